@@ -1,0 +1,207 @@
+//! One record for every call.
+
+mod lines;
+mod memory;
+pub(crate) mod redact;
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+pub use lines::JsonLines;
+pub use memory::MemorySink;
+pub use redact::RecordedArguments;
+
+use crate::{Caller, Code, Stage, call::CallId};
+
+/// The version of [`AuditRecord`]'s serialized form.
+pub const RECORD_VERSION: u16 = 1;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Decision {
+    /// The body ran and its answer left.
+    Allowed,
+    /// The guard said no.
+    Refused,
+    /// The body ran and failed, panicked, or answered too much.
+    Failed,
+    /// The client went away or withdrew the call.
+    Cancelled,
+}
+
+/// What the guard found out about ownership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum OwnerOutcome {
+    /// The call did not get so far.
+    Unchecked = 0,
+    /// The tool declares that nothing in it belongs to anybody.
+    Unowned = 1,
+    /// The body binds its own queries to the caller.
+    Caller = 2,
+    /// Every object belongs to the caller.
+    Owned = 3,
+    /// An object belongs to somebody else. The caller was told `not_found`.
+    Foreign = 4,
+    /// There is no such object. The caller was told `not_found`.
+    Absent = 5,
+}
+
+impl OwnerOutcome {
+    pub(crate) fn from_u8(value: u8) -> Self {
+        match value {
+            1 => Self::Unowned,
+            2 => Self::Caller,
+            3 => Self::Owned,
+            4 => Self::Foreign,
+            5 => Self::Absent,
+            _ => Self::Unchecked,
+        }
+    }
+}
+
+/// What happened in one call. Exactly one is made for every call of a tool, whatever its end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AuditRecord {
+    /// When the call arrived (UTC).
+    pub time: DateTime<Utc>,
+    /// The call's id, which the model sees in a refusal.
+    pub call_id: CallId,
+    /// The trace the client sent along (W3C Trace Context), if any.
+    pub trace_id: Option<Box<str>>,
+    /// The tool, unless there is none of that name.
+    pub tool: Option<Arc<str>>,
+    /// The tool's declared version.
+    pub tool_version: Option<&'static str>,
+    /// Who called; `None` without a credential.
+    pub caller: Option<Arc<Caller>>,
+    /// How it ended.
+    pub decision: Decision,
+    /// The stage at which it ended.
+    pub stage: Stage,
+    /// The check that ended it, or `allowed`.
+    pub rule: &'static str,
+    /// What was found out about ownership.
+    pub owner: OwnerOutcome,
+    /// The arguments, redacted: see `#[arg(audit = …)]`.
+    pub arguments: Option<RecordedArguments>,
+    /// The code of the refusal or failure.
+    pub code: Option<Code>,
+    /// How many bytes of content left.
+    pub output_bytes: usize,
+    /// From arrival to answer.
+    pub duration: Duration,
+    /// What went wrong inside. It is here and nowhere else.
+    pub cause: Option<String>,
+}
+
+impl Serialize for AuditRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let caller = self.caller.as_deref();
+        let mut record = serializer.serialize_struct("AuditRecord", 18)?;
+        record.serialize_field("version", &RECORD_VERSION)?;
+        record.serialize_field("time", &self.time)?;
+        record.serialize_field("call_id", &self.call_id)?;
+        record.serialize_field("trace_id", &self.trace_id)?;
+        record.serialize_field("tool", &self.tool.as_deref())?;
+        record.serialize_field("tool_version", &self.tool_version)?;
+        record.serialize_field("caller", &caller.map(Caller::subject))?;
+        record.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
+        record.serialize_field("client", &caller.and_then(Caller::client))?;
+        record.serialize_field("decision", &self.decision)?;
+        record.serialize_field("stage", &self.stage)?;
+        record.serialize_field("rule", self.rule)?;
+        record.serialize_field("owner", &self.owner)?;
+        record.serialize_field("arguments", &self.arguments)?;
+        record.serialize_field("code", &self.code)?;
+        record.serialize_field("output_bytes", &self.output_bytes)?;
+        record.serialize_field("duration_us", &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX))?;
+        record.serialize_field("cause", &self.cause)?;
+        record.end()
+    }
+}
+
+/// Where audit records go.
+///
+/// ```
+/// use secure_tool::{AuditError, AuditRecord, AuditSink};
+///
+/// struct Stdout;
+///
+/// impl AuditSink for Stdout {
+///     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+///         println!("{}", serde_json::to_string(&record)?);
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait AuditSink: Send + Sync + 'static {
+    /// Whether a record could be taken now. Asked before a body runs, so that nothing happens that could not be recorded.
+    ///
+    /// # Errors
+    ///
+    /// If not; the call is refused.
+    fn ready(&self) -> Result<(), AuditError> {
+        Ok(())
+    }
+
+    /// Takes one record. It runs on the call's task: an implementation must not wait long.
+    ///
+    /// # Errors
+    ///
+    /// If the record is not kept. The call's answer is then withheld, unless the server was built with
+    /// [`AuditFailure::Continue`].
+    fn record(&self, record: AuditRecord) -> Result<(), AuditError>;
+}
+
+impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
+    fn ready(&self) -> Result<(), AuditError> {
+        (**self).ready()
+    }
+
+    fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+        (**self).record(record)
+    }
+}
+
+/// Why a sink cannot take a record.
+#[derive(Debug)]
+pub struct AuditError(Cow<'static, str>);
+
+impl AuditError {
+    /// A reason, for the application's log.
+    #[must_use]
+    pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for AuditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for AuditError {
+    fn from(error: E) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// What a server does with a call that cannot be recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuditFailure {
+    /// Refuse it.
+    #[default]
+    Refuse,
+    /// Let it pass, with an error event in the log.
+    Continue,
+}

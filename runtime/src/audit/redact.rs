@@ -1,0 +1,310 @@
+//! What of the arguments may be written down.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, value::RawValue};
+
+use crate::schema::argument::{ArgumentSpec, Audit};
+
+/// How a value is recorded, decided from its schema when the server is built.
+#[derive(Clone, Debug, PartialEq)]
+enum View {
+    /// As it is: numbers, booleans, enums, uuids, constrained strings.
+    Clear,
+    /// Its type and length.
+    Shape,
+    /// Not at all.
+    Omit,
+    Object(BTreeMap<Box<str>, View>),
+    /// Every item, or every value of a map, alike.
+    Each(Box<View>),
+}
+
+/// A call's arguments as they may be written down: a JSON object.
+///
+/// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear, other text as `{"string": length}`, secrets not at
+/// all. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordedArguments(Box<str>);
+
+impl RecordedArguments {
+    /// The JSON text.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecordedArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for RecordedArguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// The views of a tool's arguments.
+#[derive(Debug)]
+pub(crate) struct Redactor(BTreeMap<Box<str>, View>);
+
+impl Redactor {
+    pub(crate) fn new(schema: &Value, arguments: &[ArgumentSpec]) -> Self {
+        let views = arguments.iter().map(|argument| {
+            let view = match (argument.secret, argument.audit) {
+                (true, _) | (_, Some(Audit::None)) => View::Omit,
+                (_, Some(Audit::Full)) => View::Clear,
+                (_, Some(Audit::Shape)) => View::Shape,
+                (false, None) => {
+                    schema.pointer("/properties").and_then(|all| all.get(argument.name)).map_or(View::Shape, by_schema)
+                }
+            };
+            (argument.name.into(), view)
+        });
+        Self(views.collect())
+    }
+
+    /// Arguments that the schema accepted.
+    pub(crate) fn accepted(&self, arguments: &Value) -> RecordedArguments {
+        let mut out = String::with_capacity(128);
+        match arguments {
+            Value::Object(object) => write_object(&mut out, object, &self.0),
+            other => write_shape(&mut out, other),
+        }
+        RecordedArguments(out.into())
+    }
+
+    /// Arguments that nobody has checked: types and lengths, names only of declared arguments that are not secret.
+    pub(crate) fn unchecked(&self, arguments: &Map<String, Value>) -> RecordedArguments {
+        let mut out = String::with_capacity(128);
+        let mut fields = Fields::open(&mut out);
+        let mut unknown = 0_usize;
+        for (name, value) in arguments {
+            match self.0.get(name.as_str()) {
+                Some(View::Omit) => {}
+                Some(_) => write_shape(fields.field(name), value),
+                None => unknown += 1,
+            }
+        }
+        if unknown > 0 {
+            fields.field("*").push_str(&unknown.to_string());
+        }
+        fields.close();
+        RecordedArguments(out.into())
+    }
+}
+
+fn by_schema(schema: &Value) -> View {
+    const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
+    if schema.get("writeOnly") == Some(&Value::Bool(true)) {
+        return View::Omit;
+    }
+    if schema.get("enum").is_some() || schema.get("const").is_some() {
+        return View::Clear;
+    }
+    let types: Vec<&str> = match schema.get("type") {
+        Some(Value::String(single)) => vec![single],
+        Some(Value::Array(several)) => {
+            several.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect()
+        }
+        _ => Vec::new(),
+    };
+    if types.is_empty() || IN_PLACE.iter().any(|keyword| schema.get(keyword).is_some()) {
+        return alternatives(schema);
+    }
+    if types.iter().all(|name| matches!(*name, "integer" | "number" | "boolean")) {
+        return View::Clear;
+    }
+    match types.as_slice() {
+        ["string"] => {
+            let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+            let constrained = schema.get("pattern").is_some() || CLEAR_FORMATS.contains(&format);
+            if constrained { View::Clear } else { View::Shape }
+        }
+        ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),
+        ["object"] => object(schema),
+        _ => View::Shape,
+    }
+}
+
+const IN_PLACE: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+fn object(schema: &Value) -> View {
+    if let Some(Value::Object(properties)) = schema.get("properties") {
+        return View::Object(properties.iter().map(|(name, child)| (name.as_str().into(), by_schema(child))).collect());
+    }
+    // A map: its keys are the model's free text.
+    View::Shape
+}
+
+/// Alternatives are shown in clear only if every one of them may be; a secret in one hides all.
+fn alternatives(schema: &Value) -> View {
+    let mut views = IN_PLACE
+        .iter()
+        .filter_map(|keyword| schema.get(keyword)?.as_array())
+        .flatten()
+        .filter(|alternative| alternative.get("type").and_then(Value::as_str) != Some("null"))
+        .map(by_schema);
+    let Some(first) = views.next() else { return View::Shape };
+    views.fold(first, |all, next| match (all, next) {
+        (View::Omit, _) | (_, View::Omit) => View::Omit,
+        (all, next) if all == next => all,
+        _ => View::Shape,
+    })
+}
+
+fn write_object(out: &mut String, object: &Map<String, Value>, views: &BTreeMap<Box<str>, View>) {
+    let mut fields = Fields::open(out);
+    for (name, value) in object {
+        match views.get(name.as_str()) {
+            Some(View::Omit) | None => {}
+            Some(view) => write(fields.field(name), value, view),
+        }
+    }
+    fields.close();
+}
+
+fn write(out: &mut String, value: &Value, view: &View) {
+    match (view, value) {
+        (View::Object(views), Value::Object(object)) => write_object(out, object, views),
+        (View::Each(view), Value::Array(items)) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(out, item, view);
+            }
+            out.push(']');
+        }
+        (View::Omit, _) => out.push_str("null"),
+        (View::Clear, value) => write_json(out, value),
+        (View::Shape | View::Object(_) | View::Each(_), value) => write_shape(out, value),
+    }
+}
+
+fn write_json<T: serde::Serialize + ?Sized>(out: &mut String, value: &T) {
+    out.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+}
+
+/// `{"string":12}`, `{"array":3}`, `{"object":2}`: the type and how long it is.
+fn write_shape(out: &mut String, value: &Value) {
+    let (name, length) = match value {
+        Value::Null => return out.push_str("null"),
+        Value::Bool(_) => return out.push_str("\"boolean\""),
+        Value::Number(_) => return out.push_str("\"number\""),
+        Value::String(text) => ("string", text.chars().count()),
+        Value::Array(items) => ("array", items.len()),
+        Value::Object(object) => ("object", object.len()),
+    };
+    out.push_str("{\"");
+    out.push_str(name);
+    out.push_str("\":");
+    out.push_str(&length.to_string());
+    out.push('}');
+}
+
+struct Fields<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn open(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
+    }
+
+    fn field(&mut self, name: &str) -> &mut String {
+        if !self.first {
+            self.out.push(',');
+        }
+        self.first = false;
+        write_json(self.out, name);
+        self.out.push(':');
+        self.out
+    }
+
+    fn close(self) {
+        self.out.push('}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Secret,
+        schema::{self, argument::argument},
+    };
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    enum Status {
+        Open,
+        Paid,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code)]
+    struct Login {
+        name: String,
+        attempt: u8,
+        password: Secret<String>,
+    }
+
+    fn redactor() -> Redactor {
+        let arguments = [
+            argument::<Status>("status", "").spec,
+            argument::<u32>("limit", "").spec,
+            argument::<Option<uuid::Uuid>>("id", "").spec,
+            argument::<String>("note", "").spec,
+            argument::<String>("code", "").pattern("[a-z]+").spec,
+            argument::<Login>("login", "").spec,
+            argument::<Vec<String>>("tags", "").spec,
+            argument::<std::collections::BTreeMap<String, u8>>("counts", "").spec,
+            argument::<u32>("pin", "").secret().spec,
+            argument::<String>("shown", "").audit(Audit::Full).spec,
+            argument::<u32>("hidden", "").audit(Audit::None).spec,
+            argument::<u32>("shape", "").audit(Audit::Shape).spec,
+        ];
+        Redactor::new(&schema::input(&arguments).unwrap(), &arguments)
+    }
+
+    fn arguments() -> Value {
+        json!({
+            "status": "open", "limit": 5, "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "note": "CANARY", "code": "abc",
+            "login": {"name": "CANARY", "attempt": 2, "password": "CANARY"}, "tags": ["CANARY"], "counts": {"CANARY": 1},
+            "pin": 777, "shown": "seen", "hidden": 777, "shape": 777,
+        })
+    }
+
+    #[test]
+    fn accepted_arguments_are_recorded_by_type() {
+        let recorded: Value = serde_json::from_str(redactor().accepted(&arguments()).as_json()).unwrap();
+        assert_eq!(
+            recorded,
+            json!({
+                "status": "open", "limit": 5, "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "note": {"string": 6}, "code": "abc",
+                "login": {"name": {"string": 6}, "attempt": 2}, "tags": [{"string": 6}], "counts": {"object": 1},
+                "shown": "seen", "shape": "number",
+            })
+        );
+    }
+
+    #[test]
+    fn unchecked_arguments_are_recorded_as_shapes_without_made_up_names() {
+        let made_up = json!({"status": "CANARY", "limit": [1, 2], "CANARY": 1, "CANARY2": 1, "pin": "CANARY"});
+        let recorded = redactor().unchecked(made_up.as_object().unwrap());
+        let recorded: Value = serde_json::from_str(recorded.as_json()).unwrap();
+        assert_eq!(recorded, json!({"status": {"string": 6}, "limit": {"array": 2}, "*": 2}));
+    }
+}

@@ -1,0 +1,18 @@
+//! Stage 5: do the arguments fit the schema that was published.
+
+use serde_json::Value;
+
+use super::{
+    Guarded, Settings,
+    refusal::{Code, Refusal, Stage},
+};
+use crate::validate::{TooMuch, measure};
+
+pub(crate) fn check<S>(settings: &Settings, tool: &Guarded<S>, arguments: &Value) -> Result<(), Refusal> {
+    let refuse = |rule| Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
+    measure(arguments, settings.max_argument_bytes, settings.max_argument_depth).map_err(|too| match too {
+        TooMuch::Bytes => refuse("size").message("The arguments are too large."),
+        TooMuch::Depth => refuse("depth").message("The arguments are nested too deeply."),
+    })?;
+    tool.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
+}

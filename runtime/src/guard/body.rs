@@ -1,0 +1,70 @@
+//! Stage 9: the tool's own code, from which no panic gets out.
+
+use std::{
+    any::Any,
+    cell::Cell,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Once,
+    task::{Context, Poll},
+};
+
+use tokio::task::JoinError;
+
+use super::refusal::{Code, Refusal, Stage};
+
+thread_local! {
+    /// Whether this thread is inside a guarded body just now.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code that may panic; a panic becomes a refusal whose cause is for the audit record.
+pub(crate) fn contain<T>(run: impl FnOnce() -> T) -> Result<T, Refusal> {
+    let outer = INSIDE.replace(true);
+    // What the closure leaves half done is its own: the call's values are dropped, the state is the application's.
+    let ran = catch_unwind(AssertUnwindSafe(run));
+    INSIDE.set(outer);
+    ran.map_err(|panic| panicked(&*panic))
+}
+
+/// A future that is polled inside [`contain`].
+pub(crate) struct Contained<F>(pub(crate) F);
+
+impl<F: Future + Unpin> Future for Contained<F> {
+    type Output = Result<F::Output, Refusal>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match contain(|| Pin::new(&mut self.0).poll(context)) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Refusal {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Refusal::new(Code::Internal, Stage::Body, "panic").cause(format!("panic: {}", said.unwrap_or("no message")))
+}
+
+/// A blocking body whose thread is gone: the runtime is shutting down.
+pub(crate) fn lost(join: &JoinError) -> Refusal {
+    Refusal::new(Code::Internal, Stage::Body, "runtime").cause(join.to_string())
+}
+
+/// Keeps the message of a panic inside a guarded body out of the log, where the default hook writes it: it may hold what a model
+/// sent. The place of the panic is logged, the message goes to the audit record. Panics elsewhere are the application's as before.
+pub(crate) fn mask_panics() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if INSIDE.get() {
+                let place = info.location().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(place, "a guarded tool panicked");
+            } else {
+                before(info);
+            }
+        }));
+    });
+}

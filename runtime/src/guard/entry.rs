@@ -1,0 +1,216 @@
+//! What the expansion of one tool gets to work with: the guard's stages 5 to 10 for one call, with the types of that tool.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    body, limits, owner,
+    refusal::{Code, Refusal, Stage},
+    release,
+};
+use crate::{
+    Call, Caller, Owned, Resource, ToolError,
+    audit::OwnerOutcome,
+    identity::Principal,
+    output::{Outlet, Released, Rules},
+    policy::Ownership,
+    schema::argument::{Keyed, Many, Maybe, One, Plain, Slot, proven},
+    validate::Problem,
+};
+
+/// The end of a call before its time. Nothing but the guard makes or reads one.
+pub struct Stop(pub(crate) Refusal);
+
+/// The token that the guard let this call in. It holds the call's place among the concurrent ones, and ends with it.
+pub struct Admitted {
+    _place: OwnedSemaphorePermit,
+}
+
+/// What a tool's calls have in common once the server is built.
+pub(crate) struct Terms {
+    pub(crate) names: Box<[&'static str]>,
+    pub(crate) defaults: Box<[Option<Value>]>,
+    pub(crate) owner: Ownership,
+    /// How many parameters `owner` names that the guard itself has to check.
+    pub(crate) checks: usize,
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) rules: Rules,
+}
+
+/// One call of one tool, after its arguments were accepted.
+pub struct Entry<S> {
+    pub(crate) state: Arc<S>,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) call: Call,
+    pub(crate) principal: Principal,
+    pub(crate) arguments: Value,
+    /// How many of `terms.checks` have passed.
+    pub(crate) checked: AtomicUsize,
+}
+
+impl<S: Send + Sync + 'static> Entry<S> {
+    /// The state that the server was built with.
+    pub fn state(&self) -> &S {
+        &self.state
+    }
+
+    /// The call, for a body that takes `&Call`.
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// The caller, for a body that takes `&Caller`.
+    pub fn caller(&self) -> Result<&Caller, Stop> {
+        match self.principal.caller() {
+            Some(caller) => Ok(caller),
+            None => Err(Stop(Refusal::new(Code::Unauthenticated, Stage::Identity, "caller"))),
+        }
+    }
+
+    /// Stage 5: a plain argument.
+    pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Stop> {
+        self.read(slot.index, slot.reader.0)
+    }
+
+    /// Stage 6: an object of the caller.
+    pub async fn owned<T: Resource>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Stop> {
+        let key = self.read(slot.index, slot.reader.decode)?;
+        let object = self.ask((slot.reader.load)(&self.state, &key)).await?;
+        let object = self.prove(object)?;
+        self.passed();
+        Ok(object)
+    }
+
+    /// Stage 6: an object of the caller, if the model names one.
+    pub async fn owned_optional<T: Resource>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Stop> {
+        let object = match self.read(slot.index, slot.reader.decode)? {
+            Some(key) => Some(self.prove(self.ask((slot.reader.load)(&self.state, &key)).await?)?),
+            None => None,
+        };
+        self.passed();
+        Ok(object)
+    }
+
+    /// Stage 6: objects of the caller, every one of them.
+    pub async fn owned_many<T: Resource>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Stop> {
+        let keys = self.read(slot.index, slot.reader.decode)?;
+        let found = (slot.reader.load)(&self.state, &keys);
+        let Some(found) = self.ask(Box::pin(async { found.await.map(Some) })).await? else {
+            return Err(self.not_found(OwnerOutcome::Absent));
+        };
+        if found.len() != keys.len() {
+            let cause = format!("`load_many` answered {} objects for {} keys", found.len(), keys.len());
+            return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "load_many").cause(cause)));
+        }
+        let objects = found.into_iter().map(|object| self.prove(object)).collect::<Result<Vec<_>, _>>()?;
+        self.passed();
+        Ok(objects)
+    }
+
+    /// Stage 6: the key of an object of the caller.
+    pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Stop> {
+        let key = self.read(slot.index, slot.reader.decode)?;
+        let owner = self.ask((slot.reader.owner_of)(&self.state, &key)).await?;
+        owner::compare(self.caller()?, owner.as_ref()).map_err(|outcome| self.not_found(outcome))?;
+        self.passed();
+        Ok(key)
+    }
+
+    /// Stages 7 and 8: the last word before the body.
+    pub fn admit(&self) -> Result<Admitted, Stop> {
+        let outcome = match &self.terms.owner {
+            Ownership::Unowned(_) => OwnerOutcome::Unowned,
+            Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
+                return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
+            }
+            Ownership::Parameters(_) if self.terms.checks == 0 => OwnerOutcome::Caller,
+            Ownership::Parameters(_) => OwnerOutcome::Owned,
+        };
+        self.call.found(outcome);
+        self.call.reach(Stage::Limits);
+        let place = limits::place(&self.terms.places).map_err(Stop)?;
+        self.call.reach(Stage::Body);
+        Ok(Admitted { _place: place })
+    }
+
+    /// Stage 9 for a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
+    /// nobody waits for it any more.
+    pub async fn blocking<T, F>(&self, body: F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self) -> Result<T, Stop> + Send + 'static,
+    {
+        let entry = Self {
+            state: Arc::clone(&self.state),
+            terms: Arc::clone(&self.terms),
+            call: self.call.clone(),
+            principal: self.principal.clone(),
+            arguments: Value::Null,
+            checked: AtomicUsize::new(0),
+        };
+        let span = tracing::Span::current();
+        let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
+        match ran {
+            Ok(Ok(value)) => value,
+            Ok(Err(panic)) => Err(Stop(panic)),
+            Err(join) => Err(Stop(body::lost(&join))),
+        }
+    }
+
+    /// Stage 10: turns what the body returned into an answer.
+    pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
+        let released = outlet(value, self.terms.rules);
+        released.map_err(|error| Stop(release::refuse(error)))
+    }
+
+    fn read<T>(&self, index: usize, decode: fn(&Value) -> Result<T, serde_json::Error>) -> Result<T, Stop> {
+        let name = self.terms.names.get(index).copied().unwrap_or_default();
+        let default = self.terms.defaults.get(index).and_then(Option::as_ref);
+        let value = self.arguments.get(name).or(default).unwrap_or(&Value::Null);
+        // serde's own words would repeat the value. What the schema lets pass and the type does not (`5.0` for an integer, a
+        // `TryFrom` that fails) is refused as the schema would have refused it.
+        decode(value).map_err(|_| {
+            let problem = Problem::new(format!("/{name}"), "must be a value of the argument's type");
+            Stop(Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem]))
+        })
+    }
+
+    /// Asks the state about an object.
+    async fn ask<T>(&self, answer: BoxFuture<'_, Result<Option<T>, ToolError>>) -> Result<Option<T>, Stop> {
+        self.call.reach(Stage::Owner);
+        owner::settle(answer.await).map_err(Stop)
+    }
+
+    fn prove<T: Resource>(&self, object: Option<T>) -> Result<Owned<T>, Stop> {
+        owner::compare(self.caller()?, object.as_ref().map(Resource::owner).as_ref())
+            .and_then(|()| object.map(proven).ok_or(OwnerOutcome::Absent))
+            .map_err(|outcome| self.not_found(outcome))
+    }
+
+    /// One answer for both, and the truth for the audit record.
+    fn not_found(&self, outcome: OwnerOutcome) -> Stop {
+        self.call.found(outcome);
+        Stop(owner::refuse(outcome))
+    }
+
+    fn passed(&self) {
+        self.checked.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Boxes the expansion's future, which is the one place that asks it to be `Send`.
+pub fn boxed<F>(call: F) -> BoxFuture<'static, Result<Released, Stop>>
+where
+    F: Future<Output = Result<Released, Stop>> + Send + 'static,
+{
+    Box::pin(call)
+}

@@ -1,0 +1,48 @@
+//! Stage 8: how many calls at once, and for how long.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::{Code, Refusal, Stage};
+
+/// How long to stay away from a tool that is full. Nothing waits in a queue that could grow.
+const WHEN_FULL: Duration = Duration::from_secs(1);
+
+pub(crate) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
+    Arc::clone(places)
+        .try_acquire_owned()
+        .map_err(|_| Refusal::new(Code::Unavailable, Stage::Limits, "concurrency").retry_after(WHEN_FULL))
+}
+
+/// Why a call was not waited for.
+pub(crate) enum Lost {
+    Timeout,
+    Cancelled,
+}
+
+/// Waits for a call until its deadline, or until nobody listens any more. Dropping the call's future stops an async body.
+pub(crate) async fn within<F: Future>(
+    call: F,
+    deadline: Instant,
+    cancelled: &CancellationToken,
+) -> Result<F::Output, Lost> {
+    let mut call = pin!(call);
+    // Most calls are ready at once: those arm neither a timer nor a listener.
+    if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+        return Ok(done);
+    }
+    tokio::select! {
+        biased;
+        done = &mut call => Ok(done),
+        () = cancelled.cancelled() => Err(Lost::Cancelled),
+        () = tokio::time::sleep_until(deadline.into()) => Err(Lost::Timeout),
+    }
+}

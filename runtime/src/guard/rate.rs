@@ -1,0 +1,36 @@
+//! Stage 4: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
+
+use std::time::Instant;
+
+use super::{
+    Guarded,
+    refusal::{Code, Refusal, Stage},
+};
+use crate::{
+    identity::{LimitKeys, Principal},
+    policy::Per,
+    rate::RateTable,
+};
+
+pub(crate) fn check<S>(
+    table: &RateTable,
+    tool: &Guarded<S>,
+    principal: &Principal,
+    now: Instant,
+) -> Result<(), Refusal> {
+    // All who come without a credential share one limit.
+    const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
+    let keys = principal.caller().map_or(NOBODY, |caller| caller.limit_keys());
+    let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
+    let key = match tool.limits.rate.per {
+        Per::Caller => keys.caller,
+        Per::Tenant => {
+            keys.tenant.ok_or_else(|| missing("tenant", "This tool needs a caller that belongs to a tenant."))?
+        }
+        Per::Client => keys.client.ok_or_else(|| missing("client", "This tool needs a caller with a known client."))?,
+        Per::Tool => 0,
+    };
+    table
+        .check((tool.index, key), tool.quota, now)
+        .map_err(|wait| Refusal::new(Code::RateLimited, Stage::Rate, "rate").retry_after(wait))
+}

@@ -1,0 +1,141 @@
+//! Stage 11: exactly one record a call, whatever its end.
+
+use std::{sync::Arc, time::Instant};
+
+use chrono::Utc;
+
+use super::{
+    Guard, Guarded,
+    body::contain,
+    refusal::{Code, Refusal, Stage},
+};
+use crate::{
+    Call, Caller,
+    audit::{AuditError, AuditFailure, AuditRecord, Decision, OwnerOutcome, RecordedArguments},
+    call::CallId,
+    output::Released,
+};
+
+/// The record of a call that is not over. One that is dropped, because the connection is gone and with it the call's task, is
+/// written as cancelled.
+pub(crate) struct Draft<'g, S> {
+    guard: &'g Guard<S>,
+    record: Option<AuditRecord>,
+    started: Instant,
+    /// From stage 6 on.
+    pub(crate) call: Option<Call>,
+}
+
+impl<'g, S> Draft<'g, S> {
+    pub(crate) fn open(
+        guard: &'g Guard<S>,
+        call_id: CallId,
+        trace_id: Option<Box<str>>,
+        tool: Option<&Arc<Guarded<S>>>,
+        caller: Option<Arc<Caller>>,
+        started: Instant,
+    ) -> Self {
+        let record = AuditRecord {
+            time: Utc::now(),
+            call_id,
+            trace_id,
+            tool: tool.map(|tool| Arc::clone(&tool.name)),
+            tool_version: tool.and_then(|tool| tool.spec.version),
+            caller,
+            decision: Decision::Cancelled,
+            stage: Stage::Switch,
+            rule: "dropped",
+            owner: OwnerOutcome::Unchecked,
+            arguments: None,
+            code: Some(Code::Cancelled),
+            output_bytes: 0,
+            duration: std::time::Duration::ZERO,
+            cause: None,
+        };
+        Self { guard, record: Some(record), started, call: None }
+    }
+
+    pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
+        if let Some(record) = &mut self.record {
+            record.arguments = Some(arguments);
+        }
+    }
+
+    /// Writes the record. An answer that cannot be recorded does not leave.
+    pub(crate) fn close(mut self, outcome: Result<Released, Refusal>) -> Result<Released, Refusal> {
+        if let Some(record) = &mut self.record {
+            match &outcome {
+                Ok(released) => {
+                    record.decision = Decision::Allowed;
+                    record.stage = Stage::Release;
+                    record.rule = "allowed";
+                    record.code = None;
+                    record.output_bytes = released.bytes;
+                }
+                Err(refusal) => {
+                    let detail = refusal.detail();
+                    record.decision = decision(detail.code, detail.stage);
+                    record.stage = detail.stage;
+                    record.rule = detail.rule;
+                    record.code = Some(detail.code);
+                    record.cause.clone_from(&detail.cause);
+                }
+            }
+        }
+        match (self.write(), outcome) {
+            (Err(error), Ok(_)) => Err(unrecorded(&error)),
+            (_, outcome) => outcome,
+        }
+    }
+
+    fn write(&mut self) -> Result<(), AuditError> {
+        let Some(mut record) = self.record.take() else { return Ok(()) };
+        if let Some(call) = &self.call {
+            record.owner = call.owner();
+            if record.rule == "dropped" {
+                record.stage = call.stage();
+            }
+        }
+        record.duration = self.started.elapsed();
+        self.guard.to_sink(|sink| sink.record(record))
+    }
+}
+
+impl<S> Drop for Draft<'_, S> {
+    fn drop(&mut self) {
+        // Nobody is left to be told: `to_sink` has logged what there is to say.
+        let _ = self.write();
+    }
+}
+
+impl<S> Guard<S> {
+    /// Whether the sink can take a record: asked before anything happens that could not be recorded.
+    pub(crate) fn auditable(&self) -> Result<(), Refusal> {
+        self.to_sink(crate::AuditSink::ready).map_err(|error| unrecorded(&error))
+    }
+
+    fn to_sink(&self, ask: impl FnOnce(&dyn crate::AuditSink) -> Result<(), AuditError>) -> Result<(), AuditError> {
+        let answer = contain(|| ask(&*self.sink)).unwrap_or_else(|_| Err(AuditError::new("the audit sink panicked")));
+        match (answer, self.settings.audit_failure) {
+            (Ok(()), _) => Ok(()),
+            (Err(error), policy) => {
+                tracing::error!(%error, "the audit sink cannot take a record");
+                if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
+            }
+        }
+    }
+}
+
+fn unrecorded(error: &AuditError) -> Refusal {
+    Refusal::new(Code::Unavailable, Stage::Audit, "audit")
+        .retry_after(std::time::Duration::from_secs(5))
+        .cause(error.to_string())
+}
+
+fn decision(code: Code, stage: Stage) -> Decision {
+    match (code, stage) {
+        (Code::Cancelled, _) => Decision::Cancelled,
+        (Code::Timeout, _) | (_, Stage::Body | Stage::Release) => Decision::Failed,
+        _ => Decision::Refused,
+    }
+}

@@ -1,0 +1,232 @@
+//! Why a call was refused, and what of it anybody may know.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use serde::Serialize;
+
+use crate::{error, validate::Problem};
+
+/// The stable, machine-readable outcome of a call that did not succeed.
+///
+/// It is in the text of the answer, in its `_meta` under `secure-tool/refusal`, in the audit record and in the span's `error.type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Code {
+    /// There is no such tool, or it is switched off or hidden: the caller cannot tell which.
+    UnknownTool,
+    /// The call carries no valid identity.
+    Unauthenticated,
+    /// The credential lacks a scope.
+    InsufficientScope,
+    /// Too many calls.
+    RateLimited,
+    /// The arguments do not fit the schema, or the tool cannot use them.
+    InvalidArguments,
+    /// There is no such object, or it is not the caller's: the caller cannot tell which.
+    NotFound,
+    /// The object's state does not allow it.
+    Conflict,
+    /// Something is down or busy.
+    Unavailable,
+    /// The call took longer than the tool's timeout.
+    Timeout,
+    /// The caller may not do this.
+    Forbidden,
+    /// Something went wrong inside.
+    Internal,
+    /// The answer was larger than the tool's limit.
+    OutputTooLarge,
+    /// The client went away or withdrew the call. Nobody receives this code; it is in the audit record.
+    Cancelled,
+}
+
+impl Code {
+    /// The code as it stands on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "unknown_tool",
+            Self::Unauthenticated => "unauthenticated",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::RateLimited => "rate_limited",
+            Self::InvalidArguments => "invalid_arguments",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Forbidden => "forbidden",
+            Self::Internal => "internal",
+            Self::OutputTooLarge => "output_too_large",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "There is no such tool.",
+            Self::Unauthenticated => "This call needs an authenticated caller.",
+            Self::InsufficientScope => "The credential lacks a scope that this tool needs.",
+            Self::RateLimited => "Too many calls of this tool.",
+            Self::InvalidArguments => "The arguments do not fit the tool's input schema.",
+            Self::NotFound => "There is no such object for this caller.",
+            Self::Conflict => "The object's present state does not allow this.",
+            Self::Unavailable => "The tool cannot answer right now.",
+            Self::Timeout => "The tool took too long and was stopped.",
+            Self::Forbidden => "This caller may not do that.",
+            Self::Internal => "The tool failed for a reason of its own. Trying the same again is unlikely to help.",
+            Self::OutputTooLarge => "The answer would be too large. Ask for less.",
+            Self::Cancelled => "The call was cancelled.",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<error::Kind> for Code {
+    fn from(kind: error::Kind) -> Self {
+        match kind {
+            error::Kind::NotFound => Self::NotFound,
+            error::Kind::Invalid => Self::InvalidArguments,
+            error::Kind::Conflict => Self::Conflict,
+            error::Kind::Unavailable => Self::Unavailable,
+            error::Kind::Forbidden => Self::Forbidden,
+            error::Kind::Internal => Self::Internal,
+            error::Kind::TooLarge => Self::OutputTooLarge,
+        }
+    }
+}
+
+/// The stage of the guard at which a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// 1: is the tool there and switched on.
+    Switch,
+    /// 2: who is calling.
+    Identity,
+    /// 3: does the credential carry the scopes.
+    Scope,
+    /// 4: is the caller within its rate.
+    Rate,
+    /// 5: do the arguments fit the published schema.
+    Arguments,
+    /// 6: do the objects belong to the caller.
+    Owner,
+    /// 8: concurrency and timeout.
+    Limits,
+    /// 9: the tool's own code.
+    Body,
+    /// 10: may the answer leave.
+    Release,
+    /// 11: can the call be recorded.
+    Audit,
+}
+
+/// A refusal on its way out. Boxed: the way in is the one that must be fast.
+pub(crate) struct Refusal(Box<Detail>);
+
+pub(crate) struct Detail {
+    pub(crate) code: Code,
+    pub(crate) stage: Stage,
+    /// Which check said no: for the audit record only.
+    pub(crate) rule: &'static str,
+    /// What the tool's author has to say to the model.
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) retry_after: Option<Duration>,
+    /// All the scopes that the operation needs.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+    /// For the audit record only.
+    pub(crate) cause: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, stage: Stage, rule: &'static str) -> Self {
+        Self(Box::new(Detail {
+            code,
+            stage,
+            rule,
+            message: Cow::Borrowed(""),
+            retry_after: None,
+            scopes: Vec::new(),
+            problems: Vec::new(),
+            cause: None,
+        }))
+    }
+
+    pub(crate) fn from_tool(error: crate::ToolError, stage: Stage, rule: &'static str) -> Self {
+        let (kind, message, retry_after, cause) = error.into_parts();
+        let mut refusal = Self::new(kind.into(), stage, rule);
+        refusal.0.message = message;
+        refusal.0.retry_after = retry_after;
+        refusal.0.cause = cause;
+        refusal
+    }
+
+    pub(crate) fn retry_after(mut self, after: Duration) -> Self {
+        self.0.retry_after = Some(after);
+        self
+    }
+
+    pub(crate) fn scopes(mut self, scopes: Vec<String>) -> Self {
+        self.0.scopes = scopes;
+        self
+    }
+
+    pub(crate) fn problems(mut self, problems: Vec<Problem>) -> Self {
+        self.0.problems = problems;
+        self
+    }
+
+    pub(crate) fn message(mut self, message: &'static str) -> Self {
+        self.0.message = Cow::Borrowed(message);
+        self
+    }
+
+    pub(crate) fn cause(mut self, cause: String) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    pub(crate) fn detail(&self) -> &Detail {
+        &self.0
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
+    }
+}
+
+/// Whole seconds, rounded up: a client that waits as told is let in.
+pub(crate) fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// What the model reads.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Detail { code, message, retry_after, scopes, problems, .. } = &*self.0;
+        write!(f, "{code}: ")?;
+        if message.is_empty() {
+            f.write_str(code.sentence())?;
+        } else {
+            f.write_str(message)?;
+        }
+        if !scopes.is_empty() {
+            write!(f, " Needed: {}.", scopes.join(" "))?;
+        }
+        for problem in problems {
+            write!(f, " {problem}.")?;
+        }
+        if let Some(after) = retry_after {
+            write!(f, " Try again in {} s.", seconds_up(*after))?;
+        }
+        Ok(())
+    }
+}

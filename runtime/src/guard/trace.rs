@@ -1,0 +1,100 @@
+//! The span of a call, with the names of OpenTelemetry's semantic conventions for MCP and generative AI.
+
+use std::fmt;
+
+use rmcp::model::RequestId;
+use tracing::{Span, field};
+
+/// Longer ids of requests are not worth a place in a trace.
+const REQUEST_ID: usize = 64;
+
+/// Where a call came from, as far as a trace wants to know.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    /// `network.transport`: `pipe` or `tcp`; none for a call within the process.
+    pub(crate) transport: Option<&'static str>,
+    pub(crate) protocol_version: Option<String>,
+    pub(crate) request_id: Option<RequestId>,
+    pub(crate) parent: Option<TraceParent>,
+}
+
+/// A `traceparent` of [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TraceParent {
+    pub(crate) trace_id: Box<str>,
+    pub(crate) parent_id: Box<str>,
+}
+
+impl TraceParent {
+    /// `None` for anything but the form of the standard: what a client writes there ends up in logs.
+    pub(crate) fn parse(header: &str) -> Option<Self> {
+        let mut parts = header.split('-');
+        let (version, trace_id, parent_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let hex = |part: &str, length| {
+            part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let zero = |part: &str| part.bytes().all(|byte| byte == b'0');
+        let surplus = version == "00" && parts.next().is_some();
+        let valid = hex(version, 2)
+            && version != "ff"
+            && hex(trace_id, 32)
+            && hex(parent_id, 16)
+            && hex(flags, 2)
+            && !zero(trace_id)
+            && !zero(parent_id)
+            && !surplus;
+        valid.then(|| Self { trace_id: trace_id.into(), parent_id: parent_id.into() })
+    }
+}
+
+/// `tool` is the name of a tool of this server; an unknown name is the client's text and stays out.
+pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin) -> Span {
+    let span = tracing::info_span!(
+        "tools/call",
+        otel.name = field::Empty,
+        otel.kind = "server",
+        mcp.method.name = "tools/call",
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = tool,
+        jsonrpc.request.id = field::Empty,
+        mcp.protocol.version = origin.protocol_version,
+        network.transport = origin.transport,
+        trace_id = origin.parent.as_ref().map(|parent| &*parent.trace_id),
+        parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),
+        call_id = %call,
+        error.type = field::Empty,
+    );
+    if !span.is_disabled() {
+        span.record("otel.name", field::display(format_args!("tools/call {}", tool.unwrap_or("unknown"))));
+        match &origin.request_id {
+            Some(RequestId::Number(id)) => drop(span.record("jsonrpc.request.id", field::display(id))),
+            Some(RequestId::String(id)) if id.len() <= REQUEST_ID => drop(span.record("jsonrpc.request.id", &**id)),
+            _ => {}
+        }
+    }
+    span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_well_formed_traceparent_is_one() {
+        let good = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+        assert_eq!(&*TraceParent::parse(good).unwrap().trace_id, "0af7651916cd43dd8448eb211c80319c");
+        assert!(TraceParent::parse("01-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01-more").is_some());
+        for bad in [
+            "",
+            "00-0AF7651916CD43DD8448EB211C80319C-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01",
+            "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01-more",
+            "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7",
+            "00-0af7651916cd43dd8448eb211c80319\n-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(TraceParent::parse(bad), None, "{bad:?}");
+        }
+    }
+}

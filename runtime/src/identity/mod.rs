@@ -1,0 +1,227 @@
+//! Who is calling.
+
+mod scopes;
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, OnceLock},
+};
+
+pub use scopes::ScopeSet;
+pub(crate) use scopes::is_policy_scope;
+
+use crate::Owner;
+
+/// The authenticated identity behind a call.
+///
+/// A caller comes from the transport, never from the model: from [`serve_stdio`] for a local process, from an
+/// [`Authenticator`] over HTTP. A tool takes it as `&Caller`.
+///
+/// ```
+/// use secure_tool::{Caller, Owner};
+///
+/// let caller = Caller::new("alice").with_tenant("acme").with_scopes(["invoices:read"]);
+/// assert!(caller.owns(&Owner::subject_in("acme", "alice")));
+/// assert!(!caller.owns(&Owner::subject_in("globex", "alice")));
+/// assert!(!caller.owns(&Owner::subject("alice")), "a name without its tenant is another name");
+/// ```
+///
+/// [`serve_stdio`]: crate::SecureServer::serve_stdio
+/// [`Authenticator`]: crate::http::Authenticator
+#[derive(Clone)]
+pub struct Caller {
+    subject: Box<str>,
+    tenant: Option<Box<str>>,
+    client: Option<Box<str>>,
+    scopes: ScopeSet,
+    keys: LimitKeys,
+}
+
+/// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
+#[derive(Clone, Copy)]
+pub(crate) struct LimitKeys {
+    pub(crate) caller: u64,
+    pub(crate) tenant: Option<u64>,
+    pub(crate) client: Option<u64>,
+}
+
+impl Caller {
+    /// A caller with this subject (the `sub` claim of [RFC 7519]), without tenant, client or scopes.
+    ///
+    /// The guard refuses a caller whose subject is empty.
+    ///
+    /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2
+    #[must_use]
+    pub fn new(subject: impl Into<Box<str>>) -> Self {
+        Self {
+            subject: subject.into(),
+            tenant: None,
+            client: None,
+            scopes: ScopeSet::default(),
+            keys: LimitKeys { caller: 0, tenant: None, client: None },
+        }
+        .rekeyed()
+    }
+
+    /// The person at this machine, for a server on stdio. The client is called `local`.
+    #[must_use]
+    pub fn local(subject: impl Into<Box<str>>) -> Self {
+        Self::new(subject).with_client("local")
+    }
+
+    /// Sets the tenant (organisation) that the subject belongs to.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
+        self.tenant = Some(tenant.into());
+        self.rekeyed()
+    }
+
+    /// Sets the client application (the `client_id` of [RFC 6749]) that acts for the subject.
+    ///
+    /// [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749#section-2.2
+    #[must_use]
+    pub fn with_client(mut self, client: impl Into<Box<str>>) -> Self {
+        self.client = Some(client.into());
+        self.rekeyed()
+    }
+
+    /// Sets the scopes that the credential carries; replaces earlier ones.
+    #[must_use]
+    pub fn with_scopes<I>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.scopes = scopes.into_iter().collect();
+        self
+    }
+
+    /// The subject: a stable, unique name of the person or service.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The tenant, where the deployment has tenants.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The client application.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// The scopes of the credential.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.scopes
+    }
+
+    /// Whether an object with this owner belongs to the caller.
+    ///
+    /// - an owner with a subject: subject and tenant must both be the caller's; an owner without a tenant is not the
+    ///   same person as one with a tenant, whatever the name;
+    /// - an owner with a tenant only: the caller's tenant must be that one.
+    ///
+    /// Empty names own nothing.
+    #[must_use]
+    pub fn owns(&self, owner: &Owner) -> bool {
+        let same_tenant = owner.tenant_name() == self.tenant();
+        let named = |name: &str| !name.is_empty();
+        match (owner.subject_name(), owner.tenant_name()) {
+            (Some(subject), tenant) => {
+                named(subject) && tenant.is_none_or(named) && same_tenant && subject == self.subject()
+            }
+            (None, Some(tenant)) => named(tenant) && same_tenant,
+            (None, None) => false,
+        }
+    }
+
+    pub(crate) fn limit_keys(&self) -> LimitKeys {
+        self.keys
+    }
+
+    fn rekeyed(mut self) -> Self {
+        static HASHER: OnceLock<RandomState> = OnceLock::new();
+        let hasher = HASHER.get_or_init(RandomState::new);
+        self.keys = LimitKeys {
+            caller: hasher.hash_one(("caller", &self.tenant, &self.subject)),
+            tenant: self.tenant.as_ref().map(|tenant| hasher.hash_one(("tenant", tenant))),
+            client: self.client.as_ref().map(|client| hasher.hash_one(("client", client))),
+        };
+        self
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("subject", &self.subject)
+            .field("tenant", &self.tenant)
+            .field("client", &self.client)
+            .field("scopes", &self.scopes)
+            .finish()
+    }
+}
+
+/// Who stands at the door: a caller, or nobody that is known. Only the guard turns this into a [`Caller`].
+#[derive(Clone, Debug)]
+pub(crate) enum Principal {
+    Caller(Arc<Caller>),
+    /// No credential was presented. Passes `public` tools only.
+    Anonymous,
+}
+
+impl Principal {
+    pub(crate) fn caller(&self) -> Option<&Arc<Caller>> {
+        match self {
+            Self::Caller(caller) if !caller.subject.is_empty() => Some(caller),
+            Self::Caller(_) | Self::Anonymous => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ownership_needs_the_same_tenant_and_a_name() {
+        let alice = Caller::new("alice");
+        let acme = Caller::new("alice").with_tenant("acme");
+        for (caller, owner, owns) in [
+            (&alice, Owner::subject("alice"), true),
+            (&alice, Owner::subject("bob"), false),
+            (&alice, Owner::subject_in("acme", "alice"), false),
+            (&alice, Owner::tenant("acme"), false),
+            (&acme, Owner::subject("alice"), false),
+            (&acme, Owner::subject_in("acme", "alice"), true),
+            (&acme, Owner::subject_in("globex", "alice"), false),
+            (&acme, Owner::tenant("acme"), true),
+            (&acme, Owner::tenant("globex"), false),
+            (&Caller::new(""), Owner::subject(""), false),
+            (&Caller::new("a").with_tenant(""), Owner::tenant(""), false),
+            (&Caller::new("a").with_tenant(""), Owner::subject_in("", "a"), false),
+        ] {
+            assert_eq!(caller.owns(&owner), owns, "{caller:?} {owner:?}");
+        }
+    }
+
+    #[test]
+    fn a_caller_without_a_name_is_nobody() {
+        assert!(Principal::Caller(Arc::new(Caller::new(""))).caller().is_none());
+        assert!(Principal::Anonymous.caller().is_none());
+        assert!(Principal::Caller(Arc::new(Caller::new("alice"))).caller().is_some());
+    }
+
+    #[test]
+    fn the_same_name_in_another_tenant_has_another_limit() {
+        let key = |caller: &Caller| caller.limit_keys().caller;
+        assert_eq!(key(&Caller::new("alice")), key(&Caller::new("alice").with_scopes(["a"])));
+        assert_ne!(key(&Caller::new("alice")), key(&Caller::new("alice").with_tenant("acme")));
+    }
+}

@@ -1,0 +1,113 @@
+//! The scopes that a credential carries.
+
+use std::fmt;
+
+/// A set of OAuth 2.1 scopes, as a credential carries them.
+///
+/// Only well-formed scope tokens ([RFC 6749, section 3.3]) are kept: what is not a token can match no policy. A credential
+/// without a scope claim has the empty set and so passes no tool that asks for a scope.
+///
+/// ```
+/// use secure_tool::ScopeSet;
+///
+/// let scopes = ScopeSet::parse("invoices:read invoices:write");
+/// assert!(scopes.contains("invoices:read"));
+/// assert!(!scopes.contains("invoices"));
+/// ```
+///
+/// [RFC 6749, section 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ScopeSet(Box<[Box<str>]>);
+
+impl ScopeSet {
+    /// Reads the space-separated form of a `scope` claim or parameter.
+    #[must_use]
+    pub fn parse(scope: &str) -> Self {
+        scope.split(' ').collect()
+    }
+
+    /// Whether the set holds exactly this scope. There is no wildcard and no prefix match.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.binary_search_by(|held| (**held).cmp(scope)).is_ok()
+    }
+
+    /// The scopes in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|scope| &**scope)
+    }
+
+    /// Whether no scope is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = T>>(scopes: I) -> Self {
+        let mut held: Vec<Box<str>> = scopes
+            .into_iter()
+            .filter(|scope| is_scope_token(scope.as_ref()))
+            .map(|scope| scope.as_ref().into())
+            .collect();
+        held.sort_unstable();
+        held.dedup();
+        Self(held.into())
+    }
+}
+
+impl fmt::Debug for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 section 3.3.
+pub(crate) const fn is_scope_token(token: &str) -> bool {
+    let mut rest = token.as_bytes();
+    if rest.is_empty() {
+        return false;
+    }
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E) {
+            return false;
+        }
+        rest = tail;
+    }
+    true
+}
+
+/// What a policy may name: a scope token without a wildcard.
+pub(crate) const fn is_policy_scope(token: &str) -> bool {
+    let mut rest = token.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        if *byte == b'*' {
+            return false;
+        }
+        rest = tail;
+    }
+    is_scope_token(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_split_at_spaces_and_what_is_no_token_is_dropped() {
+        let scopes = ScopeSet::parse("b  a\tx \"q\" b");
+        assert_eq!(scopes.iter().collect::<Vec<_>>(), ["b"]);
+        assert!(ScopeSet::parse("").is_empty());
+    }
+
+    #[test]
+    fn a_scope_matches_whole_and_never_by_wildcard() {
+        let scopes: ScopeSet = ["*", "invoices:*", "invoices:read"].into_iter().collect();
+        assert!(scopes.contains("invoices:read"));
+        assert!(!scopes.contains("invoices:write"));
+        assert!(!is_policy_scope("invoices:*"));
+        assert!(!is_policy_scope(""));
+        assert!(is_policy_scope("invoices:read"));
+    }
+}

@@ -1,0 +1,220 @@
+//! The policy manifest: what a server's tools declare, for reviewers, operators and diffs.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    guard::Guarded,
+    policy::{Effect, Ownership, Rate, Scope},
+};
+
+/// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
+/// nothing else. `Display` writes a table.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PolicyManifest {
+    /// The version of this form.
+    pub version: u16,
+    /// The server's name.
+    pub server: Cow<'static, str>,
+    /// The tools by name.
+    pub tools: Vec<ToolPolicy>,
+}
+
+/// One tool's policy.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ToolPolicy {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The declared version.
+    pub version: Option<&'static str>,
+    /// What to use instead, if the tool is deprecated.
+    pub deprecated: Option<&'static str>,
+    /// What it may do.
+    pub effect: Effect,
+    /// Whether this server exposes it: writing tools only after `allow_writes()`.
+    pub exposed: bool,
+    /// The scopes it needs.
+    pub scope: Scope,
+    /// How it is bound to its caller.
+    pub owner: Ownership,
+    /// How often it may be called.
+    pub rate: Rate,
+    /// How long a call may take, in milliseconds.
+    #[serde(rename = "timeout_ms", serialize_with = "milliseconds")]
+    pub timeout: Duration,
+    /// How many bytes it may answer.
+    pub max_output: usize,
+    /// How many calls may run at once.
+    pub concurrency: u32,
+    /// Whether the body runs on the blocking pool.
+    pub blocking: bool,
+    /// The arguments for which a rule was set aside, and why.
+    pub opt_outs: Vec<OptOut>,
+    /// What the model reads, as fingerprints.
+    pub fingerprints: Fingerprints,
+}
+
+/// A rule set aside for one argument.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct OptOut {
+    /// The argument.
+    pub argument: &'static str,
+    /// `unbounded`, `raw` or `not_identity`.
+    pub rule: &'static str,
+    /// The reason given in the source.
+    pub reason: Cow<'static, str>,
+}
+
+/// SHA-256 in hexadecimal digits; of JSON in its canonical form (sorted keys, no blanks).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fingerprints {
+    /// Of the description.
+    pub description: String,
+    /// Of the input schema.
+    pub input_schema: String,
+    /// Of the output schema, if there is one.
+    pub output_schema: Option<String>,
+}
+
+fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl ToolPolicy {
+    pub(crate) fn of<S>(tool: &Guarded<S>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
+        let spec = &tool.spec;
+        let opt_outs = spec.arguments.iter().flat_map(|argument| {
+            argument.opt_outs.iter().map(|(rule, reason)| OptOut {
+                argument: argument.name,
+                rule,
+                reason: reason.clone(),
+            })
+        });
+        Self {
+            name: spec.name,
+            version: spec.version,
+            deprecated: spec.deprecated,
+            effect: spec.effect,
+            exposed,
+            scope: spec.scope.clone(),
+            owner: spec.owner.clone(),
+            rate: tool.limits.rate,
+            timeout: tool.limits.timeout,
+            max_output: tool.limits.max_output,
+            concurrency: tool.limits.concurrency,
+            blocking: spec.blocking,
+            opt_outs: opt_outs.collect(),
+            fingerprints: Fingerprints {
+                description: sha256(spec.description.as_bytes()),
+                input_schema: sha256(canonical(input).as_bytes()),
+                output_schema: output.map(|output| sha256(canonical(output).as_bytes())),
+            },
+        }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Sorted by hand: whether `serde_json`'s map is sorted depends on features that any crate of the build may turn on.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(object) => {
+            let mut fields: Vec<_> = object.iter().collect();
+            fields.sort_unstable_by_key(|(name, _)| *name);
+            let fields: Vec<String> = fields
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        scalar => scalar.to_string(),
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(scopes) => f.write_str(&scopes.join(" and ")),
+            Self::Any(scopes) => f.write_str(&scopes.join(" or ")),
+            Self::Public(reason) => write!(f, "public: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Ownership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameters(names) => f.write_str(&names.join(", ")),
+            Self::Unowned(reason) => write!(f, "unowned: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReadOnly => "reads",
+            Self::Write => "writes",
+        })
+    }
+}
+
+impl fmt::Display for PolicyManifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rows = vec![["tool", "effect", "scope", "owner", "rate", "limits"].map(str::to_owned)];
+        for tool in &self.tools {
+            let effect = if tool.exposed { tool.effect.to_string() } else { format!("{} (hidden)", tool.effect) };
+            rows.push([
+                tool.version.map_or_else(|| tool.name.to_owned(), |version| format!("{} {version}", tool.name)),
+                effect,
+                tool.scope.to_string(),
+                tool.owner.to_string(),
+                tool.rate.to_string(),
+                format!("{:?}, {} KiB, {} at once", tool.timeout, tool.max_output / 1024, tool.concurrency),
+            ]);
+        }
+        let mut widths = [0; 6];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for row in &rows {
+            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
+        }
+        for tool in &self.tools {
+            for OptOut { argument, rule, reason } in &tool.opt_outs {
+                writeln!(f, "{}: `{argument}` is {rule}: {reason}", tool.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_the_order_of_keys() {
+        let one = serde_json::from_str::<Value>(r#"{"b":[1,{"d":1,"c":"x\"y"}],"a":null}"#).unwrap();
+        assert_eq!(canonical(&one), r#"{"a":null,"b":[1,{"c":"x\"y","d":1}]}"#);
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

@@ -1,0 +1,180 @@
+//! What a tool may answer with.
+
+mod writer;
+
+use rmcp::model::ContentBlock;
+use schemars::JsonSchema;
+use serde::{Serialize, ser::SerializeStruct};
+use serde_json::Value;
+
+use crate::{ToolError, schema::outcome};
+use writer::Limited;
+
+/// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
+#[derive(Debug)]
+pub struct Output {
+    content: Vec<ContentBlock>,
+    structured: Option<Value>,
+    bytes: usize,
+    rules: Rules,
+}
+
+/// What the server fixed about a tool's answers when it was built.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The most bytes.
+    pub(crate) limit: usize,
+    /// Whether structured content goes out as `{"result": …}`.
+    pub(crate) wrap: bool,
+}
+
+impl Output {
+    fn within(rules: Rules) -> Self {
+        Self { content: Vec::new(), structured: None, bytes: 0, rules }
+    }
+
+    /// Adds a block of text.
+    ///
+    /// # Errors
+    ///
+    /// If the answer would grow beyond the tool's `max_output`.
+    pub fn text(&mut self, text: impl Into<String>) -> Result<(), ToolError> {
+        let text = text.into();
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > self.rules.limit {
+            return Err(ToolError::too_large());
+        }
+        self.content.push(ContentBlock::text(text));
+        Ok(())
+    }
+
+    /// Sets the structured content, and adds the same JSON as text for clients that read no other.
+    ///
+    /// # Errors
+    ///
+    /// If the answer would grow beyond the tool's `max_output`, or the value cannot be serialized.
+    pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
+        if self.rules.wrap { self.structure(&Wrapped(value)) } else { self.structure(value) }
+    }
+
+    fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
+        let mut writer = Limited::new(self.rules.limit.saturating_sub(self.bytes));
+        if let Err(error) = serde_json::to_writer(&mut writer, value) {
+            return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
+        }
+        self.structured = Some(serde_json::to_value(value)?);
+        self.text(writer.into_string()?)
+    }
+}
+
+/// An answer that may leave.
+pub struct Released {
+    pub(crate) content: Vec<ContentBlock>,
+    pub(crate) structured: Option<Value>,
+    pub(crate) bytes: usize,
+}
+
+/// What a tool can return.
+///
+/// Implemented for [`Json<T>`] (structured content, with an output schema), `String` and `&'static str` (text), `()`, and
+/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
+///
+/// ```
+/// use secure_tool::{Output, ToolError, ToolOutput};
+///
+/// struct Lines(Vec<String>);
+///
+/// impl ToolOutput for Lines {
+///     fn write(self, output: &mut Output) -> Result<(), ToolError> {
+///         self.0.into_iter().try_for_each(|line| output.text(line))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot return `{Self}` [ST36]",
+    label = "is no `ToolOutput`",
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
+)]
+pub trait ToolOutput: Send + 'static {
+    /// The JSON Schema of what is given to [`Output::json`], if anything is.
+    #[must_use]
+    fn output_schema() -> Option<Value> {
+        None
+    }
+
+    /// Writes the answer.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from leaving; masked as every [`ToolError`].
+    fn write(self, output: &mut Output) -> Result<(), ToolError>;
+}
+
+/// A structured answer.
+///
+/// The tool publishes `T`'s JSON Schema as its output schema. A `T` that is no JSON object (a list, a number) is sent as
+/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize + JsonSchema + Send + 'static> ToolOutput for Json<T> {
+    fn output_schema() -> Option<Value> {
+        Some(outcome::written_by::<T>())
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.json(&self.0)
+    }
+}
+
+/// `{"result": …}`.
+struct Wrapped<'a, T>(&'a T);
+
+impl<T: Serialize> Serialize for Wrapped<'_, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut wrapped = serializer.serialize_struct("Wrapped", 1)?;
+        wrapped.serialize_field(outcome::RESULT, self.0)?;
+        wrapped.end()
+    }
+}
+
+impl ToolOutput for String {
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.text(self)
+    }
+}
+
+impl ToolOutput for &'static str {
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.text(self)
+    }
+}
+
+impl ToolOutput for () {
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.text("done")
+    }
+}
+
+impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T, E> {
+    fn output_schema() -> Option<Value> {
+        T::output_schema()
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        self.map_err(Into::into)?.write(output)
+    }
+}
+
+/// How the guard lets an `R` out.
+pub type Outlet<R> = fn(R, Rules) -> Result<Released, ToolError>;
+
+/// The output schema and the way out of a tool that returns `R`.
+#[must_use]
+pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
+    (R::output_schema(), |value, rules| {
+        let mut output = Output::within(rules);
+        value.write(&mut output)?;
+        Ok(Released { content: output.content, structured: output.structured, bytes: output.bytes })
+    })
+}

@@ -1,0 +1,194 @@
+//! Who an object belongs to, and the proof that it belongs to the caller.
+
+use std::{fmt, future::Future, ops::Deref};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::ToolError;
+
+/// How many objects of one `Vec<Owned<T>>` are loaded at a time, unless [`Load::load_many`] does it in one query.
+const LOADS_AT_A_TIME: usize = 8;
+
+/// The owner of an object: a subject, a tenant, or a subject within a tenant.
+///
+/// [`Caller::owns`](crate::Caller::owns) decides. In a deployment with tenants use [`Owner::tenant`] or
+/// [`Owner::subject_in`]; an owner made by [`Owner::subject`] belongs to callers without a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    subject: Option<Box<str>>,
+    tenant: Option<Box<str>>,
+}
+
+impl Owner {
+    /// Belongs to one subject, in a deployment without tenants.
+    #[must_use]
+    pub fn subject(subject: impl Into<Box<str>>) -> Self {
+        Self { subject: Some(subject.into()), tenant: None }
+    }
+
+    /// Belongs to everybody in one tenant.
+    #[must_use]
+    pub fn tenant(tenant: impl Into<Box<str>>) -> Self {
+        Self { subject: None, tenant: Some(tenant.into()) }
+    }
+
+    /// Belongs to one subject of one tenant.
+    #[must_use]
+    pub fn subject_in(tenant: impl Into<Box<str>>, subject: impl Into<Box<str>>) -> Self {
+        Self { subject: Some(subject.into()), tenant: Some(tenant.into()) }
+    }
+
+    /// The subject's name, where one subject owns the object.
+    #[must_use]
+    pub fn subject_name(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The tenant's name, where the object belongs to a tenant.
+    #[must_use]
+    pub fn tenant_name(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+}
+
+/// A kind of object that belongs to somebody.
+///
+/// ```
+/// use secure_tool::{Owner, Resource};
+///
+/// struct Invoice { id: String, customer: String }
+///
+/// impl Resource for Invoice {
+///     type Key = String;
+///     fn owner(&self) -> Owner {
+///         Owner::subject(self.customer.as_str())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no owner, so nobody can own it [ST38]",
+    label = "not a `Resource`",
+    note = "help: say who owns it: `impl secure_tool::Resource for {Self} {{ type Key = …; fn owner(&self) -> Owner {{ … }} }}`"
+)]
+pub trait Resource: Sized + Send + Sync + 'static {
+    /// What the model names an object by. It is validated like every other argument.
+    type Key: DeserializeOwned + JsonSchema + Send + Sync + 'static;
+
+    /// Who the object belongs to.
+    fn owner(&self) -> Owner;
+}
+
+/// How the state finds an object for `Owned<T>`.
+///
+/// An implementation looks the object up by its key and nothing else: whether the caller may see it is the guard's
+/// decision, which compares [`Resource::owner`] with the caller and answers alike for "not there" and "not yours".
+///
+/// ```
+/// use std::collections::HashMap;
+/// use secure_tool::{Load, Owner, Resource, ToolError};
+///
+/// #[derive(Clone)]
+/// struct Note { author: String }
+///
+/// impl Resource for Note {
+///     type Key = u32;
+///     fn owner(&self) -> Owner {
+///         Owner::subject(self.author.as_str())
+///     }
+/// }
+///
+/// struct Notes(HashMap<u32, Note>);
+///
+/// impl Load<Note> for Notes {
+///     async fn load(&self, key: &u32) -> Result<Option<Note>, ToolError> {
+///         Ok(self.0.get(key).cloned())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot load `{T}`, so the guard cannot check who owns one [ST38]",
+    label = "does not implement `Load<{T}>`",
+    note = "help: `impl secure_tool::Load<{T}> for {Self} {{ async fn load(&self, key: &<{T} as Resource>::Key) -> Result<Option<{T}>, ToolError> {{ … }} }}`"
+)]
+pub trait Load<T: Resource>: Send + Sync {
+    /// Finds the object, `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be told: the call ends with that error, masked as usual. `not_found` and `forbidden` count as `None`.
+    fn load(&self, key: &T::Key) -> impl Future<Output = Result<Option<T>, ToolError>> + Send;
+
+    /// Finds several objects, in the order of the keys. By default several [`load`](Self::load)s at a time; override it
+    /// with one query where the store can do that.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load). An answer of another length than `keys` fails the call.
+    fn load_many(&self, keys: &[T::Key]) -> impl Future<Output = Result<Vec<Option<T>>, ToolError>> + Send {
+        stream::iter(keys).map(|key| self.load(key)).buffered(LOADS_AT_A_TIME).try_collect()
+    }
+}
+
+/// How the state tells the owner of an object from its key, for `owner = key` where the body needs no loaded object.
+///
+/// ```
+/// use secure_tool::{Owner, OwnerOf, ToolError};
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct ReportKey(u32);
+///
+/// struct Reports;
+///
+/// impl OwnerOf<ReportKey> for Reports {
+///     async fn owner_of(&self, key: &ReportKey) -> Result<Option<Owner>, ToolError> {
+///         Ok((key.0 < 100).then(|| Owner::tenant("acme")))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot tell who owns a `{K}` [ST38]",
+    label = "does not implement `OwnerOf<{K}>`",
+    note = "help: `impl secure_tool::OwnerOf<{K}> for {Self} {{ async fn owner_of(&self, key: &{K}) -> Result<Option<Owner>, ToolError> {{ … }} }}`"
+)]
+pub trait OwnerOf<K>: Send + Sync {
+    /// The owner of the object with this key, `None` if there is no such object.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be told; as [`Load::load`].
+    fn owner_of(&self, key: &K) -> impl Future<Output = Result<Option<Owner>, ToolError>> + Send;
+}
+
+/// The proof that an object belongs to the caller of this call.
+///
+/// Only the guard makes one, after it has loaded the object and compared its [`Resource::owner`] with the caller. A data
+/// layer that takes `Owned<Invoice>` where it changes or reveals an invoice cannot be handed a stranger's.
+pub struct Owned<T>(T);
+
+impl<T> Owned<T> {
+    pub(crate) fn proven(object: T) -> Self {
+        Self(object)
+    }
+
+    /// The object, without the proof.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Owned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Owned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Owned").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,209 @@
+//! What a tool declares about itself. Made by the macro's expansion, read by the guard and the manifest.
+
+use std::{borrow::Cow, time::Duration};
+
+use serde::Serialize;
+
+use crate::identity::is_policy_scope;
+
+/// What a tool may do to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Effect {
+    /// It changes nothing.
+    ReadOnly,
+    /// It may change things; exposed only by a server that says [`allow_writes`](crate::ServerBuilder::allow_writes).
+    Write,
+}
+
+/// Which scopes a call needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Scope {
+    /// Every one of these.
+    All(Vec<Cow<'static, str>>),
+    /// One of these is enough.
+    Any(Vec<Cow<'static, str>>),
+    /// None, for this reason; not even an identity.
+    Public(Cow<'static, str>),
+}
+
+impl Scope {
+    /// Every one of these scopes.
+    #[must_use]
+    pub fn all(scopes: &[&'static str]) -> Self {
+        Self::All(scopes.iter().copied().map(Cow::Borrowed).collect())
+    }
+
+    /// One of these scopes.
+    #[must_use]
+    pub fn any(scopes: &[&'static str]) -> Self {
+        Self::Any(scopes.iter().copied().map(Cow::Borrowed).collect())
+    }
+
+    /// No scope, for a reason.
+    #[must_use]
+    pub fn public(reason: &'static str) -> Self {
+        Self::Public(Cow::Borrowed(reason))
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self, Self::Public(_))
+    }
+
+    /// What the compiler could not see (`Self::CONST` in a generic `impl`) is checked when the server is built.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let (Self::All(scopes) | Self::Any(scopes)) = self else { return None };
+        if scopes.is_empty() {
+            return Some("names no scope".into());
+        }
+        let wrong = scopes.iter().find(|scope| !is_policy_scope(scope))?;
+        Some(format!("`{wrong}` is no scope token of RFC 6749 without a wildcard"))
+    }
+}
+
+/// How a tool binds objects to its caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Ownership {
+    /// These parameters: the caller itself, objects that the guard loads, or keys whose owner it asks for.
+    Parameters(Vec<Cow<'static, str>>),
+    /// Nothing in it belongs to anybody, for this reason.
+    Unowned(Cow<'static, str>),
+}
+
+impl Ownership {
+    /// Bound by these parameters.
+    #[must_use]
+    pub fn parameters(names: &[&'static str]) -> Self {
+        Self::Parameters(names.iter().copied().map(Cow::Borrowed).collect())
+    }
+
+    /// Not bound, for a reason.
+    #[must_use]
+    pub fn unowned(reason: &'static str) -> Self {
+        Self::Unowned(Cow::Borrowed(reason))
+    }
+}
+
+/// The period of a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they say what they are")]
+pub enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Unit {
+    pub(crate) const fn period(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 3600,
+            Self::Day => 86_400,
+        })
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// Whose calls a rate counts together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// Each caller (tenant and subject) on its own.
+    #[default]
+    Caller,
+    /// All callers of a tenant together. A caller without a tenant is refused.
+    Tenant,
+    /// All callers that come through one client application. A caller without a client is refused.
+    Client,
+    /// All calls of the tool.
+    Tool,
+}
+
+/// How often a tool may be called.
+///
+/// ```
+/// use secure_tool::{Per, Rate, Unit};
+///
+/// let rate = Rate::new(60, Unit::Minute).burst(10).per(Per::Tenant);
+/// assert_eq!(rate.to_string(), "60/minute, burst 10, per tenant");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rate {
+    pub(crate) count: u32,
+    pub(crate) unit: Unit,
+    pub(crate) burst: u32,
+    pub(crate) per: Per,
+}
+
+impl Rate {
+    /// So many calls in a unit of time, all of them at once if need be, per caller.
+    #[must_use]
+    pub const fn new(count: u32, unit: Unit) -> Self {
+        Self { count, unit, burst: count, per: Per::Caller }
+    }
+
+    /// How many calls may come at once; the count by default.
+    #[must_use]
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.burst = burst;
+        self
+    }
+
+    /// Whose calls count together; each caller's by default.
+    #[must_use]
+    pub const fn per(mut self, per: Per) -> Self {
+        self.per = per;
+        self
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.count, self.unit.name())?;
+        if self.burst != self.count {
+            write!(f, ", burst {}", self.burst)?;
+        }
+        match self.per {
+            Per::Caller => Ok(()),
+            Per::Tenant => f.write_str(", per tenant"),
+            Per::Client => f.write_str(", per client"),
+            Per::Tool => f.write_str(", per tool"),
+        }
+    }
+}
+
+/// The limits of one tool: its own, or else the server's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) rate: Rate,
+    pub(crate) timeout: Duration,
+    pub(crate) max_output: usize,
+    pub(crate) concurrency: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rate: Rate::new(60, Unit::Minute),
+            timeout: Duration::from_secs(30),
+            max_output: 256 * 1024,
+            concurrency: 256,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Rate limits in memory that does not grow.
+//!
+//! The generic cell rate algorithm ([GCRA], ITU-T I.371) over a fixed table of atomic cells. A cell holds a 16-bit tag of its key
+//! and the theoretical arrival time (TAT) of that key's next call in microseconds since the table was made. A key looks only at
+//! the eight cells of its bucket, which are one cache line:
+//!
+//! - its own tag is there: that cell is its state;
+//! - else a cell whose TAT has passed: such a cell says no more than an empty one, so taking it forgets nothing;
+//! - else the cell with the smallest TAT, *keeping* that TAT: the newcomer starts as if it had made those calls.
+//!
+//! So the table only ever errs to the strict side. Where a live cell with TAT `a` was taken from its key, every cell of the bucket
+//! then had a TAT of at least `a`, and none has decreased since except by passing; whichever cell the key finds on its
+//! return has a TAT of at least `a`, or `a` itself has passed. Nobody can evict its own refusal.
+//!
+//! [GCRA]: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+const WAYS: usize = 8;
+const TAT_BITS: u32 = 48;
+const TAT_MASK: u64 = (1 << TAT_BITS) - 1;
+
+/// How often a call may happen: a mean interval, and how many may come at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    /// Microseconds that one call uses up, rounded up.
+    interval: u64,
+    /// `interval * burst`.
+    tolerance: u64,
+}
+
+impl Quota {
+    /// `count` calls in `period`, `burst` of them at once. `None` unless both are positive and one interval is at least a microsecond.
+    pub(crate) fn new(count: u32, period: Duration, burst: u32) -> Option<Self> {
+        let period = u64::try_from(period.as_micros()).ok()?;
+        let count = u64::from(count);
+        if count == 0 || burst == 0 || period < count {
+            return None;
+        }
+        let interval = period.div_ceil(count);
+        let tolerance = interval.checked_mul(u64::from(burst)).filter(|tolerance| *tolerance <= TAT_MASK / 2)?;
+        Some(Self { interval, tolerance })
+    }
+}
+
+#[repr(align(64))]
+struct Bucket([AtomicU64; WAYS]);
+
+/// All the rate limits of one server.
+pub(crate) struct RateTable {
+    buckets: Box<[Bucket]>,
+    mask: usize,
+    hasher: RandomState,
+    epoch: Instant,
+}
+
+impl RateTable {
+    /// A table with at least so many cells of eight bytes.
+    pub(crate) fn with_cells(cells: usize) -> Self {
+        let buckets = cells.div_ceil(WAYS).max(1).next_power_of_two();
+        Self {
+            buckets: (0..buckets).map(|_| Bucket(std::array::from_fn(|_| AtomicU64::new(0)))).collect(),
+            mask: buckets - 1,
+            hasher: RandomState::new(),
+            epoch: Instant::now(),
+        }
+    }
+
+    /// Counts one call, or says how long to wait.
+    pub(crate) fn check(&self, key: (usize, u64), quota: Quota, now: Instant) -> Result<(), Duration> {
+        let hash = self.hasher.hash_one(key);
+        // Microseconds since the epoch fit in 47 bits for four years; then every limit refuses rather than wraps.
+        let now = u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(TAT_MASK);
+        self.check_at(hash, quota, now).map_err(Duration::from_micros)
+    }
+
+    fn check_at(&self, hash: u64, quota: Quota, now: u64) -> Result<(), u64> {
+        let tag = hash & !TAT_MASK;
+        #[expect(clippy::cast_possible_truncation, reason = "the mask takes the low bits anyway")]
+        let index = hash as usize & self.mask;
+        let Some(Bucket(cells)) = self.buckets.get(index) else { return Err(quota.interval) };
+        loop {
+            let Some((cell, seen)) = choose(cells, tag, now) else { return Err(quota.interval) };
+            let next = (seen & TAT_MASK).max(now) + quota.interval;
+            let limit = now + quota.tolerance;
+            if next > limit || next > TAT_MASK {
+                return Err(next.saturating_sub(limit).max(1));
+            }
+            if cell.compare_exchange_weak(seen, tag | next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn choose(cells: &[AtomicU64; WAYS], tag: u64, now: u64) -> Option<(&AtomicU64, u64)> {
+    let mut smallest: Option<(&AtomicU64, u64)> = None;
+    for cell in cells {
+        let seen = cell.load(Ordering::Relaxed);
+        let tat = seen & TAT_MASK;
+        if seen & !TAT_MASK == tag && tat > now {
+            return Some((cell, seen));
+        }
+        if smallest.is_none_or(|(_, least)| tat < least & TAT_MASK) {
+            smallest = Some((cell, seen));
+        }
+    }
+    // The smallest TAT is a passed one wherever there is a passed one.
+    smallest
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use governor::{
+        Quota as Reference, RateLimiter,
+        clock::{Clock, FakeRelativeClock},
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hash(key: u64) -> u64 {
+        std::hash::BuildHasherDefault::<std::collections::hash_map::DefaultHasher>::default().hash_one(key)
+    }
+
+    proptest! {
+        /// One key, any quota, any rhythm: the decision and the waiting time are governor's.
+        #[test]
+        fn a_key_alone_is_limited_as_by_governor(
+            interval in 1u64..5_000_000,
+            burst in 1u32..50,
+            pauses in proptest::collection::vec(0u64..10_000_000, 1..200),
+        ) {
+            let clock = FakeRelativeClock::default();
+            let reference = RateLimiter::direct_with_clock(
+                Reference::with_period(Duration::from_micros(interval)).unwrap().allow_burst(NonZeroU32::new(burst).unwrap()),
+                clock.clone(),
+            );
+            let table = RateTable::with_cells(64);
+            let quota = Quota::new(1, Duration::from_micros(interval), burst).unwrap();
+            let mut now = 0;
+            for pause in pauses {
+                clock.advance(Duration::from_micros(pause));
+                now += pause;
+                let expected = reference.check().map_err(|until| until.wait_time_from(clock.now()).as_micros());
+                prop_assert_eq!(table.check_at(hash(7), quota, now).map_err(u128::from), expected);
+            }
+        }
+
+        /// Many keys in one bucket: nobody ever gets more than governor would give it.
+        #[test]
+        fn a_crowded_table_errs_to_the_strict_side_only(
+            burst in 1u32..5,
+            calls in proptest::collection::vec((0u64..40, 0u64..400_000), 1..400),
+        ) {
+            let clock = FakeRelativeClock::default();
+            let reference = RateLimiter::hashmap_with_clock(
+                Reference::per_second(NonZeroU32::new(1).unwrap()).allow_burst(NonZeroU32::new(burst).unwrap()),
+                clock.clone(),
+            );
+            let table = RateTable::with_cells(1);
+            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let mut now = 0;
+            for (key, pause) in calls {
+                clock.advance(Duration::from_micros(pause));
+                now += pause;
+                if table.check_at(hash(key), quota, now).is_ok() {
+                    prop_assert!(reference.check_key(&key).is_ok());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_caller_cannot_evict_its_refusal_by_crowding_the_table() {
+        let table = RateTable::with_cells(1);
+        let quota = Quota::new(1, Duration::from_secs(3600), 1).unwrap();
+        assert_eq!(table.check_at(hash(0), quota, 1), Ok(()));
+        for other in 1..10_000 {
+            let _ = table.check_at(hash(other), quota, 2);
+        }
+        assert!(table.check_at(hash(0), quota, 3).is_err());
+    }
+
+    #[test]
+    fn callers_and_tools_do_not_share_a_limit_in_a_table_with_room() {
+        let table = RateTable::with_cells(1 << 16);
+        let quota = Quota::new(5, Duration::from_secs(3600), 5).unwrap();
+        let now = Instant::now();
+        for key in [(0, 1), (0, 2), (1, 1)] {
+            for _ in 0..5 {
+                assert_eq!(table.check(key, quota, now), Ok(()));
+            }
+            let wait = table.check(key, quota, now).unwrap_err();
+            assert!(wait > Duration::from_secs(719) && wait <= Duration::from_secs(720), "{wait:?}");
+        }
+    }
+
+    #[test]
+    fn a_quota_without_force_is_none() {
+        let second = Duration::from_secs(1);
+        assert!(Quota::new(0, second, 1).is_none());
+        assert!(Quota::new(1, second, 0).is_none());
+        assert!(Quota::new(1, Duration::ZERO, 1).is_none());
+        assert!(Quota::new(2_000_000, second, 1).is_none());
+        assert!(Quota::new(1, Duration::from_secs(86_400), u32::MAX).is_none());
+        assert!(Quota::new(1_000_000, second, 1_000_000).is_some());
+    }
+
+    #[test]
+    fn concurrent_calls_of_one_key_get_exactly_the_burst() {
+        let table = RateTable::with_cells(64);
+        let quota = Quota::new(1, Duration::from_secs(3600), 100).unwrap();
+        let now = Instant::now();
+        let allowed: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| (0..100).filter(|_| table.check((0, 9), quota, now).is_ok()).count()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(allowed, 100);
+    }
+}

@@ -1,0 +1,401 @@
+//! One argument, as the attribute declares it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Number, Value};
+
+use crate::{Load, OwnerOf, Resource, ToolError, owner::Owned};
+
+/// How much of an argument goes into the audit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audit {
+    /// The value.
+    Full,
+    /// Types and lengths.
+    Shape,
+    /// Nothing.
+    None,
+}
+
+/// A bound on a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    /// A whole number.
+    Int(i128),
+    /// Any number.
+    Float(f64),
+}
+
+impl Bound {
+    /// JSON numbers reach from `i64::MIN` to `u64::MAX`: a bound beyond them binds nothing.
+    fn number(self) -> Option<Number> {
+        match self {
+            Self::Int(int) => Number::from_i128(int),
+            Self::Float(float) => Number::from_f64(float),
+        }
+    }
+}
+
+/// What the guard knows of an argument, whatever its Rust type.
+#[derive(Debug)]
+pub(crate) struct ArgumentSpec {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
+    pub(crate) optional: bool,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) default: Option<Value>,
+    pub(crate) example: Option<Value>,
+    pub(crate) secret: bool,
+    pub(crate) audit: Option<Audit>,
+    pub(crate) opt_outs: Vec<(&'static str, Cow<'static, str>)>,
+    pub(crate) errors: Vec<String>,
+}
+
+impl ArgumentSpec {
+    pub(crate) fn is_unbounded(&self) -> bool {
+        self.opt_outs.iter().any(|(kind, _)| *kind == "unbounded")
+    }
+}
+
+/// A keyword of JSON Schema that narrows an argument, and which JSON types it can narrow.
+#[derive(Debug)]
+pub(crate) struct Constraint {
+    pub(crate) keyword: &'static str,
+    pub(crate) value: Value,
+    pub(crate) fits: &'static [&'static str],
+}
+
+const STRING: &[&str] = &["string"];
+const NUMBER: &[&str] = &["integer", "number"];
+const ARRAY: &[&str] = &["array"];
+const SCALAR: &[&str] = &["string", "integer", "number"];
+
+type Decode<T> = fn(&Value) -> Result<T, serde_json::Error>;
+
+/// An argument under construction; `R` is what the guard makes of it.
+pub struct Argument<R> {
+    pub(crate) spec: ArgumentSpec,
+    pub(crate) reader: R,
+}
+
+/// Reads a value that the model wrote.
+pub struct Plain<T>(pub(crate) Decode<T>);
+
+type LoadFn<S, T> =
+    for<'a> fn(&'a S, &'a <T as Resource>::Key) -> futures_util::future::BoxFuture<'a, Result<Option<T>, ToolError>>;
+type LoadManyFn<S, T> = for<'a> fn(
+    &'a S,
+    &'a [<T as Resource>::Key],
+) -> futures_util::future::BoxFuture<'a, Result<Vec<Option<T>>, ToolError>>;
+type OwnerOfFn<S, K> =
+    for<'a> fn(&'a S, &'a K) -> futures_util::future::BoxFuture<'a, Result<Option<crate::Owner>, ToolError>>;
+
+/// Loads one object.
+pub struct One<S, T: Resource> {
+    pub(crate) decode: Decode<T::Key>,
+    pub(crate) load: LoadFn<S, T>,
+}
+
+/// Loads one object, if the model names one.
+pub struct Maybe<S, T: Resource> {
+    pub(crate) decode: Decode<Option<T::Key>>,
+    pub(crate) load: LoadFn<S, T>,
+}
+
+/// Loads several objects.
+pub struct Many<S, T: Resource> {
+    pub(crate) decode: Decode<Vec<T::Key>>,
+    pub(crate) load: LoadManyFn<S, T>,
+}
+
+/// Asks who owns a key.
+pub struct Keyed<S, K> {
+    pub(crate) decode: Decode<K>,
+    pub(crate) owner_of: OwnerOfFn<S, K>,
+}
+
+/// Where an argument stands, and how to read it: what the expansion hands back to the guard.
+#[derive(Clone, Copy)]
+pub struct Slot<R> {
+    pub(crate) index: usize,
+    pub(crate) reader: R,
+}
+
+/// What the guard makes of an argument.
+pub trait Reader: Copy {
+    /// How many ownership checks have to pass because of it.
+    const CHECKS: usize;
+}
+
+/// The readers are function pointers: they can be copied whatever they read.
+macro_rules! reader {
+    ($($name:ident<$($param:ident $(: $bound:ident)?),+> checks $checks:literal;)+) => {$(
+        impl<$($param $(: $bound)?),+> Clone for $name<$($param),+> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<$($param $(: $bound)?),+> Copy for $name<$($param),+> {}
+        impl<$($param $(: $bound)?),+> Reader for $name<$($param),+> {
+            const CHECKS: usize = $checks;
+        }
+    )+};
+}
+
+reader! {
+    Plain<T> checks 0;
+    One<S, T: Resource> checks 1;
+    Maybe<S, T: Resource> checks 1;
+    Many<S, T: Resource> checks 1;
+    Keyed<S, K> checks 1;
+}
+
+fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+    T::deserialize(value)
+}
+
+fn load<'a, S: Load<T>, T: Resource>(
+    state: &'a S,
+    key: &'a T::Key,
+) -> futures_util::future::BoxFuture<'a, Result<Option<T>, ToolError>> {
+    Box::pin(state.load(key))
+}
+
+fn load_many<'a, S: Load<T>, T: Resource>(
+    state: &'a S,
+    keys: &'a [T::Key],
+) -> futures_util::future::BoxFuture<'a, Result<Vec<Option<T>>, ToolError>> {
+    Box::pin(state.load_many(keys))
+}
+
+fn owner_of<'a, S: OwnerOf<K>, K>(
+    state: &'a S,
+    key: &'a K,
+) -> futures_util::future::BoxFuture<'a, Result<Option<crate::Owner>, ToolError>> {
+    Box::pin(state.owner_of(key))
+}
+
+/// A plain argument.
+pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Plain<T>> {
+    Argument::of(name, description, decode::<T>, Plain(decode::<T>))
+}
+
+/// An `Owned<T>`.
+pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
+    Argument::of(name, description, decode::<T::Key>, One { decode: decode::<T::Key>, load: load::<S, T> })
+}
+
+/// An `Option<Owned<T>>`.
+pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
+    Argument::of(
+        name,
+        description,
+        decode::<Option<T::Key>>,
+        Maybe { decode: decode::<Option<T::Key>>, load: load::<S, T> },
+    )
+}
+
+/// A `Vec<Owned<T>>`.
+pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
+    Argument::of(
+        name,
+        description,
+        decode::<Vec<T::Key>>,
+        Many { decode: decode::<Vec<T::Key>>, load: load_many::<S, T> },
+    )
+}
+
+/// A key whose owner the state can tell.
+pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'static>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Keyed<S, K>> {
+    Argument::of(name, description, decode::<K>, Keyed { decode: decode::<K>, owner_of: owner_of::<S, K> })
+}
+
+/// An expression of the attribute as JSON.
+pub fn json<T: Serialize>(value: T) -> Result<Value, String> {
+    serde_json::to_value(value).map_err(|error| error.to_string())
+}
+
+impl<R> Argument<R> {
+    fn of<T: JsonSchema>(name: &'static str, description: &'static str, decode: Decode<T>, reader: R) -> Self {
+        Self {
+            spec: ArgumentSpec {
+                name,
+                description,
+                schema: |generator| generator.subschema_for::<T>(),
+                // What reads `null` reads absence as well; it is how serde treats an `Option`.
+                optional: decode(&Value::Null).is_ok(),
+                constraints: Vec::new(),
+                default: None,
+                example: None,
+                secret: false,
+                audit: None,
+                opt_outs: Vec::new(),
+                errors: Vec::new(),
+            },
+            reader,
+        }
+    }
+
+    fn constrain(mut self, keyword: &'static str, value: impl Into<Value>, fits: &'static [&'static str]) -> Self {
+        self.spec.constraints.push(Constraint { keyword, value: value.into(), fits });
+        self
+    }
+
+    /// The whole text must match.
+    #[must_use]
+    pub fn pattern(self, pattern: &'static str) -> Self {
+        // JSON Schema's `pattern` is not anchored; a guard that lets `x; DROP inv_1` pass for `inv_[0-9]+` is none.
+        let end = pattern.ends_with('$') && !pattern.ends_with("\\$");
+        let anchored = pattern.starts_with('^') && end && !pattern.contains('|');
+        let whole = if anchored { pattern.to_owned() } else { format!("^(?:{pattern})$") };
+        self.constrain("pattern", whole, STRING)
+    }
+
+    /// The smallest number.
+    #[must_use]
+    pub fn min(self, bound: Bound) -> Self {
+        self.bound("minimum", bound)
+    }
+
+    /// The largest number.
+    #[must_use]
+    pub fn max(self, bound: Bound) -> Self {
+        self.bound("maximum", bound)
+    }
+
+    fn bound(mut self, keyword: &'static str, bound: Bound) -> Self {
+        if let Some(number) = bound.number() {
+            return self.constrain(keyword, number, NUMBER);
+        }
+        self.spec.errors.push(format!("has a `{keyword}` that is no JSON number"));
+        self
+    }
+
+    /// The fewest characters.
+    #[must_use]
+    pub fn min_len(self, length: usize) -> Self {
+        self.constrain("minLength", length, STRING)
+    }
+
+    /// The most characters.
+    #[must_use]
+    pub fn max_len(self, length: usize) -> Self {
+        self.constrain("maxLength", length, STRING)
+    }
+
+    /// The fewest items.
+    #[must_use]
+    pub fn min_items(self, items: usize) -> Self {
+        self.constrain("minItems", items, ARRAY)
+    }
+
+    /// The most items.
+    #[must_use]
+    pub fn max_items(self, items: usize) -> Self {
+        self.constrain("maxItems", items, ARRAY)
+    }
+
+    /// One of these values, given as a JSON array.
+    #[must_use]
+    pub fn one_of_json(mut self, values: &'static str) -> Self {
+        match self.parsed(values) {
+            Some(values) => self.constrain("enum", values, SCALAR),
+            None => self,
+        }
+    }
+
+    /// A format of JSON Schema.
+    #[must_use]
+    pub fn format(self, format: &'static str) -> Self {
+        self.constrain("format", format, STRING)
+    }
+
+    /// What an absent argument stands for, as JSON.
+    #[must_use]
+    pub fn default_json(mut self, value: &'static str) -> Self {
+        self.spec.default = self.parsed(value);
+        self
+    }
+
+    /// What an absent argument stands for.
+    #[must_use]
+    pub fn default_value(mut self, value: Result<Value, String>) -> Self {
+        self.spec.default = self.accepted(value);
+        self
+    }
+
+    /// An example for the model, as JSON.
+    #[must_use]
+    pub fn example_json(mut self, value: &'static str) -> Self {
+        self.spec.example = self.parsed(value);
+        self
+    }
+
+    /// An example for the model.
+    #[must_use]
+    pub fn example_value(mut self, value: Result<Value, String>) -> Self {
+        self.spec.example = self.accepted(value);
+        self
+    }
+
+    fn parsed(&mut self, json: &'static str) -> Option<Value> {
+        let value = serde_json::from_str(json).map_err(|error| error.to_string());
+        self.accepted(value)
+    }
+
+    fn accepted(&mut self, value: Result<Value, String>) -> Option<Value> {
+        value.map_err(|error| self.spec.errors.push(format!("has a value that is no JSON: {error}"))).ok()
+    }
+
+    /// Never to be written down anywhere.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.spec.secret = true;
+        self
+    }
+
+    /// How much of it is recorded.
+    #[must_use]
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.spec.audit = Some(audit);
+        self
+    }
+
+    /// Without the default bounds, for a reason.
+    #[must_use]
+    pub fn unbounded(self, reason: &'static str) -> Self {
+        self.opt_out("unbounded", reason)
+    }
+
+    /// Free text where it is dangerous, for a reason.
+    #[must_use]
+    pub fn raw(self, reason: &'static str) -> Self {
+        self.opt_out("raw", reason)
+    }
+
+    /// Named like an identity without being one, for a reason.
+    #[must_use]
+    pub fn not_identity(self, reason: &'static str) -> Self {
+        self.opt_out("not_identity", reason)
+    }
+
+    fn opt_out(mut self, kind: &'static str, reason: &'static str) -> Self {
+        self.spec.opt_outs.push((kind, Cow::Borrowed(reason)));
+        self
+    }
+}
+
+/// Wraps an object that has passed the guard's comparison.
+pub(crate) fn proven<T>(object: T) -> Owned<T> {
+    Owned::proven(object)
+}

@@ -1,0 +1,96 @@
+//! The published input schema: what the model reads and the guard enforces are one and the same value.
+
+pub(crate) mod argument;
+mod harden;
+mod narrow;
+pub(crate) mod outcome;
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::validate::Validator;
+use argument::ArgumentSpec;
+
+/// The input schema of a tool with these arguments.
+///
+/// # Errors
+///
+/// Every problem that only the types' schemas can show, each as the end of a sentence about the tool.
+pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
+    let mut problems = Vec::new();
+    // Subschemas stand where they are used: models read that better than references, and a constraint or a closed object
+    // belongs to one place. Only recursive types still end up in `$defs`.
+    let mut generator =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for argument in arguments {
+        let mut fail = |problem: &str| problems.push(format!("argument `{}` {problem}", argument.name));
+        argument.errors.iter().for_each(|error| fail(error));
+        let mut schema = Value::from((argument.schema)(&mut generator));
+        if let Value::Object(object) = &mut schema {
+            narrow::narrow(object, &argument.constraints, &mut fail);
+        }
+        harden::harden(&mut schema, !argument.is_unbounded(), &mut fail);
+        if let Value::Object(object) = &mut schema {
+            object.insert("description".into(), argument.description.into());
+            object.remove("title");
+            if argument.secret {
+                object.insert("writeOnly".into(), true.into());
+            }
+            if let Some(default) = &argument.default {
+                object.insert("default".into(), default.clone());
+            }
+            if let Some(example) = &argument.example {
+                object.insert("examples".into(), json!([example]));
+            }
+        }
+        if !argument.optional && argument.default.is_none() {
+            required.push(argument.name);
+        }
+        if properties.insert(argument.name.into(), schema).is_some() {
+            problems.push(format!("has two arguments called `{}`", argument.name));
+        }
+    }
+    let mut definitions = generator.take_definitions(true);
+    for (name, definition) in &mut definitions {
+        harden::harden(definition, true, &mut |problem| problems.push(format!("type `{name}` {problem}")));
+    }
+    let mut schema = json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
+    if let (Value::Object(root), false) = (&mut schema, definitions.is_empty()) {
+        root.insert("$defs".into(), Value::Object(definitions));
+    }
+    if problems.is_empty() {
+        problems.extend(contradictions(&schema, arguments));
+    }
+    if problems.is_empty() { Ok(schema) } else { Err(problems) }
+}
+
+/// Defaults and examples that their own schema refuses.
+fn contradictions(schema: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for argument in arguments {
+        for (what, value) in [("default", &argument.default), ("example", &argument.example)] {
+            let Some(value) = value else { continue };
+            let mut alone = schema.clone();
+            if let Some(object) = alone.as_object_mut() {
+                object.remove("required");
+            }
+            let verdict = Validator::compile(&alone).map_err(|error| error.clone()).and_then(|validator| {
+                validator.check(&json!({ argument.name: value })).map_err(|found| {
+                    found.iter().map(|problem| problem.expected.clone()).collect::<Vec<_>>().join(", ")
+                })
+            });
+            if let Err(why) = verdict {
+                problems
+                    .push(format!("argument `{}` has a {what} outside its own bounds: {why} [ST18]", argument.name));
+            }
+        }
+    }
+    problems
+}

@@ -1,0 +1,61 @@
+//! A credential on its way in.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer};
+use zeroize::{Zeroize, Zeroizing};
+
+/// A secret argument: a password, a token, a key.
+///
+/// It is never in a log, a span, an error or an audit record; `Debug` shows nothing of it; it is wiped when dropped; and as
+/// it is not [`Serialize`](serde::Serialize), a tool that returns one does not compile. (What the transport buffered of the request is
+/// beyond its reach.)
+///
+/// ```
+/// use secure_tool::Secret;
+///
+/// fn login(password: Secret<String>) -> bool {
+///     password.expose() == "correct horse"
+/// }
+/// # let secret: Secret<String> = serde_json::from_str("\"correct horse\"").unwrap();
+/// # assert_eq!(format!("{secret:?}"), "Secret(..)");
+/// # assert!(login(secret));
+/// ```
+pub struct Secret<T: Zeroize>(Zeroizing<T>);
+
+impl<T: Zeroize> Secret<T> {
+    /// Reads the secret. The name is long-winded on purpose: it is what a reviewer searches for.
+    #[must_use]
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(|value| Self(Zeroizing::new(value)))
+    }
+}
+
+impl<T: Zeroize + JsonSchema> JsonSchema for Secret<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Secret_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = T::json_schema(generator);
+        schema.insert("writeOnly".into(), true.into());
+        schema
+    }
+}

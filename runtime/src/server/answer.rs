@@ -1,0 +1,60 @@
+//! How the end of a call looks on the wire.
+
+use rmcp::model::{CallToolResult, ContentBlock, ErrorData, MetaObject};
+use serde_json::{Map, Value, json};
+
+use crate::guard::{
+    Outcome,
+    refusal::{Code, seconds_up},
+};
+
+/// Where `_meta` carries the refusal for programs.
+const REFUSAL: &str = "secure-tool/refusal";
+
+/// An answer or a refusal as the result of a tool, which is what a model gets to read.
+pub(super) fn result(outcome: Outcome) -> CallToolResult {
+    match outcome.result {
+        Ok(released) => {
+            let mut result = CallToolResult::success(released.content);
+            result.structured_content = released.structured;
+            result
+        }
+        Err(ref refusal) => {
+            let text = format!("{refusal} (call {})", outcome.call_id);
+            let mut meta = MetaObject::new();
+            meta.insert(REFUSAL.into(), details(&outcome));
+            let mut result = CallToolResult::error(vec![ContentBlock::text(text)]);
+            result.meta = Some(meta);
+            result
+        }
+    }
+}
+
+/// The same, but for a tool that is not there as far as this caller can know: MCP answers that with an error of the protocol.
+pub(super) fn protocol(outcome: Outcome) -> Result<CallToolResult, ErrorData> {
+    match &outcome.result {
+        Err(refusal) if refusal.code() == Code::UnknownTool => {
+            Err(ErrorData::invalid_params("unknown tool", Some(details(&outcome))))
+        }
+        _ => Ok(result(outcome)),
+    }
+}
+
+fn details(outcome: &Outcome) -> Value {
+    let mut details = Map::new();
+    details.insert("call_id".into(), outcome.call_id.to_string().into());
+    if let Err(refusal) = &outcome.result {
+        let detail = refusal.detail();
+        details.insert("code".into(), detail.code.as_str().into());
+        if let Some(after) = detail.retry_after {
+            details.insert("retry_after".into(), seconds_up(after).into());
+        }
+        if !detail.scopes.is_empty() {
+            details.insert("scope".into(), detail.scopes.join(" ").into());
+        }
+        if !detail.problems.is_empty() {
+            details.insert("problems".into(), json!(detail.problems));
+        }
+    }
+    Value::Object(details)
+}

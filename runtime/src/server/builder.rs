@@ -1,0 +1,318 @@
+//! From tools to a server: everything that can be wrong is found here, and all of it at once.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use rmcp::model::{Implementation, ServerCapabilities, ServerConfig, ToolAnnotations};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::{About, SecureServer};
+use crate::{
+    Tool,
+    audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
+    guard::{Guard, Guarded, Settings, entry::Terms, mask_panics, switch::Board},
+    manifest::{PolicyManifest, ToolPolicy},
+    output::Rules,
+    policy::{Effect, Limits, Ownership, Rate},
+    rate::{Quota, RateTable},
+    schema::{self, outcome},
+    tool::ToolSpec,
+    validate::Validator,
+};
+
+/// Puts a server together. Made by [`SecureServer::builder`].
+#[must_use = "a builder does nothing until `build()`"]
+pub struct ServerBuilder<S> {
+    state: Arc<S>,
+    tools: Vec<Tool<S>>,
+    writes: bool,
+    name: Cow<'static, str>,
+    version: Cow<'static, str>,
+    instructions: Option<String>,
+    sink: Box<dyn AuditSink>,
+    settings: Settings,
+    defaults: Limits,
+    rate_cells: usize,
+}
+
+/// Why a server was not built: every problem, not just the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError(Vec<String>);
+
+impl BuildError {
+    /// The problems, one sentence each.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server cannot be built:")?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// 2^20 cells of eight bytes; the system gives memory only for those in use.
+const RATE_CELLS: usize = 1 << 20;
+
+impl<S: Send + Sync + 'static> ServerBuilder<S> {
+    pub(super) fn new(state: Arc<S>) -> Self {
+        Self {
+            state,
+            tools: Vec::new(),
+            writes: false,
+            name: Cow::Borrowed("secure-tool"),
+            version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
+            instructions: None,
+            sink: Box::new(JsonLines::stderr()),
+            settings: Settings {
+                max_argument_bytes: 256 * 1024,
+                max_argument_depth: 32,
+                audit_failure: AuditFailure::Refuse,
+            },
+            defaults: Limits::default(),
+            rate_cells: RATE_CELLS,
+        }
+    }
+
+    /// Registers a tool: `.tool(Billing::get_invoice())`.
+    pub fn tool(mut self, tool: Tool<S>) -> Self {
+        self.tools.push(tool);
+        self
+    }
+
+    /// Exposes the tools that are not `read_only`. Without this they are neither listed nor callable.
+    pub fn allow_writes(mut self) -> Self {
+        self.writes = true;
+        self
+    }
+
+    /// The server's name, as clients show it. `secure-tool` by default.
+    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The server's version, as clients show it.
+    pub fn version(mut self, version: impl Into<Cow<'static, str>>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// What a client may tell its model about using this server.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.instructions = Some(instructions.into());
+        self
+    }
+
+    /// Where the audit records go; to standard error, as JSON Lines, by default.
+    pub fn audit(mut self, sink: impl AuditSink) -> Self {
+        self.sink = Box::new(sink);
+        self
+    }
+
+    /// What happens to a call that cannot be recorded; it is refused by default.
+    pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
+        self.settings.audit_failure = failure;
+        self
+    }
+
+    /// The rate of tools that declare none; 60 a minute per caller and tool by default.
+    pub fn default_rate(mut self, rate: Rate) -> Self {
+        self.defaults.rate = rate;
+        self
+    }
+
+    /// The timeout of tools that declare none; 30 s by default.
+    pub fn default_timeout(mut self, timeout: Duration) -> Self {
+        self.defaults.timeout = timeout;
+        self
+    }
+
+    /// The most bytes that tools answer which declare no `max_output`; 256 KiB by default.
+    pub fn default_max_output(mut self, bytes: usize) -> Self {
+        self.defaults.max_output = bytes;
+        self
+    }
+
+    /// The most calls at once of each tool that declares no `concurrency`; 256 by default.
+    pub fn default_concurrency(mut self, calls: u32) -> Self {
+        self.defaults.concurrency = calls;
+        self
+    }
+
+    /// The most bytes of one call's arguments, as compact JSON; 256 KiB by default. A transport takes messages four times as long, as
+    /// JSON may be written at length.
+    pub fn max_argument_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_argument_bytes = bytes;
+        self
+    }
+
+    /// How deep arguments may nest; 32 by default. More than 100 has no effect: the JSON reader stops there.
+    pub fn max_argument_depth(mut self, depth: usize) -> Self {
+        self.settings.max_argument_depth = depth.min(100);
+        self
+    }
+
+    /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
+    /// laxer. 2^20 by default, which is 8 MiB at the most.
+    pub fn rate_cells(mut self, cells: usize) -> Self {
+        self.rate_cells = cells;
+        self
+    }
+
+    /// Builds the server. Schemas, validators and limits are compiled here, once.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
+    /// outside its own bounds, …
+    pub fn build(self) -> Result<SecureServer<S>, BuildError> {
+        let mut problems = Vec::new();
+        if self.tools.is_empty() {
+            problems.push("it has no tool: add one with `.tool(…)`".to_owned());
+        }
+        let mut tools: HashMap<Arc<str>, Arc<Guarded<S>>> = HashMap::with_capacity(self.tools.len());
+        let mut policies = Vec::with_capacity(self.tools.len());
+        for (index, tool) in self.tools.into_iter().enumerate() {
+            let name = tool.name();
+            match guarded(index, tool, &self.defaults) {
+                Ok((tool, input, output)) => {
+                    let exposed = self.writes || tool.spec.effect == Effect::ReadOnly;
+                    policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
+                    if tools.insert(Arc::clone(&tool.name), Arc::new(tool)).is_some() {
+                        problems.push(format!("two tools are called `{name}`: give one of them a `name = \"…\"`"));
+                    }
+                }
+                Err(found) => problems.extend(found.into_iter().map(|problem| format!("`{name}` {problem}"))),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(BuildError(problems));
+        }
+        mask_panics();
+        policies.sort_unstable_by_key(|policy| policy.name);
+        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new(self.name.clone(), self.version));
+        info.instructions = self.instructions;
+        Ok(SecureServer {
+            guard: Arc::new(Guard {
+                state: self.state,
+                tools,
+                board: Board::new(self.writes),
+                rates: RateTable::with_cells(self.rate_cells),
+                sink: self.sink,
+                settings: self.settings,
+            }),
+            about: Arc::new(About {
+                info,
+                manifest: PolicyManifest { version: 1, server: self.name, tools: policies },
+                max_message_bytes: self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024),
+            }),
+        })
+    }
+}
+
+type Compiled<S> = (Guarded<S>, Value, Option<Value>);
+
+fn guarded<S>(index: usize, tool: Tool<S>, defaults: &Limits) -> Result<Compiled<S>, Vec<String>> {
+    let Tool { mut spec, run } = tool;
+    let mut problems: Vec<String> = spec.scope.problem().into_iter().collect();
+    if matches!(&spec.owner, Ownership::Parameters(names) if names.is_empty()) {
+        problems.push("names no owner".into());
+    }
+    let limits = limits(&spec, defaults);
+    let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
+    if quota.is_none() {
+        problems.push(format!("has a rate without force: {}", limits.rate));
+    }
+    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
+        problems.push("has a timeout, an output limit or a concurrency of zero".into());
+    }
+    let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
+    let validator = input.as_ref().and_then(|input| {
+        let compiled = Validator::compile(input);
+        compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
+    });
+    let (Some(quota), Some(input), Some(validator), true) = (quota, input, validator, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let (output, wrap) = spec.output.take().map(outcome::publish).unzip();
+    let published = publish(&spec, &input, output.as_ref()).map_err(|problem| vec![problem])?;
+    let guarded = Guarded {
+        index,
+        name: spec.name.into(),
+        limits,
+        quota,
+        validator,
+        redactor: Redactor::new(&input, &spec.arguments),
+        terms: Arc::new(Terms {
+            names: spec.arguments.iter().map(|argument| argument.name).collect(),
+            defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
+            owner: spec.owner.clone(),
+            checks: spec.checks,
+            places: Arc::new(Semaphore::new(limits.concurrency as usize)),
+            rules: Rules { limit: limits.max_output, wrap: wrap.unwrap_or_default() },
+        }),
+        disabled: AtomicBool::new(false),
+        published,
+        spec,
+        run,
+    };
+    Ok((guarded, input, output))
+}
+
+fn limits(spec: &ToolSpec, defaults: &Limits) -> Limits {
+    Limits {
+        rate: spec.rate.unwrap_or(defaults.rate),
+        timeout: spec.timeout.unwrap_or(defaults.timeout),
+        max_output: spec.max_output.unwrap_or(defaults.max_output),
+        concurrency: spec.concurrency.unwrap_or(defaults.concurrency),
+    }
+}
+
+/// What `tools/list` shows.
+fn publish(spec: &ToolSpec, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
+    let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
+    let description = spec.deprecated.map_or_else(
+        || spec.description.to_owned(),
+        |instead| format!("Deprecated: {instead}\n\n{}", spec.description),
+    );
+    let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
+    tool.title = spec.title.map(str::to_owned);
+    tool.output_schema = output.map(object).transpose()?;
+    tool.annotations = Some(annotations(spec));
+    if let Some(version) = spec.version {
+        let mut meta = rmcp::model::MetaObject::new();
+        meta.insert("secure-tool/version".into(), version.into());
+        tool.meta = Some(meta);
+    }
+    Ok(tool)
+}
+
+/// Every hint is explicit, and says the worse where the attribute does not know better.
+fn annotations(spec: &ToolSpec) -> ToolAnnotations {
+    const DELETIONS: [&str; 8] = ["delete_", "remove_", "drop_", "purge_", "destroy_", "wipe_", "truncate_", "erase_"];
+    let read_only = spec.effect == Effect::ReadOnly;
+    let destructive = !read_only && DELETIONS.iter().any(|prefix| spec.name.starts_with(prefix));
+    let mut annotations =
+        ToolAnnotations::new().read_only(read_only).destructive(destructive).idempotent(read_only).open_world(true);
+    annotations.title = spec.title.map(str::to_owned);
+    annotations
+}
+
+impl<S> fmt::Debug for ServerBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder").field("name", &self.name).field("tools", &self.tools).finish_non_exhaustive()
+    }
+}

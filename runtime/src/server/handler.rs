@@ -1,0 +1,137 @@
+//! The protocol's side of a server: what rmcp asks, and nothing that it could ask besides.
+
+use std::{borrow::Cow, sync::Arc};
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
+        CustomResult, ErrorCode, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig,
+    },
+    service::RequestContext,
+};
+
+use super::{About, SecureServer, answer};
+use crate::{
+    Caller,
+    guard::{
+        Guard, Request,
+        trace::{Origin, TraceParent},
+    },
+    identity::Principal,
+};
+
+/// The revisions of MCP that are served.
+const VERSIONS: &[ProtocolVersion] =
+    &[ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
+
+/// Which door a connection came through, and so where its identity is.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// One process at the other end of a pipe, whose identity was given when serving began.
+    Pipe(Arc<Caller>),
+    /// HTTP: every request brings its own identity, which the layer in front has checked.
+    #[cfg(feature = "http")]
+    Http,
+}
+
+pub(crate) struct Handler<S> {
+    guard: Arc<Guard<S>>,
+    about: Arc<About>,
+    door: Door,
+}
+
+impl<S> Handler<S> {
+    pub(crate) fn new(server: &SecureServer<S>, door: Door) -> Self {
+        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), door }
+    }
+
+    /// Whoever has no identity is anonymous; the guard decides what that is worth.
+    fn principal(&self, context: &RequestContext<RoleServer>) -> Principal {
+        #[cfg(not(feature = "http"))]
+        let _ = context;
+        match &self.door {
+            Door::Pipe(caller) => Principal::Caller(Arc::clone(caller)),
+            #[cfg(feature = "http")]
+            Door::Http => crate::http::principal(&context.extensions),
+        }
+    }
+
+    fn origin(&self, context: &RequestContext<RoleServer>) -> Origin {
+        Origin {
+            transport: Some(match self.door {
+                Door::Pipe(_) => "pipe",
+                #[cfg(feature = "http")]
+                Door::Http => "tcp",
+            }),
+            protocol_version: context.protocol_version().map(|version| version.as_str().to_owned()),
+            request_id: Some(context.id.clone()),
+            parent: context.meta.get_traceparent().and_then(TraceParent::parse),
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
+    fn get_info(&self) -> ServerConfig {
+        self.about.info.clone()
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(VERSIONS)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let outcome = self
+            .guard
+            .call(Request {
+                tool: &request.name,
+                arguments: request.arguments.unwrap_or_default(),
+                principal: self.principal(&context),
+                cancelled: context.ct.clone(),
+                origin: self.origin(&context),
+            })
+            .await;
+        #[cfg(feature = "http")]
+        if let (Door::Http, Err(refusal)) = (&self.door, &outcome.result) {
+            crate::http::challenge(&context.extensions, refusal);
+        }
+        answer::protocol(outcome).map(CallToolResponse::Complete)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let mut list = ListToolsResult::with_all_items(self.guard.visible(&self.principal(&context)));
+        // The list depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.
+        list.cache_scope = Some(CacheScope::Private);
+        list.ttl_ms = Some(0);
+        Ok(list)
+    }
+
+    async fn complete(
+        &self,
+        _request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        Err(not_found())
+    }
+
+    /// rmcp would repeat the method's name.
+    async fn on_custom_request(
+        &self,
+        _request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(not_found())
+    }
+}
+
+fn not_found() -> ErrorData {
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "method not found", None)
+}

@@ -1,0 +1,179 @@
+//! The guarded tool, and how the macro's expansion defines one.
+
+use std::{any::type_name, fmt, time::Duration};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    guard::entry::{Entry, Stop},
+    output::{Outlet, Released},
+    policy::{Effect, Ownership, Per, Rate, Scope, Unit},
+    schema::argument::{Argument, ArgumentSpec, Reader, Slot},
+};
+
+pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync>;
+
+/// A function behind its guard: what the name of an annotated function returns.
+///
+/// It can be registered ([`ServerBuilder::tool`](crate::ServerBuilder::tool)) and nothing else. There is no way to make one but
+/// the attribute, and no way to call one but through a server.
+#[must_use = "a tool does nothing until it is registered: `SecureServer::builder(state).tool(…)`"]
+pub struct Tool<S> {
+    pub(crate) spec: ToolSpec,
+    pub(crate) run: Run<S>,
+}
+
+impl<S> Tool<S> {
+    /// The name that clients call the tool by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.spec.name
+    }
+}
+
+impl<S> fmt::Debug for Tool<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tool").field("name", &self.spec.name).field("state", &type_name::<S>()).finish_non_exhaustive()
+    }
+}
+
+/// Everything declared about a tool.
+#[derive(Debug)]
+pub(crate) struct ToolSpec {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) version: Option<&'static str>,
+    pub(crate) deprecated: Option<&'static str>,
+    pub(crate) effect: Effect,
+    pub(crate) scope: Scope,
+    pub(crate) owner: Ownership,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_output: Option<usize>,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) blocking: bool,
+    pub(crate) arguments: Vec<ArgumentSpec>,
+    /// How many ownership checks its parameters ask for.
+    pub(crate) checks: usize,
+    pub(crate) output: Option<serde_json::Value>,
+}
+
+/// A tool under construction by the expansion.
+pub struct Definition<S> {
+    spec: ToolSpec,
+    state: std::marker::PhantomData<fn(S)>,
+}
+
+/// How many calls may come at once.
+#[derive(Clone, Copy, Debug)]
+pub enum Burst {
+    /// As many as the rate's count.
+    Count,
+    /// So many.
+    Of(u32),
+}
+
+impl<S: Send + Sync + 'static> Definition<S> {
+    /// Starts with everything refused: no scope and no owner that could pass.
+    #[must_use]
+    pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self {
+        Self {
+            spec: ToolSpec {
+                name,
+                description,
+                title: None,
+                version: None,
+                deprecated: None,
+                effect,
+                scope: Scope::All(Vec::new()),
+                owner: Ownership::Parameters(Vec::new()),
+                rate: None,
+                timeout: None,
+                max_output: None,
+                concurrency: None,
+                blocking: false,
+                arguments: Vec::new(),
+                checks: 0,
+                output: None,
+            },
+            state: std::marker::PhantomData,
+        }
+    }
+
+    /// `title = "…"`
+    pub fn title(&mut self, title: &'static str) {
+        self.spec.title = Some(title);
+    }
+
+    /// `version = "…"`
+    pub fn version(&mut self, version: &'static str) {
+        self.spec.version = Some(version);
+    }
+
+    /// `deprecated = "…"`
+    pub fn deprecated(&mut self, instead: &'static str) {
+        self.spec.deprecated = Some(instead);
+    }
+
+    /// `scope = …`
+    pub fn scope(&mut self, scope: Scope) {
+        self.spec.scope = scope;
+    }
+
+    /// `owner = …`
+    pub fn owner(&mut self, owner: Ownership) {
+        self.spec.owner = owner;
+    }
+
+    /// `rate = …`
+    pub fn rate(&mut self, count: u32, unit: Unit, burst: Burst, per: Per) {
+        let rate = Rate::new(count, unit).per(per);
+        self.spec.rate = Some(match burst {
+            Burst::Count => rate,
+            Burst::Of(burst) => rate.burst(burst),
+        });
+    }
+
+    /// `timeout = …`
+    pub fn timeout_ms(&mut self, milliseconds: u64) {
+        self.spec.timeout = Some(Duration::from_millis(milliseconds));
+    }
+
+    /// `max_output = …`
+    pub fn max_output(&mut self, bytes: usize) {
+        self.spec.max_output = Some(bytes);
+    }
+
+    /// `concurrency = …`
+    pub fn concurrency(&mut self, calls: u32) {
+        self.spec.concurrency = Some(calls);
+    }
+
+    /// A function that is not async.
+    pub fn blocking(&mut self) {
+        self.spec.blocking = true;
+    }
+
+    /// Adds an argument; the slot is where the body finds it.
+    pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
+        let index = self.spec.arguments.len();
+        self.spec.arguments.push(argument.spec);
+        self.spec.checks += R::CHECKS;
+        Slot { index, reader: argument.reader }
+    }
+
+    /// Says what the body returns.
+    pub fn output<R>(&mut self, (schema, outlet): (Option<serde_json::Value>, Outlet<R>)) -> Outlet<R> {
+        self.spec.output = schema;
+        outlet
+    }
+
+    /// Puts the body behind the guard.
+    pub fn body<F>(self, run: F) -> Tool<S>
+    where
+        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync + 'static,
+    {
+        Tool { spec: self.spec, run: Box::new(run) }
+    }
+}
