@@ -34,10 +34,12 @@ pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use output::{Json, Output, ToolOutput};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
+pub use rmcp;
 pub use schemars;
 pub use secret::Secret;
 pub use secure_tool_macros::secure_tool;
 pub use serde;
+pub use serde_json;
 pub use server::{BuildError, NoSuchTool, SecureServer, ServeError, ServerBuilder, Switches};
 pub use tool::Tool;
 

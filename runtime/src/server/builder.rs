@@ -62,7 +62,7 @@ impl fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
-/// 2^20 cells of eight bytes; the system gives memory only for those in use.
+/// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
 
 impl<S: Send + Sync + 'static> ServerBuilder<S> {
@@ -165,7 +165,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     }
 
     /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
-    /// laxer. 2^20 by default, which is 8 MiB at the most.
+    /// laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built.
     pub fn rate_cells(mut self, cells: usize) -> Self {
         self.rate_cells = cells;
         self

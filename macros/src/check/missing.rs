@@ -1,0 +1,161 @@
+//! ST01 to ST04: what a tool must say.
+
+use crate::errors::Errors;
+use crate::messages;
+use crate::model::Tool;
+use crate::syntax::types;
+
+/// ST01
+pub(super) fn scope(tool: &Tool, errors: &mut Errors) {
+    if tool.attribute.scope.is_absent() {
+        errors.refuse(tool.ident(), messages::no_scope(tool.ident()));
+    }
+}
+
+/// ST02
+pub(super) fn owner(tool: &Tool, errors: &mut Errors) {
+    if tool.attribute.owner.is_absent() {
+        errors.refuse(tool.ident(), messages::no_owner(tool.ident()));
+    }
+}
+
+/// ST03
+pub(super) fn docs(tool: &Tool, errors: &mut Errors) {
+    if tool.function.docs.is_empty() {
+        errors.refuse(tool.ident(), messages::no_docs(tool.ident()));
+    }
+}
+
+/// ST04
+pub(super) fn parameter_docs(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        if param.is_argument() && param.docs.is_empty() {
+            errors.refuse(&param.ident, messages::no_parameter_docs(&param.ident, &types::show(&param.ty)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use crate::check::testing::{accepts, refuses};
+
+    #[test]
+    fn a_scope_is_stated() {
+        accepts(
+            super::scope,
+            quote!(scope = "a"),
+            quote!(
+                fn f(&self) {}
+            ),
+        );
+        refuses(
+            super::scope,
+            quote!(owner = a),
+            quote!(
+                fn f(&self) {}
+            ),
+            "ST01",
+            "`f` states no `scope`",
+        );
+    }
+
+    #[test]
+    fn a_broken_scope_is_not_missing() {
+        refuses(
+            super::scope,
+            quote!(scope = 5),
+            quote!(
+                fn f(&self) {}
+            ),
+            "ST12",
+            "`scope` takes",
+        );
+    }
+
+    #[test]
+    fn an_owner_is_stated() {
+        accepts(
+            super::owner,
+            quote!(owner = a),
+            quote!(
+                fn f(&self) {}
+            ),
+        );
+        refuses(
+            super::owner,
+            quote!(),
+            quote!(
+                fn f(&self) {}
+            ),
+            "ST02",
+            "`f` states no `owner`",
+        );
+        refuses(
+            super::owner,
+            quote!(owner = "a"),
+            quote!(
+                fn f(&self) {}
+            ),
+            "ST21",
+            "bare name",
+        );
+    }
+
+    #[test]
+    fn a_tool_is_described() {
+        accepts(
+            super::docs,
+            quote!(),
+            quote!(
+                /** Fetch. */
+                fn f(&self) {}
+            ),
+        );
+        accepts(
+            super::docs,
+            quote!(),
+            quote!(
+                #[doc = include_str!("f.md")]
+                fn f(&self) {}
+            ),
+        );
+        refuses(
+            super::docs,
+            quote!(),
+            quote!(
+                #[doc = " "]
+                fn f(&self) {}
+            ),
+            "ST03",
+            "`f`",
+        );
+    }
+
+    #[test]
+    fn an_argument_is_described() {
+        accepts(
+            super::parameter_docs,
+            quote!(),
+            quote!(
+                fn f(
+                    &self,
+                    caller: &Caller,
+                    /** Which. */
+                    a: u32,
+                ) {
+                }
+            ),
+        );
+        refuses(
+            super::parameter_docs,
+            quote!(),
+            quote!(
+                fn f(&self, a: Owned<A>) {}
+            ),
+            "ST04",
+            "`a: Owned<A>`",
+        );
+    }
+}

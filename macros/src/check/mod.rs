@@ -1,0 +1,114 @@
+//! The rules: one function each, grouped by the class of mistake.
+
+mod arg;
+mod bounds;
+mod limits;
+mod missing;
+mod names;
+mod owner;
+mod reasons;
+mod scope;
+mod shape;
+mod text;
+mod trust;
+mod untyped;
+mod values;
+
+use crate::errors::Errors;
+use crate::model::Tool;
+
+/// A rule looks at the whole tool and reports what it refuses.
+type Rule = fn(&Tool, &mut Errors);
+
+const RULES: &[Rule] = &[
+    shape::qualifiers,
+    shape::generics,
+    shape::receiver,
+    shape::parameters,
+    shape::lifetimes,
+    shape::impl_traits,
+    missing::scope,
+    missing::owner,
+    missing::docs,
+    missing::parameter_docs,
+    scope::tokens,
+    scope::lists,
+    limits::rate,
+    limits::timeout,
+    limits::max_output,
+    limits::concurrency,
+    reasons::tool,
+    reasons::arguments,
+    names::tool,
+    names::deletions,
+    names::arguments,
+    names::duplicates,
+    text::not_empty,
+    owner::exists,
+    owner::used,
+    owner::owned_is_named,
+    owner::public,
+    untyped::untyped,
+    untyped::borrowed,
+    trust::identity,
+    trust::free_text,
+    trust::credentials,
+    arg::only_on_arguments,
+    arg::pattern,
+    arg::format,
+    arg::secret,
+    arg::force,
+    bounds::order,
+    bounds::numbers_fit,
+    bounds::texts_fit,
+    bounds::items_fit,
+    bounds::one_of,
+    values::no_default,
+    values::kinds,
+    values::within_bounds,
+];
+
+/// Holds a tool against every rule.
+pub(crate) fn check(tool: &Tool, errors: &mut Errors) {
+    for rule in RULES {
+        rule(tool, errors);
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use proc_macro2::TokenStream;
+
+    use super::Rule;
+    use crate::errors::Errors;
+    use crate::model::Tool;
+    use crate::syntax::attribute::Attribute;
+    use crate::syntax::signature::Function;
+
+    /// What one rule says about a tool whose syntax is right.
+    pub(crate) fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
+        let mut errors = Errors::new();
+        let attribute = Attribute::parse(attribute, &mut errors);
+        if let Ok(function) = Function::parse(&item, &mut errors) {
+            rule(&Tool::new(attribute, function), &mut errors);
+        }
+        errors.into_texts()
+    }
+
+    /// Asserts that a rule accepts a tool.
+    #[track_caller]
+    pub(crate) fn accepts(rule: Rule, attribute: TokenStream, item: TokenStream) {
+        assert_eq!(said(rule, attribute, item), Vec::<String>::new());
+    }
+
+    /// Asserts that a rule refuses a tool with one message that has this code and names this thing.
+    #[track_caller]
+    pub(crate) fn refuses(rule: Rule, attribute: TokenStream, item: TokenStream, code: &str, names: &str) {
+        let said = said(rule, attribute, item);
+        assert_eq!(said.len(), 1, "{said:#?}");
+        for text in said {
+            assert!(text.contains(&format!("[{code}]\nhelp: ")), "{text}");
+            assert!(text.contains(names), "{text}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! ST17, ST18, ST20: names on the wire, and names that say too much.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::LitStr;
+use syn::ext::IdentExt;
+
+use crate::errors::Errors;
+use crate::messages;
+use crate::model::Tool;
+use crate::syntax::Stated;
+
+const LONGEST: usize = 64;
+const DELETIONS: &[&str] = &["delete_", "remove_", "drop_", "purge_", "destroy_", "wipe_", "truncate_", "erase_"];
+
+/// ST17
+pub(super) fn tool(tool: &Tool, errors: &mut Errors) {
+    judge(&tool.attribute.name, tool.ident(), &tool.wire_name(), errors);
+}
+
+/// ST17 for arguments.
+pub(super) fn arguments(tool: &Tool, errors: &mut Errors) {
+    for param in tool.params.iter().filter(|param| param.is_argument()) {
+        judge(&param.settings.name, &param.ident, &param.wire_name, errors);
+    }
+}
+
+/// ST18: each argument has a name of its own.
+pub(super) fn duplicates(tool: &Tool, errors: &mut Errors) {
+    let mut seen: Vec<&str> = Vec::new();
+    for param in tool.params.iter().filter(|param| param.is_argument()) {
+        if seen.contains(&param.wire_name.as_str()) {
+            errors.refuse(written(&param.settings.name, &param.ident), messages::argument_twice(&param.wire_name));
+        }
+        seen.push(&param.wire_name);
+    }
+}
+
+/// ST20: a tool that reads is not named like a deletion.
+pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
+    let Some(flag) = &tool.attribute.read_only else { return };
+    let names = [tool.ident().unraw().to_string(), tool.wire_name()];
+    let prefix = DELETIONS.iter().find(|prefix| names.iter().any(|name| name.starts_with(**prefix)));
+    if let Some(prefix) = prefix {
+        errors.refuse(flag, messages::reads_yet_deletes(tool.ident(), prefix));
+    }
+}
+
+fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, errors: &mut Errors) {
+    let fits = (1..=LONGEST).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    if !fits {
+        errors.refuse(written(stated, ident), messages::wire_name(name));
+    }
+}
+
+fn written(stated: &Stated<LitStr>, ident: &proc_macro2::Ident) -> TokenStream {
+    stated.given().map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::{arguments, deletions, duplicates, tool};
+    use crate::check::testing::{accepts, refuses};
+
+    #[test]
+    fn wire_names() {
+        accepts(
+            tool,
+            quote!(name = "billing.get-invoice_2"),
+            quote!(
+                fn f() {}
+            ),
+        );
+        accepts(
+            tool,
+            quote!(),
+            quote!(
+                fn r#type() {}
+            ),
+        );
+        refuses(
+            tool,
+            quote!(name = "get invoice"),
+            quote!(
+                fn f() {}
+            ),
+            "ST17",
+            "`get invoice`",
+        );
+        refuses(
+            tool,
+            quote!(name = ""),
+            quote!(
+                fn f() {}
+            ),
+            "ST17",
+            "``",
+        );
+        refuses(
+            tool,
+            quote!(name = get),
+            quote!(
+                fn f() {}
+            ),
+            "ST17",
+            "`name` takes a string",
+        );
+        refuses(
+            tool,
+            quote!(),
+            quote!(
+                fn größe() {}
+            ),
+            "ST17",
+            "`größe`",
+        );
+        let long = "x".repeat(65);
+        refuses(
+            tool,
+            quote!(name = #long),
+            quote!(
+                fn f() {}
+            ),
+            "ST17",
+            "on the wire",
+        );
+    }
+
+    #[test]
+    fn argument_names() {
+        accepts(
+            arguments,
+            quote!(),
+            quote!(
+                fn f(#[arg(name = "a-b")] a: u32, größe: &Caller) {}
+            ),
+        );
+        refuses(
+            arguments,
+            quote!(),
+            quote!(
+                fn f(#[arg(name = "a/b")] a: u32) {}
+            ),
+            "ST17",
+            "`a/b`",
+        );
+        accepts(
+            duplicates,
+            quote!(),
+            quote!(
+                fn f(a: u32, b: u32) {}
+            ),
+        );
+        refuses(
+            duplicates,
+            quote!(),
+            quote!(
+                fn f(a: u32, #[arg(name = "a")] b: u32) {}
+            ),
+            "ST18",
+            "`a`",
+        );
+    }
+
+    #[test]
+    fn readers_delete_nothing() {
+        accepts(
+            deletions,
+            quote!(read_only),
+            quote!(
+                fn deleted_invoices() {}
+            ),
+        );
+        accepts(
+            deletions,
+            quote!(),
+            quote!(
+                fn delete_invoice() {}
+            ),
+        );
+        refuses(
+            deletions,
+            quote!(read_only),
+            quote!(
+                fn delete_invoice() {}
+            ),
+            "ST20",
+            "`delete_`",
+        );
+        refuses(
+            deletions,
+            quote!(read_only, name = "purge_all"),
+            quote!(
+                fn f() {}
+            ),
+            "ST20",
+            "`purge_`",
+        );
+    }
+}

@@ -1,0 +1,305 @@
+//! ST32 to ST34: what a model must not choose freely.
+
+use syn::ext::IdentExt;
+
+use crate::errors::Errors;
+use crate::messages;
+use crate::model::{Kind, Param, Tool};
+use crate::syntax::types::{self, Shape};
+use crate::syntax::{Stated, types::innermost};
+
+const IDENTITIES: Names = Names {
+    whole: &[
+        "user_id",
+        "owner_id",
+        "tenant_id",
+        "org_id",
+        "organization_id",
+        "organisation_id",
+        "account_id",
+        "customer_id",
+        "member_id",
+        "principal",
+        "subject",
+        "user",
+        "owner",
+        "tenant",
+        "username",
+        "uid",
+        "on_behalf_of",
+        "impersonate",
+        "actor",
+    ],
+    endings: &["_user_id", "_owner_id", "_tenant_id", "_account_id", "_customer_id"],
+};
+
+const FREE_TEXTS: Names = Names {
+    whole: &[
+        "sql",
+        "query_sql",
+        "command",
+        "cmd",
+        "shell",
+        "script",
+        "code",
+        "expression",
+        "eval",
+        "path",
+        "file",
+        "filename",
+        "file_name",
+        "filepath",
+        "file_path",
+        "dir",
+        "directory",
+        "folder",
+        "url",
+        "uri",
+        "link",
+        "endpoint",
+        "host",
+        "webhook",
+    ],
+    endings: &["_sql", "_command", "_cmd", "_script", "_path", "_file", "_dir", "_url", "_uri"],
+};
+
+const CREDENTIALS: Names = Names {
+    whole: &[
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "token",
+        "secret",
+        "api_key",
+        "apikey",
+        "access_token",
+        "refresh_token",
+        "auth_token",
+        "bearer",
+        "credential",
+        "credentials",
+        "private_key",
+        "client_secret",
+    ],
+    endings: &["_password", "_secret", "_api_key", "_access_token", "_private_key"],
+};
+
+struct Names {
+    whole: &'static [&'static str],
+    endings: &'static [&'static str],
+}
+
+impl Names {
+    /// Whether a parameter is called so, in the source or on the wire.
+    fn call(&self, param: &Param) -> bool {
+        [param.ident.unraw().to_string(), param.wire_name.clone()].iter().any(|name| {
+            let name = snake_case(name);
+            self.whole.contains(&name.as_str()) || self.endings.iter().any(|ending| name.ends_with(ending))
+        })
+    }
+}
+
+/// ST32
+pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        if matches!(param.kind, Kind::Plain | Kind::Key) && types::is_named(innermost(&param.ty), "Caller") {
+            errors.refuse(&param.ty, messages::identity_by_value(&param.ident));
+        } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
+            errors.refuse(&param.ident, messages::chosen_identity(&param.ident));
+        }
+    }
+}
+
+/// ST33
+pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        let settings = &param.settings;
+        let narrowed = !settings.pattern.is_absent() || !settings.one_of.is_absent() || !settings.raw.is_absent();
+        if is_free_text(param) && !narrowed {
+            errors.refuse(&param.ident, messages::free_text(&param.ident));
+        }
+    }
+}
+
+/// ST34
+pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        let shape = Shape::of(&param.ty);
+        let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
+        if matches!(param.kind, Kind::Plain | Kind::Key) && CREDENTIALS.call(param) && !harmless {
+            errors.refuse(&param.ident, messages::plain_credential(&param.ident));
+        }
+    }
+}
+
+/// Whether ST32 concerns a parameter. While `owner` is broken, nothing is known.
+pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
+    matches!(param.kind, Kind::Plain) && !matches!(tool.attribute.owner, Stated::Broken) && IDENTITIES.call(param)
+}
+
+/// Whether ST33 concerns a parameter.
+pub(super) fn is_free_text(param: &Param) -> bool {
+    matches!(param.kind, Kind::Plain | Kind::Key)
+        && *Shape::of(&param.ty).element() == Shape::Text
+        && FREE_TEXTS.call(param)
+}
+
+/// `userId`, `user-id` and `UserID` are `user_id`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    let mut before_lower = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && before_lower {
+            snake.push('_');
+        }
+        before_lower = letter.is_lowercase() || letter.is_numeric();
+        match letter {
+            '-' | '.' => snake.push('_'),
+            other => snake.extend(other.to_lowercase()),
+        }
+    }
+    snake.trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::{credentials, free_text, identity, snake_case};
+    use crate::check::testing::{accepts, refuses};
+
+    #[test]
+    fn names_are_compared_in_snake_case() {
+        for name in ["user_id", "userId", "user-id", "UserID", "_user_id"] {
+            assert_eq!(snake_case(name), "user_id");
+        }
+    }
+
+    #[test]
+    fn identities() {
+        for item in [
+            quote!(
+                fn f(&self, invoice_id: u32) {}
+            ),
+            quote!(
+                fn f(&self, user: &Caller) {}
+            ),
+            quote!(
+                fn f(&self, user: Owned<User>) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(not_identity("a name to look up in a public list"))] username: String) {}
+            ),
+        ] {
+            accepts(identity, quote!(owner = caller), item);
+        }
+        accepts(
+            identity,
+            quote!(owner = user_id),
+            quote!(
+                fn f(&self, user_id: u32) {}
+            ),
+        );
+        for item in [
+            quote!(
+                fn f(&self, user_id: u32) {}
+            ),
+            quote!(
+                fn f(&self, target_user_id: Option<u32>) {}
+            ),
+            quote!(
+                fn f(&self, tenant: String) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(name = "userId")] id: u32) {}
+            ),
+            quote!(
+                fn f(&self, who: Caller) {}
+            ),
+        ] {
+            refuses(identity, quote!(owner = caller), item, "ST32", "lets the model choose");
+        }
+    }
+
+    #[test]
+    fn free_texts() {
+        for item in [
+            quote!(
+                fn f(&self, query: String) {}
+            ),
+            quote!(
+                fn f(&self, url: Url) {}
+            ),
+            quote!(
+                fn f(&self, code: u32) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(pattern = "^[a-z]+$")] path: String) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(one_of = ["a"])] command: Vec<String>) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(raw("parsed by a sandboxed interpreter"))] script: String) {}
+            ),
+        ] {
+            accepts(free_text, quote!(), item);
+        }
+        for item in [
+            quote!(
+                fn f(&self, sql: String) {}
+            ),
+            quote!(
+                fn f(&self, path: Option<String>) {}
+            ),
+            quote!(
+                fn f(&self, image_url: Vec<String>) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(format = "uri")] callback_uri: String) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(name = "filePath")] target: String) {}
+            ),
+        ] {
+            refuses(free_text, quote!(), item, "ST33", "free text");
+        }
+    }
+
+    #[test]
+    fn credentials_are_secret() {
+        for item in [
+            quote!(
+                fn f(&self, password: Secret<String>) {}
+            ),
+            quote!(
+                fn f(&self, token: Option<Secret<String>>) {}
+            ),
+            quote!(
+                fn f(&self, secret: bool, pwd: u32) {}
+            ),
+            quote!(
+                fn f(&self, next_token: String) {}
+            ),
+        ] {
+            accepts(credentials, quote!(), item);
+        }
+        for item in [
+            quote!(
+                fn f(&self, password: String) {}
+            ),
+            quote!(
+                fn f(&self, api_key: Option<String>) {}
+            ),
+            quote!(
+                fn f(&self, db_password: Password) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(name = "accessToken")] a: String) {}
+            ),
+        ] {
+            refuses(credentials, quote!(), item, "ST34", "credential");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! ST18: defaults and examples that their own argument would refuse.
+
+use crate::errors::Errors;
+use crate::messages;
+use crate::model::{Param, Tool};
+use crate::syntax::Spanned;
+use crate::syntax::arg::Value;
+use crate::syntax::literal::Json;
+use crate::syntax::types::{self, Shape};
+
+use super::bounds::exceeds;
+
+/// ST18: neither `Option<_>` nor an owned object has a default.
+pub(super) fn no_default(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        let Some(default) = param.settings.default.given() else { continue };
+        if types::is_named(&param.ty, "Option") {
+            errors.refuse(default, messages::default_on_option(&param.ident));
+        } else if param.owned().is_some() {
+            errors.refuse(default, messages::default_on_owned(&param.ident));
+        }
+    }
+}
+
+/// ST18: a literal is of a kind that the type can hold.
+pub(super) fn kinds(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        for (key, literal) in literals(param) {
+            if !is_of(&literal.value, &Shape::of(&param.ty)) {
+                let ty = types::show(types::without_option(&param.ty));
+                errors.refuse(&literal.tokens, messages::value_kind(key, literal.value.kind(), &ty));
+            }
+        }
+    }
+}
+
+/// ST18: a literal lies within the bounds of its argument and of its type.
+pub(super) fn within_bounds(tool: &Tool, errors: &mut Errors) {
+    for param in &tool.params {
+        let shape = Shape::of(&param.ty);
+        for (key, literal) in literals(param) {
+            if !is_of(&literal.value, &shape) {
+                continue;
+            }
+            if let Some(bound) = outside(&literal.value, param, &shape) {
+                errors.refuse(&literal.tokens, messages::value_outside(key, &bound));
+            }
+        }
+    }
+}
+
+/// The literal default and the literal example of an argument.
+fn literals(param: &Param) -> Vec<(&'static str, &Spanned<Json>)> {
+    let optional = types::is_named(&param.ty, "Option");
+    let default = param.settings.default.given().filter(|_| !optional && param.owned().is_none());
+    [("default", default), ("example", param.settings.example.given())]
+        .into_iter()
+        .filter_map(|(key, value)| match value {
+            Some(Value::Literal(literal)) => Some((key, literal)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_of(value: &Json, shape: &Shape) -> bool {
+    match shape {
+        Shape::Text => matches!(value, Json::Text(_)),
+        Shape::Bool => matches!(value, Json::Bool(_)),
+        Shape::Integer { .. } => matches!(value, Json::Integer(_)),
+        Shape::Float => matches!(value, Json::Integer(_) | Json::Float(_)),
+        Shape::List(_) => false,
+        Shape::Unknown => true,
+    }
+}
+
+/// The first bound that a value lies outside of.
+fn outside(value: &Json, param: &Param, shape: &Shape) -> Option<String> {
+    let settings = &param.settings;
+    if let (Shape::Integer { min, max }, Json::Integer(number)) = (shape, value)
+        && (number < min || number > max)
+    {
+        return Some(types::show(types::without_option(&param.ty)));
+    }
+    if let Some(min) = settings.min.given().filter(|min| exceeds(&min.value, value)) {
+        return Some(format!("min = {}", min.value.to_json()));
+    }
+    if let Some(max) = settings.max.given().filter(|max| exceeds(value, &max.value)) {
+        return Some(format!("max = {}", max.value.to_json()));
+    }
+    if let Json::Text(text) = value {
+        let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+        if let Some(min) = settings.min_len.given().filter(|min| length < min.value) {
+            return Some(format!("min_len = {}", min.value));
+        }
+        if let Some(max) = settings.max_len.given().filter(|max| length > max.value) {
+            return Some(format!("max_len = {}", max.value));
+        }
+    }
+    let listed = |choices: &Vec<Spanned<Json>>| choices.iter().any(|choice| same(&choice.value, value));
+    settings.one_of.given().filter(|choices| !listed(&choices.value)).map(|_| "one_of".to_owned())
+}
+
+fn same(left: &Json, right: &Json) -> bool {
+    left == right
+        || left.as_number().is_some() && right.as_number().is_some() && !exceeds(left, right) && !exceeds(right, left)
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::{kinds, no_default, within_bounds};
+    use crate::check::Rule;
+    use crate::check::testing;
+
+    fn accepts(rule: Rule, keys: TokenStream, ty: TokenStream) {
+        testing::accepts(rule, quote!(owner = a), quote!(fn f(#[arg(#keys)] a: #ty) {}));
+    }
+
+    fn refuses(rule: Rule, keys: TokenStream, ty: TokenStream, names: &str) {
+        testing::refuses(rule, quote!(owner = a), quote!(fn f(#[arg(#keys)] a: #ty) {}), "ST18", names);
+    }
+
+    #[test]
+    fn what_has_a_default() {
+        accepts(no_default, quote!(default), quote!(Status));
+        refuses(no_default, quote!(default = 5), quote!(Option<u32>), "optional");
+        refuses(no_default, quote!(default), quote!(Owned<A>), "owned object");
+        refuses(no_default, quote!(default), quote!(Vec<Owned<A>>), "owned object");
+    }
+
+    #[test]
+    fn kinds_of_literals() {
+        accepts(kinds, quote!(default = 5, example = 6), quote!(u32));
+        accepts(kinds, quote!(example = "paid"), quote!(Option<Status>));
+        accepts(kinds, quote!(default = 1, example = -0.5), quote!(f64));
+        accepts(kinds, quote!(default = LIMIT, example = vec![]), quote!(Vec<u32>));
+        refuses(kinds, quote!(default = "5"), quote!(u32), "`default` is a string");
+        refuses(kinds, quote!(example = 0.5), quote!(u32), "`example` is a fraction");
+        refuses(kinds, quote!(example = 5), quote!(Option<String>), "an integer");
+        refuses(kinds, quote!(default = 1), quote!(bool), "an integer");
+        refuses(kinds, quote!(example = 1), quote!(Vec<u32>), "an integer");
+    }
+
+    #[test]
+    fn literals_within_bounds() {
+        accepts(within_bounds, quote!(min = 1, max = 50, default = 1, example = 50), quote!(u32));
+        accepts(within_bounds, quote!(min_len = 2, max_len = 2, default = "éé", one_of = ["éé"]), quote!(String));
+        accepts(within_bounds, quote!(one_of = [1, 2], default = 1), quote!(f64));
+        refuses(within_bounds, quote!(min = 1, default = 0), quote!(u32), "`min = 1`");
+        refuses(within_bounds, quote!(max = 1.5, example = 2), quote!(f32), "`max = 1.5`");
+        refuses(within_bounds, quote!(min_len = 3, default = "éé"), quote!(String), "`min_len = 3`");
+        refuses(within_bounds, quote!(max_len = 1, example = "éé"), quote!(Slug), "`max_len = 1`");
+        refuses(within_bounds, quote!(one_of = ["a"], default = "b"), quote!(String), "`one_of`");
+        refuses(within_bounds, quote!(default = 256), quote!(u8), "`u8`");
+    }
+}

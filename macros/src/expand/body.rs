@@ -1,0 +1,104 @@
+//! The hidden body: the user's function, behind a token that only the guard can make.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::{FnArg, Pat, Signature};
+
+use super::spans::Root;
+use super::{hidden_attributes, hidden_name};
+use crate::model::{Home, Tool};
+
+/// The hidden body with its `Admitted` parameter.
+pub(super) fn hidden(tool: &Tool) -> TokenStream {
+    let root = Root::of(tool);
+    let private = root.private();
+    let here = Span::mixed_site();
+    let attributes = hidden_attributes(tool);
+    let lints = shape_lints(tool);
+    let body = &tool.function.body;
+    let mut signature = tool.function.signature.clone();
+    signature.ident = hidden_name(tool);
+    let head = head(&signature);
+    let output = &signature.output;
+    let mut inputs: Vec<TokenStream> = Vec::new();
+    let admitted = quote_spanned!(here=> _: #private::Admitted);
+    if tool.home != Home::Method {
+        inputs.push(admitted.clone());
+    }
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                inputs.push(receiver.to_token_stream());
+                inputs.push(admitted.clone());
+            }
+            FnArg::Typed(typed) => {
+                let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables)]));
+                inputs.push(quote!(#deny #typed));
+            }
+        }
+    }
+    quote_spanned! {here=>
+        #[doc(hidden)]
+        #lints
+        #(#attributes)*
+        #head (#(#inputs),*) #output #body
+    }
+}
+
+/// The hidden body of a tool with mistakes: as written, so that the body still type-checks.
+pub(super) fn original(tool: &Tool) -> TokenStream {
+    let here = Span::mixed_site();
+    let attributes = hidden_attributes(tool);
+    let body = &tool.function.body;
+    let mut signature: Signature = tool.function.signature.clone();
+    signature.ident = hidden_name(tool);
+    signature.constness = None;
+    signature.abi = None;
+    signature.variadic = None;
+    if signature.inputs.trailing_punct() {
+        signature.inputs = signature.inputs.into_iter().collect::<Punctuated<_, _>>();
+    }
+    quote_spanned! {here=>
+        #[doc(hidden)]
+        #[allow(unused, dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        #(#attributes)*
+        #signature #body
+    }
+}
+
+fn head(signature: &Signature) -> TokenStream {
+    let asyncness = &signature.asyncness;
+    let fn_token = &signature.fn_token;
+    let name = &signature.ident;
+    quote!(#asyncness #fn_token #name)
+}
+
+fn is_owner(tool: &Tool, pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(pattern) => tool.owner_names().contains(&pattern.ident),
+        _ => false,
+    }
+}
+
+/// What lints would say about a shape that the macro forces on the user.
+fn shape_lints(tool: &Tool) -> TokenStream {
+    let here = Span::mixed_site();
+    let name = tool.ident().to_string();
+    let case = name.chars().any(char::is_uppercase).then(|| quote_spanned!(here=> non_snake_case,));
+    quote_spanned! {here=>
+        #[allow(
+            #case
+            clippy::fn_params_excessive_bools,
+            clippy::missing_const_for_fn,
+            clippy::needless_pass_by_value,
+            clippy::ref_option,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::unnecessary_wraps,
+            clippy::unused_async,
+            clippy::unused_self,
+            clippy::used_underscore_items
+        )]
+    }
+}

@@ -1,0 +1,111 @@
+//! Where generated tokens claim to stand: hygiene of the macro, location of the user's tokens.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
+
+use crate::model::{State, Tool};
+
+/// A span with the macro's hygiene at the user's location.
+pub(super) fn beside(user: Span) -> Span {
+    Span::mixed_site().located_at(user)
+}
+
+/// Moves tokens to a location, and keeps their hygiene.
+pub(super) fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => {
+                let mut moved_group = Group::new(group.delimiter(), moved(group.stream(), to));
+                moved_group.set_span(group.span().located_at(to));
+                TokenTree::Group(moved_group)
+            }
+            mut other => {
+                other.set_span(other.span().located_at(to));
+                other
+            }
+        })
+        .collect()
+}
+
+/// The first and the last location of some tokens.
+pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let mut first = None;
+    let mut last = None;
+    for tree in tokens.clone() {
+        let (open, close) = match &tree {
+            TokenTree::Group(group) => (group.span_open(), group.span_close()),
+            other => (other.span(), other.span()),
+        };
+        first = first.or(Some(open));
+        last = Some(close);
+    }
+    let whole = |span: Option<Span>| beside(span.unwrap_or_else(Span::call_site));
+    (whole(first), whole(last))
+}
+
+/// The runtime crate.
+pub(super) struct Root {
+    path: TokenStream,
+}
+
+impl Root {
+    pub(super) fn of(tool: &Tool) -> Self {
+        let path = if let Some(path) = tool.attribute.root.given() {
+            Path::to_token_stream(path)
+        } else {
+            quote_spanned!(Span::mixed_site()=> ::secure_tool)
+        };
+        Self { path }
+    }
+
+    /// The crate's path, at the attribute.
+    pub(super) fn path(&self) -> &TokenStream {
+        &self.path
+    }
+
+    /// The crate's private module, at the attribute.
+    pub(super) fn private(&self) -> TokenStream {
+        let path = &self.path;
+        quote_spanned!(Span::mixed_site()=> #path::__private)
+    }
+
+    /// `P::__private::function::<generics>(arguments)`, underlining `user`, which the trait errors are about.
+    pub(super) fn call(
+        &self,
+        function: &str,
+        generics: &TokenStream,
+        user: &TokenStream,
+        arguments: &TokenStream,
+    ) -> TokenStream {
+        let (start, end) = ends(user);
+        let private = moved(self.private(), start);
+        let function = Ident::new(function, start);
+        let head = quote_spanned!(start=> #private::#function::<);
+        let tail = quote_spanned!(end=> >(#arguments));
+        quote!(#head #generics #tail)
+    }
+
+    /// `P::name<generics>`, underlining `user`.
+    pub(super) fn generic(&self, name: &str, generics: &TokenStream, user: &TokenStream) -> TokenStream {
+        let (start, end) = ends(user);
+        let path = moved(self.path.clone(), start);
+        let name = Ident::new(name, start);
+        let head = quote_spanned!(start=> #path::#name<);
+        let tail = quote_spanned!(end=> >);
+        quote!(#head #generics #tail)
+    }
+}
+
+/// The type that the tool runs on.
+pub(super) fn state(tool: &Tool) -> TokenStream {
+    match &tool.state {
+        State::SelfType => {
+            let span = tool.function.receiver().map_or_else(Span::call_site, |receiver| receiver.self_token.span);
+            quote_spanned!(beside(span)=> Self)
+        }
+        State::Given(ty) => ty.to_token_stream(),
+        State::Any => quote_spanned!(Span::mixed_site()=> __S),
+    }
+}

@@ -1,0 +1,284 @@
+//! Golden expansions: what each form of a tool becomes, formatted, to be reviewed like code.
+//!
+//! `cargo insta review` (or `INSTA_UPDATE=always cargo test`) accepts a change; the snapshots lie beside this file.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::pipeline::run;
+
+fn formatted(items: TokenStream) -> String {
+    match syn::parse2::<syn::File>(items.clone()) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(error) => format!("{error}\n{items}"),
+    }
+}
+
+fn function(attribute: TokenStream, item: TokenStream) -> String {
+    formatted(run(attribute, &item))
+}
+
+fn method(attribute: TokenStream, item: TokenStream) -> String {
+    let items = run(attribute, &item);
+    formatted(quote!(impl Billing { #items }))
+}
+
+macro_rules! golden {
+    ($name:ident, $home:ident, #[secure_tool($($attribute:tt)*)] $($item:tt)*) => {
+        #[test]
+        fn $name() {
+            let expansion = $home(quote!($($attribute)*), quote!($($item)*));
+            insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($name), expansion);
+            });
+        }
+    };
+}
+
+golden! {
+    a_method, method,
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 30/minute, read_only, timeout = 2s)]
+    /// Search the caller's own invoices by status.
+    ///
+    /// Newest first.
+    #[cfg(feature = "search")]
+    #[tracing::instrument(skip_all)]
+    pub async fn search_invoices(
+        &self,
+        /// Not sent by the model.
+        caller: &Caller,
+        call: &Call,
+        /// Which invoices.
+        status: Status,
+        /// How many at most.
+        #[arg(min = 1, max = 50, default = 20)]
+        mut limit: u32,
+    ) -> Result<Json<Vec<InvoiceView>>, ToolError> {
+        limit += 1;
+        self.search(caller, status, limit).await
+    }
+}
+
+golden! {
+    a_sync_free_function, function,
+    #[secure_tool(scope = public("the price list is public"), owner = unowned("prices belong to nobody"), read_only)]
+    /// Look up a price.
+    pub(crate) fn price(
+        prices: &Prices,
+        /// Which article.
+        article: Article,
+    ) -> Json<Price> {
+        prices.of(article)
+    }
+}
+
+golden! {
+    a_function_without_state, function,
+    #[secure_tool(scope = "clock:read", owner = invoice)]
+    /// Anything.
+    async fn now(
+        /// Which.
+        invoice: Owned<Invoice>,
+    ) {
+        drop(invoice)
+    }
+}
+
+golden! {
+    an_associated_function, method,
+    #[secure_tool(scope = Self::SCOPE, owner = document)]
+    /// Read a document.
+    fn read(
+        archive: &Archive,
+        /// Which.
+        document: DocumentKey,
+    ) -> Result<Json<String>, ToolError> {
+        Self::read_from(archive, document)
+    }
+}
+
+golden! {
+    owner_owned, method,
+    #[secure_tool(scope = "invoices:read", owner = invoice, read_only)]
+    /// Fetch one invoice of the caller.
+    async fn get_invoice(
+        &self,
+        /// The invoice's number, such as `inv_0042`.
+        #[arg(example = "inv_0042")]
+        invoice: Owned<Invoice>,
+    ) -> Result<Json<InvoiceView>, ToolError> {
+        Ok(Json(invoice.view()))
+    }
+}
+
+golden! {
+    owner_option, method,
+    #[secure_tool(scope = "invoices:read", owner = invoice)]
+    /// Touch one invoice, or none.
+    async fn touch(
+        &self,
+        /// Which.
+        invoice: Option<Owned<Invoice>>,
+    ) -> Result<(), ToolError> {
+        touch(invoice)
+    }
+}
+
+golden! {
+    owner_many, method,
+    #[secure_tool(scope = "invoices:read", owner = invoices)]
+    /// Touch some invoices.
+    async fn touch_all(
+        &self,
+        /// Which.
+        #[arg(min_items = 1, max_items = 20, example = vec![InvoiceKey::FIRST])]
+        invoices: Vec<Owned<Invoice>>,
+    ) -> Result<(), ToolError> {
+        touch(invoices)
+    }
+}
+
+golden! {
+    owner_key, method,
+    #[secure_tool(scope = "invoices:read", owner = invoice)]
+    /// Send a reminder.
+    async fn remind(
+        &self,
+        /// Which.
+        #[arg(pattern = "^inv_[0-9]{4}$")]
+        invoice: String,
+        /// How often.
+        times: u8,
+    ) -> Result<(), ToolError> {
+        self.remind_all(&invoice, times).await
+    }
+}
+
+golden! {
+    owner_tuple, method,
+    #[secure_tool(scope = "invoices:write", owner = (caller, invoice, folder))]
+    /// Move an invoice.
+    async fn move_invoice(
+        &self,
+        /// How.
+        mode: Mode,
+        /// Which.
+        invoice: Owned<Invoice>,
+        caller: &Caller,
+        /// Where to.
+        #[arg(name = "target-folder")]
+        folder: FolderKey,
+    ) -> Result<(), ToolError> {
+        self.shift(mode, invoice, caller, folder).await
+    }
+}
+
+golden! {
+    every_key_of_arg, method,
+    #[secure_tool(scope = "a", owner = unowned("samples are nobody's"))]
+    /// Take everything.
+    async fn everything(
+        &self,
+        /// Text.
+        #[arg(name = "code-name", pattern = "^[a-z]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
+        #[arg(audit = full)]
+        text: String,
+        /// Number.
+        #[arg(min = -5, max = 1_000, default = -1, audit = none)]
+        number: i64,
+        /// Fraction.
+        #[arg(min = 0, max = 0.5, example = 0.25)]
+        fraction: f64,
+        /// Choice.
+        #[arg(one_of = ["draft", "sent"])]
+        choice: Option<String>,
+        /// Digits.
+        #[arg(one_of = [1, 2, 3])]
+        digits: Vec<u8>,
+        /// List.
+        #[arg(min_items = 1, max_items = 3, format = "uuid", unbounded("each is a uuid and short"))]
+        list: Vec<String>,
+        /// Mode.
+        #[arg(default, example = Mode::Fast)]
+        mode: Mode,
+        /// Moment.
+        #[arg(default = Moment::now())]
+        moment: Moment,
+        /// Password.
+        password: Secret<String>,
+        /// Note.
+        #[arg(secret, audit = shape)]
+        note: Option<String>,
+        /// Path.
+        #[arg(raw("opened below a jail only"))]
+        path: String,
+        /// User.
+        #[arg(not_identity("looked up in a public list"))]
+        username: String,
+    ) {
+    }
+}
+
+golden! {
+    every_key_of_the_tool, method,
+    #[secure_tool(
+        scope = all("invoices:read", scopes::LIST),
+        owner = caller,
+        rate(60/minute, burst = 10, per = tenant),
+        timeout = "90s",
+        max_output = 64kb,
+        concurrency = 8,
+        name = "billing.list",
+        title = "List invoices",
+        version = "1.2",
+        deprecated = "use `search` | really",
+        crate = ::renamed::tools,
+    )]
+    /// List the caller's invoices.
+    #[deprecated]
+    async fn list(&self, caller: &Caller) -> Result<Json<Vec<InvoiceView>>, ToolError> {
+        self.of(caller).await
+    }
+}
+
+golden! {
+    scope_any, method,
+    #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = "5/h")]
+    /// List.
+    async fn list(&self, caller: &Caller) {
+        self.of(caller).await
+    }
+}
+
+golden! {
+    scope_constant, method,
+    #[secure_tool(scope = scopes::INVOICES_READ, owner = caller)]
+    /// List.
+    fn list(&self, caller: &Caller) {
+        self.of(caller)
+    }
+}
+
+golden! {
+    errors_in_a_method, method,
+    #[secure_tool(scoep = "a", owner = invoice, timeout = 5)]
+    /// List.
+    #[cfg(feature = "list")]
+    pub fn list<'a, T: Clone>(&'a mut self, #[arg(min = 2, max = 1)] limit: T, /** Which. */ #[cfg(unix)] (a, b): (u32, u32)) -> &'a T {
+        self.of(limit)
+    }
+}
+
+golden! {
+    errors_in_a_function, function,
+    #[secure_tool()]
+    async fn list(state: &State, sql: String) -> Result<(), ToolError> {
+        state.query(sql).await
+    }
+}
+
+golden! {
+    errors_on_a_struct, function,
+    #[secure_tool(scope = "a", owner = a, foo)]
+    struct Tool;
+}

@@ -1,0 +1,211 @@
+//! What a tool is: syntax put together, with the tokens it came from.
+
+use proc_macro2::Ident;
+use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::syntax::arg::Settings;
+use crate::syntax::attribute::Attribute;
+use crate::syntax::docs::Docs;
+use crate::syntax::owner::Owner;
+use crate::syntax::signature::{Function, Parameter};
+use crate::syntax::{Stated, types};
+
+/// A tool, as far as it could be read.
+#[derive(Clone)]
+pub(crate) struct Tool {
+    pub(crate) attribute: Attribute,
+    pub(crate) function: Function,
+    pub(crate) home: Home,
+    pub(crate) state: State,
+    /// Every parameter that has a name, except the receiver.
+    pub(crate) params: Vec<Param>,
+}
+
+/// Where the function stands, as far as its own tokens tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// It has a receiver.
+    Method,
+    /// It has none, but mentions `Self`.
+    Associated,
+    /// It stands alone, or could.
+    Free,
+}
+
+/// What the tool runs on.
+#[derive(Clone)]
+pub(crate) enum State {
+    /// The type of the `impl` block.
+    SelfType,
+    /// The type behind the one borrowed parameter of a free function.
+    Given(Box<Type>),
+    /// Any state will do.
+    Any,
+}
+
+/// A named parameter.
+#[derive(Clone)]
+pub(crate) struct Param {
+    pub(crate) ident: Ident,
+    /// The name that the model sees.
+    pub(crate) wire_name: String,
+    pub(crate) ty: Type,
+    pub(crate) docs: Docs,
+    pub(crate) settings: Settings,
+    pub(crate) kind: Kind,
+}
+
+/// Where a parameter's value comes from.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    /// From the guard: `&Caller`.
+    Caller,
+    /// From the guard: `&Call`.
+    Call,
+    /// From the guard: what the tool runs on.
+    State,
+    /// From the model.
+    Plain,
+    /// From the model: a key that `owner` names.
+    Key,
+    /// From the model: the key of a `T` that the guard loads.
+    Owned(Box<Type>),
+    OwnedOptional(Box<Type>),
+    OwnedMany(Box<Type>),
+    /// Borrowed where nothing can be lent.
+    Unlendable,
+}
+
+impl Param {
+    /// Whether the model gives the value.
+    pub(crate) fn is_argument(&self) -> bool {
+        matches!(self.kind, Kind::Plain | Kind::Key) || self.owned().is_some()
+    }
+
+    /// `T`, if the guard loads the value.
+    pub(crate) fn owned(&self) -> Option<&Type> {
+        match &self.kind {
+            Kind::Owned(inner) | Kind::OwnedOptional(inner) | Kind::OwnedMany(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// Whether `owner` can name it.
+    pub(crate) fn can_own(&self) -> bool {
+        self.is_argument() || matches!(self.kind, Kind::Caller)
+    }
+
+    /// Whether the type keeps its value from logs.
+    pub(crate) fn is_secret_type(&self) -> bool {
+        types::is_named(types::innermost(&self.ty), "Secret")
+    }
+}
+
+impl Tool {
+    /// Puts an attribute and a function together.
+    pub(crate) fn new(attribute: Attribute, function: Function) -> Self {
+        let home = if function.receiver().is_some() {
+            Home::Method
+        } else if function.mentions_self_type() {
+            Home::Associated
+        } else {
+            Home::Free
+        };
+        let mut state = if home == Home::Method { State::SelfType } else { State::Any };
+        let mut params = Vec::new();
+        for parameter in &function.parameters {
+            let Some(ident) = &parameter.name else { continue };
+            let kind = classify(parameter, ident, &attribute.owner, &mut state);
+            params.push(Param::new(parameter, ident, kind));
+        }
+        Self { attribute, function, home, state, params }
+    }
+
+    /// The function's name as written.
+    pub(crate) fn ident(&self) -> &Ident {
+        &self.function.signature.ident
+    }
+
+    /// The name that the model sees.
+    pub(crate) fn wire_name(&self) -> String {
+        match self.attribute.name.given() {
+            Some(name) => name.value(),
+            None => self.ident().unraw().to_string(),
+        }
+    }
+
+    /// The parameters that `owner` names.
+    pub(crate) fn owner_names(&self) -> &[Ident] {
+        self.attribute.owner.given().map_or(&[], Owner::parameters)
+    }
+
+    /// Whether `owner` names this parameter.
+    pub(crate) fn is_owner(&self, param: &Param) -> bool {
+        self.owner_names().contains(&param.ident)
+    }
+
+    pub(crate) fn param(&self, name: &Ident) -> Option<&Param> {
+        self.params.iter().find(|param| param.ident == *name)
+    }
+}
+
+impl Param {
+    fn new(parameter: &Parameter, ident: &Ident, kind: Kind) -> Self {
+        let wire_name = match parameter.settings.name.given() {
+            Some(name) => name.value(),
+            None => ident.unraw().to_string(),
+        };
+        Self {
+            ident: ident.clone(),
+            wire_name,
+            ty: parameter.ty.clone(),
+            docs: parameter.docs.clone(),
+            settings: parameter.settings.clone(),
+            kind,
+        }
+    }
+}
+
+fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: &mut State) -> Kind {
+    let ty = &parameter.ty;
+    if let Some(reference) = types::reference(ty) {
+        let exclusive = reference.mutability.is_some();
+        if !exclusive && types::is_named(&reference.elem, "Caller") {
+            return Kind::Caller;
+        }
+        if !exclusive && types::is_named(&reference.elem, "Call") {
+            return Kind::Call;
+        }
+        if matches!(state, State::Any) && !exclusive && !is_plain_value(&reference.elem) {
+            *state = State::Given(Box::new(types::peel(&reference.elem).clone()));
+            return Kind::State;
+        }
+        return Kind::Unlendable;
+    }
+    let inner = |name| types::inside(ty, name).and_then(|inner| types::inside(inner, "Owned"));
+    if let Some(inner) = types::inside(ty, "Owned") {
+        Kind::Owned(Box::new(inner.clone()))
+    } else if let Some(inner) = inner("Option") {
+        Kind::OwnedOptional(Box::new(inner.clone()))
+    } else if let Some(inner) = inner("Vec") {
+        Kind::OwnedMany(Box::new(inner.clone()))
+    } else if owner.given().is_some_and(|owner| owner.parameters().contains(ident)) {
+        Kind::Key
+    } else {
+        Kind::Plain
+    }
+}
+
+/// Whether a borrowed type is a value that nobody would run a tool on: `&str`, `&[T]`, `&u32` and their like.
+pub(crate) fn is_plain_value(ty: &Type) -> bool {
+    const VALUES: &[&str] = &[
+        "str", "String", "Vec", "Option", "Box", "Path", "PathBuf", "OsStr", "OsString", "bool", "char", "u8", "u16",
+        "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "HashMap", "BTreeMap",
+        "HashSet", "BTreeSet", "Value", "Owned", "Secret",
+    ];
+    match types::peel(ty) {
+        Type::Slice(_) | Type::Array(_) | Type::Reference(_) | Type::ImplTrait(_) | Type::TraitObject(_) => true,
+        other => types::last_segment(other).is_some_and(|segment| VALUES.iter().any(|name| segment.ident == name)),
+    }
+}

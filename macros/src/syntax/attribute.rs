@@ -1,0 +1,99 @@
+//! The keys of `#[secure_tool(…)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::ParseStream;
+use syn::{LitStr, Path};
+
+use super::owner::{self, Owner};
+use super::rate::{self, Rate};
+use super::scope::{self, Scope};
+use super::{Parsed, Place, Spanned, Stated, numbers, read_entries, read_text, take_equals, value_or_key};
+use crate::errors::Errors;
+use crate::messages;
+
+/// The keys of this version. A key exists only once its force does.
+pub(crate) const KEYS: &[&str] = &[
+    "scope",
+    "owner",
+    "rate",
+    "read_only",
+    "timeout",
+    "max_output",
+    "concurrency",
+    "name",
+    "title",
+    "version",
+    "deprecated",
+    "crate",
+];
+
+/// What `#[secure_tool(…)]` says.
+#[derive(Clone, Default)]
+pub(crate) struct Attribute {
+    pub(crate) scope: Stated<Scope>,
+    pub(crate) owner: Stated<Owner>,
+    pub(crate) rate: Stated<Rate>,
+    pub(crate) read_only: Option<Ident>,
+    pub(crate) timeout: Stated<Spanned<u64>>,
+    pub(crate) max_output: Stated<Spanned<u64>>,
+    pub(crate) concurrency: Stated<Spanned<u64>>,
+    pub(crate) name: Stated<LitStr>,
+    pub(crate) title: Stated<LitStr>,
+    pub(crate) version: Stated<LitStr>,
+    pub(crate) deprecated: Stated<LitStr>,
+    pub(crate) root: Stated<Path>,
+}
+
+impl Attribute {
+    /// Reads every key and reports every one that cannot be read.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut read = Self::default();
+        let place = Place { name: "secure_tool", known: KEYS };
+        read_entries(tokens, place, &mut Vec::new(), errors, |key, input, errors| read.read(key, input, errors));
+        read
+    }
+
+    fn read(&mut self, key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
+        match key.to_string().as_str() {
+            "scope" => keep(&mut self.scope, scope::parse(key, input, errors)),
+            "owner" => keep(&mut self.owner, owner::parse(key, input, errors)),
+            "rate" => keep(&mut self.rate, rate::parse(key, input, errors)),
+            "read_only" => {
+                self.read_only = Some(key.clone());
+                read_flag(key, input, errors)
+            }
+            "timeout" => keep(&mut self.timeout, numbers::duration(key, input, errors)),
+            "max_output" => keep(&mut self.max_output, numbers::size(key, input, errors)),
+            "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, errors, messages::no_concurrency)),
+            "name" => keep(&mut self.name, read_text(key, input, errors, "ST17")),
+            "title" => keep(&mut self.title, read_text(key, input, errors, "ST10")),
+            "version" => keep(&mut self.version, read_text(key, input, errors, "ST10")),
+            "deprecated" => keep(&mut self.deprecated, read_text(key, input, errors, "ST10")),
+            _ => keep(&mut self.root, read_root(key, input, errors)),
+        }
+    }
+}
+
+/// Stores what was read, or the mark that it is broken.
+pub(super) fn keep<T>(place: &mut Stated<T>, parsed: Parsed<T>) -> Parsed<()> {
+    let outcome = parsed.as_ref().map(|_| ()).map_err(|reported| *reported);
+    *place = parsed.into();
+    outcome
+}
+
+/// A key without a value.
+pub(super) fn read_flag(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
+    if numbers::at_end(input) {
+        return Ok(());
+    }
+    Err(errors.refuse(value_or_key(input, key), messages::flag_with_value(key)))
+}
+
+fn read_root(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Path> {
+    let equals = take_equals(input);
+    let wrong = value_or_key(input, key);
+    match input.call(Path::parse_mod_style) {
+        Ok(path) if equals && numbers::at_end(input) => Ok(path),
+        _ => Err(errors.refuse(wrong, messages::no_root())),
+    }
+}

@@ -1,0 +1,216 @@
+//! From tokens to syntax. Nothing here judges a policy: it only refuses what cannot be read.
+
+pub(crate) mod arg;
+pub(crate) mod attribute;
+pub(crate) mod docs;
+pub(crate) mod literal;
+pub(crate) mod numbers;
+pub(crate) mod owner;
+pub(crate) mod rate;
+pub(crate) mod scope;
+pub(crate) mod signature;
+pub(crate) mod suggest;
+pub(crate) mod types;
+pub(crate) mod units;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseBuffer, ParseStream, Parser};
+use syn::{LitStr, Token, token};
+
+use crate::errors::{Errors, Reported};
+use crate::messages;
+
+/// A value, or the mark that a diagnostic explains why there is none.
+pub(crate) type Parsed<T> = Result<T, Reported>;
+
+/// A value beside the tokens it was written with.
+#[derive(Clone)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    pub(crate) tokens: TokenStream,
+}
+
+/// What became of a key: a broken one is neither given nor missing.
+#[derive(Clone, Default)]
+pub(crate) enum Stated<T> {
+    #[default]
+    Absent,
+    Broken,
+    Given(T),
+}
+
+impl<T> Stated<T> {
+    pub(crate) fn given(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Broken => None,
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        self.given().is_some()
+    }
+}
+
+impl<T> From<Parsed<T>> for Stated<T> {
+    fn from(parsed: Parsed<T>) -> Self {
+        match parsed {
+            Ok(value) => Self::Given(value),
+            Err(Reported) => Self::Broken,
+        }
+    }
+}
+
+/// Where keys are read: decides which keys exist and how the place is called.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) known: &'static [&'static str],
+}
+
+/// Reads `key …, key …` and recovers at the next comma, so that one broken key hides no other.
+///
+/// `read` is called with each known key, once, and consumes what follows it up to the comma.
+pub(crate) fn read_entries(
+    tokens: TokenStream,
+    place: Place,
+    seen: &mut Vec<String>,
+    errors: &mut Errors,
+    mut read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
+) {
+    let parser = |input: ParseStream| {
+        while !input.is_empty() {
+            read_entry(input, place, seen, errors, &mut read);
+            take_value(input);
+            if input.parse::<Option<Token![,]>>()?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.refuse_syntax(&error, messages::no_key(place.name));
+    }
+}
+
+fn read_entry(
+    input: ParseStream,
+    place: Place,
+    seen: &mut Vec<String>,
+    errors: &mut Errors,
+    read: &mut impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
+) {
+    let whole = peek_value(input);
+    let Ok(key) = input.call(Ident::parse_any) else {
+        if whole.is_empty() {
+            if let Ok(comma) = input.fork().parse::<Token![,]>() {
+                errors.refuse(comma, messages::no_key(place.name));
+            }
+        } else {
+            errors.refuse(whole, messages::no_key(place.name));
+        }
+        return;
+    };
+    let name = key.to_string();
+    if !place.known.contains(&name.as_str()) {
+        errors.refuse(&key, messages::unknown_key(&name, place.name, place.known));
+        return;
+    }
+    if seen.contains(&name) {
+        errors.refuse(&key, messages::duplicate_key(&name, place.name));
+        return;
+    }
+    seen.push(name);
+    if read(&key, input, errors).is_ok() && !input.is_empty() && !input.peek(Token![,]) {
+        let rest = peek_value(input);
+        errors.refuse(rest, messages::missing_comma(&key));
+    }
+}
+
+/// Consumes and returns everything up to the next comma.
+pub(crate) fn take_value(input: ParseStream) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(tree) => tokens.extend([tree]),
+            Err(_) => break,
+        }
+    }
+    tokens
+}
+
+/// Everything up to the next comma, without consuming it.
+pub(crate) fn peek_value(input: ParseStream) -> TokenStream {
+    take_value(&input.fork())
+}
+
+/// What to underline when the value after `key` is wrong: the value, or the key if nothing follows it.
+pub(crate) fn value_or_key(input: ParseStream, key: &Ident) -> TokenStream {
+    let value = peek_value(input);
+    if value.is_empty() { quote::quote!(#key) } else { value }
+}
+
+/// The content of a pair of parentheses.
+pub(crate) fn parentheses(input: ParseStream<'_>) -> syn::Result<ParseBuffer<'_>> {
+    let content;
+    syn::parenthesized!(content in input);
+    Ok(content)
+}
+
+/// The content of a pair of brackets.
+pub(crate) fn brackets(input: ParseStream<'_>) -> syn::Result<ParseBuffer<'_>> {
+    let content;
+    syn::bracketed!(content in input);
+    Ok(content)
+}
+
+/// The name in `name(…)`, if that is what comes next.
+pub(crate) fn peek_call(input: ParseStream) -> Option<Ident> {
+    let ahead = input.fork();
+    let name = ahead.call(Ident::parse_any).ok()?;
+    ahead.peek(token::Paren).then_some(name)
+}
+
+/// Reads `("why")` after the name of an opt-out.
+pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<LitStr> {
+    let wrong = value_or_key(input, opt_out);
+    let Ok(content) = parentheses(input) else {
+        return Err(errors.refuse(wrong, messages::no_reason(opt_out)));
+    };
+    match content.parse::<LitStr>() {
+        Ok(reason) if content.is_empty() || only_a_comma(&content) => Ok(reason),
+        _ => {
+            take_all(&content);
+            Err(errors.refuse(wrong, messages::no_reason(opt_out)))
+        }
+    }
+}
+
+/// Reads `= "text"` after a key.
+pub(crate) fn read_text(key: &Ident, input: ParseStream, errors: &mut Errors, code: &'static str) -> Parsed<LitStr> {
+    if input.parse::<Option<Token![=]>>().ok().flatten().is_none() {
+        let wrong = value_or_key(input, key);
+        return Err(errors.refuse(wrong, messages::no_text(code, key)));
+    }
+    let wrong = value_or_key(input, key);
+    input.parse::<LitStr>().map_err(|_| errors.refuse(wrong, messages::no_text(code, key)))
+}
+
+/// Consumes what is left, so that the parser does not report it a second time.
+pub(crate) fn take_all(input: ParseStream) {
+    while !input.is_empty() && input.parse::<TokenTree>().is_ok() {}
+}
+
+fn only_a_comma(input: ParseStream) -> bool {
+    input.parse::<Token![,]>().is_ok() && input.is_empty()
+}
+
+/// Consumes the `=` after a key; `false` if there is none.
+pub(crate) fn take_equals(input: ParseStream) -> bool {
+    input.parse::<Option<Token![=]>>().is_ok_and(|equals| equals.is_some())
+}

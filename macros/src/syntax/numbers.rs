@@ -1,0 +1,76 @@
+//! Durations, sizes and counts: `5s`, `"5s"`, `64kb`, `"64kb"`, `8`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{Lit, Token};
+
+use super::types::tidy;
+use super::{Parsed, Spanned, take_equals, units, value_or_key};
+use crate::errors::Errors;
+use crate::messages::{self, Message};
+
+/// Reads `= 5s` or `= "5s"`: milliseconds.
+pub(crate) fn duration(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, errors, units::duration_factor, messages::no_duration)
+}
+
+/// Reads `= 64kb` or `= "64kb"`: bytes.
+pub(crate) fn size(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, errors, units::size_factor, messages::no_size)
+}
+
+/// Reads `= 8`: a whole number without a unit.
+pub(crate) fn count(
+    key: &Ident,
+    input: ParseStream,
+    errors: &mut Errors,
+    message: fn(&dyn std::fmt::Display, &str) -> Message,
+) -> Parsed<Spanned<u64>> {
+    let equals = take_equals(input);
+    let wrong = value_or_key(input, key);
+    let refused = |errors: &mut Errors| Err(errors.refuse(&wrong, message(key, &show(&wrong))));
+    if !equals {
+        return refused(errors);
+    }
+    match input.parse::<Lit>() {
+        Ok(Lit::Int(number)) if number.suffix().is_empty() && at_end(input) => match number.base10_parse() {
+            Ok(value) => Ok(Spanned { value, tokens: number.to_token_stream() }),
+            Err(_) => refused(errors),
+        },
+        _ => refused(errors),
+    }
+}
+
+fn with_unit(
+    key: &Ident,
+    input: ParseStream,
+    errors: &mut Errors,
+    factor: fn(&str) -> Option<u64>,
+    message: fn(&dyn std::fmt::Display, &str) -> Message,
+) -> Parsed<Spanned<u64>> {
+    let equals = take_equals(input);
+    let wrong = value_or_key(input, key);
+    let parts = match input.parse::<Lit>() {
+        Ok(Lit::Int(number)) => Some(format!("{}{}", number.base10_digits(), number.suffix())),
+        Ok(Lit::Str(text)) => Some(text.value()),
+        _ => None,
+    };
+    let value = parts.filter(|_| equals && at_end(input)).and_then(|text| {
+        let (count, unit) = units::split(&text)?;
+        count.checked_mul(factor(unit)?)
+    });
+    match value {
+        Some(value) => Ok(Spanned { value, tokens: wrong }),
+        None => Err(errors.refuse(&wrong, message(key, &show(&wrong)))),
+    }
+}
+
+pub(super) fn at_end(input: ParseStream) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+/// Tokens as a person would have written them.
+pub(crate) fn show(tokens: &TokenStream) -> String {
+    tidy(&tokens.to_string()).replace(" / ", "/")
+}

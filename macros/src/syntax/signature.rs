@@ -1,0 +1,183 @@
+//! The annotated function. Its body stays the tokens that the user wrote.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, FnArg, Pat, PatType, Receiver, Signature, Token, Type, Visibility};
+
+use super::Parsed;
+use super::arg::Settings;
+use super::docs::{Docs, is_doc_text};
+use crate::errors::Errors;
+use crate::messages;
+
+/// A function with a body.
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) docs: Docs,
+    /// The signature, its parameters without `#[arg]` and doc comments.
+    pub(crate) signature: Signature,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Group,
+}
+
+/// One parameter other than the receiver.
+#[derive(Clone)]
+pub(crate) struct Parameter {
+    /// The whole parameter as emitted.
+    pub(crate) typed: PatType,
+    /// Its name, if its pattern is one.
+    pub(crate) name: Option<Ident>,
+    pub(crate) ty: Type,
+    pub(crate) docs: Docs,
+    pub(crate) settings: Settings,
+}
+
+impl Function {
+    /// Reads the item below the attribute; refuses what is no function with a body.
+    pub(crate) fn parse(item: &TokenStream, errors: &mut Errors) -> Parsed<Self> {
+        let parser = |input: ParseStream| {
+            let attributes = input.call(Attribute::parse_outer)?;
+            let visibility: Visibility = input.parse()?;
+            let ahead: TokenStream = input.fork().parse()?;
+            let signature = match input.parse::<Signature>() {
+                Ok(signature) => signature,
+                Err(error) if is_function(&ahead) => return Ok(Err(Shape::Unreadable(error))),
+                Err(_) => return Ok(Err(Shape::Other(ahead.into_iter().next()))),
+            };
+            Ok(if let Some(body) = take_body(input) {
+                Ok((attributes, visibility, signature, body))
+            } else {
+                let _: TokenStream = input.parse()?;
+                Err(Shape::Bodiless(Box::new(signature.ident)))
+            })
+        };
+        match parser.parse2(item.clone()) {
+            Ok(Ok((attributes, visibility, signature, body))) => {
+                Ok(Self::assemble(attributes, visibility, signature, body, errors))
+            }
+            Ok(Err(Shape::Unreadable(error))) => {
+                Err(errors.refuse_syntax(&error, messages::unreadable_function(&error)))
+            }
+            Ok(Err(Shape::Bodiless(name))) => Err(errors.refuse(&name, messages::no_body(&name))),
+            Ok(Err(Shape::Other(found))) => Err(errors.refuse(found, messages::no_function())),
+            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function())),
+        }
+    }
+
+    fn assemble(
+        attributes: Vec<Attribute>,
+        visibility: Visibility,
+        mut signature: Signature,
+        body: Group,
+        errors: &mut Errors,
+    ) -> Self {
+        let docs = Docs::of(&attributes);
+        let mut parameters = Vec::new();
+        for input in &mut signature.inputs {
+            match input {
+                FnArg::Receiver(receiver) => strip_receiver(receiver, errors),
+                FnArg::Typed(typed) => parameters.push(Parameter::take(typed, errors)),
+            }
+        }
+        Self { attributes, visibility, docs, signature, parameters, body }
+    }
+
+    /// The receiver, if this is a method.
+    pub(crate) fn receiver(&self) -> Option<&Receiver> {
+        self.signature.receiver()
+    }
+
+    /// Whether `Self` occurs anywhere in the signature or the body.
+    pub(crate) fn mentions_self_type(&self) -> bool {
+        contains_ident(&self.signature.to_token_stream(), "Self") || contains_ident(&self.body.stream(), "Self")
+    }
+}
+
+enum Shape {
+    Unreadable(syn::Error),
+    Bodiless(Box<Ident>),
+    Other(Option<TokenTree>),
+}
+
+impl Parameter {
+    /// Takes the documentation and the settings out of a parameter.
+    fn take(typed: &mut PatType, errors: &mut Errors) -> Self {
+        let docs = Docs::of(&typed.attrs);
+        let (settings, rest): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut typed.attrs)
+            .into_iter()
+            .filter(|attribute| !is_doc_text(attribute))
+            .partition(|attribute| attribute.path().is_ident("arg"));
+        typed.attrs = rest;
+        let name = match typed.pat.as_ref() {
+            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => Some(pattern.ident.clone()),
+            _ => None,
+        };
+        Self {
+            typed: typed.clone(),
+            name,
+            ty: typed.ty.as_ref().clone(),
+            docs,
+            settings: Settings::parse(&settings, errors),
+        }
+    }
+}
+
+fn strip_receiver(receiver: &mut Receiver, errors: &mut Errors) {
+    let (settings, rest): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut receiver.attrs)
+        .into_iter()
+        .filter(|attribute| !is_doc_text(attribute))
+        .partition(|attribute| attribute.path().is_ident("arg"));
+    receiver.attrs = rest;
+    if let Some(attribute) = settings.first() {
+        errors.refuse(attribute, messages::arg_on_provided(&"self"));
+    }
+}
+
+fn take_body(input: ParseStream) -> Option<Group> {
+    match input.parse::<TokenTree>().ok()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && input.is_empty() => Some(group),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None && input.is_empty() => {
+            match group.stream().into_iter().next()? {
+                TokenTree::Group(inner) if inner.delimiter() == Delimiter::Brace => Some(inner),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the item begins like a function: only qualifiers before `fn`.
+fn is_function(tokens: &TokenStream) -> bool {
+    let parser = |input: ParseStream| {
+        while !input.is_empty() {
+            if input.peek(Token![fn]) {
+                let _: TokenStream = input.parse()?;
+                return Ok(true);
+            }
+            let qualifier = input.peek(Token![const])
+                || input.peek(Token![async])
+                || input.peek(Token![unsafe])
+                || input.peek(Token![extern])
+                || input.peek(syn::LitStr);
+            let _: TokenTree = input.parse()?;
+            if !qualifier {
+                let _: TokenStream = input.parse()?;
+                return Ok(false);
+            }
+        }
+        Ok(false)
+    };
+    parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// Whether an identifier occurs in tokens, at any depth.
+pub(crate) fn contains_ident(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => contains_ident(&group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}

@@ -1,0 +1,172 @@
+//! Real clients on real transports, and how to read what they receive.
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use rmcp::{
+    RoleClient, ServiceError, ServiceExt,
+    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
+    service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService},
+    transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
+};
+use secure_tool::{
+    SecureServer,
+    http::{ApiKeys, HttpOptions, WeakKey},
+};
+use serde_json::{Value, json};
+
+use crate::{alice, bob, carol};
+
+/// Alice's API key.
+pub const ALICE: &str = "test-key-of-alice-000000000000000000";
+/// Bob's API key.
+pub const BOB: &str = "test-key-of-bob-00000000000000000000";
+/// Carol's API key.
+pub const CAROL: &str = "test-key-of-carol-000000000000000000";
+
+/// A connected client.
+pub type Client = RunningService<RoleClient, ()>;
+
+/// The keys of the three.
+///
+/// # Errors
+///
+/// Never, as they are long enough.
+pub fn keys() -> Result<ApiKeys, WeakKey> {
+    ApiKeys::new().with_key(ALICE, alice())?.with_key(BOB, bob())?.with_key(CAROL, carol())
+}
+
+/// A server on a free port of this machine, until it is dropped.
+#[derive(Debug)]
+pub struct HttpServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl HttpServer {
+    /// Serves over HTTP with the API keys of the three.
+    ///
+    /// # Errors
+    ///
+    /// If there is no free port.
+    pub async fn start<S: Send + Sync + 'static>(
+        server: &SecureServer<S>,
+        options: HttpOptions,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let router = server.router_with(keys()?, options);
+        let task = tokio::spawn(axum::serve(listener, router).into_future());
+        Ok(Self { address, task })
+    }
+
+    /// The endpoint.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/mcp", self.address)
+    }
+
+    /// Connects as a client of protocol 2026-07-28.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not let it.
+    pub async fn connect(&self, key: &str) -> Result<Client, ClientInitializeError> {
+        let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+        ().serve_with_lifecycle(self.transport(key), lifecycle).await
+    }
+
+    /// Connects as a client of protocol 2025-11-25.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not let it.
+    pub async fn connect_legacy(&self, key: &str) -> Result<Client, ClientInitializeError> {
+        ().serve(self.transport(key)).await
+    }
+
+    fn transport(&self, key: &str) -> StreamableHttpClientTransport<reqwest::Client> {
+        let mut config = StreamableHttpClientTransportConfig::with_uri(self.url()).auth_header(key);
+        config.max_concurrent_requests = 64;
+        StreamableHttpClientTransport::from_config(config)
+    }
+
+    /// Sends a body as it is, as a client of protocol 2025-11-25 would.
+    pub fn post(&self, key: Option<&str>, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        let request = reqwest::Client::new()
+            .post(self.url())
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("mcp-protocol-version", "2025-11-25")
+            .body(body);
+        match key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
+}
+
+impl Drop for HttpServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The JSON-RPC message of a call.
+#[must_use]
+pub fn message(tool: &str, arguments: &Value) -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}).to_string()
+}
+
+/// Calls a tool as a client does.
+pub fn call<'a>(
+    client: &'a Client,
+    tool: &'static str,
+    arguments: Value,
+) -> impl Future<Output = Result<CallToolResult, ServiceError>> + 'a {
+    let arguments = if let Value::Object(arguments) = arguments { arguments } else { serde_json::Map::new() };
+    client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
+}
+
+/// Calls a tool from within the process.
+pub async fn call_inside<S: Send + Sync + 'static>(
+    server: &SecureServer<S>,
+    caller: &secure_tool::Caller,
+    tool: &str,
+    arguments: Value,
+) -> CallToolResult {
+    let arguments = if let Value::Object(arguments) = arguments { arguments } else { serde_json::Map::new() };
+    server.call(&Arc::new(caller.clone()), tool, arguments).await
+}
+
+/// The code of a refusal, or `ok`.
+#[must_use]
+pub fn code(result: &CallToolResult) -> String {
+    let refusal = result.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal")).and_then(|refusal| refusal.get("code"));
+    match (result.is_error, refusal) {
+        (Some(true), Some(Value::String(code))) => code.clone(),
+        (Some(true), _) => "an error without a code".into(),
+        _ => "ok".into(),
+    }
+}
+
+/// The text of a result.
+#[must_use]
+pub fn text(result: &CallToolResult) -> String {
+    result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
+}
+
+/// A serialized answer without what differs from call to call.
+#[must_use]
+pub fn without_call_id(answer: &str) -> String {
+    let hex = |part: &str| part.len() >= 32 && part.bytes().take(32).all(|byte| byte.is_ascii_hexdigit());
+    let mut out = String::with_capacity(answer.len());
+    let mut rest = answer;
+    while let Some(first) = rest.chars().next() {
+        let skip = if hex(rest) { 32 } else { first.len_utf8() };
+        let (head, tail) = rest.split_at(skip);
+        out.push_str(if skip == 32 { "CALL" } else { head });
+        rest = tail;
+    }
+    out
+}

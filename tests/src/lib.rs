@@ -1,0 +1,67 @@
+//! A server whose tools try everything that a guard has to survive, for the tests beside it.
+
+pub mod clients;
+mod desk;
+mod tools;
+
+use std::sync::Arc;
+
+pub use desk::{CANARY, Desk, Note, NoteKey};
+use secure_tool::{AuditSink, BuildError, Caller, SecureServer, ServerBuilder};
+
+/// Alice of no tenant, who may do everything.
+#[must_use]
+pub fn alice() -> Caller {
+    Caller::local("alice").with_scopes(["notes:read", "notes:write", "desk:test"])
+}
+
+/// Bob, who may do everything with what is his.
+#[must_use]
+pub fn bob() -> Caller {
+    Caller::local("bob").with_scopes(["notes:read", "notes:write", "desk:test"])
+}
+
+/// Carol, whose credential carries no scope.
+#[must_use]
+pub fn carol() -> Caller {
+    Caller::local("carol")
+}
+
+/// Every tool, on a desk that the test can look at.
+pub fn builder(desk: &Arc<Desk>) -> ServerBuilder<Desk> {
+    SecureServer::builder_shared(Arc::clone(desk))
+        .name("desk")
+        .rate_cells(1 << 12)
+        .tool(Desk::get_note())
+        .tool(Desk::get_notes())
+        .tool(Desk::maybe_note())
+        .tool(Desk::note_length())
+        .tool(Desk::list_notes())
+        .tool(Desk::add_note())
+        .tool(Desk::echo())
+        .tool(Desk::shapes())
+        .tool(Desk::slow())
+        .tool(Desk::slow_blocking())
+        .tool(Desk::panics())
+        .tool(Desk::panics_blocking())
+        .tool(Desk::fails())
+        .tool(Desk::big())
+        .tool(Desk::scarce())
+        .tool(Desk::scarce_per_tenant())
+        .tool(Desk::scarce_per_client())
+        .tool(Desk::scarce_per_tool())
+        .tool(Desk::one_at_a_time())
+        .tool(Desk::either())
+        .tool(tools::ping())
+        .tool(tools::whoami())
+        .tool(tools::count_notes())
+}
+
+/// A server with these tools, writes allowed.
+///
+/// # Errors
+///
+/// If a tool cannot be built.
+pub fn server(desk: &Arc<Desk>, audit: impl AuditSink) -> Result<SecureServer<Desk>, BuildError> {
+    builder(desk).allow_writes().audit(audit).build()
+}
