@@ -1,12 +1,193 @@
-//! Guarded Model Context Protocol tools.
+//! Guarded [Model Context Protocol] tools: what other frameworks leave to review, the compiler refuses.
+//!
+//! [`#[secure_tool]`](macro@secure_tool) turns a function into a tool that a language model can call through its guard and in no other
+//! way. From the signature it derives the JSON Schema, the validation, the authorization (scopes and object ownership), the rate limit and
+//! the audit record. A tool that does not say who may call it, or whose objects it touches, does not compile.
+//!
+//! ```
+//! use secure_tool::prelude::*;
+//! # use std::collections::HashMap;
+//!
+//! #[derive(Clone, serde::Serialize, schemars::JsonSchema)]
+//! struct Note { author: String, text: String }
+//!
+//! /// Who a note belongs to.
+//! impl Resource for Note {
+//!     type Key = u32;
+//!     fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) }
+//! }
+//!
+//! struct Notes { by_id: HashMap<u32, Note> }
+//!
+//! /// How a note is found. Whether the caller may see it is not decided here.
+//! impl Load<Note> for Notes {
+//!     async fn load(&self, id: &u32) -> Result<Option<Note>, ToolError> {
+//!         Ok(self.by_id.get(id).cloned())
+//!     }
+//! }
+//!
+//! impl Notes {
+//!     /// Read one note of the caller.
+//!     #[secure_tool(scope = "notes:read", owner = note, rate = 60/minute, read_only)]
+//!     async fn get_note(
+//!         &self,
+//!         /// The note's number.
+//!         note: Owned<Note>,
+//!     ) -> Json<Note> {
+//!         Json(note.into_inner())
+//!     }
+//!
+//!     /// Count the caller's notes that contain a text.
+//!     #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+//!     async fn count_notes(
+//!         &self,
+//!         caller: &Caller,
+//!         /// The text to look for.
+//!         #[arg(min_len = 2, max_len = 80)]
+//!         text: String,
+//!     ) -> Json<usize> {
+//!         let own = self.by_id.values().filter(|note| note.author == caller.subject());
+//!         Json(own.filter(|note| note.text.contains(&text)).count())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let note = |author: &str| Note { author: author.into(), text: "milk".into() };
+//! # let notes = Notes { by_id: HashMap::from([(1, note("alice")), (2, note("bob"))]) };
+//! let server = SecureServer::builder(notes)
+//!     .tool(Notes::get_note())
+//!     .tool(Notes::count_notes())
+//!     .build()?;
+//! # if false {
+//! server.clone().serve_stdio(Caller::local("alice").with_scopes(["notes:read"])).await?;
+//! # }
+//! # let alice = std::sync::Arc::new(Caller::local("alice").with_scopes(["notes:read"]));
+//! # let ask = |id: u32| serde_json::json!({"note": id}).as_object().cloned().unwrap();
+//! # assert_eq!(server.call(&alice, "get_note", ask(1)).await.is_error, Some(false));
+//! # assert_eq!(server.call(&alice, "get_note", ask(2)).await.is_error, Some(true));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Four ideas
+//!
+//! 1. **Absence is an error.** Scope and owner must be stated. An opt-out, `scope = public("…")` or `owner = unowned("…")`, carries its
+//!    reason in the source and shows up in the [policy manifest](PolicyManifest).
+//! 2. **The name is the guard.** After the attribute `Notes::get_note()` is a [`Tool`]. The body has moved to a hidden function that asks for
+//!    a token only the guard can make: calling a tool around its guard does not compile.
+//! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
+//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call)) comes from the guard.
+//! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller; nobody but the guard makes one.
+//!
+//! # What the attribute takes
+//!
+//! [`macro@secure_tool`] is the reference. A key that parses has force; there is none that only documents.
+//!
+//! ```
+//! # use secure_tool::prelude::*;
+//! # struct Desk;
+//! const READ: &str = "notes:read";
+//!
+//! impl Desk {
+//!     /// Search the notes of the caller's company.
+//!     #[secure_tool(
+//!         scope = any(READ, "notes:admin"),               // or all(…), or one, or public("why")
+//!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
+//!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
+//!         timeout = 2s, max_output = 64kb, concurrency = 8,
+//!         read_only,                                      // without it, the tool writes
+//!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
+//!     )]
+//!     async fn search(
+//!         &self,
+//!         caller: &Caller,
+//!         call: &Call,
+//!         /// The words to look for.
+//!         #[arg(min_items = 1, max_items = 5, pattern = "[a-z]{2,20}", example = ["milk"])]
+//!         words: Vec<String>,
+//!         /// In which order.
+//!         #[arg(one_of = ["newest", "oldest"], default = "newest")]
+//!         order: String,
+//!         /// How many at most.
+//!         #[arg(min = 1, max = 50, default = 20)]
+//!         limit: u32,
+//!         /// Since when.
+//!         #[arg(format = "date")]
+//!         since: Option<String>,
+//!         /// A note for the log.
+//!         #[arg(audit = none, max_len = 200)]
+//!         remark: Option<String>,
+//!     ) -> Result<String, ToolError> {
+//!         let tenant = caller.tenant().ok_or_else(|| ToolError::forbidden("only for members of a company"))?;
+//!         Ok(format!("{tenant} {} {words:?} {order} {limit} {since:?} {remark:?}", call.id()))
+//!     }
+//! }
+//! # let _ = Desk::search();
+//! ```
+//!
+//! A function that is not `async` runs where it may block. A free function works too; its state is what it borrows:
+//!
+//! ```
+//! # use secure_tool::prelude::*;
+//! # struct Desk { open: bool }
+//! /// Tell whether the desk is open.
+//! #[secure_tool(scope = public("says no more than the door does"), owner = unowned("nobody owns opening hours"), read_only)]
+//! fn is_open(desk: &Desk) -> Json<bool> {
+//!     Json(desk.open)
+//! }
+//! # let _: Tool<Desk> = is_open();
+//! ```
+//!
+//! # What the guard does
+//!
+//! In this order, on every path that runs a tool; each stage can only refuse.
+//!
+//! | stage | asks | refuses as |
+//! |---|---|---|
+//! | 1 switch | is the tool there, switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
+//! | 2 identity | who is calling; only `public` tools go without | `unauthenticated`, HTTP 401 |
+//! | 3 scope | does the credential carry the scopes, whole, without wildcards | `insufficient_scope`, HTTP 403 with one challenge |
+//! | 4 rate | is there a call left; attempts that fail later count | `rate_limited` |
+//! | 5 arguments | do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32 | `invalid_arguments`, with a JSON pointer and what was expected, never the value |
+//! | 6 owner | does every object belong to the caller | `not_found`, the same bytes for absent and foreign |
+//! | 8 limits | is there a free place, is there time | `unavailable`, `timeout` |
+//! | 9 body | the tool's own code; a panic is caught and masked | what its [`ToolError`] says, or `internal` |
+//! | 10 release | is the answer small enough | `output_too_large` |
+//! | 11 audit | one [`AuditRecord`] for every call, whatever its end | `unavailable`, if it cannot be recorded |
+//!
+//! (Stage 7, confirmation and workflow, is not in this version.) A refusal reaches the model as a result with `isError`: a stable [`Code`], a
+//! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
+//! minute per caller and tool, 30 seconds, 256 KiB, 256 calls at once.
+//!
+//! # Serving
+//!
+//! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::router`] for Streamable HTTP with an
+//! [`Authenticator`](http::Authenticator). [`SecureServer::call`] calls a tool from within the process, through the same guard.
+//!
+//! # More
+//!
+//! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
+//! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;
+//! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
+//!
+//! # What it does not do
+//!
+//! It guards the way into a function. It does not see what the function does: a body that takes `&Caller` and then asks the database for
+//! everybody's rows is wrong in a way no signature shows. It does not judge whether a model *should* make a call that its caller may make. Whoever
+//! writes to the process's memory, its database or its audit file is past it. The transport's own logging at the levels debug
+//! and trace prints messages as they came.
+//!
+//! [Model Context Protocol]: https://modelcontextprotocol.io/specification/2026-07-28
+
 #![forbid(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 pub mod __private;
 mod audit;
 mod call;
 mod error;
+pub mod error_index;
 mod guard;
 #[cfg(feature = "http")]
 pub mod http;
@@ -35,9 +216,11 @@ pub use output::{Json, Output, ToolOutput};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
 pub use rmcp;
+/// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
 pub use secure_tool_macros::secure_tool;
+/// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
 pub use server::{BuildError, NoSuchTool, SecureServer, ServeError, ServerBuilder, Switches};

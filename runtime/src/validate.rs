@@ -37,6 +37,7 @@ impl fmt::Display for Problem {
 /// A compiled JSON Schema. Linear-time patterns, formats asserted, nothing is fetched.
 pub(crate) struct Validator {
     compiled: jsonschema::Validator,
+    schema: Value,
     /// Every property name that the schema itself mentions: these may be said, others may not.
     known: HashSet<Box<str>>,
 }
@@ -52,7 +53,7 @@ impl Validator {
             .map_err(|error| error.to_string())?;
         let mut known = HashSet::new();
         collect_property_names(schema, &mut known);
-        Ok(Self { compiled, known })
+        Ok(Self { compiled, schema: schema.clone(), known })
     }
 
     pub(crate) fn check(&self, arguments: &Value) -> Result<(), Vec<Problem>> {
@@ -68,11 +69,21 @@ impl Validator {
                 if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
                     push_segment(&mut pointer, property);
                 }
-                Problem::new(pointer, expectation(error.kind()))
+                Problem::new(pointer, self.constants(&error).unwrap_or_else(|| expectation(error.kind())))
             })
             .collect();
         problems.dedup();
         Err(problems)
+    }
+
+    /// An enum whose variants have docs is `oneOf` of constants: those can be named.
+    fn constants(&self, error: &jsonschema::ValidationError<'_>) -> Option<String> {
+        if !matches!(error.kind(), ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. }) {
+            return None;
+        }
+        let alternatives = self.schema.pointer(error.schema_path().as_str())?.as_array()?;
+        let constants: Option<Vec<&Value>> = alternatives.iter().map(|alternative| alternative.get("const")).collect();
+        constants.map(|constants| format!("must be one of {}", serde_json::json!(constants)))
     }
 
     fn pointer(&self, location: &jsonschema::paths::Location) -> String {

@@ -115,7 +115,8 @@ impl Drop for HttpServer {
 /// The JSON-RPC message of a call.
 #[must_use]
 pub fn message(tool: &str, arguments: &Value) -> String {
-    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}).to_string()
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+        .to_string()
 }
 
 /// Calls a tool as a client does.
@@ -142,7 +143,8 @@ pub async fn call_inside<S: Send + Sync + 'static>(
 /// The code of a refusal, or `ok`.
 #[must_use]
 pub fn code(result: &CallToolResult) -> String {
-    let refusal = result.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal")).and_then(|refusal| refusal.get("code"));
+    let refusal =
+        result.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal")).and_then(|refusal| refusal.get("code"));
     match (result.is_error, refusal) {
         (Some(true), Some(Value::String(code))) => code.clone(),
         (Some(true), _) => "an error without a code".into(),

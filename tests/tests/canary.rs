@@ -14,8 +14,15 @@ use secure_tool_tests::{
     server,
 };
 use serde_json::{Value, json};
-use tracing::{Event, Subscriber, field::{Field, Visit}, span};
-use tracing_subscriber::{Layer, Registry, layer::{Context, SubscriberExt}};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+};
 
 /// Everything that is traced or logged, as text.
 #[derive(Clone, Default)]

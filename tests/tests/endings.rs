@@ -97,10 +97,8 @@ async fn a_dropped_call_is_recorded_as_cancelled_and_frees_its_place() {
     let (desk, audit, server) = setup();
     let alice = alice();
     for _ in 0..3 {
-        let dropped = tokio::time::timeout(
-            Duration::from_millis(20),
-            call(&server, &alice, "one_at_a_time", json!({})),
-        );
+        let dropped =
+            tokio::time::timeout(Duration::from_millis(20), call(&server, &alice, "one_at_a_time", json!({})));
         assert!(dropped.await.is_err());
         let record = only(&audit);
         assert_eq!((record.decision, record.code), (Decision::Cancelled, Some(Code::Cancelled)));
@@ -208,8 +206,7 @@ async fn what_cannot_be_recorded_does_not_happen() {
     for (failure, expected) in [(AuditFailure::Refuse, "unavailable"), (AuditFailure::Continue, "ok")] {
         let desk = Arc::new(Desk::default());
         let sink = Arc::new(Fragile::default());
-        let server =
-            builder(&desk).allow_writes().audit(Arc::clone(&sink)).on_audit_failure(failure).build().unwrap();
+        let server = builder(&desk).allow_writes().audit(Arc::clone(&sink)).on_audit_failure(failure).build().unwrap();
         let add = async || code(&call(&server, &alice(), "add_note", json!({"text": "t"})).await);
         assert_eq!(add().await, "ok");
         sink.not_ready.store(true, Ordering::SeqCst);
@@ -241,8 +238,24 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
     let records: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(records.len(), 4, "appended, one line each");
     let keys = [
-        "version", "time", "call_id", "trace_id", "tool", "tool_version", "caller", "tenant", "client", "decision", "stage",
-        "rule", "owner", "arguments", "code", "output_bytes", "duration_us", "cause",
+        "version",
+        "time",
+        "call_id",
+        "trace_id",
+        "tool",
+        "tool_version",
+        "caller",
+        "tenant",
+        "client",
+        "decision",
+        "stage",
+        "rule",
+        "owner",
+        "arguments",
+        "code",
+        "output_bytes",
+        "duration_us",
+        "cause",
     ];
     for (record, line) in records.iter().zip(log.lines()) {
         let mut from = 0;

@@ -103,12 +103,16 @@ async fn without_a_right_key_nothing_is_answered() {
         message("ping", &json!({})),
         json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).to_string(),
         json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}}).to_string(),
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}})
+        .to_string(),
         "not even JSON".to_owned(),
     ];
     for body in bodies {
         let missing = http.post(None, body.clone()).send().await.unwrap();
-        assert_eq!((missing.status().as_u16(), &missing.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
+        assert_eq!(
+            (missing.status().as_u16(), &missing.headers()["www-authenticate"]),
+            (401, &"Bearer".parse().unwrap())
+        );
         assert_eq!(missing.headers()["cache-control"], "no-store");
         assert_eq!(missing.text().await.unwrap(), "a valid credential is needed");
         let wrong = http.post(Some(&ALICE.replace("alice", "malice")), body).send().await.unwrap();
@@ -129,7 +133,8 @@ async fn without_a_right_key_nothing_is_answered() {
 #[tokio::test]
 async fn a_missing_scope_is_one_challenge_with_all_scopes_of_the_operation() {
     let Setup { http, audit, .. } = setup().await;
-    for (tool, scopes) in [("get_note", "notes:read"), ("add_note", "notes:read notes:write"), ("either", "notes:read")] {
+    for (tool, scopes) in [("get_note", "notes:read"), ("add_note", "notes:read notes:write"), ("either", "notes:read")]
+    {
         let response = http.post(Some(CAROL), message(tool, &json!({"note": 1}))).send().await.unwrap();
         assert_eq!(response.status(), 403);
         let challenges: Vec<_> = response.headers().get_all("www-authenticate").iter().collect();
@@ -191,7 +196,11 @@ async fn public_tools_need_a_credential_unless_the_server_says_otherwise() {
     let Setup { http, audit, .. } = with(HttpOptions::default().allow_anonymous()).await;
     let send = async |key, tool, arguments| {
         let response = http.post(key, message(tool, &arguments)).send().await.unwrap();
-        (response.status().as_u16(), response.headers().contains_key("www-authenticate"), response.text().await.unwrap())
+        (
+            response.status().as_u16(),
+            response.headers().contains_key("www-authenticate"),
+            response.text().await.unwrap(),
+        )
     };
     let (status, _, body) = send(None, "ping", json!({})).await;
     assert!(status == 200 && body.contains("pong"), "{body}");
@@ -278,7 +287,10 @@ async fn no_other_request_of_the_protocol_reaches_anything() {
         ("prompts/get", json!({"name": "CANARY"})),
         ("resources/read", json!({"uri": "file:///CANARY"})),
         ("resources/subscribe", json!({"uri": "file:///CANARY"})),
-        ("completion/complete", json!({"ref": {"type": "ref/prompt", "name": "CANARY"}, "argument": {"name": "a", "value": "b"}})),
+        (
+            "completion/complete",
+            json!({"ref": {"type": "ref/prompt", "name": "CANARY"}, "argument": {"name": "a", "value": "b"}}),
+        ),
         ("logging/setLevel", json!({"level": "debug"})),
         ("tasks/get", json!({"taskId": "CANARY"})),
         ("tasks/cancel", json!({"taskId": "CANARY"})),

@@ -148,13 +148,8 @@ struct Raw {
 
 impl Raw {
     async fn start(log: &Log) -> Self {
-        let mut child = log
-            .command()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            log.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut raw = Self { child, input, output };
@@ -186,7 +181,8 @@ async fn what_is_no_proper_message_is_survived_and_not_repeated() {
     let mut raw = Raw::start(&log).await;
     let nested = (0..60).fold(json!(1), |inner, _| json!([inner]));
     let ask = |name: Value, arguments: Value| {
-        json!({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": {"name": name, "arguments": arguments}}).to_string()
+        json!({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
+            .to_string()
     };
     // Lines that get no answer: no JSON, or longer than any message may be.
     raw.send("CANARY").await;

@@ -13,8 +13,16 @@ use secure_tool_tests::{
     server,
 };
 use serde_json::json;
-use tracing::{Subscriber, field::{Field, Visit}, span};
-use tracing_subscriber::{Layer, Registry, layer::{Context, SubscriberExt}, registry::LookupSpan};
+use tracing::{
+    Subscriber,
+    field::{Field, Visit},
+    span,
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+};
 
 type Fields = BTreeMap<String, String>;
 
@@ -64,7 +72,8 @@ async fn a_call_is_one_span_with_the_standard_names() {
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
 
-    let mut params = CallToolRequestParams::new("get_note").with_arguments(json!({"note": 3}).as_object().unwrap().clone());
+    let mut params =
+        CallToolRequestParams::new("get_note").with_arguments(json!({"note": 3}).as_object().unwrap().clone());
     params.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01");
     client.call_tool(params).await.unwrap();
     call_inside(&server, &alice(), "no_such_tool", json!({})).await;
@@ -91,5 +100,8 @@ async fn a_call_is_one_span_with_the_standard_names() {
     assert!(call.contains_key("jsonrpc.request.id"));
     assert_eq!(record.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
     assert_eq!(unknown.get("error.type").map(String::as_str), Some("unknown_tool"));
-    assert!(!unknown.values().any(|value| value.contains("no_such_tool")), "a name that the client made up: {unknown:?}");
+    assert!(
+        !unknown.values().any(|value| value.contains("no_such_tool")),
+        "a name that the client made up: {unknown:?}"
+    );
 }

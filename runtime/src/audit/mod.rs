@@ -43,9 +43,9 @@ pub enum OwnerOutcome {
     Unchecked = 0,
     /// The tool declares that nothing in it belongs to anybody.
     Unowned = 1,
-    /// The body binds its own queries to the caller.
+    /// The body binds its own queries to the caller, or the model named no object.
     Caller = 2,
-    /// Every object belongs to the caller.
+    /// There was an object, and every one belongs to the caller.
     Owned = 3,
     /// An object belongs to somebody else. The caller was told `not_found`.
     Foreign = 4,

@@ -16,9 +16,19 @@ enum View {
     Shape,
     /// Not at all.
     Omit,
-    Object(BTreeMap<Box<str>, View>),
+    Object(Views),
     /// Every item, or every value of a map, alike.
     Each(Box<View>),
+}
+
+/// The views of an object's properties, each with `"name":` as it is written.
+type Views = BTreeMap<Box<str>, (Box<[u8]>, View)>;
+
+fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
+    let mut key = Vec::new();
+    write_json(&mut key, name);
+    key.push(b':');
+    (name.into(), (key.into(), view))
 }
 
 /// A call's arguments as they may be written down: a JSON object.
@@ -36,6 +46,13 @@ impl RecordedArguments {
     }
 }
 
+impl RecordedArguments {
+    /// `serde_json` writes UTF-8 only.
+    fn from_json(json: Vec<u8>) -> Self {
+        Self(String::from_utf8(json).unwrap_or_else(|_| "null".to_owned()).into())
+    }
+}
+
 impl fmt::Debug for RecordedArguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -50,7 +67,7 @@ impl Serialize for RecordedArguments {
 
 /// The views of a tool's arguments.
 #[derive(Debug)]
-pub(crate) struct Redactor(BTreeMap<Box<str>, View>);
+pub(crate) struct Redactor(Views);
 
 impl Redactor {
     pub(crate) fn new(schema: &Value, arguments: &[ArgumentSpec]) -> Self {
@@ -63,38 +80,38 @@ impl Redactor {
                     schema.pointer("/properties").and_then(|all| all.get(argument.name)).map_or(View::Shape, by_schema)
                 }
             };
-            (argument.name.into(), view)
+            named(argument.name, view)
         });
         Self(views.collect())
     }
 
     /// Arguments that the schema accepted.
     pub(crate) fn accepted(&self, arguments: &Value) -> RecordedArguments {
-        let mut out = String::with_capacity(128);
+        let mut out = Vec::with_capacity(128);
         match arguments {
             Value::Object(object) => write_object(&mut out, object, &self.0),
             other => write_shape(&mut out, other),
         }
-        RecordedArguments(out.into())
+        RecordedArguments::from_json(out)
     }
 
     /// Arguments that nobody has checked: types and lengths, names only of declared arguments that are not secret.
     pub(crate) fn unchecked(&self, arguments: &Map<String, Value>) -> RecordedArguments {
-        let mut out = String::with_capacity(128);
+        let mut out = Vec::with_capacity(128);
         let mut fields = Fields::open(&mut out);
         let mut unknown = 0_usize;
         for (name, value) in arguments {
             match self.0.get(name.as_str()) {
-                Some(View::Omit) => {}
-                Some(_) => write_shape(fields.field(name), value),
+                Some((_, View::Omit)) => {}
+                Some((key, _)) => write_shape(fields.field(key), value),
                 None => unknown += 1,
             }
         }
         if unknown > 0 {
-            fields.field("*").push_str(&unknown.to_string());
+            write_json(fields.field(b"\"*\":"), &unknown);
         }
         fields.close();
-        RecordedArguments(out.into())
+        RecordedArguments::from_json(out)
     }
 }
 
@@ -135,7 +152,7 @@ const IN_PLACE: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 fn object(schema: &Value) -> View {
     if let Some(Value::Object(properties)) = schema.get("properties") {
-        return View::Object(properties.iter().map(|(name, child)| (name.as_str().into(), by_schema(child))).collect());
+        return View::Object(properties.iter().map(|(name, child)| named(name, by_schema(child))).collect());
     }
     // A map: its keys are the model's free text.
     View::Shape
@@ -157,80 +174,83 @@ fn alternatives(schema: &Value) -> View {
     })
 }
 
-fn write_object(out: &mut String, object: &Map<String, Value>, views: &BTreeMap<Box<str>, View>) {
+fn write_object(out: &mut Vec<u8>, object: &Map<String, Value>, views: &Views) {
     let mut fields = Fields::open(out);
     for (name, value) in object {
         match views.get(name.as_str()) {
-            Some(View::Omit) | None => {}
-            Some(view) => write(fields.field(name), value, view),
+            Some((_, View::Omit)) | None => {}
+            Some((key, view)) => write(fields.field(key), value, view),
         }
     }
     fields.close();
 }
 
-fn write(out: &mut String, value: &Value, view: &View) {
+fn write(out: &mut Vec<u8>, value: &Value, view: &View) {
     match (view, value) {
         (View::Object(views), Value::Object(object)) => write_object(out, object, views),
         (View::Each(view), Value::Array(items)) => {
-            out.push('[');
+            out.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write(out, item, view);
             }
-            out.push(']');
+            out.push(b']');
         }
-        (View::Omit, _) => out.push_str("null"),
+        (View::Omit, _) => write_json(out, &Value::Null),
         (View::Clear, value) => write_json(out, value),
         (View::Shape | View::Object(_) | View::Each(_), value) => write_shape(out, value),
     }
 }
 
-fn write_json<T: serde::Serialize + ?Sized>(out: &mut String, value: &T) {
-    out.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+/// Writing JSON without maps of foreign keys into memory cannot fail.
+fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    }
 }
 
 /// `{"string":12}`, `{"array":3}`, `{"object":2}`: the type and how long it is.
-fn write_shape(out: &mut String, value: &Value) {
-    let (name, length) = match value {
-        Value::Null => return out.push_str("null"),
-        Value::Bool(_) => return out.push_str("\"boolean\""),
-        Value::Number(_) => return out.push_str("\"number\""),
-        Value::String(text) => ("string", text.chars().count()),
-        Value::Array(items) => ("array", items.len()),
-        Value::Object(object) => ("object", object.len()),
+fn write_shape(out: &mut Vec<u8>, value: &Value) {
+    let (key, length) = match value {
+        Value::Null => return write_json(out, value),
+        Value::Bool(_) => return write_json(out, "boolean"),
+        Value::Number(_) => return write_json(out, "number"),
+        Value::String(text) => (&b"\"string\":"[..], text.chars().count()),
+        Value::Array(items) => (&b"\"array\":"[..], items.len()),
+        Value::Object(object) => (&b"\"object\":"[..], object.len()),
     };
-    out.push_str("{\"");
-    out.push_str(name);
-    out.push_str("\":");
-    out.push_str(&length.to_string());
-    out.push('}');
+    let mut fields = Fields::open(out);
+    write_json(fields.field(key), &length);
+    fields.close();
 }
 
 struct Fields<'a> {
-    out: &'a mut String,
+    out: &'a mut Vec<u8>,
     first: bool,
 }
 
 impl<'a> Fields<'a> {
-    fn open(out: &'a mut String) -> Self {
-        out.push('{');
+    fn open(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
         Self { out, first: true }
     }
 
-    fn field(&mut self, name: &str) -> &mut String {
+    /// `key` is a JSON string and a colon.
+    fn field(&mut self, key: &[u8]) -> &mut Vec<u8> {
         if !self.first {
-            self.out.push(',');
+            self.out.push(b',');
         }
         self.first = false;
-        write_json(self.out, name);
-        self.out.push(':');
+        self.out.extend_from_slice(key);
         self.out
     }
 
     fn close(self) {
-        self.out.push('}');
+        self.out.push(b'}');
     }
 }
 

@@ -1,10 +1,15 @@
 //! What the expansion of one tool gets to work with: the guard's stages 5 to 10 for one call, with the types of that tool.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "called by the expansion alone; each error is the refusal of that stage"
+)]
+
 use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -18,7 +23,7 @@ use super::{
     release,
 };
 use crate::{
-    Call, Caller, Owned, Resource, ToolError,
+    Call, Caller, Owned, Owner, Resource, ToolError,
     audit::OwnerOutcome,
     identity::Principal,
     output::{Outlet, Released, Rules},
@@ -55,6 +60,8 @@ pub struct Entry<S> {
     pub(crate) arguments: Value,
     /// How many of `terms.checks` have passed.
     pub(crate) checked: AtomicUsize,
+    /// Whether any of them was about an object; an optional one may not have been named.
+    pub(crate) proven: AtomicBool,
 }
 
 impl<S: Send + Sync + 'static> Entry<S> {
@@ -120,7 +127,7 @@ impl<S: Send + Sync + 'static> Entry<S> {
     pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Stop> {
         let key = self.read(slot.index, slot.reader.decode)?;
         let owner = self.ask((slot.reader.owner_of)(&self.state, &key)).await?;
-        owner::compare(self.caller()?, owner.as_ref()).map_err(|outcome| self.not_found(outcome))?;
+        self.compare(owner.as_ref())?;
         self.passed();
         Ok(key)
     }
@@ -132,8 +139,8 @@ impl<S: Send + Sync + 'static> Entry<S> {
             Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
                 return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
-            Ownership::Parameters(_) if self.terms.checks == 0 => OwnerOutcome::Caller,
-            Ownership::Parameters(_) => OwnerOutcome::Owned,
+            Ownership::Parameters(_) if self.proven.load(Ordering::Relaxed) => OwnerOutcome::Owned,
+            Ownership::Parameters(_) => OwnerOutcome::Caller,
         };
         self.call.found(outcome);
         self.call.reach(Stage::Limits);
@@ -156,6 +163,7 @@ impl<S: Send + Sync + 'static> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
+            proven: AtomicBool::new(false),
         };
         let span = tracing::Span::current();
         let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
@@ -191,9 +199,14 @@ impl<S: Send + Sync + 'static> Entry<S> {
     }
 
     fn prove<T: Resource>(&self, object: Option<T>) -> Result<Owned<T>, Stop> {
-        owner::compare(self.caller()?, object.as_ref().map(Resource::owner).as_ref())
-            .and_then(|()| object.map(proven).ok_or(OwnerOutcome::Absent))
-            .map_err(|outcome| self.not_found(outcome))
+        self.compare(object.as_ref().map(Resource::owner).as_ref())?;
+        object.map(proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
+    }
+
+    fn compare(&self, owner: Option<&Owner>) -> Result<(), Stop> {
+        owner::compare(self.caller()?, owner).map_err(|outcome| self.not_found(outcome))?;
+        self.proven.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// One answer for both, and the truth for the audit record.

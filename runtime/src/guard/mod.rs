@@ -144,6 +144,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal,
             arguments,
             checked: AtomicUsize::new(0),
+            proven: AtomicBool::new(false),
         };
         // Stages 6 to 10 are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;

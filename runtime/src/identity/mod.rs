@@ -164,7 +164,7 @@ impl fmt::Debug for Caller {
             .field("tenant", &self.tenant)
             .field("client", &self.client)
             .field("scopes", &self.scopes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

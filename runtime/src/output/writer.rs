@@ -25,13 +25,21 @@ impl Limited {
 }
 
 impl Write for Limited {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    /// The serializer calls this for every token.
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() > self.limit - self.buffer.len() {
             self.full = true;
-            return Err(io::Error::other("the output limit is reached"));
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.buffer.extend_from_slice(bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -221,6 +221,10 @@ pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'stat
 }
 
 /// An expression of the attribute as JSON.
+///
+/// # Errors
+///
+/// If it is none; found when the server is built.
 pub fn json<T: Serialize>(value: T) -> Result<Value, String> {
     serde_json::to_value(value).map_err(|error| error.to_string())
 }

@@ -79,14 +79,16 @@ impl<F: FnMut(&str)> Pass<'_, F> {
                 }
                 ("items" | "additionalProperties" | "contains", child @ Value::Object(_)) => self.schema(child, false),
                 ("items", Value::Bool(true)) => (self.fail)(UNTYPED),
-                ("prefixItems", Value::Array(children)) => {
-                    children.iter_mut().for_each(|child| self.schema(child, false));
-                }
-                (keyword, Value::Array(children)) if IN_PLACE.contains(&keyword) => {
-                    children.iter_mut().for_each(|child| self.schema(child, composed));
-                }
+                ("prefixItems", Value::Array(children)) => self.each(children, false),
+                (keyword, Value::Array(children)) if IN_PLACE.contains(&keyword) => self.each(children, composed),
                 _ => {}
             }
+        }
+    }
+
+    fn each(&mut self, schemas: &mut [Value], in_place: bool) {
+        for schema in schemas {
+            self.schema(schema, in_place);
         }
     }
 }
@@ -233,6 +235,8 @@ mod tests {
         assert!(!accepts::<External>(&json!({"Inline": {"surplus": 1}})));
     }
 
+    type Counts = std::collections::BTreeMap<String, u8>;
+
     #[test]
     fn strings_arrays_maps_and_integers_have_bounds() {
         assert!(accepts::<String>(&json!("x".repeat(1024))));
@@ -245,11 +249,10 @@ mod tests {
         assert!(accepts::<u64>(&json!(u64::MAX)));
         assert!(!accepts::<i32>(&json!(i64::from(i32::MAX) + 1)));
         assert!(accepts::<Option<i8>>(&json!(null)) && !accepts::<Option<i8>>(&json!(128)));
-        type Map = std::collections::BTreeMap<String, u8>;
-        assert!(accepts::<Map>(&json!({"a": 1})));
-        assert!(!accepts::<Map>(&json!({"a": 256})));
-        assert!(!accepts::<Map>(&json!({ "k".repeat(129): 1 })));
-        assert!(!accepts::<Map>(
+        assert!(accepts::<Counts>(&json!({"a": 1})));
+        assert!(!accepts::<Counts>(&json!({"a": 256})));
+        assert!(!accepts::<Counts>(&json!({ "k".repeat(129): 1 })));
+        assert!(!accepts::<Counts>(
             &(0..101).map(|n| (n.to_string(), json!(1))).collect::<serde_json::Map<_, _>>().into()
         ));
     }

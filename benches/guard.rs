@@ -1,0 +1,277 @@
+//! What the guard costs: one call of the same body with the same arguments, through plain rmcp and through the guard, in turns.
+//!
+//! `cargo bench -p secure-tool-benches` prints nanoseconds and the ratio to plain rmcp.
+
+use std::{
+    future::Future,
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rmcp::{
+    RoleServer, ServerHandler, ServiceExt,
+    handler::server::{
+        router::tool::ToolRouter,
+        tool::ToolCallContext,
+        wrapper::{Json as PlainJson, Parameters},
+    },
+    model::{CallToolRequestParams, NumberOrString},
+    service::{Peer, RequestContext},
+    tool, tool_router,
+};
+use schemars::JsonSchema;
+use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, prelude::*};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Rounds per row; the median is shown.
+const ROUNDS: usize = 41;
+/// Calls per round.
+const CALLS: usize = 5_000;
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Open,
+    Paid,
+}
+
+/// What a search finds.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Found {
+    status: Status,
+    query: String,
+    total: u32,
+    page: u32,
+}
+
+fn search(status: Status, query: String, limit: u32, page: Option<u32>) -> Found {
+    Found { status, query, total: limit, page: page.unwrap_or(1) }
+}
+
+/// The tool as rmcp has it.
+#[derive(Clone)]
+struct Plain {
+    router: ToolRouter<Self>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Arguments {
+    /// Which invoices.
+    status: Status,
+    /// What to look for.
+    query: String,
+    /// How many at most.
+    limit: u32,
+    /// Which page.
+    page: Option<u32>,
+}
+
+#[tool_router]
+impl Plain {
+    /// Search the invoices.
+    #[tool]
+    async fn search(&self, Parameters(arguments): Parameters<Arguments>) -> PlainJson<Found> {
+        PlainJson(search(arguments.status, arguments.query, arguments.limit, arguments.page))
+    }
+}
+
+impl ServerHandler for Plain {}
+
+/// The same tool behind the guard.
+struct Guarded;
+
+impl Guarded {
+    /// Search the invoices.
+    #[secure_tool(scope = public("measures validation alone"), owner = unowned("measures validation alone"), rate = 1000000/second, read_only)]
+    async fn validation(
+        &self,
+        /// Which invoices.
+        status: Status,
+        /// What to look for.
+        query: String,
+        /// How many at most.
+        #[arg(min = 1, max = 50)]
+        limit: u32,
+        /// Which page.
+        page: Option<u32>,
+    ) -> Json<Found> {
+        Json(search(status, query, limit, page))
+    }
+
+    /// Search the caller's invoices.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only, timeout = 2s)]
+    async fn full(
+        &self,
+        caller: &Caller,
+        /// Which invoices.
+        status: Status,
+        /// What to look for.
+        query: String,
+        /// How many at most.
+        #[arg(min = 1, max = 50)]
+        limit: u32,
+        /// Which page.
+        page: Option<u32>,
+    ) -> Result<Json<Found>, ToolError> {
+        black_box(caller);
+        Ok(Json(search(status, query, limit, page)))
+    }
+}
+
+/// A sink that keeps nothing: the record is made, and dropped.
+struct Nowhere;
+
+impl AuditSink for Nowhere {
+    fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+        black_box(&record);
+        Ok(())
+    }
+}
+
+fn guarded(audit: impl AuditSink) -> SecureServer<Guarded> {
+    let built = SecureServer::builder(Guarded).tool(Guarded::validation()).tool(Guarded::full()).audit(audit).build();
+    built.unwrap_or_else(|error| fail(&error.to_string()))
+}
+
+fn fail(why: &str) -> ! {
+    eprintln!("{why}");
+    std::process::exit(1)
+}
+
+fn arguments() -> Map<String, Value> {
+    match json!({"status": "open", "query": "late fees", "limit": 20, "page": 2}) {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    }
+}
+
+/// Nanoseconds per call: the median of the rounds.
+struct Row {
+    name: &'static str,
+    rounds: Vec<f64>,
+}
+
+impl Row {
+    fn new(name: &'static str) -> Self {
+        Self { name, rounds: Vec::with_capacity(ROUNDS) }
+    }
+
+    /// What a call consumes is made before the clock starts.
+    async fn round<A, F: Future<Output = bool>>(
+        &mut self,
+        expected: bool,
+        prepare: impl Fn() -> A,
+        call: impl Fn(A) -> F,
+    ) {
+        let prepared: Vec<A> = (0..CALLS).map(|_| prepare()).collect();
+        let started = Instant::now();
+        for prepared in prepared {
+            if call(prepared).await != expected {
+                fail(&format!("{}: not the expected answer", self.name));
+            }
+        }
+        self.rounds.push(nanoseconds(started.elapsed(), CALLS));
+    }
+
+    fn median(&self) -> f64 {
+        let mut rounds = self.rounds.clone();
+        rounds.sort_unstable_by(f64::total_cmp);
+        rounds.get(rounds.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn nanoseconds(elapsed: Duration, calls: usize) -> f64 {
+    elapsed.as_nanos() as f64 / calls as f64
+}
+
+/// A peer to make a request context with.
+async fn peer(plain: &Plain) -> Peer<RoleServer> {
+    let (ours, theirs) = tokio::io::duplex(4096);
+    let (server, client) = tokio::join!(plain.clone().serve(ours), ().serve(theirs));
+    match (server, client) {
+        (Ok(server), Ok(_)) => server.peer().clone(),
+        _ => fail("the handshake failed"),
+    }
+}
+
+async fn rows() {
+    let plain = Plain { router: Plain::tool_router() };
+    let peer = peer(&plain).await;
+    let nowhere = guarded(Nowhere);
+    let memory = guarded(MemorySink::new(1_000));
+    let reader = Arc::new(Caller::new("alice").with_scopes(["invoices:read"]));
+    let stranger = Arc::new(Caller::new("carol"));
+    let good = arguments();
+    let mut wrong = arguments();
+    wrong.insert("limit".into(), 51.into());
+
+    let mut base = Row::new("plain rmcp: ToolRouter::call");
+    let mut validation = Row::new("validation only");
+    let mut full = Row::new("full policy, owner = caller");
+    let mut audited = Row::new("full policy, audit in memory");
+    let mut invalid = Row::new("refused: arguments");
+    let mut unscoped = Row::new("refused: scope");
+    for _ in 0..ROUNDS {
+        let context = || {
+            let request = CallToolRequestParams::new("search").with_arguments(good.clone());
+            let context = RequestContext::new(NumberOrString::Number(1), peer.clone());
+            ToolCallContext::new(&plain, request, context)
+        };
+        base.round(true, context, async |context| plain.router.call(context).await.is_ok()).await;
+        let call = async |server: &SecureServer<Guarded>, caller, tool, arguments| {
+            server.call(caller, tool, arguments).await.is_error == Some(false)
+        };
+        let good = || good.clone();
+        let wrong = || wrong.clone();
+        validation.round(true, good, |arguments| call(&nowhere, &reader, "validation", arguments)).await;
+        full.round(true, good, |arguments| call(&nowhere, &reader, "full", arguments)).await;
+        audited.round(true, good, |arguments| call(&memory, &reader, "full", arguments)).await;
+        invalid.round(false, wrong, |arguments| call(&memory, &reader, "full", arguments)).await;
+        unscoped.round(false, good, |arguments| call(&memory, &stranger, "full", arguments)).await;
+    }
+    println!("{:<34} {:>9} {:>7}", "one call", "ns", "ratio");
+    for row in [&base, &validation, &full, &audited, &invalid, &unscoped] {
+        println!("{:<34} {:>9.0} {:>7.2}", row.name, row.median(), row.median() / base.median());
+    }
+}
+
+/// Peak resident memory of this process in KiB, where the system tells.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or_default()
+}
+
+/// One call each of so many callers, round about: time per call, and how much the peak of memory grew.
+async fn crowd() {
+    println!("\n{:<34} {:>9} {:>17}", "distinct callers", "ns", "peak memory grew");
+    for callers in [1_usize, 1_000, 1_000_000] {
+        let server = guarded(Nowhere);
+        let good = arguments();
+        let before = peak();
+        let mut spent = Duration::ZERO;
+        for n in 0..1_000_000_usize {
+            let caller = Arc::new(Caller::new(format!("caller {}", n % callers)).with_scopes(["invoices:read"]));
+            let arguments = good.clone();
+            let started = Instant::now();
+            let result = server.call(&caller, "full", arguments).await;
+            spent += started.elapsed();
+            if result.is_error != Some(false) {
+                fail("a caller was refused");
+            }
+        }
+        println!("{callers:<34} {:>9.0} {:>13} KiB", nanoseconds(spent, 1_000_000), peak() - before);
+    }
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let Ok(runtime) = runtime else { fail("no runtime") };
+    runtime.block_on(async {
+        rows().await;
+        crowd().await;
+    });
+}

@@ -1,0 +1,66 @@
+//! The people of the two companies, and their keys.
+
+use secure_tool::{
+    Caller,
+    http::{ApiKeys, WeakKey},
+};
+
+use crate::tools::{READ, WRITE};
+
+/// Somebody who uses this server, and the API key that says so.
+///
+/// A real server keeps no keys in its source: it knows their SHA-256 ([`ApiKeys::with_sha256`]) from its configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// The person's name.
+    pub name: &'static str,
+    /// The company.
+    pub tenant: &'static str,
+    /// What the key may be used for.
+    pub scopes: &'static [&'static str],
+    /// The key: for the demonstration only, and known to everybody who reads this.
+    pub key: &'static str,
+}
+
+/// Alice keeps the books of acme.
+pub const ALICE: Person = Person {
+    name: "alice",
+    tenant: "acme",
+    scopes: &[READ, WRITE, "reports:read", "payments:read"],
+    key: "demo-only-not-a-secret-alice-0000",
+};
+
+/// Bob keeps the books of globex.
+pub const BOB: Person = Person {
+    name: "bob",
+    tenant: "globex",
+    scopes: &[READ, WRITE, "accounting:read", "payments:read"],
+    key: "demo-only-not-a-secret-bob-000000",
+};
+
+/// Carol of acme may look at invoices and do nothing else.
+pub const CAROL: Person =
+    Person { name: "carol", tenant: "acme", scopes: &[READ], key: "demo-only-not-a-secret-carol-0000" };
+
+/// Everybody.
+#[must_use]
+pub fn callers() -> [Person; 3] {
+    [ALICE, BOB, CAROL]
+}
+
+impl Person {
+    /// This person as the guard sees them when the credential has been checked.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller::new(self.name).with_tenant(self.tenant).with_client("billing-demo").with_scopes(self.scopes)
+    }
+}
+
+/// Everybody's keys.
+///
+/// # Errors
+///
+/// If a key is too weak.
+pub fn api_keys() -> Result<ApiKeys, WeakKey> {
+    callers().iter().try_fold(ApiKeys::new(), |keys, person| keys.with_key(person.key, person.caller()))
+}

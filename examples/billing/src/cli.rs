@@ -1,0 +1,202 @@
+//! The command line.
+
+use std::{
+    error::Error,
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use secure_tool::{JsonLines, MemorySink};
+
+use crate::{ALICE, Billing, Person, callers, demo};
+
+/// What `billing help` prints.
+pub const USAGE: &str = "\
+Invoices of two companies behind guarded tools.
+
+usage:
+  billing                                show what the guard lets through and what it refuses, with real clients
+  billing stdio [--db FILE] [--as NAME]  serve MCP on standard input and output, as alice (default), bob or carol
+  billing http ADDRESS [--db FILE]       serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
+  billing policy                         print what every tool declares
+  billing help                           print this
+
+The database is billing.sqlite in the system's directory for temporary files unless --db names another file.
+Audit records go to standard error, one line of JSON each.
+";
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Show it all.
+    Demo,
+    /// Serve the process that started this one.
+    Stdio {
+        /// Where the database is.
+        db: PathBuf,
+        /// On whose behalf.
+        person: Person,
+    },
+    /// Serve over HTTP.
+    Http {
+        /// Where to listen: on this machine.
+        address: SocketAddr,
+        /// Where the database is.
+        db: PathBuf,
+    },
+    /// Print the policies.
+    Policy,
+    /// Print the usage.
+    Help,
+}
+
+/// Reads the arguments, without the program's name.
+///
+/// # Errors
+///
+/// One sentence on what is wrong with them.
+pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
+    let mut arguments = arguments.into_iter();
+    let command = match arguments.next().as_deref() {
+        None => Command::Demo,
+        Some("policy") => Command::Policy,
+        Some("help" | "--help" | "-h") => Command::Help,
+        Some("stdio") => Command::Stdio { db: default_db(), person: ALICE },
+        Some("http") => Command::Http {
+            address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
+            db: default_db(),
+        },
+        Some(other) => return Err(format!("there is no command `{other}`")),
+    };
+    options(command, arguments)
+}
+
+fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    while let Some(option) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value"));
+        match (option.as_str(), &mut command) {
+            ("--db", Command::Stdio { db, .. } | Command::Http { db, .. }) => *db = value()?.into(),
+            ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
+            _ => return Err(format!("`{option}` is no argument of this command")),
+        }
+    }
+    Ok(command)
+}
+
+fn default_db() -> PathBuf {
+    std::env::temp_dir().join("billing.sqlite")
+}
+
+fn somebody(name: &str) -> Result<Person, String> {
+    callers().into_iter().find(|person| person.name == name).ok_or_else(|| {
+        let known = callers().map(|person| person.name).join(", ");
+        format!("there is nobody called `{name}`, only {known}")
+    })
+}
+
+/// The demo's keys are in its source: whoever could reach this server could use it.
+fn loopback(address: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        address.parse().map_err(|_| format!("`{address}` is no address with a port, such as 127.0.0.1:8787"))?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err(format!("{address} can be reached from other machines, and the demo's keys are public: use 127.0.0.1"))
+    }
+}
+
+/// Does it. It returns when the client on standard input goes away, and never for HTTP.
+///
+/// # Errors
+///
+/// Whatever keeps it from being done; for the demo, an outcome other than the expected one.
+pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match command {
+        Command::Demo => {
+            let colour =
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            demo::run(&mut io::stdout(), colour).await
+        }
+        Command::Stdio { db, person } => {
+            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+            Ok(server.serve_stdio(person.caller()).await?)
+        }
+        Command::Http { address, db } => {
+            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+            let listener = tokio::net::TcpListener::bind(address).await?;
+            greet(listener.local_addr()?)?;
+            Ok(crate::serve_http(listener, server).await?)
+        }
+        Command::Policy => {
+            let server = crate::server(Billing::in_memory()?, MemorySink::new(1))?;
+            Ok(write!(io::stdout(), "{}", server.policy())?)
+        }
+        Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
+    }
+}
+
+fn open(db: &Path) -> Result<Billing, String> {
+    Billing::open(db).map_err(|error| format!("the database {} cannot be opened: {error}", db.display()))
+}
+
+fn greet(address: SocketAddr) -> io::Result<()> {
+    let mut err = io::stderr();
+    writeln!(err, "serving MCP at http://{address}/mcp with these keys, which are for demonstration only:")?;
+    for Person { name, tenant, key, .. } in callers() {
+        writeln!(err, "  {:<14}{key}", format!("{name}@{tenant}"))?;
+    }
+    writeln!(err, "try it:")?;
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_invoice","arguments":{"invoice":"inv_1001"}}}"#;
+    writeln!(
+        err,
+        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n    \
+         -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'",
+        ALICE.key
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn the_documented_lines_are_understood() {
+        assert!(matches!(read(""), Ok(Command::Demo)));
+        assert!(matches!(read("policy"), Ok(Command::Policy)));
+        assert!(matches!(read("--help"), Ok(Command::Help)));
+        assert!(matches!(read("stdio"), Ok(Command::Stdio { person: Person { name: "alice", .. }, .. })));
+        let stdio = read("stdio --as bob --db b.sqlite");
+        assert!(
+            matches!(&stdio, Ok(Command::Stdio { db, person }) if db == Path::new("b.sqlite") && person.name == "bob"),
+            "{stdio:?}"
+        );
+        for address in ["127.0.0.1:8787", "[::1]:0"] {
+            assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for line in [
+            "serve",
+            "policy --db x",
+            "stdio --as mallory",
+            "stdio --db",
+            "stdio extra",
+            "http",
+            "http nowhere",
+            "http 127.0.0.1:1 --as bob",
+            "http 0.0.0.0:8787",
+            "http 192.0.2.1:8787",
+            "http [::]:8787",
+            "--verbose",
+        ] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Real clients try what they may and what they may not.
+//!
+//! Two servers, HTTP and pipes, three people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
+//! what it prints is also a test.
+
+mod audit;
+mod client;
+mod print;
+mod scenes;
+
+use std::{error::Error, io::Write, net::SocketAddr, sync::Arc};
+
+use secure_tool::{MemorySink, SecureServer};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use self::{
+    client::{Answer, Client},
+    print::Printer,
+};
+use crate::{ALICE, BOB, Billing, CAROL};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How many audit records are kept; the demonstration makes fewer.
+const RECORDS: usize = 1_000;
+
+/// Everything that takes part.
+struct Demo<'w, W> {
+    print: Printer<'w, W>,
+    billing: Billing,
+    audit: Arc<MemorySink>,
+    server: SecureServer<Billing>,
+    address: SocketAddr,
+    alice: Client,
+    bob: Client,
+    carol: Client,
+    /// Carol again, at the other end of a pipe.
+    carol_on_a_pipe: Client,
+    /// Alice at a server that was built without `allow_writes()`.
+    alice_reading: Client,
+    calls: usize,
+    surprises: Vec<String>,
+}
+
+/// Runs the demonstration and writes what happens, with ANSI colours if asked for.
+///
+/// # Errors
+///
+/// If a call ends otherwise than expected, which is to say if an attack succeeds; or if the machine does not let it run.
+pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let billing = Billing::in_memory()?;
+    let audit = Arc::new(MemorySink::new(RECORDS));
+    let server = crate::server(billing.clone(), Arc::clone(&audit))?;
+    let reading = crate::builder(billing.clone()).audit(Arc::clone(&audit)).build()?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let http = tokio::spawn(crate::serve_http(listener, server.clone()));
+
+    let mut demo = Demo {
+        print: Printer::new(out, colour),
+        address,
+        alice: Client::http(ALICE, address).await?,
+        bob: Client::http(BOB, address).await?,
+        carol: Client::http(CAROL, address).await?,
+        carol_on_a_pipe: Client::pipe(CAROL, "carol@acme, by pipe", server.clone()).await?,
+        alice_reading: Client::pipe(ALICE, "alice@acme, read-only server", reading).await?,
+        billing,
+        audit,
+        server,
+        calls: 0,
+        surprises: Vec::new(),
+    };
+    let played = demo.play().await;
+    demo.close().await?;
+    http.abort();
+    played
+}
+
+impl<W: Write> Demo<'_, W> {
+    async fn play(&mut self) -> Outcome<()> {
+        self.listing().await?;
+        self.allowed().await?;
+        self.foreign().await?;
+        self.scopes().await?;
+        self.credentials().await?;
+        self.arguments().await?;
+        self.rate().await?;
+        self.slow().await?;
+        self.read_only().await?;
+        self.switched_off().await?;
+        self.masked().await?;
+        self.records()?;
+        if self.surprises.is_empty() {
+            Ok(self
+                .print
+                .line(&format!("{} calls, each with the expected outcome and one audit record.", self.calls))?)
+        } else {
+            Err(format!("{} outcomes were not as expected:\n{}", self.surprises.len(), self.surprises.join("\n"))
+                .into())
+        }
+    }
+
+    /// Makes a call, prints it, and notes if its outcome is not the expected one.
+    async fn call(&mut self, who: Who, tool: &'static str, arguments: Value, expected: &str) -> Outcome<Answer> {
+        self.calls += 1;
+        let client = self.client(who);
+        let name = client.name;
+        let answer = client.call(tool, &arguments).await?;
+        self.print.call(name, tool, &arguments, &answer)?;
+        let code = answer.code();
+        self.expect(code == expected, || format!("{name}: {tool} {arguments}: {code} instead of {expected}"))?;
+        Ok(answer)
+    }
+
+    /// Notes what is not as it should be.
+    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
+        if !holds {
+            let surprise = otherwise();
+            self.print.surprise(&surprise)?;
+            self.surprises.push(surprise);
+        }
+        Ok(())
+    }
+
+    fn client(&self, who: Who) -> &Client {
+        match who {
+            Who::Alice => &self.alice,
+            Who::Bob => &self.bob,
+            Who::Carol => &self.carol,
+            Who::CarolOnAPipe => &self.carol_on_a_pipe,
+            Who::AliceReading => &self.alice_reading,
+        }
+    }
+
+    async fn close(self) -> Outcome<()> {
+        for client in [self.alice, self.bob, self.carol, self.carol_on_a_pipe, self.alice_reading] {
+            client.close().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whose client makes a call.
+#[derive(Clone, Copy)]
+enum Who {
+    Alice,
+    Bob,
+    Carol,
+    CarolOnAPipe,
+    AliceReading,
+}

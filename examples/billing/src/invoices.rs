@@ -1,0 +1,234 @@
+//! Invoices and their buyers: what they are, who owns them, and how the guard finds them.
+
+use rusqlite::{
+    Connection, OptionalExtension, Row, ToSql, params,
+    types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
+};
+use schemars::JsonSchema;
+use secure_tool::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Billing;
+
+/// The number of an invoice.
+// The pattern is part of the published schema: the model reads it, the guard enforces it. The line above is read by the model as well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct InvoiceNumber(#[schemars(regex(pattern = r"^inv_[0-9]{4,8}$"))] pub String);
+
+/// The key of a buyer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct BuyerKey(#[schemars(regex(pattern = r"^buy_[0-9]{2}$"))] pub String);
+
+/// Where an invoice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waiting for its money.
+    Open,
+    /// Paid in full.
+    Paid,
+    /// Withdrawn.
+    Cancelled,
+}
+
+/// An invoice of one company, the tenant, to one of its buyers. It is not [`Serialize`]: what of it leaves is a view without the tenant.
+#[derive(Clone, Debug)]
+pub struct Invoice {
+    pub(crate) number: InvoiceNumber,
+    tenant: String,
+    buyer: String,
+    subject: String,
+    due: String,
+    pub(crate) net_cents: i64,
+    pub(crate) vat_percent: i64,
+    pub(crate) status: Status,
+}
+
+/// What a caller gets to see of an invoice.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct InvoiceView {
+    number: InvoiceNumber,
+    buyer: String,
+    subject: String,
+    due: String,
+    status: Status,
+    net_cents: i64,
+    vat_percent: i64,
+    total_cents: i64,
+}
+
+/// Somebody whom a company writes invoices to.
+#[derive(Clone, Debug)]
+pub struct Buyer {
+    pub(crate) key: BuyerKey,
+    tenant: String,
+    pub(crate) name: String,
+}
+
+/// An invoice belongs to everybody in its company.
+impl Resource for Invoice {
+    type Key = InvoiceNumber;
+
+    fn owner(&self) -> Owner {
+        Owner::tenant(self.tenant.as_str())
+    }
+}
+
+impl Resource for Buyer {
+    type Key = BuyerKey;
+
+    fn owner(&self) -> Owner {
+        Owner::tenant(self.tenant.as_str())
+    }
+}
+
+/// By its number and nothing else: whose it is, is for the guard to compare.
+impl Load<Invoice> for Billing {
+    async fn load(&self, number: &InvoiceNumber) -> Result<Option<Invoice>, ToolError> {
+        let number = number.clone();
+        self.database.run(move |connection| find_invoice(connection, &number)).await
+    }
+
+    /// One trip to the database instead of one for each.
+    async fn load_many(&self, numbers: &[InvoiceNumber]) -> Result<Vec<Option<Invoice>>, ToolError> {
+        let numbers = numbers.to_vec();
+        let find = move |connection: &mut Connection| {
+            numbers.iter().map(|number| find_invoice(connection, number)).collect::<Result<_, _>>()
+        };
+        self.database.run(find).await
+    }
+}
+
+impl Load<Buyer> for Billing {
+    async fn load(&self, key: &BuyerKey) -> Result<Option<Buyer>, ToolError> {
+        let key = key.clone();
+        self.database.run(move |connection| find_buyer(connection, &key)).await
+    }
+}
+
+/// For tools that need no more of an invoice than that it is the caller's.
+impl OwnerOf<InvoiceNumber> for Billing {
+    async fn owner_of(&self, number: &InvoiceNumber) -> Result<Option<Owner>, ToolError> {
+        let number = number.clone();
+        let find = move |connection: &mut Connection| {
+            let sql = "SELECT tenant FROM invoice WHERE number = ?1";
+            connection.query_row(sql, [&number.0], |row| row.get::<_, String>(0)).optional()
+        };
+        Ok(self.database.run(find).await?.map(Owner::tenant))
+    }
+}
+
+impl Invoice {
+    /// Net and value added tax, rounded half up to the cent.
+    pub(crate) fn total_cents(&self) -> i64 {
+        with_vat(self.net_cents, self.vat_percent)
+    }
+
+    pub(crate) fn view(self) -> InvoiceView {
+        InvoiceView {
+            total_cents: self.total_cents(),
+            number: self.number,
+            buyer: self.buyer,
+            subject: self.subject,
+            due: self.due,
+            status: self.status,
+            net_cents: self.net_cents,
+            vat_percent: self.vat_percent,
+        }
+    }
+}
+
+pub(crate) fn with_vat(net_cents: i64, vat_percent: i64) -> i64 {
+    (net_cents * (100 + vat_percent) + 50) / 100
+}
+
+/// What every query of invoices begins with.
+const SELECT: &str = "SELECT number, invoice.tenant, name, subject, due, net_cents, vat_percent, status
+    FROM invoice JOIN buyer ON buyer.key = invoice.buyer";
+
+fn read(row: &Row<'_>) -> Result<Invoice, rusqlite::Error> {
+    Ok(Invoice {
+        number: InvoiceNumber(row.get(0)?),
+        tenant: row.get(1)?,
+        buyer: row.get(2)?,
+        subject: row.get(3)?,
+        due: row.get(4)?,
+        net_cents: row.get(5)?,
+        vat_percent: row.get(6)?,
+        status: row.get(7)?,
+    })
+}
+
+pub(crate) fn find_invoice(
+    connection: &Connection,
+    number: &InvoiceNumber,
+) -> Result<Option<Invoice>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE number = ?1"))?;
+    statement.query_row([&number.0], read).optional()
+}
+
+fn find_buyer(connection: &Connection, key: &BuyerKey) -> Result<Option<Buyer>, rusqlite::Error> {
+    let read = |row: &Row<'_>| Ok(Buyer { key: BuyerKey(row.get(0)?), tenant: row.get(1)?, name: row.get(2)? });
+    connection.query_row("SELECT key, tenant, name FROM buyer WHERE key = ?1", [&key.0], read).optional()
+}
+
+/// A tenant's invoices of one status whose subject has this text in it. `instr` knows no wildcards, so a model can smuggle none in.
+pub(crate) fn search(
+    connection: &Connection,
+    tenant: &str,
+    status: Status,
+    text: &str,
+    limit: u32,
+) -> Result<Vec<Invoice>, rusqlite::Error> {
+    let sql = format!(
+        "{SELECT} WHERE invoice.tenant = ?1 AND status = ?2 AND (?3 = '' OR instr(lower(subject), lower(?3)) > 0)
+        ORDER BY number LIMIT ?4"
+    );
+    connection.prepare_cached(&sql)?.query_map(params![tenant, status, text, limit], read)?.collect()
+}
+
+/// A tenant's open invoices, of one buyer or of all.
+pub(crate) fn unpaid(
+    connection: &Connection,
+    tenant: &str,
+    buyer: Option<&BuyerKey>,
+) -> Result<Vec<Invoice>, rusqlite::Error> {
+    let sql = format!("{SELECT} WHERE invoice.tenant = ?1 AND status = 'open' AND (?2 IS NULL OR invoice.buyer = ?2)");
+    let buyer = buyer.map(|key| &key.0);
+    connection.prepare_cached(&sql)?.query_map(params![tenant, buyer], read)?.collect()
+}
+
+impl ToSql for Status {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>, rusqlite::Error> {
+        Ok(ToSqlOutput::from(match self {
+            Self::Open => "open",
+            Self::Paid => "paid",
+            Self::Cancelled => "cancelled",
+        }))
+    }
+}
+
+impl FromSql for Status {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "open" => Ok(Self::Open),
+            "paid" => Ok(Self::Paid),
+            "cancelled" => Ok(Self::Cancelled),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tax_is_rounded_half_up_to_the_cent() {
+        for (net, vat, total) in [(10_000, 19, 11_900), (9_900, 7, 10_593), (50, 7, 54), (1, 19, 1), (3, 19, 4)] {
+            assert_eq!(with_vat(net, vat), total, "{net} at {vat} %");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! `billing`: see [`billing::cli::USAGE`].
+
+use std::process::ExitCode;
+
+use billing::cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = match cli::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(problem) => {
+            eprint!("billing: {problem}\n\n{}", cli::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match cli::run(command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("billing: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

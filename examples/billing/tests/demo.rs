@@ -1,0 +1,35 @@
+//! The demonstration, and what the binary does with a wrong command line.
+
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+use std::process::Command;
+
+#[tokio::test]
+async fn every_call_of_the_demonstration_ends_as_expected() {
+    let mut printed = Vec::new();
+    let played = billing::demo::run(&mut printed, false).await;
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(played.is_ok(), "{}\n{printed}", played.unwrap_err());
+    assert!(!printed.contains('\x1b'), "colours where none were asked for");
+    assert!(!printed.contains("UNEXPECTED"), "{printed}");
+}
+
+#[test]
+fn a_wrong_command_line_is_answered_with_the_usage() {
+    for arguments in [&["serve"][..], &["stdio", "--as", "mallory"], &["http", "0.0.0.0:8787"], &["policy", "extra"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_billing")).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("usage:"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_policies_are_printed() {
+    let output = Command::new(env!("CARGO_BIN_EXE_billing")).arg("policy").output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for tool in ["get_invoice", "vat_report 1.1", "unowned: exchange rates", "public: a health check"] {
+        assert!(printed.contains(tool), "{tool}: {printed}");
+    }
+}

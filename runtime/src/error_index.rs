@@ -1,0 +1,511 @@
+//! Every rule that a tool can break while it is compiled, a page each.
+//!
+//! The codes are stable. All the mistakes of one attribute are reported at once, each under the tokens that are wrong.
+//!
+//! | code | the tool … |
+//! |---|---|
+//! | [ST01](st01) | a tool that states no scope |
+//! | [ST02](st02) | a tool that states no owner |
+//! | [ST03](st03) | a tool without a doc comment |
+//! | [ST04](st04) | a model parameter without a doc comment |
+//! | [ST10](st10) | an unknown key |
+//! | [ST11](st11) | a key given twice |
+//! | [ST12](st12) | a scope that is none |
+//! | [ST13](st13) | a rate without force |
+//! | [ST14](st14) | a duration, size or concurrency without force |
+//! | [ST15](st15) | an opt-out without a reason |
+//! | [ST17](st17) | a name that no client takes |
+//! | [ST18](st18) | an `#[arg]` that cannot hold |
+//! | [ST20](st20) | a `read_only` tool that is not |
+//! | [ST21](st21) | an owner that is no parameter |
+//! | [ST22](st22) | an owner that the body ignores |
+//! | [ST23](st23) | an `Owned<_>` that the policy does not name |
+//! | [ST24](st24) | a public tool with a caller |
+//! | [ST30](st30) | an untyped argument |
+//! | [ST31](st31) | a borrowed argument |
+//! | [ST32](st32) | an identity that the model chooses |
+//! | [ST33](st33) | free text where it is dangerous |
+//! | [ST34](st34) | a credential in plain text |
+//! | [ST35](st35) | a shape that the guard cannot hold |
+//! | [ST36](st36) | a return type that is no answer |
+//! | [ST37](st37) | a secret that is returned |
+//! | [ST38](st38) | an owner that the state cannot tell |
+
+/// ST01: a tool that states no scope.
+///
+/// Which permission a call needs is the first question a guard asks. A tool that leaves it open would be callable by everybody, so silence is an error.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// State it: `scope = "notes:read"`, a constant, `all(a, b)` or `any(a, b)`. If really anybody may call it, without a credential even: `scope = public("why")`. The reason is in the policy manifest.
+pub mod st01 {}
+
+/// ST02: a tool that states no owner.
+///
+/// Broken object level authorization, where a caller swaps an id and gets a stranger's object, is the commonest hole of APIs. A tool has to say how its objects are bound to the caller.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Name the parameter that binds it: `owner = caller` (the body limits its queries to the caller), `owner = note` for a `note: Owned<Note>`, or for a key whose owner the state can tell. If nothing in the tool belongs to anybody: `owner = unowned("why")`.
+pub mod st02 {}
+
+/// ST03: a tool without a doc comment.
+///
+/// The description is all a model knows of the tool. Without one it guesses.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Write a doc comment on the function. Its whole text is the description.
+pub mod st03 {}
+
+/// ST04: a model parameter without a doc comment.
+///
+/// The same for an argument: what the model does not understand it fills with something.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Find notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn find(&self, caller: &Caller, limit: u32) -> String { format!("{} {limit}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Write a doc comment on the parameter.
+pub mod st04 {}
+
+/// ST10: an unknown key.
+///
+/// A key that is misspelt would otherwise be a rule that is not enforced. Keys of later versions do not parse before they have force.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, readonly)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// The message names the nearest key; the reference of [`secure_tool`](macro@crate::secure_tool) has them all.
+pub mod st10 {}
+
+/// ST11: a key given twice.
+///
+/// Two rates or two scopes are a contradiction; neither is taken.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", scope = "notes:write", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Keep one. For several scopes: `all(a, b)` or `any(a, b)`.
+pub mod st11 {}
+
+/// ST12: a scope that is none.
+///
+/// A scope is one token of RFC 6749, section 3.3: visible ASCII without blanks, quotes and backslashes. Wildcards are refused, as scopes are compared whole; an empty `all()` would be met by everybody.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:*", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Name each scope: `scope = any("notes:read", "notes:admin")`. A constant is checked as well, while compiling; one behind `Self::` when the server is built.
+pub mod st12 {}
+
+/// ST13: a rate without force.
+///
+/// A rate of zero refuses everything, one of a million a second nothing. Both are mistakes.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, rate = 0/minute, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `rate = 60/minute`, `rate = "60/minute"`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`, or `s`, `min`, `h`, `d`.
+pub mod st13 {}
+
+/// ST14: a duration, size or concurrency without force.
+///
+/// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, timeout = 3m5, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64kb` (`kb`, `mb`), `concurrency = 8`.
+pub mod st14 {}
+
+/// ST15: an opt-out without a reason.
+///
+/// Whoever sets a rule aside says why, for the reviewer of the manifest. Ten characters are the least that can be a reason.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = public("x"), owner = unowned("a greeting is nobody's"), read_only)]
+/// async fn list(&self) -> String { String::new() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `public("says nothing but the server's version")`.
+pub mod st15 {}
+
+/// ST17: a name that no client takes.
+///
+/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, name = "list notes", read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `name = "list_notes"`.
+pub mod st17 {}
+
+/// ST18: an `#[arg]` that cannot hold.
+///
+/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds: each is a rule that would refuse everything or nothing.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Find notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn find(&self, caller: &Caller, /** How many. */ #[arg(min = 9, max = 1)] limit: u32) -> String { format!("{} {limit}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message.
+pub mod st18 {}
+
+/// ST20: a `read_only` tool that is not.
+///
+/// A tool called `delete_…` that says it only reads is wrong in one of the two.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Delete a note.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn delete_note(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Leave out `read_only`, or rename the function.
+pub mod st20 {}
+
+/// ST21: an owner that is no parameter.
+///
+/// `owner = …` names one of the function's parameters.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = user, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// The message lists the parameters that can be named: `&Caller`, `Owned<_>`, and keys taken by value.
+pub mod st21 {}
+
+/// ST22: an owner that the body ignores.
+///
+/// `owner = caller` promises that the body binds its queries to the caller. A body that never mentions it does not.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { "all of them".into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind: `owner = unowned("why")`.
+pub mod st22 {}
+
+/// ST23: an `Owned<_>` that the policy does not name.
+///
+/// The policy is what a reviewer reads. A tool that loads somebody's object says so there.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// # }
+/// # struct Note;
+/// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject("a") } }
+/// # impl Load<Note> for Desk { async fn load(&self, _: &u32) -> Result<Option<Note>, ToolError> { Ok(None) } }
+/// # impl Desk {
+/// /// Read a note.
+/// #[secure_tool(scope = "notes:read", owner = unowned("not true at all"), read_only)]
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `owner = note`, or for several `owner = (note, folder)`.
+pub mod st23 {}
+
+/// ST24: a public tool with a caller.
+///
+/// A public tool is called without a credential. There is no caller, and nothing that could belong to one.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = public("everybody may look"), owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Name a scope; or `owner = unowned("why")` without `&Caller`.
+pub mod st24 {}
+
+/// ST30: an untyped argument.
+///
+/// `serde_json::Value` and maps of it accept everything, so nothing about them can be published, validated or bounded.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Store something.
+/// #[secure_tool(scope = "notes:write", owner = caller)]
+/// async fn store(&self, caller: &Caller, /** What. */ data: serde_json::Value) -> String { format!("{} {data}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take a struct, or an enum, that says what may come. An untyped value hidden in a type of yours is found when the server is built.
+pub mod st30 {}
+
+/// ST31: a borrowed argument.
+///
+/// Borrowed parameters come from the guard, owned ones from the model. `&str` is neither.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Find notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn find(&self, caller: &Caller, /** What. */ text: &str) -> String { format!("{} {text}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `String`, `Vec<T>`. What a method needs besides belongs into its state.
+pub mod st31 {}
+
+/// ST32: an identity that the model chooses.
+///
+/// `user_id: String` lets whoever writes the arguments be anybody. It is how agents are talked into reading other people's mail.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = unowned("they have no owner"), read_only)]
+/// async fn list(&self, /** Whose. */ user_id: String) -> String { user_id }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `owner = user_id` with `OwnerOf`, `user: Owned<User>`. If it is no identity at all: `#[arg(not_identity("why"))]`.
+pub mod st32 {}
+
+/// ST33: free text where it is dangerous.
+///
+/// A `String` called `sql`, `command`, `path` or `url` is an injection that waits for its argument.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Run a report.
+/// #[secure_tool(scope = "reports:run", owner = caller)]
+/// async fn run(&self, caller: &Caller, /** The query. */ sql: String) -> String { format!("{} {sql}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. If it must be free text: `#[arg(raw("why"))]`.
+pub mod st33 {}
+
+/// ST34: a credential in plain text.
+///
+/// A `String` called `password` ends in a log sooner or later.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Log in.
+/// #[secure_tool(scope = "login", owner = caller)]
+/// async fn login(&self, caller: &Caller, /** The password. */ password: String) -> String { format!("{} {password}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take [`Secret<String>`](crate::Secret).
+pub mod st34 {}
+
+/// ST35: a shape that the guard cannot hold.
+///
+/// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generics, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Count.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn count(&mut self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// State that changes stands behind a `Mutex`, an atomic or a database in `self`.
+pub mod st35 {}
+
+/// ST36: a return type that is no answer.
+///
+/// What a tool can return implements [`ToolOutput`](crate::ToolOutput).
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// # }
+/// # struct Note;
+/// # impl Desk {
+/// /// Read a note.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller; Ok(Note) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `Json<Note>` for a type with `Serialize` and `JsonSchema`, `String`, `()`, or a `Result` of these.
+pub mod st36 {}
+
+/// ST37: a secret that is returned.
+///
+/// What goes to the model is in the model's context for good.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Get the key.
+/// #[secure_tool(scope = "keys:read", owner = caller, read_only)]
+/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller; unreachable!() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Answer with something that proves what has to be proven, such as the last four digits.
+pub mod st37 {}
+
+/// ST38: an owner that the state cannot tell.
+///
+/// `Owned<T>` needs `T: Resource` and a state that is `Load<T>`; a key needs a state that is `OwnerOf<K>`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// # }
+/// # struct Note;
+/// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject("a") } }
+/// # impl Desk {
+/// /// Read a note.
+/// #[secure_tool(scope = "notes:read", owner = note, read_only)]
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Implement [`Load`](crate::Load), [`Resource`](crate::Resource) or [`OwnerOf`](crate::OwnerOf) as the message says.
+pub mod st38 {}
