@@ -165,9 +165,9 @@ async fn a_marked_value_is_nowhere_it_must_not_be() {
         assert!(!record.to_string().contains(CANARY), "{record}");
     }
     assert_eq!(causes, 3 * 5, "two panics of bodies, one of `load`, and two errors");
-    let traced = traces.text();
-    assert!(traced.contains("gen_ai.tool.name=get_note"), "something was watched");
-    assert!(traced.contains("a guarded tool panicked"), "the place of a panic is logged");
-    let found: Vec<_> = traced.lines().filter(|line| line.contains(CANARY)).collect();
+    let seen = traces.text();
+    assert!(seen.contains("gen_ai.tool.name=get_note"), "something was watched");
+    assert!(seen.contains("a guarded tool panicked"), "the place of a panic is logged");
+    let found: Vec<_> = seen.lines().filter(|line| line.contains(CANARY)).collect();
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -6,9 +6,12 @@ use rmcp::{
     ServiceError,
     model::{CacheScope, ErrorCode},
 };
-use secure_tool::{Code, Decision, MemorySink, SecureServer, http::HttpOptions};
+use secure_tool::{
+    Caller, Code, Decision, MemorySink, SecureServer,
+    http::{AuthError, Authenticator, HttpOptions},
+};
 use secure_tool_tests::{
-    Desk,
+    Desk, alice,
     clients::{ALICE, BOB, CAROL, Client, HttpServer, call, code, message, text, without_call_id},
     server,
 };
@@ -356,4 +359,35 @@ async fn a_thousand_calls_at_once_get_their_own_answers() {
         }
     }
     assert_eq!(audit.take().len(), 1000);
+}
+
+/// An authenticator that is as slow, or as careless, as the request asks.
+struct Odd;
+
+impl Authenticator for Odd {
+    async fn authenticate(&self, request: &http::request::Parts) -> Result<Arc<Caller>, AuthError> {
+        match request.headers.get("x-odd").and_then(|value| value.to_str().ok()) {
+            Some("slow") => std::future::pending().await,
+            Some("down") => Err(AuthError::Unavailable),
+            Some("nameless") => Ok(Arc::new(Caller::new("").with_scopes(["notes:read"]))),
+            _ => Ok(Arc::new(alice())),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authenticator_that_cannot_tell_lets_nobody_in() {
+    let server = server(&Arc::new(Desk::default()), MemorySink::new(10)).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, server.router(Odd)).into_future());
+    for (odd, status) in [("down", 503), ("slow", 503), ("nameless", 401), ("", 200)] {
+        let request = reqwest::Client::new()
+            .post(&url)
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("x-odd", odd)
+            .body(message("get_note", &json!({"note": 1})));
+        assert_eq!(request.send().await.unwrap().status(), status, "{odd:?}");
+    }
 }

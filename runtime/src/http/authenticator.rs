@@ -34,7 +34,7 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`AuthError`]; the request is refused with 401, or with 503 where nothing could be verified.
+    /// [`AuthError`]; the request is refused with 401, or with 503 where nothing could be verified, as after ten seconds.
     fn authenticate(&self, request: &Parts) -> impl Future<Output = Result<Arc<Caller>, AuthError>> + Send;
 }
 

@@ -1,6 +1,9 @@
 //! One HTTP request: authenticated on its way in, and on its way out stripped of what the transport says about itself.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -18,6 +21,9 @@ use rmcp::{
 use super::{AuthError, Authenticator, Challenge, Visitor};
 use crate::identity::Principal;
 
+/// How long an authenticator may take; a credential that was not verified by then is not valid.
+const AUTHENTICATION: Duration = Duration::from_secs(10);
+
 pub(super) struct Http<H, A> {
     pub(super) service: StreamableHttpService<H, NeverSessionManager>,
     pub(super) authenticator: A,
@@ -33,7 +39,8 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
 
     async fn answer(&self, request: Request<Body>) -> Response {
         let (mut parts, body) = request.into_parts();
-        let principal = match self.authenticator.authenticate(&parts).await {
+        let asked = tokio::time::timeout(AUTHENTICATION, self.authenticator.authenticate(&parts)).await;
+        let principal = match asked.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) if !caller.subject().is_empty() => Principal::Caller(caller),
             Err(AuthError::Missing) if self.anonymous => Principal::Anonymous,
             Err(AuthError::Missing) => return unauthenticated("Bearer"),

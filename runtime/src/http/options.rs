@@ -30,7 +30,7 @@ impl Default for HttpOptions {
 }
 
 impl HttpOptions {
-    /// Where the endpoint is; begins with a slash.
+    /// Where the endpoint is, such as `/mcp`. (Making the router panics if it does not begin with a slash.)
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();

@@ -1,0 +1,201 @@
+//! What the compiler cannot see is found when the server is built, all of it at once; and what is built can be read.
+
+#![allow(dead_code, reason = "what these tools would do does not matter")]
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use secure_tool::{MemorySink, Rate, SecureServer, Unit, prelude::*};
+use secure_tool_tests::{
+    Desk, alice,
+    clients::{call_inside, code},
+    server,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A string in disguise.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+struct Name(String);
+
+/// Something that accepts anything, well hidden.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Hidden {
+    inner: BTreeMap<String, Vec<Value>>,
+}
+
+struct Workshop;
+
+impl Workshop {
+    const WORK: &'static str = "work";
+    /// No scope: behind `Self::`, where only the built server can see it.
+    const WILD: &'static str = "work *";
+
+    /// Take what cannot be checked.
+    #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only)]
+    async fn untyped(
+        &self,
+        /// Anything.
+        hidden: Hidden,
+    ) {
+        let _ = hidden;
+    }
+
+    /// Count a name.
+    #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only)]
+    async fn misfit(
+        &self,
+        /// A name.
+        #[arg(min = 1)]
+        name: Name,
+        /// A name that its own pattern refuses.
+        #[arg(pattern = "[a-z]+", default = Name("X1".into()))]
+        other: Name,
+    ) {
+        let _ = (name, other);
+    }
+
+    /// Ask for a scope that is none.
+    #[secure_tool(scope = Self::WILD, owner = unowned("nothing of anybody"), read_only)]
+    async fn wild(&self) {}
+
+    /// Be called like another.
+    #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only, name = "same")]
+    async fn one(&self) {}
+
+    /// Be called like another.
+    #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only, name = "same")]
+    async fn two(&self) {}
+
+    /// Take every kind of value.
+    #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only)]
+    #[expect(clippy::too_many_arguments)]
+    async fn kinds(
+        &self,
+        /// An id.
+        id: uuid::Uuid,
+        /// A day.
+        day: NaiveDate,
+        /// A moment.
+        moment: Option<DateTime<Utc>>,
+        /// A name.
+        #[arg(pattern = "[a-z]{1,8}", example = "anna")]
+        name: Name,
+        /// Some names.
+        #[arg(max_len = 8, max_items = 3, example = ["anna", "bert"])]
+        names: Vec<Name>,
+        /// A part.
+        part: f32,
+        /// Yes or no.
+        sure: bool,
+        /// A large number.
+        large: u64,
+    ) -> String {
+        format!("{id} {day} {moment:?} {} {} {part} {sure} {large}", name.0, names.len())
+    }
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let built = SecureServer::builder(Workshop)
+        .tool(Workshop::untyped())
+        .tool(Workshop::misfit())
+        .tool(Workshop::wild())
+        .tool(Workshop::one())
+        .tool(Workshop::two())
+        .default_rate(Rate::new(0, Unit::Minute))
+        .build();
+    let error = built.unwrap_err();
+    let problems = error.problems();
+    for expected in [
+        "`untyped` argument `hidden` accepts untyped values",
+        "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
+        "`wild` `work *` is no scope token",
+        "`same` has a rate without force: 0/minute",
+    ] {
+        assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");
+    }
+    let twice = SecureServer::builder(Workshop).tool(Workshop::one()).tool(Workshop::two()).build().unwrap_err();
+    assert_eq!(twice.problems(), ["two tools are called `same`: give one of them a `name = \"…\"`"]);
+    let none = SecureServer::builder(Workshop).build().unwrap_err();
+    assert_eq!(none.problems(), ["it has no tool: add one with `.tool(…)`"]);
+    let limits = SecureServer::builder(Workshop).tool(Workshop::one()).default_concurrency(0).build();
+    assert!(limits.is_err());
+}
+
+#[test]
+fn a_default_outside_its_own_bounds_is_found() {
+    /// A name that must be lower case.
+    #[secure_tool(scope = "work", owner = unowned("nothing of anybody"), read_only)]
+    async fn greet(
+        /// A name.
+        #[arg(pattern = "[a-z]+", default = Name("X1".into()))]
+        name: Name,
+    ) -> String {
+        name.0
+    }
+    let error = SecureServer::builder(()).tool(greet()).build().unwrap_err();
+    assert_eq!(
+        error.problems(),
+        ["`greet` argument `name` has a default outside its own bounds: must match the pattern ^(?:[a-z]+)$ [ST18]"]
+    );
+}
+
+#[tokio::test]
+async fn ids_dates_newtypes_and_numbers_are_arguments() {
+    let server = SecureServer::builder(Workshop).tool(Workshop::kinds()).audit(MemorySink::new(10)).build().unwrap();
+    let caller = alice().with_scopes([Workshop::WORK]);
+    let good = json!({
+        "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "day": "2026-02-28", "moment": "2026-02-28T12:00:00Z", "name": "anna",
+        "names": ["bert", "cleo"], "part": 0.5, "sure": true, "large": u64::MAX,
+    });
+    assert_eq!(code(&call_inside(&server, &caller, "kinds", good.clone()).await), "ok");
+    for (key, value) in [
+        ("id", json!("6f1c0f5e")),
+        ("day", json!("2026-02-30")),
+        ("moment", json!("yesterday")),
+        ("name", json!("Anna")),
+        ("names", json!(["a", "b", "c", "d"])),
+        ("names", json!(["much too long"])),
+        ("part", json!("half")),
+        ("sure", json!(1)),
+        ("large", json!(-1)),
+        ("large", json!(1e30)),
+    ] {
+        let mut wrong = good.clone();
+        wrong[key] = value;
+        assert_eq!(code(&call_inside(&server, &caller, "kinds", wrong.clone()).await), "invalid_arguments", "{wrong}");
+    }
+}
+
+#[test]
+fn the_policy_manifest_is_complete_and_stable() {
+    let manifest = |server: &SecureServer<Desk>| serde_json::to_value(server.policy()).unwrap();
+    let one = server(&Arc::new(Desk::default()), MemorySink::new(1)).unwrap();
+    let other = server(&Arc::new(Desk::default()), MemorySink::new(1)).unwrap();
+    assert_eq!(manifest(&one).to_string(), manifest(&other).to_string());
+    let names: Vec<_> = one.policy().tools.iter().map(|tool| tool.name).collect();
+    assert!(names.is_sorted() && names.len() == 23);
+    let get_note =
+        manifest(&one)["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "get_note").cloned().unwrap();
+    let mut expected = json!({
+        "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true,
+        "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]},
+        "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
+        "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256, "blocking": false, "opt_outs": [],
+    });
+    let fingerprints = get_note["fingerprints"].clone();
+    assert!(
+        ["description", "input_schema", "output_schema"]
+            .iter()
+            .all(|key| fingerprints[key].as_str().unwrap().len() == 64)
+    );
+    expected["fingerprints"] = fingerprints;
+    assert_eq!(get_note, expected);
+    let table = one.policy().to_string();
+    assert!(
+        table.contains("notes:read and notes:write") && table.contains("public: says nothing but hello"),
+        "{table}"
+    );
+}
