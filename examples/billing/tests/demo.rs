@@ -1,6 +1,5 @@
 //! The demonstration, and what the binary does with a wrong command line.
 
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::process::Command;
 
