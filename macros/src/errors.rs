@@ -76,7 +76,7 @@ mod tests {
     fn every_diagnostic_is_reported() {
         let mut errors = Errors::new();
         errors.refuse(quote::quote!(a), messages::no_scope("a"));
-        errors.refuse(quote::quote!(b), messages::no_owner("b"));
+        errors.refuse(quote::quote!(b), messages::no_owner("b", None::<&str>));
         let reported = errors.into_compile_errors().map(|tokens| tokens.to_string()).unwrap_or_default();
         assert_eq!(reported.matches("compile_error").count(), 2);
     }

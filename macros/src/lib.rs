@@ -34,7 +34,8 @@ use proc_macro::TokenStream;
 /// server. The body moves to a hidden function that asks for a token only the guard can make: calling it around the guard
 /// does not compile. Visibility, doc comments, `#[deprecated]`, `#[cfg]`s and `#[allow]`s stay; every other attribute goes to the body.
 ///
-/// The attribute stands on methods in any `impl` block and on free functions, async or not. A function that is not async
+/// The attribute stands on methods in any `impl` block of a type (not of a trait, which has no room for the guard) and on free
+/// functions, async or not. A function that is not async
 /// runs where it may block. A free function runs on the type behind its one borrowed parameter that is neither `&Caller` nor
 /// `&Call`; without such a parameter it fits any state.
 ///
@@ -85,12 +86,12 @@ use proc_macro::TokenStream;
 /// | `min_items = n`, `max_items = n` | the shortest and the longest list |
 /// | `one_of = ["a", "b"]` | the strings, or the numbers, that are allowed |
 /// | `format = "…"` | `uuid`, `date`, `time`, `date-time`, `duration`, `email`, `idn-email`, `hostname`, `ipv4`, `ipv6`, `uri`, `uri-reference`, `json-pointer`, `regex` |
-/// | `default = …`, `default` | its value when the model gives none: a literal, an expression, or `Default::default()` |
-/// | `example = …` | an example for the model: a literal or an expression |
+/// | `default = …`, `default` | its value when the model gives none: a literal, a list of literals, an expression, or `Default::default()` |
+/// | `example = …` | an example for the model: a literal, a list of literals, or an expression |
 /// | `secret` | it is shown nowhere; `Secret<_>` is so by itself |
 /// | `audit = full`, `shape` or `none` | how much of it an audit record shows |
 /// | `unbounded("reason")` | it has no default bound on its length |
-/// | `raw("reason")` | it takes free text although its name says command, path or address |
+/// | `raw("reason")` | it takes free text although its name says command, path or address; not beside `pattern` or `one_of` |
 /// | `not_identity("reason")` | its name looks like an identity, and it is none |
 ///
 /// # What does not compile

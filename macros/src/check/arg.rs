@@ -79,10 +79,13 @@ pub(super) fn secret(tool: &Tool, errors: &mut Errors) {
 pub(super) fn force(tool: &Tool, errors: &mut Errors) {
     for param in tool.params.iter().filter(|param| param.is_argument()) {
         let settings = &param.settings;
-        if let Some(raw) = settings.raw.given()
-            && !trust::is_free_text(param)
-        {
-            errors.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
+        if let Some(raw) = settings.raw.given() {
+            let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
+            if !trust::is_free_text(param) {
+                errors.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
+            } else if trust::is_narrowed(param) {
+                errors.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
+            }
         }
         if let Some(not_identity) = settings.not_identity.given() {
             if !tool.attribute.owner.is_absent() && !tool.attribute.owner.is_given() {
@@ -180,6 +183,8 @@ mod tests {
         accepts(force, quote!(#[arg(unbounded("a good reason"))] text: String));
         refuses(force, quote!(#[arg(raw("a good reason"))] text: String), "ST18", "`raw` has no force on `text`");
         refuses(force, quote!(#[arg(raw("a good reason"))] path: PathBuf), "ST18", "`raw`");
+        refuses(force, quote!(#[arg(raw("a good reason"), pattern = "a")] path: String), "ST18", "remove `pattern`");
+        refuses(force, quote!(#[arg(raw("a good reason"), one_of = ["a"])] path: String), "ST18", "remove `one_of`");
         refuses(force, quote!(#[arg(not_identity("a good reason"))] text: String), "ST18", "`not_identity`");
         refuses(force, quote!(#[arg(unbounded("a good reason"))] a: u32), "ST18", "`unbounded`");
         refuses(force, quote!(#[arg(unbounded("a good reason"), max_len = 5)] a: String), "ST18", "`unbounded`");

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::{Param, Tool};
+use crate::syntax::Stated;
 use crate::syntax::literal::Json;
 use crate::syntax::types::{self, Shape};
-use crate::syntax::{Spanned, Stated};
 
 /// ST18: the lower bound is not above the upper one.
 pub(super) fn order(tool: &Tool, errors: &mut Errors) {
@@ -41,17 +41,17 @@ pub(super) fn numbers_fit(tool: &Tool, errors: &mut Errors) {
                 (Shape::Text, _) => {
                     misfit(key, param, &bound.tokens, "bound its length: `min_len = 1, max_len = 64`", errors);
                 }
-                (Shape::Bool, _) => misfit(key, param, &bound.tokens, "remove it", errors),
+                (Shape::Bool, _) => misfit(key, param, &bound.tokens, &format!("remove `{key}`"), errors),
                 (Shape::List(_), _) => {
                     misfit(key, param, &bound.tokens, "bound its length: `min_items = 1, max_items = 10`", errors);
                 }
                 (Shape::Integer { .. }, Json::Float(_)) => {
-                    misfit(key, param, &bound.tokens, "write a whole number", errors);
+                    misfit(key, param, &bound.tokens, &format!("write a whole number: `{key} = 1`"), errors);
                 }
                 (Shape::Integer { min, max }, Json::Integer(value)) if value < min || value > max => {
                     errors.refuse(
                         &bound.tokens,
-                        messages::bound_range(key, &types::show(types::without_option(&param.ty))),
+                        messages::bound_range(key, &types::show(types::without_option(&param.ty)), *min, *max),
                     );
                 }
                 _ => {}
@@ -68,15 +68,18 @@ pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
             continue;
         }
         let settings = &param.settings;
-        let instead = if shape.element().is_number() { "bound the number: `min = 1, max = 50`" } else { "remove it" };
+        let instead = |key: &str| match &shape {
+            Shape::Integer { .. } | Shape::Float => "bound the number: `min = 1, max = 50`".to_owned(),
+            _ => format!("remove `{key}`"),
+        };
         for (key, text) in [("pattern", &settings.pattern), ("format", &settings.format)] {
             if let Some(text) = text.given() {
-                misfit(key, param, text, instead, errors);
+                misfit(key, param, text, &instead(key), errors);
             }
         }
         for (key, length) in [("min_len", &settings.min_len), ("max_len", &settings.max_len)] {
             if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, instead, errors);
+                misfit(key, param, &length.tokens, &instead(key), errors);
             }
         }
     }
@@ -85,12 +88,15 @@ pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
 /// ST18: `min_items` and `max_items` are about lists.
 pub(super) fn items_fit(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
-        if matches!(Shape::of(&param.ty), Shape::List(_) | Shape::Unknown) {
-            continue;
-        }
+        let instead = |key: &str| match Shape::of(&param.ty) {
+            Shape::List(_) | Shape::Unknown => None,
+            Shape::Text => Some("bound its length: `min_len = 1, max_len = 64`".to_owned()),
+            Shape::Integer { .. } | Shape::Float => Some("bound the number: `min = 1, max = 50`".to_owned()),
+            Shape::Bool => Some(format!("remove `{key}`")),
+        };
         for (key, length) in [("min_items", &param.settings.min_items), ("max_items", &param.settings.max_items)] {
-            if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, "remove it: this is no list", errors);
+            if let (Some(length), Some(instead)) = (length.given(), instead(key)) {
+                misfit(key, param, &length.tokens, &instead, errors);
             }
         }
     }
@@ -109,32 +115,41 @@ pub(super) fn one_of(tool: &Tool, errors: &mut Errors) {
             continue;
         }
         let shape = Shape::of(&param.ty);
+        let element = shape.element();
+        if let Some(wrong) = list.value.iter().find(|value| !can_be(element, &value.value)) {
+            let ty = types::show(types::innermost(&param.ty));
+            let sample = match element {
+                Shape::Integer { .. } => "[1, 2]",
+                Shape::Float => "[0.5, 1.0]",
+                Shape::Text => "[\"draft\", \"sent\"]",
+                Shape::Bool | Shape::List(_) | Shape::Unknown => "",
+            };
+            errors.refuse(&wrong.tokens, messages::choice_kind(wrong.value.kind(), &ty, sample));
+            continue;
+        }
         let mut seen: Vec<&Json> = Vec::new();
         for value in &list.value {
             if seen.contains(&&value.value) {
                 errors.refuse(&value.tokens, messages::one_of_twice(&value.value.to_json()));
-            } else {
-                judge_choice(shape.element(), value, param, errors);
+            } else if let (Shape::Integer { min, max }, Json::Integer(number)) = (element, &value.value)
+                && (number < min || number > max)
+            {
+                let ty = types::show(types::innermost(&param.ty));
+                errors.refuse(&value.tokens, messages::bound_range("one_of", &ty, *min, *max));
             }
             seen.push(&value.value);
         }
     }
 }
 
-fn judge_choice(shape: &Shape, value: &Spanned<Json>, param: &Param, errors: &mut Errors) {
-    let fits = match (shape, &value.value) {
-        (Shape::Integer { min, max }, Json::Integer(number)) => {
-            if number < min || number > max {
-                errors.refuse(&value.tokens, messages::bound_range("one_of", &types::show(&param.ty)));
-            }
-            true
-        }
-        (Shape::Text, Json::Text(_)) | (Shape::Float, Json::Integer(_) | Json::Float(_)) | (Shape::Unknown, _) => true,
-        _ => false,
-    };
-    if !fits {
-        errors.refuse(&value.tokens, messages::value_kind("one_of", value.value.kind(), &types::show(&param.ty)));
-    }
+fn can_be(shape: &Shape, value: &Json) -> bool {
+    matches!(
+        (shape, value),
+        (Shape::Text, Json::Text(_))
+            | (Shape::Integer { .. }, Json::Integer(_))
+            | (Shape::Float, Json::Integer(_) | Json::Float(_))
+            | (Shape::Unknown, _)
+    )
 }
 
 /// Whether `left` is greater than `right`; integers are compared exactly.

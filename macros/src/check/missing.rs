@@ -1,8 +1,9 @@
 //! ST01 to ST04: what a tool must say.
 
+use super::untyped;
 use crate::errors::Errors;
 use crate::messages;
-use crate::model::Tool;
+use crate::model::{Kind, Tool};
 use crate::syntax::types;
 
 /// ST01
@@ -15,7 +16,10 @@ pub(super) fn scope(tool: &Tool, errors: &mut Errors) {
 /// ST02
 pub(super) fn owner(tool: &Tool, errors: &mut Errors) {
     if tool.attribute.owner.is_absent() {
-        errors.refuse(tool.ident(), messages::no_owner(tool.ident()));
+        let owned = tool.params.iter().find(|param| param.owned().is_some());
+        let caller = || tool.params.iter().find(|param| matches!(param.kind, Kind::Caller));
+        let candidate = owned.or_else(caller).map(|param| &param.ident);
+        errors.refuse(tool.ident(), messages::no_owner(tool.ident(), candidate));
     }
 }
 
@@ -29,7 +33,7 @@ pub(super) fn docs(tool: &Tool, errors: &mut Errors) {
 /// ST04
 pub(super) fn parameter_docs(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
-        if param.is_argument() && param.docs.is_empty() {
+        if param.is_argument() && param.docs.is_empty() && untyped::meant_for_guard(&param.ty).is_none() {
             errors.refuse(&param.ident, messages::no_parameter_docs(&param.ident, &types::show(&param.ty)));
         }
     }
@@ -72,6 +76,51 @@ mod tests {
             "ST12",
             "`scope` takes",
         );
+    }
+
+    #[test]
+    fn a_misspelt_scope_is_not_missing() {
+        for attribute in [quote!(scop = "a"), quote!("a")] {
+            refuses(
+                super::scope,
+                attribute,
+                quote!(
+                    fn f(&self) {}
+                ),
+                "ST10",
+                "`",
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_comma_hides_no_key() {
+        refuses(
+            super::owner,
+            quote!(scope = "a" owner = a),
+            quote!(
+                fn f(&self) {}
+            ),
+            "ST10",
+            "`owner` needs a comma before it",
+        );
+    }
+
+    #[test]
+    fn what_the_guard_gives_needs_no_docs() {
+        for item in [
+            quote!(
+                fn f(&self, a: Option<&Caller>) {}
+            ),
+            quote!(
+                fn f(&self, a: Caller) {}
+            ),
+            quote!(
+                fn f(&self, a: &mut Call) {}
+            ),
+        ] {
+            accepts(super::parameter_docs, quote!(), item);
+        }
     }
 
     #[test]

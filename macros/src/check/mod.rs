@@ -5,6 +5,7 @@ mod bounds;
 mod limits;
 mod missing;
 mod names;
+mod output;
 mod owner;
 mod reasons;
 mod scope;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     trust::identity,
     trust::free_text,
     trust::credentials,
+    output::secrets,
     arg::only_on_arguments,
     arg::pattern,
     arg::format,

@@ -40,9 +40,11 @@ pub(super) fn duplicates(tool: &Tool, errors: &mut Errors) {
 pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
     let Some(flag) = &tool.attribute.read_only else { return };
     let names = [tool.ident().unraw().to_string(), tool.wire_name()];
-    let prefix = DELETIONS.iter().find(|prefix| names.iter().any(|name| name.starts_with(**prefix)));
-    if let Some(prefix) = prefix {
-        errors.refuse(flag, messages::reads_yet_deletes(tool.ident(), prefix));
+    let found = names
+        .iter()
+        .find_map(|name| DELETIONS.iter().find(|prefix| name.starts_with(**prefix)).map(|prefix| (name, prefix)));
+    if let Some((name, prefix)) = found {
+        errors.refuse(flag, messages::reads_yet_deletes(name, prefix));
     }
 }
 
@@ -97,7 +99,7 @@ mod tests {
                 fn f() {}
             ),
             "ST17",
-            "``",
+            "`\"\"` cannot be",
         );
         refuses(
             tool,

@@ -8,6 +8,7 @@ use crate::messages;
 use crate::model::{Kind, Tool};
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
+use crate::syntax::suggest;
 
 /// ST21
 pub(super) fn exists(tool: &Tool, errors: &mut Errors) {
@@ -17,8 +18,13 @@ pub(super) fn exists(tool: &Tool, errors: &mut Errors) {
     for name in tool.owner_names() {
         if seen.contains(&name) {
             errors.refuse(name, messages::owner_twice(name));
+        } else if tool.param(name).is_some_and(|param| matches!(param.kind, Kind::Unlendable)) {
+            // ST31 says what is wrong with it.
         } else if !tool.param(name).is_some_and(crate::model::Param::can_own) {
-            errors.refuse(name, messages::no_such_owner(name, &candidates));
+            let nearest =
+                suggest::nearest(&name.to_string(), &candidates.iter().map(String::as_str).collect::<Vec<_>>())
+                    .map(str::to_owned);
+            errors.refuse(name, messages::no_such_owner(name, nearest, &candidates));
         }
         seen.push(name);
     }
@@ -29,7 +35,7 @@ pub(super) fn used(tool: &Tool, errors: &mut Errors) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
         let name = param.ident.unraw().to_string();
         if name.starts_with('_') || !mentions(&tool.function.body.stream(), &name) {
-            errors.refuse(&param.ident, messages::owner_ignored(&param.ident));
+            errors.refuse(&param.ident, messages::owner_ignored(&param.ident.to_string()));
         }
     }
 }
@@ -37,6 +43,9 @@ pub(super) fn used(tool: &Tool, errors: &mut Errors) {
 /// ST23
 pub(super) fn owned_is_named(tool: &Tool, errors: &mut Errors) {
     let Some(owner) = tool.attribute.owner.given() else { return };
+    if tool.owner_names().iter().any(|name| tool.param(name).is_none()) {
+        return;
+    }
     for param in tool.params.iter().filter(|param| param.owned().is_some()) {
         match owner {
             Owner::Unowned { keyword, .. } => {
@@ -44,8 +53,7 @@ pub(super) fn owned_is_named(tool: &Tool, errors: &mut Errors) {
                 return;
             }
             Owner::Parameters(names) if !tool.is_owner(param) => {
-                let written: Vec<String> =
-                    names.iter().filter(|name| tool.param(name).is_some()).map(ToString::to_string).collect();
+                let written: Vec<String> = names.iter().map(ToString::to_string).collect();
                 errors.refuse(&param.ident, messages::owned_not_named(&param.ident, &written));
             }
             Owner::Parameters(_) => {}
@@ -64,8 +72,8 @@ pub(super) fn public(tool: &Tool, errors: &mut Errors) {
         }
     }
     for name in tool.owner_names() {
-        if tool.param(name).is_some_and(super::super::model::Param::is_argument) {
-            errors.refuse(name, messages::public_with_owner(name));
+        if let Some(param) = tool.param(name).filter(|param| param.is_argument()) {
+            errors.refuse(name, messages::public_with_owner(name, param.owned().is_some()));
         }
     }
 }
@@ -102,6 +110,13 @@ mod tests {
             quote!(owner = (caller, a, b)),
             quote!(
                 fn f(&self, caller: &Caller, a: Owned<A>, b: Key) {}
+            ),
+        );
+        accepts(
+            exists,
+            quote!(owner = a),
+            quote!(
+                fn f(&self, a: &Owned<A>) {}
             ),
         );
         refuses(

@@ -1,7 +1,7 @@
 //! ST35: shapes that the guard cannot hold.
 
 use quote::ToTokens;
-use syn::{FnArg, Lifetime, ReceiverKind, ReturnType, Safety, Type};
+use syn::{FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Safety, Type};
 
 use crate::errors::Errors;
 use crate::messages;
@@ -34,10 +34,12 @@ pub(super) fn qualifiers(tool: &Tool, errors: &mut Errors) {
 /// ST35: generic parameters and `where` clauses.
 pub(super) fn generics(tool: &Tool, errors: &mut Errors) {
     let generics = &tool.function.signature.generics;
-    if !generics.params.is_empty() {
+    if !generics.params.is_empty() && generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_))) {
+        errors.refuse(generics, messages::lifetime_parameters(&tidy(&generics.to_token_stream().to_string())));
+    } else if !generics.params.is_empty() {
         errors.refuse(generics, messages::generics(tool.ident()));
     } else if let Some(clause) = &generics.where_clause {
-        errors.refuse(clause, messages::generics(tool.ident()));
+        errors.refuse(clause, messages::where_clause(tool.ident()));
     }
 }
 
@@ -104,14 +106,14 @@ pub(super) fn lifetimes(tool: &Tool, errors: &mut Errors) {
 
 /// ST35: `impl Trait` in an argument or in the result.
 pub(super) fn impl_traits(tool: &Tool, errors: &mut Errors) {
-    let inputs = tool.function.parameters.iter().map(|parameter| &parameter.ty);
+    let inputs = tool.function.parameters.iter().map(|parameter| (&parameter.ty, "String"));
     let output: Option<&Type> = match &tool.function.signature.output {
         ReturnType::Type(_, ty) => Some(ty),
         ReturnType::Default => None,
     };
-    for ty in inputs.chain(output) {
+    for (ty, named) in inputs.chain(output.map(|ty| (ty, "Result<Json<View>, ToolError>"))) {
         for found in types::impl_traits(ty) {
-            errors.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string())));
+            errors.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string()), named));
         }
     }
 }
@@ -184,7 +186,7 @@ mod tests {
             quote!(
                 fn f<'a>(&'a self) {}
             ),
-            "`f` is generic",
+            "`<'a>` names",
         );
         refuses(
             generics,
@@ -195,7 +197,7 @@ mod tests {
                 {
                 }
             ),
-            "`f` is generic",
+            "`f` has a `where` clause",
         );
     }
 

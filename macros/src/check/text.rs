@@ -55,6 +55,20 @@ mod tests {
     }
 
     #[test]
+    fn one_attribute() {
+        refuses(
+            not_empty,
+            quote!(),
+            quote!(
+                #[secure_tool::secure_tool(owner = a)]
+                fn f() {}
+            ),
+            "ST11",
+            "`f` has `secure_tool` twice",
+        );
+    }
+
+    #[test]
     fn keys() {
         let said = |attribute| {
             crate::check::testing::said(
@@ -117,7 +131,7 @@ mod tests {
                 fn f() {}
             ),
             "ST10",
-            "expects a key",
+            "write `scope = \"invoices:read\"`",
         );
         refuses(
             not_empty,

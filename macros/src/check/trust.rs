@@ -1,5 +1,7 @@
 //! ST32 to ST34: what a model must not choose freely.
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::errors::Errors;
@@ -93,10 +95,20 @@ struct Names {
 impl Names {
     /// Whether a parameter is called so, in the source or on the wire.
     fn call(&self, param: &Param) -> bool {
-        [param.ident.unraw().to_string(), param.wire_name.clone()].iter().any(|name| {
-            let name = snake_case(name);
-            self.whole.contains(&name.as_str()) || self.endings.iter().any(|ending| name.ends_with(ending))
-        })
+        self.contain(&param.ident.unraw().to_string()) || self.contain(&param.wire_name)
+    }
+
+    fn contain(&self, name: &str) -> bool {
+        let name = snake_case(name);
+        self.whole.contains(&name.as_str()) || self.endings.iter().any(|ending| name.ends_with(ending))
+    }
+
+    /// Which of a parameter's names is called so, and where it is written.
+    fn found(&self, param: &Param) -> (TokenStream, String) {
+        match param.settings.name.given() {
+            Some(name) if !self.contain(&param.ident.unraw().to_string()) => (name.to_token_stream(), name.value()),
+            _ => (param.ident.to_token_stream(), param.ident.to_string()),
+        }
     }
 }
 
@@ -106,7 +118,8 @@ pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
         if matches!(param.kind, Kind::Plain | Kind::Key) && types::is_named(innermost(&param.ty), "Caller") {
             errors.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
-            errors.refuse(&param.ident, messages::chosen_identity(&param.ident));
+            let (tokens, name) = IDENTITIES.found(param);
+            errors.refuse(tokens, messages::chosen_identity(name, &param.ident));
         }
     }
 }
@@ -114,10 +127,9 @@ pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
 /// ST33
 pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
-        let settings = &param.settings;
-        let narrowed = !settings.pattern.is_absent() || !settings.one_of.is_absent() || !settings.raw.is_absent();
-        if is_free_text(param) && !narrowed {
-            errors.refuse(&param.ident, messages::free_text(&param.ident));
+        if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
+            let (tokens, name) = FREE_TEXTS.found(param);
+            errors.refuse(tokens, messages::free_text(&name, narrowed(&name)));
         }
     }
 }
@@ -128,7 +140,7 @@ pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
         if matches!(param.kind, Kind::Plain | Kind::Key) && CREDENTIALS.call(param) && !harmless {
-            errors.refuse(&param.ident, messages::plain_credential(&param.ident));
+            errors.refuse(&param.ident, messages::plain_credential(&param.ident, types::is_named(&param.ty, "Option")));
         }
     }
 }
@@ -143,6 +155,30 @@ pub(super) fn is_free_text(param: &Param) -> bool {
     matches!(param.kind, Kind::Plain | Kind::Key)
         && *Shape::of(&param.ty).element() == Shape::Text
         && FREE_TEXTS.call(param)
+}
+
+/// What to paste, by what the name means.
+fn narrowed(name: &str) -> &'static str {
+    let name = snake_case(name);
+    let means = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if means(&["sql"]) {
+        r#"one_of = ["newest", "oldest"]"#
+    } else if means(&["host"]) {
+        r#"pattern = r"^[a-z0-9-]+\.example\.com$""#
+    } else if means(&["url", "uri", "link", "endpoint", "webhook"]) {
+        r#"pattern = r"^https://example\.com/[a-z0-9/-]*$""#
+    } else if means(&["dir", "folder"]) {
+        r#"pattern = "^[a-z0-9_-]+$""#
+    } else if means(&["path", "file"]) {
+        r#"pattern = r"^[a-z0-9_-]+\.txt$""#
+    } else {
+        r#"one_of = ["start", "stop"]"#
+    }
+}
+
+/// Whether the model can only send what the attribute lists or describes.
+pub(super) fn is_narrowed(param: &Param) -> bool {
+    !param.settings.pattern.is_absent() || !param.settings.one_of.is_absent()
 }
 
 /// `userId`, `user-id` and `UserID` are `user_id`.

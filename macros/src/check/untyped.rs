@@ -21,11 +21,15 @@ pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
     let state = tool.params.iter().find(|param| matches!(param.kind, Kind::State));
     for param in &tool.params {
         let provided = matches!(param.kind, Kind::Caller | Kind::Call | Kind::State);
+        if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && *name == "Call") {
+            errors.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), name));
+            continue;
+        }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };
         let ty = types::show(&param.ty);
         let owned = ty.replace(&types::show(&Type::Reference(reference.clone())), &owned_form(&reference.elem));
         let message = if types::is_named(&reference.elem, "Caller") {
-            messages::borrowed_caller(&param.ident, &ty)
+            messages::borrowed_from_guard(&param.ident, &ty, "Caller")
         } else {
             match state.filter(|_| is_second_state(tool, param)) {
                 Some(first) => messages::second_state(&param.ident, &ty, &first.ident, &owned),
@@ -34,6 +38,13 @@ pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
         };
         errors.refuse(&param.ty, message);
     }
+}
+
+/// `Caller` or `Call`, in whatever form: what only the guard can give.
+pub(super) fn meant_for_guard(ty: &Type) -> Option<&'static str> {
+    let inner = types::innermost(ty);
+    let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
+    ["Caller", "Call"].into_iter().find(|name| types::is_named(inner, name))
 }
 
 fn is_second_state(tool: &Tool, param: &Param) -> bool {
@@ -128,6 +139,9 @@ mod tests {
             (quote!(Option<&str>), "`a: Option<String>`"),
             (quote!(&mut Caller), "`a: &Caller`"),
             (quote!(Option<&Caller>), "`a: &Caller`"),
+            (quote!(Call), "`a: &Call`"),
+            (quote!(Option<Call>), "`a: &Call`"),
+            (quote!(&mut Call), "`a: &Call`"),
         ] {
             refuses(borrowed, quote!(), quote!(fn f(&self, a: #ty) {}), "ST31", owned);
             refuses(borrowed, quote!(), quote!(fn f(a: #ty) {}), "ST31", owned);

@@ -1,5 +1,7 @@
 //! ST18: defaults and examples that their own argument would refuse.
 
+use quote::ToTokens;
+
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::{Param, Tool};
@@ -22,64 +24,94 @@ pub(super) fn no_default(tool: &Tool, errors: &mut Errors) {
     }
 }
 
-/// ST18: a literal is of a kind that the type can hold.
+/// ST18: a literal is of a kind that the type can hold; in a list, each of its items.
 pub(super) fn kinds(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
         for (key, literal) in literals(param) {
-            if !is_of(&literal.value, &Shape::of(&param.ty)) {
+            let shape = Shape::of(&param.ty);
+            if let Some(wrong) = misfit(&literal, &shape) {
                 let ty = types::show(types::without_option(&param.ty));
-                errors.refuse(&literal.tokens, messages::value_kind(key, literal.value.kind(), &ty));
+                let kind = wrong.value.kind();
+                let message = if *wrong == literal {
+                    messages::value_kind(key, kind, &ty, &shape.sample())
+                } else {
+                    messages::item_kind(key, kind, &ty, &shape.sample())
+                };
+                errors.refuse(&wrong.tokens, message);
             }
         }
     }
 }
 
-/// ST18: a literal lies within the bounds of its argument and of its type.
+/// ST18: a literal lies within the bounds of its argument and of its type; in a list, each of its items.
 pub(super) fn within_bounds(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         for (key, literal) in literals(param) {
-            if !is_of(&literal.value, &shape) {
+            if misfit(&literal, &shape).is_some() {
                 continue;
             }
-            if let Some(bound) = outside(&literal.value, param, &shape) {
-                errors.refuse(&literal.tokens, messages::value_outside(key, &bound));
+            if let Some((wrong, bound)) = outside(&literal, param, shape.element()) {
+                errors.refuse(&wrong.tokens, messages::value_outside(key, &bound));
             }
         }
     }
 }
 
-/// The literal default and the literal example of an argument.
-fn literals(param: &Param) -> Vec<(&'static str, &Spanned<Json>)> {
+/// The default and the example of an argument, where the tokens tell what they are.
+fn literals(param: &Param) -> Vec<(&'static str, Spanned<Json>)> {
     let optional = types::is_named(&param.ty, "Option");
     let default = param.settings.default.given().filter(|_| !optional && param.owned().is_none());
     [("default", default), ("example", param.settings.example.given())]
         .into_iter()
         .filter_map(|(key, value)| match value {
-            Some(Value::Literal(literal)) => Some((key, literal)),
-            _ => None,
+            Some(Value::Literal(literal)) => Some((key, literal.clone())),
+            Some(Value::Bare(word)) => {
+                let value = Shape::of(&param.ty).default()?;
+                Some((key, Spanned { value, tokens: word.to_token_stream() }))
+            }
+            Some(Value::Expression(_)) | None => None,
         })
         .collect()
 }
 
-fn is_of(value: &Json, shape: &Shape) -> bool {
-    match shape {
-        Shape::Text => matches!(value, Json::Text(_)),
-        Shape::Bool => matches!(value, Json::Bool(_)),
-        Shape::Integer { .. } => matches!(value, Json::Integer(_)),
-        Shape::Float => matches!(value, Json::Integer(_) | Json::Float(_)),
-        Shape::List(_) => false,
-        Shape::Unknown => true,
+/// What in a literal is of a kind that a shape cannot hold.
+fn misfit<'a>(literal: &'a Spanned<Json>, shape: &Shape) -> Option<&'a Spanned<Json>> {
+    let fits = match (shape, &literal.value) {
+        (Shape::List(element), Json::List(items)) => return items.iter().find_map(|item| misfit(item, element)),
+        (Shape::Text, Json::Text(_))
+        | (Shape::Bool, Json::Bool(_))
+        | (Shape::Integer { .. }, Json::Integer(_))
+        | (Shape::Float, Json::Integer(_) | Json::Float(_))
+        | (Shape::Unknown, _) => true,
+        _ => false,
+    };
+    (!fits).then_some(literal)
+}
+
+/// What in a literal lies outside a bound, and which bound that is.
+fn outside<'a>(literal: &'a Spanned<Json>, param: &Param, shape: &Shape) -> Option<(&'a Spanned<Json>, String)> {
+    let settings = &param.settings;
+    let Json::List(items) = &literal.value else {
+        return bound_passed(&literal.value, param, shape).map(|bound| (literal, bound));
+    };
+    let length = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    if let Some(min) = settings.min_items.given().filter(|min| length < min.value) {
+        return Some((literal, format!("min_items = {}", min.value)));
     }
+    if let Some(max) = settings.max_items.given().filter(|max| length > max.value) {
+        return Some((literal, format!("max_items = {}", max.value)));
+    }
+    items.iter().find_map(|item| outside(item, param, shape))
 }
 
 /// The first bound that a value lies outside of.
-fn outside(value: &Json, param: &Param, shape: &Shape) -> Option<String> {
+fn bound_passed(value: &Json, param: &Param, shape: &Shape) -> Option<String> {
     let settings = &param.settings;
     if let (Shape::Integer { min, max }, Json::Integer(number)) = (shape, value)
         && (number < min || number > max)
     {
-        return Some(types::show(types::without_option(&param.ty)));
+        return Some(types::show(types::innermost(&param.ty)));
     }
     if let Some(min) = settings.min.given().filter(|min| exceeds(&min.value, value)) {
         return Some(format!("min = {}", min.value.to_json()));
@@ -136,6 +168,12 @@ mod tests {
         accepts(kinds, quote!(example = "paid"), quote!(Option<Status>));
         accepts(kinds, quote!(default = 1, example = -0.5), quote!(f64));
         accepts(kinds, quote!(default = LIMIT, example = vec![]), quote!(Vec<u32>));
+        accepts(kinds, quote!(default = [], example = [1, 2]), quote!(Option<Vec<u32>>));
+        accepts(kinds, quote!(default = ["a"], example = [["a"], []]), quote!(Tags));
+        accepts(kinds, quote!(example = [["a"], []]), quote!(Vec<Vec<String>>));
+        refuses(kinds, quote!(example = ["a", 1]), quote!(Vec<String>), "`example` lists an integer");
+        refuses(kinds, quote!(default = ["a"]), quote!(String), "`default` is a list");
+        refuses(kinds, quote!(example = ["a"]), quote!(Vec<Vec<String>>), "`example` lists a string");
         refuses(kinds, quote!(default = "5"), quote!(u32), "`default` is a string");
         refuses(kinds, quote!(example = 0.5), quote!(u32), "`example` is a fraction");
         refuses(kinds, quote!(example = 5), quote!(Option<String>), "an integer");
@@ -154,5 +192,16 @@ mod tests {
         refuses(within_bounds, quote!(max_len = 1, example = "éé"), quote!(Slug), "`max_len = 1`");
         refuses(within_bounds, quote!(one_of = ["a"], default = "b"), quote!(String), "`one_of`");
         refuses(within_bounds, quote!(default = 256), quote!(u8), "`u8`");
+        accepts(within_bounds, quote!(max_items = 2, max_len = 1, example = ["a", "b"]), quote!(Vec<String>));
+        refuses(within_bounds, quote!(max_items = 1, example = ["a", "b"]), quote!(Vec<String>), "`max_items = 1`");
+        refuses(within_bounds, quote!(min_items = 1, default = []), quote!(Vec<String>), "`min_items = 1`");
+        refuses(within_bounds, quote!(max_len = 1, example = ["a", "bb"]), quote!(Vec<String>), "`max_len = 1`");
+        refuses(within_bounds, quote!(one_of = ["a"], example = ["b"]), quote!(Vec<String>), "`one_of`");
+        accepts(within_bounds, quote!(min = 0, default), quote!(u32));
+        accepts(within_bounds, quote!(min = 1, default), quote!(Level));
+        refuses(within_bounds, quote!(min = 1, default), quote!(u32), "`min = 1`");
+        refuses(within_bounds, quote!(min_len = 1, default), quote!(String), "`min_len = 1`");
+        refuses(within_bounds, quote!(min_items = 1, default), quote!(Vec<Tag>), "`min_items = 1`");
+        refuses(within_bounds, quote!(example = [1, 256]), quote!(Vec<u8>), "`u8`");
     }
 }

@@ -7,8 +7,7 @@ use syn::Type;
 use super::spans::{Root, ends, moved, state};
 use crate::model::{Kind, Param, Tool};
 use crate::syntax::arg::{Audit, Value};
-use crate::syntax::literal::Json;
-use crate::syntax::{Spanned, types};
+use crate::syntax::{literal, types};
 
 /// `let __arg1 = __tool.argument(H::argument::<u32>("limit", "…").min(…));`
 pub(super) fn register(tool: &Tool, root: &Root, index: usize, param: &Param) -> TokenStream {
@@ -67,7 +66,7 @@ fn constraints(param: &Param, root: &Root) -> TokenStream {
         }
     }
     if let Some(values) = settings.one_of.given() {
-        let json = json_list(&values.value);
+        let json = literal::list(&values.value);
         calls.push(quote_spanned!(here=> one_of_json(#json)));
     }
     if let Some(format) = settings.format.given() {
@@ -90,11 +89,6 @@ fn constraints(param: &Param, root: &Root) -> TokenStream {
         }
     }
     quote_spanned!(here=> #(.#calls)*)
-}
-
-fn json_list(values: &[Spanned<Json>]) -> String {
-    let values: Vec<String> = values.iter().map(|value| value.value.to_json()).collect();
-    format!("[{}]", values.join(","))
 }
 
 fn value_call(kind: &str, value: &Value, param: &Param, root: &Root) -> TokenStream {

@@ -33,7 +33,7 @@ pub(super) fn hidden(tool: &Tool) -> TokenStream {
                 inputs.push(admitted.clone());
             }
             FnArg::Typed(typed) => {
-                let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables)]));
+                let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body must bind what it reads and writes to it [ST22]")]));
                 inputs.push(quote!(#deny #typed));
             }
         }

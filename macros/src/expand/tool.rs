@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ReturnType;
 
-use super::spans::{Root, beside, state};
+use super::spans::{Root, beside, moved, state};
 use super::{arguments, docs, hidden_name, public_attributes};
 use crate::model::{Home, Kind, Param, State, Tool};
 use crate::syntax::owner::Owner;
@@ -213,8 +213,9 @@ fn output(tool: &Tool, root: &Root) -> TokenStream {
 
 /// The closure that runs one call: arguments, then ownership, then the body with the guard's token.
 fn body(tool: &Tool, root: &Root) -> TokenStream {
-    let here = Span::mixed_site();
-    let private = root.private();
+    // What is wrong with the body as a whole, such as a future that cannot be sent, is said under the tool's name.
+    let here = beside(tool.ident().span());
+    let private = moved(root.private(), here);
     let taken = tool.params.iter().enumerate().filter(|(_, param)| matches!(param.kind, Kind::Plain)).map(take);
     let owned = tool
         .params

@@ -193,10 +193,14 @@ golden! {
         #[arg(one_of = ["draft", "sent"])]
         choice: Option<String>,
         /// Digits.
-        #[arg(one_of = [1, 2, 3])]
+        #[arg(one_of = [1, 2, 3], default = [], example = [1, 2])]
         digits: Vec<u8>,
+        /// Rows.
+        #[arg(example = [[0.5, -1], []])]
+        rows: Vec<Vec<f64>>,
         /// List.
         #[arg(min_items = 1, max_items = 3, format = "uuid", unbounded("each is a uuid and short"))]
+        #[arg(example = ["67e55044-10b1-426f-9247-bb680e5fe0c8"])]
         list: Vec<String>,
         /// Mode.
         #[arg(default, example = Mode::Fast)]

@@ -73,11 +73,11 @@ pub(crate) fn bound_misfit(key: &str, parameter: impl Display, ty: &str, instead
     message("ST18", format!("`{key}` does not fit `{parameter}: {ty}`"), instead.to_owned())
 }
 
-pub(crate) fn bound_range(key: &str, ty: &str) -> Message {
+pub(crate) fn bound_range(key: &str, ty: &str, min: i128, max: i128) -> Message {
     message(
         "ST18",
         format!("`{key}` lies outside what `{ty}` can hold"),
-        "keep the bound within the type's range, or choose a wider type",
+        format!("stay within {min} and {max}, or choose a wider type"),
     )
 }
 
@@ -93,16 +93,34 @@ pub(crate) fn one_of_twice(value: &str) -> Message {
     message("ST18", format!("`one_of` lists `{value}` twice"), "list each value once")
 }
 
-pub(crate) fn value_kind(key: &str, kind: &str, ty: &str) -> Message {
+pub(crate) fn value_kind(key: &str, kind: &str, ty: &str, fitting: &str) -> Message {
+    let help = if fitting.is_empty() {
+        format!("give `{key}` a value that `{ty}` can hold")
+    } else {
+        format!("write a value that `{ty}` can hold: `{key} = {fitting}`")
+    };
+    message("ST18", format!("`{key}` is {kind}, which `{ty}` cannot be"), help)
+}
+
+pub(crate) fn item_kind(key: &str, kind: &str, ty: &str, fitting: &str) -> Message {
     message(
         "ST18",
-        format!("`{key}` is {kind}, which `{ty}` cannot be"),
-        format!("give a `{key}` that a `{ty}` can hold"),
+        format!("`{key}` lists {kind}, which no item of `{ty}` can be"),
+        format!("write items that fit: `{key} = {fitting}`"),
     )
 }
 
+pub(crate) fn choice_kind(kind: &str, ty: &str, fitting: &str) -> Message {
+    let help = if fitting.is_empty() {
+        "remove `one_of`".to_owned()
+    } else {
+        format!("list values that `{ty}` can hold: `one_of = {fitting}`")
+    };
+    message("ST18", format!("`one_of` lists {kind}, which `{ty}` cannot be"), help)
+}
+
 pub(crate) fn value_outside(key: &str, bound: &str) -> Message {
-    message("ST18", format!("`{key}` lies outside `{bound}`"), format!("choose a `{key}` that `{bound}` allows"))
+    message("ST18", format!("`{key}` lies outside `{bound}`"), format!("choose one that `{bound}` allows"))
 }
 
 pub(crate) fn default_on_option(parameter: impl Display) -> Message {
@@ -134,5 +152,13 @@ pub(crate) fn without_force(key: &str, parameter: impl Display) -> Message {
         "ST18",
         format!("`{key}` has no force on `{parameter}`"),
         format!("remove `{key}`: nothing is refused there without it"),
+    )
+}
+
+pub(crate) fn raw_yet_narrowed(parameter: impl Display, narrowing: &str) -> Message {
+    message(
+        "ST18",
+        format!("`raw` has no force on `{parameter}`, which `{narrowing}` narrows already"),
+        format!("remove `raw`, or remove `{narrowing}`"),
     )
 }

@@ -5,8 +5,10 @@
 use std::fmt::{self, Display};
 
 mod arg;
+mod shape;
 
 pub(crate) use arg::*;
+pub(crate) use shape::*;
 
 use crate::syntax::suggest;
 
@@ -38,11 +40,17 @@ pub(crate) fn no_scope(tool: impl Display) -> Message {
     )
 }
 
-pub(crate) fn no_owner(tool: impl Display) -> Message {
+pub(crate) fn no_owner(tool: impl Display, candidate: Option<impl Display>) -> Message {
+    let named = match candidate {
+        Some(candidate) => format!("`owner = {candidate}`"),
+        None => "`caller: &Caller` and `owner = caller`".to_owned(),
+    };
     message(
         "ST02",
         format!("`{tool}` states no `owner`"),
-        "name the parameter that says whose objects it touches: `owner = caller`, or opt out with `owner = unowned(\"why it is nobody's\")`",
+        format!(
+            "name the parameter that says whose objects it touches: {named}; or opt out with `owner = unowned(\"why it is nobody's\")`"
+        ),
     )
 }
 
@@ -90,7 +98,15 @@ pub(crate) fn no_key(place: &str) -> Message {
     )
 }
 
-pub(crate) fn missing_comma(key: impl Display) -> Message {
+pub(crate) fn scope_without_key(text: impl Display) -> Message {
+    message("ST10", format!("`{text}` is a value without a key"), format!("write `scope = {text}`"))
+}
+
+pub(crate) fn missing_comma(key: impl Display, next: impl Display) -> Message {
+    message("ST10", format!("`{next}` needs a comma before it"), format!("put one after `{key}` and its value"))
+}
+
+pub(crate) fn not_part_of(key: impl Display) -> Message {
     message(
         "ST10",
         format!("`{key}` is followed by something that is not part of it"),
@@ -116,6 +132,10 @@ pub(crate) fn no_root() -> Message {
 
 pub(crate) fn duplicate_key(key: &str, place: &str) -> Message {
     message("ST11", format!("`{key}` is given twice in `{place}`"), format!("keep one `{key}`"))
+}
+
+pub(crate) fn attribute_twice(tool: impl Display) -> Message {
+    message("ST11", format!("`{tool}` has `secure_tool` twice"), "put all keys into one `#[secure_tool(…)]`")
 }
 
 // ST12: scopes
@@ -251,10 +271,15 @@ pub(crate) fn weak_reason(opt_out: impl Display) -> Message {
 // ST17: names
 
 pub(crate) fn wire_name(name: &str) -> Message {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let near: String = name.chars().take(64).map(|letter| if fits(letter) { letter } else { '_' }).collect();
+    let near =
+        if near.contains(|letter: char| letter.is_ascii_alphanumeric()) { near } else { "get_invoice".to_owned() };
+    let shown = if name.is_empty() { "\"\"" } else { name };
     message(
         "ST17",
-        format!("`{name}` cannot be a name on the wire"),
-        "use 1 to 64 of A-Z, a-z, 0-9, `_`, `-`, `.`: `name = \"get_invoice\"`",
+        format!("`{shown}` cannot be a name on the wire"),
+        format!("use 1 to 64 of A-Z, a-z, 0-9, `_`, `-`, `.`: `name = \"{near}\"`"),
     )
 }
 
@@ -276,11 +301,11 @@ pub(crate) fn owner_form() -> Message {
     )
 }
 
-pub(crate) fn no_such_owner(name: impl Display, candidates: &[String]) -> Message {
-    let help = if candidates.is_empty() {
-        "add a parameter that it can name: `caller: &Caller`".to_owned()
-    } else {
-        format!("`owner` can name {}", list(candidates))
+pub(crate) fn no_such_owner(name: impl Display, nearest: Option<String>, candidates: &[String]) -> Message {
+    let help = match nearest {
+        Some(nearest) => format!("did you mean `owner = {nearest}`? it can name {}", list(candidates)),
+        None if candidates.is_empty() => "add a parameter that it can name: `caller: &Caller`".to_owned(),
+        None => format!("`owner` can name {}", list(candidates)),
     };
     message("ST21", format!("`{name}` is no parameter that `owner` can name"), help)
 }
@@ -289,12 +314,14 @@ pub(crate) fn owner_twice(name: impl Display) -> Message {
     message("ST21", format!("`owner` names `{name}` twice"), "name each parameter once")
 }
 
-pub(crate) fn owner_ignored(name: impl Display) -> Message {
-    message(
-        "ST22",
-        format!("`{name}` is named by `owner`, but the body ignores it"),
-        format!("bind what the body reads and writes to `{name}`, or name the parameter that does"),
-    )
+pub(crate) fn owner_ignored(name: &str) -> Message {
+    let used = name.trim_start_matches('_');
+    let help = if used == name || used.is_empty() {
+        format!("bind what the body reads and writes to `{name}`, or name the parameter that does")
+    } else {
+        format!("call it `{used}`, and bind what the body reads and writes to it")
+    };
+    message("ST22", format!("`{name}` is named by `owner`, but the body ignores it"), help)
 }
 
 pub(crate) fn unowned_yet_owned(name: impl Display) -> Message {
@@ -319,12 +346,13 @@ pub(crate) fn public_with_caller(name: impl Display) -> Message {
     )
 }
 
-pub(crate) fn public_with_owner(name: impl Display) -> Message {
-    message(
-        "ST24",
-        format!("`{name}` has an owner, and a public tool has no caller to compare with"),
-        "write `owner = unowned(\"why it is nobody's\")`, or ask for a scope: `scope = \"invoices:read\"`",
-    )
+pub(crate) fn public_with_owner(name: impl Display, owned: bool) -> Message {
+    let help = if owned {
+        "ask for a scope: `scope = \"invoices:read\"`"
+    } else {
+        "ask for a scope: `scope = \"invoices:read\"`; or write `owner = unowned(\"why it is nobody's\")`"
+    };
+    message("ST24", format!("`{name}` has an owner, and a public tool has no caller to compare with"), help)
 }
 
 // ST30 to ST34: arguments that a model must not choose freely
@@ -347,11 +375,11 @@ pub(crate) fn borrowed(parameter: impl Display, ty: &str, owned: &str) -> Messag
     )
 }
 
-pub(crate) fn borrowed_caller(parameter: impl Display, ty: &str) -> Message {
+pub(crate) fn borrowed_from_guard(parameter: impl Display, ty: &str, name: &str) -> Message {
     message(
         "ST31",
         format!("`{parameter}: {ty}` is provided by the guard, always and by reference"),
-        format!("write `{parameter}: &Caller`"),
+        format!("write `{parameter}: &{name}`"),
     )
 }
 
@@ -363,10 +391,10 @@ pub(crate) fn second_state(parameter: impl Display, ty: &str, first: impl Displa
     )
 }
 
-pub(crate) fn chosen_identity(parameter: impl Display) -> Message {
+pub(crate) fn chosen_identity(name: impl Display, parameter: impl Display) -> Message {
     message(
         "ST32",
-        format!("`{parameter}` lets the model choose whose identity the tool acts for"),
+        format!("`{name}` lets the model choose whose identity the tool acts for"),
         format!(
             "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`"
         ),
@@ -381,98 +409,29 @@ pub(crate) fn identity_by_value(parameter: impl Display) -> Message {
     )
 }
 
-pub(crate) fn free_text(parameter: impl Display) -> Message {
+pub(crate) fn free_text(parameter: impl Display, narrowed: &str) -> Message {
     message(
         "ST33",
         format!("`{parameter}` takes free text where a command, a path or an address is meant"),
-        "narrow it: `#[arg(pattern = \"^[a-z0-9_-]+$\")]` or `#[arg(one_of = [\"a\", \"b\"])]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`",
+        format!(
+            "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`"
+        ),
     )
 }
 
-pub(crate) fn plain_credential(parameter: impl Display) -> Message {
+pub(crate) fn plain_credential(parameter: impl Display, optional: bool) -> Message {
+    let secret = if optional { "Option<Secret<String>>" } else { "Secret<String>" };
+    message("ST34", format!("`{parameter}` takes a credential as plain text"), format!("write `{parameter}: {secret}`"))
+}
+
+// ST37: what a tool must not answer with
+
+pub(crate) fn secret_returned(tool: impl Display) -> Message {
     message(
-        "ST34",
-        format!("`{parameter}` takes a credential as plain text"),
-        format!("write `{parameter}: Secret<String>`"),
+        "ST37",
+        format!("`{tool}` returns a `Secret`, which would reach the model and its logs"),
+        "return what may be read, such as `Json<View>` with a type of your own that leaves the secret out",
     )
-}
-
-// ST35: shapes that the guard cannot hold
-
-pub(crate) fn no_function() -> Message {
-    message(
-        "ST35",
-        "`secure_tool` stands on something that is no function",
-        "put it above a method or a function: `async fn get_invoice(&self, …)`",
-    )
-}
-
-pub(crate) fn unreadable_function(why: impl Display) -> Message {
-    message(
-        "ST35",
-        format!("`secure_tool` cannot read this function: {why}"),
-        "write a plain function: `async fn get_invoice(&self, …) -> Result<…> { … }`",
-    )
-}
-
-pub(crate) fn no_body(function: impl Display) -> Message {
-    message(
-        "ST35",
-        format!("`{function}` has no body"),
-        format!("give it one, in an `impl` block or on its own: `fn {function}(…) {{ … }}`"),
-    )
-}
-
-pub(crate) fn receiver(written: &str) -> Message {
-    message(
-        "ST35",
-        format!("`{written}` cannot be lent by the guard, which shares one state among all calls"),
-        "write `&self`",
-    )
-}
-
-pub(crate) fn qualifier(function: impl Display, qualifier: &str) -> Message {
-    message("ST35", format!("`{function}` is `{qualifier}`, which a tool cannot be"), format!("remove `{qualifier}`"))
-}
-
-pub(crate) fn generics(function: impl Display) -> Message {
-    message(
-        "ST35",
-        format!("`{function}` is generic, but a tool has one schema"),
-        "write the types out, or make the `impl` block generic instead",
-    )
-}
-
-pub(crate) fn lifetime(lifetime: impl Display) -> Message {
-    message(
-        "ST35",
-        format!("`{lifetime}` is longer than one call, which is all that the guard lends for"),
-        "leave the lifetime out",
-    )
-}
-
-pub(crate) fn impl_trait(written: &str) -> Message {
-    message("ST35", format!("`{written}` stands for a type that has no schema"), "name the type")
-}
-
-pub(crate) fn parameter_pattern(written: &str) -> Message {
-    message(
-        "ST35",
-        format!("`{written}` is a pattern, but an argument needs a name"),
-        "give it a name and take it apart in the body: `let … = name;`",
-    )
-}
-
-pub(crate) fn conditional_parameter(attribute: &str) -> Message {
-    message(
-        "ST35",
-        format!("`{attribute}` makes a parameter conditional, but a tool has one schema"),
-        "put the condition on the whole tool",
-    )
-}
-
-pub(crate) fn variadic() -> Message {
-    message("ST35", "`...` takes any number of arguments, but a tool has one schema", "write `Vec<_>`")
 }
 
 fn list(words: &[impl Display]) -> String {

@@ -118,9 +118,12 @@ impl Settings {
             match &attribute.meta {
                 Meta::List(list) => {
                     let place = Place { name: "arg", known: KEYS };
-                    read_entries(list.tokens.clone(), place, &mut seen, errors, |key, input, errors| {
+                    let meant = read_entries(list.tokens.clone(), place, &mut seen, errors, |key, input, errors| {
                         settings.read(key, input, errors)
                     });
+                    for key in meant {
+                        settings.excuse(key);
+                    }
                 }
                 Meta::Path(_) | Meta::NameValue(_) => {
                     errors.refuse(attribute, messages::arg_form());
@@ -128,6 +131,17 @@ impl Settings {
             }
         }
         settings
+    }
+
+    /// Notes that a key was meant, and that a diagnostic says what is wrong with it.
+    fn excuse(&mut self, key: &str) {
+        match key {
+            "pattern" => self.pattern.excuse(),
+            "one_of" => self.one_of.excuse(),
+            "raw" => self.raw.excuse(),
+            "not_identity" => self.not_identity.excuse(),
+            _ => {}
+        }
     }
 
     fn read(&mut self, key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
@@ -204,7 +218,7 @@ fn read_literal(input: ParseStream) -> Option<Json> {
         (false, value) => Some(value),
         (true, Json::Integer(value)) => Some(Json::Integer(value.checked_neg()?)),
         (true, Json::Float(value)) => Some(Json::Float(-value)),
-        (true, Json::Text(_) | Json::Bool(_)) => None,
+        (true, Json::Text(_) | Json::Bool(_) | Json::List(_)) => None,
     }
 }
 

@@ -49,7 +49,15 @@ impl Attribute {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut read = Self::default();
         let place = Place { name: "secure_tool", known: KEYS };
-        read_entries(tokens, place, &mut Vec::new(), errors, |key, input, errors| read.read(key, input, errors));
+        let meant =
+            read_entries(tokens, place, &mut Vec::new(), errors, |key, input, errors| read.read(key, input, errors));
+        for key in meant {
+            match key {
+                "scope" => read.scope.excuse(),
+                "owner" => read.owner.excuse(),
+                _ => {}
+            }
+        }
         read
     }
 

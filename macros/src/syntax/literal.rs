@@ -4,13 +4,16 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit, UnOp};
 
-/// A literal as JSON knows it.
-#[derive(Clone, Debug, PartialEq)]
+use super::Spanned;
+
+/// A literal, or a list of literals, as JSON knows it.
+#[derive(Clone, PartialEq)]
 pub(crate) enum Json {
     Text(String),
     Integer(i128),
     Float(f64),
     Bool(bool),
+    List(Vec<Spanned<Json>>),
 }
 
 impl Json {
@@ -23,8 +26,12 @@ impl Json {
             Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match Self::of(&unary.expr)? {
                 Self::Integer(value) => Some(Self::Integer(value.checked_neg()?)),
                 Self::Float(value) => Some(Self::Float(-value)),
-                Self::Text(_) | Self::Bool(_) => None,
+                Self::Text(_) | Self::Bool(_) | Self::List(_) => None,
             },
+            Expr::Array(array) => {
+                let item = |item| Some(Spanned { value: Self::of(item)?, tokens: item.to_token_stream() });
+                array.elems.iter().map(item).collect::<Option<_>>().map(Self::List)
+            }
             _ => None,
         }
     }
@@ -49,7 +56,7 @@ impl Json {
         match self {
             Self::Integer(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
-            Self::Text(_) | Self::Bool(_) => None,
+            Self::Text(_) | Self::Bool(_) | Self::List(_) => None,
         }
     }
 
@@ -60,6 +67,7 @@ impl Json {
             Self::Integer(_) => "an integer",
             Self::Float(_) => "a fraction",
             Self::Bool(_) => "a boolean",
+            Self::List(_) => "a list",
         }
     }
 
@@ -70,6 +78,7 @@ impl Json {
             Self::Integer(value) => value.to_string(),
             Self::Float(value) => format!("{value:?}"),
             Self::Bool(value) => value.to_string(),
+            Self::List(items) => list(items),
         }
     }
 
@@ -85,9 +94,15 @@ impl Json {
                 let value = signed(*value < 0, &magnitude);
                 quote!(#private::Bound::Int(#value))
             }
-            Self::Text(_) | Self::Bool(_) => TokenStream::new(),
+            Self::Text(_) | Self::Bool(_) | Self::List(_) => TokenStream::new(),
         }
     }
+}
+
+/// A list of literals as JSON text.
+pub(crate) fn list(items: &[Spanned<Json>]) -> String {
+    let items: Vec<String> = items.iter().map(|item| item.value.to_json()).collect();
+    format!("[{}]", items.join(","))
 }
 
 fn signed(negative: bool, magnitude: &Literal) -> TokenStream {
@@ -135,6 +150,9 @@ mod tests {
             (parse_quote!(2.0), "2.0"),
             (parse_quote!(true), "true"),
             (parse_quote!('x'), "\"x\""),
+            (parse_quote!([]), "[]"),
+            (parse_quote!([1, -2]), "[1,-2]"),
+            (parse_quote!([["a"], [], ["b", "c"]]), "[[\"a\"],[],[\"b\",\"c\"]]"),
             (parse_quote!("a\"b\\c\n\u{1}é"), "\"a\\\"b\\\\c\\n\\u0001é\""),
         ] {
             assert_eq!(Json::of(&expression).map(|value| value.to_json()).as_deref(), Some(json));
@@ -143,8 +161,16 @@ mod tests {
 
     #[test]
     fn expressions_are_none() {
-        for expression in [parse_quote!(LIMIT), parse_quote!(-LIMIT), parse_quote!(1 + 1), parse_quote!(!true)] {
-            assert_eq!(Json::of(&expression), None);
+        for expression in [
+            parse_quote!(LIMIT),
+            parse_quote!(-LIMIT),
+            parse_quote!(1 + 1),
+            parse_quote!(!true),
+            parse_quote!(["a", LIMIT]),
+            parse_quote!(-["a"]),
+            parse_quote!(vec!["a"]),
+        ] {
+            assert!(Json::of(&expression).is_none());
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod types;
 pub(crate) mod units;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream, Parser};
 use syn::{LitStr, Token, token};
@@ -29,6 +30,13 @@ pub(crate) type Parsed<T> = Result<T, Reported>;
 pub(crate) struct Spanned<T> {
     pub(crate) value: T,
     pub(crate) tokens: TokenStream,
+}
+
+/// The same value, wherever it was written.
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
 }
 
 /// What became of a key: a broken one is neither given nor missing.
@@ -57,6 +65,15 @@ impl<T> Stated<T> {
     }
 }
 
+impl<T> Stated<T> {
+    /// Notes that a diagnostic explains why it is missing.
+    pub(crate) fn excuse(&mut self) {
+        if self.is_absent() {
+            *self = Self::Broken;
+        }
+    }
+}
+
 impl<T> From<Parsed<T>> for Stated<T> {
     fn from(parsed: Parsed<T>) -> Self {
         match parsed {
@@ -75,17 +92,22 @@ pub(crate) struct Place {
 
 /// Reads `key …, key …` and recovers at the next comma, so that one broken key hides no other.
 ///
-/// `read` is called with each known key, once, and consumes what follows it up to the comma.
+/// `read` is called with each known key, once, and consumes what follows it up to the comma. Returns the keys that were
+/// probably meant by what was refused, so that nobody calls them missing.
 pub(crate) fn read_entries(
     tokens: TokenStream,
     place: Place,
     seen: &mut Vec<String>,
     errors: &mut Errors,
     mut read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
-) {
+) -> Vec<&'static str> {
+    let mut meant = Vec::new();
     let parser = |input: ParseStream| {
         while !input.is_empty() {
-            read_entry(input, place, seen, errors, &mut read);
+            meant.extend(read_entry(input, place, seen, errors, &mut read));
+            if peek_key(input, place).is_some() {
+                continue;
+            }
             take_value(input);
             if input.parse::<Option<Token![,]>>()?.is_none() {
                 break;
@@ -96,40 +118,58 @@ pub(crate) fn read_entries(
     if let Err(error) = parser.parse2(tokens) {
         errors.refuse_syntax(&error, messages::no_key(place.name));
     }
+    meant
 }
 
+/// The known key that comes next.
+fn peek_key(input: ParseStream, place: Place) -> Option<Ident> {
+    let key = input.fork().call(Ident::parse_any).ok()?;
+    place.known.contains(&key.to_string().as_str()).then_some(key)
+}
+
+/// Reads one entry; returns the key that was probably meant by what is none.
 fn read_entry(
     input: ParseStream,
     place: Place,
     seen: &mut Vec<String>,
     errors: &mut Errors,
     read: &mut impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
-) {
+) -> Option<&'static str> {
     let whole = peek_value(input);
     let Ok(key) = input.call(Ident::parse_any) else {
         if whole.is_empty() {
             if let Ok(comma) = input.fork().parse::<Token![,]>() {
                 errors.refuse(comma, messages::no_key(place.name));
             }
-        } else {
-            errors.refuse(whole, messages::no_key(place.name));
+            return None;
         }
-        return;
+        let text = input.peek(LitStr) && place.known.contains(&"scope");
+        let message = if text { messages::scope_without_key(&whole) } else { messages::no_key(place.name) };
+        errors.refuse(&whole, message);
+        take_value(input);
+        return text.then_some("scope");
     };
     let name = key.to_string();
     if !place.known.contains(&name.as_str()) {
         errors.refuse(&key, messages::unknown_key(&name, place.name, place.known));
-        return;
+        take_value(input);
+        return suggest::nearest(&name, place.known);
     }
     if seen.contains(&name) {
         errors.refuse(&key, messages::duplicate_key(&name, place.name));
-        return;
+        take_value(input);
+        return None;
     }
     seen.push(name);
-    if read(&key, input, errors).is_ok() && !input.is_empty() && !input.peek(Token![,]) {
-        let rest = peek_value(input);
-        errors.refuse(rest, messages::missing_comma(&key));
+    let outcome = read(&key, input, errors);
+    if outcome.is_err() {
+        take_value(input);
+    } else if let Some(next) = peek_key(input, place) {
+        errors.refuse(&next, messages::missing_comma(&key, &next));
+    } else if !input.is_empty() && !input.peek(Token![,]) {
+        errors.refuse(peek_value(input), messages::not_part_of(&key));
     }
+    None
 }
 
 /// Consumes and returns everything up to the next comma.
@@ -180,8 +220,9 @@ pub(crate) fn peek_call(input: ParseStream) -> Option<Ident> {
 pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<LitStr> {
     let wrong = value_or_key(input, opt_out);
     let Ok(content) = parentheses(input) else {
-        return Err(errors.refuse(wrong, messages::no_reason(opt_out)));
+        return Err(errors.refuse(opt_out, messages::no_reason(opt_out)));
     };
+    let wrong = if content.is_empty() { opt_out.into_token_stream() } else { wrong };
     match content.parse::<LitStr>() {
         Ok(reason) if content.is_empty() || only_a_comma(&content) => Ok(reason),
         _ => {

@@ -42,6 +42,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Par
         return parse_tuple(key, input, errors);
     }
     match input.call(Ident::parse_any) {
+        Ok(name) if name == "unowned" => Err(errors.refuse(&name, messages::no_reason(&name))),
         Ok(name) if input.is_empty() || input.peek(Token![,]) => Ok(Owner::Parameters(vec![name])),
         _ => Err(errors.refuse(wrong, messages::owner_form())),
     }

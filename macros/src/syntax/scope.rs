@@ -106,6 +106,8 @@ fn parse_item(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Sc
     }
     let wrong = value_or_key(input, key);
     match input.parse::<Path>() {
+        Ok(path) if path.is_ident("public") => Err(errors.refuse(path, messages::no_reason("public"))),
+        Ok(path) if path.is_ident("all") || path.is_ident("any") => Err(errors.refuse(path, messages::scope_form())),
         Ok(path) if input.is_empty() || input.peek(Token![,]) => Ok(ScopeItem::Constant(path)),
         _ => Err(errors.refuse(wrong, messages::scope_form())),
     }

@@ -44,8 +44,13 @@ impl Function {
             let ahead: TokenStream = input.fork().parse()?;
             let signature = match input.parse::<Signature>() {
                 Ok(signature) => signature,
-                Err(error) if is_function(&ahead) => return Ok(Err(Shape::Unreadable(error))),
-                Err(_) => return Ok(Err(Shape::Other(ahead.into_iter().next()))),
+                Err(error) => {
+                    // What is left unread would be a second error in place of this one.
+                    let _: TokenStream = input.parse()?;
+                    let unreadable = is_function(&ahead);
+                    let other = || Shape::Other(ahead.into_iter().next());
+                    return Ok(Err(if unreadable { Shape::Unreadable(error) } else { other() }));
+                }
             };
             Ok(if let Some(body) = take_body(input) {
                 Ok((attributes, visibility, signature, body))
@@ -62,18 +67,28 @@ impl Function {
                 Err(errors.refuse_syntax(&error, messages::unreadable_function(&error)))
             }
             Ok(Err(Shape::Bodiless(name))) => Err(errors.refuse(&name, messages::no_body(&name))),
-            Ok(Err(Shape::Other(found))) => Err(errors.refuse(found, messages::no_function())),
-            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function())),
+            Ok(Err(Shape::Other(found))) => {
+                let message = messages::no_function(found.as_ref());
+                Err(errors.refuse(found, message))
+            }
+            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function(None))),
         }
     }
 
     fn assemble(
-        attributes: Vec<Attribute>,
+        mut attributes: Vec<Attribute>,
         visibility: Visibility,
         mut signature: Signature,
         body: Group,
         errors: &mut Errors,
     ) -> Self {
+        attributes.retain(|attribute| {
+            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == "secure_tool");
+            if again {
+                errors.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
+            }
+            !again
+        });
         let docs = Docs::of(&attributes);
         let mut parameters = Vec::new();
         for input in &mut signature.inputs {

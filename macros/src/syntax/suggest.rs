@@ -1,7 +1,31 @@
 //! "Did you mean …": the nearest known word.
 
+/// What the same thing is called elsewhere.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("maximum", "max"),
+    ("minimum", "min"),
+    ("max_length", "max_len"),
+    ("min_length", "min_len"),
+    ("length", "max_len"),
+    ("enum", "one_of"),
+    ("values", "one_of"),
+    ("regex", "pattern"),
+    ("rename", "name"),
+    ("permission", "scope"),
+    ("role", "scope"),
+    ("auth", "scope"),
+    ("rate_limit", "rate"),
+    ("throttle", "rate"),
+    ("max_size", "max_output"),
+    ("max_concurrency", "concurrency"),
+];
+
 /// The known word that `word` was probably meant to be.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let elsewhere = ELSEWHERE.iter().find(|(there, _)| *there == word).map(|(_, here)| *here);
+    if let Some(here) = known.iter().find(|here| elsewhere == Some(**here)) {
+        return Some(here);
+    }
     known
         .iter()
         .map(|candidate| (distance(word, candidate), *candidate))
@@ -67,5 +91,7 @@ mod tests {
         assert_eq!(nearest("readonly", &known), Some("read_only"));
         assert_eq!(nearest("time_out", &known), Some("timeout"));
         assert_eq!(nearest("confirm", &known), None);
+        assert_eq!(nearest("role", &known), Some("scope"));
+        assert_eq!(nearest("enum", &known), None);
     }
 }

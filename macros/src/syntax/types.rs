@@ -1,5 +1,6 @@
 //! What a type is called. A macro sees names only: a type is known by the last segment of its path.
 
+use super::literal::Json;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait, TypeReference};
@@ -112,6 +113,30 @@ impl Shape {
         }
     }
 
+    /// A literal that fits, or nothing where that is unknown.
+    pub(crate) fn sample(&self) -> String {
+        match self {
+            Self::Text => "\"draft\"".to_owned(),
+            Self::Bool => "true".to_owned(),
+            Self::Integer { .. } => "20".to_owned(),
+            Self::Float => "0.5".to_owned(),
+            Self::List(element) => format!("[{}]", element.sample()),
+            Self::Unknown => String::new(),
+        }
+    }
+
+    /// What `Default::default()` is, where that is known.
+    pub(crate) fn default(&self) -> Option<Json> {
+        match self {
+            Self::Text => Some(Json::Text(String::new())),
+            Self::Bool => Some(Json::Bool(false)),
+            Self::Integer { .. } => Some(Json::Integer(0)),
+            Self::Float => Some(Json::Float(0.0)),
+            Self::List(_) => Some(Json::List(Vec::new())),
+            Self::Unknown => None,
+        }
+    }
+
     pub(crate) fn is_number(&self) -> bool {
         matches!(self, Self::Integer { .. } | Self::Float)
     }
@@ -124,10 +149,11 @@ pub(crate) fn show(ty: &Type) -> String {
 
 /// Tokens without the spaces that printing puts around punctuation.
 pub(crate) fn tidy(tokens: &str) -> String {
-    let mut text = tokens.to_owned();
+    let mut text = tokens.split_whitespace().collect::<Vec<_>>().join(" ");
     for (loose, tight) in [
         (" :: ", "::"),
         (":: ", "::"),
+        (" : ", ": "),
         (" < ", "<"),
         (" <", "<"),
         ("< ", "<"),

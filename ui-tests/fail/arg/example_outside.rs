@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// How many at most.
+        #[arg(min = 1, max = 50, example = 0)]
+        limit: u32,
+    ) -> String {
+        let _ = limit;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// Which ones.
+        #[arg(min_items = 5, max_items = 1)]
+        numbers: Vec<u32>,
+    ) -> String {
+        let _ = numbers;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

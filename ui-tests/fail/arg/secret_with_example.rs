@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// The pin.
+        #[arg(example = "1234")]
+        pin: Secret<String>,
+    ) -> String {
+        let _ = pin;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

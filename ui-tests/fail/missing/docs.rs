@@ -1,0 +1,12 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

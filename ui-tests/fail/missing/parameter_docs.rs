@@ -1,0 +1,17 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        text: String,
+    ) -> String {
+        format!("{}: {text}", caller.subject())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// Count the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn count_notes(&self, caller: &Caller) -> usize {
+        caller.subject().len()
+    }
+}
+
+fn main() {}

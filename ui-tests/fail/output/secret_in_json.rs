@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// The pin.
+        pin: Secret<String>,
+    ) -> Result<Json<Vec<Secret<String>>>, ToolError> {
+        let _ = caller;
+        Ok(Json(vec![pin]))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use secure_tool::prelude::*;
+
+trait Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(&self, caller: &Caller) -> String;
+}
+
+fn main() {}

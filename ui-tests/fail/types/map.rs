@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// What to look for.
+        filter: secure_tool::serde_json::Map<String, secure_tool::serde_json::Value>,
+    ) -> String {
+        let _ = filter;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(&self, caller: &Caller) -> String {
+        let shared = std::rc::Rc::new(caller.subject().to_owned());
+        std::future::ready(()).await;
+        shared.to_string()
+    }
+}
+
+fn main() {}
