@@ -1,21 +1,18 @@
 //! What the macro's expansion names. Not for other use: it may change with every version.
 
 pub use crate::{
-    guard::entry::{Admitted, Entry, Stop, boxed},
+    guard::{
+        entry::{Admitted, Entry, Stop, boxed},
+        reader::{argument, key, owned, owned_many, owned_optional},
+    },
     output::{Outlet, output},
     policy::{Effect, Ownership, Per, Scope, Unit},
-    schema::argument::{Argument, Audit, Bound, argument, json, key, owned, owned_many, owned_optional},
+    schema::argument::{Argument, Audit, Bound, json},
     tool::{Burst, Definition},
 };
 
-/// Refuses, while compiling, a scope constant that is no scope token or has a wildcard.
-///
-/// # Panics
-///
-/// Then, which in a constant is a compile error.
-pub const fn assert_scope(scope: &str) {
-    assert!(
-        crate::identity::is_policy_scope(scope),
-        "a scope must be one token of RFC 6749 (visible ASCII without blanks, quotes and backslashes) and no wildcard [ST12]"
-    );
+/// Whether a policy may name this scope; for scope constants, which the expansion checks while it is compiled.
+#[must_use]
+pub const fn is_scope(scope: &str) -> bool {
+    crate::identity::is_policy_scope(scope)
 }

@@ -5,10 +5,13 @@ use std::{any::type_name, fmt, time::Duration};
 use futures_util::future::BoxFuture;
 
 use crate::{
-    guard::entry::{Entry, Stop},
+    guard::{
+        entry::{Entry, Stop},
+        reader::{Reader, Slot},
+    },
     output::{Outlet, Released},
     policy::{Effect, Ownership, Per, Rate, Scope, Unit},
-    schema::argument::{Argument, ArgumentSpec, Reader, Slot},
+    schema::argument::{Argument, ArgumentSpec},
 };
 
 pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync>;
@@ -74,10 +77,13 @@ pub enum Burst {
     Of(u32),
 }
 
-impl<S: Send + Sync + 'static> Definition<S> {
+impl<S> Definition<S> {
     /// Starts with everything refused: no scope and no owner that could pass.
     #[must_use]
-    pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self {
+    pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self
+    where
+        S: Send + Sync + 'static,
+    {
         Self {
             spec: ToolSpec {
                 name,

@@ -1,6 +1,5 @@
 //! The demonstration, and what the binary does with a wrong command line.
 
-
 use std::process::Command;
 
 #[tokio::test]

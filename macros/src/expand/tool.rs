@@ -6,6 +6,7 @@ use syn::ReturnType;
 
 use super::spans::{Root, beside, moved, state};
 use super::{arguments, docs, hidden_name, public_attributes};
+use crate::messages;
 use crate::model::{Home, Kind, Param, State, Tool};
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::{Scope, ScopeItem};
@@ -94,7 +95,9 @@ fn scope_constants(tool: &Tool, root: &Root) -> TokenStream {
         .map(|path| {
             let (start, _) = super::spans::ends(&path.to_token_stream());
             let private = super::spans::moved(private.clone(), start);
-            quote_spanned!(start=> const _: () = #private::assert_scope(#path);)
+            let shown = path.to_token_stream().to_string().replace(' ', "");
+            let message = messages::scope_constant(&shown).to_string();
+            quote_spanned!(start=> const _: () = if !#private::is_scope(#path) { ::core::panic!(#message) };)
         })
         .collect()
 }

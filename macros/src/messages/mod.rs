@@ -164,6 +164,14 @@ pub(crate) fn scope_empty() -> Message {
     )
 }
 
+pub(crate) fn scope_constant(path: &str) -> Message {
+    message(
+        "ST12",
+        format!("the value of `{path}` is no scope"),
+        "a scope is one word of visible ASCII without quotes, backslashes and wildcards, such as `invoices:read`",
+    )
+}
+
 pub(crate) fn scope_wildcard(scope: &str) -> Message {
     message(
         "ST12",

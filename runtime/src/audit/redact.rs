@@ -261,10 +261,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        Secret,
-        schema::{self, argument::argument},
-    };
+    use crate::{Secret, guard::reader::argument, schema};
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(rename_all = "snake_case")]

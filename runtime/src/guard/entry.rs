@@ -19,16 +19,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     body, limits, owner,
+    reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
     refusal::{Code, Refusal, Stage},
     release,
 };
 use crate::{
-    Call, Caller, Owned, Owner, Resource, ToolError,
+    Call, Caller, Owned,
     audit::OwnerOutcome,
     identity::Principal,
     output::{Outlet, Released, Rules},
     policy::Ownership,
-    schema::argument::{Keyed, Many, Maybe, One, Plain, Slot, proven},
     validate::Problem,
 };
 
@@ -64,7 +64,7 @@ pub struct Entry<S> {
     pub(crate) proven: AtomicBool,
 }
 
-impl<S: Send + Sync + 'static> Entry<S> {
+impl<S> Entry<S> {
     /// The state that the server was built with.
     pub fn state(&self) -> &S {
         &self.state
@@ -85,51 +85,39 @@ impl<S: Send + Sync + 'static> Entry<S> {
 
     /// Stage 5: a plain argument.
     pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Stop> {
-        self.read(slot.index, slot.reader.0)
+        (slot.reader.0)(self.value(slot.index)).map_err(|fault| self.stop(slot.index, fault))
     }
 
     /// Stage 6: an object of the caller.
-    pub async fn owned<T: Resource>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Stop> {
-        let key = self.read(slot.index, slot.reader.decode)?;
-        let object = self.ask((slot.reader.load)(&self.state, &key)).await?;
-        let object = self.prove(object)?;
+    pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Stop> {
+        let found = self.ask(slot.index, slot.reader.0, None).await?;
+        let object = self.prove(found)?;
         self.passed();
         Ok(object)
     }
 
     /// Stage 6: an object of the caller, if the model names one.
-    pub async fn owned_optional<T: Resource>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Stop> {
-        let object = match self.read(slot.index, slot.reader.decode)? {
-            Some(key) => Some(self.prove(self.ask((slot.reader.load)(&self.state, &key)).await?)?),
-            None => None,
-        };
+    pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Stop> {
+        let found = self.ask(slot.index, slot.reader.0, Some(None)).await?;
+        let object = found.map(|found| self.prove(found)).transpose()?;
         self.passed();
         Ok(object)
     }
 
     /// Stage 6: objects of the caller, every one of them.
-    pub async fn owned_many<T: Resource>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Stop> {
-        let keys = self.read(slot.index, slot.reader.decode)?;
-        let found = (slot.reader.load)(&self.state, &keys);
-        let Some(found) = self.ask(Box::pin(async { found.await.map(Some) })).await? else {
-            return Err(self.not_found(OwnerOutcome::Absent));
-        };
-        if found.len() != keys.len() {
-            let cause = format!("`load_many` answered {} objects for {} keys", found.len(), keys.len());
-            return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "load_many").cause(cause)));
-        }
-        let objects = found.into_iter().map(|object| self.prove(object)).collect::<Result<Vec<_>, _>>()?;
+    pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Stop> {
+        let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
+        let objects = found.into_iter().map(|found| self.prove(found)).collect::<Result<Vec<_>, _>>()?;
         self.passed();
         Ok(objects)
     }
 
     /// Stage 6: the key of an object of the caller.
     pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Stop> {
-        let key = self.read(slot.index, slot.reader.decode)?;
-        let owner = self.ask((slot.reader.owner_of)(&self.state, &key)).await?;
-        self.compare(owner.as_ref())?;
+        let found = self.ask(slot.index, slot.reader.0, None).await?;
+        let key = self.prove(found)?;
         self.passed();
-        Ok(key)
+        Ok(key.into_inner())
     }
 
     /// Stages 7 and 8: the last word before the body.
@@ -153,6 +141,7 @@ impl<S: Send + Sync + 'static> Entry<S> {
     /// nobody waits for it any more.
     pub async fn blocking<T, F>(&self, body: F) -> Result<T, Stop>
     where
+        S: Send + Sync + 'static,
         T: Send + 'static,
         F: FnOnce(&Self) -> Result<T, Stop> + Send + 'static,
     {
@@ -180,33 +169,41 @@ impl<S: Send + Sync + 'static> Entry<S> {
         released.map_err(|error| Stop(release::refuse(error)))
     }
 
-    fn read<T>(&self, index: usize, decode: fn(&Value) -> Result<T, serde_json::Error>) -> Result<T, Stop> {
-        let name = self.terms.names.get(index).copied().unwrap_or_default();
+    fn name(&self, index: usize) -> &'static str {
+        self.terms.names.get(index).copied().unwrap_or_default()
+    }
+
+    fn value(&self, index: usize) -> &Value {
         let default = self.terms.defaults.get(index).and_then(Option::as_ref);
-        let value = self.arguments.get(name).or(default).unwrap_or(&Value::Null);
-        // serde's own words would repeat the value. What the schema lets pass and the type does not (`5.0` for an integer, a
-        // `TryFrom` that fails) is refused as the schema would have refused it.
-        decode(value).map_err(|_| {
-            let problem = Problem::new(format!("/{name}"), "must be a value of the argument's type");
-            Stop(Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem]))
+        self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
+    }
+
+    /// Asks the state about what an argument names; `absent` is its answer for what is not there.
+    async fn ask<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Stop> {
+        self.call.reach(Stage::Owner);
+        match read(&self.state, self.value(index)).await {
+            Err(Fault::State(error)) if owner::means_absent(&error) => Ok(absent),
+            answer => answer.map_err(|fault| self.stop(index, fault)),
+        }
+    }
+
+    fn stop(&self, index: usize, fault: Fault) -> Stop {
+        Stop(match fault {
+            // What the schema lets pass and the type does not (`5.0` for an integer, a `TryFrom` that fails) is refused as the
+            // schema would have refused it.
+            Fault::Type => {
+                let problem = Problem::new(format!("/{}", self.name(index)), "must be a value of the argument's type");
+                Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem])
+            }
+            Fault::State(error) => Refusal::from_tool(error, Stage::Owner, "load"),
         })
     }
 
-    /// Asks the state about an object.
-    async fn ask<T>(&self, answer: BoxFuture<'_, Result<Option<T>, ToolError>>) -> Result<Option<T>, Stop> {
-        self.call.reach(Stage::Owner);
-        owner::settle(answer.await).map_err(Stop)
-    }
-
-    fn prove<T: Resource>(&self, object: Option<T>) -> Result<Owned<T>, Stop> {
-        self.compare(object.as_ref().map(Resource::owner).as_ref())?;
-        object.map(proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
-    }
-
-    fn compare(&self, owner: Option<&Owner>) -> Result<(), Stop> {
-        owner::compare(self.caller()?, owner).map_err(|outcome| self.not_found(outcome))?;
+    fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Stop> {
+        let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
+        owner::compare(self.caller()?, owner.as_ref()).map_err(|outcome| self.not_found(outcome))?;
         self.proven.store(true, Ordering::Relaxed);
-        Ok(())
+        object.map(Owned::proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
     }
 
     /// One answer for both, and the truth for the audit record.

@@ -7,6 +7,7 @@ mod identity;
 mod limits;
 mod owner;
 mod rate;
+pub(crate) mod reader;
 mod record;
 pub(crate) mod refusal;
 mod release;

@@ -12,13 +12,13 @@ pub(crate) fn compare(caller: &Caller, owner: Option<&Owner>) -> Result<(), Owne
     }
 }
 
-/// What a state's answer means. A store that says "forbidden" or "conflict" about an object nobody has proven to be the caller's
-/// would tell that it exists: only being down, or broken, is another answer than "not there".
-pub(crate) fn settle<T>(answer: Result<Option<T>, ToolError>) -> Result<Option<T>, Refusal> {
-    answer.or_else(|error| match error.kind() {
-        Kind::Unavailable | Kind::Internal => Err(Refusal::from_tool(error, Stage::Owner, "load")),
-        Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge => Ok(None),
-    })
+/// Whether a state's error says no more than "not there". A store that says "forbidden" or "conflict" about an object nobody has
+/// proven to be the caller's would tell that it exists: only being down, or broken, is another answer.
+pub(crate) fn means_absent(error: &ToolError) -> bool {
+    match error.kind() {
+        Kind::Unavailable | Kind::Internal => false,
+        Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge => true,
+    }
 }
 
 pub(crate) fn refuse(outcome: OwnerOutcome) -> Refusal {

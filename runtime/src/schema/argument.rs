@@ -6,8 +6,6 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value};
 
-use crate::{Load, OwnerOf, Resource, ToolError, owner::Owned};
-
 /// How much of an argument goes into the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,150 +72,10 @@ const NUMBER: &[&str] = &["integer", "number"];
 const ARRAY: &[&str] = &["array"];
 const SCALAR: &[&str] = &["string", "integer", "number"];
 
-type Decode<T> = fn(&Value) -> Result<T, serde_json::Error>;
-
 /// An argument under construction; `R` is what the guard makes of it.
 pub struct Argument<R> {
     pub(crate) spec: ArgumentSpec,
     pub(crate) reader: R,
-}
-
-/// Reads a value that the model wrote.
-pub struct Plain<T>(pub(crate) Decode<T>);
-
-type LoadFn<S, T> =
-    for<'a> fn(&'a S, &'a <T as Resource>::Key) -> futures_util::future::BoxFuture<'a, Result<Option<T>, ToolError>>;
-type LoadManyFn<S, T> = for<'a> fn(
-    &'a S,
-    &'a [<T as Resource>::Key],
-) -> futures_util::future::BoxFuture<'a, Result<Vec<Option<T>>, ToolError>>;
-type OwnerOfFn<S, K> =
-    for<'a> fn(&'a S, &'a K) -> futures_util::future::BoxFuture<'a, Result<Option<crate::Owner>, ToolError>>;
-
-/// Loads one object.
-pub struct One<S, T: Resource> {
-    pub(crate) decode: Decode<T::Key>,
-    pub(crate) load: LoadFn<S, T>,
-}
-
-/// Loads one object, if the model names one.
-pub struct Maybe<S, T: Resource> {
-    pub(crate) decode: Decode<Option<T::Key>>,
-    pub(crate) load: LoadFn<S, T>,
-}
-
-/// Loads several objects.
-pub struct Many<S, T: Resource> {
-    pub(crate) decode: Decode<Vec<T::Key>>,
-    pub(crate) load: LoadManyFn<S, T>,
-}
-
-/// Asks who owns a key.
-pub struct Keyed<S, K> {
-    pub(crate) decode: Decode<K>,
-    pub(crate) owner_of: OwnerOfFn<S, K>,
-}
-
-/// Where an argument stands, and how to read it: what the expansion hands back to the guard.
-#[derive(Clone, Copy)]
-pub struct Slot<R> {
-    pub(crate) index: usize,
-    pub(crate) reader: R,
-}
-
-/// What the guard makes of an argument.
-pub trait Reader: Copy {
-    /// How many ownership checks have to pass because of it.
-    const CHECKS: usize;
-}
-
-/// The readers are function pointers: they can be copied whatever they read.
-macro_rules! reader {
-    ($($name:ident<$($param:ident $(: $bound:ident)?),+> checks $checks:literal;)+) => {$(
-        impl<$($param $(: $bound)?),+> Clone for $name<$($param),+> {
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-        impl<$($param $(: $bound)?),+> Copy for $name<$($param),+> {}
-        impl<$($param $(: $bound)?),+> Reader for $name<$($param),+> {
-            const CHECKS: usize = $checks;
-        }
-    )+};
-}
-
-reader! {
-    Plain<T> checks 0;
-    One<S, T: Resource> checks 1;
-    Maybe<S, T: Resource> checks 1;
-    Many<S, T: Resource> checks 1;
-    Keyed<S, K> checks 1;
-}
-
-fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
-    T::deserialize(value)
-}
-
-fn load<'a, S: Load<T>, T: Resource>(
-    state: &'a S,
-    key: &'a T::Key,
-) -> futures_util::future::BoxFuture<'a, Result<Option<T>, ToolError>> {
-    Box::pin(state.load(key))
-}
-
-fn load_many<'a, S: Load<T>, T: Resource>(
-    state: &'a S,
-    keys: &'a [T::Key],
-) -> futures_util::future::BoxFuture<'a, Result<Vec<Option<T>>, ToolError>> {
-    Box::pin(state.load_many(keys))
-}
-
-fn owner_of<'a, S: OwnerOf<K>, K>(
-    state: &'a S,
-    key: &'a K,
-) -> futures_util::future::BoxFuture<'a, Result<Option<crate::Owner>, ToolError>> {
-    Box::pin(state.owner_of(key))
-}
-
-/// A plain argument.
-pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Plain<T>> {
-    Argument::of(name, description, decode::<T>, Plain(decode::<T>))
-}
-
-/// An `Owned<T>`.
-pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
-    Argument::of(name, description, decode::<T::Key>, One { decode: decode::<T::Key>, load: load::<S, T> })
-}
-
-/// An `Option<Owned<T>>`.
-pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
-    Argument::of(
-        name,
-        description,
-        decode::<Option<T::Key>>,
-        Maybe { decode: decode::<Option<T::Key>>, load: load::<S, T> },
-    )
-}
-
-/// A `Vec<Owned<T>>`.
-pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
-    Argument::of(
-        name,
-        description,
-        decode::<Vec<T::Key>>,
-        Many { decode: decode::<Vec<T::Key>>, load: load_many::<S, T> },
-    )
-}
-
-/// A key whose owner the state can tell.
-pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'static>(
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Keyed<S, K>> {
-    Argument::of(name, description, decode::<K>, Keyed { decode: decode::<K>, owner_of: owner_of::<S, K> })
 }
 
 /// An expression of the attribute as JSON.
@@ -230,14 +88,18 @@ pub fn json<T: Serialize>(value: T) -> Result<Value, String> {
 }
 
 impl<R> Argument<R> {
-    fn of<T: JsonSchema>(name: &'static str, description: &'static str, decode: Decode<T>, reader: R) -> Self {
+    pub(crate) fn of<T: JsonSchema + DeserializeOwned>(
+        name: &'static str,
+        description: &'static str,
+        reader: R,
+    ) -> Self {
         Self {
             spec: ArgumentSpec {
                 name,
                 description,
                 schema: |generator| generator.subschema_for::<T>(),
                 // What reads `null` reads absence as well; it is how serde treats an `Option`.
-                optional: decode(&Value::Null).is_ok(),
+                optional: T::deserialize(Value::Null).is_ok(),
                 constraints: Vec::new(),
                 default: None,
                 example: None,
@@ -397,9 +259,4 @@ impl<R> Argument<R> {
         self.spec.opt_outs.push((kind, Cow::Borrowed(reason)));
         self
     }
-}
-
-/// Wraps an object that has passed the guard's comparison.
-pub(crate) fn proven<T>(object: T) -> Owned<T> {
-    Owned::proven(object)
 }

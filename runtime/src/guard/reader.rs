@@ -1,0 +1,170 @@
+//! How the guard reads the arguments of one tool: the only place that asks something of their types.
+
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Load, Owner, OwnerOf, Resource, ToolError, schema::argument::Argument};
+
+/// Why an argument gives nothing.
+pub(crate) enum Fault {
+    /// It does not fit its type.
+    Type,
+    /// The state has something to say.
+    State(ToolError),
+}
+
+/// An object and whose it is, if there is one.
+pub(crate) type Found<T> = Option<(T, Owner)>;
+
+pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Result<T, Fault>>;
+
+/// Reads a value.
+pub struct Plain<T>(pub(crate) fn(&Value) -> Result<T, Fault>);
+
+/// Loads one object.
+pub struct One<S, T>(pub(crate) Read<S, Found<T>>);
+
+/// Loads one object, if the model names one.
+pub struct Maybe<S, T>(pub(crate) Read<S, Option<Found<T>>>);
+
+/// Loads several objects.
+pub struct Many<S, T>(pub(crate) Read<S, Vec<Found<T>>>);
+
+/// Asks who owns a key.
+pub struct Keyed<S, K>(pub(crate) Read<S, Found<K>>);
+
+/// Where an argument stands, and how to read it: what the expansion hands back to the guard.
+#[derive(Clone, Copy)]
+pub struct Slot<R> {
+    pub(crate) index: usize,
+    pub(crate) reader: R,
+}
+
+/// What the guard makes of an argument.
+pub trait Reader: Copy {
+    /// How many ownership checks have to pass because of it.
+    const CHECKS: usize;
+}
+
+/// The readers are function pointers: they can be copied whatever they read.
+macro_rules! reader {
+    ($($name:ident<$($param:ident),+> checks $checks:literal;)+) => {$(
+        impl<$($param),+> Clone for $name<$($param),+> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<$($param),+> Copy for $name<$($param),+> {}
+        impl<$($param),+> Reader for $name<$($param),+> {
+            const CHECKS: usize = $checks;
+        }
+    )+};
+}
+
+reader! {
+    Plain<T> checks 0;
+    One<S, T> checks 1;
+    Maybe<S, T> checks 1;
+    Many<S, T> checks 1;
+    Keyed<S, K> checks 1;
+}
+
+/// A plain argument.
+#[must_use]
+pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Plain<T>> {
+    Argument::of::<T>(name, description, Plain(decode::<T>))
+}
+
+/// An `Owned<T>`.
+#[must_use]
+pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
+    Argument::of::<T::Key>(
+        name,
+        description,
+        One(|state, value| keyed(value, move |key: T::Key| async move { Ok(owner(state.load(&key).await?)) })),
+    )
+}
+
+/// An `Option<Owned<T>>`.
+#[must_use]
+pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
+    Argument::of::<Option<T::Key>>(
+        name,
+        description,
+        Maybe(|state, value| {
+            keyed(value, move |key: Option<T::Key>| async move {
+                match key {
+                    Some(key) => Ok(Some(owner(state.load(&key).await?))),
+                    None => Ok(None),
+                }
+            })
+        }),
+    )
+}
+
+/// A `Vec<Owned<T>>`.
+#[must_use]
+pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
+    Argument::of::<Vec<T::Key>>(
+        name,
+        description,
+        Many(|state, value| {
+            keyed(value, move |keys: Vec<T::Key>| async move {
+                let objects = state.load_many(&keys).await?;
+                if objects.len() != keys.len() {
+                    let (found, asked) = (objects.len(), keys.len());
+                    return Err(ToolError::internal(format!("`load_many` answered {found} objects for {asked} keys")));
+                }
+                Ok(objects.into_iter().map(owner).collect())
+            })
+        }),
+    )
+}
+
+/// A key whose owner the state can tell.
+#[must_use]
+pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'static>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Keyed<S, K>> {
+    Argument::of::<K>(
+        name,
+        description,
+        Keyed(|state, value| {
+            keyed(value, move |key: K| async move { Ok(state.owner_of(&key).await?.map(|owner| (key, owner))) })
+        }),
+    )
+}
+
+fn owner<T: Resource>(object: Option<T>) -> Found<T> {
+    object.map(|object| {
+        let owner = object.owner();
+        (object, owner)
+    })
+}
+
+fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+    // serde's own words would repeat the value.
+    T::deserialize(value).map_err(|_| Fault::Type)
+}
+
+/// Reads a key and asks the state with it.
+fn keyed<'a, K, T, F>(value: &Value, ask: impl FnOnce(K) -> F) -> BoxFuture<'a, Result<T, Fault>>
+where
+    K: DeserializeOwned,
+    T: Send + 'a,
+    F: Future<Output = Result<T, ToolError>> + Send + 'a,
+{
+    match decode(value) {
+        Ok(key) => ask(key).map(|answer| answer.map_err(Fault::State)).boxed(),
+        Err(fault) => ready(Err(fault)).boxed(),
+    }
+}
