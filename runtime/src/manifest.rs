@@ -20,6 +20,8 @@ pub struct PolicyManifest {
     pub version: u16,
     /// The server's name.
     pub server: Cow<'static, str>,
+    /// The scope that stands in for ownership, if there is one.
+    pub override_scope: Option<Cow<'static, str>>,
     /// The tools by name.
     pub tools: Vec<ToolPolicy>,
 }
@@ -197,6 +199,9 @@ impl fmt::Display for PolicyManifest {
         for row in &rows {
             let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             writeln!(f, "{}", cells.join("  ").trim_end())?;
+        }
+        if let Some(scope) = &self.override_scope {
+            writeln!(f, "who holds {scope} passes for everybody's objects")?;
         }
         for tool in &self.tools {
             for OptOut { argument, rule, reason } in &tool.opt_outs {

@@ -163,7 +163,8 @@ pub trait OwnerOf<K>: Send + Sync {
 
 /// The proof that an object belongs to the caller of this call.
 ///
-/// Only the guard makes one, after it has loaded the object and compared its [`Resource::owner`] with the caller. A data
+/// Only the guard makes one, after it has loaded the object and compared its [`Resource::owner`] with the caller (or found the caller to
+/// hold the server's [override scope](crate::ServerBuilder::override_scope), which is on record then). A data
 /// layer that takes `Owned<Invoice>` where it changes or reveals an invoice cannot be handed a stranger's.
 pub struct Owned<T>(T);
 

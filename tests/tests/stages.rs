@@ -289,3 +289,42 @@ async fn limits_are_kept_per_tenant_client_and_tool() {
     assert_eq!(twice("scarce_per_client", clients).await, "ok ok rate_limited ok");
     assert_eq!(twice("scarce_per_tool", ["a", "b", "c", "d"].map(tester)).await, "ok ok rate_limited rate_limited");
 }
+
+#[tokio::test]
+async fn the_override_scope_stands_in_for_ownership_and_for_nothing_else() {
+    let desk = Arc::new(Desk::default());
+    let audit = Arc::new(MemorySink::new(100));
+    let built = |scope: &'static str| builder(&desk).override_scope(scope).audit(Arc::clone(&audit)).build();
+    let server = built("support:override").unwrap();
+    let staff = Caller::new("erin").with_tenant("support").with_scopes(["notes:read", "desk:test", "support:override"]);
+    for (tool, arguments, expected, outcome) in [
+        ("get_note", json!({"note": 3}), "ok", OwnerOutcome::Overridden),
+        ("get_notes", json!({"notes": [1, 3]}), "ok", OwnerOutcome::Overridden),
+        ("maybe_note", json!({"note": 1}), "ok", OwnerOutcome::Overridden),
+        ("note_length", json!({"note": 1}), "ok", OwnerOutcome::Overridden),
+        ("get_note", json!({"note": 77}), "not_found", OwnerOutcome::Absent),
+        ("get_note", json!({"note": 901}), "not_found", OwnerOutcome::Absent),
+        ("list_notes", json!({}), "ok", OwnerOutcome::Caller),
+        ("echo", json!({"text": "t"}), "ok", OwnerOutcome::Unowned),
+    ] {
+        let result = call(&server, &staff, tool, arguments.clone()).await;
+        assert_eq!((&*code(&result), audit.take().remove(0).owner), (expected, outcome), "{tool} {arguments}");
+    }
+    assert_eq!(call(&server, &staff, "list_notes", json!({})).await.structured_content, Some(json!({"result": []})));
+    let only = staff.clone().with_scopes(["support:override"]);
+    assert_eq!(code(&call(&server, &only, "get_note", json!({"note": 3})).await), "insufficient_scope");
+    for scopes in [["notes:read", "support"], ["notes:read", "support:*"], ["notes:read", "*"]] {
+        let close = staff.clone().with_scopes(scopes);
+        assert_eq!(code(&call(&server, &close, "get_note", json!({"note": 3})).await), "not_found", "{scopes:?}");
+    }
+    let _ = audit.take();
+    assert_eq!(code(&call(&server, &alice(), "get_note", json!({"note": 1})).await), "ok");
+    assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Owned, "who owns it needs no override");
+    assert!(server.policy().to_string().contains("who holds support:override passes for everybody's objects"));
+
+    let without = builder(&desk).audit(Arc::clone(&audit)).build().unwrap();
+    assert_eq!(code(&call(&without, &staff, "get_note", json!({"note": 3})).await), "not_found");
+    for wrong in ["", "*", "support:*", "two words"] {
+        assert!(built(wrong).unwrap_err().to_string().contains("override scope"), "{wrong:?}");
+    }
+}

@@ -51,6 +51,9 @@ pub enum OwnerOutcome {
     Foreign = 4,
     /// There is no such object. The caller was told `not_found`.
     Absent = 5,
+    /// An object belongs to somebody else, and the caller holds the server's
+    /// [override scope](crate::ServerBuilder::override_scope).
+    Overridden = 6,
 }
 
 impl OwnerOutcome {
@@ -61,6 +64,7 @@ impl OwnerOutcome {
             3 => Self::Owned,
             4 => Self::Foreign,
             5 => Self::Absent,
+            6 => Self::Overridden,
             _ => Self::Unchecked,
         }
     }

@@ -9,7 +9,7 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicUsize, Ordering},
     },
 };
 
@@ -45,6 +45,8 @@ pub(crate) struct Terms {
     pub(crate) names: Box<[&'static str]>,
     pub(crate) defaults: Box<[Option<Value>]>,
     pub(crate) owner: Ownership,
+    /// Who holds this scope passes for everybody's objects.
+    pub(crate) override_scope: Option<Box<str>>,
     /// How many parameters `owner` names that the guard itself has to check.
     pub(crate) checks: usize,
     pub(crate) places: Arc<Semaphore>,
@@ -60,8 +62,8 @@ pub struct Entry<S> {
     pub(crate) arguments: Value,
     /// How many of `terms.checks` have passed.
     pub(crate) checked: AtomicUsize,
-    /// Whether any of them was about an object; an optional one may not have been named.
-    pub(crate) proven: AtomicBool,
+    /// Whether any of them was about an object (an optional one may not have been named), and what was found out.
+    pub(crate) proven: AtomicU8,
 }
 
 impl<S> Entry<S> {
@@ -127,8 +129,10 @@ impl<S> Entry<S> {
             Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
                 return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
-            Ownership::Parameters(_) if self.proven.load(Ordering::Relaxed) => OwnerOutcome::Owned,
-            Ownership::Parameters(_) => OwnerOutcome::Caller,
+            Ownership::Parameters(_) => match OwnerOutcome::from_u8(self.proven.load(Ordering::Relaxed)) {
+                OwnerOutcome::Unchecked => OwnerOutcome::Caller,
+                proven => proven,
+            },
         };
         self.call.found(outcome);
         self.call.reach(Stage::Limits);
@@ -152,7 +156,7 @@ impl<S> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
-            proven: AtomicBool::new(false),
+            proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
         };
         let span = tracing::Span::current();
         let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
@@ -201,8 +205,10 @@ impl<S> Entry<S> {
 
     fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Stop> {
         let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
-        owner::compare(self.caller()?, owner.as_ref()).map_err(|outcome| self.not_found(outcome))?;
-        self.proven.store(true, Ordering::Relaxed);
+        let outcome = owner::compare(self.caller()?, owner.as_ref(), self.terms.override_scope.as_deref())
+            .map_err(|outcome| self.not_found(outcome))?;
+        // `Overridden` is the larger one: what was passed by override once in a call marks the whole call.
+        self.proven.fetch_max(outcome as u8, Ordering::Relaxed);
         object.map(Owned::proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
     }
 

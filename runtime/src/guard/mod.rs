@@ -19,7 +19,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize},
     },
     time::Instant,
 };
@@ -37,7 +37,7 @@ use trace::Origin;
 
 use crate::{
     Call,
-    audit::{AuditFailure, AuditSink, redact::Redactor},
+    audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
     call::CallId,
     identity::Principal,
     output::Released,
@@ -145,7 +145,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal,
             arguments,
             checked: AtomicUsize::new(0),
-            proven: AtomicBool::new(false),
+            proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
         };
         // Stages 6 to 10 are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;

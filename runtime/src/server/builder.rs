@@ -17,6 +17,7 @@ use crate::{
     Tool,
     audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
     guard::{Guard, Guarded, Settings, entry::Terms, mask_panics, switch::Board},
+    identity::is_policy_scope,
     manifest::{PolicyManifest, ToolPolicy},
     output::Rules,
     policy::{Effect, Limits, Ownership, Rate},
@@ -38,6 +39,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     settings: Settings,
     defaults: Limits,
+    override_scope: Option<Cow<'static, str>>,
     rate_cells: usize,
 }
 
@@ -81,6 +83,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 audit_failure: AuditFailure::Refuse,
             },
             defaults: Limits::default(),
+            override_scope: None,
             rate_cells: RATE_CELLS,
         }
     }
@@ -124,6 +127,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
         self.settings.audit_failure = failure;
+        self
+    }
+
+    /// A scope that stands in for ownership: support staff whose credential carries it pass for everybody's objects, in every tenant, and
+    /// the audit record of such a call says `overridden`. It gives no other right: the tool's own scopes are asked for as of anybody,
+    /// an absent object stays absent, and what `owner = caller` binds is the staff member's own. Nobody passes by default.
+    ///
+    /// Give it to people for a case, not to service accounts for good.
+    pub fn override_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
+        self.override_scope = Some(scope.into());
         self
     }
 
@@ -182,11 +195,14 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         if self.tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
+        if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
+            problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
+        }
         let mut tools: HashMap<Arc<str>, Arc<Guarded<S>>> = HashMap::with_capacity(self.tools.len());
         let mut policies = Vec::with_capacity(self.tools.len());
         for (index, tool) in self.tools.into_iter().enumerate() {
             let name = tool.name();
-            match guarded(index, tool, &self.defaults) {
+            match guarded(index, tool, &self.defaults, self.override_scope.as_deref()) {
                 Ok((tool, input, output)) => {
                     let exposed = self.writes || tool.spec.effect == Effect::ReadOnly;
                     policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
@@ -216,7 +232,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             }),
             about: Arc::new(About {
                 info,
-                manifest: PolicyManifest { version: 1, server: self.name, tools: policies },
+                manifest: PolicyManifest {
+                    version: 1,
+                    server: self.name,
+                    override_scope: self.override_scope,
+                    tools: policies,
+                },
                 max_message_bytes: self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024),
             }),
         })
@@ -225,7 +246,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
 type Compiled<S> = (Guarded<S>, Value, Option<Value>);
 
-fn guarded<S>(index: usize, tool: Tool<S>, defaults: &Limits) -> Result<Compiled<S>, Vec<String>> {
+fn guarded<S>(
+    index: usize,
+    tool: Tool<S>,
+    defaults: &Limits,
+    override_scope: Option<&str>,
+) -> Result<Compiled<S>, Vec<String>> {
     let Tool { mut spec, run } = tool;
     let mut problems: Vec<String> = spec.scope.problem().into_iter().collect();
     if matches!(&spec.owner, Ownership::Parameters(names) if names.is_empty()) {
@@ -260,6 +286,8 @@ fn guarded<S>(index: usize, tool: Tool<S>, defaults: &Limits) -> Result<Compiled
             names: spec.arguments.iter().map(|argument| argument.name).collect(),
             defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
             owner: spec.owner.clone(),
+            // A public tool has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
+            override_scope: override_scope.filter(|_| !spec.scope.is_public()).map(Into::into),
             checks: spec.checks,
             places: Arc::new(Semaphore::new(limits.concurrency as usize)),
             rules: Rules { limit: limits.max_output, wrap: wrap.unwrap_or_default() },
