@@ -79,6 +79,7 @@
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
 //!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call)) comes from the guard.
 //! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller; nobody but the guard makes one.
+//!    [`Mine<T>`](Mine) asks for it again at the exit, where a query that forgot its `WHERE` is found out.
 //!
 //! # What the attribute takes
 //!
@@ -153,7 +154,7 @@
 //! | 6 owner | does every object belong to the caller | `not_found`, the same bytes for absent and foreign |
 //! | 8 limits | is there a free place, is there time | `unavailable`, `timeout` |
 //! | 9 body | the tool's own code; a panic is caught and masked | what its [`ToolError`] says, or `internal` |
-//! | 10 release | is the answer small enough | `output_too_large` |
+//! | 10 release | does what [`Mine`] answers belong to the caller, is the answer small enough | `internal`, `output_too_large` |
 //! | 11 audit | one [`AuditRecord`] for every call, whatever its end | `unavailable`, if it cannot be recorded |
 //!
 //! (Stage 7, confirmation and workflow, is not in this version.) A refusal reaches the model as a result with `isError`: a stable [`Code`], a
@@ -174,7 +175,7 @@
 //! # What it does not do
 //!
 //! It guards the way into a function. It does not see what the function does: a body that takes `&Caller` and then asks the database for
-//! everybody's rows is wrong in a way no signature shows. It does not judge whether a model *should* make a call that its caller may make. Whoever
+//! everybody's rows is wrong in a way no signature shows; [`Owned`] on the way in and [`Mine`] on the way out leave it less room. It does not judge whether a model *should* make a call that its caller may make. Whoever
 //! writes to the process's memory, its database or its audit file is past it. The transport's own logging at the levels debug
 //! and trace prints messages as they came.
 //!
@@ -212,7 +213,7 @@ pub use error::ToolError;
 pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use output::{Json, Output, ToolOutput};
+pub use output::{Belongings, Json, Mine, Output, ToolOutput};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
 pub use rmcp;
@@ -229,7 +230,7 @@ pub use tool::Tool;
 /// What a module of tools needs.
 pub mod prelude {
     pub use crate::{
-        Call, Caller, Json, Load, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput,
-        secure_tool,
+        Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool, ToolError,
+        ToolOutput, secure_tool,
     };
 }

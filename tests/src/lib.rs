@@ -7,7 +7,7 @@ mod tools;
 use std::sync::Arc;
 
 pub use desk::{CANARY, Desk, Note, NoteKey};
-use secure_tool::{AuditSink, BuildError, Caller, SecureServer, ServerBuilder};
+use secure_tool::{AuditSink, BuildError, Caller, MemorySink, SecureServer, ServerBuilder};
 
 /// Alice of no tenant, who may do everything.
 #[must_use]
@@ -37,6 +37,7 @@ pub fn builder(desk: &Arc<Desk>) -> ServerBuilder<Desk> {
         .tool(Desk::maybe_note())
         .tool(Desk::note_length())
         .tool(Desk::list_notes())
+        .tool(Desk::careless())
         .tool(Desk::add_note())
         .tool(Desk::echo())
         .tool(Desk::shapes())
@@ -55,6 +56,19 @@ pub fn builder(desk: &Arc<Desk>) -> ServerBuilder<Desk> {
         .tool(tools::ping())
         .tool(tools::whoami())
         .tool(tools::count_notes())
+}
+
+/// A desk, a server for it, and its audit records.
+///
+/// # Panics
+///
+/// If a tool cannot be built.
+#[must_use]
+pub fn setup() -> (Arc<Desk>, Arc<MemorySink>, SecureServer<Desk>) {
+    let desk = Arc::new(Desk::default());
+    let audit = Arc::new(MemorySink::new(10_000));
+    let server = server(&desk, Arc::clone(&audit)).unwrap_or_else(|error| panic!("{error}"));
+    (desk, audit, server)
 }
 
 /// A server with these tools, writes allowed.

@@ -100,6 +100,22 @@ impl Desk {
         Json(notes.iter().filter(|note| note.author == caller.subject()).map(|note| note.id).collect())
     }
 
+    /// List notes as a careless query finds them.
+    #[secure_tool(scope = "notes:read", owner = caller, rate = 1000000/minute, read_only)]
+    pub(crate) async fn careless(
+        &self,
+        caller: &Caller,
+        /// Whether the query forgets whose notes it is about.
+        forget: bool,
+        /// Whether there is a note at all.
+        #[arg(default = true)]
+        any: bool,
+    ) -> Result<Mine<Vec<Note>>, ToolError> {
+        self.run();
+        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Mine(notes.iter().filter(|note| any && (forget || note.author == caller.subject())).cloned().collect()))
+    }
+
     /// Add a note.
     #[secure_tool(scope = all("notes:read", "notes:write"), owner = caller, rate = 1000000/minute)]
     pub(crate) async fn add_note(

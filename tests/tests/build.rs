@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -120,8 +120,12 @@ fn every_problem_is_reported_at_once() {
     assert_eq!(twice.problems(), ["two tools are called `same`: give one of them a `name = \"…\"`"]);
     let none = SecureServer::builder(Workshop).build().unwrap_err();
     assert_eq!(none.problems(), ["it has no tool: add one with `.tool(…)`"]);
-    let limits = SecureServer::builder(Workshop).tool(Workshop::one()).default_concurrency(0).build();
-    assert!(limits.is_err());
+    let one = || SecureServer::builder(Workshop).tool(Workshop::one());
+    assert!(one().default_concurrency(0).build().is_err());
+    assert!(one().default_max_output(0).build().is_err());
+    assert!(one().default_timeout(Duration::ZERO).build().is_err());
+    assert!(one().default_timeout(Duration::MAX).build().is_err());
+    assert!(one().default_timeout(Duration::from_secs(3600)).build().is_ok());
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn the_policy_manifest_is_complete_and_stable() {
     let other = server(&Arc::new(Desk::default()), MemorySink::new(1)).unwrap();
     assert_eq!(manifest(&one).to_string(), manifest(&other).to_string());
     let names: Vec<_> = one.policy().tools.iter().map(|tool| tool.name).collect();
-    assert!(names.is_sorted() && names.len() == 23);
+    assert!(names.is_sorted() && names.len() == 24);
     let get_note =
         manifest(&one)["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "get_note").cloned().unwrap();
     let mut expected = json!({

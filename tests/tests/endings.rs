@@ -8,22 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use secure_tool::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, Code, Decision, JsonLines, MemorySink, SecureServer, Stage,
-};
+use secure_tool::{AuditError, AuditFailure, AuditRecord, AuditSink, Code, Decision, JsonLines, MemorySink, Stage};
 use secure_tool_tests::{
     CANARY, Desk, alice, builder,
     clients::{call_inside as call, code, text},
-    server,
+    server, setup,
 };
 use serde_json::{Value, json};
-
-fn setup() -> (Arc<Desk>, Arc<MemorySink>, SecureServer<Desk>) {
-    let desk = Arc::new(Desk::default());
-    let audit = Arc::new(MemorySink::new(10_000));
-    let server = server(&desk, Arc::clone(&audit)).unwrap();
-    (desk, audit, server)
-}
 
 fn only(audit: &MemorySink) -> AuditRecord {
     let mut records = audit.take();

@@ -29,9 +29,7 @@ async fn setup() -> Setup {
 }
 
 async fn with(options: HttpOptions) -> Setup {
-    let desk = Arc::new(Desk::default());
-    let audit = Arc::new(MemorySink::new(10_000));
-    let server = server(&desk, Arc::clone(&audit)).unwrap();
+    let (desk, audit, server) = secure_tool_tests::setup();
     let http = HttpServer::start(&server, options).await.unwrap();
     Setup { desk, audit, server, http }
 }
@@ -45,7 +43,7 @@ async fn clients_of_both_protocols_do_their_work() {
     let Setup { http, audit, .. } = setup().await;
     for client in [http.connect(ALICE).await.unwrap(), http.connect_legacy(ALICE).await.unwrap()] {
         let names = names(&client).await;
-        assert!(names.is_sorted() && names.len() == 23, "{names:?}");
+        assert!(names.is_sorted() && names.len() == 24, "{names:?}");
         let note = call(&client, "get_note", json!({"note": 1})).await.unwrap();
         assert_eq!(note.structured_content, Some(json!({"id": 1, "author": "alice", "text": "note 1"})));
         let foreign = call(&client, "get_note", json!({"note": 3})).await.unwrap();

@@ -6,16 +6,9 @@ use secure_tool::{Caller, Code, Decision, MemorySink, OwnerOutcome, SecureServer
 use secure_tool_tests::{
     Desk, alice, bob, builder, carol,
     clients::{call_inside as call, code, text, without_call_id},
-    server,
+    server, setup,
 };
 use serde_json::{Value, json};
-
-fn setup() -> (Arc<Desk>, Arc<MemorySink>, SecureServer<Desk>) {
-    let desk = Arc::new(Desk::default());
-    let audit = Arc::new(MemorySink::new(10_000));
-    let server = server(&desk, Arc::clone(&audit)).unwrap();
-    (desk, audit, server)
-}
 
 /// Caller, tool, arguments; then code, stage, rule and what was found out about the owner.
 type Row = (Caller, &'static str, Value, Option<Code>, Stage, &'static str, OwnerOutcome);
@@ -327,4 +320,27 @@ async fn the_override_scope_stands_in_for_ownership_and_for_nothing_else() {
     for wrong in ["", "*", "support:*", "two words"] {
         assert!(built(wrong).unwrap_err().to_string().contains("override scope"), "{wrong:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_query_forgot_is_stopped_at_the_exit() {
+    let (_, audit, server) = setup();
+    let careless = async |caller: &Caller, arguments| call(&server, caller, "careless", arguments).await;
+    let own = careless(&alice(), json!({"forget": false})).await;
+    assert_eq!(own.structured_content.as_ref().unwrap()["result"].as_array().unwrap().len(), 2);
+    assert_eq!(code(&careless(&alice(), json!({"forget": true, "any": false})).await), "ok", "nothing is nobody's");
+    let _ = audit.take();
+    for (caller, theirs) in [(alice(), "bob"), (bob(), "alice"), (alice().with_tenant("acme"), "alice")] {
+        let breach = careless(&caller, json!({"forget": true})).await;
+        assert_eq!(code(&breach), "internal");
+        assert!(!serde_json::to_string(&breach).unwrap().contains(theirs));
+        let record = audit.take().remove(0);
+        assert_eq!((record.decision, record.stage, record.rule), (Decision::Failed, Stage::Release, "breach"));
+        assert_eq!((record.owner, record.output_bytes), (OwnerOutcome::Foreign, 0));
+    }
+    let desk = Arc::new(Desk::default());
+    let server = builder(&desk).override_scope("support:override").audit(MemorySink::new(10)).build().unwrap();
+    let staff = Caller::new("erin").with_scopes(["notes:read", "support:override"]);
+    assert_eq!(code(&call(&server, &staff, "careless", json!({"forget": true})).await), "ok");
+    assert_eq!(code(&call(&server, &alice(), "careless", json!({"forget": true})).await), "internal");
 }

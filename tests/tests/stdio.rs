@@ -66,7 +66,7 @@ async fn clients_of_both_protocols_do_their_work() {
     let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
     let modern = ().serve_with_lifecycle(TokioChildProcess::new(log.command()).unwrap(), modern).await.unwrap();
     for client in [modern, connect(&log).await] {
-        assert_eq!(client.list_all_tools().await.unwrap().len(), 23);
+        assert_eq!(client.list_all_tools().await.unwrap().len(), 24);
         let note = call(&client, "get_note", json!({"note": 1})).await.unwrap();
         assert_eq!(note.structured_content, Some(json!({"id": 1, "author": "alice", "text": "note 1"})));
         assert_eq!(code(&call(&client, "get_note", json!({"note": 3})).await.unwrap()), "not_found");

@@ -24,7 +24,7 @@ use super::{
     release,
 };
 use crate::{
-    Call, Caller, Owned,
+    Call, Caller, Owned, Owner,
     audit::OwnerOutcome,
     identity::Principal,
     output::{Outlet, Released, Rules},
@@ -169,8 +169,15 @@ impl<S> Entry<S> {
 
     /// Stage 10: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
-        let released = outlet(value, self.terms.rules);
-        released.map_err(|error| Stop(release::refuse(error)))
+        let scope = self.terms.override_scope.as_deref();
+        let mut passes = |owner: &Owner| {
+            self.principal.caller().is_some_and(|caller| owner::compare(caller, Some(owner), scope).is_ok())
+        };
+        if !(outlet.check_owners)(&value, &mut passes) {
+            self.call.found(OwnerOutcome::Foreign);
+            return Err(Stop(release::breach(&self.call)));
+        }
+        (outlet.write)(value, self.terms.rules).map_err(|error| Stop(release::refuse(error)))
     }
 
     fn name(&self, index: usize) -> &'static str {

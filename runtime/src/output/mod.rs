@@ -1,5 +1,6 @@
 //! What a tool may answer with.
 
+mod mine;
 mod writer;
 
 use rmcp::model::ContentBlock;
@@ -7,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
 
-use crate::{ToolError, schema::outcome};
+use crate::{Owner, ToolError, schema::outcome};
+pub use mine::{Belongings, Mine};
 use writer::Limited;
 
 /// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
@@ -21,7 +23,7 @@ pub struct Output {
 
 /// What the server fixed about a tool's answers when it was built.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
     /// Whether structured content goes out as `{"result": …}`.
@@ -102,6 +104,14 @@ pub trait ToolOutput: Send + 'static {
         None
     }
 
+    /// Shows the owner of every object in the answer to the guard, and stops at the first that does not pass: see [`Mine`]. An answer that
+    /// claims nothing passes.
+    #[must_use]
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        let _ = passes;
+        true
+    }
+
     /// Writes the answer.
     ///
     /// # Errors
@@ -161,20 +171,39 @@ impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T
         T::output_schema()
     }
 
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.as_ref().map_or(true, |value| value.check_owners(passes))
+    }
+
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         self.map_err(Into::into)?.write(output)
     }
 }
 
-/// How the guard lets an `R` out.
-pub type Outlet<R> = fn(R, Rules) -> Result<Released, ToolError>;
+/// [`ToolOutput::check_owners`].
+type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+/// How the guard lets an `R` out: first whose it is, then what it says.
+pub struct Outlet<R> {
+    pub(crate) check_owners: CheckOwners<R>,
+    pub(crate) write: fn(R, Rules) -> Result<Released, ToolError>,
+}
+
+impl<R> Clone for Outlet<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Outlet<R> {}
 
 /// The output schema and the way out of a tool that returns `R`.
 #[must_use]
 pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
-    (R::output_schema(), |value, rules| {
+    let write = |value: R, rules| {
         let mut output = Output::within(rules);
         value.write(&mut output)?;
         Ok(Released { content: output.content, structured: output.structured, bytes: output.bytes })
-    })
+    };
+    (R::output_schema(), Outlet { check_owners: R::check_owners, write })
 }

@@ -64,6 +64,10 @@ impl fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
+/// As in the attribute: a call that may take longer is a job.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// 2 GiB of rate limits: more is a mistake.
+const MOST_RATE_CELLS: usize = 1 << 28;
 /// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
 
@@ -146,7 +150,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The timeout of tools that declare none; 30 s by default.
+    /// The timeout of tools that declare none; 30 s by default, and an hour at the most.
     pub fn default_timeout(mut self, timeout: Duration) -> Self {
         self.defaults.timeout = timeout;
         self
@@ -180,7 +184,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
     /// laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built.
     pub fn rate_cells(mut self, cells: usize) -> Self {
-        self.rate_cells = cells;
+        self.rate_cells = cells.min(MOST_RATE_CELLS);
         self
     }
 
@@ -264,6 +268,9 @@ fn guarded<S>(
     }
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
         problems.push("has a timeout, an output limit or a concurrency of zero".into());
+    }
+    if limits.timeout > LONGEST {
+        problems.push(format!("has a timeout of more than {LONGEST:?}"));
     }
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
     let validator = input.as_ref().and_then(|input| {
