@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use secure_tool::{Caller, Code, Decision, MemorySink, OwnerOutcome, SecureServer, Stage};
+use secure_tool::{Caller, Code, Decision, MemorySink, OwnerOutcome, Stage};
 use secure_tool_tests::{
     Desk, alice, bob, builder, carol,
     clients::{call_inside as call, code, text, without_call_id},
-    server, setup,
+    setup,
 };
 use serde_json::{Value, json};
 
