@@ -230,7 +230,7 @@ pub use tool::Tool;
 /// What a module of tools needs.
 pub mod prelude {
     pub use crate::{
-        Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool, ToolError,
-        ToolOutput, secure_tool,
+        Belongings, Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool,
+        ToolError, ToolOutput, secure_tool,
     };
 }

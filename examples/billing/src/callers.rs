@@ -1,11 +1,11 @@
-//! The people of the two companies, and their keys.
+//! The people of the two companies and of their support, and their keys.
 
 use secure_tool::{
     Caller,
     http::{ApiKeys, WeakKey},
 };
 
-use crate::tools::{READ, WRITE};
+use crate::tools::{READ, SUPPORT, WRITE};
 
 /// Somebody who uses this server, and the API key that says so.
 ///
@@ -42,10 +42,14 @@ pub const BOB: Person = Person {
 pub const CAROL: Person =
     Person { name: "carol", tenant: "acme", scopes: &[READ], key: "demo-only-not-a-secret-carol-0000" };
 
+/// Erin of the support team may look at the invoices of whoever calls her.
+pub const ERIN: Person =
+    Person { name: "erin", tenant: "support", scopes: &[READ, SUPPORT], key: "demo-only-not-a-secret-erin-00000" };
+
 /// Everybody.
 #[must_use]
-pub fn callers() -> [Person; 3] {
-    [ALICE, BOB, CAROL]
+pub fn callers() -> [Person; 4] {
+    [ALICE, BOB, CAROL, ERIN]
 }
 
 impl Person {

@@ -57,6 +57,16 @@ pub(crate) struct InvoiceView {
     net_cents: i64,
     vat_percent: i64,
     total_cents: i64,
+    /// Not for the model: what `Mine` compares.
+    #[serde(skip)]
+    tenant: String,
+}
+
+/// So that a search that forgot its `WHERE` is stopped at the exit.
+impl Belongings for InvoiceView {
+    fn owners(&self) -> impl Iterator<Item = Owner> {
+        std::iter::once(Owner::tenant(self.tenant.as_str()))
+    }
 }
 
 /// Somebody whom a company writes invoices to.
@@ -129,6 +139,7 @@ impl Invoice {
     pub(crate) fn view(self) -> InvoiceView {
         InvoiceView {
             total_cents: self.total_cents(),
+            tenant: self.tenant,
             number: self.number,
             buyer: self.buyer,
             subject: self.subject,

@@ -19,7 +19,7 @@ mod tools;
 use std::{io, path::Path};
 
 use axum::serve::ListenerExt;
-pub use callers::{ALICE, BOB, CAROL, Person, api_keys, callers};
+pub use callers::{ALICE, BOB, CAROL, ERIN, Person, api_keys, callers};
 pub use invoices::{Buyer, BuyerKey, Invoice, InvoiceNumber, Status};
 use secure_tool::{AuditSink, BuildError, SecureServer, ServerBuilder};
 use tokio::net::TcpListener;
@@ -57,6 +57,7 @@ pub fn builder(billing: Billing) -> ServerBuilder<Billing> {
     SecureServer::builder(billing)
         .name("billing")
         .version(env!("CARGO_PKG_VERSION"))
+        .override_scope(tools::SUPPORT)
         .instructions("Invoices of the caller's company. Amounts are in euro cents.")
         .tool(tools::status())
         .tool(Billing::get_invoice())

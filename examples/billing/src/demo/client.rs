@@ -76,7 +76,8 @@ fn label(person: Person) -> &'static str {
     match person.name {
         "alice" => "alice@acme",
         "bob" => "bob@globex",
-        _ => "carol@acme",
+        "carol" => "carol@acme",
+        _ => "erin@support",
     }
 }
 

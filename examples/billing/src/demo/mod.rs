@@ -1,6 +1,6 @@
 //! Real clients try what they may and what they may not.
 //!
-//! Two servers, HTTP and pipes, three people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
+//! Two servers, HTTP and pipes, four people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
 //! what it prints is also a test.
 
 mod audit;
@@ -18,7 +18,7 @@ use self::{
     client::{Answer, Client},
     print::Printer,
 };
-use crate::{ALICE, BOB, Billing, CAROL};
+use crate::{ALICE, BOB, Billing, CAROL, ERIN};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -35,6 +35,7 @@ struct Demo<'w, W> {
     alice: Client,
     bob: Client,
     carol: Client,
+    erin: Client,
     /// Carol again, at the other end of a pipe.
     carol_on_a_pipe: Client,
     /// Alice at a server that was built without `allow_writes()`.
@@ -64,6 +65,7 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
         alice: Client::http(ALICE, address).await?,
         bob: Client::http(BOB, address).await?,
         carol: Client::http(CAROL, address).await?,
+        erin: Client::http(ERIN, address).await?,
         carol_on_a_pipe: Client::pipe(CAROL, "carol@acme, by pipe", server.clone()).await?,
         alice_reading: Client::pipe(ALICE, "alice@acme, read-only server", reading).await?,
         billing,
@@ -83,6 +85,7 @@ impl<W: Write> Demo<'_, W> {
         self.listing().await?;
         self.allowed().await?;
         self.foreign().await?;
+        self.support().await?;
         self.scopes().await?;
         self.credentials().await?;
         self.arguments().await?;
@@ -129,13 +132,14 @@ impl<W: Write> Demo<'_, W> {
             Who::Alice => &self.alice,
             Who::Bob => &self.bob,
             Who::Carol => &self.carol,
+            Who::Erin => &self.erin,
             Who::CarolOnAPipe => &self.carol_on_a_pipe,
             Who::AliceReading => &self.alice_reading,
         }
     }
 
     async fn close(self) -> Outcome<()> {
-        for client in [self.alice, self.bob, self.carol, self.carol_on_a_pipe, self.alice_reading] {
+        for client in [self.alice, self.bob, self.carol, self.erin, self.carol_on_a_pipe, self.alice_reading] {
             client.close().await?;
         }
         Ok(())
@@ -148,6 +152,7 @@ enum Who {
     Alice,
     Bob,
     Carol,
+    Erin,
     CarolOnAPipe,
     AliceReading,
 }

@@ -2,6 +2,7 @@
 
 use std::{io::Write, time::Duration};
 
+use secure_tool::OwnerOutcome;
 use serde_json::{Value, json};
 
 use super::{
@@ -92,6 +93,22 @@ impl<W: Write> Demo<'_, W> {
         let still = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1003"}), "allowed").await?;
         self.expect(still.field("status") == Some(&json!("open")), || "bob has changed an invoice of acme".to_owned())?;
         self.print.why("bob's `mark_paid` has changed nothing")?;
+        Ok(())
+    }
+
+    pub(super) async fn support(&mut self) -> Outcome<()> {
+        self.print.heading("Support looks into a case")?;
+        self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
+        let overridden = self.audit.records().last().map(|record| record.owner) == Some(OwnerOutcome::Overridden);
+        self.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
+        self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
+        self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "HTTP 403").await?;
+        self.print.why(
+            "`.override_scope(\"support:override\")` stands in for ownership and for nothing else; the audit record says `overridden`",
+        )?;
+        let own = self.call(Who::Erin, "search_invoices", json!({"status": "open"}), "allowed").await?;
+        self.expect(!mentions(&own, "inv_"), || "a search crossed companies".to_owned())?;
+        self.print.why("what `owner = caller` binds is her own company's, which has no invoices")?;
         Ok(())
     }
 
