@@ -47,7 +47,20 @@
 //!         format!("{} files {} characters under {project} at {path:?}", caller.subject(), text.chars().count())
 //!     }
 //! }
-//! # let _ = Desk::file_note();
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = SecureServer::builder(Desk).tool(Desk::file_note()).allow_writes().build()?;
+//! # let alice = std::sync::Arc::new(Caller::local("alice").with_scopes(["notes:write"]));
+//! # let arguments = |path: &str| {
+//! #     serde_json::json!({"path": path, "project": "diary", "text": "Rain."}).as_object().cloned().unwrap_or_default()
+//! # };
+//! # assert_eq!(server.call(&alice, "file_note", arguments("2026/july.txt")).await.is_error, Some(false));
+//! # let refused = server.call(&alice, "file_note", arguments("../../etc/passwd")).await;
+//! # let refused = serde_json::to_string(&refused)?;
+//! # assert!(refused.contains("/path: must match the pattern") && !refused.contains("passwd"), "{refused}");
+//! # Ok(())
+//! # }
 //! ```
 
 #[cfg(feature = "urls")]
