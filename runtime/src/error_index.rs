@@ -410,7 +410,20 @@ pub mod st32 {}
 /// # fn main() {}
 /// ```
 ///
-/// Narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. If it must be free text: `#[arg(raw("why"))]`.
+/// Say what is meant by its type: [`SafePath`](crate::types::SafePath) for a path, which cannot leave the directory it is opened in; `PublicUrl` (feature `urls`) for a web address, which leads to no private network:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Read a report.
+/// #[secure_tool(scope = "reports:read", owner = caller, read_only)]
+/// async fn read(&self, caller: &Caller, /** Such as `2026/july.txt`. */ path: SafePath) -> String { format!("{} {path:?}", caller.subject()) }
+/// # }
+/// # let _ = Desk::read();
+/// ```
+///
+/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
 pub mod st33 {}
 
 /// ST34: a credential in plain text.

@@ -168,6 +168,7 @@
 //!
 //! # More
 //!
+//! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
@@ -202,6 +203,7 @@ mod schema;
 mod secret;
 mod server;
 mod tool;
+pub mod types;
 mod validate;
 
 pub use audit::{
@@ -229,8 +231,13 @@ pub use tool::Tool;
 
 /// What a module of tools needs.
 pub mod prelude {
+    #[cfg(feature = "urls")]
+    pub use crate::types::PublicUrl;
+    #[cfg(feature = "paths")]
+    pub use crate::types::Root;
     pub use crate::{
         Belongings, Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool,
         ToolError, ToolOutput, secure_tool,
+        types::{Bounded, Email, SafePath, Slug},
     };
 }

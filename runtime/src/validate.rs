@@ -151,6 +151,10 @@ fn expectation(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::AnyOf { .. }
         | ValidationErrorKind::OneOfNotValid { .. }
         | ValidationErrorKind::OneOfMultipleValid { .. } => "must fit one of the schema's alternatives".into(),
+        ValidationErrorKind::Not { schema } => match schema.get("pattern").and_then(Value::as_str) {
+            Some(pattern) => format!("must not match the pattern {pattern}"),
+            None => "must satisfy `not` of the schema".into(),
+        },
         other => format!("must satisfy `{}` of the schema", other.keyword()),
     }
 }

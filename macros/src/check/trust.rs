@@ -129,7 +129,7 @@ pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
         if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
             let (tokens, name) = FREE_TEXTS.found(param);
-            errors.refuse(tokens, messages::free_text(&name, narrowed(&name)));
+            errors.refuse(tokens, messages::free_text(&name, typed(&name, param), narrowed(&name)));
         }
     }
 }
@@ -153,23 +153,44 @@ pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
 /// Whether ST33 concerns a parameter.
 pub(super) fn is_free_text(param: &Param) -> bool {
     matches!(param.kind, Kind::Plain | Kind::Key)
-        && *Shape::of(&param.ty).element() == Shape::Text
+        && (*Shape::of(&param.ty).element() == Shape::Text || types::is_named(innermost(&param.ty), "Bounded"))
         && FREE_TEXTS.call(param)
+}
+
+/// The type that takes nothing else, by what the name means.
+fn typed(name: &str, param: &Param) -> Option<String> {
+    let name = snake_case(name);
+    let with = |replacement: &str| types::show(&param.ty).replace(&types::show(innermost(&param.ty)), replacement);
+    if means(&name, WEB) {
+        Some(messages::typed_url(&param.ident, &with("PublicUrl")))
+    } else if means(&name, DIRECTORIES) || means(&name, FILES) {
+        Some(messages::typed_path(&param.ident, &with("SafePath")))
+    } else {
+        None
+    }
+}
+
+const WEB: &[&str] = &["url", "uri", "link", "endpoint", "webhook"];
+const DIRECTORIES: &[&str] = &["dir", "folder"];
+const FILES: &[&str] = &["path", "file"];
+
+fn means(name: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| name.contains(word))
 }
 
 /// What to paste, by what the name means.
 fn narrowed(name: &str) -> &'static str {
     let name = snake_case(name);
-    let means = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let means = |words: &[&str]| means(&name, words);
     if means(&["sql"]) {
         r#"one_of = ["newest", "oldest"]"#
     } else if means(&["host"]) {
         r#"pattern = r"^[a-z0-9-]+\.example\.com$""#
-    } else if means(&["url", "uri", "link", "endpoint", "webhook"]) {
+    } else if means(WEB) {
         r#"pattern = r"^https://example\.com/[a-z0-9/-]*$""#
-    } else if means(&["dir", "folder"]) {
+    } else if means(DIRECTORIES) {
         r#"pattern = "^[a-z0-9_-]+$""#
-    } else if means(&["path", "file"]) {
+    } else if means(FILES) {
         r#"pattern = r"^[a-z0-9_-]+\.txt$""#
     } else {
         r#"one_of = ["start", "stop"]"#
@@ -279,6 +300,12 @@ mod tests {
             quote!(
                 fn f(&self, #[arg(raw("parsed by a sandboxed interpreter"))] script: String) {}
             ),
+            quote!(
+                fn f(&self, path: SafePath, image_url: Vec<secure_tool::types::PublicUrl>, dir: Option<SafePath>) {}
+            ),
+            quote!(
+                fn f(&self, #[arg(pattern = "[a-z]+")] file: Bounded<1, 20>, note: Bounded<1, 80>) {}
+            ),
         ] {
             accepts(free_text, quote!(), item);
         }
@@ -298,8 +325,52 @@ mod tests {
             quote!(
                 fn f(&self, #[arg(name = "filePath")] target: String) {}
             ),
+            quote!(
+                fn f(&self, command: Bounded<1, 80>) {}
+            ),
+            quote!(
+                fn f(&self, paths: Option<Vec<String>>, file_path: Vec<types::Bounded<1, { 2 * 40 }>>) {}
+            ),
         ] {
             refuses(free_text, quote!(), item, "ST33", "free text");
+        }
+    }
+
+    #[test]
+    fn the_help_names_the_type_to_take() {
+        for (item, help) in [
+            (
+                quote!(
+                    fn f(path: String) {}
+                ),
+                "write `path: SafePath`",
+            ),
+            (
+                quote!(
+                    fn f(dir: Option<std::string::String>) {}
+                ),
+                "write `dir: Option<SafePath>`",
+            ),
+            (
+                quote!(
+                    fn f(image_url: Vec<String>) {}
+                ),
+                "write `image_url: Vec<PublicUrl>` (feature `urls`)",
+            ),
+            (
+                quote!(
+                    fn f(#[arg(name = "filePath")] target: Bounded<1, 80>) {}
+                ),
+                "write `target: SafePath`",
+            ),
+            (
+                quote!(
+                    fn f(sql: String) {}
+                ),
+                "help: say what may stand there",
+            ),
+        ] {
+            refuses(free_text, quote!(), item, "ST33", help);
         }
     }
 

@@ -417,14 +417,26 @@ pub(crate) fn identity_by_value(parameter: impl Display) -> Message {
     )
 }
 
-pub(crate) fn free_text(parameter: impl Display, narrowed: &str) -> Message {
+/// `typed`: the parameter with a type that says what is meant, where there is one.
+pub(crate) fn free_text(parameter: impl Display, typed: Option<String>, narrowed: &str) -> Message {
+    let typed = typed.map(|typed| format!("{typed}; or ")).unwrap_or_default();
     message(
         "ST33",
         format!("`{parameter}` takes free text where a command, a path or an address is meant"),
         format!(
-            "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`"
+            "{typed}say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`"
         ),
     )
+}
+
+/// A path has a type of its own.
+pub(crate) fn typed_path(parameter: impl Display, ty: &str) -> String {
+    format!("write `{parameter}: {ty}`, which stays where it is opened")
+}
+
+/// A web address has one too.
+pub(crate) fn typed_url(parameter: impl Display, ty: &str) -> String {
+    format!("write `{parameter}: {ty}` (feature `urls`), which leads to no private network")
 }
 
 pub(crate) fn plain_credential(parameter: impl Display, optional: bool) -> Message {

@@ -33,8 +33,8 @@ fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
 
 /// A call's arguments as they may be written down: a JSON object.
 ///
-/// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear, other text as `{"string": length}`, secrets not at
-/// all. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
+/// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear (but e-mail and web addresses, which are personal or
+/// carry tokens), other text as `{"string": length}`, secrets not at all. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedArguments(Box<str>);
 
@@ -115,6 +115,9 @@ impl Redactor {
     }
 }
 
+/// Personal data, and addresses whose queries carry tokens: a pattern makes them no less telling.
+const TELLING_FORMATS: [&str; 7] = ["email", "idn-email", "url", "uri", "uri-reference", "iri", "iri-reference"];
+
 fn by_schema(schema: &Value) -> View {
     const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
     if schema.get("writeOnly") == Some(&Value::Bool(true)) {
@@ -139,7 +142,8 @@ fn by_schema(schema: &Value) -> View {
     match types.as_slice() {
         ["string"] => {
             let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-            let constrained = schema.get("pattern").is_some() || CLEAR_FORMATS.contains(&format);
+            let constrained = CLEAR_FORMATS.contains(&format)
+                || (schema.get("pattern").is_some() && !TELLING_FORMATS.contains(&format));
             if constrained { View::Clear } else { View::Shape }
         }
         ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),

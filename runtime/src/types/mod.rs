@@ -1,0 +1,257 @@
+//! Types for arguments that are dangerous as free text: paths, addresses, names.
+//!
+//! A `String` called `path` or `url` is an injection that waits for its argument ([ST33](crate::error_index::st33)). These types stand in its
+//! place. Each says in the published schema what it takes, so that the model can read the rule and the guard refuses what breaks it
+//! before the tool runs; and each checks again when it is read, whoever reads it. Their errors say what was expected and never repeat what
+//! came.
+//!
+//! | type | takes | in the audit record |
+//! |---|---|---|
+//! | [`SafePath`] | a relative path of plain names | in clear |
+#![cfg_attr(
+    feature = "paths",
+    doc = "| [`Root`] | (not an argument) where a `SafePath` is opened, symlinks included | |"
+)]
+#![cfg_attr(
+    feature = "urls",
+    doc = "| [`PublicUrl`] | an http or https address of a host on the public internet | as a length |"
+)]
+#![cfg_attr(
+    not(feature = "urls"),
+    doc = "| `PublicUrl` (feature `urls`) | an http or https address of a host on the public internet | as a length |"
+)]
+//! | [`Slug`] | a name in lower case with hyphens, `quarterly-report` | in clear |
+//! | [`Email`] | one plain e-mail address | as a length |
+//! | [`Bounded`] | text of a bounded length | as a length |
+//!
+//! `#[arg(audit = …)]` decides otherwise for one argument.
+//!
+//! ```
+//! use secure_tool::prelude::*;
+//! use secure_tool::types::{Bounded, SafePath, Slug};
+//! # struct Desk;
+//!
+//! impl Desk {
+//!     /// File a note in the caller's folder.
+//!     #[secure_tool(scope = "notes:write", owner = caller)]
+//!     async fn file_note(
+//!         &self,
+//!         caller: &Caller,
+//!         /// Where to, such as `2026/july.txt`.
+//!         path: SafePath,
+//!         /// The project's short name.
+//!         project: Slug,
+//!         /// The note.
+//!         text: Bounded<1, 500>,
+//!     ) -> String {
+//!         format!("{} files {} characters under {project} at {path:?}", caller.subject(), text.chars().count())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = SecureServer::builder(Desk).tool(Desk::file_note()).allow_writes().build()?;
+//! # let alice = std::sync::Arc::new(Caller::local("alice").with_scopes(["notes:write"]));
+//! # let arguments = |path: &str| {
+//! #     serde_json::json!({"path": path, "project": "diary", "text": "Rain."}).as_object().cloned().unwrap_or_default()
+//! # };
+//! # assert_eq!(server.call(&alice, "file_note", arguments("2026/july.txt")).await.is_error, Some(false));
+//! # let refused = server.call(&alice, "file_note", arguments("../../etc/passwd")).await;
+//! # let refused = serde_json::to_string(&refused)?;
+//! # assert!(refused.contains("/path: must match the pattern") && !refused.contains("passwd"), "{refused}");
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "urls")]
+mod address;
+mod path;
+#[cfg(feature = "paths")]
+mod root;
+mod text;
+#[cfg(feature = "urls")]
+mod url;
+
+use std::fmt;
+
+use regex::Regex;
+use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
+
+#[cfg(feature = "urls")]
+pub use self::{
+    address::is_public,
+    url::{PublicUrl, Resolve, SystemResolver},
+};
+pub use path::SafePath;
+#[cfg(feature = "paths")]
+pub use root::{Metadata, Root};
+pub use text::{Bounded, Email, Slug};
+
+/// What a text had to be and is not. It never repeats the text, so it may be said to a model: `ToolError::invalid(malformed.expected())`.
+///
+/// ```
+/// use secure_tool::{ToolError, types::Slug};
+///
+/// fn slug(text: &str) -> Result<Slug, ToolError> {
+///     text.parse::<Slug>().map_err(|malformed| ToolError::invalid(malformed.expected()))
+/// }
+/// assert_eq!(slug("Not A Slug").unwrap_err().code(), "invalid_arguments");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(&'static str);
+
+impl Malformed {
+    /// What was expected, as the end of a sentence: "must be …".
+    #[must_use]
+    pub fn expected(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// What a type takes: the very same patterns stand in its schema and check its values.
+struct Rule {
+    expected: Malformed,
+    longest: usize,
+    format: Option<&'static str>,
+    pattern: &'static str,
+    /// What no value matches anywhere. Empty: nothing is said.
+    never: &'static str,
+    /// Both compiled. A pattern that did not compile would refuse every value.
+    compiled: Option<(Regex, Option<Regex>)>,
+}
+
+impl Rule {
+    fn new(
+        expected: &'static str,
+        longest: usize,
+        format: Option<&'static str>,
+        pattern: &'static str,
+        never: &'static str,
+    ) -> Self {
+        let compile = || {
+            let never = if never.is_empty() { None } else { Some(Regex::new(never)?) };
+            Ok::<_, regex::Error>((Regex::new(pattern)?, never))
+        };
+        Self { expected: Malformed(expected), longest, format, pattern, never, compiled: compile().ok() }
+    }
+
+    fn check(&self, text: &str) -> Result<(), Malformed> {
+        // No character is longer than four bytes: whatever is longer need not be counted.
+        let short = text.len() <= self.longest.saturating_mul(4) && text.chars().count() <= self.longest;
+        let fits = self.compiled.as_ref().is_some_and(|(pattern, never)| {
+            short && pattern.is_match(text) && !never.as_ref().is_some_and(|never| never.is_match(text))
+        });
+        if fits { Ok(()) } else { Err(self.expected) }
+    }
+
+    fn schema(&self) -> Schema {
+        let mut schema = json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": self.longest,
+            "pattern": self.pattern,
+        });
+        if let Some(format) = self.format {
+            schema.insert("format".into(), format.into());
+        }
+        if !self.never.is_empty() {
+            schema.insert("not".into(), never(self.never));
+        }
+        schema
+    }
+}
+
+/// What `not` says of texts. Without its type it would refuse whatever is no text, such as the `null` of an `Option`.
+fn never(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+/// Everything that reads a text, for a type with `fn checked_text(&str) -> Result<Self, Malformed>` and `fn as_text(&self) -> &str`, and
+/// what writes it out again.
+macro_rules! textual {
+    ([$($generics:tt)*] $name:ty, $expected:expr, $schema:expr) => {
+        impl<$($generics)*> std::str::FromStr for $name {
+            type Err = $crate::types::Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::checked_text(text)
+            }
+        }
+
+        impl<$($generics)*> TryFrom<&str> for $name {
+            type Error = $crate::types::Malformed;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                Self::checked_text(text)
+            }
+        }
+
+        impl<$($generics)*> TryFrom<String> for $name {
+            type Error = $crate::types::Malformed;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::checked_text(&text)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // serde's own words would repeat the value.
+                let refused = || <D::Error as serde::de::Error>::custom($expected);
+                let text = String::deserialize(deserializer).map_err(|_| refused())?;
+                Self::checked_text(&text).map_err(|_| refused())
+            }
+        }
+
+        impl<$($generics)*> serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_text())
+            }
+        }
+
+        impl<$($generics)*> schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $schema
+            }
+        }
+    };
+}
+
+/// What shows its text: where that is harmless.
+macro_rules! shown {
+    ([$($generics:tt)*] $name:ty) => {
+        impl<$($generics)*> std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_text())
+            }
+        }
+
+        impl<$($generics)*> AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_text()
+            }
+        }
+    };
+}
+
+use {shown, textual};
+
+#[cfg(test)]
+mod tests;

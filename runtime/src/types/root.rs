@@ -1,0 +1,238 @@
+//! Where a path may be opened.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, OpenOptions},
+};
+
+use super::SafePath;
+
+/// A directory that paths are opened in and cannot leave, not even through a symlink (`cap-std` opens every component in the one
+/// before it, with `openat2(RESOLVE_BENEATH)` where there is one). Make it once, at the start; a clone is the same directory.
+///
+/// A hard link to a file outside is that file: make the root's file system one where nobody else makes them.
+///
+/// Everything here blocks: use it in a tool that is not `async`, or in `spawn_blocking`.
+///
+/// ```
+/// use secure_tool::types::{Root, SafePath};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// let root = Root::new(dir.path())?;
+/// let path: SafePath = "2026/july.txt".parse()?;
+/// path.create_parents(&root)?;
+/// path.write_new(&root, b"Dear diary")?;
+/// assert_eq!(path.read_to_string(&root, 1024)?, "Dear diary");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Root(Arc<Dir>);
+
+impl Root {
+    /// Opens a directory, with the process's own authority. The directory stays the same if it is renamed later.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it may not be opened.
+    pub fn new(directory: impl AsRef<Path>) -> io::Result<Self> {
+        Ok(Self(Arc::new(Dir::open_ambient_dir(directory, ambient_authority())?)))
+    }
+
+    /// A directory within as a root of its own: a tenant's, for one. Paths opened there cannot leave it, not even for a place within
+    /// this root.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it lies outside.
+    pub fn within(&self, path: &SafePath) -> io::Result<Self> {
+        Ok(Self(Arc::new(self.0.open_dir(path.as_unchecked_relative())?)))
+    }
+
+    /// The paths of what is in this directory, not below, sorted. What no [`SafePath`] can name is left out.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or there are more than `limit` entries.
+    pub fn list(&self, limit: usize) -> io::Result<Vec<SafePath>> {
+        let mut found = Vec::new();
+        for (seen, entry) in self.0.entries()?.enumerate() {
+            if seen == limit {
+                return Err(too_large());
+            }
+            found.extend(entry?.file_name().to_str().and_then(|name| name.parse().ok()));
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+/// What is known of a file or a directory, without what tells of the system it is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    length: u64,
+    is_file: bool,
+    is_dir: bool,
+    modified: Option<SystemTime>,
+}
+
+impl Metadata {
+    /// The length in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Whether it is a regular file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.is_file
+    }
+
+    /// Whether it is a directory.
+    #[must_use]
+    pub fn is_dir(&self) -> bool {
+        self.is_dir
+    }
+
+    /// When it was last written to, where that is known.
+    #[must_use]
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+}
+
+/// Opening a path: the only way from a [`SafePath`] to a file. Only in a [`Root`], and only regular files: a pipe or a device
+/// could hold a call for ever. (Feature `paths`.)
+///
+/// Every function fails with the operating system's error where there is no such file, and with
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) where a symlink leads out of the root.
+impl SafePath {
+    /// Opens a file for reading.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn open(&self, root: &Root) -> io::Result<File> {
+        self.open_with(root, OpenOptions::new().read(true))
+    }
+
+    /// Reads a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// See above; and [`FileTooLarge`](io::ErrorKind::FileTooLarge) if it is longer.
+    pub fn read(&self, root: &Root, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        // One byte more than the limit shows that there is more.
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        self.open(root)?.take(most).read_to_end(&mut bytes)?;
+        if bytes.len() > limit { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// Reads a text of at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Like [`read`](Self::read); and [`InvalidData`](io::ErrorKind::InvalidData) if it is not UTF-8.
+    pub fn read_to_string(&self, root: &Root, limit: usize) -> io::Result<String> {
+        // Not the error's own text, which would carry the bytes.
+        String::from_utf8(self.read(root, limit)?).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Makes a file and opens it for writing.
+    ///
+    /// # Errors
+    ///
+    /// See above; and [`AlreadyExists`](io::ErrorKind::AlreadyExists), also for a symlink.
+    pub fn create(&self, root: &Root) -> io::Result<File> {
+        self.open_with(root, OpenOptions::new().write(true).create_new(true))
+    }
+
+    /// Makes a file with these bytes.
+    ///
+    /// # Errors
+    ///
+    /// Like [`create`](Self::create).
+    pub fn write_new(&self, root: &Root, bytes: &[u8]) -> io::Result<()> {
+        self.create(root)?.write_all(bytes)
+    }
+
+    /// Writes these bytes in place of what is in the file, or makes it.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn overwrite(&self, root: &Root, bytes: &[u8]) -> io::Result<()> {
+        self.open_with(root, OpenOptions::new().write(true).create(true).truncate(true))?.write_all(bytes)
+    }
+
+    /// What is known of the file or directory.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn metadata(&self, root: &Root) -> io::Result<Metadata> {
+        let found = root.0.metadata(self.as_unchecked_relative())?;
+        Ok(Metadata {
+            length: found.len(),
+            is_file: found.is_file(),
+            is_dir: found.is_dir(),
+            modified: found.modified().ok().map(cap_std::time::SystemTime::into_std),
+        })
+    }
+
+    /// Makes the directories that the file is to be in.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn create_parents(&self, root: &Root) -> io::Result<()> {
+        match self.as_unchecked_relative().rsplit_once('/') {
+            Some((parents, _)) => root.0.create_dir_all(parents),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes a file, or a symlink (not what it points to).
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn remove(&self, root: &Root) -> io::Result<()> {
+        root.0.remove_file(self.as_unchecked_relative())
+    }
+
+    fn open_with(&self, root: &Root, options: &OpenOptions) -> io::Result<File> {
+        let path = self.as_unchecked_relative();
+        // Before it is opened, as opening a pipe would wait; and after, as it may have been exchanged in between.
+        if root.0.metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(no_file());
+        }
+        let file = root.0.open_with(path, options)?.into_std();
+        if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+    }
+}
+
+fn no_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "larger than the limit")
+}

@@ -1,0 +1,276 @@
+//! An address that leads to the public internet and nowhere else.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::LazyLock,
+    time::Duration,
+};
+
+use url::{Host, Url};
+
+use super::{Malformed, Rule, is_public, shown, textual};
+use crate::ToolError;
+
+/// What is wrong with the form.
+static RULE: LazyLock<Rule> = LazyLock::new(|| {
+    Rule::new(
+        "must be an http or https address of a public host, without credentials, such as `https://example.com/page?q=1`",
+        LONGEST,
+        Some("url"),
+        // No space, control or invisible character and no backslash anywhere; no `@` before the path.
+        r"^[hH][tT][tT][pP][sS]?://[^\p{C}\p{Z}\\/?#@]+(?:[/?#][^\p{C}\p{Z}\\]*)?$",
+        // A host that ends with a dot.
+        r"^[a-zA-Z]+://[^/?#]*\.(?::[0-9]*)?(?:[/?#]|$)",
+    )
+});
+
+/// The most characters of an address, and of a redirect's location.
+const LONGEST: usize = 2048;
+
+/// How long a name may take to resolve.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// More addresses than a name of the public internet has.
+const MOST_ADDRESSES: usize = 64;
+
+/// Last labels of names that are not the public internet's: special-use (RFC 6761, 6762, 7686, 8375, 9476), `internal`
+/// (reserved by ICANN for private use), and what local networks call themselves.
+const LOCAL_NAMES: &[&str] = &[
+    "localhost",
+    "local",
+    "internal",
+    "localdomain",
+    "test",
+    "invalid",
+    "onion",
+    "alt",
+    "arpa",
+    "lan",
+    "home",
+    "corp",
+    "intranet",
+    "private",
+];
+
+/// Ports of other protocols, which a request could be smuggled into: the bad ports of the Fetch standard
+/// (<https://fetch.spec.whatwg.org/#port-blocking>).
+const BAD_PORTS: &[u16] = &[
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/// An http or https address of a host on the public internet.
+///
+/// Refused are: other schemes, credentials in the address, hosts that are an address of a special-purpose block ([`is_public`]) in any
+/// spelling (`127.1`, `0x7f000001`, `017700000001`, `[::ffff:10.0.0.1]`, full-width digits), hosts that end with a dot, names
+/// without a dot and local names (`localhost`, `*.local`, `*.internal` …), ports of other protocols, backslashes, spaces and
+/// control characters, and more than 2048 characters. What is kept is the normal form of the [WHATWG standard](https://url.spec.whatwg.org/),
+/// without the fragment: give that to the client, not what the model wrote.
+///
+/// # A name is not an address
+///
+/// Whoever owns a name decides where it leads, and may decide anew between two look-ups (rebinding). So a public *name* is not enough:
+/// [`resolve`](Self::resolve) looks it up once, refuses it if any of its addresses is not public, and what it returns is what the client
+/// has to connect to. The client must not look up the name again, must not follow redirects on its own, and must not use a proxy (which
+/// would look it up). With `reqwest`:
+///
+/// ```text
+/// async fn fetch(mut url: PublicUrl) -> Result<Response, ToolError> {
+///     for _ in 0..5 {
+///         let addresses = url.resolve().await?;
+///         let response = reqwest::Client::builder()
+///             .resolve_to_addrs(url.host(), &addresses)      // connects to these, whatever the name says now
+///             .redirect(reqwest::redirect::Policy::none())   // a redirect is an address of its own
+///             .no_proxy()
+///             .build()?
+///             .get(url.as_str())
+///             .send()
+///             .await?;
+///         match response.headers().get("location") {
+///             Some(location) if response.status().is_redirection() => url = url.redirect(location.to_str()?)?,
+///             _ => return Ok(response),
+///         }
+///     }
+///     Err(ToolError::invalid("the address redirects too often"))
+/// }
+/// ```
+///
+/// `Debug` shows the origin alone and the audit record the length, as queries carry tokens.
+///
+/// ```
+/// use secure_tool::types::PublicUrl;
+///
+/// let url: PublicUrl = "https://EXAMPLE.com:443/a/../b?q=1#top".parse()?;
+/// assert_eq!(url.as_str(), "https://example.com/b?q=1");
+/// for refused in ["http://127.1/", "http://localhost:8080/", "http://[::ffff:a9fe:a9fe]/", "file:///etc/passwd"] {
+///     assert!(refused.parse::<PublicUrl>().is_err());
+/// }
+/// # Ok::<(), secure_tool::types::Malformed>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    fn checked_text(text: &str) -> Result<Self, Malformed> {
+        RULE.check(text)?;
+        Url::parse(text).ok().and_then(Self::checked).ok_or(RULE.expected)
+    }
+
+    /// What the standard made of a text, if it is public.
+    fn checked(mut url: Url) -> Option<Self> {
+        let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+        let public = match url.host()? {
+            Host::Ipv4(address) => is_public(IpAddr::V4(address)),
+            Host::Ipv6(address) => is_public(IpAddr::V6(address)),
+            Host::Domain(name) => is_public_name(name),
+        };
+        let port = !BAD_PORTS.contains(&url.port_or_known_default()?);
+        url.set_fragment(None);
+        (plain && public && port).then_some(Self(url))
+    }
+
+    fn as_text(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The address in its normal form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The host: a name in ASCII and lower case, or an address, an IPv6 one in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// The port, stated or implied.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_default()
+    }
+
+    /// Whether the scheme is https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Looks the host up, once, and gives the addresses to connect to: at least one, all of them public.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_arguments` if the host has no address or any that is not public (the answer is the same: it must not tell which names a
+    /// private network has); `unavailable` if the look-up takes longer than 5 seconds.
+    pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ToolError> {
+        self.resolve_with(&SystemResolver).await
+    }
+
+    /// Like [`resolve`](Self::resolve), through a resolver of one's own.
+    ///
+    /// # Errors
+    ///
+    /// Like [`resolve`](Self::resolve).
+    pub async fn resolve_with<R: Resolve + ?Sized>(&self, resolver: &R) -> Result<Vec<SocketAddr>, ToolError> {
+        let found = match self.0.host() {
+            Some(Host::Ipv4(address)) => vec![IpAddr::V4(address)],
+            Some(Host::Ipv6(address)) => vec![IpAddr::V6(address)],
+            Some(Host::Domain(name)) => {
+                let Ok(found) = tokio::time::timeout(RESOLVE_TIMEOUT, resolver.resolve(name)).await else {
+                    return Err(ToolError::unavailable(RESOLVE_TIMEOUT));
+                };
+                found.unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
+        if found.is_empty() || found.len() > MOST_ADDRESSES || !found.iter().all(|address| is_public(*address)) {
+            return Err(ToolError::invalid("the address's host cannot be reached on the public internet"));
+        }
+        // Without a scope or a flow of the resolver's: the address, and the port that was asked for.
+        let once: BTreeSet<IpAddr> = found.iter().copied().collect();
+        let in_order = found.into_iter().scan(once, |left, address| Some(left.remove(&address).then_some(address)));
+        Ok(in_order.flatten().map(|address| SocketAddr::new(address, self.port())).collect())
+    }
+
+    /// Where a redirect leads, under the same rules: `location` is the header's value, absolute or relative to this address.
+    /// Resolve it again before the next request, and bound how many are followed.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_arguments` if that is no [`PublicUrl`], or leads from https back to http.
+    pub fn redirect(&self, location: &str) -> Result<Self, ToolError> {
+        let refused = || ToolError::invalid("the address redirects to where it must not be followed");
+        let strange = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
+        if location.len() > LONGEST || location.contains(strange) {
+            return Err(refused());
+        }
+        let target = self.0.join(location).ok().and_then(Self::checked).ok_or_else(refused)?;
+        // Once more as a text, so that nothing passes here that would not pass as an argument.
+        let target = Self::checked_text(target.as_str()).map_err(|_| refused())?;
+        if self.is_https() && !target.is_https() { Err(refused()) } else { Ok(target) }
+    }
+}
+
+/// A name with at least two labels, none of them empty, that is not a local one.
+fn is_public_name(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= 253
+        && name.contains('.')
+        && !name.split('.').any(|label| label.is_empty() || label.len() > 63)
+        && !LOCAL_NAMES.iter().any(|local| last.eq_ignore_ascii_case(local))
+}
+
+/// Shows no more than scheme, host and port.
+impl fmt::Debug for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicUrl({}..)", self.0.origin().ascii_serialization())
+    }
+}
+
+textual!([] PublicUrl, RULE.expected, RULE.schema());
+shown!([] PublicUrl);
+
+/// Looks up names. An application has its own for a name server of its own, or a test.
+///
+/// ```
+/// use std::{io, net::IpAddr};
+/// use secure_tool::types::{PublicUrl, Resolve};
+///
+/// struct Fixed(IpAddr);
+///
+/// impl Resolve for Fixed {
+///     async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+///         Ok(vec![self.0])
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let url: PublicUrl = "https://rebound.example/".parse()?;
+/// assert!(url.resolve_with(&Fixed([10, 0, 0, 1].into())).await.is_err());
+/// assert!(url.resolve_with(&Fixed([93, 184, 215, 14].into())).await.is_ok());
+/// # Ok(())
+/// # }
+/// ```
+pub trait Resolve: Send + Sync {
+    /// Every address of a name, in the order in which they are to be tried.
+    fn resolve(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
+}
+
+/// The operating system's resolver.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        // A dot at the end: a name of the public internet is never completed with a local search domain.
+        let absolute = format!("{name}.");
+        Ok(tokio::net::lookup_host((absolute.as_str(), 0)).await?.map(|found| found.ip()).collect())
+    }
+}
