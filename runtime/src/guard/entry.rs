@@ -165,7 +165,7 @@ impl<S> Entry<S> {
 
     /// Stage 10: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
-        let released = outlet(value, self.terms.rules);
+        let released = outlet(value, &self.terms.rules);
         released.map_err(|error| Stop(release::refuse(error)))
     }
 
