@@ -118,6 +118,60 @@ impl Guarded {
         black_box(caller);
         Ok(Json(search(status, query, limit, page)))
     }
+
+    /// Say it, with everything released: what is left is the answer.
+    #[secure_tool(scope = public("measures the scan alone"), owner = unowned("measures the scan alone"), rate = 1000000/second, read_only,
+        releases(card, ssn, private_key, api_key, jwt, bearer))]
+    async fn unscanned(
+        &self,
+        /// How much of it.
+        bytes: usize,
+    ) -> String {
+        prose(bytes)
+    }
+
+    /// Say it.
+    #[secure_tool(scope = public("measures the scan alone"), owner = unowned("measures the scan alone"), rate = 1000000/second, read_only)]
+    async fn scanned(
+        &self,
+        /// How much of it.
+        bytes: usize,
+    ) -> String {
+        prose(bytes)
+    }
+}
+
+/// What a tool might say: words, numbers, a time and an id in every line.
+fn prose(bytes: usize) -> String {
+    const LINE: &str = "Invoice inv_1042 of 2026-11-21T10:33:18Z over 1,299.00 EUR is open, see 550e8400-e29b-41d4-a716-446655440000.\n";
+    LINE.chars().cycle().take(bytes).collect()
+}
+
+/// The release scan: the same answer with and without it.
+async fn scan() {
+    println!("\n{:<34} {:>9} {:>9} {:>9}", "release scan", "without", "with", "ns per KB");
+    let server = guarded(Nowhere);
+    let caller = Arc::new(Caller::new("alice"));
+    for kilobytes in [1_usize, 64] {
+        let mut rows = [Row::new("unscanned"), Row::new("scanned")];
+        for _ in 0..ROUNDS {
+            for row in &mut rows {
+                let started = Instant::now();
+                for _ in 0..100 {
+                    let arguments = Map::from_iter([("bytes".to_owned(), (kilobytes * 1024).into())]);
+                    if server.call(&caller, row.name, arguments).await.is_error != Some(false) {
+                        fail("the scan was refused");
+                    }
+                }
+                row.rounds.push(nanoseconds(started.elapsed(), 100));
+            }
+        }
+        let [without, with] = rows.map(|row| row.median());
+        let name = format!("{kilobytes} KB of text");
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let each = (with - without) / kilobytes as f64;
+        println!("{name:<34} {without:>9.0} {with:>9.0} {each:>9.0}");
+    }
 }
 
 /// A sink that keeps nothing: the record is made, and dropped.
@@ -131,7 +185,13 @@ impl AuditSink for Nowhere {
 }
 
 fn guarded(audit: impl AuditSink) -> SecureServer<Guarded> {
-    let built = SecureServer::builder(Guarded).tool(Guarded::validation()).tool(Guarded::full()).audit(audit).build();
+    let built = SecureServer::builder(Guarded)
+        .tool(Guarded::validation())
+        .tool(Guarded::full())
+        .tool(Guarded::unscanned())
+        .tool(Guarded::scanned())
+        .audit(audit)
+        .build();
     built.unwrap_or_else(|error| fail(&error.to_string()))
 }
 
@@ -272,6 +332,7 @@ fn main() {
     let Ok(runtime) = runtime else { fail("no runtime") };
     runtime.block_on(async {
         rows().await;
+        scan().await;
         crowd().await;
     });
 }

@@ -41,6 +41,7 @@ pub(crate) enum Kind {
     Forbidden,
     Internal,
     TooLarge,
+    Withheld,
 }
 
 impl ToolError {
@@ -86,6 +87,11 @@ impl ToolError {
 
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "")
+    }
+
+    pub(crate) fn withheld() -> Self {
+        let message = "The answer holds a number that is a payment card's, and this tool does not release those.";
+        Self::new(Kind::Withheld, message)
     }
 
     fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {

@@ -117,7 +117,9 @@ pub mod st04 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message names the nearest key; the reference of [`secure_tool`](macro@crate::secure_tool) has them all.
+/// The message names the nearest key; the reference of [`secure_tool`](macro@crate::secure_tool) has them all. The same goes for what
+/// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
+/// named as a string, and looked up when the server is built.
 pub mod st10 {}
 
 /// ST11: a key given twice.

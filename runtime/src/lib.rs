@@ -154,12 +154,63 @@
 //! | 6 owner | does every object belong to the caller | `not_found`, the same bytes for absent and foreign |
 //! | 8 limits | is there a free place, is there time | `unavailable`, `timeout` |
 //! | 9 body | the tool's own code; a panic is caught and masked | what its [`ToolError`] says, or `internal` |
-//! | 10 release | does what [`Mine`] answers belong to the caller, is the answer small enough | `internal`, `output_too_large` |
+//! | 10 release | does what [`Mine`] answers belong to the caller, is the answer small enough; what no answer should hold is [masked](#what-does-not-leave) | `internal`, `output_too_large` |
 //! | 11 audit | one [`AuditRecord`] for every call, whatever its end | `unavailable`, if it cannot be recorded |
 //!
 //! (Stage 7, confirmation and workflow, is not in this version.) A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
 //! minute per caller and tool, 30 seconds, 256 KiB, 256 calls at once.
+//!
+//! # What does not leave
+//!
+//! Every text that a tool answers with, every string and key of its structured content, and what a [`ToolError`] says to the model, is
+//! searched, and what is found is replaced by `[masked: card]` and the like. The [audit record](AuditRecord::masked) counts it by kind.
+//!
+//! | kind | found by |
+//! |---|---|
+//! | `card` | 13 to 19 digits with the prefix of a payment card's issuer and its check digit, whole or in the groups that people write |
+//! | `ssn` | a social security number of the United States with its separators, within the ranges that are issued |
+//! | `private_key` | a PEM block, also one that was cut off |
+//! | `api_key` | the prefixes of well-known services: AWS, GitHub, GitLab, Slack, Stripe, Google, OpenAI, Anthropic, … |
+//! | `jwt` | three parts, or five, the first of them JSON |
+//! | `bearer` | the token after the word |
+//!
+//! Full-width and other scripts' digits, invisible characters, and every kind of blank or dash are seen through. Numbers, times, phone
+//! numbers, UUIDs, hashes and prices are left alone; but a number of 16 digits that begins like a card's *and* has the right
+//! check digit (one in ten of those) is a card's number for all that anybody can tell.
+//!
+//! A tool whose purpose it is to show such a thing says so: `releases(card)`. It is in the docs of the tool, in the manifest and in its table. An
+//! application adds what is secret at home: [`mask_pattern`](ServerBuilder::mask_pattern), released by name as a string.
+//!
+//! ```
+//! # use secure_tool::prelude::*;
+//! # struct Desk;
+//! # impl Desk {
+//! /// Say who is on duty.
+//! #[secure_tool(scope = "desk:read", owner = unowned("the roster hangs on the wall"), read_only, releases("employee_id"))]
+//! async fn on_duty(&self) -> String {
+//!     "EMP-004217, who pays with 4111 1111 1111 1111".into()
+//! }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = SecureServer::builder(Desk)
+//!     .tool(Desk::on_duty())
+//!     .mask_pattern("employee_id", r"\bEMP-[0-9]{6}\b")
+//!     .build()?;
+//! # let caller = std::sync::Arc::new(Caller::local("alice").with_scopes(["desk:read"]));
+//! let answer = server.call(&caller, "on_duty", Default::default()).await;
+//! # let answer = serde_json::to_string(&answer)?;
+//! assert!(answer.contains("EMP-004217, who pays with [masked: card]"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The published output schema stays true: where it narrows a string (a pattern, a length, most formats) it admits a mask as well. A *number*
+//! has no mask that would fit its schema, so a card's number in a field of numbers keeps the whole answer inside, as
+//! `forbidden`. Send such ids as text, or release them.
+//!
+//! The scan is a net under the tools, no fence around them: it knows shapes, not meanings, and does not see what was encoded.
 //!
 //! # Serving
 //!
@@ -215,7 +266,7 @@ pub use error::ToolError;
 pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use output::{Belongings, Json, Mine, Output, ToolOutput};
+pub use output::{Belongings, Json, Mine, Output, ToolOutput, scan::Masked};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
 pub use rmcp;

@@ -53,6 +53,8 @@ pub struct ToolPolicy {
     pub max_output: usize,
     /// How many calls may run at once.
     pub concurrency: u32,
+    /// What the release scan leaves alone in its answers.
+    pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
     pub blocking: bool,
     /// The arguments for which a rule was set aside, and why.
@@ -111,6 +113,7 @@ impl ToolPolicy {
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
             concurrency: tool.limits.concurrency,
+            releases: spec.releases.clone(),
             blocking: spec.blocking,
             opt_outs: opt_outs.collect(),
             fingerprints: Fingerprints {
@@ -204,6 +207,9 @@ impl fmt::Display for PolicyManifest {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
         }
         for tool in &self.tools {
+            if !tool.releases.is_empty() {
+                writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;
+            }
             for OptOut { argument, rule, reason } in &tool.opt_outs {
                 writeln!(f, "{}: `{argument}` is {rule}: {reason}", tool.name)?;
             }

@@ -55,6 +55,7 @@ pub(crate) struct ToolSpec {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
     pub(crate) concurrency: Option<u32>,
+    pub(crate) releases: Vec<&'static str>,
     pub(crate) blocking: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
@@ -98,6 +99,7 @@ impl<S> Definition<S> {
                 timeout: None,
                 max_output: None,
                 concurrency: None,
+                releases: Vec::new(),
                 blocking: false,
                 arguments: Vec::new(),
                 checks: 0,
@@ -154,6 +156,11 @@ impl<S> Definition<S> {
     /// `concurrency = …`
     pub fn concurrency(&mut self, calls: u32) {
         self.spec.concurrency = Some(calls);
+    }
+
+    /// `releases(…)`
+    pub fn releases(&mut self, kinds: &[&'static str]) {
+        self.spec.releases = kinds.to_vec();
     }
 
     /// A function that is not async.

@@ -187,7 +187,8 @@ fn the_policy_manifest_is_complete_and_stable() {
         "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true,
         "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]},
         "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
-        "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256, "blocking": false, "opt_outs": [],
+        "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256, "releases": [], "blocking": false,
+        "opt_outs": [],
     });
     let fingerprints = get_note["fingerprints"].clone();
     assert!(

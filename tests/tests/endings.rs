@@ -245,6 +245,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "arguments",
         "code",
         "output_bytes",
+        "masked",
         "duration_us",
         "cause",
     ];

@@ -42,6 +42,10 @@ fn rows(tool: &Tool) -> Vec<(String, String)> {
     if let Some(concurrency) = attribute.concurrency.given() {
         row("calls at once", concurrency.value.to_string());
     }
+    if let Some(releases) = attribute.releases.given() {
+        let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
+        row("leaves unmasked", kinds.join(", "));
+    }
     for param in &tool.params {
         let settings = &param.settings;
         for (what, opt_out) in

@@ -9,6 +9,7 @@ use super::{arguments, docs, hidden_name, public_attributes};
 use crate::messages;
 use crate::model::{Home, Kind, Param, State, Tool};
 use crate::syntax::owner::Owner;
+use crate::syntax::releases::Release;
 use crate::syntax::scope::{Scope, ScopeItem};
 
 /// The public function; `nested` is the hidden body of a free function.
@@ -163,6 +164,10 @@ fn settings(tool: &Tool, root: &Root) -> TokenStream {
     if let Some(concurrency) = attribute.concurrency.given() {
         let value = u32::try_from(concurrency.value).unwrap_or(u32::MAX);
         calls.push(quote_spanned!(here=> concurrency(#value)));
+    }
+    if let Some(releases) = attribute.releases.given() {
+        let kinds = releases.iter().map(Release::name);
+        calls.push(quote_spanned!(here=> releases(&[#(#kinds),*])));
     }
     if tool.function.signature.asyncness.is_none() {
         calls.push(quote_spanned!(here=> blocking()));

@@ -5,9 +5,11 @@
 use std::fmt::{self, Display};
 
 mod arg;
+mod releases;
 mod shape;
 
 pub(crate) use arg::*;
+pub(crate) use releases::*;
 pub(crate) use shape::*;
 
 use crate::syntax::suggest;
@@ -75,7 +77,7 @@ pub(crate) fn no_parameter_docs(parameter: impl Display, ty: &str) -> Message {
 // ST10, ST11: keys
 
 pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
-    let later = ["destructive", "confirm", "breaker", "idempotent", "after", "releases"];
+    let later = ["destructive", "confirm", "breaker", "idempotent", "after"];
     if place == "secure_tool" && later.contains(&key) {
         return message(
             "ST10",

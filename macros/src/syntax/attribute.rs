@@ -6,6 +6,7 @@ use syn::{LitStr, Path};
 
 use super::owner::{self, Owner};
 use super::rate::{self, Rate};
+use super::releases::{self, Release};
 use super::scope::{self, Scope};
 use super::{Parsed, Place, Spanned, Stated, numbers, read_entries, read_text, take_equals, value_or_key};
 use crate::errors::Errors;
@@ -20,6 +21,7 @@ pub(crate) const KEYS: &[&str] = &[
     "timeout",
     "max_output",
     "concurrency",
+    "releases",
     "name",
     "title",
     "version",
@@ -37,6 +39,7 @@ pub(crate) struct Attribute {
     pub(crate) timeout: Stated<Spanned<u64>>,
     pub(crate) max_output: Stated<Spanned<u64>>,
     pub(crate) concurrency: Stated<Spanned<u64>>,
+    pub(crate) releases: Stated<Vec<Release>>,
     pub(crate) name: Stated<LitStr>,
     pub(crate) title: Stated<LitStr>,
     pub(crate) version: Stated<LitStr>,
@@ -73,6 +76,7 @@ impl Attribute {
             "timeout" => keep(&mut self.timeout, numbers::duration(key, input, errors)),
             "max_output" => keep(&mut self.max_output, numbers::size(key, input, errors)),
             "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, errors, messages::no_concurrency)),
+            "releases" => keep(&mut self.releases, releases::parse(key, input, errors)),
             "name" => keep(&mut self.name, read_text(key, input, errors, "ST17")),
             "title" => keep(&mut self.title, read_text(key, input, errors, "ST10")),
             "version" => keep(&mut self.version, read_text(key, input, errors, "ST10")),

@@ -7,6 +7,7 @@ pub(crate) mod literal;
 pub(crate) mod numbers;
 pub(crate) mod owner;
 pub(crate) mod rate;
+pub(crate) mod releases;
 pub(crate) mod scope;
 pub(crate) mod signature;
 pub(crate) mod suggest;

@@ -13,9 +13,10 @@ pub use lines::JsonLines;
 pub use memory::MemorySink;
 pub use redact::RecordedArguments;
 
-use crate::{Caller, Code, Stage, call::CallId};
+use crate::{Caller, Code, Stage, call::CallId, output::scan::Masked};
 
-/// The version of [`AuditRecord`]'s serialized form.
+/// The version of [`AuditRecord`]'s serialized form. It grows when a field is removed or changes its meaning; a reader has to bear fields
+/// that it does not know.
 pub const RECORD_VERSION: u16 = 1;
 
 /// How a call ended.
@@ -100,6 +101,8 @@ pub struct AuditRecord {
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
+    /// What the release scan masked in the answer or in the message of a failure.
+    pub masked: Masked,
     /// From arrival to answer.
     pub duration: Duration,
     /// What went wrong inside. It is here and nowhere else.
@@ -109,7 +112,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 18)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 19)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -126,6 +129,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("code", &self.code)?;
         record.serialize_field("output_bytes", &self.output_bytes)?;
+        record.serialize_field("masked", &self.masked)?;
         record.serialize_field("duration_us", &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX))?;
         record.serialize_field("cause", &self.cause)?;
         record.end()

@@ -177,7 +177,7 @@ impl<S> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Stop(release::breach(&self.call)));
         }
-        (outlet.write)(value, self.terms.rules).map_err(|error| Stop(release::refuse(error)))
+        (outlet.write)(value, &self.terms.rules).map_err(|error| Stop(release::refuse(error)))
     }
 
     fn name(&self, index: usize) -> &'static str {

@@ -154,7 +154,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 call.reach(Stage::Release);
                 Ok(released)
             }
-            Ok(Ok(Err(Stop(refusal))) | Err(refusal)) => Err(refusal),
+            Ok(Ok(Err(Stop(mut refusal))) | Err(mut refusal)) => {
+                refusal.mask(&tool.terms.rules.scan);
+                Err(refusal)
+            }
             Err(limits::Lost::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
             Err(limits::Lost::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
         }

@@ -13,7 +13,7 @@ use crate::{
     Call, Caller,
     audit::{AuditError, AuditFailure, AuditRecord, Decision, OwnerOutcome, RecordedArguments},
     call::CallId,
-    output::Released,
+    output::{Released, scan::Masked},
 };
 
 /// The record of a call that is not over. One that is dropped, because the connection is gone and with it the call's task, is
@@ -49,6 +49,7 @@ impl<'g, S> Draft<'g, S> {
             arguments: None,
             code: Some(Code::Cancelled),
             output_bytes: 0,
+            masked: Masked::default(),
             duration: std::time::Duration::ZERO,
             cause: None,
         };
@@ -66,6 +67,7 @@ impl<'g, S> Draft<'g, S> {
         if let Some(record) = &mut self.record {
             match &outcome {
                 Ok(released) => {
+                    record.masked.clone_from(&released.masked);
                     record.decision = Decision::Allowed;
                     record.stage = Stage::Release;
                     record.rule = "allowed";
@@ -79,6 +81,7 @@ impl<'g, S> Draft<'g, S> {
                     record.rule = detail.rule;
                     record.code = Some(detail.code);
                     record.cause.clone_from(&detail.cause);
+                    record.masked.clone_from(&detail.masked);
                 }
             }
         }

@@ -4,7 +4,11 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::Serialize;
 
-use crate::{error, validate::Problem};
+use crate::{
+    error,
+    output::scan::{Counts, Masked, Scan},
+    validate::Problem,
+};
 
 /// The stable, machine-readable outcome of a call that did not succeed.
 ///
@@ -94,7 +98,7 @@ impl From<error::Kind> for Code {
             error::Kind::Invalid => Self::InvalidArguments,
             error::Kind::Conflict => Self::Conflict,
             error::Kind::Unavailable => Self::Unavailable,
-            error::Kind::Forbidden => Self::Forbidden,
+            error::Kind::Forbidden | error::Kind::Withheld => Self::Forbidden,
             error::Kind::Internal => Self::Internal,
             error::Kind::TooLarge => Self::OutputTooLarge,
         }
@@ -144,6 +148,8 @@ pub(crate) struct Detail {
     pub(crate) problems: Vec<Problem>,
     /// For the audit record only.
     pub(crate) cause: Option<String>,
+    /// What was masked in the message.
+    pub(crate) masked: Masked,
 }
 
 impl Refusal {
@@ -157,6 +163,7 @@ impl Refusal {
             scopes: Vec::new(),
             problems: Vec::new(),
             cause: None,
+            masked: Masked::default(),
         }))
     }
 
@@ -192,6 +199,15 @@ impl Refusal {
     pub(crate) fn cause(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
         self
+    }
+
+    /// Masks what a tool's author says to the model, as in an answer. What else a refusal says is the guard's own.
+    pub(crate) fn mask(&mut self, scan: &Scan) {
+        let mut counts = Counts::default();
+        if let Some(masked) = scan.mask(&self.0.message, &mut counts) {
+            self.0.message = Cow::Owned(masked);
+            self.0.masked = scan.masked(&counts);
+        }
     }
 
     pub(crate) fn detail(&self) -> &Detail {

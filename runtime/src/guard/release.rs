@@ -7,6 +7,7 @@ use crate::{Call, ToolError, error::Kind};
 pub(crate) fn refuse(error: ToolError) -> Refusal {
     match error.kind() {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
+        Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
         _ => Refusal::from_tool(error, Stage::Body, "error"),
     }
 }

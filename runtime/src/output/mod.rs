@@ -1,6 +1,7 @@
 //! What a tool may answer with.
 
 mod mine;
+pub(crate) mod scan;
 mod writer;
 
 use rmcp::model::ContentBlock;
@@ -8,31 +9,42 @@ use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
 
-use crate::{Owner, ToolError, schema::outcome};
 pub use mine::{Belongings, Mine};
+use scan::{Counts, Masked, Scan, Withheld};
 use writer::Limited;
+
+use crate::{Owner, ToolError, schema::outcome};
 
 /// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
 #[derive(Debug)]
 pub struct Output {
-    content: Vec<ContentBlock>,
-    structured: Option<Value>,
+    texts: Vec<String>,
+    structured: Option<Structured>,
     bytes: usize,
     rules: Rules,
 }
 
+/// Structured content, and which of the texts says the same.
+#[derive(Debug)]
+struct Structured {
+    value: Value,
+    copy: usize,
+}
+
 /// What the server fixed about a tool's answers when it was built.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
     /// Whether structured content goes out as `{"result": …}`.
     pub(crate) wrap: bool,
+    /// What is masked in them.
+    pub(crate) scan: Scan,
 }
 
 impl Output {
-    fn within(rules: Rules) -> Self {
-        Self { content: Vec::new(), structured: None, bytes: 0, rules }
+    fn within(rules: &Rules) -> Self {
+        Self { texts: Vec::new(), structured: None, bytes: 0, rules: rules.clone() }
     }
 
     /// Adds a block of text.
@@ -46,7 +58,7 @@ impl Output {
         if self.bytes > self.rules.limit {
             return Err(ToolError::too_large());
         }
-        self.content.push(ContentBlock::text(text));
+        self.texts.push(text);
         Ok(())
     }
 
@@ -64,8 +76,37 @@ impl Output {
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
-        self.structured = Some(serde_json::to_value(value)?);
+        self.structured = Some(Structured { value: serde_json::to_value(value)?, copy: self.texts.len() });
         self.text(writer.into_string()?)
+    }
+
+    /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
+    fn release(self) -> Result<Released, ToolError> {
+        let Self { mut texts, mut structured, rules: Rules { limit, scan, .. }, .. } = self;
+        let mut counts = Counts::default();
+        for (index, text) in texts.iter_mut().enumerate() {
+            let masked = match &mut structured {
+                Some(Structured { value, copy }) if *copy == index => {
+                    let changed = scan.mask_value(value, text, &mut counts).map_err(|Withheld| ToolError::withheld());
+                    if changed? { Some(serde_json::to_string(value)?) } else { None }
+                }
+                _ => scan.mask(text, &mut counts),
+            };
+            if let Some(masked) = masked {
+                *text = masked;
+            }
+        }
+        // A mask can be longer than what it hides.
+        let bytes = texts.iter().map(String::len).sum();
+        if bytes > limit {
+            return Err(ToolError::too_large());
+        }
+        Ok(Released {
+            content: texts.into_iter().map(ContentBlock::text).collect(),
+            structured: structured.map(|structured| structured.value),
+            bytes,
+            masked: scan.masked(&counts),
+        })
     }
 }
 
@@ -74,6 +115,7 @@ pub struct Released {
     pub(crate) content: Vec<ContentBlock>,
     pub(crate) structured: Option<Value>,
     pub(crate) bytes: usize,
+    pub(crate) masked: Masked,
 }
 
 /// What a tool can return.
@@ -186,7 +228,7 @@ type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 /// How the guard lets an `R` out: first whose it is, then what it says.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
-    pub(crate) write: fn(R, Rules) -> Result<Released, ToolError>,
+    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
 }
 
 impl<R> Clone for Outlet<R> {
@@ -200,10 +242,10 @@ impl<R> Copy for Outlet<R> {}
 /// The output schema and the way out of a tool that returns `R`.
 #[must_use]
 pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
-    let write = |value: R, rules| {
+    let write = |value: R, rules: &Rules| {
         let mut output = Output::within(rules);
         value.write(&mut output)?;
-        Ok(Released { content: output.content, structured: output.structured, bytes: output.bytes })
+        output.release()
     };
     (R::output_schema(), Outlet { check_owners: R::check_owners, write })
 }

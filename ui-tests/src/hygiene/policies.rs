@@ -47,6 +47,7 @@ impl Cabinet {
         timeout = 5s,
         max_output = "64kb",
         concurrency = 8,
+        releases(card, ssn, private_key, api_key, jwt, bearer),
         name = "every.key",
         title = "Every key",
         version = "1.2",

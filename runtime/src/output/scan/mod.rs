@@ -1,0 +1,274 @@
+//! The release scan: what no answer should hold is masked on its way out, whatever the body returned.
+
+mod fold;
+mod numbers;
+mod tokens;
+mod value;
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use regex::Regex;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+pub(crate) use value::Withheld;
+
+use fold::Folded;
+
+/// What the scan knows by itself, in the order in which it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A payment card's number.
+    Card,
+    /// A social security number of the United States.
+    Ssn,
+    /// A private key in PEM.
+    PrivateKey,
+    /// A key of a well-known service.
+    ApiKey,
+    /// A JSON Web Token.
+    Jwt,
+    /// A token after the word `Bearer`.
+    Bearer,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 6] = [Self::Card, Self::Ssn, Self::PrivateKey, Self::ApiKey, Self::Jwt, Self::Bearer];
+
+    /// As `releases(…)`, the mask and the audit record call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Ssn => "ssn",
+            Self::PrivateKey => "private_key",
+            Self::ApiKey => "api_key",
+            Self::Jwt => "jwt",
+            Self::Bearer => "bearer",
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// A part of a folded text that must not leave.
+struct Finding {
+    kind: usize,
+    start: usize,
+    end: usize,
+}
+
+/// An application's own pattern.
+struct Pattern {
+    name: Cow<'static, str>,
+    regex: Regex,
+}
+
+/// What a server looks for.
+#[derive(Default)]
+pub(crate) struct Scanner {
+    patterns: Vec<Pattern>,
+}
+
+impl Scanner {
+    /// Adds a pattern of the application's.
+    pub(crate) fn add(&mut self, name: Cow<'static, str>, pattern: &str) -> Result<(), String> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
+            return Err(format!(
+                "the mask pattern `{}` is not called by 1 to 64 of a-z, 0-9, `_`",
+                name.escape_debug()
+            ));
+        }
+        if self.index(&name).is_some() {
+            return Err(format!("there are two mask patterns `{name}`, or one that is built in"));
+        }
+        let regex =
+            Regex::new(pattern).map_err(|error| format!("the mask pattern `{name}` does not compile: {error}"))?;
+        if regex.is_match("") {
+            return Err(format!("the mask pattern `{name}` matches the empty text"));
+        }
+        self.patterns.push(Pattern { name, regex });
+        Ok(())
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        let own = || self.patterns.iter().position(|pattern| pattern.name == name).map(|index| Kind::ALL.len() + index);
+        Kind::ALL.iter().position(|kind| kind.name() == name).or_else(own)
+    }
+
+    fn name(&self, kind: usize) -> Cow<'static, str> {
+        let own = || kind.checked_sub(Kind::ALL.len()).and_then(|index| self.patterns.get(index));
+        match Kind::ALL.get(kind) {
+            Some(kind) => Cow::Borrowed(kind.name()),
+            None => own().map_or(Cow::Borrowed("pattern"), |pattern| pattern.name.clone()),
+        }
+    }
+}
+
+/// What one tool's answers are searched for: everything but what it releases.
+#[derive(Clone)]
+pub(crate) struct Scan {
+    scanner: Arc<Scanner>,
+    /// By the index of a kind.
+    released: Arc<[bool]>,
+}
+
+impl Scan {
+    /// The scan of a tool, or the names in `releases` that nobody knows.
+    pub(crate) fn new(scanner: &Arc<Scanner>, releases: &[&'static str]) -> Result<Self, Vec<&'static str>> {
+        let mut left_alone = vec![false; Kind::ALL.len() + scanner.patterns.len()];
+        let mut unknown = Vec::new();
+        for name in releases {
+            match scanner.index(name).and_then(|index| left_alone.get_mut(index)) {
+                Some(kind) => *kind = true,
+                None => unknown.push(*name),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(Self { scanner: Arc::clone(scanner), released: left_alone.into() })
+        } else {
+            Err(unknown)
+        }
+    }
+
+    /// Whether anything is masked at all.
+    pub(crate) fn is_active(&self) -> bool {
+        self.released.contains(&false)
+    }
+
+    /// Whether the application has patterns of its own.
+    pub(crate) fn has_patterns(&self) -> bool {
+        !self.scanner.patterns.is_empty()
+    }
+
+    fn masks(&self, kind: Kind) -> bool {
+        self.released.get(kind.index()) == Some(&false)
+    }
+
+    /// Whether a text of JSON may hold something in any of its strings. `false` is certain.
+    fn may_hold(&self, json: &str) -> bool {
+        self.has_patterns()
+            || !json.is_ascii()
+            || json.bytes().filter(u8::is_ascii_digit).count() >= numbers::FEWEST
+            || tokens::any(json)
+    }
+
+    /// The text with every finding masked, or `None` if there is nothing to mask.
+    pub(crate) fn mask(&self, text: &str, counts: &mut Counts) -> Option<String> {
+        /// `078-05-1120`
+        const SHORTEST: usize = 11;
+        if text.len() < SHORTEST && !self.has_patterns() {
+            return None;
+        }
+        let folded = Folded::new(text);
+        let found = self.find(folded.text());
+        if found.is_empty() {
+            return None;
+        }
+        let mut masked = String::with_capacity(text.len());
+        let mut copied = 0;
+        for Finding { kind, start, end } in found {
+            let (start, end) = folded.original(start, end);
+            counts.add(kind);
+            masked.push_str(text.get(copied..start).unwrap_or_default());
+            masked.push_str("[masked: ");
+            masked.push_str(&self.scanner.name(kind));
+            masked.push(']');
+            copied = end;
+        }
+        masked.push_str(text.get(copied..).unwrap_or_default());
+        Some(masked)
+    }
+
+    /// What is found, in order; what overlaps is one.
+    fn find(&self, text: &str) -> Vec<Finding> {
+        let mut found = Vec::new();
+        if self.masks(Kind::Card) || self.masks(Kind::Ssn) {
+            numbers::find(text, &mut found);
+            found.retain(|finding| self.released.get(finding.kind) == Some(&false));
+        }
+        tokens::find(text, |kind| self.masks(kind), &mut found);
+        for (index, pattern) in self.scanner.patterns.iter().enumerate() {
+            let kind = Kind::ALL.len() + index;
+            if self.released.get(kind) == Some(&false) {
+                let hits = pattern.regex.find_iter(text).filter(|hit| !hit.is_empty());
+                found.extend(hits.map(|hit| Finding { kind, start: hit.start(), end: hit.end() }));
+            }
+        }
+        found.sort_by_key(|finding| (finding.start, std::cmp::Reverse(finding.end)));
+        found.dedup_by(|next, kept| {
+            let overlaps = next.start < kept.end;
+            if overlaps {
+                kept.end = kept.end.max(next.end);
+            }
+            overlaps
+        });
+        found
+    }
+
+    /// The counts with their names.
+    pub(crate) fn masked(&self, counts: &Counts) -> Masked {
+        let counted = counts.0.iter().enumerate().filter(|(_, count)| **count > 0);
+        Masked(counted.map(|(kind, count)| (self.scanner.name(kind), *count)).collect())
+    }
+}
+
+impl fmt::Debug for Scan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masks = self.released.iter().enumerate().filter(|(_, released)| !**released);
+        f.debug_list().entries(masks.map(|(kind, _)| self.scanner.name(kind))).finish()
+    }
+}
+
+/// How often each kind was found. Nothing is allocated until one is.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(Vec<u32>);
+
+impl Counts {
+    fn add(&mut self, kind: usize) {
+        if self.0.len() <= kind {
+            self.0.resize(kind + 1, 0);
+        }
+        if let Some(count) = self.0.get_mut(kind) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// What the release scan masked in one call: how often, by kind. Only kinds that occurred are in it; the built-in ones come first,
+/// then an application's own in the order of their registration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Masked(Vec<(Cow<'static, str>, u32)>);
+
+impl Masked {
+    /// How often this kind was masked.
+    #[must_use]
+    pub fn get(&self, kind: &str) -> u32 {
+        self.iter().find(|(name, _)| *name == kind).map_or(0, |(_, count)| count)
+    }
+
+    /// The kinds that occurred, and how often.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0.iter().map(|(kind, count)| (&**kind, *count))
+    }
+
+    /// Whether nothing was masked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Masked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (kind, count) in self.iter() {
+            map.serialize_entry(kind, &count)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;
