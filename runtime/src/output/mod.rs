@@ -21,7 +21,8 @@ pub struct Output {
     texts: Vec<String>,
     structured: Option<Structured>,
     bytes: usize,
-    rules: Rules,
+    limit: usize,
+    wrap: bool,
 }
 
 /// Structured content, and which of the texts says the same.
@@ -32,7 +33,7 @@ struct Structured {
 }
 
 /// What the server fixed about a tool's answers when it was built.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
@@ -44,7 +45,7 @@ pub(crate) struct Rules {
 
 impl Output {
     fn within(rules: &Rules) -> Self {
-        Self { texts: Vec::new(), structured: None, bytes: 0, rules: rules.clone() }
+        Self { texts: Vec::new(), structured: None, bytes: 0, limit: rules.limit, wrap: rules.wrap }
     }
 
     /// Adds a block of text.
@@ -55,7 +56,7 @@ impl Output {
     pub fn text(&mut self, text: impl Into<String>) -> Result<(), ToolError> {
         let text = text.into();
         self.bytes = self.bytes.saturating_add(text.len());
-        if self.bytes > self.rules.limit {
+        if self.bytes > self.limit {
             return Err(ToolError::too_large());
         }
         self.texts.push(text);
@@ -68,11 +69,11 @@ impl Output {
     ///
     /// If the answer would grow beyond the tool's `max_output`, or the value cannot be serialized.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        if self.rules.wrap { self.structure(&Wrapped(value)) } else { self.structure(value) }
+        if self.wrap { self.structure(&Wrapped(value)) } else { self.structure(value) }
     }
 
     fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        let mut writer = Limited::new(self.rules.limit.saturating_sub(self.bytes));
+        let mut writer = Limited::new(self.limit.saturating_sub(self.bytes));
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
@@ -81,8 +82,8 @@ impl Output {
     }
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
-    fn release(self) -> Result<Released, ToolError> {
-        let Self { mut texts, mut structured, rules: Rules { limit, scan, .. }, .. } = self;
+    fn release(self, scan: &Scan) -> Result<Released, ToolError> {
+        let Self { mut texts, mut structured, limit, .. } = self;
         let mut counts = Counts::default();
         for (index, text) in texts.iter_mut().enumerate() {
             let masked = match &mut structured {
@@ -245,7 +246,7 @@ pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
     let write = |value: R, rules: &Rules| {
         let mut output = Output::within(rules);
         value.write(&mut output)?;
-        output.release()
+        output.release(&rules.scan)
     };
     (R::output_schema(), Outlet { check_owners: R::check_owners, write })
 }
