@@ -339,8 +339,12 @@ async fn what_a_query_forgot_is_stopped_at_the_exit() {
         assert_eq!((record.owner, record.output_bytes), (OwnerOutcome::Foreign, 0));
     }
     let desk = Arc::new(Desk::default());
-    let server = builder(&desk).override_scope("support:override").audit(MemorySink::new(10)).build().unwrap();
+    let audit = Arc::new(MemorySink::new(10));
+    let server = builder(&desk).override_scope("support:override").audit(Arc::clone(&audit)).build().unwrap();
     let staff = Caller::new("erin").with_scopes(["notes:read", "support:override"]);
     assert_eq!(code(&call(&server, &staff, "careless", json!({"forget": true})).await), "ok");
+    assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Overridden, "it is on record at the exit, too");
+    assert_eq!(code(&call(&server, &staff, "careless", json!({"forget": false})).await), "ok");
+    assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Caller, "where nobody else's object left, it is not");
     assert_eq!(code(&call(&server, &alice(), "careless", json!({"forget": true})).await), "internal");
 }

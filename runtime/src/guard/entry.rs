@@ -171,7 +171,11 @@ impl<S> Entry<S> {
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
         let scope = self.terms.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
-            self.principal.caller().is_some_and(|caller| owner::compare(caller, Some(owner), scope).is_ok())
+            let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
+            if let Some(Ok(OwnerOutcome::Overridden)) = outcome {
+                self.call.found(OwnerOutcome::Overridden);
+            }
+            matches!(outcome, Some(Ok(_)))
         };
         if !(outlet.check_owners)(&value, &mut passes) {
             self.call.found(OwnerOutcome::Foreign);
