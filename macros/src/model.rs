@@ -63,6 +63,8 @@ pub(crate) enum Kind {
     Caller,
     /// From the guard: `&Call`.
     Call,
+    /// From the guard: `&Permit<E>`, with the `E` if it is given.
+    Permit(Option<Box<Type>>),
     /// From the guard: what the tool runs on.
     State,
     /// From the model.
@@ -75,6 +77,43 @@ pub(crate) enum Kind {
     OwnedMany(Box<Type>),
     /// Borrowed where nothing can be lent.
     Unlendable,
+}
+
+/// What the tool may do to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Read,
+    Write,
+    Destroy,
+}
+
+impl Effect {
+    /// The runtime's variant of it.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::Read => "ReadOnly",
+            Self::Write => "Write",
+            Self::Destroy => "Destroy",
+        }
+    }
+
+    /// The runtime's type for what it permits.
+    pub(crate) fn permit(self) -> &'static str {
+        match self {
+            Self::Read => "Read",
+            Self::Write => "Write",
+            Self::Destroy => "Destroy",
+        }
+    }
+
+    /// For the docs of the tool.
+    pub(crate) fn described(self) -> &'static str {
+        match self {
+            Self::Read => "reads only",
+            Self::Write => "writes",
+            Self::Destroy => "destroys",
+        }
+    }
 }
 
 impl Param {
@@ -135,6 +174,17 @@ impl Tool {
         }
     }
 
+    /// What the attribute says about its effect.
+    pub(crate) fn effect(&self) -> Effect {
+        if self.attribute.read_only.is_some() {
+            Effect::Read
+        } else if self.attribute.destructive.is_some() {
+            Effect::Destroy
+        } else {
+            Effect::Write
+        }
+    }
+
     /// The parameters that `owner` names.
     pub(crate) fn owner_names(&self) -> &[Ident] {
         self.attribute.owner.given().map_or(&[], Owner::parameters)
@@ -176,6 +226,9 @@ fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: 
         }
         if !exclusive && types::is_named(&reference.elem, "Call") {
             return Kind::Call;
+        }
+        if !exclusive && types::is_named(&reference.elem, "Permit") {
+            return Kind::Permit(types::inside(&reference.elem, "Permit").cloned().map(Box::new));
         }
         if matches!(state, State::Any) && !exclusive && !is_plain_value(&reference.elem) {
             *state = State::Given(Box::new(types::peel(&reference.elem).clone()));

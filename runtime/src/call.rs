@@ -127,6 +127,7 @@ impl Call {
     pub(crate) fn reach(&self, stage: Stage) {
         let stage = match stage {
             Stage::Owner => OWNER,
+            Stage::Confirmation => CONFIRMATION,
             Stage::Limits => LIMITS,
             Stage::Body => BODY,
             Stage::Release => RELEASE,
@@ -138,6 +139,7 @@ impl Call {
     pub(crate) fn stage(&self) -> Stage {
         match self.0.stage.load(Ordering::Relaxed) {
             OWNER => Stage::Owner,
+            CONFIRMATION => Stage::Confirmation,
             LIMITS => Stage::Limits,
             BODY => Stage::Body,
             RELEASE => Stage::Release,
@@ -159,6 +161,7 @@ const OWNER: u8 = 1;
 const LIMITS: u8 = 2;
 const BODY: u8 = 3;
 const RELEASE: u8 = 4;
+const CONFIRMATION: u8 = 5;
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -239,6 +239,8 @@
 pub mod __private;
 mod audit;
 mod call;
+mod confirm;
+mod digest;
 mod error;
 pub mod error_index;
 mod guard;
@@ -248,6 +250,7 @@ mod identity;
 mod manifest;
 mod output;
 mod owner;
+mod permit;
 mod policy;
 mod rate;
 mod schema;
@@ -258,17 +261,19 @@ pub mod types;
 mod validate;
 
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, Decision, JsonLines, MemorySink, OwnerOutcome, RECORD_VERSION,
-    RecordedArguments,
+    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, OwnerOutcome,
+    RECORD_VERSION, RecordedArguments,
 };
 pub use call::{Call, CallId};
+pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
 pub use error::ToolError;
 pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use output::{Belongings, Json, Mine, Output, ToolOutput, scan::Masked};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
-pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
+pub use permit::{Allows, Destroy, Permit, Read, Write};
+pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
 pub use rmcp;
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
@@ -287,8 +292,8 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Belongings, Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool,
-        ToolError, ToolOutput, secure_tool,
+        Allows, Belongings, Call, Caller, Destroy, Json, Load, Mine, Owned, Owner, OwnerOf, Permit, Read, Resource,
+        Secret, SecureServer, Tool, ToolError, ToolOutput, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

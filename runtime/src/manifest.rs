@@ -4,11 +4,13 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::{
+    confirm::template,
+    digest,
     guard::Guarded,
-    policy::{Effect, Ownership, Rate, Scope},
+    policy::{Confirmation, Effect, Ownership, Rate, Scope},
+    tool::{Confirm, ToolSpec},
 };
 
 /// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
@@ -44,6 +46,8 @@ pub struct ToolPolicy {
     pub scope: Scope,
     /// How it is bound to its caller.
     pub owner: Ownership,
+    /// Who is asked before it runs.
+    pub confirm: Option<Confirmation>,
     /// How often it may be called.
     pub rate: Rate,
     /// How long a call may take, in milliseconds.
@@ -109,6 +113,7 @@ impl ToolPolicy {
             exposed,
             scope: spec.scope.clone(),
             owner: spec.owner.clone(),
+            confirm: spec.confirm.map(|confirm| confirmation(spec, confirm)),
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
@@ -117,37 +122,30 @@ impl ToolPolicy {
             blocking: spec.blocking,
             opt_outs: opt_outs.collect(),
             fingerprints: Fingerprints {
-                description: sha256(spec.description.as_bytes()),
-                input_schema: sha256(canonical(input).as_bytes()),
-                output_schema: output.map(|output| sha256(canonical(output).as_bytes())),
+                description: digest::hex(spec.description.as_bytes()),
+                input_schema: digest::hex(digest::canonical(input).as_bytes()),
+                output_schema: output.map(|output| digest::hex(digest::canonical(output).as_bytes())),
             },
         }
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    use fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+fn confirmation(spec: &ToolSpec, confirm: Confirm) -> Confirmation {
+    let name = |index: usize| spec.arguments.get(index).map_or("", |argument| argument.name);
+    match confirm {
+        Confirm::Client(pieces) => Confirmation::Client(template(pieces, name).into()),
+        Confirm::Operator(pieces) => Confirmation::Operator(template(pieces, name).into()),
+        Confirm::Never(reason) => Confirmation::Never(reason.into()),
+    }
 }
 
-/// Sorted by hand: whether `serde_json`'s map is sorted depends on features that any crate of the build may turn on.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(object) => {
-            let mut fields: Vec<_> = object.iter().collect();
-            fields.sort_unstable_by_key(|(name, _)| *name);
-            let fields: Vec<String> = fields
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
-                .collect();
-            format!("{{{}}}", fields.join(","))
+impl fmt::Display for Confirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(question) => write!(f, "the person at the client confirms: {question}"),
+            Self::Operator(question) => write!(f, "an operator confirms: {question}"),
+            Self::Never(reason) => write!(f, "nobody confirms: {reason}"),
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        scalar => scalar.to_string(),
     }
 }
 
@@ -175,6 +173,7 @@ impl fmt::Display for Effect {
         f.write_str(match self {
             Self::ReadOnly => "reads",
             Self::Write => "writes",
+            Self::Destroy => "destroys",
         })
     }
 }
@@ -207,6 +206,9 @@ impl fmt::Display for PolicyManifest {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
         }
         for tool in &self.tools {
+            if let Some(confirm) = &tool.confirm {
+                writeln!(f, "{}: {confirm}", tool.name)?;
+            }
             if !tool.releases.is_empty() {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;
             }
@@ -215,17 +217,5 @@ impl fmt::Display for PolicyManifest {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fingerprint_does_not_depend_on_the_order_of_keys() {
-        let one = serde_json::from_str::<Value>(r#"{"b":[1,{"d":1,"c":"x\"y"}],"a":null}"#).unwrap();
-        assert_eq!(canonical(&one), r#"{"a":null,"b":[1,{"c":"x\"y","d":1}]}"#);
-        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

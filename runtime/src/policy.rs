@@ -15,6 +15,21 @@ pub enum Effect {
     ReadOnly,
     /// It may change things; exposed only by a server that says [`allow_writes`](crate::ServerBuilder::allow_writes).
     Write,
+    /// It may change things so that they are gone; exposed as one that writes.
+    Destroy,
+}
+
+/// Who is asked before a tool runs, and what: `{name}` stands for an argument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Confirmation {
+    /// The person at the client.
+    Client(Cow<'static, str>),
+    /// A person outside of the conversation, through the server's [`Approver`](crate::Approver).
+    Operator(Cow<'static, str>),
+    /// Nobody, for this reason, although the tool destroys.
+    Never(Cow<'static, str>),
 }
 
 /// Which scopes a call needs.

@@ -51,6 +51,7 @@ pub(crate) struct ToolSpec {
     pub(crate) effect: Effect,
     pub(crate) scope: Scope,
     pub(crate) owner: Ownership,
+    pub(crate) confirm: Option<Confirm>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
@@ -78,6 +79,26 @@ pub enum Burst {
     Of(u32),
 }
 
+/// Who is asked before a tool runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Confirm {
+    /// The person at the client.
+    Client(&'static [Piece]),
+    /// A person outside of the conversation.
+    Operator(&'static [Piece]),
+    /// Nobody, for this reason.
+    Never(&'static str),
+}
+
+/// A part of a question.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece {
+    /// As it stands.
+    Text(&'static str),
+    /// The argument of this index.
+    Argument(usize),
+}
+
 impl<S> Definition<S> {
     /// Starts with everything refused: no scope and no owner that could pass.
     #[must_use]
@@ -95,6 +116,7 @@ impl<S> Definition<S> {
                 effect,
                 scope: Scope::All(Vec::new()),
                 owner: Ownership::Parameters(Vec::new()),
+                confirm: None,
                 rate: None,
                 timeout: None,
                 max_output: None,
@@ -132,6 +154,11 @@ impl<S> Definition<S> {
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
         self.spec.owner = owner;
+    }
+
+    /// `confirm = …`
+    pub fn confirm(&mut self, confirm: Confirm) {
+        self.spec.confirm = Some(confirm);
     }
 
     /// `rate = …`

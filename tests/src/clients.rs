@@ -3,7 +3,7 @@
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use rmcp::{
-    RoleClient, ServiceError, ServiceExt,
+    ClientHandler, RoleClient, ServiceError, ServiceExt,
     model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
     service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
@@ -53,9 +53,22 @@ impl HttpServer {
         server: &SecureServer<S>,
         options: HttpOptions,
     ) -> Result<Self, Box<dyn std::error::Error>> {
+        Self::start_with(server, keys()?, options).await
+    }
+
+    /// Serves over HTTP with other keys.
+    ///
+    /// # Errors
+    ///
+    /// If there is no free port.
+    pub async fn start_with<S: Send + Sync + 'static>(
+        server: &SecureServer<S>,
+        keys: ApiKeys,
+        options: HttpOptions,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let router = server.router_with(keys()?, options);
+        let router = server.router_with(keys, options);
         let task = tokio::spawn(axum::serve(listener, router).into_future());
         Ok(Self { address, task })
     }
@@ -72,8 +85,20 @@ impl HttpServer {
     ///
     /// If the server does not let it.
     pub async fn connect(&self, key: &str) -> Result<Client, ClientInitializeError> {
-        let lifecycle = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-        ().serve_with_lifecycle(self.transport(key), lifecycle).await
+        self.connect_as(key, ()).await
+    }
+
+    /// Connects as a client of protocol 2026-07-28 that answers as this handler does.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not let it.
+    pub async fn connect_as<H: ClientHandler>(
+        &self,
+        key: &str,
+        handler: H,
+    ) -> Result<RunningService<RoleClient, H>, ClientInitializeError> {
+        handler.serve_with_lifecycle(self.transport(key), discover()).await
     }
 
     /// Connects as a client of protocol 2025-11-25.
@@ -82,7 +107,20 @@ impl HttpServer {
     ///
     /// If the server does not let it.
     pub async fn connect_legacy(&self, key: &str) -> Result<Client, ClientInitializeError> {
-        ().serve(self.transport(key)).await
+        self.connect_legacy_as(key, ()).await
+    }
+
+    /// Connects as a client of protocol 2025-11-25 that answers as this handler does.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not let it.
+    pub async fn connect_legacy_as<H: ClientHandler>(
+        &self,
+        key: &str,
+        handler: H,
+    ) -> Result<RunningService<RoleClient, H>, ClientInitializeError> {
+        handler.serve(self.transport(key)).await
     }
 
     fn transport(&self, key: &str) -> StreamableHttpClientTransport<reqwest::Client> {
@@ -112,6 +150,12 @@ impl Drop for HttpServer {
     }
 }
 
+/// How a client of protocol 2026-07-28 begins.
+#[must_use]
+pub fn discover() -> ClientLifecycleMode {
+    ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
+}
+
 /// The JSON-RPC message of a call.
 #[must_use]
 pub fn message(tool: &str, arguments: &Value) -> String {
@@ -120,8 +164,8 @@ pub fn message(tool: &str, arguments: &Value) -> String {
 }
 
 /// Calls a tool as a client does.
-pub fn call<'a>(
-    client: &'a Client,
+pub fn call<'a, H: ClientHandler>(
+    client: &'a RunningService<RoleClient, H>,
     tool: &'static str,
     arguments: Value,
 ) -> impl Future<Output = Result<CallToolResult, ServiceError>> + 'a {

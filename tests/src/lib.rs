@@ -2,12 +2,15 @@
 
 pub mod clients;
 mod desk;
+pub mod person;
 mod tools;
+mod vault;
 
 use std::sync::Arc;
 
 pub use desk::{CANARY, Desk, Note, NoteKey};
 use secure_tool::{AuditSink, BuildError, Caller, MemorySink, SecureServer, ServerBuilder};
+pub use vault::Vault;
 
 /// Alice of no tenant, who may do everything.
 #[must_use]

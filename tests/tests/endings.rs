@@ -243,6 +243,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "rule",
         "owner",
         "arguments",
+        "confirmed_by",
         "code",
         "output_bytes",
         "masked",

@@ -2,6 +2,7 @@
 
 mod arg;
 mod bounds;
+mod confirm;
 mod limits;
 mod missing;
 mod names;
@@ -49,6 +50,11 @@ const RULES: &[Rule] = &[
     owner::used,
     owner::owned_is_named,
     owner::public,
+    confirm::required,
+    confirm::placeholders,
+    confirm::reads,
+    confirm::public,
+    confirm::permits,
     untyped::untyped,
     untyped::borrowed,
     trust::identity,

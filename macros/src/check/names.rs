@@ -39,13 +39,17 @@ pub(super) fn duplicates(tool: &Tool, errors: &mut Errors) {
 /// ST20: a tool that reads is not named like a deletion.
 pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
     let Some(flag) = &tool.attribute.read_only else { return };
-    let names = [tool.ident().unraw().to_string(), tool.wire_name()];
-    let found = names
-        .iter()
-        .find_map(|name| DELETIONS.iter().find(|prefix| name.starts_with(**prefix)).map(|prefix| (name, prefix)));
-    if let Some((name, prefix)) = found {
+    if let Some((name, prefix)) = deletion(tool) {
         errors.refuse(flag, messages::reads_yet_deletes(name, prefix));
     }
+}
+
+/// The name that says a tool deletes, and what in it says so.
+pub(super) fn deletion(tool: &Tool) -> Option<(String, &'static str)> {
+    [tool.ident().unraw().to_string(), tool.wire_name()].into_iter().find_map(|name| {
+        let prefix = DELETIONS.iter().copied().find(|prefix| name.starts_with(prefix))?;
+        Some((name, prefix))
+    })
 }
 
 fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, errors: &mut Errors) {

@@ -6,17 +6,21 @@ use syn::LitStr;
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::confirm::Confirm;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
 
 const SHORTEST: usize = 10;
 
-/// ST15 for `public` and `unowned`.
+/// ST15 for `public`, `unowned` and `never`.
 pub(super) fn tool(tool: &Tool, errors: &mut Errors) {
     if let Some(Scope::Public { keyword, reason }) = tool.attribute.scope.given() {
         judge(keyword, reason, errors);
     }
     if let Some(Owner::Unowned { keyword, reason }) = tool.attribute.owner.given() {
+        judge(keyword, reason, errors);
+    }
+    if let Some(Confirm::Never { keyword, reason }) = tool.attribute.confirm.given() {
         judge(keyword, reason, errors);
     }
 }
@@ -104,6 +108,15 @@ mod tests {
             ),
             "ST15",
             "`unowned`",
+        );
+        refuses(
+            tool,
+            quote!(confirm = never("no")),
+            quote!(
+                fn f() {}
+            ),
+            "ST15",
+            "`never`",
         );
     }
 

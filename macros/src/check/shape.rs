@@ -98,7 +98,7 @@ pub(super) fn lifetimes(tool: &Tool, errors: &mut Errors) {
         }
     }
     for param in &tool.params {
-        if matches!(param.kind, Kind::Caller | Kind::Call | Kind::State) {
+        if matches!(param.kind, Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State) {
             judge(types::reference(&param.ty).and_then(|reference| reference.lifetime.as_ref()));
         }
     }

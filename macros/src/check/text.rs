@@ -90,7 +90,7 @@ mod tests {
         );
         refuses(
             not_empty,
-            quote!(destructive),
+            quote!(idempotent),
             quote!(
                 fn f() {}
             ),

@@ -20,9 +20,9 @@ pub(super) fn untyped(tool: &Tool, errors: &mut Errors) {
 pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
     let state = tool.params.iter().find(|param| matches!(param.kind, Kind::State));
     for param in &tool.params {
-        let provided = matches!(param.kind, Kind::Caller | Kind::Call | Kind::State);
-        if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && *name == "Call") {
-            errors.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), name));
+        let provided = matches!(param.kind, Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State);
+        if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
+            errors.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };
@@ -40,11 +40,14 @@ pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
     }
 }
 
-/// `Caller` or `Call`, in whatever form: what only the guard can give.
-pub(super) fn meant_for_guard(ty: &Type) -> Option<&'static str> {
+/// `Caller`, `Call` or `Permit<_>`, in whatever form: what only the guard can give.
+pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     let inner = types::innermost(ty);
     let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
-    ["Caller", "Call"].into_iter().find(|name| types::is_named(inner, name))
+    if types::is_named(inner, "Permit") {
+        return Some(types::inside(inner, "Permit").map_or("Permit<Write>".to_owned(), |_| types::show(inner)));
+    }
+    ["Caller", "Call"].into_iter().find(|name| types::is_named(inner, name)).map(str::to_owned)
 }
 
 fn is_second_state(tool: &Tool, param: &Param) -> bool {

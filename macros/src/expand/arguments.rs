@@ -29,7 +29,7 @@ pub(super) fn register(tool: &Tool, root: &Root, index: usize, param: &Param) ->
         Kind::OwnedOptional(inner) => guarded("owned_optional", inner),
         Kind::OwnedMany(inner) => guarded("owned_many", inner),
         Kind::Key => guarded("key", &param.ty),
-        Kind::Plain | Kind::Caller | Kind::Call | Kind::State | Kind::Unlendable => {
+        Kind::Plain | Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State | Kind::Unlendable => {
             root.call("argument", &ty, &ty, &arguments)
         }
     };

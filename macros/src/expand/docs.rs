@@ -5,6 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
 use crate::model::{Kind, Tool};
+use crate::syntax::confirm::Confirm;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::{Scope, ScopeItem};
 use crate::syntax::types::tidy;
@@ -29,7 +30,10 @@ fn rows(tool: &Tool) -> Vec<(String, String)> {
     if let Some(owner) = attribute.owner.given() {
         row("owner", show_owner(tool, owner));
     }
-    row("effect", if attribute.read_only.is_some() { "reads only" } else { "writes" }.to_owned());
+    row("effect", tool.effect().described().to_owned());
+    if let Some(confirm) = attribute.confirm.given() {
+        row("confirmed", show_confirm(confirm));
+    }
     match attribute.rate.given() {
         Some(rate) => {
             let burst = rate.burst.as_ref().map_or(String::new(), |burst| format!(", bursts of {}", burst.value));
@@ -99,6 +103,14 @@ fn show_owner(tool: &Tool, owner: &Owner) -> String {
             })
             .collect::<Vec<_>>()
             .join("; "),
+    }
+}
+
+fn show_confirm(confirm: &Confirm) -> String {
+    match confirm {
+        Confirm::Client(template) => format!("by the person at the client: {}", text(&template.text)),
+        Confirm::Operator(template) => format!("by an operator: {}", text(&template.text)),
+        Confirm::Never { reason, .. } => format!("by nobody, because: {}", text(reason)),
     }
 }
 

@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ReturnType;
+use syn::ext::IdentExt;
 
 use super::spans::{Root, beside, moved, state};
 use super::{arguments, docs, hidden_name, public_attributes};
 use crate::messages;
 use crate::model::{Home, Kind, Param, State, Tool};
+use crate::syntax::confirm::{Confirm, Piece, Template};
 use crate::syntax::owner::Owner;
 use crate::syntax::releases::Release;
 use crate::syntax::scope::{Scope, ScopeItem};
@@ -28,6 +30,7 @@ pub(super) fn public(tool: &Tool, nested: Option<&TokenStream>) -> TokenStream {
         .enumerate()
         .filter(|(_, param)| param.is_argument())
         .map(|(index, param)| arguments::register(tool, &root, index, param));
+    let permits = tool.params.iter().enumerate().filter_map(|(index, param)| permit(tool, &root, index, param));
     let output = output(tool, &root);
     let body = body(tool, &root);
     quote_spanned! {here=>
@@ -40,6 +43,7 @@ pub(super) fn public(tool: &Tool, nested: Option<&TokenStream>) -> TokenStream {
             let mut __tool = #definition;
             #settings
             #(#arguments)*
+            #(#permits)*
             let __output = __tool.output(#output);
             #body
         }
@@ -109,8 +113,7 @@ fn definition(tool: &Tool, root: &Root) -> TokenStream {
     let private = super::spans::moved(root.private(), start);
     let name = tool.wire_name();
     let description = tool.function.docs.to_expression();
-    let effect = if tool.attribute.read_only.is_some() { "ReadOnly" } else { "Write" };
-    let effect = variant(root, "Effect", effect);
+    let effect = variant(root, "Effect", tool.effect().variant());
     let head = quote_spanned!(start=> #private::Definition::<);
     let tail = quote_spanned!(end=> >::new(#name, #description, #effect));
     quote!(#head #state #tail)
@@ -139,6 +142,7 @@ fn settings(tool: &Tool, root: &Root) -> TokenStream {
     }
     calls.extend(attribute.scope.given().map(|scope| scope_setting(scope, root)));
     calls.extend(attribute.owner.given().map(|owner| owner_setting(tool, owner, root)));
+    calls.extend(attribute.confirm.given().map(|confirm| confirm_setting(tool, confirm, root)));
     if let Some(rate) = attribute.rate.given() {
         let count = Literal::u64_unsuffixed(rate.count.value);
         let unit = variant(root, "Unit", rate.unit.variant());
@@ -211,6 +215,62 @@ fn owner_setting(tool: &Tool, owner: &Owner, root: &Root) -> TokenStream {
     quote_spanned!(here=> owner(#value))
 }
 
+fn confirm_setting(tool: &Tool, confirm: &Confirm, root: &Root) -> TokenStream {
+    let here = Span::mixed_site();
+    let value = match confirm {
+        Confirm::Client(template) => {
+            let client = variant(root, "Confirm", "Client");
+            let pieces = pieces(tool, template, root);
+            quote_spanned!(here=> #client(&#pieces))
+        }
+        Confirm::Operator(template) => {
+            let operator = variant(root, "Confirm", "Operator");
+            let pieces = pieces(tool, template, root);
+            quote_spanned!(here=> #operator(&#pieces))
+        }
+        Confirm::Never { reason, .. } => {
+            let never = variant(root, "Confirm", "Never");
+            quote_spanned!(here=> #never(#reason))
+        }
+    };
+    quote_spanned!(here=> confirm(#value))
+}
+
+fn pieces(tool: &Tool, template: &Template, root: &Root) -> TokenStream {
+    let here = Span::mixed_site();
+    let pieces = template.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => {
+            let variant = variant(root, "Piece", "Text");
+            quote_spanned!(here=> #variant(#text))
+        }
+        Piece::Parameter(name) => {
+            let variant = variant(root, "Piece", "Argument");
+            let index = Literal::usize_unsuffixed(argument_index(tool, name));
+            quote_spanned!(here=> #variant(#index))
+        }
+    });
+    quote_spanned!(here=> [#(#pieces),*])
+}
+
+/// Where among the arguments a parameter is; the check has made sure that it is one.
+fn argument_index(tool: &Tool, name: &str) -> usize {
+    tool.params.iter().filter(|param| param.is_argument()).take_while(|param| param.ident.unraw() != name).count()
+}
+
+/// `let __permit1 = H::permit::<H::Write, Read>();`, which asks that the one allows the other.
+fn permit(tool: &Tool, root: &Root, index: usize, param: &Param) -> Option<TokenStream> {
+    let Kind::Permit(Some(asked)) = &param.kind else { return None };
+    let here = Span::mixed_site();
+    let handle = format_ident!("__permit{index}", span = here);
+    let asked = asked.to_token_stream();
+    let (start, _) = super::spans::ends(&asked);
+    let private = moved(root.private(), start);
+    let effect = Ident::new(tool.effect().permit(), start);
+    let effect = quote_spanned!(start=> #private::#effect);
+    let permit = root.call("permit", &quote!(#effect, #asked), &asked, &TokenStream::new());
+    Some(quote_spanned!(here=> let #handle = #permit;))
+}
+
 fn output(tool: &Tool, root: &Root) -> TokenStream {
     let (ty, user) = match &tool.function.signature.output {
         ReturnType::Type(_, ty) => (ty.to_token_stream(), ty.to_token_stream()),
@@ -231,6 +291,8 @@ fn body(tool: &Tool, root: &Root) -> TokenStream {
         .enumerate()
         .filter(|(_, param)| param.is_argument() && !matches!(param.kind, Kind::Plain))
         .map(take);
+    let confirmed =
+        tool.attribute.confirm.given().and_then(Confirm::template).map(|asked| confirmed(tool, asked, root));
     let call = call(tool);
     let run = if tool.function.signature.asyncness.is_some() {
         quote_spanned!(here=> let __value = #call.await;)
@@ -241,10 +303,42 @@ fn body(tool: &Tool, root: &Root) -> TokenStream {
         __tool.body(move |__entry| #private::boxed(async move {
             #(#taken)*
             #(#owned)*
+            #confirmed
             let __admitted = __entry.admit()?;
             #run
             __entry.release(__output, __value)
         }))
+    }
+}
+
+/// Stage 7, with what the loaded objects that the question names say of themselves.
+fn confirmed(tool: &Tool, template: &Template, root: &Root) -> TokenStream {
+    let here = Span::mixed_site();
+    let private = root.private();
+    let objects = tool.params.iter().enumerate().filter_map(|(index, param)| {
+        let name = param.ident.unraw().to_string();
+        let named = template.parameters().any(|parameter| parameter == name);
+        let of = match &param.kind {
+            Kind::Owned(_) if named => "of",
+            Kind::OwnedOptional(_) if named => "of_optional",
+            Kind::OwnedMany(_) if named => "of_many",
+            _ => return None,
+        };
+        let of = Ident::new(of, here);
+        let value = format_ident!("__v{index}", span = here);
+        let index = Literal::usize_unsuffixed(argument_index(tool, &name));
+        Some(quote_spanned!(here=> (#index, #private::Shown::#of(&#value).text())))
+    });
+    let objects: Vec<TokenStream> = objects.collect();
+    if objects.is_empty() {
+        return quote_spanned!(here=> __entry.confirm(&[])?;);
+    }
+    quote_spanned! {here=>
+        {
+            #[allow(unused_imports)]
+            use #private::NotShown as _;
+            __entry.confirm(&[#(#objects),*])?;
+        }
     }
 }
 
@@ -257,7 +351,7 @@ fn take((index, param): (usize, &Param)) -> TokenStream {
         Kind::OwnedOptional(_) => quote_spanned!(here=> let #value = __entry.owned_optional(#handle).await?;),
         Kind::OwnedMany(_) => quote_spanned!(here=> let #value = __entry.owned_many(#handle).await?;),
         Kind::Key => quote_spanned!(here=> let #value = __entry.key(#handle).await?;),
-        Kind::Plain | Kind::Caller | Kind::Call | Kind::State | Kind::Unlendable => {
+        Kind::Plain | Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State | Kind::Unlendable => {
             quote_spanned!(here=> let #value = __entry.take(#handle)?;)
         }
     }
@@ -270,6 +364,10 @@ fn call(tool: &Tool) -> TokenStream {
         Kind::Caller => quote_spanned!(here=> __entry.caller()?),
         Kind::Call => quote_spanned!(here=> __entry.call()),
         Kind::State => quote_spanned!(here=> __entry.state()),
+        Kind::Permit(_) => {
+            let handle = format_ident!("__permit{index}", span = here);
+            quote_spanned!(here=> __entry.permit(#handle))
+        }
         _ => format_ident!("__v{index}", span = here).to_token_stream(),
     });
     match tool.home {

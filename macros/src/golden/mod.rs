@@ -247,6 +247,46 @@ golden! {
 }
 
 golden! {
+    confirmed, method,
+    #[secure_tool(
+        scope = "invoices:delete", owner = (caller, invoice, others), destructive,
+        confirm = "Delete {invoice} and {others} as {{{reason}}}?",
+    )]
+    /// Delete invoices.
+    async fn delete_invoice(
+        &self,
+        permit: &Permit<Destroy>,
+        caller: &Caller,
+        /// Why.
+        reason: Option<String>,
+        /// Which.
+        invoice: Owned<Invoice>,
+        /// Which else.
+        others: Vec<Owned<Invoice>>,
+    ) -> Result<(), ToolError> {
+        self.delete(permit, caller, invoice, others, reason).await
+    }
+}
+
+golden! {
+    confirmed_by_an_operator, function,
+    #[secure_tool(scope = "a", owner = unowned("the cache is nobody's"), destructive, confirm = operator("Empty the cache?"))]
+    /// Empty the cache.
+    fn purge_cache(permit: &Permit<Write>, cache: &Cache) {
+        cache.empty(permit)
+    }
+}
+
+golden! {
+    confirmed_by_nobody, method,
+    #[secure_tool(scope = "a", owner = unowned("the cache is nobody's"), destructive, confirm = never("it fills again by itself"))]
+    /// Empty the cache.
+    async fn purge_cache(&self) {
+        self.empty()
+    }
+}
+
+golden! {
     scope_any, method,
     #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = "5/h")]
     /// List.

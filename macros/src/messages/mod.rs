@@ -5,10 +5,12 @@
 use std::fmt::{self, Display};
 
 mod arg;
+mod effects;
 mod releases;
 mod shape;
 
 pub(crate) use arg::*;
+pub(crate) use effects::*;
 pub(crate) use releases::*;
 pub(crate) use shape::*;
 
@@ -77,7 +79,7 @@ pub(crate) fn no_parameter_docs(parameter: impl Display, ty: &str) -> Message {
 // ST10, ST11: keys
 
 pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
-    let later = ["destructive", "confirm", "breaker", "idempotent", "after"];
+    let later = ["breaker", "idempotent", "after"];
     if place == "secure_tool" && later.contains(&key) {
         return message(
             "ST10",
@@ -475,6 +477,7 @@ fn why(opt_out: &str) -> &'static str {
         "unbounded" => "why any length is safe",
         "raw" => "why any text is safe",
         "not_identity" => "why it is no identity",
+        "never" => "why nobody needs to be asked",
         _ => "why",
     }
 }

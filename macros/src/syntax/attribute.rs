@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
 use syn::{LitStr, Path};
 
+use super::confirm::{self, Confirm};
 use super::owner::{self, Owner};
 use super::rate::{self, Rate};
 use super::releases::{self, Release};
@@ -18,6 +19,8 @@ pub(crate) const KEYS: &[&str] = &[
     "owner",
     "rate",
     "read_only",
+    "destructive",
+    "confirm",
     "timeout",
     "max_output",
     "concurrency",
@@ -36,6 +39,8 @@ pub(crate) struct Attribute {
     pub(crate) owner: Stated<Owner>,
     pub(crate) rate: Stated<Rate>,
     pub(crate) read_only: Option<Ident>,
+    pub(crate) destructive: Option<Ident>,
+    pub(crate) confirm: Stated<Confirm>,
     pub(crate) timeout: Stated<Spanned<u64>>,
     pub(crate) max_output: Stated<Spanned<u64>>,
     pub(crate) concurrency: Stated<Spanned<u64>>,
@@ -58,6 +63,7 @@ impl Attribute {
             match key {
                 "scope" => read.scope.excuse(),
                 "owner" => read.owner.excuse(),
+                "confirm" => read.confirm.excuse(),
                 _ => {}
             }
         }
@@ -73,6 +79,11 @@ impl Attribute {
                 self.read_only = Some(key.clone());
                 read_flag(key, input, errors)
             }
+            "destructive" => {
+                self.destructive = Some(key.clone());
+                read_flag(key, input, errors)
+            }
+            "confirm" => keep(&mut self.confirm, confirm::parse(key, input, errors)),
             "timeout" => keep(&mut self.timeout, numbers::duration(key, input, errors)),
             "max_output" => keep(&mut self.max_output, numbers::size(key, input, errors)),
             "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, errors, messages::no_concurrency)),

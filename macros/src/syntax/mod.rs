@@ -2,6 +2,7 @@
 
 pub(crate) mod arg;
 pub(crate) mod attribute;
+pub(crate) mod confirm;
 pub(crate) mod docs;
 pub(crate) mod literal;
 pub(crate) mod numbers;

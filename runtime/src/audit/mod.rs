@@ -32,6 +32,19 @@ pub enum Decision {
     Failed,
     /// The client went away or withdrew the call.
     Cancelled,
+    /// A question went out; the answer, if there is one, comes with a call of its own.
+    Asked,
+}
+
+/// Who confirmed a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ConfirmedBy {
+    /// The person at the client, as far as the client tells.
+    Client,
+    /// A person of this name, outside of the conversation.
+    Operator(Box<str>),
 }
 
 /// What the guard found out about ownership.
@@ -97,6 +110,8 @@ pub struct AuditRecord {
     pub owner: OwnerOutcome,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
+    /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
+    pub confirmed_by: Option<ConfirmedBy>,
     /// The code of the refusal or failure.
     pub code: Option<Code>,
     /// How many bytes of content left.
@@ -112,7 +127,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 19)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 20)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -127,6 +142,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("rule", self.rule)?;
         record.serialize_field("owner", &self.owner)?;
         record.serialize_field("arguments", &self.arguments)?;
+        record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;
         record.serialize_field("output_bytes", &self.output_bytes)?;
         record.serialize_field("masked", &self.masked)?;

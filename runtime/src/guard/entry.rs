@@ -9,7 +9,7 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
 };
 
@@ -18,7 +18,9 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    body, limits, owner,
+    body,
+    confirm::{self, Answer},
+    limits, owner,
     reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
     refusal::{Code, Refusal, Stage},
     release,
@@ -26,9 +28,13 @@ use super::{
 use crate::{
     Call, Caller, Owned, Owner,
     audit::OwnerOutcome,
+    confirm::{Sealer, ask},
+    digest::Digest,
     identity::Principal,
     output::{Outlet, Released, Rules},
+    permit::{Grant, Permit},
     policy::Ownership,
+    tool::Piece,
     validate::Problem,
 };
 
@@ -49,8 +55,31 @@ pub(crate) struct Terms {
     pub(crate) override_scope: Option<Box<str>>,
     /// How many parameters `owner` names that the guard itself has to check.
     pub(crate) checks: usize,
+    pub(crate) confirm: Option<Confirm>,
     pub(crate) places: Arc<Semaphore>,
     pub(crate) rules: Rules,
+}
+
+/// What is asked before a tool runs, and whom.
+pub(crate) struct Confirm {
+    pub(crate) who: Who,
+    pub(crate) pieces: &'static [Piece],
+    pub(crate) sealer: Arc<Sealer>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The person at the client.
+    Client,
+    /// A person outside of the conversation.
+    Operator,
+}
+
+/// A question to a person.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) who: Who,
+    pub(crate) question: Digest,
 }
 
 /// One call of one tool, after its arguments were accepted.
@@ -64,6 +93,9 @@ pub struct Entry<S> {
     pub(crate) checked: AtomicUsize,
     /// Whether any of them was about an object (an optional one may not have been named), and what was found out.
     pub(crate) proven: AtomicU8,
+    pub(crate) answer: Answer,
+    /// Whether a person has confirmed what the call is about.
+    pub(crate) sure: AtomicBool,
 }
 
 impl<S> Entry<S> {
@@ -122,7 +154,29 @@ impl<S> Entry<S> {
         Ok(key.into_inner())
     }
 
-    /// Stages 7 and 8: the last word before the body.
+    /// Stage 7: what `objects` say of themselves, by the index of their argument, goes into the question.
+    pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Stop> {
+        let Some(Confirm { who, pieces, sealer }) = &self.terms.confirm else { return Ok(()) };
+        self.call.reach(Stage::Confirmation);
+        let text = ask(pieces, objects, |index| self.value(index));
+        let question = sealer.of_question(&text);
+        match self.answer {
+            Answer::None => Err(Stop(confirm::question(text, Asked { who: *who, question }))),
+            Answer::Void(code, rule) => Err(Stop(confirm::void(code, rule))),
+            Answer::Confirmed(confirmed) if confirmed != question => Err(Stop(confirm::changed())),
+            Answer::Confirmed(_) => {
+                self.sure.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+        }
+    }
+
+    /// The permit that the tool's effect grants.
+    pub fn permit<P>(&self, _: Grant<P>) -> &Permit<P> {
+        Permit::lend(self)
+    }
+
+    /// Stage 8, and the last word before the body.
     pub fn admit(&self) -> Result<Admitted, Stop> {
         let outcome = match &self.terms.owner {
             Ownership::Unowned(_) => OwnerOutcome::Unowned,
@@ -135,6 +189,9 @@ impl<S> Entry<S> {
             },
         };
         self.call.found(outcome);
+        if self.terms.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
+            return Err(Stop(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
+        }
         self.call.reach(Stage::Limits);
         let place = limits::place(&self.terms.places).map_err(Stop)?;
         self.call.reach(Stage::Body);
@@ -157,6 +214,8 @@ impl<S> Entry<S> {
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
             proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
+            answer: Answer::None,
+            sure: AtomicBool::new(false),
         };
         let span = tracing::Span::current();
         let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+pub(crate) mod confirm;
 pub(crate) mod entry;
 mod identity;
 mod limits;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::mask_panics;
+use confirm::{Answer, Confirmations};
 use entry::{Entry, Stop, Terms};
 use record::Draft;
 use refusal::{Code, Refusal, Stage};
@@ -39,6 +41,7 @@ use crate::{
     Call,
     audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
     call::CallId,
+    confirm::Client,
     identity::Principal,
     output::Released,
     policy::Limits,
@@ -76,6 +79,7 @@ pub(crate) struct Guard<S> {
     pub(crate) tools: HashMap<Arc<str>, Arc<Guarded<S>>>,
     pub(crate) board: Board,
     pub(crate) rates: RateTable,
+    pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
     pub(crate) settings: Settings,
 }
@@ -85,8 +89,19 @@ pub(crate) struct Request<'a> {
     pub(crate) tool: &'a str,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) principal: Principal,
+    /// Through whom a person can be asked.
+    pub(crate) client: &'a dyn Client,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin,
+}
+
+/// What of a call stays the same when it is taken up again after a question.
+pub(crate) struct Round<'a, S> {
+    tool: Option<&'a Arc<Guarded<S>>>,
+    principal: Principal,
+    call_id: CallId,
+    trace_id: Option<Box<str>>,
+    cancelled: CancellationToken,
 }
 
 /// The end of a call: its id, and an answer or a refusal.
@@ -119,10 +134,29 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Request { arguments, principal, cancelled, origin, .. } = request;
+        let Request { arguments, principal, client, cancelled, origin, .. } = request;
+        let trace_id = origin.parent.map(|parent| parent.trace_id);
+        let round = Round { tool, principal, call_id, trace_id, cancelled };
         let arguments = Value::Object(arguments);
-        let admitted = self.admit(tool, &principal, &arguments, started);
-        let tool = match (admitted, tool) {
+        if tool.is_some_and(|tool| tool.terms.confirm.is_some()) {
+            self.confirmed(&round, client, arguments, started, draft).await
+        } else {
+            self.round(&round, arguments, Answer::None, started, draft).await
+        }
+    }
+
+    /// All the stages, once.
+    async fn round(
+        &self,
+        round: &Round<'_, S>,
+        arguments: Value,
+        answer: Answer,
+        started: Instant,
+        draft: &mut Draft<'_, S>,
+    ) -> Result<Released, Refusal> {
+        let Round { principal, cancelled, .. } = round;
+        let admitted = self.admit(round.tool, principal, &arguments, &answer, started);
+        let tool = match (admitted, round.tool) {
             (Ok(tool), _) => tool,
             (Err(refusal), tool) => {
                 if let (Some(tool), Value::Object(arguments)) = (tool, &arguments) {
@@ -135,21 +169,23 @@ impl<S: Send + Sync + 'static> Guard<S> {
         self.auditable()?;
 
         let deadline = started + tool.limits.timeout;
-        let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let call = Call::new(call_id, Arc::clone(&tool.name), trace_id, deadline, cancelled.clone());
+        let trace_id = round.trace_id.clone();
+        let call = Call::new(round.call_id, Arc::clone(&tool.name), trace_id, deadline, cancelled.clone());
         draft.call = Some(call.clone());
         let entry = Entry {
             state: Arc::clone(&self.state),
             terms: Arc::clone(&tool.terms),
             call: call.clone(),
-            principal,
+            principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
             proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
+            answer,
+            sure: AtomicBool::new(false),
         };
         // Stages 6 to 10 are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;
-        match limits::within(body::Contained(run), deadline, &cancelled).await {
+        match limits::within(body::Contained(run), deadline, cancelled).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 Ok(released)
@@ -169,12 +205,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
         tool: Option<&Arc<Guarded<S>>>,
         principal: &Principal,
         arguments: &Value,
+        answer: &Answer,
         now: Instant,
     ) -> Result<Arc<Guarded<S>>, Refusal> {
         let tool = self.board.check(tool)?;
         identity::check(&tool.spec.scope, principal)?;
         scope::check(&tool.spec.scope, principal)?;
-        rate::check(&self.rates, &tool, principal, now)?;
+        // What a person has confirmed was counted when it was asked about.
+        if !matches!(answer, Answer::Confirmed(_)) {
+            rate::check(&self.rates, &tool, principal, now)?;
+        }
         arguments::check(&self.settings, &tool, arguments)?;
         Ok(tool)
     }

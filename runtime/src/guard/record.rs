@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, Decision, OwnerOutcome, RecordedArguments},
+    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, OwnerOutcome, RecordedArguments},
     call::CallId,
     output::{Released, scan::Masked},
 };
@@ -47,6 +47,7 @@ impl<'g, S> Draft<'g, S> {
             rule: "dropped",
             owner: OwnerOutcome::Unchecked,
             arguments: None,
+            confirmed_by: None,
             code: Some(Code::Cancelled),
             output_bytes: 0,
             masked: Masked::default(),
@@ -59,6 +60,16 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
         if let Some(record) = &mut self.record {
             record.arguments = Some(arguments);
+        }
+    }
+
+    pub(crate) fn recorded_arguments(&self) -> Option<RecordedArguments> {
+        self.record.as_ref().and_then(|record| record.arguments.clone())
+    }
+
+    pub(crate) fn confirmed_by(&mut self, by: ConfirmedBy) {
+        if let Some(record) = &mut self.record {
+            record.confirmed_by = Some(by);
         }
     }
 
@@ -76,7 +87,8 @@ impl<'g, S> Draft<'g, S> {
                 }
                 Err(refusal) => {
                     let detail = refusal.detail();
-                    record.decision = decision(detail.code, detail.stage);
+                    record.decision =
+                        if detail.state.is_some() { Decision::Asked } else { decision(detail.code, detail.stage) };
                     record.stage = detail.stage;
                     record.rule = detail.rule;
                     record.code = Some(detail.code);

@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::Serialize;
 
+use super::entry::Asked;
 use crate::{
     error,
     output::scan::{Counts, Masked, Scan},
@@ -41,6 +42,10 @@ pub enum Code {
     Internal,
     /// The answer was larger than the tool's limit.
     OutputTooLarge,
+    /// A person has to confirm this, and has not, or not in a way that counts.
+    ConfirmationRequired,
+    /// A person was asked and said no.
+    Declined,
     /// The client went away or withdrew the call. Nobody receives this code; it is in the audit record.
     Cancelled,
 }
@@ -62,6 +67,8 @@ impl Code {
             Self::Forbidden => "forbidden",
             Self::Internal => "internal",
             Self::OutputTooLarge => "output_too_large",
+            Self::ConfirmationRequired => "confirmation_required",
+            Self::Declined => "declined",
             Self::Cancelled => "cancelled",
         }
     }
@@ -80,6 +87,8 @@ impl Code {
             Self::Forbidden => "This caller may not do that.",
             Self::Internal => "The tool failed for a reason of its own. Trying the same again is unlikely to help.",
             Self::OutputTooLarge => "The answer would be too large. Ask for less.",
+            Self::ConfirmationRequired => "A person has to confirm this call.",
+            Self::Declined => "A person was asked and declined. Do not try the same again.",
             Self::Cancelled => "The call was cancelled.",
         }
     }
@@ -122,6 +131,8 @@ pub enum Stage {
     Arguments,
     /// 6: do the objects belong to the caller.
     Owner,
+    /// 7: did a person confirm it.
+    Confirmation,
     /// 8: concurrency and timeout.
     Limits,
     /// 9: the tool's own code.
@@ -150,6 +161,10 @@ pub(crate) struct Detail {
     pub(crate) cause: Option<String>,
     /// What was masked in the message.
     pub(crate) masked: Masked,
+    /// The call goes on when somebody has said yes to the message.
+    pub(crate) asks: Option<Asked>,
+    /// What the client has to bring along with the answer.
+    pub(crate) state: Option<String>,
 }
 
 impl Refusal {
@@ -164,6 +179,8 @@ impl Refusal {
             problems: Vec::new(),
             cause: None,
             masked: Masked::default(),
+            asks: None,
+            state: None,
         }))
     }
 
@@ -198,6 +215,29 @@ impl Refusal {
 
     pub(crate) fn cause(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
+        self
+    }
+
+    /// Ends at this stage instead.
+    pub(crate) fn at(mut self, stage: Stage) -> Self {
+        self.0.stage = stage;
+        self
+    }
+
+    /// Asks a person.
+    pub(crate) fn asking(mut self, question: String, asked: Asked) -> Self {
+        self.0.message = Cow::Owned(question);
+        self.0.asks = Some(asked);
+        self
+    }
+
+    pub(crate) fn asks(&self) -> Option<Asked> {
+        self.0.asks
+    }
+
+    /// The answer comes with another request, and this with it.
+    pub(crate) fn sealed(mut self, state: String) -> Self {
+        self.0.state = Some(state);
         self
     }
 

@@ -1,8 +1,9 @@
 //! How the end of a call looks on the wire.
 
-use rmcp::model::{CallToolResult, ContentBlock, ErrorData, MetaObject};
+use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, ErrorData, MetaObject};
 use serde_json::{Map, Value, json};
 
+use super::asking;
 use crate::guard::{
     Outcome,
     refusal::{Code, seconds_up},
@@ -30,13 +31,17 @@ pub(super) fn result(outcome: Outcome) -> CallToolResult {
     }
 }
 
-/// The same, but for a tool that is not there as far as this caller can know: MCP answers that with an error of the protocol.
-pub(super) fn protocol(outcome: Outcome) -> Result<CallToolResult, ErrorData> {
+/// The same over MCP, which has forms of its own for a question, and for a tool that is not there as far as this caller can know.
+pub(super) fn protocol(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
     match &outcome.result {
         Err(refusal) if refusal.code() == Code::UnknownTool => {
             Err(ErrorData::invalid_params("unknown tool", Some(details(&outcome))))
         }
-        _ => Ok(result(outcome)),
+        Err(refusal) => match refusal.detail().state.as_deref() {
+            Some(state) => Ok(asking::input_required(&refusal.detail().message, state).into()),
+            None => Ok(result(outcome).into()),
+        },
+        Ok(_) => Ok(result(outcome).into()),
     }
 }
 

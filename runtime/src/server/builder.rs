@@ -14,9 +14,16 @@ use tokio::sync::Semaphore;
 
 use super::{About, SecureServer};
 use crate::{
-    Tool,
+    Approver, Tool,
     audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
-    guard::{Guard, Guarded, Settings, entry::Terms, mask_panics, switch::Board},
+    confirm::{BoxedApprover, Sealer, boxed},
+    guard::{
+        Guard, Guarded, Settings,
+        confirm::Confirmations,
+        entry::{self, Terms, Who},
+        mask_panics,
+        switch::Board,
+    },
     identity::is_policy_scope,
     manifest::{PolicyManifest, ToolPolicy},
     output::{
@@ -26,7 +33,7 @@ use crate::{
     policy::{Effect, Limits, Ownership, Rate},
     rate::{Quota, RateTable},
     schema::{self, outcome},
-    tool::ToolSpec,
+    tool::{Confirm, ToolSpec},
     validate::Validator,
 };
 
@@ -43,6 +50,8 @@ pub struct ServerBuilder<S> {
     settings: Settings,
     defaults: Limits,
     override_scope: Option<Cow<'static, str>>,
+    approver: Option<BoxedApprover>,
+    confirmation_timeout: Duration,
     rate_cells: usize,
     patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -92,6 +101,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             },
             defaults: Limits::default(),
             override_scope: None,
+            approver: None,
+            confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
             patterns: Vec::new(),
         }
@@ -146,6 +157,20 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Give it to people for a case, not to service accounts for good.
     pub fn override_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.override_scope = Some(scope.into());
+        self
+    }
+
+    /// Who approves the calls of tools with `confirm = operator("…")`: a person outside of the conversation, as a client can confirm to
+    /// itself. [`Approvals`](crate::Approvals) is the simple one. A server with such a tool cannot be built without.
+    pub fn approver(mut self, approver: impl Approver) -> Self {
+        self.approver = Some(boxed(approver));
+        self
+    }
+
+    /// How long a person has to answer, whoever is asked, and how long a question can be answered at all; 2 minutes by default, and an hour
+    /// at the most. It does not count towards a tool's timeout.
+    pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
+        self.confirmation_timeout = timeout;
         self
     }
 
@@ -218,16 +243,34 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
         }
+        if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST {
+            problems.push(format!("its confirmation timeout is zero or more than {LONGEST:?}"));
+        }
+        let sealer = match Sealer::new(self.confirmation_timeout) {
+            Ok(sealer) => Arc::new(sealer),
+            Err(problem) => {
+                problems.push(problem);
+                return Err(BuildError(problems));
+            }
+        };
         let mut scanner = Scanner::default();
         for (name, pattern) in self.patterns {
             problems.extend(scanner.add(name, &pattern).err());
         }
-        let scanner = Arc::new(scanner);
+        let shared = Shared {
+            defaults: self.defaults,
+            override_scope: self.override_scope.as_deref(),
+            scanner: Arc::new(scanner),
+            sealer,
+        };
         let mut tools: HashMap<Arc<str>, Arc<Guarded<S>>> = HashMap::with_capacity(self.tools.len());
         let mut policies = Vec::with_capacity(self.tools.len());
         for (index, tool) in self.tools.into_iter().enumerate() {
             let name = tool.name();
-            match guarded(index, tool, &self.defaults, self.override_scope.as_deref(), &scanner) {
+            if matches!(tool.spec.confirm, Some(Confirm::Operator(_))) && self.approver.is_none() {
+                problems.push(format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
+            }
+            match guarded(index, tool, &shared) {
                 Ok((tool, input, output)) => {
                     let exposed = self.writes || tool.spec.effect == Effect::ReadOnly;
                     policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
@@ -252,6 +295,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 tools,
                 board: Board::new(self.writes),
                 rates: RateTable::with_cells(self.rate_cells),
+                confirmations: Confirmations::new(Arc::clone(&shared.sealer), self.approver, self.confirmation_timeout),
                 sink: self.sink,
                 settings: self.settings,
             }),
@@ -271,19 +315,21 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
 type Compiled<S> = (Guarded<S>, Value, Option<Value>);
 
-fn guarded<S>(
-    index: usize,
-    tool: Tool<S>,
-    defaults: &Limits,
-    override_scope: Option<&str>,
-    scanner: &Arc<Scanner>,
-) -> Result<Compiled<S>, Vec<String>> {
+/// What all the tools of a server share.
+struct Shared<'b> {
+    defaults: Limits,
+    override_scope: Option<&'b str>,
+    scanner: Arc<Scanner>,
+    sealer: Arc<Sealer>,
+}
+
+fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compiled<S>, Vec<String>> {
     let Tool { mut spec, run } = tool;
     let mut problems: Vec<String> = spec.scope.problem().into_iter().collect();
     if matches!(&spec.owner, Ownership::Parameters(names) if names.is_empty()) {
         problems.push("names no owner".into());
     }
-    let limits = limits(&spec, defaults);
+    let limits = limits(&spec, &shared.defaults);
     let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
     if quota.is_none() {
         problems.push(format!("has a rate without force: {}", limits.rate));
@@ -296,7 +342,7 @@ fn guarded<S>(
     }
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
-    let scan = Scan::new(scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
@@ -321,8 +367,9 @@ fn guarded<S>(
             defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
             owner: spec.owner.clone(),
             // A public tool has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
-            override_scope: override_scope.filter(|_| !spec.scope.is_public()).map(Into::into),
+            override_scope: shared.override_scope.filter(|_| !spec.scope.is_public()).map(Into::into),
             checks: spec.checks,
+            confirm: confirm(&spec, &shared.sealer),
             places: Arc::new(Semaphore::new(limits.concurrency as usize)),
             rules: Rules { limit: limits.max_output, wrap: wrap.unwrap_or_default(), scan },
         }),
@@ -332,6 +379,15 @@ fn guarded<S>(
         run,
     };
     Ok((guarded, input, output))
+}
+
+fn confirm(spec: &ToolSpec, sealer: &Arc<Sealer>) -> Option<entry::Confirm> {
+    let (who, pieces) = match spec.confirm? {
+        Confirm::Client(pieces) => (Who::Client, pieces),
+        Confirm::Operator(pieces) => (Who::Operator, pieces),
+        Confirm::Never(_) => return None,
+    };
+    Some(entry::Confirm { who, pieces, sealer: Arc::clone(sealer) })
 }
 
 fn limits(spec: &ToolSpec, defaults: &Limits) -> Limits {
@@ -366,7 +422,8 @@ fn publish(spec: &ToolSpec, input: &Value, output: Option<&Value>) -> Result<rmc
 fn annotations(spec: &ToolSpec) -> ToolAnnotations {
     const DELETIONS: [&str; 8] = ["delete_", "remove_", "drop_", "purge_", "destroy_", "wipe_", "truncate_", "erase_"];
     let read_only = spec.effect == Effect::ReadOnly;
-    let destructive = !read_only && DELETIONS.iter().any(|prefix| spec.name.starts_with(prefix));
+    let destructive =
+        spec.effect == Effect::Destroy || !read_only && DELETIONS.iter().any(|prefix| spec.name.starts_with(prefix));
     let mut annotations =
         ToolAnnotations::new().read_only(read_only).destructive(destructive).idempotent(read_only).open_world(true);
     annotations.title = spec.title.map(str::to_owned);

@@ -11,7 +11,7 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{About, SecureServer, answer};
+use super::{About, SecureServer, answer, asking::Connection};
 use crate::{
     Caller,
     guard::{
@@ -82,14 +82,16 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn call_tool(
         &self,
-        request: CallToolRequestParams,
+        mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = request.arguments.take().unwrap_or_default();
         let outcome = self
             .guard
             .call(Request {
                 tool: &request.name,
-                arguments: request.arguments.unwrap_or_default(),
+                arguments,
+                client: &Connection { door: &self.door, params: &request, context: &context },
                 principal: self.principal(&context),
                 cancelled: context.ct.clone(),
                 origin: self.origin(&context),
@@ -99,7 +101,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         if let (Door::Http, Err(refusal)) = (&self.door, &outcome.result) {
             crate::http::challenge(&context.extensions, refusal);
         }
-        answer::protocol(outcome).map(CallToolResponse::Complete)
+        answer::protocol(outcome)
     }
 
     async fn list_tools(

@@ -1,12 +1,13 @@
 //! A server of guarded tools.
 
 mod answer;
+mod asking;
 mod builder;
 pub(crate) mod handler;
 mod stdio;
 mod switches;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use rmcp::model::CallToolResult;
 use serde_json::{Map, Value};
@@ -17,7 +18,8 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller,
+    Caller, Question,
+    confirm::{Client, Mute},
     guard::{Guard, Request, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
@@ -64,12 +66,52 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Calls a tool from within the process, through the same guard as every transport.
     ///
     /// The result is what a client would receive; a refusal has `is_error` and the machine-readable refusal in `_meta`
-    /// under `secure-tool/refusal`.
+    /// under `secure-tool/refusal`. A tool that asks the person at the client is refused, as there is none: see
+    /// [`call_asking`](Self::call_asking).
     pub async fn call(&self, caller: &Arc<Caller>, tool: &str, arguments: Map<String, Value>) -> CallToolResult {
+        self.call_as(caller, tool, arguments, &Mute).await
+    }
+
+    /// The same with somebody to ask: `ask` puts the question of a tool that is confirmed (`confirm = "…"`) to a person and says whether
+    /// the answer was yes. It may take as long as [`confirmation_timeout`](ServerBuilder::confirmation_timeout), and is not called for tools
+    /// that ask nobody or an operator.
+    ///
+    /// ```
+    /// # use secure_tool::{Question, prelude::*};
+    /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>, alice: std::sync::Arc<Caller>) {
+    /// let ask = |question: Question| async move {
+    ///     println!("{}", question.text);
+    ///     false // whatever the person says
+    /// };
+    /// let answer = server.call_asking(&alice, "delete_invoice", Default::default(), ask).await;
+    /// # }
+    /// ```
+    pub async fn call_asking<F, Fut>(
+        &self,
+        caller: &Arc<Caller>,
+        tool: &str,
+        arguments: Map<String, Value>,
+        ask: F,
+    ) -> CallToolResult
+    where
+        F: Fn(Question) -> Fut + Send + Sync,
+        Fut: Future<Output = bool> + Send,
+    {
+        self.call_as(caller, tool, arguments, &asking::Closure { tool, ask }).await
+    }
+
+    async fn call_as(
+        &self,
+        caller: &Arc<Caller>,
+        tool: &str,
+        arguments: Map<String, Value>,
+        client: &dyn Client,
+    ) -> CallToolResult {
         let request = Request {
             tool,
             arguments,
             principal: Principal::Caller(Arc::clone(caller)),
+            client,
             cancelled: CancellationToken::new(),
             origin: Origin::default(),
         };

@@ -65,7 +65,7 @@ fn unfold(letter: char, text: &mut String) {
 }
 
 /// Whether a reader sees nothing of it: the characters that Unicode lets a renderer ignore.
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 pub(crate) use value::Withheld;
 
 use fold::Folded;
+pub(crate) use fold::is_invisible;
 
 /// What the scan knows by itself, in the order in which it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,170 @@
+//! The simple approver: a list in memory, from which an operator approves and refuses.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use super::approver::{ApprovalRequest, Approver, ApproverError, Verdict};
+use crate::call::CallId;
+
+/// The calls that wait for an operator's word, in memory. Clones are the same list: give one to the builder, and keep one for the operator's
+/// page or command.
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// use secure_tool::Approvals;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Empty the archive.
+/// #[secure_tool(scope = "archive:purge", owner = unowned("it is everybody's"), destructive, confirm = operator("Empty the archive?"))]
+/// async fn purge_archive(&self) {}
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let approvals = Approvals::default();
+/// let server = SecureServer::builder(Desk)
+///     .tool(Desk::purge_archive())
+///     .allow_writes()
+///     .approver(approvals.clone())
+///     .build()?;
+/// # let caller = std::sync::Arc::new(Caller::local("alice").with_scopes(["archive:purge"]));
+/// # let call = tokio::spawn(async move { server.call(&caller, "purge_archive", Default::default()).await });
+/// # while approvals.list().is_empty() { tokio::task::yield_now().await }
+/// for waiting in approvals.list() {
+///     println!("{} asks: {}", waiting.caller.subject(), waiting.question);
+///     approvals.approve(waiting.id, "olga")?;
+/// }
+/// # assert_eq!(call.await?.is_error, Some(false));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Approvals(Arc<Shared>);
+
+struct Shared {
+    waiting: Mutex<HashMap<CallId, Waiting>>,
+    most: usize,
+    most_of_one: usize,
+}
+
+struct Waiting {
+    request: ApprovalRequest,
+    verdict: oneshot::Sender<Verdict>,
+}
+
+/// Why a call cannot be approved or refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoApproval {
+    /// It does not wait: it never did, it gave up, or somebody was faster.
+    NotWaiting,
+    /// Nobody approves a call of their own, and nobody without a name approves anything.
+    OwnCall,
+}
+
+impl fmt::Display for NoApproval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotWaiting => "no call of this id waits for approval",
+            Self::OwnCall => "a call is approved by somebody else than its caller, who has a name",
+        })
+    }
+}
+
+impl std::error::Error for NoApproval {}
+
+impl Default for Approvals {
+    /// At most 1024 calls wait, and 16 of one caller.
+    fn default() -> Self {
+        Self::with_capacity(1024, 16)
+    }
+}
+
+impl Approvals {
+    /// With other bounds: how many calls may wait, and how many of one caller. A call beyond them is refused as `unavailable`.
+    #[must_use]
+    pub fn with_capacity(most: usize, most_of_one: usize) -> Self {
+        Self(Arc::new(Shared { waiting: Mutex::default(), most, most_of_one }))
+    }
+
+    /// The calls that wait, those that give up first before the others.
+    #[must_use]
+    pub fn list(&self) -> Vec<ApprovalRequest> {
+        let mut list: Vec<_> = self.waiting().values().map(|waiting| waiting.request.clone()).collect();
+        list.sort_by_key(|request| request.expires);
+        list
+    }
+
+    /// Lets a call go on.
+    ///
+    /// # Errors
+    ///
+    /// [`NoApproval`]; a call of the operator's own goes on waiting.
+    pub fn approve(&self, id: CallId, by: &str) -> Result<(), NoApproval> {
+        let mut waiting = self.waiting();
+        let call = waiting.get(&id).ok_or(NoApproval::NotWaiting)?;
+        if by.trim().is_empty() || by == call.request.caller.subject() {
+            return Err(NoApproval::OwnCall);
+        }
+        decide(&mut waiting, id, Verdict::Approved { by: by.into() })
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    ///
+    /// [`NoApproval::NotWaiting`].
+    pub fn refuse(&self, id: CallId, by: &str) -> Result<(), NoApproval> {
+        decide(&mut self.waiting(), id, Verdict::Refused { by: by.into() })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<CallId, Waiting>> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn decide(waiting: &mut HashMap<CallId, Waiting>, id: CallId, verdict: Verdict) -> Result<(), NoApproval> {
+    let call = waiting.remove(&id).ok_or(NoApproval::NotWaiting)?;
+    call.verdict.send(verdict).map_err(|_| NoApproval::NotWaiting)
+}
+
+/// Takes a call off the list, however its waiting ends.
+struct Leave<'a>(&'a Approvals, CallId);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.waiting().remove(&self.1);
+    }
+}
+
+impl Approver for Approvals {
+    async fn decide(&self, request: ApprovalRequest) -> Result<Verdict, ApproverError> {
+        let id = request.id;
+        let (verdict, decided) = oneshot::channel();
+        {
+            let mut waiting = self.waiting();
+            let subject = (request.caller.subject(), request.caller.tenant());
+            let of_one = waiting
+                .values()
+                .filter(|waiting| (waiting.request.caller.subject(), waiting.request.caller.tenant()) == subject)
+                .count();
+            if waiting.len() >= self.0.most || of_one >= self.0.most_of_one {
+                return Err(ApproverError::new("too many calls wait for approval"));
+            }
+            waiting.insert(id, Waiting { request, verdict });
+        }
+        let _leave = Leave(self, id);
+        Ok(decided.await?)
+    }
+}
+
+impl fmt::Debug for Approvals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Approvals").field("waiting", &self.waiting().len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! The person at the client: how a question gets there, and how the answer comes back.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+/// A question to a person, as [`SecureServer::call_asking`](crate::SecureServer::call_asking) hands it over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Question {
+    /// The tool.
+    pub tool: String,
+    /// What to ask. It names the objects that the call is about.
+    pub text: String,
+}
+
+/// What a client sent back for a question that it was asked in an earlier request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) state: &'a str,
+    /// `None` if there is a state and no answer.
+    pub(crate) confirmed: Option<bool>,
+}
+
+/// What became of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Confirmed,
+    Declined,
+    /// The question leaves as the result of this request; the answer comes with another one.
+    Later,
+    /// There was no answer in time.
+    Unanswered,
+    /// The client cannot ask anybody.
+    Cannot,
+}
+
+/// The other end of a call, as far as it can ask a person. Looked at only for tools that are confirmed.
+pub(crate) trait Client: Send + Sync {
+    /// What came with the request.
+    fn answered(&self) -> Option<Answered<'_>> {
+        None
+    }
+
+    /// Asks. Whoever waits, waits no longer than `limit`.
+    fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply>;
+}
+
+/// A client with nobody to ask.
+pub(crate) struct Mute;
+
+impl Client for Mute {
+    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+        Box::pin(std::future::ready(Reply::Cannot))
+    }
+}

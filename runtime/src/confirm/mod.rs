@@ -1,0 +1,16 @@
+//! Asking a person before a tool does what it does.
+
+mod approvals;
+mod approver;
+mod client;
+mod question;
+mod seal;
+
+pub use approvals::{Approvals, NoApproval};
+pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};
+pub(crate) use approver::{BoxedApprover, boxed};
+pub use client::Question;
+pub(crate) use client::{Answered, Client, Mute, Reply};
+pub use question::{NotShown, Shown};
+pub(crate) use question::{ask, template};
+pub(crate) use seal::Sealer;

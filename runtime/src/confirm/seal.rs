@@ -1,0 +1,240 @@
+//! What a client carries between the question and the answer: sealed, bound, good for one call and for a short time.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
+use serde_json::Value;
+
+use crate::{
+    Caller,
+    digest::{self, Digest},
+};
+
+/// How many answers are remembered at the same time, so that none counts twice. Each takes some 40 bytes, for as long as it could be used.
+const MOST: usize = 1 << 16;
+const NONCE: usize = 16;
+/// Says what a state is for; a state for anything else does not open.
+const PURPOSE: &[u8] = b"secure-tool/confirmation/1";
+
+type Nonce = [u8; NONCE];
+
+/// Why a state confirms nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invalid {
+    Tampered,
+    Expired,
+    Replayed,
+    OtherCaller,
+    OtherTool,
+    OtherArguments,
+    /// So many answers within so short a time that they cannot be told from replays.
+    Crowded,
+}
+
+impl Invalid {
+    /// For the audit record.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Tampered => "tampered",
+            Self::Expired => "expired",
+            Self::Replayed => "replayed",
+            Self::OtherCaller => "other_caller",
+            Self::OtherTool => "other_tool",
+            Self::OtherArguments => "other_arguments",
+            Self::Crowded => "crowded",
+        }
+    }
+}
+
+/// Seals questions and opens answers. The key is the process's own: a state is worth nothing to another one.
+pub(crate) struct Sealer {
+    codec: RequestStateCodec,
+    key: Digest,
+    valid: Duration,
+    used: Mutex<HashMap<Nonce, Instant>>,
+}
+
+impl Sealer {
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub(crate) fn new(valid: Duration) -> Result<Self, String> {
+        let random = || {
+            let mut bytes = Digest::default();
+            getrandom::fill(&mut bytes).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
+            Ok::<_, String>(bytes)
+        };
+        let codec = RequestStateCodec::try_new(random()?).map_err(|error| error.to_string())?;
+        Ok(Self { codec, key: random()?, valid, used: Mutex::default() })
+    }
+
+    /// A state that confirms this question, for this call by this caller.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub(crate) fn seal(
+        &self,
+        caller: &Caller,
+        tool: &str,
+        arguments: &Value,
+        question: &Digest,
+    ) -> Result<String, String> {
+        let mut nonce = Nonce::default();
+        getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
+        let mut payload = nonce.to_vec();
+        for digest in [&self.of_caller(caller), &self.of_tool(tool), &self.of_arguments(arguments), question] {
+            payload.extend_from_slice(digest);
+        }
+        Ok(self.codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE).ttl(self.valid)))
+    }
+
+    /// The question that a state confirms. It does so once.
+    pub(crate) fn open(&self, state: &str, caller: &Caller, tool: &str, arguments: &Value) -> Result<Digest, Invalid> {
+        let payload = self.codec.open_with(state, PURPOSE).map_err(|error| match error {
+            RequestStateError::Expired => Invalid::Expired,
+            _ => Invalid::Tampered,
+        })?;
+        let (nonce, digests) = payload.split_first_chunk::<NONCE>().ok_or(Invalid::Tampered)?;
+        let (of_caller, digests) = take(digests)?;
+        let (of_tool, digests) = take(digests)?;
+        let (of_arguments, digests) = take(digests)?;
+        let (question, _) = take(digests)?;
+        if of_caller != self.of_caller(caller) {
+            return Err(Invalid::OtherCaller);
+        }
+        if of_tool != self.of_tool(tool) {
+            return Err(Invalid::OtherTool);
+        }
+        if of_arguments != self.of_arguments(arguments) {
+            return Err(Invalid::OtherArguments);
+        }
+        self.redeem(*nonce, Instant::now())?;
+        Ok(question)
+    }
+
+    /// Of two at once, one gets it.
+    fn redeem(&self, nonce: Nonce, now: Instant) -> Result<(), Invalid> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MOST {
+            used.retain(|_, until| *until > now);
+            if used.len() >= MOST {
+                return Err(Invalid::Crowded);
+            }
+        }
+        // Twice the time: the seal's clock is the wall's, which may be set back a little.
+        match used.insert(nonce, now + self.valid * 2) {
+            None => Ok(()),
+            Some(_) => Err(Invalid::Replayed),
+        }
+    }
+
+    fn of_caller(&self, caller: &Caller) -> Digest {
+        let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
+        let (tenant, client) = (part(caller.tenant()), part(caller.client()));
+        digest::of([&self.key, &b"caller"[..], caller.subject().as_bytes(), &tenant, &client])
+    }
+
+    fn of_tool(&self, tool: &str) -> Digest {
+        digest::of([&self.key, &b"tool"[..], tool.as_bytes()])
+    }
+
+    fn of_arguments(&self, arguments: &Value) -> Digest {
+        digest::of([&self.key, &b"arguments"[..], digest::canonical(arguments).as_bytes()])
+    }
+
+    /// The digest of a question, which says nothing about it to whoever has no key.
+    pub(crate) fn of_question(&self, question: &str) -> Digest {
+        digest::of([&self.key, &b"question"[..], question.as_bytes()])
+    }
+}
+
+fn take(bytes: &[u8]) -> Result<(Digest, &[u8]), Invalid> {
+    bytes.split_first_chunk().map(|(digest, rest)| (*digest, rest)).ok_or(Invalid::Tampered)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sealer() -> Sealer {
+        Sealer::new(Duration::from_secs(120)).unwrap()
+    }
+
+    #[test]
+    fn a_state_confirms_one_call_once() {
+        let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
+        let question = sealer.of_question("Sure?");
+        let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
+        let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
+        let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));
+        assert_eq!(open(&state, &bob, "delete", &arguments), Err(Invalid::OtherCaller));
+        for other in [alice.clone().with_tenant("acme"), alice.clone().with_client("x"), alice.clone().with_tenant("")]
+        {
+            assert_eq!(open(&state, &other, "delete", &arguments), Err(Invalid::OtherCaller));
+        }
+        assert_eq!(open(&state, &alice, "purge", &arguments), Err(Invalid::OtherTool));
+        assert_eq!(open(&state, &alice, "delete", &changed), Err(Invalid::OtherArguments));
+        for at in [5, state.len() / 2, state.len() - 2] {
+            let mut tampered = state.clone().into_bytes();
+            tampered[at] = if tampered[at] == b'A' { b'B' } else { b'A' };
+            let tampered = String::from_utf8(tampered).unwrap();
+            assert_eq!(open(&tampered, &alice, "delete", &arguments), Err(Invalid::Tampered), "{at}");
+        }
+        assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
+        // None of these has used it up; the order of the keys does not matter.
+        assert_eq!(open(&state, &alice, "delete", &reordered), Ok(question));
+        assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
+    }
+
+    #[test]
+    fn another_process_takes_no_state() {
+        let (alice, arguments) = (Caller::new("alice"), json!({}));
+        let state = sealer().seal(&alice, "delete", &arguments, &Digest::default()).unwrap();
+        assert_eq!(sealer().open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
+    }
+
+    #[test]
+    fn a_state_expires() {
+        let (sealer, alice) = (Sealer::new(Duration::from_millis(1)).unwrap(), Caller::new("alice"));
+        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));
+    }
+
+    #[test]
+    fn what_was_used_is_remembered_within_bounds() {
+        let sealer = sealer();
+        let now = Instant::now();
+        let nonce = |number: usize| {
+            let mut nonce = Nonce::default();
+            nonce[..8].copy_from_slice(&number.to_le_bytes());
+            nonce
+        };
+        for number in 0..MOST {
+            assert_eq!(sealer.redeem(nonce(number), now), Ok(()));
+        }
+        assert_eq!(sealer.redeem(nonce(MOST), now), Err(Invalid::Crowded));
+        let later = now + Duration::from_secs(241);
+        assert_eq!(sealer.redeem(nonce(MOST), later), Ok(()));
+        assert_eq!(sealer.redeem(nonce(MOST), later), Err(Invalid::Replayed));
+    }
+
+    #[test]
+    fn of_many_at_once_one_counts() {
+        let (sealer, alice) = (sealer(), Caller::new("alice"));
+        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        let won: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| sealer.open(&state, &alice, "delete", &json!({})).is_ok())).collect();
+            tries.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
+        });
+        assert_eq!(won, 1);
+    }
+}

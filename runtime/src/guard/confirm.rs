@@ -1,0 +1,197 @@
+//! Stage 7: did a person confirm it. The stages before are passed twice: to know what to ask, and again when there is an answer.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{TimeDelta, Utc};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::{
+    Guard, Round,
+    entry::{Asked, Who},
+    record::Draft,
+    refusal::{Code, Refusal, Stage},
+};
+use crate::{
+    ApprovalRequest, Caller, ConfirmedBy, Verdict,
+    confirm::{BoxedApprover, Client, Reply, Sealer},
+    digest::Digest,
+    output::Released,
+};
+
+/// How many calls may wait for a person at the same time, whoever is asked.
+const MOST_WAITING: usize = 1024;
+/// How long to stay away when as many wait, or nobody can be asked.
+const WHEN_FULL: Duration = Duration::from_secs(5);
+
+/// How a server asks.
+pub(crate) struct Confirmations {
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) approver: Option<BoxedApprover>,
+    /// How long a person has.
+    pub(crate) timeout: Duration,
+    waiting: Semaphore,
+}
+
+impl Confirmations {
+    pub(crate) fn new(sealer: Arc<Sealer>, approver: Option<BoxedApprover>, timeout: Duration) -> Self {
+        Self { sealer, approver, timeout, waiting: Semaphore::new(MOST_WAITING) }
+    }
+}
+
+/// What is known of a person's answer when a round begins.
+#[derive(Clone, Copy)]
+pub(crate) enum Answer {
+    /// Nobody was asked yet.
+    None,
+    /// Yes, to the question with this digest.
+    Confirmed(Digest),
+    /// No, or an answer that does not count.
+    Void(Code, &'static str),
+}
+
+impl<S: Send + Sync + 'static> Guard<S> {
+    /// A call of a tool that is confirmed.
+    pub(super) async fn confirmed(
+        &self,
+        round: &Round<'_, S>,
+        client: &dyn Client,
+        arguments: Value,
+        started: Instant,
+        draft: &mut Draft<'_, S>,
+    ) -> Result<Released, Refusal> {
+        let answer = self.answer(round, client, &arguments);
+        if matches!(answer, Answer::Confirmed(_)) {
+            draft.confirmed_by(ConfirmedBy::Client);
+        }
+        let refusal = match self.round(round, arguments.clone(), answer, started, draft).await {
+            Err(refusal) if refusal.asks().is_some() => refusal,
+            done => return done,
+        };
+        let (Some(asked), Some(caller)) = (refusal.asks(), round.principal.caller()) else { return Err(refusal) };
+        let by = match asked.who {
+            Who::Client => match self.ask(client, &refusal.detail().message, round).await? {
+                Reply::Confirmed => ConfirmedBy::Client,
+                Reply::Declined => return Err(refuse(Code::Declined, "declined")),
+                Reply::Cannot => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(NOBODY_TO_ASK)),
+                Reply::Unanswered => return Err(unanswered()),
+                Reply::Later => return Err(self.seal(refusal, caller, round, &arguments)),
+            },
+            Who::Operator => self.approve(refusal.detail().message.to_string(), caller, round, draft).await?,
+        };
+        draft.confirmed_by(by);
+        // What was shown is what is done: if it has changed since, the question is another one.
+        self.round(round, arguments, Answer::Confirmed(asked.question), Instant::now(), draft).await
+    }
+
+    /// What a client brings along.
+    fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
+        let (Some(tool), Some(caller)) = (round.tool, round.principal.caller()) else { return Answer::None };
+        let asks_client = tool.terms.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
+        let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
+        // A "no" uses the question up as well.
+        match (self.confirmations.sealer.open(answered.state, caller, &tool.name, arguments), answered.confirmed) {
+            (Err(invalid), _) => Answer::Void(Code::ConfirmationRequired, invalid.rule()),
+            (Ok(question), Some(true)) => Answer::Confirmed(question),
+            (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
+            (Ok(_), None) => Answer::Void(Code::ConfirmationRequired, "unanswered"),
+        }
+    }
+
+    async fn ask(&self, client: &dyn Client, question: &str, round: &Round<'_, S>) -> Result<Reply, Refusal> {
+        let limit = self.confirmations.timeout;
+        Ok(self.wait(client.ask(question, limit), round).await?.unwrap_or(Reply::Unanswered))
+    }
+
+    fn seal(&self, refusal: Refusal, caller: &Caller, round: &Round<'_, S>, arguments: &Value) -> Refusal {
+        let (Some(asked), Some(tool)) = (refusal.asks(), round.tool) else { return refusal };
+        match self.confirmations.sealer.seal(caller, &tool.name, arguments, &asked.question) {
+            Ok(state) => refusal.sealed(state),
+            Err(error) => refuse(Code::Unavailable, "seal").cause(error),
+        }
+    }
+
+    async fn approve(
+        &self,
+        question: String,
+        caller: &Arc<Caller>,
+        round: &Round<'_, S>,
+        draft: &Draft<'_, S>,
+    ) -> Result<ConfirmedBy, Refusal> {
+        let unavailable = |rule| refuse(Code::Unavailable, rule).retry_after(WHEN_FULL);
+        let (Some(approver), Some(tool), Some(arguments)) =
+            (&self.confirmations.approver, round.tool, draft.recorded_arguments())
+        else {
+            return Err(unavailable("approver"));
+        };
+        let limit = self.confirmations.timeout;
+        let request = ApprovalRequest {
+            id: round.call_id,
+            tool: Arc::clone(&tool.name),
+            caller: Arc::clone(caller),
+            question,
+            arguments,
+            expires: Utc::now() + TimeDelta::from_std(limit).unwrap_or_default(),
+        };
+        // An approver is the application's code: its panics are masked as those of a tool.
+        let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;
+        match self.wait(super::body::Contained(decision), round).await? {
+            None => Err(unanswered()),
+            Some(Err(panic)) => Err(panic.at(Stage::Confirmation)),
+            Some(Ok(Err(error))) => Err(unavailable("approver").cause(error.to_string())),
+            Some(Ok(Ok(Verdict::Refused { by }))) => {
+                Err(refuse(Code::Declined, "operator").cause(format!("refused by {by}")))
+            }
+            Some(Ok(Ok(Verdict::Approved { by }))) if by.trim().is_empty() || *by == *caller.subject() => {
+                Err(refuse(Code::Declined, "own_approval"))
+            }
+            Some(Ok(Ok(Verdict::Approved { by }))) => Ok(ConfirmedBy::Operator(by)),
+        }
+    }
+
+    /// Waits for a person, but neither for ever nor for a client that is gone; `None` if there was no answer in time.
+    async fn wait<T>(&self, person: impl Future<Output = T>, round: &Round<'_, S>) -> Result<Option<T>, Refusal> {
+        let full = |_| refuse(Code::Unavailable, "waiting").retry_after(WHEN_FULL);
+        let _place = self.confirmations.waiting.try_acquire().map_err(full)?;
+        tokio::select! {
+            biased;
+            () = round.cancelled.cancelled() => Err(refuse(Code::Cancelled, "cancelled")),
+            answer = tokio::time::timeout(self.confirmations.timeout, person) => Ok(answer.ok()),
+        }
+    }
+}
+
+const NOBODY_TO_ASK: &str =
+    "A person has to confirm this call, and this client cannot ask one: it supports no elicitation.";
+
+pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {
+    Refusal::new(code, Stage::Confirmation, rule)
+}
+
+fn unanswered() -> Refusal {
+    refuse(Code::ConfirmationRequired, "timeout").message("Nobody confirmed this call in time.")
+}
+
+/// An answer that does not count: one sentence for all of them, and the truth for the audit record.
+pub(super) fn void(code: Code, rule: &'static str) -> Refusal {
+    let refusal = refuse(code, rule);
+    if code == Code::ConfirmationRequired {
+        refusal.message("This confirmation does not count, or not any more. Call again without it to be asked.")
+    } else {
+        refusal
+    }
+}
+
+/// What was confirmed is not what would be done.
+pub(super) fn changed() -> Refusal {
+    refuse(Code::Conflict, "changed")
+        .message("What this would act on has changed since it was confirmed. Call again to be asked anew.")
+}
+
+/// The question, as the reason why a call does not go on.
+pub(super) fn question(text: String, asked: Asked) -> Refusal {
+    refuse(Code::ConfirmationRequired, "asked").asking(text, asked)
+}

@@ -1,0 +1,133 @@
+//! What a call may do to the world, as a proof that a data layer can ask for.
+
+use std::{fmt, marker::PhantomData};
+
+/// Looks, and changes nothing: what a `read_only` tool may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Read;
+
+/// Changes things.
+#[derive(Clone, Copy, Debug)]
+pub struct Write;
+
+/// Changes things so that they are gone: what a `destructive` tool may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Destroy;
+
+/// The proof that the guard let a call in which may do `E`: [`Read`], [`Write`] or [`Destroy`].
+///
+/// A tool takes it as `&Permit<Write>` and hands it on to the data layer, which asks for it in every function that changes something.
+/// Nobody but the guard makes one; it is neither `Clone` nor kept beyond the call, for it is only ever lent. A tool that asks for a permit
+/// stronger than its own effect does not compile (ST39), and neither does a data layer's function called with one too weak:
+///
+/// ```
+/// use secure_tool::{Allows, prelude::*};
+/// # use std::sync::Mutex;
+///
+/// struct Store { notes: Mutex<Vec<String>> }
+///
+/// impl Store {
+///     fn count(&self, _permit: &impl Allows<Read>) -> usize {
+///         self.notes.lock().map_or(0, |notes| notes.len())
+///     }
+///     fn add(&self, _permit: &impl Allows<Write>, note: String) {
+///         if let Ok(mut notes) = self.notes.lock() { notes.push(note) }
+///     }
+/// }
+///
+/// /// Add a note, and say how many there are.
+/// #[secure_tool(scope = "notes:write", owner = unowned("the board hangs in the hall"))]
+/// async fn add_note(
+///     store: &Store,
+///     permit: &Permit<Write>,
+///     /// What it says.
+///     text: String,
+/// ) -> Json<usize> {
+///     store.add(permit, text);
+///     Json(store.count(permit)) // the stronger permit serves where the weaker one is asked for
+/// }
+/// # let _: Tool<Store> = add_note();
+/// ```
+///
+/// The other way round it does not compile:
+///
+/// ```compile_fail
+/// # use secure_tool::{Allows, prelude::*};
+/// # struct Store;
+/// # impl Store { fn add(&self, _permit: &impl Allows<Write>, _note: String) {} }
+/// /// Look at the notes.
+/// #[secure_tool(scope = "notes:read", owner = unowned("the board hangs in the hall"), read_only)]
+/// async fn look(store: &Store, permit: &Permit<Read>) {
+///     store.add(permit, "while I am here".to_owned());
+/// }
+/// ```
+pub struct Permit<E> {
+    effect: PhantomData<fn() -> E>,
+}
+
+impl<E> Permit<E> {
+    /// A permit for as long as something of the call is borrowed.
+    pub(crate) const fn lend<T>(_: &T) -> &Self {
+        &Self { effect: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for Permit<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Permit")
+    }
+}
+
+/// A permit for `E`, or a stronger one: what a data layer asks for.
+///
+/// Implemented for [`Permit`]s alone: `Permit<Destroy>` allows everything, `Permit<Write>` to write and to read, `Permit<Read>` to read.
+#[diagnostic::on_unimplemented(
+    message = "this needs a permit for `{E}`, and `{Self}` is none",
+    label = "does not allow `{E}`",
+    note = "help: take `permit: &Permit<{E}>` in a tool whose effect allows it: `read_only` for `Read`, nothing for `Write`, `destructive` for `Destroy`"
+)]
+pub trait Allows<E>: sealed::Permit {}
+
+impl Allows<Read> for Permit<Read> {}
+impl Allows<Read> for Permit<Write> {}
+impl Allows<Read> for Permit<Destroy> {}
+impl Allows<Write> for Permit<Write> {}
+impl Allows<Write> for Permit<Destroy> {}
+impl Allows<Destroy> for Permit<Destroy> {}
+
+/// Whether a tool of this effect may hold a permit for `P`.
+#[diagnostic::on_unimplemented(
+    message = "a tool whose effect is `{Self}` cannot have a `Permit<{P}>` [ST39]",
+    label = "is stronger than the tool's effect",
+    note = "help: ask for a weaker permit, or let the attribute say what the tool does: nothing (instead of `read_only`) to write, `destructive` to destroy"
+)]
+pub trait Grants<P> {}
+
+impl Grants<Read> for Read {}
+impl Grants<Read> for Write {}
+impl Grants<Write> for Write {}
+impl Grants<Read> for Destroy {}
+impl Grants<Write> for Destroy {}
+impl Grants<Destroy> for Destroy {}
+
+/// Which permit a tool's calls are lent.
+pub struct Grant<P>(PhantomData<fn() -> P>);
+
+impl<P> Clone for Grant<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Grant<P> {}
+
+/// The grant of a tool whose effect is `E` and that asks for a `Permit<P>`.
+#[must_use]
+pub fn permit<E: Grants<P>, P>() -> Grant<P> {
+    Grant(PhantomData)
+}
+
+mod sealed {
+    pub trait Permit {}
+    impl<E> Permit for super::Permit<E> {}
+}

@@ -1,0 +1,118 @@
+//! The ways to a person: through the client of a connection, or through a closure of the application's.
+
+use std::{future::Future, time::Duration};
+
+use futures_util::future::BoxFuture;
+use rmcp::{
+    RoleServer,
+    model::{
+        CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ElicitationSchema, InputRequest, InputRequests, InputRequiredResult, ProtocolVersion, ServerRequest,
+    },
+    service::{PeerRequestOptions, RequestContext},
+};
+
+use serde::Deserialize;
+
+use super::handler::Door;
+use crate::{
+    Question,
+    confirm::{Answered, Client, Reply},
+};
+
+/// The one field of the form, and the key of the one request in a multi-round result.
+const CONFIRM: &str = "confirm";
+
+/// Whoever made a request over MCP.
+pub(super) struct Connection<'r> {
+    pub(super) door: &'r Door,
+    pub(super) params: &'r CallToolRequestParams,
+    pub(super) context: &'r RequestContext<RoleServer>,
+}
+
+impl Connection<'_> {
+    fn is_multi_round(&self) -> bool {
+        self.context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+    }
+
+    /// A client that names neither form nor URL means forms (MCP, elicitation, "capabilities").
+    fn shows_forms(&self) -> bool {
+        let elicitation = self.context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+        elicitation.is_some_and(|elicitation| elicitation.form.is_some() || elicitation.url.is_none())
+    }
+}
+
+impl Client for Connection<'_> {
+    fn answered(&self) -> Option<Answered<'_>> {
+        let state = self.params.request_state.as_deref()?;
+        let response = self.params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM));
+        let confirmed =
+            response.map(|response| ElicitResult::deserialize(response).is_ok_and(|result| says_yes(&result)));
+        Some(Answered { state, confirmed })
+    }
+
+    fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            if !self.shows_forms() {
+                return Reply::Cannot;
+            }
+            if self.is_multi_round() {
+                return Reply::Later;
+            }
+            match self.door {
+                Door::Pipe(_) => {}
+                // Without sessions there is no way back to a client of an older protocol.
+                #[cfg(feature = "http")]
+                Door::Http => return Reply::Cannot,
+            }
+            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(text)));
+            let mut options = PeerRequestOptions::no_options();
+            options.timeout = Some(limit);
+            let Ok(handle) = self.context.peer.send_cancellable_request(request, options).await else {
+                return Reply::Cannot;
+            };
+            match handle.await_response().await {
+                Ok(ClientResult::ElicitResult(result)) if says_yes(&result) => Reply::Confirmed,
+                Ok(ClientResult::ElicitResult(_)) => Reply::Declined,
+                Err(rmcp::ServiceError::Timeout { .. }) => Reply::Unanswered,
+                Ok(_) | Err(_) => Reply::Cannot,
+            }
+        })
+    }
+}
+
+/// Only a form that was accepted with the box ticked is a yes.
+fn says_yes(result: &ElicitResult) -> bool {
+    let ticked = result.content.as_ref().and_then(|content| content.get(CONFIRM)).and_then(serde_json::Value::as_bool);
+    result.action == ElicitationAction::Accept && ticked == Some(true)
+}
+
+fn form(text: &str) -> ElicitRequestParams {
+    let schema = ElicitationSchema::builder()
+        .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
+        .build_unchecked();
+    ElicitRequestParams::FormElicitationParams { meta: None, message: text.to_owned(), requested_schema: schema }
+}
+
+/// The question as a multi-round result (MCP 2026-07-28).
+pub(super) fn input_required(text: &str, state: &str) -> InputRequiredResult {
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(text)));
+    InputRequiredResult::new(Some(InputRequests::from([(CONFIRM.to_owned(), request)])), Some(state.to_owned()))
+}
+
+/// A closure of the application's that asks.
+pub(super) struct Closure<'c, F> {
+    pub(super) tool: &'c str,
+    pub(super) ask: F,
+}
+
+impl<F, Fut> Client for Closure<'_, F>
+where
+    F: Fn(Question) -> Fut + Send + Sync,
+    Fut: Future<Output = bool> + Send,
+{
+    fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+        let question = Question { tool: self.tool.to_owned(), text: text.to_owned() };
+        Box::pin(async move { if (self.ask)(question).await { Reply::Confirmed } else { Reply::Declined } })
+    }
+}
