@@ -80,7 +80,7 @@ pub(crate) enum Kind {
 }
 
 /// What the tool may do to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Effect {
     Read,
     Write,
@@ -104,6 +104,11 @@ impl Effect {
             Self::Write => "Write",
             Self::Destroy => "Destroy",
         }
+    }
+
+    /// The effect of this name, as a type.
+    pub(crate) fn of_permit(ty: &Type) -> Option<Self> {
+        [Self::Read, Self::Write, Self::Destroy].into_iter().find(|effect| types::is_named(ty, effect.permit()))
     }
 
     /// For the docs of the tool.

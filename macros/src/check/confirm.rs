@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use super::names::deletion;
 use crate::errors::Errors;
 use crate::messages;
-use crate::model::{Kind, Param, Tool};
+use crate::model::{Effect, Kind, Param, Tool};
 use crate::syntax::scope::Scope;
 use crate::syntax::suggest;
 
@@ -69,11 +69,20 @@ pub(super) fn public(tool: &Tool, errors: &mut Errors) {
     }
 }
 
-/// ST39: a permit says what it permits.
+/// ST39: a permit says what it permits, and that is no more than the tool may do. A type by another name is left to the compiler.
 pub(super) fn permits(tool: &Tool, errors: &mut Errors) {
+    let effect = tool.effect();
     for param in &tool.params {
-        if matches!(param.kind, Kind::Permit(None)) {
-            errors.refuse(&param.ty, messages::permits_nothing(&param.ident));
+        match &param.kind {
+            Kind::Permit(None) => {
+                errors.refuse(&param.ty, messages::permits_nothing(&param.ident));
+            }
+            Kind::Permit(Some(asked)) => {
+                if let Some(stronger) = Effect::of_permit(asked).filter(|asked| *asked > effect) {
+                    errors.refuse(asked, messages::too_strong(&param.ident, tool.ident(), effect, stronger));
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -204,5 +213,18 @@ mod tests {
             "ST39",
             "`permit: &Permit`",
         );
+        let of = |ty: TokenStream| quote!(fn f(&self, permit: &Permit<#ty>) {});
+        for (attribute, weaker, stronger) in [
+            (quote!(read_only), vec![quote!(Read)], vec![quote!(Write), quote!(secure_tool::Destroy)]),
+            (quote!(), vec![quote!(Read), quote!(Write), quote!(Alias)], vec![quote!(Destroy)]),
+            (quote!(destructive), vec![quote!(Read), quote!(Write), quote!(Destroy)], vec![]),
+        ] {
+            for ty in weaker {
+                testing::accepts(permits, attribute.clone(), of(ty));
+            }
+            for ty in stronger {
+                testing::refuses(permits, attribute.clone(), of(ty), "ST39", "`permit` is a `Permit<");
+            }
+        }
     }
 }

@@ -3,11 +3,11 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Pat, Signature};
+use syn::{FnArg, Pat, Signature, parse_quote_spanned};
 
 use super::spans::Root;
 use super::{hidden_attributes, hidden_name};
-use crate::model::{Home, Tool};
+use crate::model::{Home, Kind, Param, Tool};
 
 /// The hidden body with its `Admitted` parameter.
 pub(super) fn hidden(tool: &Tool) -> TokenStream {
@@ -53,6 +53,7 @@ pub(super) fn original(tool: &Tool) -> TokenStream {
     let body = &tool.function.body;
     let mut signature: Signature = tool.function.signature.clone();
     signature.ident = hidden_name(tool);
+    complete_permits(tool, &mut signature);
     signature.constness = None;
     signature.abi = None;
     signature.variadic = None;
@@ -64,6 +65,19 @@ pub(super) fn original(tool: &Tool) -> TokenStream {
         #[allow(unused, dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         #(#attributes)*
         #signature #body
+    }
+}
+
+/// A `&Permit` that says nothing was reported; with any parameter it is no second mistake.
+fn complete_permits(tool: &Tool, signature: &mut Signature) {
+    let root = Root::of(tool);
+    let (path, private) = (root.path(), root.private());
+    for input in &mut signature.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let says_nothing = |param: &Param| matches!(param.kind, Kind::Permit(None)) && param.ty == *typed.ty;
+        if tool.params.iter().any(says_nothing) {
+            typed.ty = parse_quote_spanned!(Span::mixed_site()=> &#path::Permit<#private::Write>);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::{Message, list, message};
+use crate::model::Effect;
 
 // ST05: what destroys is confirmed
 
@@ -87,6 +88,20 @@ pub(crate) fn public_yet(key: &str) -> Message {
 }
 
 // ST39: permits
+
+pub(crate) fn too_strong(parameter: impl Display, tool: impl Display, effect: Effect, asked: Effect) -> Message {
+    let is = if effect == Effect::Read { "`read_only`" } else { "not `destructive`" };
+    let says = match asked {
+        Effect::Destroy => "say `destructive` and how it is confirmed",
+        Effect::Read | Effect::Write => "leave `read_only` out",
+    };
+    let weaker = effect.permit();
+    message(
+        "ST39",
+        format!("`{parameter}` is a `Permit<{}>`, and `{tool}` is {is}", asked.permit()),
+        format!("ask for a `&Permit<{weaker}>`; or, if the tool really does it, {says}"),
+    )
+}
 
 pub(crate) fn permits_nothing(parameter: impl Display) -> Message {
     message(

@@ -1,0 +1,15 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Delete a note.
+#[secure_tool(scope = "notes:delete", owner = note, name = "purge_note")]
+async fn empty_note(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+) {
+    let _ = cabinet;
+    let _ = note;
+}
+
+fn main() {}

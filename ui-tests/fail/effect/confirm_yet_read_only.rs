@@ -1,0 +1,15 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Read a note.
+#[secure_tool(scope = "notes:delete", owner = note, confirm = "Read {note}?", read_only)]
+async fn read_note(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+) {
+    let _ = cabinet;
+    let _ = note;
+}
+
+fn main() {}

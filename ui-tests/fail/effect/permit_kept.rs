@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Outlives the call.
+fn keep<T: 'static>(_: T) {}
+
+/// Change a note.
+#[secure_tool(scope = "notes:write", owner = note)]
+async fn change_note(
+    cabinet: &Cabinet,
+    permit: &Permit<Write>,
+    /// Which note.
+    note: Owned<Note>,
+) {
+    let _ = cabinet;
+    let _ = note;
+    keep(permit);
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Change a note.
+#[secure_tool(scope = "notes:write", owner = note)]
+async fn change_note(
+    cabinet: &Cabinet,
+    permit: &Permit<Destroy>,
+    /// Which note.
+    note: Owned<Note>,
+) {
+    let _ = cabinet;
+    let _ = note;
+    let _ = permit;
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Read a note.
+#[secure_tool(scope = "notes:read", owner = note, read_only)]
+async fn read_note(
+    cabinet: &Cabinet,
+    permit: &Permit<Write>,
+    /// Which note.
+    note: Owned<Note>,
+) {
+    let _ = cabinet;
+    let _ = note;
+    let _ = permit;
+}
+
+fn main() {}

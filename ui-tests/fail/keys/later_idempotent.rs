@@ -1,0 +1,13 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// Order a book.
+    #[secure_tool(scope = "books:order", owner = caller, idempotent(key = order))]
+    async fn order(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}
