@@ -5,7 +5,7 @@ pub use crate::{
         entry::{Admitted, Entry, Stop, boxed},
         reader::{argument, key, owned, owned_many, owned_optional},
     },
-    output::{Outlet, output},
+    output::{Outlet, class, output},
     policy::{Effect, Ownership, Per, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},
     tool::{Burst, Definition},

@@ -212,6 +212,39 @@
 //!
 //! The scan is a net under the tools, no fence around them: it knows shapes, not meanings, and does not see what was encoded.
 //!
+//! What an application *knows* to be personal or confidential it says in the type: a [`Classified`] field leaves as `[masked: pii]`
+//! from every tool that does not declare `releases(pii)`, and is masked as well wherever else it is serialized. The audit record counts it by
+//! its [`Class`], and the published output schema tells the value's type or its mask, as the tool does.
+//!
+//! ```
+//! # use secure_tool::prelude::*;
+//! #[derive(serde::Serialize, schemars::JsonSchema)]
+//! struct Contact { name: String, phone: Classified<Pii, String> }
+//!
+//! # struct Desk;
+//! # fn ada() -> Contact { Contact { name: "Ada".into(), phone: Classified::new("+44 20 7946 0018".into()) } }
+//! # impl Desk {
+//! /// Find a colleague.
+//! #[secure_tool(scope = "desk:read", owner = unowned("colleagues know each other"), read_only)]
+//! async fn find(&self) -> Json<Contact> { Json(ada()) }
+//!
+//! /// Look up how to call a colleague.
+//! #[secure_tool(scope = "desk:call", owner = unowned("colleagues call each other"), read_only, releases(pii))]
+//! async fn phone(&self) -> Json<Contact> { Json(ada()) }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = SecureServer::builder(Desk).tool(Desk::find()).tool(Desk::phone()).build()?;
+//! # let caller = std::sync::Arc::new(Caller::local("alice").with_scopes(["desk:read", "desk:call"]));
+//! let found = server.call(&caller, "find", Default::default()).await;
+//! let phone = server.call(&caller, "phone", Default::default()).await;
+//! # let (found, phone) = (found.structured_content.unwrap_or_default(), phone.structured_content.unwrap_or_default());
+//! assert_eq!(found, serde_json::json!({"name": "Ada", "phone": "[masked: pii]"}));
+//! assert_eq!(phone, serde_json::json!({"name": "Ada", "phone": "+44 20 7946 0018"}));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Serving
 //!
 //! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::router`] for Streamable HTTP with an
@@ -266,7 +299,7 @@ pub use error::ToolError;
 pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use output::{Belongings, Json, Mine, Output, ToolOutput, scan::Masked};
+pub use output::{Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, scan::Masked};
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use policy::{Effect, Ownership, Per, Rate, Scope, Unit};
 pub use rmcp;
@@ -287,8 +320,8 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Belongings, Call, Caller, Json, Load, Mine, Owned, Owner, OwnerOf, Resource, Secret, SecureServer, Tool,
-        ToolError, ToolOutput, secure_tool,
+        Belongings, Call, Caller, Class, Classified, Confidential, Json, Load, Mine, Owned, Owner, OwnerOf, Pii,
+        Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

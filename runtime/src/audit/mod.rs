@@ -101,7 +101,7 @@ pub struct AuditRecord {
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
-    /// What the release scan masked in the answer or in the message of a failure.
+    /// What was masked in the answer, or in the message of a failure.
     pub masked: Masked,
     /// From arrival to answer.
     pub duration: Duration,

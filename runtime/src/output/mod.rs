@@ -1,14 +1,23 @@
 //! What a tool may answer with.
 
+mod classified;
+mod exit;
 mod mine;
 pub(crate) mod scan;
 mod writer;
+
+use std::sync::Arc;
 
 use rmcp::model::ContentBlock;
 use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
 
+pub(crate) use classified::is_name as is_class_name;
+pub use classified::{Class, Classified, Confidential, Pii, class};
+use exit::Tally;
+#[cfg(test)]
+pub(crate) use exit::written;
 pub use mine::{Belongings, Mine};
 use scan::{Counts, Masked, Scan, Withheld};
 use writer::Limited;
@@ -23,6 +32,8 @@ pub struct Output {
     bytes: usize,
     limit: usize,
     wrap: bool,
+    classes: Arc<[&'static str]>,
+    tally: Tally,
 }
 
 /// Structured content, and which of the texts says the same.
@@ -41,11 +52,21 @@ pub(crate) struct Rules {
     pub(crate) wrap: bool,
     /// What is masked in them.
     pub(crate) scan: Scan,
+    /// The classes that are not.
+    pub(crate) classes: Arc<[&'static str]>,
 }
 
 impl Output {
     fn within(rules: &Rules) -> Self {
-        Self { texts: Vec::new(), structured: None, bytes: 0, limit: rules.limit, wrap: rules.wrap }
+        Self {
+            texts: Vec::new(),
+            structured: None,
+            bytes: 0,
+            limit: rules.limit,
+            wrap: rules.wrap,
+            classes: Arc::clone(&rules.classes),
+            tally: Tally::default(),
+        }
     }
 
     /// Adds a block of text.
@@ -74,17 +95,21 @@ impl Output {
 
     fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes));
+        let exit = exit::open(&self.classes);
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
-        self.structured = Some(Structured { value: serde_json::to_value(value)?, copy: self.texts.len() });
+        self.tally.add(exit.tally());
+        let value = serde_json::to_value(value)?;
+        drop(exit);
+        self.structured = Some(Structured { value, copy: self.texts.len() });
         self.text(writer.into_string()?)
     }
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
     fn release(self, scan: &Scan) -> Result<Released, ToolError> {
-        let Self { mut texts, mut structured, limit, .. } = self;
-        let mut counts = Counts::default();
+        let Self { mut texts, mut structured, limit, tally, .. } = self;
+        let mut counts = Counts::after(tally);
         for (index, text) in texts.iter_mut().enumerate() {
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
@@ -141,7 +166,8 @@ pub struct Released {
     note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
 )]
 pub trait ToolOutput: Send + 'static {
-    /// The JSON Schema of what is given to [`Output::json`], if anything is.
+    /// The JSON Schema of what is given to [`Output::json`], if anything is. For a type with [`Classified`] in it that is what
+    /// `Json::<T>::output_schema()` says.
     #[must_use]
     fn output_schema() -> Option<Value> {
         None
