@@ -2,6 +2,8 @@
 
 use std::{cell::RefCell, marker::PhantomData, mem, sync::Arc};
 
+use super::clean::Cleaned;
+
 thread_local! {
     /// Open while [`Output::json`](super::Output::json) serializes, which is synchronous and stays on its thread. Whatever is serialized
     /// elsewhere, into a log or a database or on another thread, finds it closed.
@@ -14,11 +16,12 @@ struct Exit {
     tally: Tally,
 }
 
-/// What was kept back at the exit.
+/// What was kept back at the exit, or taken out of texts before they came there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     /// The classes that were masked, and how often.
     pub(crate) masked: Vec<(&'static str, u32)>,
+    pub(crate) cleaned: Cleaned,
 }
 
 impl Tally {
@@ -31,6 +34,7 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, other: Self) {
+        self.cleaned.add(other.cleaned);
         for (class, count) in other.masked {
             match self.masked.iter_mut().find(|(name, _)| *name == class) {
                 Some((_, sum)) => *sum = sum.saturating_add(count),
@@ -80,6 +84,19 @@ pub(super) fn shows(class: &'static str) -> bool {
     };
     // A thread that is ending has no exit any more.
     EXIT.try_with(ask).ok().flatten().unwrap_or(false)
+}
+
+/// Counts what was taken out of a text that is being written into an answer.
+pub(super) fn count(cleaned: Cleaned) {
+    let add = |exit: &RefCell<Option<Exit>>| {
+        if let Ok(mut exit) = exit.try_borrow_mut()
+            && let Some(exit) = exit.as_mut()
+        {
+            exit.tally.cleaned.add(cleaned);
+        }
+    };
+    // Outside of every answer there is nothing to count for.
+    let _ = EXIT.try_with(add);
 }
 
 /// A value as it leaves a tool that releases these classes.

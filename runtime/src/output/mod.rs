@@ -1,9 +1,11 @@
 //! What a tool may answer with.
 
 mod classified;
+mod clean;
 mod exit;
 mod mine;
 pub(crate) mod scan;
+mod untrusted;
 mod writer;
 
 use std::sync::Arc;
@@ -15,11 +17,13 @@ use serde_json::Value;
 
 pub(crate) use classified::is_name as is_class_name;
 pub use classified::{Class, Classified, Confidential, Pii, class};
+use clean::Cleaned;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use mine::{Belongings, Mine};
 use scan::{Counts, Masked, Scan, Withheld};
+pub use untrusted::Untrusted;
 use writer::Limited;
 
 use crate::{Owner, ToolError, schema::outcome};
@@ -28,6 +32,8 @@ use crate::{Owner, ToolError, schema::outcome};
 #[derive(Debug)]
 pub struct Output {
     texts: Vec<String>,
+    /// Which of the texts come from outside, and from where.
+    origins: Vec<(usize, String)>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
@@ -60,6 +66,7 @@ impl Output {
     fn within(rules: &Rules) -> Self {
         Self {
             texts: Vec::new(),
+            origins: Vec::new(),
             structured: None,
             bytes: 0,
             limit: rules.limit,
@@ -82,6 +89,13 @@ impl Output {
         }
         self.texts.push(text);
         Ok(())
+    }
+
+    /// Adds a block of text from outside.
+    fn fenced(&mut self, origin: String, text: String, cleaned: Cleaned) -> Result<(), ToolError> {
+        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.origins.push((self.texts.len(), origin));
+        self.text(text)
     }
 
     /// Sets the structured content, and adds the same JSON as text for clients that read no other.
@@ -108,7 +122,8 @@ impl Output {
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
     fn release(self, scan: &Scan) -> Result<Released, ToolError> {
-        let Self { mut texts, mut structured, limit, tally, .. } = self;
+        let Self { mut texts, origins, mut structured, limit, tally, .. } = self;
+        let cleaned = Masked::of(tally.cleaned.iter());
         let mut counts = Counts::after(tally);
         for (index, text) in texts.iter_mut().enumerate() {
             let masked = match &mut structured {
@@ -122,6 +137,13 @@ impl Output {
                 *text = masked;
             }
         }
+        // After the scan, in which an application's pattern might make the mark of a fence a known one.
+        for (index, origin) in origins {
+            let origin = scan.mask(&origin, &mut counts).unwrap_or(origin);
+            if let Some(text) = texts.get_mut(index) {
+                *text = untrusted::fence(&origin, text);
+            }
+        }
         // A mask can be longer than what it hides.
         let bytes = texts.iter().map(String::len).sum();
         if bytes > limit {
@@ -132,6 +154,7 @@ impl Output {
             structured: structured.map(|structured| structured.value),
             bytes,
             masked: scan.masked(&counts),
+            cleaned,
         })
     }
 }
@@ -142,11 +165,13 @@ pub struct Released {
     pub(crate) structured: Option<Value>,
     pub(crate) bytes: usize,
     pub(crate) masked: Masked,
+    pub(crate) cleaned: Masked,
 }
 
 /// What a tool can return.
 ///
-/// Implemented for [`Json<T>`] (structured content, with an output schema), `String` and `&'static str` (text), `()`, and
+/// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
+/// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
 /// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
 ///
 /// ```

@@ -290,6 +290,7 @@ mod tests {
         assert_eq!(found(flat(), &["pii"]), "");
         let value = Flat { one: 1, rest: Classified::new(address()) };
         let schema = published::<Flat>(&["pii"]);
+        assert!(["one", "street"].iter().all(|field| schema.to_string().contains(field)), "{schema:#}");
         assert!(Validator::compile(&schema).unwrap().check(&written(&value, &["pii"])).is_ok(), "{schema:#}");
         assert!(serde_json::to_value(&value).is_err(), "no mask is an object");
     }

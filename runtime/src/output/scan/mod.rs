@@ -263,12 +263,16 @@ impl Counts {
     }
 }
 
-/// What was masked in one call: how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
+/// What was masked in one call, or [cleaned away](crate::Untrusted): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
 /// then an application's own patterns in the order of their registration, then the classes of [`Classified`](crate::Classified) values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masked(Vec<(Cow<'static, str>, u32)>);
 
 impl Masked {
+    pub(crate) fn of(counts: impl Iterator<Item = (&'static str, u32)>) -> Self {
+        Self(counts.map(|(kind, count)| (Cow::Borrowed(kind), count)).collect())
+    }
+
     /// How often this kind was masked.
     #[must_use]
     pub fn get(&self, kind: &str) -> u32 {
