@@ -6,7 +6,7 @@ pub use crate::{
         entry::{Admitted, Entry, Stop, boxed},
         reader::{argument, key, owned, owned_many, owned_optional},
     },
-    output::{Outlet, output},
+    output::{Outlet, class, output},
     permit::{Destroy, Read, Write, permit},
     policy::{Effect, Ownership, Per, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},

@@ -16,6 +16,7 @@
 //! | [ST15](st15) | an opt-out without a reason |
 //! | [ST17](st17) | a name that no client takes |
 //! | [ST18](st18) | an `#[arg]` that cannot hold |
+//! | [ST19](st19) | a release of what the answer does not contain |
 //! | [ST20](st20) | a `read_only` tool that is not |
 //! | [ST21](st21) | an owner that is no parameter |
 //! | [ST22](st22) | an owner that the body ignores |
@@ -247,6 +248,27 @@ pub mod st17 {}
 ///
 /// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message.
 pub mod st18 {}
+
+/// ST19: a release of what the answer does not contain.
+///
+/// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave in clear. On a tool that answers with text, or with nothing, there
+/// can be none; and what is released must be a [`Class`](crate::Class). An exception from nothing is a slip, or is left over and waits for
+/// somebody to add the field.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Name the caller.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only, releases(pii))]
+/// async fn name(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Leave it out, or answer with a `Json<_>` whose type has a `Classified` field. What the macro cannot see, the fields of a type, is
+/// checked when the server is built, with the same code in the message.
+pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.
 ///

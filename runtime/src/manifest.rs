@@ -57,7 +57,7 @@ pub struct ToolPolicy {
     pub max_output: usize,
     /// How many calls may run at once.
     pub concurrency: u32,
-    /// What the release scan leaves alone in its answers.
+    /// What the release scan leaves alone in its answers, and the classes of data that it shows.
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
     pub blocking: bool,
@@ -118,7 +118,7 @@ impl ToolPolicy {
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
             concurrency: tool.limits.concurrency,
-            releases: spec.releases.clone(),
+            releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
             opt_outs: opt_outs.collect(),
             fingerprints: Fingerprints {

@@ -57,6 +57,7 @@ pub(crate) struct ToolSpec {
     pub(crate) max_output: Option<usize>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) releases: Vec<&'static str>,
+    pub(crate) classes: Vec<&'static str>,
     pub(crate) blocking: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
@@ -122,6 +123,7 @@ impl<S> Definition<S> {
                 max_output: None,
                 concurrency: None,
                 releases: Vec::new(),
+                classes: Vec::new(),
                 blocking: false,
                 arguments: Vec::new(),
                 checks: 0,
@@ -185,9 +187,16 @@ impl<S> Definition<S> {
         self.spec.concurrency = Some(calls);
     }
 
-    /// `releases(…)`
+    /// What `releases(…)` says of kinds and patterns.
     pub fn releases(&mut self, kinds: &[&'static str]) {
         self.spec.releases = kinds.to_vec();
+    }
+
+    /// One class in `releases(…)`
+    pub fn releases_class(&mut self, class: &'static str) {
+        if !self.spec.classes.contains(&class) {
+            self.spec.classes.push(class);
+        }
     }
 
     /// A function that is not async.

@@ -247,6 +247,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "code",
         "output_bytes",
         "masked",
+        "cleaned",
         "duration_us",
         "cause",
     ];

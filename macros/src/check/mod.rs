@@ -61,6 +61,7 @@ const RULES: &[Rule] = &[
     trust::free_text,
     trust::credentials,
     output::secrets,
+    output::releases,
     arg::only_on_arguments,
     arg::pattern,
     arg::format,

@@ -11,7 +11,7 @@ use crate::messages;
 use crate::model::{Home, Kind, Param, State, Tool};
 use crate::syntax::confirm::{Confirm, Piece, Template};
 use crate::syntax::owner::Owner;
-use crate::syntax::releases::Release;
+use crate::syntax::releases::{self, Release};
 use crate::syntax::scope::{Scope, ScopeItem};
 
 /// The public function; `nested` is the hidden body of a free function.
@@ -170,13 +170,35 @@ fn settings(tool: &Tool, root: &Root) -> TokenStream {
         calls.push(quote_spanned!(here=> concurrency(#value)));
     }
     if let Some(releases) = attribute.releases.given() {
-        let kinds = releases.iter().map(Release::name);
-        calls.push(quote_spanned!(here=> releases(&[#(#kinds),*])));
+        let scanned = |release: &&Release| matches!(release, Release::Kind(_) | Release::Pattern(_));
+        let kinds: Vec<String> = releases.iter().filter(scanned).map(Release::name).collect();
+        if !kinds.is_empty() {
+            calls.push(quote_spanned!(here=> releases(&[#(#kinds),*])));
+        }
+        for class in releases.iter().filter_map(|release| released_class(release, root)) {
+            calls.push(quote_spanned!(here=> releases_class(#class)));
+        }
     }
     if tool.function.signature.asyncness.is_none() {
         calls.push(quote_spanned!(here=> blocking()));
     }
     quote_spanned!(here=> #(__tool.#calls;)*)
+}
+
+/// The name of a class that is released, asked of its type under the user's tokens.
+fn released_class(release: &Release, root: &Root) -> Option<TokenStream> {
+    let user = release.to_token_stream();
+    let class = match release {
+        Release::Kind(_) | Release::Pattern(_) => return None,
+        Release::Type(path) => path.to_token_stream(),
+        Release::Class(word) => {
+            let here = beside(word.span());
+            let path = moved(root.path().clone(), here);
+            let class = Ident::new(releases::class(word)?, here);
+            quote_spanned!(here=> #path::#class)
+        }
+    };
+    Some(root.call("class", &class, &user, &TokenStream::new()))
 }
 
 fn scope_setting(scope: &Scope, root: &Root) -> TokenStream {

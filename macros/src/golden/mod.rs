@@ -232,7 +232,7 @@ golden! {
         timeout = "90s",
         max_output = 64kb,
         concurrency = 8,
-        releases(card, "employee_id"),
+        releases(card, "employee_id", pii, crate::Salary),
         name = "billing.list",
         title = "List invoices",
         version = "1.2",

@@ -1,4 +1,6 @@
-//! What is said about `releases(…)`: ST10, ST11.
+//! What is said about `releases(…)`: ST10, ST11, ST19.
+
+use std::fmt::Display;
 
 use super::{Message, list, message};
 use crate::syntax::suggest;
@@ -7,25 +9,21 @@ pub(crate) fn releases_form() -> Message {
     message(
         "ST10",
         "`releases` takes a list of what may leave unmasked",
-        "write `releases(card)`, `releases(card, ssn)` or `releases(\"employee_id\")` for a pattern of your own",
+        "write `releases(card)`, `releases(card, pii)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own",
     )
 }
 
 pub(crate) fn no_release(kind: &str, known: &[&str]) -> Message {
-    let own = format!("a pattern of your own is named as text: `releases(\"{kind}\")`");
+    let own = format!("a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type");
     let help = match suggest::nearest(kind, known) {
         Some(nearest) => format!("did you mean `{nearest}`? {own}"),
-        None => format!("the kinds are {}; {own}", list(known)),
+        None => format!("it masks {}; {own}", list(known)),
     };
-    message("ST10", format!("`{kind}` is no kind that the release scan knows"), help)
+    message("ST10", format!("`{kind}` is nothing that the guard masks"), help)
 }
 
 pub(crate) fn release_as_text(kind: &str) -> Message {
-    message(
-        "ST10",
-        format!("`{kind}` is a kind of its own and no pattern of yours"),
-        format!("write `releases({kind})`"),
-    )
+    message("ST10", format!("`{kind}` is built in and no pattern of yours"), format!("write `releases({kind})`"))
 }
 
 pub(crate) fn no_pattern_name(name: &str) -> Message {
@@ -38,4 +36,14 @@ pub(crate) fn no_pattern_name(name: &str) -> Message {
 
 pub(crate) fn released_twice(kind: &str) -> Message {
     message("ST11", format!("`{kind}` is released twice"), format!("keep one `{kind}`"))
+}
+
+pub(crate) fn nothing_classified(tool: impl Display, class: &str, output: &str) -> Message {
+    message(
+        "ST19",
+        format!("`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class"),
+        format!(
+            "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`"
+        ),
+    )
 }

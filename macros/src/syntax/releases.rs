@@ -1,11 +1,12 @@
-//! `releases(card, ssn, "employee_id")`
+//! `releases(card, pii, Salary, "employee_id")`
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitStr, Token};
+use syn::{LitStr, Path, Token};
 
+use super::types::tidy;
 use super::{Parsed, parentheses, take_value, value_or_key};
 use crate::errors::Errors;
 use crate::messages;
@@ -13,11 +14,18 @@ use crate::messages;
 /// What the release scan knows by itself; anything else is a pattern of the application's.
 pub(crate) const KINDS: &[&str] = &["card", "ssn", "private_key", "api_key", "jwt", "bearer"];
 
-/// What the release scan shall leave alone.
+/// The classes of data that the runtime has, and their types.
+const CLASSES: &[(&str, &str)] = &[("pii", "Pii"), ("confidential", "Confidential")];
+
+/// What shall leave unmasked.
 #[derive(Clone)]
 pub(crate) enum Release {
     /// One of [`KINDS`].
     Kind(Ident),
+    /// One of [`CLASSES`].
+    Class(Ident),
+    /// A class of the application's, by its type.
+    Type(Path),
     /// A pattern that the application gives its server, by name.
     Pattern(LitStr),
 }
@@ -25,7 +33,8 @@ pub(crate) enum Release {
 impl Release {
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Kind(kind) => kind.unraw().to_string(),
+            Self::Kind(word) | Self::Class(word) => word.unraw().to_string(),
+            Self::Type(path) => tidy(&path.to_token_stream().to_string()),
             Self::Pattern(name) => name.value(),
         }
     }
@@ -34,7 +43,8 @@ impl Release {
 impl ToTokens for Release {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Kind(kind) => kind.to_tokens(tokens),
+            Self::Kind(word) | Self::Class(word) => word.to_tokens(tokens),
+            Self::Type(path) => path.to_tokens(tokens),
             Self::Pattern(name) => name.to_tokens(tokens),
         }
     }
@@ -74,16 +84,32 @@ fn read(input: ParseStream) -> Option<Release> {
     if input.peek(LitStr) {
         return input.parse().ok().map(Release::Pattern);
     }
-    input.call(Ident::parse_any).ok().map(Release::Kind)
+    let ahead = input.fork();
+    if ahead.call(Path::parse_mod_style).is_ok_and(|path| is_type(&path)) {
+        return input.call(Path::parse_mod_style).ok().map(Release::Type);
+    }
+    let word = input.call(Ident::parse_any).ok()?;
+    Some(if class(&word).is_some() { Release::Class(word) } else { Release::Kind(word) })
+}
+
+/// Types are called so; kinds and classes are words.
+fn is_type(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.unraw().to_string().starts_with(char::is_uppercase))
+}
+
+/// The runtime's type of a class.
+pub(crate) fn class(word: &Ident) -> Option<&'static str> {
+    CLASSES.iter().find(|(name, _)| word == name).map(|(_, class)| *class)
 }
 
 /// What is wrong with one more.
 fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
-    let known = KINDS.contains(&name.as_str());
+    let words: Vec<&str> = KINDS.iter().copied().chain(CLASSES.iter().map(|(class, _)| *class)).collect();
+    let known = words.contains(&name.as_str());
     match release {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),
-        Release::Kind(_) if !known => Some(messages::no_release(&name, KINDS)),
+        Release::Kind(_) if !known => Some(messages::no_release(&name, &words)),
         Release::Pattern(_) if known => Some(messages::release_as_text(&name)),
         Release::Pattern(_) if !is_pattern_name(&name) => Some(messages::no_pattern_name(&name)),
         _ => None,
@@ -112,8 +138,12 @@ mod tests {
 
     #[test]
     fn kinds_and_patterns() {
-        let (names, said) = read(quote!(releases(card, ssn, "employee_id",), read_only));
-        assert_eq!(names.unwrap_or_default(), ["card", "ssn", "employee_id"]);
+        let (names, said) = read(quote!(
+            releases(card, ssn, "employee_id", pii, Salary, crate::hr::Salary, ::hr::Contract,),
+            read_only
+        ));
+        let expected = ["card", "ssn", "employee_id", "pii", "Salary", "crate::hr::Salary", "::hr::Contract"];
+        assert_eq!(names.unwrap_or_default(), expected);
         assert!(said.is_empty(), "{said:?}");
     }
 
@@ -129,7 +159,13 @@ mod tests {
             (quote!(releases(employee_id)), "ST10", "releases(\"employee_id\")"),
             (quote!(releases("card")), "ST10", "releases(card)"),
             (quote!(releases("Employee Id")), "ST10", "`Employee Id`"),
+            (quote!(releases(pi)), "ST10", "did you mean `pii`?"),
+            (quote!(releases("pii")), "ST10", "releases(pii)"),
+            (quote!(releases(crate::salary)), "ST10", "`releases`"),
+            (quote!(releases(Salary<u32>)), "ST10", "`releases`"),
             (quote!(releases(card, card)), "ST11", "`card`"),
+            (quote!(releases(pii, pii)), "ST11", "`pii`"),
+            (quote!(releases(Salary, Salary)), "ST11", "`Salary`"),
             (quote!(releases("a", "a")), "ST11", "`a`"),
         ] {
             let (given, said) = read(tokens);

@@ -116,8 +116,10 @@ pub struct AuditRecord {
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
-    /// What the release scan masked in the answer or in the message of a failure.
+    /// What was masked in the answer, or in the message of a failure.
     pub masked: Masked,
+    /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
+    pub cleaned: Masked,
     /// From arrival to answer.
     pub duration: Duration,
     /// What went wrong inside. It is here and nowhere else.
@@ -127,7 +129,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 20)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 21)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -146,6 +148,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("code", &self.code)?;
         record.serialize_field("output_bytes", &self.output_bytes)?;
         record.serialize_field("masked", &self.masked)?;
+        record.serialize_field("cleaned", &self.cleaned)?;
         record.serialize_field("duration_us", &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX))?;
         record.serialize_field("cause", &self.cause)?;
         record.end()

@@ -51,6 +51,7 @@ impl<'g, S> Draft<'g, S> {
             code: Some(Code::Cancelled),
             output_bytes: 0,
             masked: Masked::default(),
+            cleaned: Masked::default(),
             duration: std::time::Duration::ZERO,
             cause: None,
         };
@@ -79,6 +80,7 @@ impl<'g, S> Draft<'g, S> {
             match &outcome {
                 Ok(released) => {
                     record.masked.clone_from(&released.masked);
+                    record.cleaned.clone_from(&released.cleaned);
                     record.decision = Decision::Allowed;
                     record.stage = Stage::Release;
                     record.rule = "allowed";

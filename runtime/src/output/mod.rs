@@ -1,16 +1,29 @@
 //! What a tool may answer with.
 
+mod classified;
+mod clean;
+mod exit;
 mod mine;
 pub(crate) mod scan;
+mod untrusted;
 mod writer;
+
+use std::sync::Arc;
 
 use rmcp::model::ContentBlock;
 use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
 
+pub(crate) use classified::is_name as is_class_name;
+pub use classified::{Class, Classified, Confidential, Pii, class};
+use clean::Cleaned;
+use exit::Tally;
+#[cfg(test)]
+pub(crate) use exit::written;
 pub use mine::{Belongings, Mine};
 use scan::{Counts, Masked, Scan, Withheld};
+pub use untrusted::Untrusted;
 use writer::Limited;
 
 use crate::{Owner, ToolError, schema::outcome};
@@ -19,10 +32,14 @@ use crate::{Owner, ToolError, schema::outcome};
 #[derive(Debug)]
 pub struct Output {
     texts: Vec<String>,
+    /// Which of the texts come from outside, and from where.
+    origins: Vec<(usize, String)>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
     wrap: bool,
+    classes: Arc<[&'static str]>,
+    tally: Tally,
 }
 
 /// Structured content, and which of the texts says the same.
@@ -41,11 +58,22 @@ pub(crate) struct Rules {
     pub(crate) wrap: bool,
     /// What is masked in them.
     pub(crate) scan: Scan,
+    /// The classes that are not.
+    pub(crate) classes: Arc<[&'static str]>,
 }
 
 impl Output {
     fn within(rules: &Rules) -> Self {
-        Self { texts: Vec::new(), structured: None, bytes: 0, limit: rules.limit, wrap: rules.wrap }
+        Self {
+            texts: Vec::new(),
+            origins: Vec::new(),
+            structured: None,
+            bytes: 0,
+            limit: rules.limit,
+            wrap: rules.wrap,
+            classes: Arc::clone(&rules.classes),
+            tally: Tally::default(),
+        }
     }
 
     /// Adds a block of text.
@@ -63,6 +91,13 @@ impl Output {
         Ok(())
     }
 
+    /// Adds a block of text from outside.
+    fn fenced(&mut self, origin: String, text: String, cleaned: Cleaned) -> Result<(), ToolError> {
+        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.origins.push((self.texts.len(), origin));
+        self.text(text)
+    }
+
     /// Sets the structured content, and adds the same JSON as text for clients that read no other.
     ///
     /// # Errors
@@ -74,17 +109,22 @@ impl Output {
 
     fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes));
+        let exit = exit::open(&self.classes);
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
-        self.structured = Some(Structured { value: serde_json::to_value(value)?, copy: self.texts.len() });
+        self.tally.add(exit.tally());
+        let value = serde_json::to_value(value)?;
+        drop(exit);
+        self.structured = Some(Structured { value, copy: self.texts.len() });
         self.text(writer.into_string()?)
     }
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
     fn release(self, scan: &Scan) -> Result<Released, ToolError> {
-        let Self { mut texts, mut structured, limit, .. } = self;
-        let mut counts = Counts::default();
+        let Self { mut texts, origins, mut structured, limit, tally, .. } = self;
+        let cleaned = Masked::of(tally.cleaned.iter());
+        let mut counts = Counts::after(tally);
         for (index, text) in texts.iter_mut().enumerate() {
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
@@ -97,6 +137,13 @@ impl Output {
                 *text = masked;
             }
         }
+        // After the scan, in which an application's pattern might make the mark of a fence a known one.
+        for (index, origin) in origins {
+            let origin = scan.mask(&origin, &mut counts).unwrap_or(origin);
+            if let Some(text) = texts.get_mut(index) {
+                *text = untrusted::fence(&origin, text);
+            }
+        }
         // A mask can be longer than what it hides.
         let bytes = texts.iter().map(String::len).sum();
         if bytes > limit {
@@ -107,6 +154,7 @@ impl Output {
             structured: structured.map(|structured| structured.value),
             bytes,
             masked: scan.masked(&counts),
+            cleaned,
         })
     }
 }
@@ -117,11 +165,13 @@ pub struct Released {
     pub(crate) structured: Option<Value>,
     pub(crate) bytes: usize,
     pub(crate) masked: Masked,
+    pub(crate) cleaned: Masked,
 }
 
 /// What a tool can return.
 ///
-/// Implemented for [`Json<T>`] (structured content, with an output schema), `String` and `&'static str` (text), `()`, and
+/// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
+/// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
 /// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
 ///
 /// ```
@@ -141,7 +191,8 @@ pub struct Released {
     note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
 )]
 pub trait ToolOutput: Send + 'static {
-    /// The JSON Schema of what is given to [`Output::json`], if anything is.
+    /// The JSON Schema of what is given to [`Output::json`], if anything is. For a type with [`Classified`] in it that is what
+    /// `Json::<T>::output_schema()` says.
     #[must_use]
     fn output_schema() -> Option<Value> {
         None

@@ -1,6 +1,7 @@
 //! The published input schema: what the model reads and the guard enforces are one and the same value.
 
 pub(crate) mod argument;
+pub(crate) mod classes;
 mod harden;
 mod narrow;
 pub(crate) mod outcome;

@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
 
+use super::classes;
 use crate::output::scan::Scan;
 
 /// The key under which an answer that is no JSON object is wrapped: clients before protocol 2026-07-28 accept objects only.
@@ -21,7 +22,8 @@ pub(crate) fn written_by<T: JsonSchema>() -> Value {
 }
 
 /// The schema to publish, and whether the value has to be wrapped for it.
-pub(crate) fn publish(mut schema: Value, scan: &Scan) -> (Value, bool) {
+pub(crate) fn publish(mut schema: Value, scan: &Scan, released: &[&str]) -> (Value, bool) {
+    classes::settle(&mut schema, released);
     if scan.is_active() {
         allow_masks(&mut schema, scan.has_patterns());
     }

@@ -32,7 +32,7 @@ use crate::{
     },
     policy::{Effect, Limits, Ownership, Rate},
     rate::{Quota, RateTable},
-    schema::{self, outcome},
+    schema::{self, classes, outcome},
     tool::{Confirm, ToolSpec},
     validate::Validator,
 };
@@ -343,6 +343,7 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
     let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
@@ -353,7 +354,7 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
     else {
         return Err(problems);
     };
-    let (output, wrap) = spec.output.take().map(|schema| outcome::publish(schema, &scan)).unzip();
+    let (output, wrap) = spec.output.take().map(|schema| outcome::publish(schema, &scan, &spec.classes)).unzip();
     let published = publish(&spec, &input, output.as_ref()).map_err(|problem| vec![problem])?;
     let guarded = Guarded {
         index,
@@ -371,7 +372,12 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
             checks: spec.checks,
             confirm: confirm(&spec, &shared.sealer),
             places: Arc::new(Semaphore::new(limits.concurrency as usize)),
-            rules: Rules { limit: limits.max_output, wrap: wrap.unwrap_or_default(), scan },
+            rules: Rules {
+                limit: limits.max_output,
+                wrap: wrap.unwrap_or_default(),
+                scan,
+                classes: spec.classes.as_slice().into(),
+            },
         }),
         disabled: AtomicBool::new(false),
         published,

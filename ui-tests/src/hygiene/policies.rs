@@ -47,20 +47,31 @@ impl Cabinet {
         timeout = 5s,
         max_output = "64kb",
         concurrency = 8,
-        releases(card, ssn, private_key, api_key, jwt, bearer),
+        releases(card, ssn, private_key, api_key, jwt, bearer, pii, confidential, usize_text::Salary),
         name = "every.key",
         title = "Every key",
         version = "1.2",
         deprecated = "use another",
     )]
-    async fn every_key(&self, caller: &Caller) -> Result<(), ToolError> {
-        if caller.subject().is_empty() { Err(ToolError::not_found()) } else { Ok(()) }
+    async fn every_key(&self, caller: &Caller) -> Result<Json<usize_text::Everything>, ToolError> {
+        if caller.subject().is_empty() { Err(ToolError::not_found()) } else { Ok(Json((1.into(), 2.into(), 3.into()))) }
     }
 }
 
 /// A return type by path.
 mod usize_text {
+    use secure_tool::{Classified, Confidential, Pii};
+
     pub(super) type Text = String;
+
+    /// A class by path.
+    pub(super) struct Salary;
+
+    impl secure_tool::Class for Salary {
+        const NAME: &'static str = "salary";
+    }
+
+    pub(super) type Everything = (Classified<Pii, u8>, Classified<Confidential, u8>, Classified<Salary, u8>);
 
     pub(super) fn text(number: usize) -> Text {
         number.to_string()

@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub(crate) use value::Withheld;
 
+use super::{Class, Confidential, Pii, exit::Tally};
 use fold::Folded;
 pub(crate) use fold::is_invisible;
 
@@ -65,6 +66,9 @@ struct Pattern {
     regex: Regex,
 }
 
+/// The classes of data that are built in: no pattern can be called so.
+const CLASSES: [&str; 2] = [Pii::NAME, Confidential::NAME];
+
 /// What a server looks for.
 #[derive(Default)]
 pub(crate) struct Scanner {
@@ -81,7 +85,7 @@ impl Scanner {
                 name.escape_debug()
             ));
         }
-        if self.index(&name).is_some() {
+        if self.index(&name).is_some() || CLASSES.contains(&&*name) {
             return Err(format!("there are two mask patterns `{name}`, or one that is built in"));
         }
         let regex =
@@ -91,6 +95,11 @@ impl Scanner {
         }
         self.patterns.push(Pattern { name, regex });
         Ok(())
+    }
+
+    /// Whether something is found under this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.index(name).is_some()
     }
 
     fn index(&self, name: &str) -> Option<usize> {
@@ -159,7 +168,7 @@ impl Scan {
     pub(crate) fn mask(&self, text: &str, counts: &mut Counts) -> Option<String> {
         /// `078-05-1120`
         const SHORTEST: usize = 11;
-        if text.len() < SHORTEST && !self.has_patterns() {
+        if (text.len() < SHORTEST && !self.has_patterns()) || counts.is_mask(text) {
             return None;
         }
         let folded = Folded::new(text);
@@ -210,8 +219,10 @@ impl Scan {
 
     /// The counts with their names.
     pub(crate) fn masked(&self, counts: &Counts) -> Masked {
-        let counted = counts.0.iter().enumerate().filter(|(_, count)| **count > 0);
-        Masked(counted.map(|(kind, count)| (self.scanner.name(kind), *count)).collect())
+        let counted = counts.found.iter().enumerate().filter(|(_, count)| **count > 0);
+        let kinds = counted.map(|(kind, count)| (self.scanner.name(kind), *count));
+        let classes = counts.tally.masked.iter().map(|(class, count)| (Cow::Borrowed(*class), *count));
+        Masked(kinds.chain(classes).collect())
     }
 }
 
@@ -224,25 +235,45 @@ impl fmt::Debug for Scan {
 
 /// How often each kind was found. Nothing is allocated until one is.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Vec<u32>);
+pub(crate) struct Counts {
+    found: Vec<u32>,
+    /// What was masked before the scan.
+    tally: Tally,
+}
 
 impl Counts {
+    /// Counts on from what was masked while the answer was written.
+    pub(super) fn after(tally: Tally) -> Self {
+        Self { found: Vec::new(), tally }
+    }
+
     fn add(&mut self, kind: usize) {
-        if self.0.len() <= kind {
-            self.0.resize(kind + 1, 0);
+        if self.found.len() <= kind {
+            self.found.resize(kind + 1, 0);
         }
-        if let Some(count) = self.0.get_mut(kind) {
+        if let Some(count) = self.found.get_mut(kind) {
             *count = count.saturating_add(1);
         }
     }
+
+    /// Whether a text is the mask of a class that was masked in this answer: whatever a pattern finds in it, nothing is hidden there.
+    fn is_mask(&self, text: &str) -> bool {
+        let inside = || text.strip_prefix("[masked: ")?.strip_suffix(']');
+        !self.tally.masked.is_empty()
+            && inside().is_some_and(|inside| self.tally.masked.iter().any(|(class, _)| *class == inside))
+    }
 }
 
-/// What the release scan masked in one call: how often, by kind. Only kinds that occurred are in it; the built-in ones come first,
-/// then an application's own in the order of their registration.
+/// What was masked in one call, or [cleaned away](crate::Untrusted): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
+/// then an application's own patterns in the order of their registration, then the classes of [`Classified`](crate::Classified) values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masked(Vec<(Cow<'static, str>, u32)>);
 
 impl Masked {
+    pub(crate) fn of(counts: impl Iterator<Item = (&'static str, u32)>) -> Self {
+        Self(counts.map(|(kind, count)| (Cow::Borrowed(kind), count)).collect())
+    }
+
     /// How often this kind was masked.
     #[must_use]
     pub fn get(&self, kind: &str) -> u32 {

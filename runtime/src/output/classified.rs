@@ -1,0 +1,308 @@
+//! Data that leaves masked unless the tool says that it shows it.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::exit;
+use crate::schema::classes::CLASS;
+
+/// A class of data: what a [`Classified`] value is, and what a tool releases.
+///
+/// [`Pii`] and [`Confidential`] are there; an application adds its own, and releases it by its type:
+///
+/// ```
+/// use secure_tool::prelude::*;
+///
+/// struct Salary;
+///
+/// impl Class for Salary {
+///     const NAME: &'static str = "salary";
+/// }
+///
+/// #[derive(serde::Serialize, schemars::JsonSchema)]
+/// struct Colleague { name: String, salary: Classified<Salary, u32> }
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// Show the caller's own contract.
+/// #[secure_tool(scope = "contract:read", owner = caller, read_only, releases(Salary))]
+/// async fn my_contract(&self, caller: &Caller) -> Json<Colleague> {
+///     Json(Colleague { name: caller.subject().into(), salary: Classified::new(4200) })
+/// }
+/// # }
+/// # let _ = Desk::my_contract();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no class of data [ST19]",
+    label = "is no `Class`",
+    note = "help: `impl secure_tool::Class for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+)]
+pub trait Class: 'static {
+    /// What the mask, the audit record and the manifest call it: 1 to 64 of `a-z 0-9 _`, and no kind or pattern of the release scan.
+    /// Two types of one name are one class.
+    const NAME: &'static str;
+}
+
+/// Data about a person: an address, a date of birth, a phone number. `releases(pii)`.
+#[derive(Debug)]
+pub enum Pii {}
+
+impl Class for Pii {
+    const NAME: &'static str = "pii";
+}
+
+/// Data that stays inside the house. `releases(confidential)`.
+#[derive(Debug)]
+pub enum Confidential {}
+
+impl Class for Confidential {
+    const NAME: &'static str = "confidential";
+}
+
+/// A value that leaves as `[masked: pii]`, unless the tool that answers declares `releases(pii)`.
+///
+/// It is a plain field type. Wherever it is serialized it writes its mask, whatever the value, and so it does in a log, in a database or in
+/// `serde_json::to_value` in a tool's body. Only while a tool's [`Json`](crate::Json) or [`Mine`](crate::Mine) (or what is given to
+/// [`Output::json`](crate::Output::json)) is written into its answer, and the tool releases the class, the value itself is written.
+/// The published output schema says which of the two it is, and the [audit record](crate::AuditRecord::masked) counts the masks. `Debug`
+/// shows the mask as well, and there is no `Display`.
+///
+/// A struct that `#[serde(flatten)]`s it cannot be masked as text: a tool that does not release the class is then reported when the server is
+/// built. As an argument it reads what its `T` reads, and the audit record leaves it out.
+///
+/// ```
+/// use secure_tool::{Classified, Pii};
+///
+/// #[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
+/// struct Contact {
+///     name: String,
+///     email: Classified<Pii, String>,
+/// }
+///
+/// let ada = Contact { name: "Ada".into(), email: Classified::new("ada@example.com".into()) };
+/// assert_eq!(ada.email.expose(), "ada@example.com");
+/// assert_eq!(serde_json::to_string(&ada)?, r#"{"name":"Ada","email":"[masked: pii]"}"#);
+/// assert!(!format!("{ada:?}").contains("ada@example.com"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub struct Classified<C, T> {
+    value: T,
+    class: PhantomData<fn() -> C>,
+}
+
+impl<C: Class, T> Classified<C, T> {
+    /// Classifies a value.
+    #[must_use]
+    pub const fn new(value: T) -> Self {
+        Self { value, class: PhantomData }
+    }
+
+    /// The value, for the application's own use.
+    #[must_use]
+    pub const fn expose(&self) -> &T {
+        &self.value
+    }
+
+    /// The value, to keep. What becomes of it is the application's business.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+/// The name of a class. A name that cannot be does not build.
+#[must_use]
+pub fn class<C: Class>() -> &'static str {
+    const {
+        assert!(is_name(C::NAME), "the `NAME` of a class is 1 to 64 of a-z, 0-9, `_`");
+    }
+    C::NAME
+}
+
+/// Whether a class can be called so.
+pub(crate) const fn is_name(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    if rest.is_empty() || rest.len() > 64 {
+        return false;
+    }
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_') {
+            return false;
+        }
+        rest = tail;
+    }
+    true
+}
+
+impl<C: Class, T> From<T> for Classified<C, T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<C, T: Clone> Clone for Classified<C, T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), class: PhantomData }
+    }
+}
+
+impl<C, T: PartialEq> PartialEq for Classified<C, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<C: Class, T> fmt::Debug for Classified<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[masked: {}]", C::NAME)
+    }
+}
+
+impl<C: Class, T: Serialize> Serialize for Classified<C, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let class = class::<C>();
+        if exit::shows(class) {
+            self.value.serialize(serializer)
+        } else {
+            serializer.collect_str(&format_args!("[masked: {class}]"))
+        }
+    }
+}
+
+impl<'de, C: Class, T: Deserialize<'de>> Deserialize<'de> for Classified<C, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl<C: Class, T: JsonSchema> JsonSchema for Classified<C, T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Classified_{}_{}", C::NAME, T::schema_name()).into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("secure_tool::Classified<{}, {}>", C::NAME, T::schema_id()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut shown = generator.subschema_for::<T>();
+        if generator.contract().is_deserialize() {
+            shown.insert("writeOnly".into(), true.into());
+            return shown;
+        }
+        // Not `shown` with one more keyword: what surrounds it (an `Option`, a length) would then be mixed into what the mask replaces.
+        json_schema!({ CLASS: C::NAME, "allOf": [shown] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{panic::AssertUnwindSafe, sync::Arc};
+
+    use serde_json::{json, to_value};
+
+    use super::{Class, Classified, Confidential, Pii, is_name};
+    use crate::output::exit;
+
+    type Private = Classified<Pii, String>;
+
+    fn private() -> Private {
+        Classified::new("ada@example.com".into())
+    }
+
+    fn released(classes: &[&'static str]) -> Arc<[&'static str]> {
+        classes.into()
+    }
+
+    #[test]
+    fn it_is_masked_everywhere_but_at_an_exit_that_releases_its_class() {
+        let masked = json!("[masked: pii]");
+        assert_eq!(to_value(private()).unwrap(), masked);
+        for (classes, expected) in [
+            (released(&["pii"]), json!("ada@example.com")),
+            (released(&["pi", "piii", "confidential"]), masked.clone()),
+            (released(&[]), masked.clone()),
+        ] {
+            let exit = exit::open(&classes);
+            assert_eq!(to_value(private()).unwrap(), expected);
+            let elsewhere = std::thread::spawn(|| to_value(private()).unwrap());
+            assert_eq!(elsewhere.join().unwrap(), masked, "another thread");
+            assert_eq!(exit.tally().masked, if expected == masked { vec![("pii", 1)] } else { vec![] });
+            assert!(exit.tally().masked.is_empty(), "counted once");
+        }
+        assert_eq!(to_value(private()).unwrap(), masked, "closed again");
+    }
+
+    #[test]
+    fn classes_within_classes_are_released_one_by_one() {
+        let nested: Classified<Pii, Vec<Classified<Confidential, u8>>> = Classified::new(vec![7.into(), 8.into()]);
+        for (classes, expected, masked) in [
+            (
+                released(&["pii"]),
+                json!(["[masked: confidential]", "[masked: confidential]"]),
+                vec![("confidential", 2)],
+            ),
+            (released(&["confidential"]), json!("[masked: pii]"), vec![("pii", 1)]),
+            (released(&["confidential", "pii"]), json!([7, 8]), vec![]),
+        ] {
+            let exit = exit::open(&classes);
+            assert_eq!(to_value(&nested).unwrap(), expected);
+            assert_eq!(exit.tally().masked, masked);
+        }
+    }
+
+    /// What an application's own `Serialize` may do.
+    struct Wild(&'static str);
+
+    impl serde::Serialize for Wild {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self.0 {
+                "panics" => panic!("in the middle"),
+                // As a server would that is called from within.
+                "opens another" => {
+                    let _exit = exit::open(&released(&[]));
+                    serializer.serialize_str(to_value(private()).unwrap().as_str().unwrap())
+                }
+                _ => Err(serde::ser::Error::custom("fails")),
+            }
+        }
+    }
+
+    #[test]
+    fn it_closes_whatever_a_serializer_does() {
+        let all = released(&["pii"]);
+        for what in ["panics", "fails"] {
+            let ran = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                let _exit = exit::open(&all);
+                to_value(Wild(what)).map_err(drop)
+            }));
+            assert!(!matches!(ran, Ok(Ok(_))));
+            assert_eq!(to_value(private()).unwrap(), "[masked: pii]", "{what}");
+        }
+        let exit = exit::open(&all);
+        assert_eq!(to_value(Wild("opens another")).unwrap(), "[masked: pii]");
+        assert_eq!(to_value(private()).unwrap(), "ada@example.com", "the outer one is open again");
+        assert!(exit.tally().masked.is_empty());
+    }
+
+    #[test]
+    fn it_reads_what_its_value_reads_and_shows_nothing_of_it() {
+        let read: Private = serde_json::from_value(json!("ada@example.com")).unwrap();
+        assert_eq!(read, private());
+        assert_eq!(read.clone().into_inner(), "ada@example.com");
+        assert_eq!(format!("{read:?} {:?}", Some(read.clone())), "[masked: pii] Some([masked: pii])");
+        assert!(serde_json::from_value::<Private>(json!(5)).is_err());
+    }
+
+    #[test]
+    fn names() {
+        assert!([Pii::NAME, Confidential::NAME, "a_1", &"x".repeat(64)].iter().all(|name| is_name(name)));
+        assert!(!["", "Pii", "a b", "a]", "é", &"x".repeat(65)].iter().any(|name| is_name(name)));
+    }
+}

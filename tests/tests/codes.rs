@@ -1,0 +1,56 @@
+//! Every code that a message names has its page and its rows.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every `ST` with two digits between these marks.
+fn codes(text: &str, before: &str, after: &str) -> BTreeSet<String> {
+    let starts = text.match_indices(before).filter_map(|(at, _)| text.get(at + before.len()..));
+    let found = starts.filter_map(|rest| Some((rest.get(..4)?, rest.get(4..)?)));
+    let is_code = |code: &str| code.starts_with("ST") && code.bytes().skip(2).all(|digit| digit.is_ascii_digit());
+    found.filter(|(code, rest)| is_code(code) && rest.starts_with(after)).map(|(code, _)| code.to_owned()).collect()
+}
+
+#[test]
+fn every_code_has_a_page_and_its_rows() {
+    let mut paths = Vec::new();
+    sources(&workspace().join("macros/src"), &mut paths);
+    sources(&workspace().join("runtime/src"), &mut paths);
+    let mut said = BTreeSet::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).unwrap();
+        if !path.ends_with("error_index.rs") {
+            said.extend(codes(&text, "\"", "\""));
+            said.extend(codes(&text, "[", "]\""));
+        }
+    }
+    assert!(said.len() > 20 && said.contains("ST19"), "{said:?}");
+    let index = fs::read_to_string(workspace().join("runtime/src/error_index.rs")).unwrap();
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    assert_eq!(codes(&index, "/// ", ": "), said, "pages");
+    assert_eq!(codes(&index, "//! | [", "]("), said, "rows of the index");
+    let modules: BTreeSet<String> =
+        index.lines().filter_map(|line| line.strip_prefix("pub mod ")?.get(..4)).map(str::to_uppercase).collect();
+    assert_eq!(modules, said, "modules");
+    for code in said {
+        assert!(readme.lines().any(|line| line.starts_with("| ST") && line.contains(&code)), "{code} in the README");
+    }
+}
