@@ -11,7 +11,7 @@
 //! # The question
 //!
 //! A placeholder shows an argument. Where the argument is an [`Owned<T>`](crate::Owned) and `T` is [`Display`](std::fmt::Display), it shows what
-//! the loaded object says of itself, so that a person reads “invoice inv_1001 to Road Runner Ltd, 1,428.00 €” and not a number that
+//! the loaded object says of itself, so that a person reads “invoice 1001 to Road Runner Ltd, 1,428.00 €” and not a number that
 //! the model gave. Text that the model wrote stands in quotation marks that it cannot close, on one line, without invisible characters, cut
 //! at 200 characters; and the question goes through the release scan like everything that leaves. A secret cannot be shown
 //! (ST16).
