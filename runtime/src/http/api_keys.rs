@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
+use http::request::Parts;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{AuthError, Authenticator};
+use super::{AuthError, Authenticator, bearer::bearer};
 use crate::Caller;
 
 /// A key of this many characters is one that was made by a machine.
@@ -94,23 +94,9 @@ fn half(digest: &Digest256) -> [u8; 16] {
 
 impl Authenticator for ApiKeys {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
-        let key = bearer(&request.headers)?;
+        let key = bearer(&request.headers, LONGEST)?;
         self.find(key).cloned().ok_or(AuthError::Invalid)
     }
-}
-
-/// The one bearer token of a request. Two credentials are none: whoever chose between them would choose wrong.
-fn bearer(headers: &HeaderMap) -> Result<&str, AuthError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(AuthError::Missing)?;
-    if values.next().is_some() {
-        return Err(AuthError::Invalid);
-    }
-    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(AuthError::Invalid)?;
-    if !scheme.eq_ignore_ascii_case("Bearer") || token.len() > LONGEST {
-        return Err(AuthError::Invalid);
-    }
-    Ok(token)
 }
 
 impl fmt::Debug for ApiKeys {
@@ -121,6 +107,8 @@ impl fmt::Debug for ApiKeys {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
 
     const KEY: &str = "6b1f0c93a1c54f3f8a0d3f4d1c7e9b52";
