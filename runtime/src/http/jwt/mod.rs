@@ -147,6 +147,7 @@ impl JwtAuthenticator {
 }
 
 impl Inner {
+    /// Within the leeway a token passes, but not by heart.
     fn still_holds(&self, verified: &Verified) -> bool {
         (self.clock)() < verified.grant.expires
             && verified.since.elapsed() < self.keep
@@ -161,15 +162,10 @@ impl Inner {
         }
         let payload = token.payload()?;
         let claims = Object::parse(&payload).map_err(|_| Refused::Claims)?;
-        let now = (self.clock)();
-        let mut grant = self.demands.check(&claims, now)?;
+        let mut grant = self.demands.check(&claims, (self.clock)())?;
         grant.key = key.id().map(Into::into);
-        let expires = grant.expires;
         let verified = Arc::new(Verified { grant, generation, since: Instant::now() });
-        // Within the leeway a token passes, but no longer by heart.
-        if now < expires {
-            self.verified.insert(digest, Arc::clone(&verified));
-        }
+        self.verified.insert(digest, Arc::clone(&verified));
         Ok(verified)
     }
 }
