@@ -5,7 +5,7 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use super::AuthError;
 
 /// The one bearer token of a request ([RFC 6750, section 2.1]), of at most that many bytes. Two credentials are none: whoever chose
-/// between them would choose wrong.
+/// between them would choose wrong. Another scheme, or a longer token, may be somebody else's.
 ///
 /// [RFC 6750, section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 pub(super) fn bearer(headers: &HeaderMap, longest: usize) -> Result<&str, AuthError> {
@@ -16,7 +16,7 @@ pub(super) fn bearer(headers: &HeaderMap, longest: usize) -> Result<&str, AuthEr
     }
     let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(AuthError::Invalid)?;
     if !scheme.eq_ignore_ascii_case("Bearer") || token.len() > longest {
-        return Err(AuthError::Invalid);
+        return Err(AuthError::Unrecognized);
     }
     Ok(token)
 }

@@ -12,6 +12,7 @@
 //! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
 //! | the same, fetched over https | `Jwks::https` | `jwks-http` |
 //! | anything else | an [`Authenticator`] of one's own | |
+//! | one of several kinds | [`Authenticator::or`], in a definite order | |
 //!
 //! Whatever it is, a request ends in one of these ways; none says more.
 //!
@@ -56,8 +57,8 @@ use rmcp::{
     },
 };
 
-pub use api_keys::{ApiKeys, WeakKey};
-pub use authenticator::{AuthError, Authenticator};
+pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
+pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
 pub use jwt::JwksUrlError;
 #[cfg(feature = "jwt")]

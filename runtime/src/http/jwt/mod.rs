@@ -66,7 +66,8 @@ use crate::Caller;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// For keys that the issuer rotates see [`Jwks`].
+/// For keys that the issuer rotates see [`Jwks`]. In a [chain](Authenticator::or), what is no JWT, and what says that another issuer has
+/// made it, is left to the next authenticator; every other token is decided here.
 ///
 /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
@@ -156,12 +157,16 @@ impl Inner {
 
     async fn verify(&self, token: &str, digest: [u8; 32]) -> Result<Arc<Verified>, Refused> {
         let token = Token::parse(token, self.any_type)?;
+        let payload = token.payload()?;
+        let claims = Object::parse(&payload).map_err(|_| Refused::Claims)?;
+        // Not verified yet, and good for one thing: what another issuer has made is not ours to refuse, and fetches no keys of ours.
+        if !self.demands.is_of_issuer(&claims) {
+            return Err(Refused::Issuer);
+        }
         let (key, generation) = self.keys.find(token.key.as_deref(), token.algorithm).await?;
         if !key.verifies(token.signed.as_bytes(), token.signature) {
             return Err(Refused::Signature);
         }
-        let payload = token.payload()?;
-        let claims = Object::parse(&payload).map_err(|_| Refused::Claims)?;
         let mut grant = self.demands.check(&claims, (self.clock)())?;
         grant.key = key.id().map(Into::into);
         let verified = Arc::new(Verified { grant, generation, since: Instant::now() });
@@ -186,6 +191,7 @@ impl Authenticator for JwtAuthenticator {
             tracing::debug!(?reason, "an access token was refused");
             match reason {
                 Refused::Unavailable => AuthError::Unavailable,
+                Refused::Form | Refused::Issuer => AuthError::Unrecognized,
                 _ => AuthError::Invalid,
             }
         })

@@ -121,10 +121,9 @@ impl Jwks {
     }
 
     /// With times that a test can wait for.
-    #[cfg(all(test, feature = "jwks-http"))]
-    pub(super) fn impatient(mut self) -> Self {
-        self.terms.pause = Duration::from_millis(50);
-        self.terms.patience = Duration::from_millis(500);
+    #[cfg(test)]
+    pub(super) fn impatient(mut self, pause: Duration, patience: Duration) -> Self {
+        (self.terms.pause, self.terms.patience) = (pause, patience);
         self
     }
 

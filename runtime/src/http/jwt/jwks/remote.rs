@@ -77,7 +77,8 @@ impl Remote {
         let (generation, soon) = (state.generation, known.soon);
         drop(state);
         if soon <= now {
-            self.refresh(&mut self.write(), now);
+            let attempt = self.begin(&mut self.write(), now);
+            start(attempt);
         }
         Some(generation)
     }
@@ -100,24 +101,22 @@ impl Remote {
         let found = key.map(|key| (key, state.generation)).ok_or(reason);
         // Subscribed before the attempt can end.
         let ended = self.ended.subscribe();
-        if !(settled && rested) {
-            self.refresh(&mut state, now);
-        }
+        let attempt = if settled && rested { None } else { self.begin(&mut state, now) };
         let wait = !settled && state.running;
+        drop(state);
+        start(attempt);
         (found, wait.then_some(ended))
     }
 
-    /// Begins an attempt, unless one is running or was begun not long ago. It is nobody's request, so that no client can break it off.
-    fn refresh(self: &Arc<Self>, state: &mut State, now: Instant) {
+    /// Claims the next attempt, unless one is running or was begun not long ago.
+    fn begin(self: &Arc<Self>, state: &mut State, now: Instant) -> Option<Attempt> {
         let rested = state.attempt.is_none_or(|attempt| now.saturating_duration_since(attempt) >= self.terms.pause);
         if state.running || !rested {
-            return;
+            return None;
         }
-        let Ok(runtime) = Handle::try_current() else { return };
-        state.running = true;
-        state.attempt = Some(now);
-        let attempt = Attempt(Arc::clone(self));
-        runtime.spawn(attempt.run());
+        // Failed, until it is known to have gone well.
+        (state.running, state.failed, state.attempt) = (true, true, Some(now));
+        Some(Attempt(Arc::clone(self)))
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
@@ -141,14 +140,19 @@ impl Remote {
     }
 }
 
+/// As a task of its own, so that no client can break it off. Nobody may hold the lock: a runtime that shuts down drops the task at once.
+fn start(attempt: Option<Attempt>) {
+    if let (Some(attempt), Ok(runtime)) = (attempt, Handle::try_current()) {
+        runtime.spawn(attempt.run());
+    }
+}
+
 /// One attempt to fetch the keys. However it ends, it is over when this is dropped.
 struct Attempt(Arc<Remote>);
 
 impl Attempt {
     async fn run(self) {
         let remote = &*self.0;
-        // Until it is known to have gone well.
-        remote.write().failed = true;
         let fetched = timeout(remote.terms.patience, remote.source.get()).await;
         let learned =
             fetched.unwrap_or_else(|_| Err(late(remote.terms.patience))).and_then(|fetched| remote.learn(&fetched));

@@ -261,7 +261,10 @@ async fn every_attack_is_refused_for_its_own_reason() {
     for (attack, token, reason) in [secrets(), forms(), headers(), wrong_claims()].concat() {
         assert_eq!(authenticator.admit(&token).await.unwrap_err(), reason, "{attack}");
         let header = format!("Bearer {token}");
-        assert_eq!(authenticate(&authenticator, &[&header]).await.unwrap_err(), AuthError::Invalid, "{attack}");
+        // What is no token of this issuer's may be another authenticator's.
+        let unknown = matches!(reason, Refused::Form | Refused::Issuer);
+        let error = if unknown { AuthError::Unrecognized } else { AuthError::Invalid };
+        assert_eq!(authenticate(&authenticator, &[&header]).await.unwrap_err(), error, "{attack}");
     }
     assert!(authenticator.admit(&token(json!({}))).await.is_ok());
     authenticator.0.verified.run_pending_tasks();
@@ -358,10 +361,17 @@ async fn one_credential_of_the_right_kind_and_length() {
     let basic = right.replace("Bearer", "Basic");
     let dpop = right.replace("Bearer", "DPoP");
     let in_blanks = right.replace("Bearer ", "Bearer  ");
-    for headers in
-        [&[&*right, &right][..], &[&long], &[&basic], &[&dpop], &[&in_blanks], &["Bearer "], &["Bearer"], &[""]]
-    {
-        assert_eq!(authenticate(&authenticator, headers).await.unwrap_err(), AuthError::Invalid, "{headers:?}");
+    for (headers, error) in [
+        (&[&*right, &right][..], AuthError::Invalid),
+        (&[&long], AuthError::Unrecognized),
+        (&[&basic], AuthError::Unrecognized),
+        (&[&dpop], AuthError::Unrecognized),
+        (&[&in_blanks], AuthError::Unrecognized),
+        (&["Bearer "], AuthError::Unrecognized),
+        (&["Bearer"], AuthError::Invalid),
+        (&[""], AuthError::Invalid),
+    ] {
+        assert_eq!(authenticate(&authenticator, headers).await.unwrap_err(), error, "{headers:?}");
     }
     assert!(authenticator_allows(&long).await, "and it is good but for its length");
 }
@@ -390,5 +400,38 @@ async fn no_token_and_no_key_is_shown() {
     let shown = format!("{authenticator:?} {caller:?} {:?} {secret:?} {:?}", builder(fixed()), fixed());
     for part in good.split('.').chain(["a secret of", "secret of the", "7VFi5Gnh", "SecretOrDer"]) {
         assert!(!shown.contains(part), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn two_issuers_and_api_keys_do_not_get_in_each_others_way() {
+    let other = "https://other.example.com";
+    let robots = JwtAuthenticator::builder(other, AUDIENCE, Key::pem(Algorithm::EdDSA, ED).unwrap());
+    let (text, key) = crate::http::ApiKeys::generate(Caller::new("operator")).unwrap();
+    let keys = crate::http::ApiKeys::new();
+    keys.add(key).unwrap();
+    let robots = {
+        let mut robots = robots;
+        robots.clock = clock;
+        robots.build().unwrap()
+    };
+    let chain = keys.or(authenticator()).or(robots);
+    let by_ed = |over: Value| Signer::ed().sign(r#"{"alg":"EdDSA","typ":"at+jwt"}"#, &claims(over));
+    let of_robot = by_ed(json!({"iss": other, "sub": "robot"}));
+    for (token, answer) in [
+        (text.expose().clone(), Ok("operator")),
+        (token(json!({})), Ok("alice")),
+        (of_robot, Ok("robot")),
+        (text.expose().replace("stk_", "stk_0"), Err(AuthError::Invalid)),
+        (token(json!({"exp": 1})), Err(AuthError::Invalid)),
+        // It says that it is of the other issuer, and is signed with a key of this one.
+        (token(json!({"iss": other})), Err(AuthError::Invalid)),
+        (by_ed(json!({"iss": "https://evil.example"})), Err(AuthError::Unrecognized)),
+        ("opaque".into(), Err(AuthError::Unrecognized)),
+    ] {
+        let mut request = http::Request::new(());
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let found = chain.authenticate(&request.into_parts().0).await.map(|caller| caller.subject().to_owned());
+        assert_eq!(found, answer.map(str::to_owned), "{token}");
     }
 }

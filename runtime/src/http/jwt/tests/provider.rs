@@ -41,7 +41,7 @@ impl Provider {
     }
 
     fn authenticator(&self) -> JwtAuthenticator {
-        let jwks = Jwks::loopback(&self.url).unwrap().impatient();
+        let jwks = Jwks::loopback(&self.url).unwrap().impatient(Duration::from_millis(50), Duration::from_millis(500));
         builder(jwks).build().unwrap()
     }
 }

@@ -176,7 +176,13 @@ async fn soon_before_they_are_due_keys_are_fetched_in_passing() {
 
 #[tokio::test(start_paused = true)]
 async fn known_keys_outlive_a_dead_provider_for_an_hour() {
-    for dead in [Act::Die, Act::Stall, Act::Panic, Act::Answer("<html>".into()), Act::Answer("x".repeat(300 << 10))] {
+    for dead in [
+        Act::Die,
+        Act::Stall,
+        Act::Panic,
+        Act::Answer("<html>".into()),
+        Act::Answer(format!("{}{}", " ".repeat(256 << 10), set(&[]))),
+    ] {
         let provider = Provider::new([ec()]);
         let tokens = provider.authenticator();
         assert!(tokens.admit(&by_ec(0)).await.is_ok());
@@ -189,12 +195,12 @@ async fn known_keys_outlive_a_dead_provider_for_an_hour() {
         assert!(tokens.admit(&by_ec(2)).await.is_ok());
         assert_eq!(before.elapsed(), Duration::ZERO, "the next one does not wait");
         assert_eq!(tokens.admit(&by_ed(0)).await.unwrap_err(), Refused::Unavailable, "a key that it may have added");
-        pass(59 * 60).await;
+        pass(59 * 60 + 20).await;
         let last = by_ec(3);
         assert!(tokens.admit(&last).await.is_ok());
-        pass(60).await;
-        assert_eq!(tokens.admit(&by_ec(4)).await.unwrap_err(), Refused::Unavailable);
+        pass(45).await;
         assert_eq!(tokens.admit(&last).await.unwrap_err(), Refused::Unavailable, "remembered is not better");
+        assert_eq!(tokens.admit(&by_ec(4)).await.unwrap_err(), Refused::Unavailable);
         let answer = authenticate(&tokens, &[&format!("Bearer {last}")]).await;
         assert_eq!(answer.unwrap_err(), AuthError::Unavailable);
         provider.now(ec());
@@ -217,6 +223,19 @@ async fn a_provider_that_is_down_from_the_start_lets_nobody_in() {
     pass(30).await;
     assert!(tokens.admit(&by_ec(0)).await.is_ok());
     assert_eq!(provider.asked(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_attempt_runs_at_a_time() {
+    let provider = Provider::new([Act::Stall]);
+    let jwks = Jwks::new(provider.clone()).impatient(Duration::from_millis(100), Duration::from_secs(5));
+    let tokens = builder(jwks).build().unwrap();
+    for id in 0..4 {
+        let tokens = tokens.clone();
+        tokio::spawn(async move { tokens.admit(&by_ec(id)).await.unwrap_err() });
+        pass(1).await;
+    }
+    assert_eq!(provider.asked(), 1);
 }
 
 #[tokio::test(start_paused = true)]
