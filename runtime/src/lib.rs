@@ -275,7 +275,8 @@
 //! # Serving
 //!
 //! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::router`] for Streamable HTTP with an
-//! [`Authenticator`](http::Authenticator). [`SecureServer::call`] calls a tool from within the process, through the same guard.
+//! [`Authenticator`](http::Authenticator): API keys, access tokens (JWT), or your own; [`http`] says which. [`SecureServer::call`] calls a
+//! tool from within the process, through the same guard.
 //!
 //! # More
 //!
