@@ -11,6 +11,7 @@
 //! | access tokens that an authorization server signs (JWT, RFC 9068) | `JwtAuthenticator`, with a `Key` or a `KeySet` | `jwt` |
 //! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
 //! | the same, fetched over https | `Jwks::https` | `jwks-http` |
+//! | opaque tokens, about which the server that issued them is asked (RFC 7662) | `Introspection` | `jwks-http` |
 //! | anything else | an [`Authenticator`] of one's own | |
 //! | one of several kinds | [`Authenticator::or`], in a definite order | |
 //!
@@ -43,9 +44,13 @@ mod api_keys;
 mod authenticator;
 mod bearer;
 mod door;
+#[cfg(feature = "jwks-http")]
+mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod options;
+#[cfg(feature = "jwks-http")]
+mod provider;
 
 use std::sync::{Arc, OnceLock};
 
@@ -60,13 +65,15 @@ use rmcp::{
 pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
 pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
-pub use jwt::JwksUrlError;
+pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};
 #[cfg(feature = "jwt")]
 pub use jwt::{
     Algorithm, AmbiguousKeys, BadKey, Fetch, FetchError, Fetched, Grant, Jwks, JwtAuthenticator, JwtBuilder,
     JwtSetupError, Key, KeySet,
 };
 pub use options::HttpOptions;
+#[cfg(feature = "jwks-http")]
+pub use provider::ProviderUrlError;
 
 use crate::{
     SecureServer,

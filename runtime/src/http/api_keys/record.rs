@@ -109,7 +109,7 @@ impl ApiKey {
         Self::from_sha256(hex(head).as_str(), digest, caller)
     }
 
-    pub(super) fn is_generated(key: &str) -> bool {
+    pub(in crate::http) fn is_generated(key: &str) -> bool {
         key.starts_with(PREFIX)
     }
 }

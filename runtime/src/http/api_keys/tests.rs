@@ -97,6 +97,7 @@ fn keys_come_and_go_while_they_are_used() {
         (Err(AuthError::Invalid), Ok("alice".into()))
     );
     let same_digest = ApiKey::from_sha256("other", *new_key.sha256(), Caller::new("bob")).unwrap();
+    assert_eq!(keys.add(same_digest.clone()), Err(WeakKey), "the same key by another name");
     assert_eq!(keys.replace([new_key.clone(), same_id]), Err(WeakKey));
     assert_eq!(keys.replace([new_key, same_digest]), Err(WeakKey));
     assert_eq!(present(&used, new.expose()), Ok("alice".into()), "nothing was changed");
@@ -118,4 +119,13 @@ fn a_key_is_good_until_it_expires() {
         keys.add(key.expires_at(end)).unwrap();
         assert_eq!(present(&keys, text.expose()).is_ok(), good);
     }
+}
+
+#[test]
+fn half_of_a_digest_is_not_enough() {
+    let mut digest: [u8; 32] = Sha256::digest(KEY.as_bytes()).into();
+    let right = ApiKeys::new().with_sha256(digest, Caller::new("alice")).unwrap();
+    digest[31] ^= 1;
+    let wrong = ApiKeys::new().with_sha256(digest, Caller::new("alice")).unwrap();
+    assert_eq!((present(&right, KEY), present(&wrong, KEY)), (Ok("alice".into()), Err(AuthError::Unrecognized)));
 }

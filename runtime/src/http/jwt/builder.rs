@@ -43,14 +43,7 @@ impl std::error::Error for JwtSetupError {}
 
 impl JwtBuilder {
     pub(super) fn new(issuer: Box<str>, audience: Box<str>, keys: KeySet) -> Self {
-        let demands = Demands {
-            issuer,
-            audience,
-            leeway: 0,
-            tenant: None,
-            clients: ["client_id", "azp"].map(Into::into).into(),
-            scopes: ["scope", "scp"].map(Into::into).into(),
-        };
+        let demands = Demands::new(issuer, audience);
         Self {
             keys,
             demands,
@@ -147,12 +140,10 @@ impl JwtBuilder {
     /// longer than 64 KiB.
     pub fn build(self) -> Result<JwtAuthenticator, JwtSetupError> {
         let mut demands = self.demands;
-        let claims = demands.tenant.iter().chain(&demands.clients).chain(&demands.scopes);
-        if [&demands.issuer, &demands.audience].into_iter().chain(claims).any(|name| name.trim().is_empty()) {
-            return Err(JwtSetupError("the issuer, the audience or the name of a claim is empty"));
-        }
-        if demands.issuer == demands.audience {
-            return Err(JwtSetupError("the issuer is no audience of its own"));
+        if !demands.are_meant() {
+            return Err(JwtSetupError(
+                "the issuer, the audience or the name of a claim is empty, or the issuer is the audience",
+            ));
         }
         if self.leeway > LONGEST_LEEWAY {
             return Err(JwtSetupError("the leeway is longer than a minute"));

@@ -23,14 +23,14 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 /// What a token has to say.
 #[derive(Clone, Debug)]
-pub(super) struct Demands {
-    pub(super) issuer: Box<str>,
-    pub(super) audience: Box<str>,
+pub(in crate::http) struct Demands {
+    pub(in crate::http) issuer: Box<str>,
+    pub(in crate::http) audience: Box<str>,
     /// Seconds by which the issuer's clock may differ.
-    pub(super) leeway: u64,
-    pub(super) tenant: Option<Box<str>>,
-    pub(super) clients: Vec<Box<str>>,
-    pub(super) scopes: Vec<Box<str>>,
+    pub(in crate::http) leeway: u64,
+    pub(in crate::http) tenant: Option<Box<str>>,
+    pub(in crate::http) clients: Vec<Box<str>>,
+    pub(in crate::http) scopes: Vec<Box<str>>,
 }
 
 /// What a verified access token says, without the token.
@@ -38,12 +38,12 @@ pub(super) struct Demands {
 /// It is what [`accept_if`](super::JwtBuilder::accept_if) decides by.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    pub(super) caller: Arc<Caller>,
+    pub(in crate::http) caller: Arc<Caller>,
     pub(super) key: Option<Box<str>>,
     id: Option<Box<str>>,
     issued: Option<u64>,
     /// Unix time.
-    pub(super) expires: u64,
+    pub(in crate::http) expires: u64,
 }
 
 impl Grant {
@@ -83,13 +83,31 @@ fn time(seconds: u64) -> SystemTime {
 }
 
 impl Demands {
-    /// Reads the claims of a token whose signature is right, at this Unix time.
-    pub(super) fn check(&self, claims: &Object<'_>, now: u64) -> Result<Grant, Refused> {
-        if !self.is_of_issuer(claims) {
-            return Err(Refused::Issuer);
+    pub(in crate::http) fn new(issuer: Box<str>, audience: Box<str>) -> Self {
+        Self {
+            issuer,
+            audience,
+            leeway: 0,
+            tenant: None,
+            clients: ["client_id", "azp"].map(Into::into).into(),
+            scopes: ["scope", "scp"].map(Into::into).into(),
         }
+    }
+
+    /// Whether every name is one, and the issuer no audience of its own.
+    pub(in crate::http) fn are_meant(&self) -> bool {
+        let names = [&self.issuer, &self.audience].into_iter().chain(&self.tenant).chain(&self.clients);
+        names.chain(&self.scopes).all(|name| !name.trim().is_empty()) && self.issuer != self.audience
+    }
+
+    /// Reads what the [issuer](Self::is_of_issuer) is known to have said, at this Unix time.
+    pub(in crate::http) fn check(&self, claims: &Object<'_>, now: u64) -> Result<Grant, Refused> {
         if !self.is_for_us(claims) {
             return Err(Refused::Audience);
+        }
+        // RFC 7800: whoever presents it has to prove that a key is his. As a mere bearer token it may have been stolen.
+        if claims.has("cnf") {
+            return Err(Refused::Bound);
         }
         let at = |name| seconds(claims, name).map_err(|_| Refused::Time);
         let expires = at("exp")?.ok_or(Refused::Time)?;
@@ -116,7 +134,7 @@ impl Demands {
         Ok(Grant { caller: Arc::new(caller), key: None, id, issued, expires })
     }
 
-    pub(super) fn is_of_issuer(&self, claims: &Object<'_>) -> bool {
+    pub(in crate::http) fn is_of_issuer(&self, claims: &Object<'_>) -> bool {
         claims.text("iss").ok().flatten().as_deref() == Some(&*self.issuer)
     }
 

@@ -2,11 +2,11 @@
 
 mod algorithm;
 mod builder;
-mod claims;
+pub(super) mod claims;
 mod jwks;
 mod key;
 mod key_set;
-mod object;
+pub(super) mod object;
 mod token;
 
 use std::{
@@ -23,8 +23,6 @@ use tokio::time::Instant;
 pub use algorithm::Algorithm;
 pub use builder::{JwtBuilder, JwtSetupError};
 pub use claims::Grant;
-#[cfg(feature = "jwks-http")]
-pub use jwks::JwksUrlError;
 pub use jwks::{Fetch, FetchError, Fetched, Jwks};
 pub use key::{BadKey, Key};
 pub use key_set::{AmbiguousKeys, KeySet};
@@ -38,9 +36,11 @@ use crate::Caller;
 /// Of a token is demanded: that it is signed with a key of the [set](KeySet), by the one algorithm that this key is for, whatever its header
 /// says; the issuer (`iss`), to the byte; that this server is among its audiences (`aud`), so that a token for another server, or for
 /// another environment of this one, is worth nothing here ([RFC 8707]); a subject (`sub`); that it has not expired (`exp`), is valid already
-/// (`nbf`), and was not issued in the future (`iat`, if it says so), within 30 seconds of leeway; the type `at+jwt`, so that an ID token is no access
-/// token. Headers that demand to be understood (`crit`, `b64`), encrypted or compressed tokens, tokens of more than 8 KiB, members named twice,
-/// and names longer than 256 bytes are refused. Where a header says where to find its key (`jku`, `jwk`, `x5u`), it is not listened to.
+/// (`nbf`), and was not issued in the future (`iat`, if it says so), within 30 seconds of leeway; the type `at+jwt`, so that an ID token is
+/// no access token; and that it is not bound to a key of the client's (`cnf`), of which nobody here asks for a proof.
+///
+/// Headers that demand to be understood (`crit`, `b64`), encrypted or compressed tokens, tokens of more than 8 KiB, members named twice, and
+/// names longer than 256 bytes are refused. Where a header says where to find its key (`jku`, `jwk`, `x5u`), it is not listened to.
 ///
 /// | of the [`Caller`] | is taken from |
 /// |---|---|
@@ -87,7 +87,7 @@ struct Inner {
     clock: fn() -> u64,
 }
 
-type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
+pub(super) type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
 
 /// A token that was verified, without the token.
 struct Verified {
@@ -98,7 +98,7 @@ struct Verified {
 
 /// Why a token is refused: for the operator, never for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refused {
+pub(super) enum Refused {
     Form,
     Type,
     Critical,
@@ -111,6 +111,8 @@ enum Refused {
     Time,
     Expired,
     NotYet,
+    /// To a key that the client would have to prove.
+    Bound,
     Subject,
     TokenId,
     Scope,
@@ -119,6 +121,9 @@ enum Refused {
     Actor,
     /// By the application.
     Hook,
+    /// Says the server that issued it.
+    #[cfg(feature = "jwks-http")]
+    Inactive,
     /// The keys could not be had.
     Unavailable,
 }
@@ -209,9 +214,9 @@ impl fmt::Debug for JwtAuthenticator {
     }
 }
 
-/// Seconds since 1970; a clock before that makes every token one of the future.
-fn unix_time() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+/// Seconds since 1970. By a clock that stands before that, every token has expired.
+pub(super) fn unix_time() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs())
 }
 
 #[cfg(test)]

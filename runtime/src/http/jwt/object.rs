@@ -11,27 +11,27 @@ use serde_json::value::RawValue;
 /// A JSON object whose members are read one by one, each as what it has to be.
 ///
 /// An object that names a member twice is none: two readers could each see another value (RFC 8725, section 2.5; RFC 7519, section 4).
-pub(super) struct Object<'a>(BTreeMap<String, &'a RawValue>);
+pub(in crate::http) struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
 /// A member that is there, and is not what it has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(in crate::http) struct Malformed;
 
 impl<'a> Object<'a> {
-    pub(super) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
+    pub(in crate::http) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
         serde_json::from_slice(json).map_err(|_| Malformed)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::http) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
     /// `null` is no value of any type that is asked for here.
-    pub(super) fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Malformed> {
+    pub(in crate::http) fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Malformed> {
         self.0.get(name).map(|raw| serde_json::from_str(raw.get())).transpose().map_err(|_| Malformed)
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Malformed> {
+    pub(in crate::http) fn text(&self, name: &str) -> Result<Option<String>, Malformed> {
         self.get(name)
     }
 }

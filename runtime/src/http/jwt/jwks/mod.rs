@@ -9,11 +9,11 @@ mod remote;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 pub use fetch::{Fetch, FetchError, Fetched};
-#[cfg(feature = "jwks-http")]
-pub use https::JwksUrlError;
 pub(super) use remote::Remote;
 
 use self::fetch::{File, Source};
+#[cfg(feature = "jwks-http")]
+use crate::http::provider::{Provider, ProviderUrlError};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -92,8 +92,8 @@ impl Jwks {
     ///
     /// If it is no `https` URL, or holds a password; if TLS cannot be set up.
     #[cfg(feature = "jwks-http")]
-    pub fn https(url: &str) -> Result<Self, JwksUrlError> {
-        https::Web::https(url).map(Self::new)
+    pub fn https(url: &str) -> Result<Self, ProviderUrlError> {
+        Provider::https(url).map(Self::new)
     }
 
     /// Keys at a plain `http` URL of this machine, by its address (`127.0.0.1`, `[::1]`), for development and for tests.
@@ -102,8 +102,8 @@ impl Jwks {
     ///
     /// If it is any other URL.
     #[cfg(feature = "jwks-http")]
-    pub fn loopback(url: &str) -> Result<Self, JwksUrlError> {
-        https::Web::loopback(url).map(Self::new)
+    pub fn loopback(url: &str) -> Result<Self, ProviderUrlError> {
+        Provider::loopback(url).map(Self::new)
     }
 
     /// How old the keys may grow, where the provider does not say: a minute at least, a day at most. What is beyond is taken as that.

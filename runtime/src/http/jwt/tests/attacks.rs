@@ -206,6 +206,8 @@ fn wrong_claims() -> Vec<(&'static str, String, Refused)> {
         ("nbf as text", token(json!({"nbf": "0"})), Refused::Time),
         ("iat in the future", token(json!({"iat": NOW + 31})), Refused::NotYet),
         ("iat as an object", token(json!({"iat": {}})), Refused::Time),
+        ("bound to a key (DPoP)", token(json!({"cnf": {"jkt": "x"}})), Refused::Bound),
+        ("bound to a certificate", token(json!({"cnf": {"x5t#S256": "x"}})), Refused::Bound),
         ("no sub", token(json!({"sub": null})), Refused::Subject),
         ("an empty sub", token(json!({"sub": ""})), Refused::Subject),
         ("an endless sub", token(json!({"sub": long})), Refused::Subject),
