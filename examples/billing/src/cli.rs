@@ -4,25 +4,34 @@ use std::{
     error::Error,
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use secure_tool::{JsonLines, MemorySink};
 
-use crate::{ALICE, Billing, Person, callers, demo};
+use crate::{ALICE, Billing, NoOperator, Person, callers, demo, operator::Terminal};
 
 /// What `billing help` prints.
 pub const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
 
 usage:
-  billing                                show what the guard lets through and what it refuses, with real clients
-  billing stdio [--db FILE] [--as NAME]  serve MCP on standard input and output, as alice (default), bob or carol
-  billing http ADDRESS [--db FILE]       serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
-  billing policy                         print what every tool declares
-  billing help                           print this
+  billing                        show what the guard lets through and what it refuses, with real clients
+  billing stdio [OPTION]...      serve MCP on standard input and output
+    --as NAME                      on behalf of alice (default), bob, carol or erin
+  billing http ADDRESS [OPTION]...
+                                 serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
+    --operator NAME                who sits at this terminal (default: operator), and approves there what an
+                                   operator has to: `list`, `approve ID`, `refuse ID`
+  billing policy                 print what every tool declares
+  billing help                   print this
 
-The database is billing.sqlite in the system's directory for temporary files unless --db names another file.
+options of both servers:
+    --db FILE                      the database (default: billing.sqlite in the directory for temporary files)
+    --exports DIRECTORY            where exported invoices go (default: billing-exports beside it)
+
+On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
+own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
 Audit records go to standard error, one line of JSON each.
 ";
 
@@ -33,8 +42,8 @@ pub enum Command {
     Demo,
     /// Serve the process that started this one.
     Stdio {
-        /// Where the database is.
-        db: PathBuf,
+        /// What is served.
+        files: Files,
         /// On whose behalf.
         person: Person,
     },
@@ -42,13 +51,31 @@ pub enum Command {
     Http {
         /// Where to listen: on this machine.
         address: SocketAddr,
-        /// Where the database is.
-        db: PathBuf,
+        /// What is served.
+        files: Files,
+        /// The name of whoever sits at the terminal.
+        operator: String,
     },
     /// Print the policies.
     Policy,
     /// Print the usage.
     Help,
+}
+
+/// What is kept on disk.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The database.
+    pub db: PathBuf,
+    /// The directory of the exports.
+    pub exports: PathBuf,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        let directory = std::env::temp_dir();
+        Self { db: directory.join("billing.sqlite"), exports: directory.join("billing-exports") }
+    }
 }
 
 /// Reads the arguments, without the program's name.
@@ -62,10 +89,11 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         None => Command::Demo,
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
-        Some("stdio") => Command::Stdio { db: default_db(), person: ALICE },
+        Some("stdio") => Command::Stdio { files: Files::default(), person: ALICE },
         Some("http") => Command::Http {
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
-            db: default_db(),
+            files: Files::default(),
+            operator: "operator".to_owned(),
         },
         Some(other) => return Err(format!("there is no command `{other}`")),
     };
@@ -76,7 +104,11 @@ fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) ->
     while let Some(option) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value"));
         match (option.as_str(), &mut command) {
-            ("--db", Command::Stdio { db, .. } | Command::Http { db, .. }) => *db = value()?.into(),
+            ("--db", Command::Stdio { files, .. } | Command::Http { files, .. }) => files.db = value()?.into(),
+            ("--exports", Command::Stdio { files, .. } | Command::Http { files, .. }) => {
+                files.exports = value()?.into();
+            }
+            ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
             ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
             _ => return Err(format!("`{option}` is no argument of this command")),
         }
@@ -84,15 +116,19 @@ fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) ->
     Ok(command)
 }
 
-fn default_db() -> PathBuf {
-    std::env::temp_dir().join("billing.sqlite")
-}
-
 fn somebody(name: &str) -> Result<Person, String> {
     callers().into_iter().find(|person| person.name == name).ok_or_else(|| {
         let known = callers().map(|person| person.name).join(", ");
         format!("there is nobody called `{name}`, only {known}")
     })
+}
+
+/// An operator is somebody else than the callers.
+fn nobody_here(name: String) -> Result<String, String> {
+    if name.trim().is_empty() || callers().iter().any(|person| person.name == name) {
+        return Err(format!("`{name}` cannot be the operator: use a name that no caller has"));
+    }
+    Ok(name)
 }
 
 /// The demo's keys are in its source: whoever could reach this server could use it.
@@ -118,26 +154,30 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
                 io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             demo::run(&mut io::stdout(), colour).await
         }
-        Command::Stdio { db, person } => {
-            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+        Command::Stdio { files, person } => {
+            let server = crate::server(open(&files)?, NoOperator, JsonLines::stderr())?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
-        Command::Http { address, db } => {
-            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+        Command::Http { address, files, operator } => {
+            let terminal = Terminal::new(&operator);
+            let server = crate::server(open(&files)?, terminal.clone(), JsonLines::stderr())?;
             let listener = tokio::net::TcpListener::bind(address).await?;
             greet(listener.local_addr()?)?;
+            // A thread of its own, as reading a terminal cannot be broken off.
+            std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
             Ok(crate::serve_http(listener, server).await?)
         }
         Command::Policy => {
-            let server = crate::server(Billing::in_memory()?, MemorySink::new(1))?;
+            let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
         Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
     }
 }
 
-fn open(db: &Path) -> Result<Billing, String> {
-    Billing::open(db).map_err(|error| format!("the database {} cannot be opened: {error}", db.display()))
+fn open(Files { db, exports }: &Files) -> Result<Billing, String> {
+    Billing::open(db, exports)
+        .map_err(|error| format!("{} or {} cannot be opened: {error}", db.display(), exports.display()))
 }
 
 fn greet(address: SocketAddr) -> io::Result<()> {
@@ -170,11 +210,14 @@ mod tests {
         assert!(matches!(read("policy"), Ok(Command::Policy)));
         assert!(matches!(read("--help"), Ok(Command::Help)));
         assert!(matches!(read("stdio"), Ok(Command::Stdio { person: Person { name: "alice", .. }, .. })));
-        let stdio = read("stdio --as bob --db b.sqlite");
+        let stdio = read("stdio --as bob --db b.sqlite --exports files");
+        let files = |files: &Files| files.db.as_os_str() == "b.sqlite" && files.exports.as_os_str() == "files";
         assert!(
-            matches!(&stdio, Ok(Command::Stdio { db, person }) if db == Path::new("b.sqlite") && person.name == "bob"),
+            matches!(&stdio, Ok(Command::Stdio { files: given, person }) if files(given) && person.name == "bob"),
             "{stdio:?}"
         );
+        let http = read("http 127.0.0.1:8787 --operator olga");
+        assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
         }
@@ -188,6 +231,8 @@ mod tests {
             "stdio --as mallory",
             "stdio --db",
             "stdio extra",
+            "stdio --operator olga",
+            "http 127.0.0.1:1 --operator alice",
             "http",
             "http nowhere",
             "http 127.0.0.1:1 --as bob",
