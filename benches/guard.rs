@@ -119,6 +119,37 @@ impl Guarded {
         Ok(Json(search(status, query, limit, page)))
     }
 
+    /// The same, when a person has said yes.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, timeout = 2s, confirm = "Search for {query}?")]
+    async fn confirmed(
+        &self,
+        caller: &Caller,
+        /// Which invoices.
+        status: Status,
+        /// What to look for.
+        query: String,
+        /// How many at most.
+        #[arg(min = 1, max = 50)]
+        limit: u32,
+        /// Which page.
+        page: Option<u32>,
+    ) -> Json<Found> {
+        black_box(caller);
+        Json(search(status, query, limit, page))
+    }
+
+    /// List a hundred objects that nobody looks at.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only)]
+    async fn unchecked(&self, caller: &Caller) -> Json<Vec<Line>> {
+        Json(lines(caller))
+    }
+
+    /// List a hundred objects that are looked at on their way out.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only)]
+    async fn checked(&self, caller: &Caller) -> Mine<Vec<Line>> {
+        Mine(lines(caller))
+    }
+
     /// Say it, with everything released: what is left is the answer.
     #[secure_tool(scope = public("measures the scan alone"), owner = unowned("measures the scan alone"), rate = 1000000/second, read_only,
         releases(card, ssn, private_key, api_key, jwt, bearer))]
@@ -141,32 +172,61 @@ impl Guarded {
     }
 }
 
+/// Something that belongs to somebody.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Line {
+    owner: String,
+    cents: u32,
+}
+
+impl Belongings for Line {
+    fn owners(&self) -> impl Iterator<Item = Owner> {
+        std::iter::once(Owner::subject(self.owner.as_str()))
+    }
+}
+
+fn lines(caller: &Caller) -> Vec<Line> {
+    (0..100).map(|cents| Line { owner: caller.subject().to_owned(), cents }).collect()
+}
+
 /// What a tool might say: words, numbers, a time and an id in every line.
 fn prose(bytes: usize) -> String {
     const LINE: &str = "Invoice inv_1042 of 2026-11-21T10:33:18Z over 1,299.00 EUR is open, see 550e8400-e29b-41d4-a716-446655440000.\n";
     LINE.chars().cycle().take(bytes).collect()
 }
 
+/// The same answer from two tools, in turns: nanoseconds of each.
+async fn compare(tools: [&'static str; 2], arguments: &Map<String, Value>) -> [f64; 2] {
+    let server = guarded(Nowhere);
+    let caller = Arc::new(Caller::new("alice").with_scopes(["invoices:read"]));
+    let mut rows = tools.map(Row::new);
+    for _ in 0..ROUNDS {
+        for row in &mut rows {
+            let started = Instant::now();
+            for _ in 0..100 {
+                if server.call(&caller, row.name, arguments.clone()).await.is_error != Some(false) {
+                    fail(&format!("{} was refused", row.name));
+                }
+            }
+            row.rounds.push(nanoseconds(started.elapsed(), 100));
+        }
+    }
+    rows.map(|row| row.median())
+}
+
+/// `Mine`: the same list with and without a look at whose each object is.
+async fn exit() {
+    println!("\n{:<34} {:>9} {:>9} {:>9}", "ownership at the exit", "Json", "Mine", "ns each");
+    let [without, with] = compare(["unchecked", "checked"], &Map::new()).await;
+    println!("{:<34} {without:>9.0} {with:>9.0} {:>9.1}", "a list of 100", (with - without) / 100.0);
+}
+
 /// The release scan: the same answer with and without it.
 async fn scan() {
     println!("\n{:<34} {:>9} {:>9} {:>9}", "release scan", "without", "with", "ns per KB");
-    let server = guarded(Nowhere);
-    let caller = Arc::new(Caller::new("alice"));
     for kilobytes in [1_usize, 64] {
-        let mut rows = [Row::new("unscanned"), Row::new("scanned")];
-        for _ in 0..ROUNDS {
-            for row in &mut rows {
-                let started = Instant::now();
-                for _ in 0..100 {
-                    let arguments = Map::from_iter([("bytes".to_owned(), (kilobytes * 1024).into())]);
-                    if server.call(&caller, row.name, arguments).await.is_error != Some(false) {
-                        fail("the scan was refused");
-                    }
-                }
-                row.rounds.push(nanoseconds(started.elapsed(), 100));
-            }
-        }
-        let [without, with] = rows.map(|row| row.median());
+        let arguments = Map::from_iter([("bytes".to_owned(), (kilobytes * 1024).into())]);
+        let [without, with] = compare(["unscanned", "scanned"], &arguments).await;
         let name = format!("{kilobytes} KB of text");
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let each = (with - without) / kilobytes as f64;
@@ -188,6 +248,10 @@ fn guarded(audit: impl AuditSink) -> SecureServer<Guarded> {
     let built = SecureServer::builder(Guarded)
         .tool(Guarded::validation())
         .tool(Guarded::full())
+        .tool(Guarded::confirmed())
+        .tool(Guarded::unchecked())
+        .tool(Guarded::checked())
+        .allow_writes()
         .tool(Guarded::unscanned())
         .tool(Guarded::scanned())
         .audit(audit)
@@ -272,6 +336,7 @@ async fn rows() {
     let mut validation = Row::new("validation only");
     let mut full = Row::new("full policy, owner = caller");
     let mut audited = Row::new("full policy, audit in memory");
+    let mut confirmed = Row::new("full policy, asked and confirmed");
     let mut invalid = Row::new("refused: arguments");
     let mut unscoped = Row::new("refused: scope");
     for _ in 0..ROUNDS {
@@ -289,11 +354,17 @@ async fn rows() {
         validation.round(true, good, |arguments| call(&nowhere, &reader, "validation", arguments)).await;
         full.round(true, good, |arguments| call(&nowhere, &reader, "full", arguments)).await;
         audited.round(true, good, |arguments| call(&memory, &reader, "full", arguments)).await;
+        confirmed
+            .round(true, good, async |arguments| {
+                let yes = |_| std::future::ready(true);
+                nowhere.call_asking(&reader, "confirmed", arguments, yes).await.is_error == Some(false)
+            })
+            .await;
         invalid.round(false, wrong, |arguments| call(&memory, &reader, "full", arguments)).await;
         unscoped.round(false, good, |arguments| call(&memory, &stranger, "full", arguments)).await;
     }
     println!("{:<34} {:>9} {:>7}", "one call", "ns", "ratio");
-    for row in [&base, &validation, &full, &audited, &invalid, &unscoped] {
+    for row in [&base, &validation, &full, &audited, &confirmed, &invalid, &unscoped] {
         println!("{:<34} {:>9.0} {:>7.2}", row.name, row.median(), row.median() / base.median());
     }
 }
@@ -332,6 +403,7 @@ fn main() {
     let Ok(runtime) = runtime else { fail("no runtime") };
     runtime.block_on(async {
         rows().await;
+        exit().await;
         scan().await;
         crowd().await;
     });

@@ -37,7 +37,7 @@ use proc_macro::TokenStream;
 /// The attribute stands on methods in any `impl` block of a type (not of a trait, which has no room for the guard) and on free
 /// functions, async or not. A function that is not async
 /// runs where it may block. A free function runs on the type behind its one borrowed parameter that is neither `&Caller` nor
-/// `&Call`; without such a parameter it fits any state.
+/// `&Call` nor `&Permit<_>`; without such a parameter it fits any state.
 ///
 /// # Keys
 ///
@@ -49,6 +49,8 @@ use proc_macro::TokenStream;
 /// | `owner` | which parameters bind the tool to its caller | `invoice`, `(invoice, folder)`, `unowned("reason")` | none: required |
 /// | `rate` | how often it may be called | `60/minute`, `"60/minute"`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day` (`s`, `min`, `h`, `d`); counted per `caller`, `tenant`, `client` or `tool` | the server's |
 /// | `read_only` | it changes nothing | no value | it writes |
+/// | `destructive` | it changes things so that they are gone; not beside `read_only` | no value | it writes |
+/// | `confirm` | who is asked before it runs, and what; a placeholder shows an argument, or the loaded object if it is `Display` | `"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside of the conversation), `never("reason")` | nobody; required with `destructive` and for names like deletions |
 /// | `timeout` | how long a call may take | `5s`, `"5s"`; `ms`, `s`, `m`, `h`; up to an hour | the server's |
 /// | `max_output` | how large an answer may be | `64kb`, `"64kb"`; `kb` (1024 bytes), `mb`; up to `64mb` | the server's |
 /// | `concurrency` | how many calls may run at once | `8`; up to 65535 | the server's |
@@ -59,12 +61,13 @@ use proc_macro::TokenStream;
 /// | `deprecated` | what to use instead | a string | none |
 /// | `crate` | where `secure_tool` is | a path | `::secure_tool` |
 ///
-/// `public` and `unowned` opt out of a rule. Their reason is a sentence of at least 10 characters; it shows up in the policy.
+/// `public`, `unowned` and `never` opt out of a rule. Their reason is a sentence of at least 10 characters; it shows up in the policy.
 ///
 /// # Parameters
 ///
 /// What is **owned comes from the model**: it is in the schema, validated and bounded. It needs a doc comment, which the model
-/// reads. What is **borrowed comes from the guard**: `&self` (or the state of a free function), `&Caller` and `&Call`.
+/// reads. What is **borrowed comes from the guard**: `&self` (or the state of a free function), `&Caller`, `&Call`, and `&Permit<E>` for an
+/// `E` of `Read`, `Write` or `Destroy` that the tool's effect allows.
 ///
 /// `owner` names parameters, and their types say what that means:
 ///

@@ -8,12 +8,14 @@
 //! | [ST02](st02) | a tool that states no owner |
 //! | [ST03](st03) | a tool without a doc comment |
 //! | [ST04](st04) | a model parameter without a doc comment |
+//! | [ST05](st05) | a tool that destroys, and asks nobody |
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |
 //! | [ST12](st12) | a scope that is none |
 //! | [ST13](st13) | a rate without force |
 //! | [ST14](st14) | a duration, size or concurrency without force |
 //! | [ST15](st15) | an opt-out without a reason |
+//! | [ST16](st16) | a question that cannot be asked |
 //! | [ST17](st17) | a name that no client takes |
 //! | [ST18](st18) | an `#[arg]` that cannot hold |
 //! | [ST19](st19) | a release of what the answer does not contain |
@@ -21,7 +23,7 @@
 //! | [ST21](st21) | an owner that is no parameter |
 //! | [ST22](st22) | an owner that the body ignores |
 //! | [ST23](st23) | an `Owned<_>` that the policy does not name |
-//! | [ST24](st24) | a public tool with a caller |
+//! | [ST24](st24) | a public tool with a caller, or that destroys |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |
 //! | [ST32](st32) | an identity that the model chooses |
@@ -31,6 +33,7 @@
 //! | [ST36](st36) | a return type that is no answer |
 //! | [ST37](st37) | a secret that is returned |
 //! | [ST38](st38) | an owner that the state cannot tell |
+//! | [ST39](st39) | a permit stronger than the effect |
 
 /// ST01: a tool that states no scope.
 ///
@@ -102,6 +105,26 @@ pub mod st03 {}
 ///
 /// Write a doc comment on the parameter.
 pub mod st04 {}
+
+/// ST05: a tool that destroys, and asks nobody.
+///
+/// A model deletes as readily as it reads. What cannot be undone is confirmed by a person, or the source says why not. A tool that is named
+/// like a deletion (`delete_`, `remove_`, `drop_`, `purge_`, `destroy_`, `wipe_`, `truncate_`, `erase_`) is taken at its word.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Empty the caller's desk.
+/// #[secure_tool(scope = "desk:empty", owner = caller, destructive)]
+/// async fn empty(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `confirm = "Empty the desk?"` asks the person at the client, `confirm = operator("…")` somebody outside of the conversation,
+/// `confirm = never("why")` nobody. See [confirmation](crate::guide::confirmation).
+pub mod st05 {}
 
 /// ST10: an unknown key.
 ///
@@ -213,6 +236,25 @@ pub mod st14 {}
 /// `public("says nothing but the server's version")`.
 pub mod st15 {}
 
+/// ST16: a question that cannot be asked.
+///
+/// A placeholder in `confirm` is the bare name of a parameter that the model gives and that is no secret. What the guard gives is not asked
+/// about: the person at the client is the caller.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Empty the caller's desk.
+/// #[secure_tool(scope = "desk:empty", owner = caller, destructive, confirm = "Empty {drawer}?")]
+/// async fn empty(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// The message says which parameters there are. `{{` and `}}` are braces.
+pub mod st16 {}
+
 /// ST17: a name that no client takes.
 ///
 /// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`.
@@ -272,7 +314,7 @@ pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.
 ///
-/// A tool called `delete_…` that says it only reads is wrong in one of the two.
+/// A tool called `delete_…` that says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -285,7 +327,7 @@ pub mod st19 {}
 /// # fn main() {}
 /// ```
 ///
-/// Leave out `read_only`, or rename the function.
+/// Leave out `read_only`, or what contradicts it.
 pub mod st20 {}
 
 /// ST21: an owner that is no parameter.
@@ -347,9 +389,10 @@ pub mod st22 {}
 /// `owner = note`, or for several `owner = (note, folder)`.
 pub mod st23 {}
 
-/// ST24: a public tool with a caller.
+/// ST24: a public tool with a caller, or that destroys.
 ///
-/// A public tool is called without a credential. There is no caller, and nothing that could belong to one.
+/// A public tool is called without a credential. There is no caller, nothing that could belong to one, and nobody who answers for what is
+/// destroyed.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -385,7 +428,7 @@ pub mod st30 {}
 
 /// ST31: a borrowed argument.
 ///
-/// Borrowed parameters come from the guard, owned ones from the model. `&str` is neither.
+/// Borrowed parameters come from the guard, owned ones from the model. `&str` is neither, and a `Caller` or a `Permit<_>` by value would come from the model.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -546,3 +589,22 @@ pub mod st37 {}
 ///
 /// Implement [`Load`](crate::Load), [`Resource`](crate::Resource) or [`OwnerOf`](crate::OwnerOf) as the message says.
 pub mod st38 {}
+
+/// ST39: a permit stronger than the effect.
+///
+/// A [`Permit`](crate::Permit) is the proof that a call may change something. A `read_only` tool is lent a `Permit<Read>`, one that says nothing
+/// about its effect also a `Permit<Write>`, and a `destructive` one also a `Permit<Destroy>`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Look at the caller's desk.
+/// #[secure_tool(scope = "desk:look", owner = caller, read_only)]
+/// async fn look(&self, caller: &Caller, permit: &Permit<Write>) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Ask for the weaker permit; or, if the tool really does it, let the attribute say so.
+pub mod st39 {}

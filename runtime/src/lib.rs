@@ -77,9 +77,10 @@
 //! 2. **The name is the guard.** After the attribute `Notes::get_note()` is a [`Tool`]. The body has moved to a hidden function that asks for
 //!    a token only the guard can make: calling a tool around its guard does not compile.
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
-//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call)) comes from the guard.
-//! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller; nobody but the guard makes one.
-//!    [`Mine<T>`](Mine) asks for it again at the exit, where a query that forgot its `WHERE` is found out.
+//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Permit<_>`](Permit)) comes from the guard.
+//! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller, [`&Permit<Write>`](Permit) that this call
+//!    may change something; nobody but the guard makes one. A [data layer that asks for them](guide::data_layer) cannot be misused.
+//!    [`Mine<T>`](Mine) asks again at the exit, where a query that forgot its `WHERE` is found out.
 //!
 //! # What the attribute takes
 //!
@@ -97,7 +98,7 @@
 //!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
 //!         timeout = 2s, max_output = 64kb, concurrency = 8,
-//!         read_only,                                      // without it, the tool writes
+//!         read_only,                                      // without it, the tool writes; or destructive, confirm = "…"
 //!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
 //!     )]
 //!     async fn search(
@@ -152,12 +153,13 @@
 //! | 4 rate | is there a call left; attempts that fail later count | `rate_limited` |
 //! | 5 arguments | do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32 | `invalid_arguments`, with a JSON pointer and what was expected, never the value |
 //! | 6 owner | does every object belong to the caller | `not_found`, the same bytes for absent and foreign |
+//! | 7 confirmation | has a person said yes to [this very call](guide::confirmation); the rate counts it once | a question; `confirmation_required`, `declined`, `conflict` |
 //! | 8 limits | is there a free place, is there time | `unavailable`, `timeout` |
 //! | 9 body | the tool's own code; a panic is caught and masked | what its [`ToolError`] says, or `internal` |
 //! | 10 release | does what [`Mine`] answers belong to the caller, is the answer small enough; what no answer should hold is [masked](#what-does-not-leave) | `internal`, `output_too_large` |
 //! | 11 audit | one [`AuditRecord`] for every call, whatever its end | `unavailable`, if it cannot be recorded |
 //!
-//! (Stage 7, confirmation and workflow, is not in this version.) A refusal reaches the model as a result with `isError`: a stable [`Code`], a
+//! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
 //! minute per caller and tool, 30 seconds, 256 KiB, 256 calls at once.
 //!
@@ -273,10 +275,12 @@
 //! # Serving
 //!
 //! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::router`] for Streamable HTTP with an
-//! [`Authenticator`](http::Authenticator). [`SecureServer::call`] calls a tool from within the process, through the same guard.
+//! [`Authenticator`](http::Authenticator): API keys, access tokens (JWT), or your own; [`http`] says which. [`SecureServer::call`] calls a
+//! tool from within the process, through the same guard.
 //!
 //! # More
 //!
+//! - [`guide`]: chapters on the data layer and on confirmation;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;
@@ -302,6 +306,7 @@ mod digest;
 mod error;
 pub mod error_index;
 mod guard;
+pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod identity;

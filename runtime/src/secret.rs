@@ -25,6 +25,11 @@ use zeroize::{Zeroize, Zeroizing};
 pub struct Secret<T: Zeroize>(Zeroizing<T>);
 
 impl<T: Zeroize> Secret<T> {
+    #[cfg(feature = "http")]
+    pub(crate) fn new(value: T) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
     /// Reads the secret. The name is long-winded on purpose: it is what a reviewer searches for.
     #[must_use]
     pub fn expose(&self) -> &T {

@@ -10,7 +10,7 @@ use rmcp::{
 };
 use secure_tool::{
     SecureServer,
-    http::{ApiKeys, HttpOptions, WeakKey},
+    http::{ApiKeys, Authenticator, HttpOptions, WeakKey},
 };
 use serde_json::{Value, json};
 
@@ -56,19 +56,19 @@ impl HttpServer {
         Self::start_with(server, keys()?, options).await
     }
 
-    /// Serves over HTTP with other keys.
+    /// Serves over HTTP with credentials of the test's own.
     ///
     /// # Errors
     ///
     /// If there is no free port.
     pub async fn start_with<S: Send + Sync + 'static>(
         server: &SecureServer<S>,
-        keys: ApiKeys,
+        authenticator: impl Authenticator,
         options: HttpOptions,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let router = server.router_with(keys, options);
+        let router = server.router_with(authenticator, options);
         let task = tokio::spawn(axum::serve(listener, router).into_future());
         Ok(Self { address, task })
     }

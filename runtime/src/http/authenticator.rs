@@ -36,6 +36,51 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// [`AuthError`]; the request is refused with 401, or with 503 where nothing could be verified, as after ten seconds.
     fn authenticate(&self, request: &Parts) -> impl Future<Output = Result<Arc<Caller>, AuthError>> + Send;
+
+    /// Asks another authenticator about requests that carry no credential of this one's kind.
+    ///
+    /// The other one is asked after [`Missing`](AuthError::Missing) and [`Unrecognized`](AuthError::Unrecognized), and never after
+    /// [`Invalid`](AuthError::Invalid) or [`Unavailable`](AuthError::Unavailable): a credential that was refused, or that cannot be checked, is
+    /// not tried elsewhere. The order is that of the calls; the first who knows the credential decides.
+    ///
+    /// Callers of the same subject and tenant are the same person, whoever has authenticated them. Do not chain two issuers that could each have
+    /// an `alice` of their own, unless a tenant tells them apart.
+    ///
+    /// ```
+    /// use secure_tool::{Caller, http::{ApiKeys, Authenticator}};
+    ///
+    /// let people = ApiKeys::new().with_key("6b1f0c93a1c54f3f8a0d3f4d1c7e9b52", Caller::new("alice"))?;
+    /// let robots = ApiKeys::new().with_key("0a8be1c4d0b34f67a1e6d40b8b0f2c11", Caller::new("nightly"))?;
+    /// let both = people.or(robots);
+    /// # Ok::<(), secure_tool::http::WeakKey>(())
+    /// ```
+    fn or<B: Authenticator>(self, next: B) -> Or<Self, B>
+    where
+        Self: Sized,
+    {
+        Or { first: self, next }
+    }
+}
+
+/// Two authenticators, one after the other; made by [`Authenticator::or`].
+#[derive(Clone, Debug)]
+pub struct Or<A, B> {
+    first: A,
+    next: B,
+}
+
+impl<A: Authenticator, B: Authenticator> Authenticator for Or<A, B> {
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
+        match self.first.authenticate(request).await {
+            // Somebody has to know what is there; a request with a credential is not one without.
+            Err(AuthError::Unrecognized) => match self.next.authenticate(request).await {
+                Err(AuthError::Missing) => Err(AuthError::Unrecognized),
+                decided => decided,
+            },
+            Err(AuthError::Missing) => self.next.authenticate(request).await,
+            decided => decided,
+        }
+    }
 }
 
 /// Why a request is from nobody.
@@ -44,8 +89,61 @@ pub trait Authenticator: Send + Sync + 'static {
 pub enum AuthError {
     /// It carries no credential.
     Missing,
-    /// Its credential is wrong, expired, or of another kind.
+    /// Its credential is wrong or expired.
     Invalid,
+    /// Its credential is of another kind, which [another authenticator](Authenticator::or) may know. If none does, the request is refused as with
+    /// a wrong one.
+    Unrecognized,
     /// What it would be checked against is down.
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Says what it is told to, and counts how often it was asked.
+    #[derive(Clone)]
+    struct Says(Result<&'static str, AuthError>, Arc<AtomicUsize>);
+
+    impl Authenticator for Says {
+        async fn authenticate(&self, _: &Parts) -> Result<Arc<Caller>, AuthError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.map(|name| Arc::new(Caller::new(name)))
+        }
+    }
+
+    fn says(answer: Result<&'static str, AuthError>) -> Says {
+        Says(answer, Arc::default())
+    }
+
+    #[tokio::test]
+    async fn the_next_one_is_asked_only_about_what_the_first_does_not_know() {
+        use AuthError::{Invalid, Missing, Unavailable, Unrecognized};
+        for (first, next, answer, asked) in [
+            (Ok("a"), Ok("b"), Ok("a"), 0),
+            (Err(Missing), Ok("b"), Ok("b"), 1),
+            (Err(Unrecognized), Ok("b"), Ok("b"), 1),
+            (Err(Invalid), Ok("b"), Err(Invalid), 0),
+            (Err(Unavailable), Ok("b"), Err(Unavailable), 0),
+            (Err(Missing), Err(Missing), Err(Missing), 1),
+            (Err(Missing), Err(Unrecognized), Err(Unrecognized), 1),
+            (Err(Unrecognized), Err(Missing), Err(Unrecognized), 1),
+            (Err(Unrecognized), Err(Unrecognized), Err(Unrecognized), 1),
+            (Err(Unrecognized), Err(Invalid), Err(Invalid), 1),
+            (Err(Missing), Err(Unavailable), Err(Unavailable), 1),
+        ] {
+            let next = says(next);
+            let chain = says(first).or(next.clone());
+            let parts = http::Request::new(()).into_parts().0;
+            let found = chain.authenticate(&parts).await.map(|caller| caller.subject().to_owned());
+            assert_eq!(found, answer.map(str::to_owned), "{first:?}");
+            assert_eq!(next.1.load(Ordering::Relaxed), asked, "{first:?}");
+        }
+        let three = says(Err(Missing)).or(says(Err(Unrecognized))).or(says(Ok("c")));
+        let parts = http::Request::new(()).into_parts().0;
+        assert_eq!(three.authenticate(&parts).await.unwrap().subject(), "c");
+    }
 }

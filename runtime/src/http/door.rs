@@ -50,7 +50,9 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
             Err(AuthError::Missing) if self.anonymous => Principal::Anonymous,
             Err(AuthError::Missing) => return unauthenticated("Bearer"),
             Err(AuthError::Unavailable) => return unavailable(),
-            Ok(_) | Err(AuthError::Invalid) => return unauthenticated("Bearer error=\"invalid_token\""),
+            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => {
+                return unauthenticated("Bearer error=\"invalid_token\"");
+            }
         };
         let challenge = Arc::new(OnceLock::new());
         parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });

@@ -2,11 +2,55 @@
 //!
 //! Every request is authenticated before anything of it is read: `initialize`, lists, calls, and what does not exist. A router
 //! without an [`Authenticator`] cannot be made.
+//!
+//! # Who is calling
+//!
+//! | credential | authenticator | feature |
+//! |---|---|---|
+//! | long random keys that the operator hands out | [`ApiKeys`] | |
+//! | access tokens that an authorization server signs (JWT, RFC 9068) | `JwtAuthenticator`, with a `Key` or a `KeySet` | `jwt` |
+//! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
+//! | the same, fetched over https | `Jwks::https` | `jwks-http` |
+//! | opaque tokens, about which the server that issued them is asked (RFC 7662) | `Introspection` | `jwks-http` |
+//! | anything else | an [`Authenticator`] of one's own | |
+//! | one of several kinds | [`Authenticator::or`], in a definite order | |
+//!
+//! Whatever it is, a request ends in one of these ways; none says more.
+//!
+//! | the credential | is answered with |
+//! |---|---|
+//! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes |
+//! | is missing | 401, `WWW-Authenticate: Bearer` |
+//! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
+//! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
+//!
+#![cfg_attr(
+    feature = "jwks-http",
+    doc = r#"
+```no_run
+use secure_tool::{SecureServer, http::{HttpOptions, Jwks, JwtAuthenticator}};
+
+# async fn run<S: Send + Sync + 'static>(server: SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
+let keys = Jwks::https("https://id.example.com/.well-known/jwks.json")?;
+let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", keys).build()?;
+let router = server.router_with(tokens, HttpOptions::default().hosts(["mcp.example.com"]));
+# Ok(())
+# }
+```
+"#
+)]
 
 mod api_keys;
 mod authenticator;
+mod bearer;
 mod door;
+#[cfg(feature = "jwks-http")]
+mod introspection;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod options;
+#[cfg(feature = "jwks-http")]
+mod provider;
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,9 +62,18 @@ use rmcp::{
     },
 };
 
-pub use api_keys::{ApiKeys, WeakKey};
-pub use authenticator::{AuthError, Authenticator};
+pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
+pub use authenticator::{AuthError, Authenticator, Or};
+#[cfg(feature = "jwks-http")]
+pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};
+#[cfg(feature = "jwt")]
+pub use jwt::{
+    Algorithm, AmbiguousKeys, BadKey, Fetch, FetchError, Fetched, Grant, Jwks, JwtAuthenticator, JwtBuilder,
+    JwtSetupError, Key, KeySet,
+};
 pub use options::HttpOptions;
+#[cfg(feature = "jwks-http")]
+pub use provider::ProviderUrlError;
 
 use crate::{
     SecureServer,

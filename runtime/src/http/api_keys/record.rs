@@ -1,0 +1,156 @@
+//! What is known of one key.
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Digest256, WeakKey};
+use crate::{Caller, Secret};
+
+/// What every generated key begins with, so that it is found where it was left lying about.
+const PREFIX: &str = "stk_";
+/// An id is no longer than this many bytes.
+const LONGEST_ID: usize = 64;
+
+/// What a server knows of one API key: everything but the key.
+///
+/// Keep it where the configuration is: [`id`](Self::id), [`sha256`](Self::sha256), and who the key is for. It is of no use to a thief.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use secure_tool::{Caller, http::{ApiKey, ApiKeys}};
+///
+/// let keys = ApiKeys::new();
+/// // Once, on the operator's machine: the text is shown to whom it is for, and to nobody else.
+/// let (text, made) = ApiKeys::generate(Caller::new("alice"))?;
+/// println!("{}", text.expose());
+/// // On the server, from what was kept.
+/// let caller = Caller::new("alice").with_tenant("acme").with_scopes(["invoices:read"]);
+/// let month = Duration::from_secs(30 * 24 * 60 * 60);
+/// keys.add(ApiKey::from_sha256(made.id(), *made.sha256(), caller)?.expires_at(SystemTime::now() + month))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct ApiKey {
+    id: Box<str>,
+    digest: Digest256,
+    caller: Arc<Caller>,
+    expires: Option<SystemTime>,
+}
+
+impl ApiKey {
+    /// A key of which only the SHA-256 is known here.
+    ///
+    /// # Errors
+    ///
+    /// If the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`; if the caller has no subject.
+    pub fn from_sha256(id: impl Into<Box<str>>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
+        let id = id.into();
+        let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        if !plain || !(1..=LONGEST_ID).contains(&id.len()) || caller.subject().is_empty() {
+            return Err(WeakKey);
+        }
+        Ok(Self { id, digest, caller: Arc::new(caller), expires: None })
+    }
+
+    /// From then on the key is refused.
+    #[must_use]
+    pub fn expires_at(mut self, time: SystemTime) -> Self {
+        self.expires = Some(time);
+        self
+    }
+
+    /// The name of the key, which is no secret: `stk_`*id*`_`….
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The SHA-256 of the whole key.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Who the key is for.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Until when the key is good.
+    #[must_use]
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
+    }
+
+    pub(super) fn shared_caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+
+    pub(super) fn generate(caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
+        let mut random = Zeroizing::new([0; 40]);
+        getrandom::fill(random.as_mut_slice()).map_err(|_| GenerateError::Random)?;
+        let (id, secret) = random.split_at(8);
+        let id = hex(id);
+        let text = format!("{PREFIX}{}_{}", id.as_str(), hex(secret).as_str());
+        let record = Self::from_sha256(id.as_str(), Sha256::digest(text.as_bytes()).into(), caller);
+        Ok((Secret::new(text), record.map_err(|WeakKey| GenerateError::Nameless)?))
+    }
+
+    /// A key that the operator has made in another way is named after its digest.
+    pub(super) fn of_text(key: &str, caller: Caller) -> Result<Self, WeakKey> {
+        Self::of_digest(Sha256::digest(key.as_bytes()).into(), caller)
+    }
+
+    pub(super) fn of_digest(digest: Digest256, caller: Caller) -> Result<Self, WeakKey> {
+        let (head, _) = digest.split_at(8);
+        Self::from_sha256(hex(head).as_str(), digest, caller)
+    }
+
+    pub(in crate::http) fn is_generated(key: &str) -> bool {
+        key.starts_with(PREFIX)
+    }
+}
+
+fn hex(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+    }
+    text
+}
+
+/// Why no key was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// The operating system has no random numbers.
+    Random,
+    /// The caller has no subject.
+    Nameless,
+}
+
+impl fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Random => "the operating system has no random numbers",
+            Self::Nameless => "an API key needs a caller with a subject",
+        })
+    }
+}
+
+impl std::error::Error for GenerateError {}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("id", &self.id)
+            .field("caller", &self.caller)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! How introspection is set up.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::HeaderValue;
+use moka::sync::Cache;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::{Inner, Introspection, PATIENCE};
+use crate::http::{
+    Grant,
+    jwt::{Hook, claims::Demands, unix_time},
+    provider::{Provider, ProviderUrlError},
+};
+
+const KEEP: Duration = Duration::from_secs(30);
+const LONGEST_KEEP: Duration = Duration::from_secs(60);
+const LEEWAY: u64 = 30;
+const CACHED: u64 = 10_000;
+
+/// Sets up [`Introspection`].
+pub struct IntrospectionBuilder {
+    provider: Provider,
+    credential: Option<HeaderValue>,
+    tenant: Option<Box<str>>,
+    client: Option<Box<str>>,
+    scope: Option<Box<str>>,
+    keep: Duration,
+    accept: Option<Box<Hook>>,
+    pub(super) patience: Duration,
+    pub(super) clock: fn() -> u64,
+}
+
+/// A setup that would let nobody, or the wrong ones, in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntrospectionSetupError(&'static str);
+
+impl fmt::Display for IntrospectionSetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "access tokens cannot be asked about like this: {}", self.0)
+    }
+}
+
+impl std::error::Error for IntrospectionSetupError {}
+
+impl Introspection {
+    /// A provider that is asked at this `https` URL. Its certificate is checked against the platform's roots; redirects are not followed;
+    /// proxies of the environment are not used.
+    ///
+    /// # Errors
+    ///
+    /// If it is no `https` URL, or holds a password; if TLS cannot be set up.
+    pub fn https(url: &str) -> Result<IntrospectionBuilder, ProviderUrlError> {
+        Provider::https(url).map(IntrospectionBuilder::new)
+    }
+
+    /// A provider on this machine, at a plain `http` URL with its address (`127.0.0.1`, `[::1]`), for development and for tests.
+    ///
+    /// # Errors
+    ///
+    /// If it is any other URL.
+    pub fn loopback(url: &str) -> Result<IntrospectionBuilder, ProviderUrlError> {
+        Provider::loopback(url).map(IntrospectionBuilder::new)
+    }
+}
+
+impl IntrospectionBuilder {
+    fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            credential: None,
+            tenant: None,
+            client: None,
+            scope: None,
+            keep: KEEP,
+            accept: None,
+            patience: PATIENCE,
+            clock: unix_time,
+        }
+    }
+
+    /// Who this server is with the provider: its client id and secret, sent as HTTP Basic ([RFC 6749, section 2.3.1]).
+    ///
+    /// [RFC 6749, section 2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+    #[must_use]
+    pub fn client(mut self, id: &str, secret: &str) -> Self {
+        let pair = Zeroizing::new(format!("{}:{}", escape(id).as_str(), escape(secret).as_str()));
+        let header = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+        self.credential = HeaderValue::from_str(&header).ok().filter(|_| !id.is_empty() && !secret.is_empty());
+        if let Some(credential) = &mut self.credential {
+            credential.set_sensitive(true);
+        }
+        self
+    }
+
+    /// The member that names the tenant. A token without it is then refused.
+    #[must_use]
+    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.tenant = Some(name.into());
+        self
+    }
+
+    /// The member that names the client application, instead of `client_id` and `azp`.
+    #[must_use]
+    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.client = Some(name.into());
+        self
+    }
+
+    /// The member with the scopes, instead of `scope` and `scp`.
+    #[must_use]
+    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.scope = Some(name.into());
+        self
+    }
+
+    /// How long an answer is remembered: 30 seconds by default, a minute at most. With zero, every request asks.
+    #[must_use]
+    pub fn remember_for(mut self, time: Duration) -> Self {
+        self.keep = time;
+        self
+    }
+
+    /// Asks the application about every request whose token is good, as
+    /// [`JwtBuilder::accept_if`](crate::http::JwtBuilder::accept_if) does. There is no key id.
+    #[must_use]
+    pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
+        self.accept = Some(Box::new(accept));
+        self
+    }
+
+    /// The authenticator: for tokens of this issuer, for this audience, which is the canonical URI of this server.
+    ///
+    /// # Errors
+    ///
+    /// If the issuer, the audience, the name of a member or the [credential](Self::client) is missing, the issuer is the audience, or answers would be
+    /// remembered for longer than a minute.
+    pub fn build(
+        self,
+        issuer: impl Into<Box<str>>,
+        audience: impl Into<Box<str>>,
+    ) -> Result<Introspection, IntrospectionSetupError> {
+        let mut demands = Demands::new(issuer.into(), audience.into());
+        demands.leeway = LEEWAY;
+        demands.tenant = self.tenant;
+        demands.clients = self.client.map_or(demands.clients, |name| vec![name]);
+        demands.scopes = self.scope.map_or(demands.scopes, |name| vec![name]);
+        if !demands.are_meant() {
+            return Err(IntrospectionSetupError(
+                "the issuer, the audience or the name of a member is empty, or the issuer is the audience",
+            ));
+        }
+        let credential = self.credential.ok_or(IntrospectionSetupError("this server has no id or no secret there"))?;
+        if self.keep > LONGEST_KEEP {
+            return Err(IntrospectionSetupError("answers are not remembered for longer than a minute"));
+        }
+        Ok(Introspection(Arc::new(Inner {
+            provider: self.provider,
+            credential,
+            demands,
+            accept: self.accept,
+            known: Cache::builder().max_capacity(CACHED).time_to_live(LONGEST_KEEP).build(),
+            keep: self.keep,
+            patience: self.patience,
+            places: std::array::from_fn(|_| Mutex::new(())),
+            clock: self.clock,
+        })))
+    }
+}
+
+impl fmt::Debug for IntrospectionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectionBuilder").field("keep", &self.keep).finish_non_exhaustive()
+    }
+}
+
+/// As `application/x-www-form-urlencoded` wants it (RFC 6749, appendix B).
+pub(super) fn escape(text: &str) -> Zeroizing<String> {
+    let mut escaped = Zeroizing::new(String::with_capacity(3 * text.len()));
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'*') {
+            escaped.push(byte.into());
+        } else {
+            escaped.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                escaped.push(char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase());
+            }
+        }
+    }
+    escaped
+}

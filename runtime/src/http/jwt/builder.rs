@@ -1,0 +1,172 @@
+//! How an authenticator of access tokens is set up.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+
+use super::{
+    Hook, Inner, JwtAuthenticator, KeySet,
+    claims::{Demands, Grant},
+    unix_time,
+};
+
+const LEEWAY: Duration = Duration::from_secs(30);
+const LONGEST_LEEWAY: Duration = Duration::from_secs(60);
+const KEEP: Duration = Duration::from_secs(60);
+const LONGEST_TOKEN: usize = 8 << 10;
+const LARGEST_LIMIT: usize = 64 << 10;
+const CACHED: u64 = 10_000;
+
+/// Sets up a [`JwtAuthenticator`]; see there for what holds without a word here.
+pub struct JwtBuilder {
+    keys: KeySet,
+    demands: Demands,
+    leeway: Duration,
+    any_type: bool,
+    longest: usize,
+    cached: u64,
+    accept: Option<Box<Hook>>,
+    pub(super) clock: fn() -> u64,
+}
+
+/// A setup that would let nobody, or the wrong ones, in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JwtSetupError(&'static str);
+
+impl fmt::Display for JwtSetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "access tokens cannot be checked like this: {}", self.0)
+    }
+}
+
+impl std::error::Error for JwtSetupError {}
+
+impl JwtBuilder {
+    pub(super) fn new(issuer: Box<str>, audience: Box<str>, keys: KeySet) -> Self {
+        let demands = Demands::new(issuer, audience);
+        Self {
+            keys,
+            demands,
+            leeway: LEEWAY,
+            any_type: false,
+            longest: LONGEST_TOKEN,
+            cached: CACHED,
+            accept: None,
+            clock: unix_time,
+        }
+    }
+
+    /// The claim that names the tenant, such as `tid` or `org_id`. A token without it is then refused.
+    #[must_use]
+    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.demands.tenant = Some(name.into());
+        self
+    }
+
+    /// The claim that names the client application, instead of `client_id` and `azp`.
+    #[must_use]
+    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.demands.clients = vec![name.into()];
+        self
+    }
+
+    /// The claim with the scopes (a string, or an array of strings), instead of `scope` and `scp`.
+    #[must_use]
+    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.demands.scopes = vec![name.into()];
+        self
+    }
+
+    /// By how much the issuer's clock may differ from this one's, in whole seconds: 30 s by default, 60 s at most.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Takes tokens of the type `JWT`, or of none, as well, for issuers that do not follow RFC 9068. Their ID tokens look the same; only the
+    /// audience tells them from access tokens then. Make sure that no client has the URI of this server as its `client_id`.
+    #[must_use]
+    pub fn allow_untyped(mut self) -> Self {
+        self.any_type = true;
+        self
+    }
+
+    /// The longest token, in bytes: 8 KiB by default, 64 KiB at most. A longer one is refused unread.
+    #[must_use]
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.longest = bytes;
+        self
+    }
+
+    /// How many verified tokens are remembered: 10 000 by default; 0 verifies each one anew. What is remembered of one is about as large
+    /// as its claims.
+    #[must_use]
+    pub fn cached_tokens(mut self, tokens: u64) -> Self {
+        self.cached = tokens;
+        self
+    }
+
+    /// Asks the application about every request whose token is good, also about one that is remembered: revoked ids, subjects and keys. It
+    /// answers at once, without waiting for anything; `false` refuses the token.
+    ///
+    /// ```
+    /// # use secure_tool::http::{Algorithm, JwtAuthenticator, Key};
+    /// # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
+    /// # let key = Key::pem(Algorithm::EdDSA, pem)?;
+    /// use std::{collections::HashSet, sync::{Arc, RwLock}};
+    ///
+    /// let revoked: Arc<RwLock<HashSet<String>>> = Arc::default();
+    /// let seen = Arc::clone(&revoked);
+    /// let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
+    ///     .accept_if(move |grant| match (grant.token_id(), seen.read()) {
+    ///         (Some(id), Ok(revoked)) => !revoked.contains(id),
+    ///         _ => false,
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
+        self.accept = Some(Box::new(accept));
+        self
+    }
+
+    /// The authenticator.
+    ///
+    /// # Errors
+    ///
+    /// If the issuer, the audience or the name of a claim is empty, the issuer is the audience, the leeway is longer than a minute, or the longest token
+    /// longer than 64 KiB.
+    pub fn build(self) -> Result<JwtAuthenticator, JwtSetupError> {
+        let mut demands = self.demands;
+        if !demands.are_meant() {
+            return Err(JwtSetupError(
+                "the issuer, the audience or the name of a claim is empty, or the issuer is the audience",
+            ));
+        }
+        if self.leeway > LONGEST_LEEWAY {
+            return Err(JwtSetupError("the leeway is longer than a minute"));
+        }
+        if !(1..=LARGEST_LIMIT).contains(&self.longest) {
+            return Err(JwtSetupError("the longest token has 1 byte or more, and 64 KiB at most"));
+        }
+        demands.leeway = self.leeway.as_secs();
+        Ok(JwtAuthenticator(Arc::new(Inner {
+            keys: self.keys,
+            demands,
+            any_type: self.any_type,
+            longest: self.longest,
+            accept: self.accept,
+            verified: Cache::builder().max_capacity(self.cached).time_to_live(KEEP).build(),
+            keep: KEEP,
+            clock: self.clock,
+        })))
+    }
+}
+
+impl fmt::Debug for JwtBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtBuilder").field("demands", &self.demands).field("keys", &self.keys).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,182 @@
+//! When a set is fetched, and how long it is believed.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
+    time::Duration,
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+use super::{
+    DAY, MINUTE, Terms, document,
+    fetch::{FetchError, Fetched, Source},
+};
+use crate::http::jwt::{
+    algorithm::Algorithm,
+    key_set::{Found, Keys, NoKey},
+};
+
+/// A provider's keys as far as they are known.
+pub(in crate::http::jwt) struct Remote {
+    source: Box<dyn Source>,
+    terms: Terms,
+    state: RwLock<State>,
+    /// Counts the attempts that ended.
+    ended: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    known: Option<Known>,
+    /// Grows when the keys change.
+    generation: u64,
+    /// When the last attempt began.
+    attempt: Option<Instant>,
+    running: bool,
+    failed: bool,
+}
+
+#[derive(Clone)]
+struct Known {
+    keys: Keys,
+    /// From here on it is fetched again in passing.
+    soon: Instant,
+    /// From here on requests wait for that.
+    due: Instant,
+    /// From here on the keys are not believed any more.
+    end: Instant,
+}
+
+impl Remote {
+    pub(super) fn new(source: Box<dyn Source>, terms: Terms) -> Self {
+        Self { source, terms, state: RwLock::default(), ended: watch::Sender::new(0) }
+    }
+
+    pub(in crate::http::jwt) async fn find(
+        self: &Arc<Self>,
+        id: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<Found, NoKey> {
+        let (found, refresh) = self.look(id, algorithm);
+        let Some(mut refresh) = refresh else { return found };
+        // Ended by the attempt's own limit; this one is for a runtime that is shutting down.
+        let _ = timeout(self.terms.patience.saturating_mul(2), refresh.changed()).await;
+        self.look(id, algorithm).0
+    }
+
+    /// The generation of the keys that are believed now.
+    pub(in crate::http::jwt) fn generation(self: &Arc<Self>) -> Option<u64> {
+        let now = Instant::now();
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let known = state.known.as_ref().filter(|known| now < known.end)?;
+        let (generation, soon) = (state.generation, known.soon);
+        drop(state);
+        if soon <= now {
+            let attempt = self.begin(&mut self.write(), now);
+            start(attempt);
+        }
+        Some(generation)
+    }
+
+    /// The key, as far as is known; and what to wait for, if more may be known then.
+    fn look(
+        self: &Arc<Self>,
+        id: Option<&str>,
+        algorithm: Algorithm,
+    ) -> (Result<Found, NoKey>, Option<watch::Receiver<u64>>) {
+        let now = Instant::now();
+        let mut state = self.write();
+        let known = state.known.as_ref().filter(|known| now < known.end);
+        let key = known.and_then(|known| known.keys.find(id, algorithm)).map(Arc::clone);
+        let fresh = known.is_some_and(|known| now < known.due);
+        let rested = known.is_some_and(|known| now < known.soon);
+        // While the provider is down, a key that it may have added is not unknown.
+        let reason = if known.is_none() || state.failed { NoKey::Unavailable } else { NoKey::Unknown };
+        let settled = key.is_some() && fresh;
+        let found = key.map(|key| (key, state.generation)).ok_or(reason);
+        // Subscribed before the attempt can end.
+        let ended = self.ended.subscribe();
+        let attempt = if settled && rested { None } else { self.begin(&mut state, now) };
+        let wait = !settled && state.running;
+        drop(state);
+        start(attempt);
+        (found, wait.then_some(ended))
+    }
+
+    /// Claims the next attempt, unless one is running or was begun not long ago.
+    fn begin(self: &Arc<Self>, state: &mut State, now: Instant) -> Option<Attempt> {
+        let rested = state.attempt.is_none_or(|attempt| now.saturating_duration_since(attempt) >= self.terms.pause);
+        if state.running || !rested {
+            return None;
+        }
+        // Failed, until it is known to have gone well.
+        (state.running, state.failed, state.attempt) = (true, true, Some(now));
+        Some(Attempt(Arc::clone(self)))
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learn(&self, fetched: &Fetched) -> Result<(), FetchError> {
+        let keys = document::read(&fetched.body)?;
+        let now = Instant::now();
+        let fresh = fetched.max_age.map_or(self.terms.refresh, |age| age.clamp(MINUTE, DAY));
+        let due = now + fresh;
+        let mut state = self.write();
+        if state.known.as_ref().is_none_or(|known| known.keys != keys) {
+            state.generation += 1;
+            tracing::info!(keys = keys.len(), "the keys of access tokens have changed");
+        }
+        let soon = now + fresh.mul_f32(0.8);
+        state.known = Some(Known { keys, soon, due, end: due + self.terms.keep });
+        state.failed = false;
+        Ok(())
+    }
+}
+
+/// As a task of its own, so that no client can break it off. Nobody may hold the lock: a runtime that shuts down drops the task at once.
+fn start(attempt: Option<Attempt>) {
+    if let (Some(attempt), Ok(runtime)) = (attempt, Handle::try_current()) {
+        runtime.spawn(attempt.run());
+    }
+}
+
+/// One attempt to fetch the keys. However it ends, it is over when this is dropped.
+struct Attempt(Arc<Remote>);
+
+impl Attempt {
+    async fn run(self) {
+        let remote = &*self.0;
+        let fetched = timeout(remote.terms.patience, remote.source.get()).await;
+        let learned =
+            fetched.unwrap_or_else(|_| Err(late(remote.terms.patience))).and_then(|fetched| remote.learn(&fetched));
+        if let Err(error) = learned {
+            tracing::warn!(%error, "the keys of access tokens could not be fetched");
+        }
+    }
+}
+
+fn late(patience: Duration) -> FetchError {
+    format!("no answer within {patience:?}").into()
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let mut state = self.0.write();
+        state.running = false;
+        // Under the lock: who waits for the next attempt must not hear of the end of this one.
+        self.0.ended.send_modify(|attempts| *attempts += 1);
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote").field("terms", &self.terms).finish_non_exhaustive()
+    }
+}

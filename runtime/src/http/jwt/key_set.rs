@@ -1,0 +1,116 @@
+//! The keys that tokens may be signed with.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    algorithm::Algorithm,
+    jwks::{Jwks, Remote},
+    key::Key,
+};
+
+/// The keys that tokens may be signed with: [fixed](KeySet::fixed) ones, or a provider's, which [change](Jwks).
+#[derive(Clone, Debug)]
+pub struct KeySet(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Fixed(Keys),
+    Remote(Arc<Remote>),
+}
+
+/// Keys as they are at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Keys(Arc<[Arc<Key>]>);
+
+/// Why there is no key for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoKey {
+    /// Not one key fits, or several do.
+    Unknown,
+    /// The provider could not be asked.
+    Unavailable,
+}
+
+/// A key, and the generation of the set that it was found in.
+pub(super) type Found = (Arc<Key>, u64);
+
+impl KeySet {
+    /// Keys that stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or two could be meant by the same token: the same algorithm, and the same `kid` or no `kid` with one of them.
+    pub fn fixed(keys: impl IntoIterator<Item = Key>) -> Result<Self, AmbiguousKeys> {
+        let keys = Keys::new(keys);
+        let ambiguous = keys.0.iter().any(|key| keys.find(key.id(), key.algorithm()).is_none());
+        if keys.0.is_empty() || ambiguous { Err(AmbiguousKeys) } else { Ok(Self(Kind::Fixed(keys))) }
+    }
+
+    pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Found, NoKey> {
+        match &self.0 {
+            Kind::Fixed(keys) => keys.find(id, algorithm).map(|key| (Arc::clone(key), 0)).ok_or(NoKey::Unknown),
+            Kind::Remote(remote) => remote.find(id, algorithm).await,
+        }
+    }
+
+    /// The generation of the keys that are valid now. What was verified with another one has to be verified again.
+    pub(super) fn generation(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Fixed(_) => Some(0),
+            Kind::Remote(remote) => remote.generation(),
+        }
+    }
+}
+
+impl From<Key> for KeySet {
+    fn from(key: Key) -> Self {
+        Self(Kind::Fixed(Keys::new([key])))
+    }
+}
+
+impl From<Jwks> for KeySet {
+    fn from(jwks: Jwks) -> Self {
+        Self(Kind::Remote(jwks.open()))
+    }
+}
+
+impl Keys {
+    /// The same key twice is one key.
+    pub(super) fn new(keys: impl IntoIterator<Item = Key>) -> Self {
+        let mut distinct: Vec<Arc<Key>> = Vec::new();
+        for key in keys {
+            if !distinct.iter().any(|known| **known == key) {
+                distinct.push(Arc::new(key));
+            }
+        }
+        Self(distinct.into())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The one key that fits. Where several do, none does: nobody could say which of them a token means.
+    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&Arc<Key>> {
+        let of_algorithm = || self.0.iter().filter(|key| key.algorithm() == algorithm);
+        let Some(id) = id else { return only(of_algorithm()) };
+        let mut named = of_algorithm().filter(|key| key.id() == Some(id)).peekable();
+        if named.peek().is_some() { only(named) } else { only(of_algorithm()).filter(|key| key.id().is_none()) }
+    }
+}
+
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}
+
+/// No keys, or two that the same token could mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmbiguousKeys;
+
+impl fmt::Display for AmbiguousKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a set of keys needs one key or more, and keys of the same algorithm need different ids")
+    }
+}
+
+impl std::error::Error for AmbiguousKeys {}

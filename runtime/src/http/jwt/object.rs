@@ -1,0 +1,85 @@
+//! JSON objects as a token has them: read strictly.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// A JSON object whose members are read one by one, each as what it has to be.
+///
+/// An object that names a member twice is none: two readers could each see another value (RFC 8725, section 2.5; RFC 7519, section 4).
+pub(in crate::http) struct Object<'a>(BTreeMap<String, &'a RawValue>);
+
+/// A member that is there, and is not what it has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) struct Malformed;
+
+impl<'a> Object<'a> {
+    pub(in crate::http) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
+        serde_json::from_slice(json).map_err(|_| Malformed)
+    }
+
+    pub(in crate::http) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// `null` is no value of any type that is asked for here.
+    pub(in crate::http) fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Malformed> {
+        self.0.get(name).map(|raw| serde_json::from_str(raw.get())).transpose().map_err(|_| Malformed)
+    }
+
+    pub(in crate::http) fn text(&self, name: &str) -> Result<Option<String>, Malformed> {
+        self.get(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object that names every member once")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member is named twice"));
+                    }
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_read_once_and_as_what_they_are() {
+        let object = Object::parse(br#" {"a": "x", "b": 1, "c": null, "d": {"a": 1}} "#).unwrap();
+        assert_eq!(object.text("a"), Ok(Some("x".into())));
+        assert_eq!(object.text("none"), Ok(None));
+        assert!(object.has("c") && !object.has("none"));
+        for other in ["b", "c", "d"] {
+            assert_eq!(object.text(other), Err(Malformed), "{other}");
+        }
+        assert!(object.get::<Object<'_>>("d").unwrap().is_some());
+        for json in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, "[]", "null", "\"a\"", "{} {}", "{", "", "\u{feff}{}"]
+        {
+            assert!(Object::parse(json.as_bytes()).is_err(), "{json}");
+        }
+        assert!(Object::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+}

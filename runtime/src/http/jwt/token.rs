@@ -1,0 +1,52 @@
+//! The form of a token: three parts, of which the first says how it is signed.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{Refused, algorithm::Algorithm, object::Object};
+
+/// A JWS in compact form (RFC 7515, section 7.1), of which nothing is verified yet.
+pub(super) struct Token<'a> {
+    /// The header and the payload, which is what the signature is of.
+    pub(super) signed: &'a str,
+    pub(super) signature: &'a str,
+    payload: &'a str,
+    pub(super) algorithm: Algorithm,
+    pub(super) key: Option<String>,
+}
+
+impl<'a> Token<'a> {
+    pub(super) fn parse(token: &'a str, any_type: bool) -> Result<Self, Refused> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Form)?;
+        let (header, payload) = signed.split_once('.').ok_or(Refused::Form)?;
+        if [header, payload, signature].iter().any(|part| part.is_empty() || part.contains('.')) {
+            return Err(Refused::Form);
+        }
+        let header = decode(header)?;
+        let header = Object::parse(&header).map_err(|_| Refused::Form)?;
+        // What must be understood (`crit`, and `b64` of RFC 7797) is not; a compressed or an encrypted token is none of ours. Where a
+        // header says where to find its key (`jku`, `jwk`, `x5u`, `x5c`), nobody listens.
+        if ["crit", "b64", "zip", "enc"].into_iter().any(|member| header.has(member)) {
+            return Err(Refused::Critical);
+        }
+        let kind = header.text("typ").map_err(|_| Refused::Type)?;
+        let right = kind.as_deref().map_or(any_type, |kind| {
+            let access_token = ["at+jwt", "application/at+jwt"].into_iter().any(|name| kind.eq_ignore_ascii_case(name));
+            access_token || (any_type && kind.eq_ignore_ascii_case("JWT"))
+        });
+        if !right {
+            return Err(Refused::Type);
+        }
+        let algorithm = header.text("alg").ok().flatten().as_deref().and_then(Algorithm::from_name);
+        let key = header.text("kid").map_err(|_| Refused::Key)?;
+        Ok(Self { signed, signature, payload, algorithm: algorithm.ok_or(Refused::Algorithm)?, key })
+    }
+
+    /// The claims, in JSON.
+    pub(super) fn payload(&self) -> Result<Vec<u8>, Refused> {
+        decode(self.payload)
+    }
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, Refused> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Refused::Form)
+}
