@@ -11,18 +11,23 @@ use axum::{
 };
 use http::{
     HeaderValue, Request, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use rmcp::{
     ServerHandler,
+    model::ErrorCode,
     transport::streamable_http_server::{StreamableHttpService, session::never::NeverSessionManager},
 };
+use serde_json::Value;
 
 use super::{AuthError, Authenticator, Challenge, Visitor};
 use crate::identity::Principal;
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
 const AUTHENTICATION: Duration = Duration::from_secs(10);
+
+/// The transport's own errors are a sentence and what it quotes, and a header is not longer than this.
+const LONGEST_ERROR: usize = 256 * 1024;
 
 pub(super) struct Http<H, A> {
     pub(super) service: StreamableHttpService<H, NeverSessionManager>,
@@ -55,7 +60,7 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
         match challenge.get() {
             Some(Challenge::Unauthenticated) => unauthenticated("Bearer"),
             Some(Challenge::InsufficientScope(scopes)) => insufficient_scope(scopes),
-            None => masked(response.map(Body::new)),
+            None => masked(response.map(Body::new)).await,
         }
     }
 }
@@ -86,11 +91,13 @@ fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, sentence).into_response()
 }
 
-/// The transport's errors in plain text repeat what was sent or say what a parser thinks of it. JSON-RPC errors are for clients and pass.
-fn masked(response: Response) -> Response {
+/// The transport's errors in plain text repeat what was sent or say what a parser thinks of it. JSON-RPC errors are for clients and pass, but
+/// for words that repeat what was sent.
+async fn masked(response: Response) -> Response {
     let is_json =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let sentence = match response.status() {
+        StatusCode::BAD_REQUEST if is_json => return reworded(response).await,
         status if status.is_success() || is_json => return response,
         StatusCode::FORBIDDEN => "this Host or Origin is not allowed",
         StatusCode::METHOD_NOT_ALLOWED => "this method is not allowed",
@@ -101,7 +108,26 @@ fn masked(response: Response) -> Response {
         _ => "the server failed",
     };
     let (mut parts, _) = response.into_parts();
-    parts.headers.remove(http::header::CONTENT_LENGTH);
+    parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     Response::from_parts(parts, Body::from(sentence))
+}
+
+/// A header that contradicts the message is refused with both of them in the text.
+async fn reworded(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, LONGEST_ERROR).await.unwrap_or_default();
+    let Ok(mut error) = serde_json::from_slice::<Value>(&body) else {
+        return plain(StatusCode::BAD_REQUEST, "the request cannot be served");
+    };
+    let words = match error.pointer("/error/code") {
+        Some(code) if *code == ErrorCode::HEADER_MISMATCH.0 => "the headers do not fit the message",
+        Some(code) if *code == ErrorCode::INVALID_REQUEST.0 => "invalid request",
+        _ => return Response::from_parts(parts, Body::from(body)),
+    };
+    if let Some(message) = error.pointer_mut("/error/message") {
+        *message = words.into();
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(error.to_string()))
 }

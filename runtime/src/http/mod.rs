@@ -151,7 +151,9 @@ pub(crate) fn principal(extensions: &Extensions) -> Principal {
 pub(crate) fn challenge(extensions: &Extensions, refusal: &Refusal) {
     let challenge = match refusal.code() {
         Code::Unauthenticated => Challenge::Unauthenticated,
-        Code::InsufficientScope => Challenge::InsufficientScope(refusal.detail().scopes.join(" ")),
+        Code::InsufficientScope if refusal.detail().step_up => {
+            Challenge::InsufficientScope(refusal.detail().scopes.join(" "))
+        }
         _ => return,
     };
     if let Some(visitor) = visitor(extensions) {
