@@ -46,13 +46,19 @@ impl Needs {
 
     /// Whether the principal holds what the tool asks for; an empty list is held by nobody.
     pub(crate) fn met_by(&self, principal: &Principal) -> bool {
+        match principal.caller() {
+            Some(caller) => self.met_with(caller.scopes()),
+            None => matches!(self, Self::Nothing),
+        }
+    }
+
+    /// The same of a credential with these.
+    pub(crate) fn met_with(&self, scopes: &ScopeSet) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Scopes(alternatives) => principal.caller().is_some_and(|caller| {
-                alternatives.iter().any(|alternative| {
-                    !alternative.0.is_empty() && alternative.0.iter().all(|wanted| wanted.held_in(caller.scopes()))
-                })
-            }),
+            Self::Scopes(alternatives) => alternatives
+                .iter()
+                .any(|Alternative(wanted)| !wanted.is_empty() && wanted.iter().all(|wanted| wanted.held_in(scopes))),
         }
     }
 

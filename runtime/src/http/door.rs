@@ -11,7 +11,8 @@ use axum::{
 };
 use http::{
     HeaderValue, Request, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    request::Parts,
 };
 use rmcp::{
     ServerHandler,
@@ -20,7 +21,7 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use super::{AuthError, Authenticator, Challenge, Visitor};
+use super::{AuthError, Authenticator, Challenge, Visitor, challenge::Challenges, cors::Cors};
 use crate::identity::Principal;
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
@@ -33,52 +34,41 @@ pub(super) struct Http<H, A> {
     pub(super) service: StreamableHttpService<H, NeverSessionManager>,
     pub(super) authenticator: A,
     pub(super) anonymous: bool,
+    pub(super) challenges: Challenges,
+    pub(super) cors: Arc<Cors>,
 }
 
 impl<H: ServerHandler, A: Authenticator> Http<H, A> {
     pub(super) async fn serve(&self, request: Request<Body>) -> Response {
-        let mut response = self.answer(request).await;
+        let (parts, body) = request.into_parts();
+        let origin = self.cors.admitted(&parts.headers);
+        let mut response = match self.cors.preflight(&parts, &["POST"]) {
+            Some(response) => return response,
+            None => self.answer(parts, body).await,
+        };
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.cors.allow(origin, &mut response);
         response
     }
 
-    async fn answer(&self, request: Request<Body>) -> Response {
-        let (mut parts, body) = request.into_parts();
+    async fn answer(&self, mut parts: Parts, body: Body) -> Response {
         let asked = tokio::time::timeout(AUTHENTICATION, self.authenticator.authenticate(&parts)).await;
         let principal = match asked.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) if !caller.subject().is_empty() => Principal::Caller(caller),
             Err(AuthError::Missing) if self.anonymous => Principal::Anonymous,
-            Err(AuthError::Missing) => return unauthenticated("Bearer"),
+            Err(AuthError::Missing) => return self.challenges.unauthenticated(),
             Err(AuthError::Unavailable) => return unavailable(),
-            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => {
-                return unauthenticated("Bearer error=\"invalid_token\"");
-            }
+            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => return self.challenges.invalid_token(),
         };
         let challenge = Arc::new(OnceLock::new());
         parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });
         let response = self.service.handle(Request::from_parts(parts, body)).await;
         match challenge.get() {
-            Some(Challenge::Unauthenticated) => unauthenticated("Bearer"),
-            Some(Challenge::InsufficientScope(scopes)) => insufficient_scope(scopes),
+            Some(Challenge::Unauthenticated) => self.challenges.unauthenticated(),
+            Some(Challenge::InsufficientScope(scopes)) => self.challenges.insufficient_scope(scopes),
             None => masked(response.map(Body::new)).await,
         }
     }
-}
-
-fn unauthenticated(challenge: &'static str) -> Response {
-    let mut response = plain(StatusCode::UNAUTHORIZED, "a valid credential is needed");
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    response
-}
-
-/// One challenge that names every scope of the operation (RFC 6750, section 3; MCP authorization, "step-up").
-fn insufficient_scope(scopes: &str) -> Response {
-    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
-    // A scope token has neither quotes, nor backslashes, nor control characters.
-    let Ok(challenge) = HeaderValue::try_from(challenge) else { return unauthenticated("Bearer") };
-    let mut response = plain(StatusCode::FORBIDDEN, "the credential lacks a scope");
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
 }
 
 fn unavailable() -> Response {
@@ -87,7 +77,7 @@ fn unavailable() -> Response {
     response
 }
 
-fn plain(status: StatusCode, sentence: &'static str) -> Response {
+pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, sentence).into_response()
 }
 

@@ -24,6 +24,23 @@
 //! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
 //!
+//! A server that says what it is called ([`HttpOptions::resource`]) also publishes where to get a credential ([RFC 9728]), and every
+//! challenge points there; a 401 names the scopes to begin with.
+//!
+//! ```
+//! use secure_tool::http::HttpOptions;
+//!
+//! let options = HttpOptions::default()
+//!     .hosts(["mcp.example.com"])
+//!     .resource("https://mcp.example.com/mcp")?
+//!     .authorization_servers(["https://id.example.com"])?
+//!     .resource_name("Invoices")
+//!     .cors(["https://app.example.com"])?; // a page in browsers that may ask; no other may
+//! # Ok::<(), secure_tool::http::InvalidOption>(())
+//! ```
+//!
+//! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728
+//!
 #![cfg_attr(
     feature = "jwks-http",
     doc = r#"
@@ -40,9 +57,13 @@ let router = server.router_with(tokens, HttpOptions::default().hosts(["mcp.examp
 "#
 )]
 
+mod address;
 mod api_keys;
 mod authenticator;
 mod bearer;
+mod challenge;
+mod cors;
+mod discovery;
 mod door;
 #[cfg(feature = "jwks-http")]
 mod introspection;
@@ -62,6 +83,7 @@ use rmcp::{
     },
 };
 
+pub use address::InvalidOption;
 pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
 pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
@@ -74,6 +96,8 @@ pub use jwt::{
 pub use options::HttpOptions;
 #[cfg(feature = "jwks-http")]
 pub use provider::ProviderUrlError;
+
+use challenge::Challenges;
 
 use crate::{
     SecureServer,
@@ -111,15 +135,26 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             .with_json_response(true)
             .with_max_request_body_bytes(self.about.max_message_bytes)
             .with_allowed_hosts(options.hosts)
-            .with_allowed_origins(options.origins)
+            .with_allowed_origins(options.origins.into_iter().chain(options.cors.with_ports()))
             .enforce_origin_validation();
         let service = StreamableHttpService::new(
             move || Ok(Handler::new(&server, Door::Http)),
             Arc::new(NeverSessionManager::default()),
             config,
         );
-        let door = Arc::new(door::Http { service, authenticator, anonymous: options.anonymous });
-        Router::new().route(&options.path, any(move |request| async move { door.serve(request).await }))
+        let discovery = &options.discovery;
+        let challenges = Challenges::new(&discovery.initial_scope(&self.guard), discovery.pointer());
+        let published = discovery.publish(&self.guard, &options.path);
+        let cors = Arc::new(options.cors);
+        let mut router = Router::new();
+        if let Some(published) = published.map(Arc::new) {
+            for path in &published.paths {
+                let (published, cors) = (Arc::clone(&published), Arc::clone(&cors));
+                router = router.route(path, any(async move |request| published.serve(request, &cors)));
+            }
+        }
+        let door = Arc::new(door::Http { service, authenticator, anonymous: options.anonymous, challenges, cors });
+        router.route(&options.path, any(move |request| async move { door.serve(request).await }))
     }
 }
 
