@@ -1,7 +1,7 @@
 //! One HTTP request: authenticated on its way in, and on its way out stripped of what the transport says about itself.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{
     HeaderValue, Request, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
     request::Parts,
 };
 use rmcp::{
@@ -21,7 +21,7 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use super::{AuthError, Authenticator, Challenge, Visitor, challenge::Challenges, cors::Cors};
+use super::{AuthError, Authenticator, Challenge, Visitor, body::Timely, challenge::Challenges, cors::Cors};
 use crate::identity::Principal;
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
@@ -36,6 +36,7 @@ pub(super) struct Http<H, A> {
     pub(super) anonymous: bool,
     pub(super) challenges: Challenges,
     pub(super) cors: Arc<Cors>,
+    pub(super) body_timeout: Duration,
 }
 
 impl<H: ServerHandler, A: Authenticator> Http<H, A> {
@@ -62,7 +63,11 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
         };
         let challenge = Arc::new(OnceLock::new());
         parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });
+        let (body, late) = Timely::new(body, self.body_timeout);
         let response = self.service.handle(Request::from_parts(parts, body)).await;
+        if late.load(Ordering::Relaxed) {
+            return too_late();
+        }
         match challenge.get() {
             Some(Challenge::Unauthenticated) => self.challenges.unauthenticated(),
             Some(Challenge::InsufficientScope(scopes)) => self.challenges.insufficient_scope(scopes),
@@ -74,6 +79,13 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
 fn unavailable() -> Response {
     let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "credentials cannot be checked right now");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+/// RFC 9110, section 15.5.9. What else may come of this body is not read.
+fn too_late() -> Response {
+    let mut response = plain(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time");
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

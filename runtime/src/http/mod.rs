@@ -39,6 +39,23 @@
 //! # Ok::<(), secure_tool::http::InvalidOption>(())
 //! ```
 //!
+//! # What a connection may cost
+//!
+//! [`SecureServer::serve_http`] serves with a limit on everything; a router in a server of one's own has the limits of that server, and of
+//! these the ones on messages, bodies, hosts and origins.
+//!
+//! | a client that | is answered with |
+//! |---|---|
+//! | does not send the head of a request, or leaves the connection idle, for [10 seconds](HttpOptions::header_timeout) | the end of the connection |
+//! | sends a head of more than 32 KiB or 100 fields | 431 |
+//! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
+//! | sends a message that is longer than any arguments may be | 413, before it was read |
+//! | takes nothing of an answer for 10 seconds | the end of the connection |
+//! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once |
+//! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
+//! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
+//! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
+//!
 //! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728
 //!
 #![cfg_attr(
@@ -61,6 +78,7 @@ mod address;
 mod api_keys;
 mod authenticator;
 mod bearer;
+mod body;
 mod challenge;
 mod cors;
 mod discovery;
@@ -72,6 +90,7 @@ mod jwt;
 mod options;
 #[cfg(feature = "jwks-http")]
 mod provider;
+mod serve;
 
 use std::sync::{Arc, OnceLock};
 
@@ -96,6 +115,8 @@ pub use jwt::{
 pub use options::HttpOptions;
 #[cfg(feature = "jwks-http")]
 pub use provider::ProviderUrlError;
+/// For [`HttpOptions::stop_with`], without a dependency of one's own.
+pub use tokio_util::sync::CancellationToken;
 
 use challenge::Challenges;
 
@@ -109,6 +130,9 @@ use crate::{
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// An [`axum::Router`] that serves MCP over Streamable HTTP (protocols 2026-07-28, 2025-11-25 and 2025-06-18) at `/mcp`,
     /// for clients on this machine. For a public name see [`router_with`](Self::router_with).
+    ///
+    /// It is for a server that has other routes as well; `axum::serve` knows no limit on slow or idle clients, [`serve_http`](Self::serve_http)
+    /// does.
     ///
     /// ```no_run
     /// use secure_tool::{Caller, SecureServer, http::ApiKeys};
@@ -153,7 +177,14 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
                 router = router.route(path, any(async move |request| published.serve(request, &cors)));
             }
         }
-        let door = Arc::new(door::Http { service, authenticator, anonymous: options.anonymous, challenges, cors });
+        let door = Arc::new(door::Http {
+            service,
+            authenticator,
+            anonymous: options.anonymous,
+            challenges,
+            cors,
+            body_timeout: options.limits.body,
+        });
         router.route(&options.path, any(move |request| async move { door.serve(request).await }))
     }
 }

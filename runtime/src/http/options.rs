@@ -4,6 +4,7 @@ use super::{
     address::{Address, InvalidOption},
     cors::Cors,
     discovery::Discovery,
+    serve::Limits,
 };
 use crate::identity::is_policy_scope;
 
@@ -25,6 +26,7 @@ pub struct HttpOptions {
     pub(super) anonymous: bool,
     pub(super) discovery: Discovery,
     pub(super) cors: Cors,
+    pub(super) limits: Limits,
 }
 
 /// What `Host` nobody sends. The transport reads an empty list of hosts as "any host"; ours means none.
@@ -40,6 +42,7 @@ impl Default for HttpOptions {
             anonymous: false,
             discovery: Discovery::default(),
             cors: Cors::default(),
+            limits: Limits::default(),
         }
         .hosts(["localhost", "127.0.0.1", "::1"])
     }
