@@ -9,7 +9,7 @@ use std::{
 
 use secure_tool::{JsonLines, MemorySink};
 
-use crate::{ALICE, Billing, NoOperator, Person, callers, demo, operator::Terminal};
+use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Printed, operator::Terminal};
 
 /// What `billing help` prints.
 pub const USAGE: &str = "\
@@ -23,6 +23,10 @@ usage:
                                  serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
     --operator NAME                who sits at this terminal (default: operator), and approves there what an
                                    operator has to: `list`, `approve ID`, `refuse ID`
+    --jwt                          take access tokens of an issuer that the demo makes up, and print some
+    --jwt ISSUER JWKS              take those of an authorization server, with its keys at an address or in a file
+    --introspect ISSUER URL        ask one about its tokens, as the client BILLING_CLIENT_ID with the secret
+                                   BILLING_CLIENT_SECRET of the environment
   billing policy                 print what every tool declares
   billing help                   print this
 
@@ -55,6 +59,8 @@ pub enum Command {
         files: Files,
         /// The name of whoever sits at the terminal.
         operator: String,
+        /// What callers have to show.
+        identity: Identity,
     },
     /// Print the policies.
     Policy,
@@ -94,14 +100,17 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
             files: Files::default(),
             operator: "operator".to_owned(),
+            identity: Identity::default(),
         },
         Some(other) => return Err(format!("there is no command `{other}`")),
     };
     options(command, arguments)
 }
 
-fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut arguments = arguments.peekable();
     while let Some(option) = arguments.next() {
+        let more = arguments.peek().is_some_and(|next| !next.starts_with('-'));
         let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value"));
         match (option.as_str(), &mut command) {
             ("--db", Command::Stdio { files, .. } | Command::Http { files, .. }) => files.db = value()?.into(),
@@ -109,6 +118,13 @@ fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) ->
                 files.exports = value()?.into();
             }
             ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
+            ("--jwt", Command::Http { identity, .. }) if !more => *identity = Identity::DemoTokens,
+            ("--jwt", Command::Http { identity, .. }) => {
+                *identity = Identity::Tokens { issuer: value()?, jwks: value()? }
+            }
+            ("--introspect", Command::Http { identity, .. }) => {
+                *identity = Identity::Opaque { issuer: value()?, endpoint: value()? };
+            }
             ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
             _ => return Err(format!("`{option}` is no argument of this command")),
         }
@@ -142,7 +158,7 @@ fn loopback(address: &str) -> Result<SocketAddr, String> {
     }
 }
 
-/// Does it. It returns when the client on standard input goes away, and never for HTTP.
+/// Does it. It returns when the client on standard input goes away, or the server on HTTP is interrupted.
 ///
 /// # Errors
 ///
@@ -158,14 +174,13 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let server = crate::server(open(&files)?, NoOperator, JsonLines::stderr())?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
-        Command::Http { address, files, operator } => {
+        Command::Http { address, files, operator, identity } => {
             let terminal = Terminal::new(&operator);
             let server = crate::server(open(&files)?, terminal.clone(), JsonLines::stderr())?;
             let listener = tokio::net::TcpListener::bind(address).await?;
-            greet(listener.local_addr()?)?;
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
-            Ok(crate::serve_http(listener, server).await?)
+            identity.serve(listener, server, greet).await
         }
         Command::Policy => {
             let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
@@ -180,19 +195,21 @@ fn open(Files { db, exports }: &Files) -> Result<Billing, String> {
         .map_err(|error| format!("{} or {} cannot be opened: {error}", db.display(), exports.display()))
 }
 
-fn greet(address: SocketAddr) -> io::Result<()> {
+/// Says where the server is, and with which credentials it can be tried.
+fn greet(address: SocketAddr, credentials: &[Printed]) -> io::Result<()> {
     let mut err = io::stderr();
-    writeln!(err, "serving MCP at http://{address}/mcp with these keys, which are for demonstration only:")?;
-    for Person { name, tenant, key, .. } in callers() {
-        writeln!(err, "  {:<14}{key}", format!("{name}@{tenant}"))?;
+    writeln!(err, "serving MCP at http://{address}/mcp")?;
+    let Some((_, credential)) = credentials.first() else { return Ok(()) };
+    writeln!(err, "with these credentials, which are for demonstration only:")?;
+    for (Person { name, tenant, .. }, credential) in credentials {
+        writeln!(err, "  {:<14}{credential}", format!("{name}@{tenant}"))?;
     }
     writeln!(err, "try it:")?;
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_invoice","arguments":{"invoice":"inv_1001"}}}"#;
     writeln!(
         err,
-        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n    \
-         -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'",
-        ALICE.key
+        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {credential}' -H 'Content-Type: application/json' \\\n    \
+         -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'"
     )
 }
 
@@ -218,6 +235,16 @@ mod tests {
         );
         let http = read("http 127.0.0.1:8787 --operator olga");
         assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
+        for (line, kind) in [
+            ("--db b.sqlite", Identity::Keys),
+            ("--jwt", Identity::DemoTokens),
+            ("--jwt --db b.sqlite", Identity::DemoTokens),
+            ("--jwt i j", Identity::Tokens { issuer: "i".into(), jwks: "j".into() }),
+            ("--introspect i e", Identity::Opaque { issuer: "i".into(), endpoint: "e".into() }),
+        ] {
+            let http = read(&format!("http 127.0.0.1:1 {line}"));
+            assert!(matches!(&http, Ok(Command::Http { identity, .. }) if *identity == kind), "{http:?}");
+        }
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
         }
@@ -236,6 +263,9 @@ mod tests {
             "http",
             "http nowhere",
             "http 127.0.0.1:1 --as bob",
+            "http 127.0.0.1:1 --jwt issuer",
+            "http 127.0.0.1:1 --introspect issuer",
+            "stdio --jwt",
             "http 0.0.0.0:8787",
             "http 192.0.2.1:8787",
             "http [::]:8787",

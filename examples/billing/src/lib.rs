@@ -6,6 +6,7 @@
 //! - [`invoices`](Invoice): the entities, who owns them, how they are found;
 //! - `database`, `ledger`, `exports`: the data layer, which asks for a permit wherever something changes;
 //! - `tools`: what a model can do with all that, by effect;
+//! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
 //! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`.
@@ -16,20 +17,22 @@ pub mod cli;
 mod database;
 pub mod demo;
 mod exports;
+mod identity;
 mod invoices;
 mod ledger;
 mod names;
 mod operator;
+#[cfg(feature = "identity")]
+mod tokens;
 mod tools;
 
-use std::{error::Error, io, path::Path};
+use std::{error::Error, path::Path};
 
-use axum::serve::ListenerExt;
 pub use callers::{ALICE, BOB, CAROL, ERIN, Person, api_keys, callers};
+pub use identity::Identity;
 pub use invoices::{Buyer, BuyerKey, Invoice, InvoiceNumber, Status};
 pub use operator::NoOperator;
 use secure_tool::{Approver, AuditSink, BuildError, SecureServer, ServerBuilder};
-use tokio::net::TcpListener;
 
 /// The state behind the tools. Clones share the database, the files and the bank.
 #[derive(Clone, Debug)]
@@ -117,12 +120,4 @@ pub fn server(
     audit: impl AuditSink,
 ) -> Result<SecureServer<Billing>, BuildError> {
     builder(billing, approver).allow_writes().audit(audit).build()
-}
-
-/// Serves over HTTP, to whoever has one of the demo's keys, for as long as the process lives.
-async fn serve_http(listener: TcpListener, server: SecureServer<Billing>) -> io::Result<()> {
-    let keys = api_keys().map_err(io::Error::other)?;
-    // Answers are small: waiting to fill a packet would only make them late. (A connection that cannot be told so is merely slower.)
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, server.router(keys)).await
 }

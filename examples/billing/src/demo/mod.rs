@@ -13,7 +13,7 @@ mod scenes;
 
 use std::{error::Error, io::Write, net::SocketAddr, sync::Arc};
 
-use secure_tool::{Approvals, AuditRecord, MemorySink, SecureServer};
+use secure_tool::{Approvals, AuditRecord, MemorySink, SecureServer, http::HttpOptions};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -67,7 +67,8 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let http = tokio::spawn(crate::serve_http(listener, server.clone()));
+    let (serving, keys) = (server.clone(), crate::api_keys()?);
+    let http = tokio::spawn(async move { serving.serve_http(listener, keys, HttpOptions::default()).await });
 
     let mut demo = Demo {
         print: Printer::new(out, colour),
