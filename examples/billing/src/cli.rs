@@ -7,12 +7,14 @@ use std::{
     path::PathBuf,
 };
 
-use secure_tool::{JsonLines, MemorySink};
+use secure_tool::{
+    JsonLines, MemorySink,
+    http::{KEY_USAGE, key_command},
+};
 
 use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Printed, operator::Terminal};
 
-/// What `billing help` prints.
-pub const USAGE: &str = "\
+const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
 
 usage:
@@ -23,10 +25,12 @@ usage:
                                  serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
     --operator NAME                who sits at this terminal (default: operator), and approves there what an
                                    operator has to: `list`, `approve ID`, `refuse ID`
+    --keys FILE                    not with the demo keys, but with those of this file, which may change meanwhile
     --jwt                          take access tokens of an issuer that the demo makes up, and print some
     --jwt ISSUER JWKS              take those of an authorization server, with its keys at an address or in a file
     --introspect ISSUER URL        ask one about its tokens, as the client BILLING_CLIENT_ID with the secret
                                    BILLING_CLIENT_SECRET of the environment
+  billing key OPTION...          make an API key for such a file, and show it once
   billing policy                 print what every tool declares
   billing help                   print this
 
@@ -37,7 +41,15 @@ options of both servers:
 On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
 own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
 Audit records go to standard error, one line of JSON each.
+
+options of `key`:
 ";
+
+/// What `billing help` prints.
+#[must_use]
+pub fn usage() -> String {
+    format!("{USAGE}{KEY_USAGE}")
+}
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -62,6 +74,8 @@ pub enum Command {
         /// What callers have to show.
         identity: Identity,
     },
+    /// Make an API key.
+    Key(Vec<String>),
     /// Print the policies.
     Policy,
     /// Print the usage.
@@ -95,6 +109,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         None => Command::Demo,
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
+        Some("key") => return Ok(Command::Key(arguments.collect())),
         Some("stdio") => Command::Stdio { files: Files::default(), person: ALICE },
         Some("http") => Command::Http {
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
@@ -118,6 +133,7 @@ fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Res
                 files.exports = value()?.into();
             }
             ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
+            ("--keys", Command::Http { identity, .. }) => *identity = Identity::KeyFile(value()?.into()),
             ("--jwt", Command::Http { identity, .. }) if !more => *identity = Identity::DemoTokens,
             ("--jwt", Command::Http { identity, .. }) => {
                 *identity = Identity::Tokens { issuer: value()?, jwks: value()? }
@@ -186,7 +202,8 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
-        Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
+        Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout())?),
+        Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }
 }
 
@@ -237,6 +254,7 @@ mod tests {
         assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
         for (line, kind) in [
             ("--db b.sqlite", Identity::Keys),
+            ("--keys keys.jsonl", Identity::KeyFile("keys.jsonl".into())),
             ("--jwt", Identity::DemoTokens),
             ("--jwt --db b.sqlite", Identity::DemoTokens),
             ("--jwt i j", Identity::Tokens { issuer: "i".into(), jwks: "j".into() }),
@@ -245,6 +263,8 @@ mod tests {
             let http = read(&format!("http 127.0.0.1:1 {line}"));
             assert!(matches!(&http, Ok(Command::Http { identity, .. }) if *identity == kind), "{http:?}");
         }
+        assert!(matches!(read("key --id ci --expires-in 90d"), Ok(Command::Key(arguments)) if arguments.len() == 4));
+        assert!(usage().contains("\noptions of `key`:\n    --id "));
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
         }
@@ -259,6 +279,7 @@ mod tests {
             "stdio --db",
             "stdio extra",
             "stdio --operator olga",
+            "stdio --keys keys.jsonl",
             "http 127.0.0.1:1 --operator alice",
             "http",
             "http nowhere",

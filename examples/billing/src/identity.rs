@@ -1,21 +1,23 @@
 //! How those who call over HTTP say who they are: a server takes one kind of credential.
 
-use std::{error::Error, net::SocketAddr};
+use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
 use secure_tool::{
     SecureServer,
-    http::{CancellationToken, HttpOptions},
+    http::{ApiKeys, CancellationToken, HttpOptions},
 };
 use tokio::net::TcpListener;
 
 use crate::{Billing, Person, api_keys, callers};
 
-/// The kind of credential. All but the first need the feature `identity`.
+/// The kind of credential. All but API keys need the feature `identity`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
     /// The demo's API keys.
     #[default]
     Keys,
+    /// API keys of a file that may change while they are used.
+    KeyFile(PathBuf),
     /// Access tokens (JWT) of an issuer that the process makes up; it prints one for everybody.
     DemoTokens,
     /// Access tokens (JWT) of an authorization server.
@@ -33,6 +35,9 @@ pub enum Identity {
         endpoint: String,
     },
 }
+
+/// How often a file of keys is looked at.
+const FOLLOW: Duration = Duration::from_secs(2);
 
 /// Somebody's credential, as it is printed.
 pub(crate) type Printed = (Person, String);
@@ -55,6 +60,13 @@ impl Identity {
                 let printed: Vec<Printed> = callers().map(|person| (person, person.key.to_owned())).into();
                 greet(address, &printed)?;
                 Ok(server.serve_http(listener, api_keys()?, options()).await?)
+            }
+            Self::KeyFile(file) => {
+                let keys = ApiKeys::from_file(&file)?;
+                greet(address, &[])?;
+                // What changes in the file counts from then on, without a restart.
+                tokio::spawn(keys.follow(file, FOLLOW));
+                Ok(server.serve_http(listener, keys, options()).await?)
             }
             #[cfg(feature = "identity")]
             other => crate::tokens::serve(other, listener, server, greet).await,

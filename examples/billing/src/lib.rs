@@ -9,7 +9,7 @@
 //! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
-//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`.
+//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`.
 
 mod bank;
 mod callers;

@@ -60,7 +60,7 @@ pub(crate) async fn serve(
             greet(address, &[])?;
             Ok(server.serve_http(listener, tokens, options.authorization_servers([issuer])?).await?)
         }
-        Identity::Keys | Identity::DemoTokens => {
+        Identity::Keys | Identity::KeyFile(_) | Identity::DemoTokens => {
             let issuer = Issuer::new()?;
             let tokens = JwtAuthenticator::builder(Issuer::URL, resource.as_str(), issuer.public_key()?)
                 .tenant_claim(COMPANY)
