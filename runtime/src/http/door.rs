@@ -19,7 +19,7 @@ use rmcp::{
 };
 
 use super::{AuthError, Authenticator, Challenge, Visitor};
-use crate::identity::Principal;
+use crate::{Revocations, identity::Principal};
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
 const AUTHENTICATION: Duration = Duration::from_secs(10);
@@ -28,6 +28,7 @@ pub(super) struct Http<H, A> {
     pub(super) service: StreamableHttpService<H, NeverSessionManager>,
     pub(super) authenticator: A,
     pub(super) anonymous: bool,
+    pub(super) revocations: Revocations,
 }
 
 impl<H: ServerHandler, A: Authenticator> Http<H, A> {
@@ -50,8 +51,13 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
             }
         };
         let challenge = Arc::new(OnceLock::new());
-        parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });
+        parts.extensions.insert(Visitor { principal: principal.clone(), challenge: Arc::clone(&challenge) });
         let response = self.service.handle(Request::from_parts(parts, body)).await;
+        // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
+        // recorded what was a call.
+        if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
+            return unauthenticated("Bearer error=\"invalid_token\"");
+        }
         match challenge.get() {
             Some(Challenge::Unauthenticated) => unauthenticated("Bearer"),
             Some(Challenge::InsufficientScope(scopes)) => insufficient_scope(scopes),

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes |
 //! | is missing | 401, `WWW-Authenticate: Bearer` |
-//! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
+//! | is wrong, expired, [revoked](crate::Revocations), for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
 //!
 #![cfg_attr(
@@ -118,7 +118,12 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             Arc::new(NeverSessionManager::default()),
             config,
         );
-        let door = Arc::new(door::Http { service, authenticator, anonymous: options.anonymous });
+        let door = Arc::new(door::Http {
+            service,
+            authenticator,
+            anonymous: options.anonymous,
+            revocations: self.revocations(),
+        });
         Router::new().route(&options.path, any(move |request| async move { door.serve(request).await }))
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{About, SecureServer};
 use crate::{
-    Approver, Tool,
+    Approver, Revocations, Tool,
     audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
     confirm::{BoxedApprover, Sealer, boxed},
     guard::{
@@ -52,6 +52,7 @@ pub struct ServerBuilder<S> {
     override_scope: Option<Cow<'static, str>>,
     approver: Option<BoxedApprover>,
     confirmation_timeout: Duration,
+    revocations: Revocations,
     rate_cells: usize,
     patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -103,6 +104,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             override_scope: None,
             approver: None,
             confirmation_timeout: Duration::from_secs(120),
+            revocations: Revocations::default(),
             rate_cells: RATE_CELLS,
             patterns: Vec::new(),
         }
@@ -171,6 +173,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// at the most. It does not count towards a tool's timeout.
     pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
         self.confirmation_timeout = timeout;
+        self
+    }
+
+    /// Who and what is refused although its credential is good, shared with other servers or made before this one. Without it the server
+    /// has [one of its own](SecureServer::revocations).
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
         self
     }
 
@@ -294,6 +303,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 state: self.state,
                 tools,
                 board: Board::new(self.writes),
+                revocations: self.revocations,
                 rates: RateTable::with_cells(self.rate_cells),
                 confirmations: Confirmations::new(Arc::clone(&shared.sealer), self.approver, self.confirmation_timeout),
                 sink: self.sink,
