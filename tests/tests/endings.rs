@@ -238,6 +238,8 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "caller",
         "tenant",
         "client",
+        "token_id",
+        "key_id",
         "decision",
         "stage",
         "rule",

@@ -42,7 +42,7 @@ use crate::{
     audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
     call::CallId,
     confirm::Client,
-    identity::Principal,
+    identity::{Principal, Revocations},
     output::Released,
     policy::Limits,
     rate::{Quota, RateTable},
@@ -79,6 +79,7 @@ pub(crate) struct Guard<S> {
     pub(crate) state: Arc<S>,
     pub(crate) tools: HashMap<Arc<str>, Arc<Guarded<S>>>,
     pub(crate) board: Board,
+    pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
     pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
@@ -186,7 +187,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         // Stages 6 to 10 are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;
-        match limits::within(body::Contained(run), deadline, cancelled).await {
+        match limits::within(body::Contained(run), deadline, cancelled, self.revocations.strike(principal)).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 Ok(released)
@@ -196,6 +197,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Err(refusal)
             }
             Err(limits::Lost::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
+            Err(limits::Lost::Revoked(rule)) => {
+                call.abandon();
+                Err(identity::revoked(call.stage(), rule))
+            }
             Err(limits::Lost::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
         }
     }
@@ -209,6 +214,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         answer: &Answer,
         now: Instant,
     ) -> Result<Arc<Guarded<S>>, Refusal> {
+        identity::standing(&self.revocations, principal)?;
         let tool = self.board.check(tool)?;
         identity::check(&tool.spec.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
@@ -224,6 +230,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The tools that this principal may call at this moment, by name.
     pub(crate) fn visible(&self, principal: &Principal) -> Vec<rmcp::model::Tool> {
+        if identity::standing(&self.revocations, principal).is_err() {
+            return Vec::new();
+        }
         let mut tools: Vec<_> = self
             .tools
             .values()

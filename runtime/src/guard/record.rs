@@ -152,6 +152,8 @@ fn unrecorded(error: &AuditError) -> Refusal {
 fn decision(code: Code, stage: Stage) -> Decision {
     match (code, stage) {
         (Code::Cancelled, _) => Decision::Cancelled,
+        // Who was somebody at stage 2 is nobody any more.
+        (Code::Unauthenticated, stage) if stage > Stage::Identity => Decision::Revoked,
         (Code::Timeout, _) | (_, Stage::Body | Stage::Release) => Decision::Failed,
         _ => Decision::Refused,
     }

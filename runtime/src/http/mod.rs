@@ -21,7 +21,7 @@
 //! |---|---|
 //! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes |
 //! | is missing | 401, `WWW-Authenticate: Bearer` |
-//! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
+//! | is wrong, expired, [revoked](crate::Revocations), for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
 //!
 //! A server that says what it is called ([`HttpOptions::resource`]) also publishes where to get a credential ([RFC 9728]), and every
@@ -185,6 +185,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             anonymous: options.anonymous,
             challenges,
             cors,
+            revocations: self.revocations(),
             body_timeout: options.limits.body,
         });
         router.route(&options.path, any(move |request| async move { door.serve(request).await }))

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{About, SecureServer};
 use crate::{
-    Approver, Tool,
+    Approver, Revocations, Tool,
     audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
     confirm::{BoxedApprover, Sealer, boxed},
     guard::{
@@ -54,6 +54,7 @@ pub struct ServerBuilder<S> {
     hierarchy: Hierarchy,
     approver: Option<BoxedApprover>,
     confirmation_timeout: Duration,
+    revocations: Revocations,
     rate_cells: usize,
     patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -106,6 +107,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             hierarchy: Hierarchy::default(),
             approver: None,
             confirmation_timeout: Duration::from_secs(120),
+            revocations: Revocations::default(),
             rate_cells: RATE_CELLS,
             patterns: Vec::new(),
         }
@@ -189,6 +191,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// at the most. It does not count towards a tool's timeout.
     pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
         self.confirmation_timeout = timeout;
+        self
+    }
+
+    /// Who and what is refused although its credential is good, shared with other servers or made before this one. Without it the server
+    /// has [one of its own](SecureServer::revocations).
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
         self
     }
 
@@ -319,6 +328,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 state: self.state,
                 tools,
                 board: Board::new(self.writes),
+                revocations: self.revocations,
                 rates: RateTable::with_cells(self.rate_cells),
                 confirmations: Confirmations::new(Arc::clone(&shared.sealer), self.approver, self.confirmation_timeout),
                 sink: self.sink,

@@ -2,6 +2,7 @@
 
 mod command;
 mod file;
+mod held;
 mod line;
 mod record;
 #[cfg(test)]
@@ -11,7 +12,6 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
-    time::SystemTime,
 };
 
 use http::request::Parts;
@@ -23,6 +23,7 @@ pub use file::KeyFileError;
 pub use line::BadKeyLine;
 pub use record::{ApiKey, GenerateError};
 
+use self::held::Held;
 use super::{AuthError, Authenticator, bearer::bearer};
 use crate::{Caller, Secret};
 
@@ -45,7 +46,8 @@ const LONGEST: usize = 512;
 /// ```
 ///
 /// Clones are the same keys: [`add`](Self::add), [`remove`](Self::remove) and [`replace`](Self::replace) work while a server uses them, from
-/// the next request on. To rotate a key without a gap, add the new one, hand it out, and remove the old one; both name the same caller.
+/// the next request on, and calls that run with a key that is removed end at once, as those of a [revoked](crate::Revocations) caller do. To rotate
+/// a key without a gap, add the new one, hand it out, and remove the old one when its calls are over; both name the same caller.
 ///
 /// ```
 /// # use secure_tool::{Caller, http::ApiKeys};
@@ -69,7 +71,7 @@ pub struct ApiKeys {
 }
 
 type Digest256 = [u8; 32];
-type Table = HashMap<[u8; 16], ApiKey>;
+type Table = HashMap<[u8; 16], Held>;
 
 /// A key that could be guessed, or that two callers share, or a caller without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,22 +144,24 @@ impl ApiKeys {
     /// If the key, or another with its id, is known already.
     pub fn add(&self, key: ApiKey) -> Result<(), WeakKey> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.contains_key(&half(key.sha256())) || keys.values().any(|known| known.id() == key.id()) {
+        if keys.contains_key(&half(key.sha256())) || keys.values().any(|known| known.key.id() == key.id()) {
             return Err(WeakKey);
         }
-        keys.insert(half(key.sha256()), key);
+        keys.insert(half(key.sha256()), Held::new(key));
         Ok(())
     }
 
-    /// Removes the key with this id; says whether there was one.
+    /// Removes the key with this id, and ends the calls that run with it; says whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let before = keys.len();
-        keys.retain(|_, key| key.id() != id);
-        keys.len() < before
+        let removed: Vec<Held> = keys.extract_if(|_, held| held.key.id() == id).map(|(_, held)| held).collect();
+        drop(keys);
+        removed.iter().for_each(Held::end);
+        !removed.is_empty()
     }
 
-    /// Puts these keys in the place of all that were known, at once, as after the configuration was read again.
+    /// Puts these keys in the place of all that were known, at once, as after the configuration was read again. Calls that run with a key that is not
+    /// among them, or not for the same caller with the same rights, are ended.
     ///
     /// # Errors
     ///
@@ -166,21 +170,27 @@ impl ApiKeys {
         let mut table = Table::new();
         let mut ids = HashSet::new();
         for key in keys {
-            if !ids.insert(key.id().to_owned()) || table.insert(half(key.sha256()), key).is_some() {
+            if !ids.insert(key.id().to_owned()) || table.insert(half(key.sha256()), Held::new(key)).is_some() {
                 return Err(WeakKey);
             }
         }
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = table;
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        for (half, held) in known.drain() {
+            match table.get_mut(&half) {
+                Some(new) if new.continues(&held) => new.caller = held.caller,
+                _ => held.end(),
+            }
+        }
+        *known = table;
         Ok(())
     }
 
     fn find(&self, text: &str) -> Option<Arc<Caller>> {
         let digest: Digest256 = Sha256::digest(text.as_bytes()).into();
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.get(&half(&digest))?;
-        let same = bool::from(key.sha256().ct_eq(&digest));
-        let good = key.expires().is_none_or(|end| SystemTime::now() < end);
-        (same && good).then(|| Arc::clone(key.shared_caller()))
+        let held = keys.get(&half(&digest))?;
+        let same = bool::from(held.key.sha256().ct_eq(&digest));
+        (same && held.is_good()).then(|| Arc::clone(&held.caller))
     }
 }
 

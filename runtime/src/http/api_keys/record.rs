@@ -1,6 +1,6 @@
 //! What is known of one key.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, time::SystemTime};
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -35,7 +35,7 @@ const LONGEST_ID: usize = 64;
 pub struct ApiKey {
     id: Box<str>,
     digest: Digest256,
-    caller: Arc<Caller>,
+    caller: Caller,
     expires: Option<SystemTime>,
 }
 
@@ -50,7 +50,8 @@ impl ApiKey {
         if !is_id(&id) || caller.subject().is_empty() {
             return Err(WeakKey);
         }
-        Ok(Self { id, digest, caller: Arc::new(caller), expires: None })
+        let caller = caller.with_key_id(id.clone());
+        Ok(Self { id, digest, caller, expires: None })
     }
 
     /// From then on the key is refused.
@@ -72,7 +73,7 @@ impl ApiKey {
         &self.digest
     }
 
-    /// Who the key is for.
+    /// Who the key is for, with the id of the key.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -82,10 +83,6 @@ impl ApiKey {
     #[must_use]
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
-    }
-
-    pub(super) fn shared_caller(&self) -> &Arc<Caller> {
-        &self.caller
     }
 
     pub(super) fn generate(caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
