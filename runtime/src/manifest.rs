@@ -1,6 +1,6 @@
 //! The policy manifest: what a server's tools declare, for reviewers, operators and diffs.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -24,6 +24,9 @@ pub struct PolicyManifest {
     pub server: Cow<'static, str>,
     /// The scope that stands in for ownership, if there is one.
     pub override_scope: Option<Cow<'static, str>>,
+    /// Which scopes stand for others, as the builder declared it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scope_implies: BTreeMap<Cow<'static, str>, Vec<Cow<'static, str>>>,
     /// The tools by name.
     pub tools: Vec<ToolPolicy>,
 }
@@ -204,6 +207,9 @@ impl fmt::Display for PolicyManifest {
         }
         if let Some(scope) = &self.override_scope {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
+        }
+        for (scope, implied) in &self.scope_implies {
+            writeln!(f, "who holds {scope} holds {} as well", implied.join(", "))?;
         }
         for tool in &self.tools {
             if let Some(confirm) = &tool.confirm {

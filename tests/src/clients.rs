@@ -142,6 +142,34 @@ impl HttpServer {
             None => request,
         }
     }
+
+    /// Calls a tool as a client of protocol 2026-07-28 would, whose headers repeat what the message says: the headers may name another tool.
+    pub fn post_modern(
+        &self,
+        key: Option<&str>,
+        header: &str,
+        tool: &str,
+        arguments: &Value,
+    ) -> reqwest::RequestBuilder {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let params = json!({"name": tool, "arguments": arguments, "_meta": meta});
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
+        let request = reqwest::Client::new()
+            .post(self.url())
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("mcp-protocol-version", "2026-07-28")
+            .header("mcp-method", "tools/call")
+            .header("mcp-name", header)
+            .body(body);
+        match key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
+    }
 }
 
 impl Drop for HttpServer {

@@ -134,9 +134,12 @@ async fn without_a_right_key_nothing_is_answered() {
 #[tokio::test]
 async fn a_missing_scope_is_one_challenge_with_all_scopes_of_the_operation() {
     let Setup { http, audit, .. } = setup().await;
-    for (tool, scopes) in [("get_note", "notes:read"), ("add_note", "notes:read notes:write"), ("either", "notes:read")]
-    {
-        let response = http.post(Some(CAROL), message(tool, &json!({"note": 1}))).send().await.unwrap();
+    for (tool, arguments, scopes) in [
+        ("get_note", json!({"note": 1}), "notes:read"),
+        ("add_note", json!({"text": "t"}), "notes:read notes:write"),
+        ("either", json!({}), "notes:read"),
+    ] {
+        let response = http.post(Some(CAROL), message(tool, &arguments)).send().await.unwrap();
         assert_eq!(response.status(), 403);
         let challenges: Vec<_> = response.headers().get_all("www-authenticate").iter().collect();
         assert_eq!(challenges, [&format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"")]);

@@ -55,6 +55,7 @@ pub(crate) struct Guarded<S> {
     pub(crate) index: usize,
     pub(crate) name: Arc<str>,
     pub(crate) spec: ToolSpec,
+    pub(crate) needs: scope::Needs,
     pub(crate) limits: Limits,
     pub(crate) quota: Quota,
     pub(crate) validator: Validator,
@@ -210,7 +211,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<Arc<Guarded<S>>, Refusal> {
         let tool = self.board.check(tool)?;
         identity::check(&tool.spec.scope, principal)?;
-        scope::check(&tool.spec.scope, principal)?;
+        // More scopes help a caller only where they are all that is missing.
+        scope::check(&tool.needs, principal)
+            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, &tool, arguments).is_ok()))?;
         // What a person has confirmed was counted when it was asked about.
         if !matches!(answer, Answer::Confirmed(_)) {
             rate::check(&self.rates, &tool, principal, now)?;
@@ -227,7 +230,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             .filter(|tool| {
                 self.board.exposes(tool)
                     && identity::check(&tool.spec.scope, principal).is_ok()
-                    && scope::passes(&tool.spec.scope, principal)
+                    && tool.needs.met_by(principal)
             })
             .map(|tool| tool.published.clone())
             .collect();

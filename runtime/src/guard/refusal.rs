@@ -156,6 +156,8 @@ pub(crate) struct Detail {
     pub(crate) retry_after: Option<Duration>,
     /// All the scopes that the operation needs.
     pub(crate) scopes: Vec<String>,
+    /// Whether scopes are all that is missing, as far as may be looked without them.
+    pub(crate) step_up: bool,
     pub(crate) problems: Vec<Problem>,
     /// For the audit record only.
     pub(crate) cause: Option<String>,
@@ -178,6 +180,7 @@ impl Refusal {
             message: Cow::Borrowed(""),
             retry_after: None,
             scopes: Vec::new(),
+            step_up: false,
             problems: Vec::new(),
             cause: None,
             masked: Masked::default(),
@@ -203,6 +206,11 @@ impl Refusal {
 
     pub(crate) fn scopes(mut self, scopes: Vec<String>) -> Self {
         self.0.scopes = scopes;
+        self
+    }
+
+    pub(crate) fn step_up(mut self, step_up: bool) -> Self {
+        self.0.step_up = step_up;
         self
     }
 

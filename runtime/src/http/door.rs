@@ -1,7 +1,7 @@
 //! One HTTP request: authenticated on its way in, and on its way out stripped of what the transport says about itself.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -11,69 +11,69 @@ use axum::{
 };
 use http::{
     HeaderValue, Request, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    request::Parts,
 };
 use rmcp::{
     ServerHandler,
+    model::ErrorCode,
     transport::streamable_http_server::{StreamableHttpService, session::never::NeverSessionManager},
 };
+use serde_json::Value;
 
-use super::{AuthError, Authenticator, Challenge, Visitor};
+use super::{AuthError, Authenticator, Challenge, Visitor, body::Timely, challenge::Challenges, cors::Cors};
 use crate::identity::Principal;
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
 const AUTHENTICATION: Duration = Duration::from_secs(10);
 
+/// The transport's own errors are a sentence and what it quotes, and a header is not longer than this.
+const LONGEST_ERROR: usize = 256 * 1024;
+
 pub(super) struct Http<H, A> {
     pub(super) service: StreamableHttpService<H, NeverSessionManager>,
     pub(super) authenticator: A,
     pub(super) anonymous: bool,
+    pub(super) challenges: Challenges,
+    pub(super) cors: Arc<Cors>,
+    pub(super) body_timeout: Duration,
 }
 
 impl<H: ServerHandler, A: Authenticator> Http<H, A> {
     pub(super) async fn serve(&self, request: Request<Body>) -> Response {
-        let mut response = self.answer(request).await;
+        let (parts, body) = request.into_parts();
+        let origin = self.cors.admitted(&parts.headers);
+        let mut response = match self.cors.preflight(&parts, &["POST"]) {
+            Some(response) => return response,
+            None => self.answer(parts, body).await,
+        };
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.cors.allow(origin, &mut response);
         response
     }
 
-    async fn answer(&self, request: Request<Body>) -> Response {
-        let (mut parts, body) = request.into_parts();
+    async fn answer(&self, mut parts: Parts, body: Body) -> Response {
         let asked = tokio::time::timeout(AUTHENTICATION, self.authenticator.authenticate(&parts)).await;
         let principal = match asked.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) if !caller.subject().is_empty() => Principal::Caller(caller),
             Err(AuthError::Missing) if self.anonymous => Principal::Anonymous,
-            Err(AuthError::Missing) => return unauthenticated("Bearer"),
+            Err(AuthError::Missing) => return self.challenges.unauthenticated(),
             Err(AuthError::Unavailable) => return unavailable(),
-            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => {
-                return unauthenticated("Bearer error=\"invalid_token\"");
-            }
+            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => return self.challenges.invalid_token(),
         };
         let challenge = Arc::new(OnceLock::new());
         parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });
+        let (body, late) = Timely::new(body, self.body_timeout);
         let response = self.service.handle(Request::from_parts(parts, body)).await;
+        if late.load(Ordering::Relaxed) {
+            return too_late();
+        }
         match challenge.get() {
-            Some(Challenge::Unauthenticated) => unauthenticated("Bearer"),
-            Some(Challenge::InsufficientScope(scopes)) => insufficient_scope(scopes),
-            None => masked(response.map(Body::new)),
+            Some(Challenge::Unauthenticated) => self.challenges.unauthenticated(),
+            Some(Challenge::InsufficientScope(scopes)) => self.challenges.insufficient_scope(scopes),
+            None => masked(response.map(Body::new)).await,
         }
     }
-}
-
-fn unauthenticated(challenge: &'static str) -> Response {
-    let mut response = plain(StatusCode::UNAUTHORIZED, "a valid credential is needed");
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    response
-}
-
-/// One challenge that names every scope of the operation (RFC 6750, section 3; MCP authorization, "step-up").
-fn insufficient_scope(scopes: &str) -> Response {
-    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
-    // A scope token has neither quotes, nor backslashes, nor control characters.
-    let Ok(challenge) = HeaderValue::try_from(challenge) else { return unauthenticated("Bearer") };
-    let mut response = plain(StatusCode::FORBIDDEN, "the credential lacks a scope");
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
 }
 
 fn unavailable() -> Response {
@@ -82,15 +82,24 @@ fn unavailable() -> Response {
     response
 }
 
-fn plain(status: StatusCode, sentence: &'static str) -> Response {
+/// RFC 9110, section 15.5.9. What else may come of this body is not read.
+fn too_late() -> Response {
+    let mut response = plain(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time");
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, sentence).into_response()
 }
 
-/// The transport's errors in plain text repeat what was sent or say what a parser thinks of it. JSON-RPC errors are for clients and pass.
-fn masked(response: Response) -> Response {
+/// The transport's errors in plain text repeat what was sent or say what a parser thinks of it. JSON-RPC errors are for clients and pass, but
+/// for words that repeat what was sent.
+async fn masked(response: Response) -> Response {
     let is_json =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let sentence = match response.status() {
+        StatusCode::BAD_REQUEST if is_json => return reworded(response).await,
         status if status.is_success() || is_json => return response,
         StatusCode::FORBIDDEN => "this Host or Origin is not allowed",
         StatusCode::METHOD_NOT_ALLOWED => "this method is not allowed",
@@ -101,7 +110,26 @@ fn masked(response: Response) -> Response {
         _ => "the server failed",
     };
     let (mut parts, _) = response.into_parts();
-    parts.headers.remove(http::header::CONTENT_LENGTH);
+    parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     Response::from_parts(parts, Body::from(sentence))
+}
+
+/// A header that contradicts the message is refused with both of them in the text.
+async fn reworded(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, LONGEST_ERROR).await.unwrap_or_default();
+    let Ok(mut error) = serde_json::from_slice::<Value>(&body) else {
+        return plain(StatusCode::BAD_REQUEST, "the request cannot be served");
+    };
+    let words = match error.pointer("/error/code") {
+        Some(code) if *code == ErrorCode::HEADER_MISMATCH.0 => "the headers do not fit the message",
+        Some(code) if *code == ErrorCode::INVALID_REQUEST.0 => "invalid request",
+        _ => return Response::from_parts(parts, Body::from(body)),
+    };
+    if let Some(message) = error.pointer_mut("/error/message") {
+        *message = words.into();
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(error.to_string()))
 }

@@ -24,6 +24,40 @@
 //! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
 //!
+//! A server that says what it is called ([`HttpOptions::resource`]) also publishes where to get a credential ([RFC 9728]), and every
+//! challenge points there; a 401 names the scopes to begin with.
+//!
+//! ```
+//! use secure_tool::http::HttpOptions;
+//!
+//! let options = HttpOptions::default()
+//!     .hosts(["mcp.example.com"])
+//!     .resource("https://mcp.example.com/mcp")?
+//!     .authorization_servers(["https://id.example.com"])?
+//!     .resource_name("Invoices")
+//!     .cors(["https://app.example.com"])?; // a page in browsers that may ask; no other may
+//! # Ok::<(), secure_tool::http::InvalidOption>(())
+//! ```
+//!
+//! # What a connection may cost
+//!
+//! [`SecureServer::serve_http`] serves with a limit on everything; a router in a server of one's own has the limits of that server, and of
+//! these the ones on messages, bodies, hosts and origins.
+//!
+//! | a client that | is answered with |
+//! |---|---|
+//! | does not send the head of a request, or leaves the connection idle, for [10 seconds](HttpOptions::header_timeout) | the end of the connection |
+//! | sends a head of more than 32 KiB or 100 fields | 431 |
+//! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
+//! | sends a message that is longer than any arguments may be | 413, before it was read |
+//! | takes nothing of an answer for 10 seconds | the end of the connection |
+//! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once |
+//! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
+//! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
+//! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
+//!
+//! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728
+//!
 #![cfg_attr(
     feature = "jwks-http",
     doc = r#"
@@ -40,9 +74,14 @@ let router = server.router_with(tokens, HttpOptions::default().hosts(["mcp.examp
 "#
 )]
 
+mod address;
 mod api_keys;
 mod authenticator;
 mod bearer;
+mod body;
+mod challenge;
+mod cors;
+mod discovery;
 mod door;
 #[cfg(feature = "jwks-http")]
 mod introspection;
@@ -51,6 +90,7 @@ mod jwt;
 mod options;
 #[cfg(feature = "jwks-http")]
 mod provider;
+mod serve;
 
 use std::sync::{Arc, OnceLock};
 
@@ -62,6 +102,7 @@ use rmcp::{
     },
 };
 
+pub use address::InvalidOption;
 pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
 pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
@@ -74,6 +115,10 @@ pub use jwt::{
 pub use options::HttpOptions;
 #[cfg(feature = "jwks-http")]
 pub use provider::ProviderUrlError;
+/// For [`HttpOptions::stop_with`], without a dependency of one's own.
+pub use tokio_util::sync::CancellationToken;
+
+use challenge::Challenges;
 
 use crate::{
     SecureServer,
@@ -85,6 +130,9 @@ use crate::{
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// An [`axum::Router`] that serves MCP over Streamable HTTP (protocols 2026-07-28, 2025-11-25 and 2025-06-18) at `/mcp`,
     /// for clients on this machine. For a public name see [`router_with`](Self::router_with).
+    ///
+    /// It is for a server that has other routes as well; `axum::serve` knows no limit on slow or idle clients, [`serve_http`](Self::serve_http)
+    /// does.
     ///
     /// ```no_run
     /// use secure_tool::{Caller, SecureServer, http::ApiKeys};
@@ -111,15 +159,33 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             .with_json_response(true)
             .with_max_request_body_bytes(self.about.max_message_bytes)
             .with_allowed_hosts(options.hosts)
-            .with_allowed_origins(options.origins)
+            .with_allowed_origins(options.origins.into_iter().chain(options.cors.with_ports()))
             .enforce_origin_validation();
         let service = StreamableHttpService::new(
             move || Ok(Handler::new(&server, Door::Http)),
             Arc::new(NeverSessionManager::default()),
             config,
         );
-        let door = Arc::new(door::Http { service, authenticator, anonymous: options.anonymous });
-        Router::new().route(&options.path, any(move |request| async move { door.serve(request).await }))
+        let discovery = &options.discovery;
+        let challenges = Challenges::new(&discovery.initial_scope(&self.guard), discovery.pointer());
+        let published = discovery.publish(&self.guard, &options.path);
+        let cors = Arc::new(options.cors);
+        let mut router = Router::new();
+        if let Some(published) = published.map(Arc::new) {
+            for path in &published.paths {
+                let (published, cors) = (Arc::clone(&published), Arc::clone(&cors));
+                router = router.route(path, any(async move |request| published.serve(request, &cors)));
+            }
+        }
+        let door = Arc::new(door::Http {
+            service,
+            authenticator,
+            anonymous: options.anonymous,
+            challenges,
+            cors,
+            body_timeout: options.limits.body,
+        });
+        router.route(&options.path, any(move |request| async move { door.serve(request).await }))
     }
 }
 
@@ -151,7 +217,9 @@ pub(crate) fn principal(extensions: &Extensions) -> Principal {
 pub(crate) fn challenge(extensions: &Extensions, refusal: &Refusal) {
     let challenge = match refusal.code() {
         Code::Unauthenticated => Challenge::Unauthenticated,
-        Code::InsufficientScope => Challenge::InsufficientScope(refusal.detail().scopes.join(" ")),
+        Code::InsufficientScope if refusal.detail().step_up => {
+            Challenge::InsufficientScope(refusal.detail().scopes.join(" "))
+        }
         _ => return,
     };
     if let Some(visitor) = visitor(extensions) {

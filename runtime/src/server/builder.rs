@@ -22,9 +22,10 @@ use crate::{
         confirm::Confirmations,
         entry::{self, Terms, Who},
         mask_panics,
+        scope::Needs,
         switch::Board,
     },
-    identity::is_policy_scope,
+    identity::{Hierarchy, is_policy_scope},
     manifest::{PolicyManifest, ToolPolicy},
     output::{
         Rules,
@@ -50,6 +51,7 @@ pub struct ServerBuilder<S> {
     settings: Settings,
     defaults: Limits,
     override_scope: Option<Cow<'static, str>>,
+    hierarchy: Hierarchy,
     approver: Option<BoxedApprover>,
     confirmation_timeout: Duration,
     rate_cells: usize,
@@ -101,6 +103,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             },
             defaults: Limits::default(),
             override_scope: None,
+            hierarchy: Hierarchy::default(),
             approver: None,
             confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
@@ -157,6 +160,21 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Give it to people for a case, not to service accounts for good.
     pub fn override_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
         self.override_scope = Some(scope.into());
+        self
+    }
+
+    /// A scope that stands for others, too: with `.scope_implies("invoices:write", ["invoices:read"])` a credential that carries
+    /// `invoices:write` passes where a tool asks for `invoices:read`, and so on along the hierarchy. Without this every scope stands for itself
+    /// alone. What a body sees in [`Caller::scopes`](crate::Caller::scopes) is what the credential carries.
+    ///
+    /// A circle is reported by [`build`](Self::build), and so is a hierarchy that implies the [`override_scope`](Self::override_scope): that one
+    /// is given by name or not at all.
+    pub fn scope_implies<I>(mut self, scope: impl Into<Cow<'static, str>>, implied: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Cow<'static, str>>,
+    {
+        self.hierarchy.imply(scope.into(), implied.into_iter().map(Into::into));
         self
     }
 
@@ -243,6 +261,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
         }
+        problems.extend(self.hierarchy.problems());
+        if let Some(scope) = self.override_scope.as_deref().filter(|scope| self.hierarchy.is_implied(scope)) {
+            problems.push(format!(
+                "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
+            ));
+        }
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST:?}"));
         }
@@ -260,6 +284,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let shared = Shared {
             defaults: self.defaults,
             override_scope: self.override_scope.as_deref(),
+            hierarchy: &self.hierarchy,
             scanner: Arc::new(scanner),
             sealer,
         };
@@ -305,6 +330,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                     version: 1,
                     server: self.name,
                     override_scope: self.override_scope,
+                    scope_implies: self.hierarchy.declared(),
                     tools: policies,
                 },
                 max_message_bytes: self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024),
@@ -319,6 +345,7 @@ type Compiled<S> = (Guarded<S>, Value, Option<Value>);
 struct Shared<'b> {
     defaults: Limits,
     override_scope: Option<&'b str>,
+    hierarchy: &'b Hierarchy,
     scanner: Arc<Scanner>,
     sealer: Arc<Sealer>,
 }
@@ -359,6 +386,7 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
     let guarded = Guarded {
         index,
         name: spec.name.into(),
+        needs: Needs::new(&spec.scope, shared.hierarchy),
         limits,
         quota,
         validator,

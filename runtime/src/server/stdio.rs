@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Caller;
 
-/// Why serving ended otherwise than by the client closing the connection.
+/// Why serving did not begin, or ended otherwise than it was to.
 #[derive(Debug)]
 pub struct ServeError(Box<dyn std::error::Error + Send + Sync>);
 
@@ -22,6 +22,13 @@ impl fmt::Display for ServeError {
 }
 
 impl std::error::Error for ServeError {}
+
+impl ServeError {
+    #[cfg(feature = "http")]
+    pub(crate) fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves the client that started this process, on standard input and output, until it closes the connection.

@@ -1,0 +1,214 @@
+//! From a refusal for want of a scope to a credential that has it: who is told which scopes, and who is told nothing.
+
+use std::sync::Arc;
+
+use rmcp::ServiceExt;
+use secure_tool::{Caller, Code, MemorySink, SecureServer, Stage, http::HttpOptions};
+use secure_tool_tests::{
+    Desk, builder, carol,
+    clients::{CAROL, HttpServer, call, call_inside, code, keys, message, text},
+};
+use serde_json::{Value, json};
+
+/// Dora may read.
+const DORA: &str = "test-key-of-dora-0000000000000000000";
+/// Frank's one scope implies what the desk's tools ask for.
+const FRANK: &str = "test-key-of-frank-000000000000000000";
+
+struct Setup {
+    desk: Arc<Desk>,
+    audit: Arc<MemorySink>,
+    server: SecureServer<Desk>,
+    http: HttpServer,
+}
+
+/// A desk where `notes:admin` stands for `notes:write`, and that for `notes:read`.
+async fn setup() -> Setup {
+    let (desk, audit) = (Arc::new(Desk::default()), Arc::new(MemorySink::new(100)));
+    let server = builder(&desk)
+        .allow_writes()
+        .scope_implies("notes:admin", ["notes:write"])
+        .scope_implies("notes:write", ["notes:read"])
+        .audit(Arc::clone(&audit))
+        .build()
+        .unwrap();
+    let keys = keys().unwrap().with_key(DORA, Caller::new("dora").with_scopes(["notes:read"])).unwrap();
+    let keys = keys.with_key(FRANK, Caller::new("frank").with_scopes(["notes:admin"])).unwrap();
+    let http = HttpServer::start_with(&server, keys, HttpOptions::default()).await.unwrap();
+    Setup { desk, audit, server, http }
+}
+
+/// The status, the challenges and the body.
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Vec<String>, String) {
+    let response = request.send().await.unwrap();
+    let challenges = response.headers().get_all("www-authenticate").iter();
+    let challenges = challenges.map(|value| value.to_str().unwrap().to_owned()).collect();
+    (response.status().as_u16(), challenges, response.text().await.unwrap())
+}
+
+fn insufficient(scopes: &str) -> Vec<String> {
+    vec![format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"")]
+}
+
+#[tokio::test]
+async fn a_call_that_lacks_scopes_alone_gets_one_challenge_with_all_of_them_in_both_protocols() {
+    let Setup { http, desk, audit, .. } = setup().await;
+    for (key, tool, arguments, scopes) in [
+        (CAROL, "get_note", json!({"note": 1}), "notes:read"),
+        (CAROL, "add_note", json!({"text": "t"}), "notes:read notes:write"),
+        (DORA, "add_note", json!({"text": "t"}), "notes:read notes:write"), // the one that is held, too
+        (CAROL, "either", json!({}), "notes:read"),                         // of alternatives just as near, the first
+        (FRANK, "echo", json!({"text": "t"}), "desk:test"),                 // no hierarchy leads there
+    ] {
+        for request in
+            [http.post(Some(key), message(tool, &arguments)), http.post_modern(Some(key), tool, tool, &arguments)]
+        {
+            let (status, challenges, body) = answer(request).await;
+            assert_eq!((status, challenges), (403, insufficient(scopes)), "{tool}");
+            assert_eq!(body, "the credential lacks a scope", "the decision is made before an answer starts");
+            let record = audit.take().remove(0);
+            assert_eq!((record.code, record.stage), (Some(Code::InsufficientScope), Stage::Scope));
+        }
+    }
+    assert_eq!(desk.ran(), 0);
+}
+
+#[tokio::test]
+async fn a_credential_with_the_scopes_of_the_challenge_gets_in() {
+    let Setup { http, server, desk, .. } = setup().await;
+    let (_, challenges, _) = answer(http.post(Some(CAROL), message("add_note", &json!({"text": "t"})))).await;
+    let scopes = challenges[0].split("scope=\"").nth(1).unwrap().trim_end_matches('"');
+    let stepped_up = carol().with_scopes(scopes.split(' '));
+    assert_eq!(code(&call_inside(&server, &stepped_up, "add_note", json!({"text": "t"})).await), "ok");
+    assert_eq!(desk.ran(), 1);
+}
+
+#[tokio::test]
+async fn a_hierarchy_is_honoured_downwards_only() {
+    let Setup { http, server, .. } = setup().await;
+    for (tool, arguments, expected) in [
+        ("list_notes", json!({}), "ok"),
+        ("add_note", json!({"text": "t"}), "ok"),
+        ("either", json!({}), "ok"),
+        ("echo", json!({"text": "t"}), "insufficient_scope"),
+    ] {
+        let frank = Caller::new("frank").with_scopes(["notes:admin"]);
+        assert_eq!(code(&call_inside(&server, &frank, tool, arguments.clone()).await), expected, "{tool}");
+    }
+    let dora = Caller::new("dora").with_scopes(["notes:read"]);
+    assert_eq!(code(&call_inside(&server, &dora, "add_note", json!({"text": "t"})).await), "insufficient_scope");
+    let frank = http.connect(FRANK).await.unwrap();
+    let names: Vec<_> = frank.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name).collect();
+    assert!(names.iter().any(|name| name == "add_note") && !names.iter().any(|name| name == "echo"), "{names:?}");
+    let manifest = serde_json::to_value(server.policy()).unwrap();
+    assert_eq!(manifest["scope_implies"], json!({"notes:admin": ["notes:write"], "notes:write": ["notes:read"]}));
+    assert!(server.policy().to_string().contains("who holds notes:write holds notes:read as well"));
+}
+
+#[test]
+fn a_hierarchy_that_cannot_be_is_reported_when_the_server_is_built() {
+    let desk = Arc::new(Desk::default());
+    let built = |scope: &'static str, implied: &'static str| {
+        let builder = builder(&desk).scope_implies("b", ["c"]).override_scope("support");
+        builder.scope_implies(scope, [implied]).build().map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(built("a", "b"), Ok(()));
+    assert_eq!(built("support", "b"), Ok(()));
+    for (scope, implied, problem) in [
+        ("c", "b", "circle: `b`, `c`"),
+        ("a", "a", "circle: `a`"),
+        ("*", "a", "no scope token"),
+        ("a", "notes:*", "no scope token"),
+        ("a", "support", "override scope"),
+    ] {
+        let error = built(scope, implied).unwrap_err();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_challenge_where_anything_else_fails() {
+    let Setup { http, server, desk, .. } = setup().await;
+    server.switches().disable("note_length").unwrap();
+    for (key, tool, arguments, expected) in [
+        (CAROL, "no_such_tool", json!({}), "unknown tool"),
+        (CAROL, "note_length", json!({"note": 1}), "unknown tool"), // switched off
+        (CAROL, "get_note", json!({"note": "one"}), "insufficient_scope"), // would not do with the scope either
+        (CAROL, "add_note", json!({"text": "t", "x": 1}), "insufficient_scope"),
+        (CAROL, "ping", json!({"x": 1}), "invalid_arguments"),
+        (DORA, "get_note", json!({"note": "one"}), "invalid_arguments"),
+        (DORA, "get_note", json!({"note": 1}), "not_found"), // an owner is no scope
+    ] {
+        let (status, challenges, body) = answer(http.post(Some(key), message(tool, &arguments))).await;
+        assert_eq!((status, challenges), (200, Vec::new()), "{tool} {arguments}: {body}");
+        assert!(body.contains(expected), "{tool} {arguments}: {body}");
+        let (_, challenges, body) = answer(http.post_modern(Some(key), tool, tool, &arguments)).await;
+        assert!(challenges.is_empty() && body.contains(expected), "{tool} {arguments}: {body}");
+    }
+    server.switches().set_read_only(true);
+    let (_, challenges, body) = answer(http.post(Some(CAROL), message("add_note", &json!({"text": "t"})))).await;
+    assert!(challenges.is_empty() && body.contains("unknown tool"), "hidden, as unknown: {body}");
+    assert_eq!(desk.ran(), 0);
+}
+
+#[tokio::test]
+async fn roles_and_owners_are_refused_without_a_challenge() {
+    let Setup { http, desk, .. } = setup().await;
+    let alice = secure_tool_tests::clients::ALICE;
+    for (tool, arguments, expected) in
+        [("fails", json!({"how": "forbidden"}), "forbidden"), ("get_note", json!({"note": 3}), "not_found")]
+    {
+        let (status, challenges, body) = answer(http.post(Some(alice), message(tool, &arguments))).await;
+        assert_eq!((status, challenges), (200, Vec::new()), "{tool}");
+        assert!(body.contains(expected), "{body}");
+    }
+    assert_eq!(desk.ran(), 1);
+}
+
+#[tokio::test]
+async fn the_body_decides_and_headers_are_never_trusted() {
+    let Setup { http, desk, audit, .. } = setup().await;
+    // Headers that contradict the body are refused before anything is decided, and not repeated.
+    for (header, tool) in [("ping", "get_note"), ("get_note", "ping"), ("CANARY", "get_note"), ("ping", "CANARY")] {
+        let (status, challenges, body) = answer(http.post_modern(Some(CAROL), header, tool, &json!({"note": 1}))).await;
+        assert_eq!((status, challenges), (400, Vec::new()), "{header} {tool}: {body}");
+        assert!(body.contains("-32020") && !body.contains("CANARY"), "{body}");
+    }
+    let twice = http.post_modern(Some(CAROL), "get_note", "get_note", &json!({"note": 1})).header("mcp-name", "ping");
+    assert_eq!(answer(twice).await.0, 400);
+    let method =
+        http.post_modern(Some(CAROL), "get_note", "get_note", &json!({"note": 1})).header("mcp-method", "ping");
+    assert_eq!(answer(method).await.0, 400);
+    assert_eq!((desk.ran(), audit.take().len()), (0, 0));
+    // An older protocol has no such headers: what is there has no meaning.
+    for name in ["ping", "no_such_tool", "echo"] {
+        let request = http.post(Some(CAROL), message("get_note", &json!({"note": 1})));
+        let (status, challenges, _) = answer(request.header("mcp-name", name).header("mcp-method", "tools/list")).await;
+        assert_eq!((status, challenges), (403, insufficient("notes:read")));
+    }
+    let version = http.post(
+        Some(CAROL),
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "CANARY", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}})
+        .to_string(),
+    );
+    let (_, _, body) = answer(version).await;
+    assert!(!body.contains("CANARY"), "{body}");
+}
+
+#[tokio::test]
+async fn on_a_pipe_the_same_shortfall_is_a_refusal_that_names_the_scopes() {
+    let Setup { server, desk, .. } = setup().await;
+    let (here, there) = tokio::io::duplex(4096);
+    let (input, output) = tokio::io::split(there);
+    let serving = tokio::spawn(server.serve_io(carol(), input, output));
+    let client = ().serve(here).await.unwrap();
+    let refused = call(&client, "add_note", json!({"text": "t"})).await.unwrap();
+    assert_eq!(code(&refused), "insufficient_scope");
+    assert!(text(&refused).contains("Needed: notes:read notes:write."), "{}", text(&refused));
+    let meta: Value = refused.meta.unwrap().get("secure-tool/refusal").cloned().unwrap();
+    assert_eq!(meta["scope"], "notes:read notes:write");
+    client.cancel().await.unwrap();
+    serving.await.unwrap().unwrap();
+    assert_eq!(desk.ran(), 0);
+}
