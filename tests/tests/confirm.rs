@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::{
-    RoleClient, ServiceExt,
-    model::{CallToolRequestParams, CallToolResponse, CallToolResult, InputRequest, InputRequiredResult},
+    RoleClient, ServiceError, ServiceExt,
+    model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, InputRequest, InputRequiredResult},
     service::{ClientServiceExt, RunningService},
 };
 use secure_tool::{
@@ -100,15 +100,30 @@ impl Rounds {
     }
 
     async fn once(&self, state: Option<String>, answer: Option<Value>) -> CallToolResponse {
+        self.send(state, answer).await.unwrap()
+    }
+
+    async fn send(&self, state: Option<String>, answer: Option<Value>) -> Result<CallToolResponse, ServiceError> {
         let mut params = CallToolRequestParams::new(self.tool).with_arguments(object(self.arguments.clone()));
         params.request_state = state;
         params.input_responses = answer.map(|answer| [("confirm".to_owned(), answer)].into());
-        self.client.call_tool_once(params).await.unwrap()
+        self.client.call_tool_once(params).await
     }
 
+    /// What comes of an answer. A state that does not count is an error of the protocol, here shown as a result like the others.
     async fn answer(&self, state: &str, answer: Value) -> CallToolResult {
-        match self.once(Some(state.to_owned()), Some(answer)).await {
-            CallToolResponse::Complete(result) => result,
+        match self.send(Some(state.to_owned()), Some(answer)).await {
+            Ok(CallToolResponse::Complete(result)) => {
+                assert!(!text(&result).contains("does not count"), "{result:?}");
+                result
+            }
+            Err(ServiceError::McpError(error)) => {
+                assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
+                assert!(error.message.starts_with("This confirmation does not count"), "{error:?}");
+                let mut result = CallToolResult::error(vec![]);
+                result.meta.get_or_insert_default().insert("secure-tool/refusal".into(), error.data.unwrap());
+                result
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -302,17 +302,14 @@ async fn no_other_request_of_the_protocol_reaches_anything() {
         ("skills/get", json!({"uri": "skill://CANARY"})),
         ("subscriptions/listen", json!({"notifications": {}})),
         ("desk/secret", json!({"CANARY": 1})),
+        ("prompts/list", json!({})),
+        ("resources/list", json!({})),
+        ("resources/templates/list", json!({})),
     ] {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
         let answer = http.post(Some(ALICE), body).send().await.unwrap().text().await.unwrap();
         assert!(answer.contains("\"error\""), "{method}: {answer}");
         assert!(!answer.contains("CANARY"), "{method}: {answer}");
-    }
-    for method in ["prompts/list", "resources/list", "resources/templates/list"] {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method}).to_string();
-        let answer: Value = http.post(Some(ALICE), body).send().await.unwrap().json().await.unwrap();
-        let lists = answer["result"].as_object().unwrap().values().filter_map(Value::as_array);
-        assert!(lists.flatten().next().is_none(), "{method}: {answer}");
     }
     assert_eq!((desk.ran(), audit.take().len()), (0, 0));
 }

@@ -50,8 +50,10 @@ pub(crate) enum Answer {
     None,
     /// Yes, to the question with this digest.
     Confirmed(Digest),
-    /// No, or an answer that does not count.
+    /// No, or none after all.
     Void(Code, &'static str),
+    /// The state that it came with confirms nothing here.
+    Rejected(&'static str),
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
@@ -95,7 +97,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
         // A "no" uses the question up as well.
         match (self.confirmations.sealer.open(answered.state, caller, &tool.name, arguments), answered.confirmed) {
-            (Err(invalid), _) => Answer::Void(Code::ConfirmationRequired, invalid.rule()),
+            (Err(invalid), _) => Answer::Rejected(invalid.rule()),
             (Ok(question), Some(true)) => Answer::Confirmed(question),
             (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
             (Ok(_), None) => Answer::Void(Code::ConfirmationRequired, "unanswered"),
@@ -170,6 +172,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
 const NOBODY_TO_ASK: &str =
     "A person has to confirm this call, and this client cannot ask one: it supports no elicitation.";
 
+const DOES_NOT_COUNT: &str = "This confirmation does not count, or not any more. Call again without it to be asked.";
+
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {
     Refusal::new(code, Stage::Confirmation, rule)
 }
@@ -181,11 +185,12 @@ fn unanswered() -> Refusal {
 /// An answer that does not count: one sentence for all of them, and the truth for the audit record.
 pub(super) fn void(code: Code, rule: &'static str) -> Refusal {
     let refusal = refuse(code, rule);
-    if code == Code::ConfirmationRequired {
-        refusal.message("This confirmation does not count, or not any more. Call again without it to be asked.")
-    } else {
-        refusal
-    }
+    if code == Code::ConfirmationRequired { refusal.message(DOES_NOT_COUNT) } else { refusal }
+}
+
+/// A state that is forged, or not for this call: the same to the client, which is told as an error of the protocol.
+pub(super) fn rejected(rule: &'static str) -> Refusal {
+    refuse(Code::ConfirmationRequired, rule).message(DOES_NOT_COUNT).rejecting_state()
 }
 
 /// What was confirmed is not what would be done.

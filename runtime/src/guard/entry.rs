@@ -165,6 +165,7 @@ impl<S> Entry<S> {
         match self.answer {
             Answer::None => Err(Stop(confirm::question(text, Asked { who: *who, question }))),
             Answer::Void(code, rule) => Err(Stop(confirm::void(code, rule))),
+            Answer::Rejected(rule) => Err(Stop(confirm::rejected(rule))),
             Answer::Confirmed(confirmed) if confirmed != question => Err(Stop(confirm::changed())),
             Answer::Confirmed(_) => {
                 self.sure.store(true, Ordering::Relaxed);

@@ -167,6 +167,8 @@ pub(crate) struct Detail {
     pub(crate) asks: Option<Asked>,
     /// What the client has to bring along with the answer.
     pub(crate) state: Option<String>,
+    /// What the client brought along is no state of ours for this call.
+    pub(crate) rejects_state: bool,
 }
 
 impl Refusal {
@@ -184,6 +186,7 @@ impl Refusal {
             masked: Masked::default(),
             asks: None,
             state: None,
+            rejects_state: false,
         }))
     }
 
@@ -246,6 +249,12 @@ impl Refusal {
     /// The answer comes with another request, and this with it.
     pub(crate) fn sealed(mut self, state: String) -> Self {
         self.0.state = Some(state);
+        self
+    }
+
+    /// What the client brought along was not good.
+    pub(crate) fn rejecting_state(mut self) -> Self {
+        self.0.rejects_state = true;
         self
     }
 

@@ -31,11 +31,15 @@ pub(super) fn result(outcome: Outcome) -> CallToolResult {
     }
 }
 
-/// The same over MCP, which has forms of its own for a question, and for a tool that is not there as far as this caller can know.
+/// The same over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there as far as this caller can know.
 pub(super) fn protocol(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
     match &outcome.result {
         Err(refusal) if refusal.code() == Code::UnknownTool => {
             Err(ErrorData::invalid_params("unknown tool", Some(details(&outcome))))
+        }
+        // MCP, multi round-trip requests: a state that fails its verification is an error, not an answer.
+        Err(refusal) if refusal.detail().rejects_state => {
+            Err(ErrorData::invalid_params(refusal.detail().message.clone(), Some(details(&outcome))))
         }
         Err(refusal) => match refusal.detail().state.as_deref() {
             Some(state) => Ok(asking::input_required(&refusal.detail().message, state).into()),

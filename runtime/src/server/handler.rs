@@ -6,7 +6,8 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
-        CustomResult, ErrorCode, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig,
+        CustomResult, ErrorCode, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+        PaginatedRequestParams, ProtocolVersion, ServerConfig,
     },
     service::RequestContext,
 };
@@ -114,6 +115,33 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         list.cache_scope = Some(CacheScope::Private);
         list.ttl_ms = Some(0);
         Ok(list)
+    }
+
+    /// rmcp would answer with an empty list, although the server says that it has no prompts.
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(not_found())
+    }
+
+    /// As with prompts.
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Err(not_found())
+    }
+
+    /// As with prompts.
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Err(not_found())
     }
 
     async fn complete(
