@@ -101,15 +101,17 @@ impl Client {
             let answer = json!({"action": action, "content": {"confirm": yes}});
             request.input_responses = Some([("confirm".to_owned(), answer)].into());
         }
-        match self.service.call_tool_once(request).await? {
-            CallToolResponse::Complete(result) => Ok(Round::Done(Answer::Result(serde_json::to_value(result)?))),
-            CallToolResponse::InputRequired(asked) => {
+        match self.service.call_tool_once(request).await {
+            Err(ServiceError::McpError(error)) => Ok(Round::Done(Answer::Error(serde_json::to_value(error)?))),
+            Ok(CallToolResponse::Complete(result)) => Ok(Round::Done(Answer::Result(serde_json::to_value(result)?))),
+            Ok(CallToolResponse::InputRequired(asked)) => {
                 let asked = serde_json::to_value(asked)?;
                 let text = |pointer| asked.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
                 let question = text("/inputRequests/confirm/params/message").ok_or("no question")?;
                 Ok(Round::Asked { question, state: text("/requestState").ok_or("no state")? })
             }
-            _ => Err("neither an answer nor a question".into()),
+            Ok(_) => Err("neither an answer nor a question".into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -15,8 +15,8 @@ use super::{
 use crate::{Caller, Secret, identity::is_policy_scope};
 
 /// What [`key_command`] understands, for the help of the program that offers it.
-pub const KEY_USAGE: &str = "\
-    --id ID                        the key's name, which is no secret: letters, digits, `-`, `_` and `.`
+pub const KEY_USAGE: &str =
+    "    --id ID                        the key's name, which is no secret: letters, digits, `-`, `_` and `.`
     --expires-in TIME              12h, 90d, or never
     --subject NAME                 on whose behalf the key acts (default: its id)
     --tenant NAME                  the tenant of that subject

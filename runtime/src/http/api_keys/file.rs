@@ -273,8 +273,8 @@ mod tests {
         let (_directory, path) = directory();
         append(&path, &made("one").1).unwrap();
         assert!(matches!(append(&path, &made("one").1), Err(KeyFileError::KnownId)));
-        let text: String =
-            (1..MOST).map(|n| format!("{{\"id\":\"k{n}\",\"sha256\":\"{n:064}\",\"subject\":\"alice\"}}\n")).collect();
+        let line = |n| format!("{{\"id\":\"k{n}\",\"sha256\":\"{n:064}\",\"subject\":\"alice\"}}\n");
+        let text = (1..MOST).map(line).collect::<Vec<_>>().concat();
         std::fs::write(&path, &text).unwrap();
         append(&path, &made("last").1).unwrap();
         assert!(matches!(append(&path, &made("more").1), Err(KeyFileError::TooLarge)));
