@@ -98,6 +98,7 @@
 //!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
 //!         timeout = 2s, max_output = 64kb, concurrency = 8,
+//!         only_in("staging", "dev"),                      // elsewhere it is an unknown tool
 //!         read_only,                                      // without it, the tool writes; or destructive, confirm = "…"
 //!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
 //!     )]
@@ -147,7 +148,7 @@
 //!
 //! | stage | asks | refuses as |
 //! |---|---|---|
-//! | 1 switch | is the tool there, switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
+//! | 1 switch | is the tool there, in this [environment](ServerBuilder::environment), switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
 //! | 2 identity | who is calling; only `public` tools go without; before all else, whether the credential is [revoked](Revocations) | `unauthenticated`, HTTP 401 |
 //! | 3 scope | does the credential carry the scopes, whole, without wildcards | `insufficient_scope`, HTTP 403 with one challenge |
 //! | 4 rate | is there a call left; attempts that fail later count | `rate_limited` |

@@ -233,6 +233,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "time",
         "call_id",
         "trace_id",
+        "environment",
         "tool",
         "tool_version",
         "caller",

@@ -15,7 +15,7 @@ use secure_tool::{
     http::{HttpOptions, Jwks, JwtAuthenticator},
 };
 use secure_tool_tests::{
-    Desk,
+    Desk, builder,
     clients::{HttpServer, call, code, message, text},
 };
 use serde_json::{Value, json};
@@ -128,6 +128,40 @@ async fn another_token_is_invalid_and_nothing_runs() {
         assert!(http.connect(&token).await.is_err(), "{what}");
     }
     assert_eq!((desk.ran(), audit.take().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_token_opens_the_environment_that_it_is_for_and_no_other() {
+    let issuer = Issuer::start().await;
+    let environments = [("production", AUDIENCE), ("staging", "https://mcp.staging.test/mcp")];
+    let mut servers = Vec::new();
+    for (name, audience) in environments {
+        let (desk, audit) = (Arc::new(Desk::default()), Arc::new(MemorySink::new(10)));
+        let server = builder(&desk).environment(name).audit(Arc::clone(&audit)).build().unwrap();
+        // One issuer and one set of keys for both.
+        let keys = Jwks::loopback(&issuer.jwks).unwrap();
+        let tokens = JwtAuthenticator::builder(ISSUER, audience, keys).build().unwrap();
+        servers.push((name, audit, HttpServer::start_with(&server, tokens, HttpOptions::default()).await.unwrap()));
+    }
+    for (issued_for, audience) in environments {
+        let token = sign(OWN, &json!({"aud": audience}));
+        for (name, audit, http) in &servers {
+            let response = http.post(Some(&token), message("whoami", &json!({}))).send().await.unwrap();
+            let records: Vec<_> =
+                audit.take().iter().map(|record| record.environment.as_deref().map(str::to_owned)).collect();
+            if *name == issued_for {
+                assert_eq!((response.status().as_u16(), records), (200, vec![Some((*name).to_owned())]));
+            } else {
+                let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
+                assert_eq!(
+                    (response.status().as_u16(), &*challenge),
+                    (401, "Bearer error=\"invalid_token\""),
+                    "{name}"
+                );
+                assert!(records.is_empty(), "nothing of it was a call");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,8 @@ pub(crate) struct Guarded<S> {
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
     pub(crate) terms: Arc<Terms>,
+    /// Whether it exists in the environment of this server.
+    pub(crate) here: bool,
     pub(crate) disabled: AtomicBool,
     pub(crate) published: rmcp::model::Tool,
     pub(crate) run: Run<S>,
@@ -78,6 +80,7 @@ pub(crate) struct Settings {
 pub(crate) struct Guard<S> {
     pub(crate) state: Arc<S>,
     pub(crate) tools: HashMap<Arc<str>, Arc<Guarded<S>>>,
+    pub(crate) environment: Option<Arc<str>>,
     pub(crate) board: Board,
     pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
@@ -117,7 +120,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let started = Instant::now();
         let call_id = CallId::next();
         let tool = self.tools.get(request.tool);
-        let span = trace::span(tool.map(|tool| &*tool.name), call_id, &request.origin);
+        let span = trace::span(tool.map(|tool| &*tool.name), call_id, &request.origin, self.environment.as_deref());
         let trace_id = request.origin.parent.as_ref().map(|parent| parent.trace_id.clone());
         let mut draft = Draft::open(self, call_id, trace_id, tool, request.principal.caller().cloned(), started);
         let served = self.serve(tool, request, &mut draft, call_id, started).instrument(span.clone()).await;

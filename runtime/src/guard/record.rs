@@ -39,6 +39,7 @@ impl<'g, S> Draft<'g, S> {
             time: Utc::now(),
             call_id,
             trace_id,
+            environment: guard.environment.clone(),
             tool: tool.map(|tool| Arc::clone(&tool.name)),
             tool_version: tool.and_then(|tool| tool.spec.version),
             caller,

@@ -31,7 +31,7 @@ use crate::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Effect, Limits, Ownership, Rate},
+    policy::{Effect, Limits, Ownership, Rate, is_environment},
     rate::{Quota, RateTable},
     schema::{self, classes, outcome},
     tool::{Confirm, ToolSpec},
@@ -50,6 +50,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     settings: Settings,
     defaults: Limits,
+    environment: Option<Cow<'static, str>>,
     override_scope: Option<Cow<'static, str>>,
     hierarchy: Hierarchy,
     approver: Option<BoxedApprover>,
@@ -103,6 +104,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 audit_failure: AuditFailure::Refuse,
             },
             defaults: Limits::default(),
+            environment: None,
             override_scope: None,
             hierarchy: Hierarchy::default(),
             approver: None,
@@ -152,6 +154,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
         self.settings.audit_failure = failure;
+        self
+    }
+
+    /// Where this server runs: `"production"`, `"staging"`, `"dev"`, or what the deployment calls it, in 1 to 32 of `a-z 0-9 - _`, a letter first.
+    ///
+    /// It is in every audit record and trace, and decides which tools exist: one that says `only_in("staging", "dev")` is an unknown one
+    /// elsewhere. A server with such a tool cannot be built without. Credentials are kept apart by what they are for: give the
+    /// authenticator of each environment an audience, or keys, of its own.
+    pub fn environment(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.environment = Some(name.into());
         self
     }
 
@@ -276,6 +288,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
             ));
         }
+        if let Some(name) = self.environment.as_deref().filter(|name| !is_environment(name)) {
+            problems.push(format!(
+                "its environment `{}` is not named in 1 to 32 of a-z, 0-9, `-`, `_`",
+                name.escape_debug()
+            ));
+        }
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST:?}"));
         }
@@ -292,6 +310,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
         let shared = Shared {
             defaults: self.defaults,
+            environment: self.environment.as_deref(),
             override_scope: self.override_scope.as_deref(),
             hierarchy: &self.hierarchy,
             scanner: Arc::new(scanner),
@@ -304,9 +323,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             if matches!(tool.spec.confirm, Some(Confirm::Operator(_))) && self.approver.is_none() {
                 problems.push(format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
             }
+            if !tool.spec.only_in.is_empty() && self.environment.is_none() {
+                problems.push(format!("`{name}` exists only in some environments: say `.environment(\"…\")`"));
+            }
             match guarded(index, tool, &shared) {
                 Ok((tool, input, output)) => {
-                    let exposed = self.writes || tool.spec.effect == Effect::ReadOnly;
+                    let exposed = tool.here && (self.writes || tool.spec.effect == Effect::ReadOnly);
                     policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
                     if tools.insert(Arc::clone(&tool.name), Arc::new(tool)).is_some() {
                         problems.push(format!("two tools are called `{name}`: give one of them a `name = \"…\"`"));
@@ -327,6 +349,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             guard: Arc::new(Guard {
                 state: self.state,
                 tools,
+                environment: self.environment.as_deref().map(Into::into),
                 board: Board::new(self.writes),
                 revocations: self.revocations,
                 rates: RateTable::with_cells(self.rate_cells),
@@ -339,6 +362,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 manifest: PolicyManifest {
                     version: 1,
                     server: self.name,
+                    environment: self.environment,
                     override_scope: self.override_scope,
                     scope_implies: self.hierarchy.declared(),
                     tools: policies,
@@ -354,6 +378,7 @@ type Compiled<S> = (Guarded<S>, Value, Option<Value>);
 /// What all the tools of a server share.
 struct Shared<'b> {
     defaults: Limits,
+    environment: Option<&'b str>,
     override_scope: Option<&'b str>,
     hierarchy: &'b Hierarchy,
     scanner: Arc<Scanner>,
@@ -417,6 +442,7 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
                 classes: spec.classes.as_slice().into(),
             },
         }),
+        here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         published,
         spec,
