@@ -13,6 +13,7 @@ use secure_tool::{
     http::{ApiKeys, Authenticator, HttpOptions, WeakKey},
 };
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::{alice, bob, carol};
 
@@ -66,7 +67,21 @@ impl HttpServer {
         authenticator: impl Authenticator,
         options: HttpOptions,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::start_on(listener, server, authenticator, options)
+    }
+
+    /// The same where the options have to know the address.
+    ///
+    /// # Errors
+    ///
+    /// If the listener is none any more.
+    pub fn start_on<S: Send + Sync + 'static>(
+        listener: TcpListener,
+        server: &SecureServer<S>,
+        authenticator: impl Authenticator,
+        options: HttpOptions,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let address = listener.local_addr()?;
         let router = server.router_with(authenticator, options);
         let task = tokio::spawn(axum::serve(listener, router).into_future());

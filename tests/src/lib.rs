@@ -1,5 +1,7 @@
 //! A server whose tools try everything that a guard has to survive, for the tests beside it.
 
+#[cfg(feature = "jwt")]
+pub mod authorization_server;
 pub mod clients;
 mod desk;
 pub mod person;
