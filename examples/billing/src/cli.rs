@@ -5,14 +5,17 @@ use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
     path::PathBuf,
+    time::Duration,
 };
 
-use secure_tool::{JsonLines, MemorySink};
+use secure_tool::{
+    JsonLines, MemorySink,
+    http::{ApiKeys, KEY_USAGE, key_command},
+};
 
-use crate::{ALICE, Billing, NoOperator, Person, callers, demo, operator::Terminal};
+use crate::{ALICE, Billing, NoOperator, Person, api_keys, callers, demo, operator::Terminal};
 
-/// What `billing help` prints.
-pub const USAGE: &str = "\
+const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
 
 usage:
@@ -23,6 +26,8 @@ usage:
                                  serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
     --operator NAME                who sits at this terminal (default: operator), and approves there what an
                                    operator has to: `list`, `approve ID`, `refuse ID`
+    --keys FILE                    not with the demo keys, but with those of this file, which may change meanwhile
+  billing key OPTION...          make an API key for such a file, and show it once
   billing policy                 print what every tool declares
   billing help                   print this
 
@@ -33,7 +38,15 @@ options of both servers:
 On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
 own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
 Audit records go to standard error, one line of JSON each.
+
+options of `key`:
 ";
+
+/// What `billing help` prints.
+#[must_use]
+pub fn usage() -> String {
+    format!("{USAGE}{KEY_USAGE}")
+}
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -55,7 +68,11 @@ pub enum Command {
         files: Files,
         /// The name of whoever sits at the terminal.
         operator: String,
+        /// The file of the API keys, if it is not the demo's that open.
+        keys: Option<PathBuf>,
     },
+    /// Make an API key.
+    Key(Vec<String>),
     /// Print the policies.
     Policy,
     /// Print the usage.
@@ -89,11 +106,13 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         None => Command::Demo,
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
+        Some("key") => return Ok(Command::Key(arguments.collect())),
         Some("stdio") => Command::Stdio { files: Files::default(), person: ALICE },
         Some("http") => Command::Http {
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
             files: Files::default(),
             operator: "operator".to_owned(),
+            keys: None,
         },
         Some(other) => return Err(format!("there is no command `{other}`")),
     };
@@ -109,6 +128,7 @@ fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) ->
                 files.exports = value()?.into();
             }
             ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
+            ("--keys", Command::Http { keys, .. }) => *keys = Some(value()?.into()),
             ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
             _ => return Err(format!("`{option}` is no argument of this command")),
         }
@@ -158,20 +178,32 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let server = crate::server(open(&files)?, NoOperator, JsonLines::stderr())?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
-        Command::Http { address, files, operator } => {
+        Command::Http { address, files, operator, keys: file } => {
+            let keys = match &file {
+                Some(file) => ApiKeys::from_file(file)?,
+                None => api_keys()?,
+            };
             let terminal = Terminal::new(&operator);
             let server = crate::server(open(&files)?, terminal.clone(), JsonLines::stderr())?;
             let listener = tokio::net::TcpListener::bind(address).await?;
-            greet(listener.local_addr()?)?;
+            match file {
+                Some(file) => {
+                    writeln!(io::stderr(), "serving MCP at http://{}/mcp", listener.local_addr()?)?;
+                    // What changes in the file counts from then on, without a restart.
+                    tokio::spawn(keys.follow(file, Duration::from_secs(2)));
+                }
+                None => greet(listener.local_addr()?)?,
+            }
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
-            Ok(crate::serve_http(listener, server).await?)
+            Ok(crate::serve_http(listener, server, keys).await?)
         }
         Command::Policy => {
             let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
-        Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
+        Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout())?),
+        Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }
 }
 
@@ -218,6 +250,13 @@ mod tests {
         );
         let http = read("http 127.0.0.1:8787 --operator olga");
         assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
+        let http = read("http 127.0.0.1:8787 --keys keys.jsonl");
+        assert!(
+            matches!(&http, Ok(Command::Http { keys: Some(file), .. }) if file.as_os_str() == "keys.jsonl"),
+            "{http:?}"
+        );
+        assert!(matches!(read("key --id ci --expires-in 90d"), Ok(Command::Key(arguments)) if arguments.len() == 4));
+        assert!(usage().contains("\noptions of `key`:\n    --id "));
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
         }
@@ -232,6 +271,7 @@ mod tests {
             "stdio --db",
             "stdio extra",
             "stdio --operator olga",
+            "stdio --keys keys.jsonl",
             "http 127.0.0.1:1 --operator alice",
             "http",
             "http nowhere",

@@ -8,7 +8,7 @@
 //! - `tools`: what a model can do with all that, by effect;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
-//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`.
+//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`.
 
 mod bank;
 mod callers;
@@ -28,7 +28,7 @@ use axum::serve::ListenerExt;
 pub use callers::{ALICE, BOB, CAROL, ERIN, Person, api_keys, callers};
 pub use invoices::{Buyer, BuyerKey, Invoice, InvoiceNumber, Status};
 pub use operator::NoOperator;
-use secure_tool::{Approver, AuditSink, BuildError, SecureServer, ServerBuilder};
+use secure_tool::{Approver, AuditSink, BuildError, SecureServer, ServerBuilder, http::ApiKeys};
 use tokio::net::TcpListener;
 
 /// The state behind the tools. Clones share the database, the files and the bank.
@@ -119,9 +119,8 @@ pub fn server(
     builder(billing, approver).allow_writes().audit(audit).build()
 }
 
-/// Serves over HTTP, to whoever has one of the demo's keys, for as long as the process lives.
-async fn serve_http(listener: TcpListener, server: SecureServer<Billing>) -> io::Result<()> {
-    let keys = api_keys().map_err(io::Error::other)?;
+/// Serves over HTTP, to whoever has one of the keys, for as long as the process lives.
+async fn serve_http(listener: TcpListener, server: SecureServer<Billing>, keys: ApiKeys) -> io::Result<()> {
     // Answers are small: waiting to fill a packet would only make them late. (A connection that cannot be told so is merely slower.)
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     axum::serve(listener, server.router(keys)).await

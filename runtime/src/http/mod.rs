@@ -7,7 +7,7 @@
 //!
 //! | credential | authenticator | feature |
 //! |---|---|---|
-//! | long random keys that the operator hands out | [`ApiKeys`] | |
+//! | long random keys that the operator hands out, made by [`key_command`] and kept in a file | [`ApiKeys`] | |
 //! | access tokens that an authorization server signs (JWT, RFC 9068) | `JwtAuthenticator`, with a `Key` or a `KeySet` | `jwt` |
 //! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
 //! | the same, fetched over https | `Jwks::https` | `jwks-http` |
@@ -62,7 +62,9 @@ use rmcp::{
     },
 };
 
-pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
+pub use api_keys::{
+    ApiKey, ApiKeys, BadKeyLine, GenerateError, KEY_USAGE, KeyCommandError, KeyFileError, WeakKey, key_command,
+};
 pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
 pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};

@@ -67,7 +67,7 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let http = tokio::spawn(crate::serve_http(listener, server.clone()));
+    let http = tokio::spawn(crate::serve_http(listener, server.clone(), crate::api_keys()?));
 
     let mut demo = Demo {
         print: Printer::new(out, colour),

@@ -1,5 +1,8 @@
 //! API keys as bearer tokens.
 
+mod command;
+mod file;
+mod line;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -15,6 +18,9 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use command::{KEY_USAGE, KeyCommandError, key_command};
+pub use file::KeyFileError;
+pub use line::BadKeyLine;
 pub use record::{ApiKey, GenerateError};
 
 use super::{AuthError, Authenticator, bearer::bearer};
@@ -94,6 +100,15 @@ impl ApiKeys {
     /// If the caller has no subject, or the operating system no random numbers.
     pub fn generate(caller: Caller) -> Result<(Secret<String>, ApiKey), GenerateError> {
         ApiKey::generate(caller)
+    }
+
+    /// The same with an id that says what the key is for, such as `billing-ci`. [`key_command`] does it on a command line.
+    ///
+    /// # Errors
+    ///
+    /// As well if the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`.
+    pub fn generate_named(id: &str, caller: Caller) -> Result<(Secret<String>, ApiKey), GenerateError> {
+        ApiKey::generate_named(id, caller)
     }
 
     /// Adds a key that was made in another way. Its id is the beginning of its SHA-256, 16 hexadecimal digits.

@@ -47,8 +47,7 @@ impl ApiKey {
     /// If the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`; if the caller has no subject.
     pub fn from_sha256(id: impl Into<Box<str>>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
         let id = id.into();
-        let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        if !plain || !(1..=LONGEST_ID).contains(&id.len()) || caller.subject().is_empty() {
+        if !is_id(&id) || caller.subject().is_empty() {
             return Err(WeakKey);
         }
         Ok(Self { id, digest, caller: Arc::new(caller), expires: None })
@@ -90,12 +89,19 @@ impl ApiKey {
     }
 
     pub(super) fn generate(caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
-        let mut random = Zeroizing::new([0; 40]);
-        getrandom::fill(random.as_mut_slice()).map_err(|_| GenerateError::Random)?;
-        let (id, secret) = random.split_at(8);
-        let id = hex(id);
-        let text = format!("{PREFIX}{}_{}", id.as_str(), hex(secret).as_str());
-        let record = Self::from_sha256(id.as_str(), Sha256::digest(text.as_bytes()).into(), caller);
+        let mut id = [0; 8];
+        getrandom::fill(&mut id).map_err(|_| GenerateError::Random)?;
+        Self::generate_named(&hex(&id), caller)
+    }
+
+    pub(super) fn generate_named(id: &str, caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
+        if !is_id(id) {
+            return Err(GenerateError::Id);
+        }
+        let mut secret = Zeroizing::new([0; 32]);
+        getrandom::fill(secret.as_mut_slice()).map_err(|_| GenerateError::Random)?;
+        let text = format!("{PREFIX}{id}_{}", hex(secret.as_slice()).as_str());
+        let record = Self::from_sha256(id, Sha256::digest(text.as_bytes()).into(), caller);
         Ok((Secret::new(text), record.map_err(|WeakKey| GenerateError::Nameless)?))
     }
 
@@ -114,7 +120,12 @@ impl ApiKey {
     }
 }
 
-fn hex(bytes: &[u8]) -> Zeroizing<String> {
+fn is_id(id: &str) -> bool {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    plain && (1..=LONGEST_ID).contains(&id.len())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {
@@ -132,6 +143,8 @@ pub enum GenerateError {
     Random,
     /// The caller has no subject.
     Nameless,
+    /// The id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`.
+    Id,
 }
 
 impl fmt::Display for GenerateError {
@@ -139,6 +152,7 @@ impl fmt::Display for GenerateError {
         f.write_str(match self {
             Self::Random => "the operating system has no random numbers",
             Self::Nameless => "an API key needs a caller with a subject",
+            Self::Id => "the id of an API key has 1 to 64 letters, digits, `-`, `_` and `.`",
         })
     }
 }

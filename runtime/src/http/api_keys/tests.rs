@@ -19,7 +19,7 @@ fn ask(keys: &ApiKeys, headers: &[&str]) -> Result<String, AuthError> {
     }
 }
 
-fn present(keys: &ApiKeys, text: &str) -> Result<String, AuthError> {
+pub(super) fn present(keys: &ApiKeys, text: &str) -> Result<String, AuthError> {
     ask(keys, &[&format!("Bearer {text}")])
 }
 
@@ -57,6 +57,8 @@ fn weak_keys_and_callers_without_a_name_are_not_taken() {
         assert!(ApiKey::from_sha256(id, [0; 32], Caller::new("alice")).is_err(), "{id}");
     }
     assert_eq!(ApiKeys::generate(Caller::new("")).unwrap_err(), GenerateError::Nameless);
+    assert_eq!(ApiKeys::generate_named("ci", Caller::new("")).unwrap_err(), GenerateError::Nameless);
+    assert_eq!(ApiKeys::generate_named("a b", Caller::new("alice")).unwrap_err(), GenerateError::Id);
 }
 
 #[test]
