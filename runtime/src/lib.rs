@@ -275,8 +275,8 @@
 //!
 //! # Serving
 //!
-//! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::router`] for Streamable HTTP with an
-//! [`Authenticator`](http::Authenticator): API keys, access tokens (JWT), or your own; [`http`] says which. [`SecureServer::call`] calls a
+//! [`SecureServer::serve_stdio`] for one client on a pipe; [`SecureServer::serve_http`] for Streamable HTTP (`serve_https` with the feature
+//! `mtls`, [`SecureServer::router`] in a server that has other routes) with an [`Authenticator`](http::Authenticator): API keys, access tokens (JWT), or your own; [`http`] says which. [`SecureServer::call`] calls a
 //! tool from within the process, through the same guard.
 //!
 //! # More

@@ -12,6 +12,7 @@
 //! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
 //! | the same, fetched over https | `Jwks::https` | `jwks-http` |
 //! | opaque tokens, about which the server that issued them is asked (RFC 7662) | `Introspection` | `jwks-http` |
+//! | a certificate that the client has opened the connection with (TLS) | `ClientCertificates`, on `SecureServer::serve_https` | `mtls` |
 //! | anything else | an [`Authenticator`] of one's own | |
 //! | one of several kinds | [`Authenticator::or`], in a definite order | |
 //!
@@ -91,6 +92,8 @@ mod options;
 #[cfg(feature = "jwks-http")]
 mod provider;
 mod serve;
+#[cfg(feature = "mtls")]
+mod tls;
 
 use std::sync::{Arc, OnceLock};
 
@@ -117,6 +120,8 @@ pub use jwt::{
 pub use options::HttpOptions;
 #[cfg(feature = "jwks-http")]
 pub use provider::ProviderUrlError;
+#[cfg(feature = "mtls")]
+pub use tls::{ClientCertificates, TlsOptions, TlsSetupError};
 /// For [`HttpOptions::stop_with`], without a dependency of one's own.
 pub use tokio_util::sync::CancellationToken;
 

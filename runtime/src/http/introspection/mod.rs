@@ -41,7 +41,7 @@ const REFUSAL: Duration = Duration::from_secs(5);
 ///
 /// Of its answer is demanded what [`JwtAuthenticator`](super::JwtAuthenticator) demands of claims, with the same meaning: `active`, which is
 /// `true`; this server among the audiences (`aud`); a subject (`sub`); an expiry (`exp`) that has not come; the issuer (`iss`) and the type of
-/// the token (`token_type`, `Bearer`), if it names them; no key that the token is bound to (`cnf`).
+/// the token (`token_type`, `Bearer`), if it names them; if the token is bound (`cnf`), the certificate that it is bound to.
 ///
 /// An answer is remembered by the token's SHA-256 for 30 seconds, never beyond `exp`; that a token is not active, for 5. So long it may take until
 /// a token that was revoked is refused. At most 64 questions are under way at a time. If there is no answer within 5 seconds, or another than 200
@@ -86,7 +86,7 @@ struct Known {
 }
 
 impl Introspection {
-    async fn admit(&self, token: &str) -> Result<Arc<Caller>, Refused> {
+    async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
         let inner = &*self.0;
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let known = match inner.remembered(&digest) {
@@ -94,6 +94,7 @@ impl Introspection {
             None => timeout(inner.patience, inner.find_out(token, digest)).await.unwrap_or(Err(Refused::Unavailable)),
         };
         let grant = known?;
+        grant.is_shown_by(request)?;
         match &inner.accept {
             Some(accept) if !accept(&grant) => Err(Refused::Hook),
             _ => Ok(Arc::clone(&grant.caller)),
@@ -167,7 +168,7 @@ impl Authenticator for Introspection {
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) || ApiKey::is_generated(token) {
             return Err(AuthError::Unrecognized);
         }
-        self.admit(token).await.map_err(|reason| {
+        self.admit_from(request, token).await.map_err(|reason| {
             tracing::debug!(?reason, "an access token was refused");
             match reason {
                 Refused::Unavailable => AuthError::Unavailable,

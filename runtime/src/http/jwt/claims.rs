@@ -5,11 +5,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use http::request::Parts;
 use serde::Deserialize;
 use serde_json::Number;
 
 use super::{
     Refused,
+    binding::Binding,
     key::LONGEST_NAME,
     object::{Malformed, Object},
 };
@@ -43,9 +45,18 @@ pub struct Grant {
     issued: Option<u64>,
     /// Unix time.
     pub(in crate::http) expires: u64,
+    binding: Option<Binding>,
 }
 
 impl Grant {
+    /// Of the request, and so not known with the token.
+    pub(in crate::http) fn is_shown_by(&self, request: &Parts) -> Result<(), Refused> {
+        match &self.binding {
+            Some(binding) if !binding.holds(request) => Err(Refused::Bound),
+            _ => Ok(()),
+        }
+    }
+
     /// Who the token is for.
     #[must_use]
     pub fn caller(&self) -> &Caller {
@@ -104,10 +115,7 @@ impl Demands {
         if !self.is_for_us(claims) {
             return Err(Refused::Audience);
         }
-        // RFC 7800: whoever presents it has to prove that a key is his. As a mere bearer token it may have been stolen.
-        if claims.has("cnf") {
-            return Err(Refused::Bound);
-        }
+        let binding = Binding::read(claims)?;
         let at = |name| seconds(claims, name).map_err(|_| Refused::Time);
         let expires = at("exp")?.ok_or(Refused::Time)?;
         if now >= expires.saturating_add(self.leeway) {
@@ -133,7 +141,7 @@ impl Demands {
         if let Some(id) = id {
             caller = caller.with_token_id(id);
         }
-        Ok(Grant { caller: Arc::new(caller), key: None, issued, expires })
+        Ok(Grant { caller: Arc::new(caller), key: None, issued, expires, binding })
     }
 
     pub(in crate::http) fn is_of_issuer(&self, claims: &Object<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! Access tokens that the issuer has signed (JWT).
 
 mod algorithm;
+mod binding;
 mod builder;
 pub(super) mod claims;
 mod jwks;
@@ -37,7 +38,8 @@ use crate::Caller;
 /// says; the issuer (`iss`), to the byte; that this server is among its audiences (`aud`), so that a token for another server, or for
 /// another environment of this one, is worth nothing here ([RFC 8707]); a subject (`sub`); that it has not expired (`exp`), is valid already
 /// (`nbf`), and was not issued in the future (`iat`, if it says so), within 30 seconds of leeway; the type `at+jwt`, so that an ID token is
-/// no access token; and that it is not bound to a key of the client's (`cnf`), of which nobody here asks for a proof.
+/// no access token; and, if it is bound to a certificate of the client's (`cnf` with `x5t#S256`, [RFC 8705]), that the connection was opened with
+/// that one, on `serve_https`. A token that is bound to anything else is refused, as nobody here asks for a proof.
 ///
 /// Headers that demand to be understood (`crit`, `b64`), encrypted or compressed tokens, tokens of more than 8 KiB, members named twice, and
 /// names longer than 256 bytes are refused. Where a header says where to find its key (`jku`, `jwk`, `x5u`), it is not listened to.
@@ -71,6 +73,7 @@ use crate::Caller;
 ///
 /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
+/// [RFC 8705]: https://www.rfc-editor.org/rfc/rfc8705#section-3
 /// [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
 /// [RFC 9068]: https://www.rfc-editor.org/rfc/rfc9068#section-4
 #[derive(Clone)]
@@ -111,7 +114,7 @@ pub(super) enum Refused {
     Time,
     Expired,
     NotYet,
-    /// To a key that the client would have to prove.
+    /// To a key or a certificate that the client has not proved to have.
     Bound,
     Subject,
     TokenId,
@@ -141,7 +144,7 @@ impl JwtAuthenticator {
         JwtBuilder::new(issuer.into(), audience.into(), keys.into())
     }
 
-    async fn admit(&self, token: &str) -> Result<Arc<Caller>, Refused> {
+    async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
         let inner = &*self.0;
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let known = inner.verified.get(&digest).filter(|verified| inner.still_holds(verified));
@@ -149,6 +152,7 @@ impl JwtAuthenticator {
             Some(verified) => verified,
             None => inner.verify(token, digest).await?,
         };
+        verified.grant.is_shown_by(request)?;
         match &inner.accept {
             Some(accept) if !accept(&verified.grant) => Err(Refused::Hook),
             _ => Ok(Arc::clone(&verified.grant.caller)),
@@ -196,7 +200,7 @@ impl From<NoKey> for Refused {
 impl Authenticator for JwtAuthenticator {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
         let token = bearer(&request.headers, self.0.longest)?;
-        self.admit(token).await.map_err(|reason| {
+        self.admit_from(request, token).await.map_err(|reason| {
             tracing::debug!(?reason, "an access token was refused");
             match reason {
                 Refused::Unavailable => AuthError::Unavailable,

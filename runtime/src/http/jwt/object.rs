@@ -26,6 +26,10 @@ impl<'a> Object<'a> {
         self.0.contains_key(name)
     }
 
+    pub(in crate::http) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// `null` is no value of any type that is asked for here.
     pub(in crate::http) fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, Malformed> {
         self.0.get(name).map(|raw| serde_json::from_str(raw.get())).transpose().map_err(|_| Malformed)

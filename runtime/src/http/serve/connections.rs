@@ -3,6 +3,7 @@
 use std::{convert::Infallible, io, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
+use http::Extensions;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -24,7 +25,7 @@ const READ_AHEAD: usize = 64 * 1024;
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
 /// What is between a connection and HTTP on it.
-pub(super) trait Accept: Send + Sync + 'static {
+pub(in crate::http) trait Accept: Send + Sync + 'static {
     type Io: AsyncRead + AsyncWrite + Send + 'static;
 
     /// Runs in the connection's own task, so that nobody waits for another's handshake. Nothing for a connection that is not let in.
@@ -32,12 +33,14 @@ pub(super) trait Accept: Send + Sync + 'static {
 }
 
 /// A connection that HTTP may be spoken on.
-pub(super) struct Connection<I> {
-    pub(super) io: I,
+pub(in crate::http) struct Connection<I> {
+    pub(in crate::http) io: I,
+    /// What is known about whoever opened it, put on each of its requests.
+    pub(in crate::http) extensions: Extensions,
 }
 
 /// Serves until told to stop. When the future is dropped, all connections are.
-pub(super) async fn serve(listener: TcpListener, accept: impl Accept, router: Router, limits: Limits) {
+pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, router: Router, limits: Limits) {
     let (accept, limits) = (Arc::new(accept), Arc::new(limits));
     let mut tasks = JoinSet::new();
     loop {
@@ -80,11 +83,14 @@ async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &L
         accepted = accept.accept(stream) => accepted,
         () = limits.stop.cancelled() => None,
     };
-    let Some(Connection { io }) = accepted else { return };
+    let Some(Connection { io, extensions }) = accepted else { return };
     // The protocol's own timer covers reading only.
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if !extensions.is_empty() {
+            request.extensions_mut().extend(extensions.clone());
+        }
         let mut router = router.clone();
         async move { Ok::<_, Infallible>(router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {})) }
     });
@@ -121,7 +127,7 @@ mod tests {
 
         async fn accept(&self, stream: TcpStream) -> Option<Connection<DuplexStream>> {
             self.0.lock().await.send(stream.nodelay().unwrap()).await.unwrap();
-            Some(Connection { io: self.1.lock().await.take()? })
+            Some(Connection { io: self.1.lock().await.take()?, extensions: Extensions::new() })
         }
     }
 

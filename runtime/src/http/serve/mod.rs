@@ -3,14 +3,14 @@
 mod connections;
 mod limits;
 
+use http::Extensions;
 use tokio::net::{TcpListener, TcpStream};
 
+pub(super) use connections::{Accept, Connection, serve};
 pub(super) use limits::Limits;
 
 use super::{Authenticator, HttpOptions};
 use crate::{SecureServer, server::ServeError};
-
-use connections::{Accept, Connection, serve};
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves [`router_with`](Self::router_with) on plain HTTP until [`stop_with`](HttpOptions::stop_with) says to end, with limits that keep slow,
@@ -60,6 +60,6 @@ impl Accept for Plain {
     type Io = TcpStream;
 
     async fn accept(&self, stream: TcpStream) -> Option<Connection<TcpStream>> {
-        Some(Connection { io: stream })
+        Some(Connection { io: stream, extensions: Extensions::new() })
     }
 }

@@ -114,6 +114,13 @@ fn builder(keys: impl Into<KeySet>) -> JwtBuilder {
     builder
 }
 
+impl JwtAuthenticator {
+    /// Over a connection of which nothing is known.
+    async fn admit(&self, token: &str) -> Result<Arc<Caller>, Refused> {
+        self.admit_from(&http::Request::new(()).into_parts().0, token).await
+    }
+}
+
 fn authenticator() -> JwtAuthenticator {
     builder(fixed()).build().unwrap()
 }

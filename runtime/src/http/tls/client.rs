@@ -1,0 +1,85 @@
+//! Callers by their certificates.
+
+use std::{fmt, sync::Arc};
+
+use http::{header::AUTHORIZATION, request::Parts};
+
+use super::peer::{Kind, Peer};
+use crate::{
+    Caller,
+    http::{AuthError, Authenticator},
+};
+
+/// Callers known by the certificate with which they have opened the connection, on
+/// [`serve_https`](crate::SecureServer::serve_https) with [roots](super::TlsOptions::client_roots).
+///
+/// The name is that of the subject's alternative names ([RFC 5280, section 4.2.1.6]) which is of the kind asked for. The subject itself, and
+/// with it the common name, is not looked at.
+///
+/// | a connection whose certificate | is |
+/// |---|---|
+/// | has one name of that kind, which the function knows | from that caller |
+/// | has none of that kind, or several, or a wildcard | refused with 401, as [`Invalid`](AuthError::Invalid) |
+/// | has a name that the function does not know (any more) | the same |
+/// | has expired while the connection was open | the same |
+/// | does not exist | [`Missing`](AuthError::Missing): the next of a [chain](Authenticator::or) is asked |
+///
+/// A request that brings an `Authorization` as well is not decided here, but [left to the next](AuthError::Unrecognized), wherever this one stands
+/// in a chain: the certificate is then that of whoever carries somebody else's credential, and is not to stand in for one that is wrong.
+///
+/// The function is asked on every request, so that a name which is taken from its table is refused from the next request on.
+///
+/// ```
+/// use std::{collections::HashMap, sync::Arc};
+/// use secure_tool::{Caller, http::{ApiKeys, Authenticator, ClientCertificates}};
+///
+/// let robots = HashMap::from([("spiffe://example.com/nightly".to_owned(), Arc::new(Caller::new("nightly")))]);
+/// let callers = ClientCertificates::uri(move |name| robots.get(name).cloned());
+///
+/// // A gateway with a certificate that brings the keys of people: the key says who it is, and the certificate where there is none.
+/// let callers = ApiKeys::new().with_key("6b1f0c93a1c54f3f8a0d3f4d1c7e9b52", Caller::new("alice"))?.or(callers);
+/// # Ok::<(), secure_tool::http::WeakKey>(())
+/// ```
+///
+/// [RFC 5280, section 4.2.1.6]: https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6
+#[derive(Clone)]
+pub struct ClientCertificates<F> {
+    kind: Kind,
+    known: F,
+}
+
+impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> ClientCertificates<F> {
+    /// Callers by a URI, such as `spiffe://example.com/nightly`, as it stands in the certificate.
+    pub fn uri(known: F) -> Self {
+        Self { kind: Kind::Uri, known }
+    }
+
+    /// Callers by the name of their host, such as `nightly.example.com`, in lower case.
+    pub fn dns(known: F) -> Self {
+        Self { kind: Kind::Dns, known }
+    }
+
+    /// Callers by their e-mail address, as it stands in the certificate.
+    pub fn email(known: F) -> Self {
+        Self { kind: Kind::Email, known }
+    }
+}
+
+impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> Authenticator for ClientCertificates<F> {
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
+        let peer = Peer::of(request).ok_or(AuthError::Missing)?;
+        if request.headers.contains_key(AUTHORIZATION) {
+            return Err(AuthError::Unrecognized);
+        }
+        if peer.has_expired() {
+            return Err(AuthError::Invalid);
+        }
+        peer.only(self.kind).and_then(&self.known).ok_or(AuthError::Invalid)
+    }
+}
+
+impl<F> fmt::Debug for ClientCertificates<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificates").field("by", &self.kind).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! TLS in this process, with certificates on both sides.
+
+mod client;
+mod options;
+mod peer;
+
+use std::{sync::Arc, time::Duration};
+
+use http::Extensions;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
+
+pub use client::ClientCertificates;
+pub use options::{TlsOptions, TlsSetupError};
+pub(super) use peer::Peer;
+
+use super::{
+    Authenticator, HttpOptions,
+    serve::{Accept, Connection, serve},
+};
+use crate::{SecureServer, server::ServeError};
+
+impl<S: Send + Sync + 'static> SecureServer<S> {
+    /// As [`serve_http`](Self::serve_http), on TLS 1.2 or 1.3, on any address. With [roots](TlsOptions::client_roots) for the certificates of
+    /// clients, nobody gets in without one; who they are is then said by [`ClientCertificates`].
+    ///
+    /// ```no_run
+    /// use std::{collections::HashMap, sync::Arc};
+    /// use secure_tool::{Caller, SecureServer, http::{ClientCertificates, HttpOptions, TlsOptions}};
+    ///
+    /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let robots = HashMap::from([(
+    ///     "spiffe://example.com/nightly".to_owned(),
+    ///     Arc::new(Caller::new("nightly").with_scopes(["invoices:read"])),
+    /// )]);
+    /// let callers = ClientCertificates::uri(move |name| robots.get(name).cloned());
+    /// let tls = TlsOptions::pem(std::fs::read("server.pem")?, std::fs::read("server.key")?)?
+    ///     .client_roots(std::fs::read("clients-ca.pem")?)?;
+    /// let listener = tokio::net::TcpListener::bind("0.0.0.0:8443").await?;
+    /// server.serve_https(listener, tls, callers, HttpOptions::default().hosts(["mcp.example.com"])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the certificate and the key do not belong together, or the cryptography does not know their kind. What goes wrong with a
+    /// connection ends that connection only.
+    pub async fn serve_https(
+        &self,
+        listener: TcpListener,
+        tls: TlsOptions,
+        authenticator: impl Authenticator,
+        options: HttpOptions,
+    ) -> Result<(), ServeError> {
+        let limits = options.limits.clone();
+        let (config, handshake) = tls.into_config().map_err(ServeError::new)?;
+        let router = self.router_with(authenticator, options);
+        serve(listener, Tls::new(config, handshake), router, limits).await;
+        Ok(())
+    }
+}
+
+struct Tls {
+    acceptor: TlsAcceptor,
+    handshake: Duration,
+}
+
+impl Tls {
+    fn new(config: ServerConfig, handshake: Duration) -> Self {
+        Self { acceptor: TlsAcceptor::from(Arc::new(config)), handshake }
+    }
+}
+
+impl Accept for Tls {
+    type Io = TlsStream<TcpStream>;
+
+    async fn accept(&self, stream: TcpStream) -> Option<Connection<Self::Io>> {
+        let io = match timeout(self.handshake, self.acceptor.accept(stream)).await.ok()? {
+            Ok(io) => io,
+            Err(error) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                return None;
+            }
+        };
+        let mut extensions = Extensions::new();
+        // Verified in the handshake, if there is one. One that cannot be read is not let in as nobody's.
+        if let Some(certificate) = io.get_ref().1.peer_certificates().and_then(|chain| chain.first()) {
+            extensions.insert(Peer::read(certificate)?);
+        }
+        Some(Connection { io, extensions })
+    }
+}

@@ -1,0 +1,109 @@
+//! What a server shows to clients, and what it demands of them.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio_rustls::rustls::{
+    self, RootCertStore, ServerConfig,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{NoServerSessionStorage, WebPkiClientVerifier},
+};
+
+/// No handshake takes longer, whatever was asked for.
+const LONGEST_HANDSHAKE: Duration = Duration::from_secs(60);
+
+/// The server's certificate, and whose clients' it takes.
+pub struct TlsOptions {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    roots: Option<RootCertStore>,
+    handshake: Duration,
+}
+
+/// Certificates or keys that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSetupError(String);
+
+impl fmt::Display for TlsSetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TlsSetupError {}
+
+impl TlsOptions {
+    /// The server's certificate, followed by those between it and its root, and its private key (PKCS #8, PKCS #1 or SEC1), both in PEM.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not there, or is no PEM. Whether they belong together is known when serving begins.
+    pub fn pem(certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, TlsSetupError> {
+        let chain = read_certificates(certificates.as_ref(), "the server")?;
+        // What a parser says of a private key could quote it.
+        let key = PrivateKeyDer::from_pem_slice(key.as_ref())
+            .map_err(|_| TlsSetupError("the server's private key is no PEM of a private key".into()))?;
+        Ok(Self { chain, key, roots: None, handshake: Duration::from_secs(10) })
+    }
+
+    /// Demands a certificate of every client that one of these authorities (PEM) has issued for that purpose, and that is valid today: there
+    /// is no connection without. A certificate that was revoked is known by its name only: see [`ClientCertificates`](super::ClientCertificates).
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or one of them is no certificate.
+    pub fn client_roots(mut self, certificates: impl AsRef<[u8]>) -> Result<Self, TlsSetupError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in read_certificates(certificates.as_ref(), "the clients' authority")? {
+            let wrong = |error| TlsSetupError(format!("the clients' authority has no usable certificate: {error}"));
+            roots.add(certificate).map_err(wrong)?;
+        }
+        self.roots = Some(roots);
+        Ok(self)
+    }
+
+    /// How long a handshake may take. 10 seconds by default, a minute at most.
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.handshake = timeout.min(LONGEST_HANDSHAKE);
+        self
+    }
+
+    pub(super) fn into_config(self) -> Result<(ServerConfig, Duration), rustls::Error> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let builder = match self.roots {
+            Some(roots) => {
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+                let verifier = verifier.map_err(|error| rustls::Error::General(error.to_string()))?;
+                builder.with_client_cert_verifier(verifier)
+            }
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_single_cert(self.chain, self.key)?;
+        config.alpn_protocols = vec![b"http/1.1".into()];
+        // A session that is resumed would bring back a certificate that nobody has looked at today.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok((config, self.handshake))
+    }
+}
+
+fn read_certificates(pem: &[u8], whose: &str) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(TlsSetupError(format!("{whose} has no certificate in PEM"))),
+        Err(error) => Err(TlsSetupError(format!("{whose} has a certificate that is no PEM: {error}"))),
+    }
+}
+
+impl fmt::Debug for TlsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsOptions")
+            .field("demands_certificates", &self.roots.is_some())
+            .field("handshake", &self.handshake)
+            .finish_non_exhaustive()
+    }
+}

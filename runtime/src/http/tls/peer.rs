@@ -1,0 +1,82 @@
+//! The certificate of the client at the other end of a connection.
+
+use std::{sync::Arc, time::SystemTime};
+
+use http::request::Parts;
+#[cfg(feature = "jwt")]
+use sha2::{Digest, Sha256};
+use x509_cert::{
+    Certificate,
+    der::Decode,
+    ext::pkix::{SubjectAltName, name::GeneralName},
+};
+
+/// More names make nobody more trustworthy.
+const MOST_NAMES: usize = 64;
+
+/// A certificate that was verified in the handshake. Only the acceptor makes one, and puts it on the requests of its connection as an
+/// extension, which nothing that is sent can do.
+#[derive(Clone)]
+pub(in crate::http) struct Peer(Arc<Facts>);
+
+struct Facts {
+    names: Vec<(Kind, String)>,
+    expires: SystemTime,
+    #[cfg(feature = "jwt")]
+    thumbprint: [u8; 32],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Uri,
+    Dns,
+    Email,
+}
+
+impl Peer {
+    /// Nothing, if it is not what a certificate should be.
+    pub(super) fn read(der: &[u8]) -> Option<Self> {
+        let certificate = Certificate::from_der(der).ok()?;
+        let certificate = certificate.tbs_certificate();
+        let alternatives = certificate.get_extension::<SubjectAltName>().ok()?;
+        let alternatives = alternatives.map(|(_, SubjectAltName(names))| names).unwrap_or_default();
+        if alternatives.len() > MOST_NAMES {
+            return None;
+        }
+        let name = |name: &GeneralName| match name {
+            GeneralName::UniformResourceIdentifier(uri) => Some((Kind::Uri, uri.as_str().to_owned())),
+            GeneralName::DnsName(host) => Some((Kind::Dns, host.as_str().to_ascii_lowercase())),
+            GeneralName::Rfc822Name(address) => Some((Kind::Email, address.as_str().to_owned())),
+            _ => None,
+        };
+        Some(Self(Arc::new(Facts {
+            names: alternatives.iter().filter_map(name).collect(),
+            expires: certificate.validity().not_after.to_system_time(),
+            #[cfg(feature = "jwt")]
+            thumbprint: Sha256::digest(der).into(),
+        })))
+    }
+
+    pub(in crate::http) fn of(request: &Parts) -> Option<&Self> {
+        request.extensions.get()
+    }
+
+    /// A connection may outlive it.
+    pub(in crate::http) fn has_expired(&self) -> bool {
+        self.0.expires < SystemTime::now()
+    }
+
+    /// The one name of this kind: of several nobody knows which is meant.
+    pub(super) fn only(&self, kind: Kind) -> Option<&str> {
+        let mut names = self.0.names.iter().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str());
+        let name = names.next().filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()))?;
+        // A wildcard is the name of many.
+        (names.next().is_none() && !(kind == Kind::Dns && name.contains('*'))).then_some(name)
+    }
+
+    /// The SHA-256 of the whole certificate (RFC 8705, section 3.1).
+    #[cfg(feature = "jwt")]
+    pub(in crate::http) fn thumbprint(&self) -> &[u8; 32] {
+        &self.0.thumbprint
+    }
+}
