@@ -36,7 +36,7 @@ fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
 /// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear (but e-mail and web addresses, which are personal or
 /// carry tokens), other text as `{"string": length}`, secrets not at all. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RecordedArguments(Box<str>);
+pub struct RecordedArguments(String);
 
 impl RecordedArguments {
     /// The JSON text.
@@ -49,7 +49,7 @@ impl RecordedArguments {
 impl RecordedArguments {
     /// `serde_json` writes UTF-8 only.
     fn from_json(json: Vec<u8>) -> Self {
-        Self(String::from_utf8(json).unwrap_or_else(|_| "null".to_owned()).into())
+        Self(String::from_utf8(json).unwrap_or_else(|_| "null".to_owned()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rmcp::model::RequestId;
+use rmcp::model::{ProtocolVersion, RequestId};
 use tracing::{Span, field};
 
 /// Longer ids of requests are not worth a place in a trace.
@@ -13,7 +13,7 @@ const REQUEST_ID: usize = 64;
 pub(crate) struct Origin {
     /// `network.transport`: `pipe` or `tcp`; none for a call within the process.
     pub(crate) transport: Option<&'static str>,
-    pub(crate) protocol_version: Option<String>,
+    pub(crate) protocol_version: Option<ProtocolVersion>,
     pub(crate) request_id: Option<RequestId>,
     pub(crate) parent: Option<TraceParent>,
 }
@@ -58,7 +58,7 @@ pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin,
         gen_ai.tool.name = tool,
         deployment.environment.name = environment,
         jsonrpc.request.id = field::Empty,
-        mcp.protocol.version = origin.protocol_version,
+        mcp.protocol.version = origin.protocol_version.as_ref().map(ProtocolVersion::as_str),
         network.transport = origin.transport,
         trace_id = origin.parent.as_ref().map(|parent| &*parent.trace_id),
         parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),

@@ -65,7 +65,7 @@ impl<S> Handler<S> {
                 #[cfg(feature = "http")]
                 Door::Http => "tcp",
             }),
-            protocol_version: context.protocol_version().map(|version| version.as_str().to_owned()),
+            protocol_version: context.protocol_version(),
             request_id: Some(context.id.clone()),
             parent: context.meta.get_traceparent().and_then(TraceParent::parse),
         }
