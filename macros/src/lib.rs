@@ -55,6 +55,7 @@ use proc_macro::TokenStream;
 /// | `max_output` | how large an answer may be | `64kb`, `"64kb"`; `kb` (1024 bytes), `mb`; up to `64mb` | the server's |
 /// | `concurrency` | how many calls may run at once | `8`; up to 65535 | the server's |
 /// | `releases` | what its answers show that would be masked | `releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string | nothing |
+/// | `only_in` | the environments of servers that it exists in; elsewhere it is an unknown tool | `only_in("staging", "dev")`; names have 1 to 32 of `a-z 0-9 - _`, a letter first | all |
 /// | `name` | what the model calls it | 1 to 64 of `A-Z a-z 0-9 _ - .` | the function's name |
 /// | `title` | what people call it | a string | none |
 /// | `version` | which version of the tool this is | a string | none |

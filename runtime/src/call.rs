@@ -5,7 +5,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -70,6 +70,7 @@ struct Inner {
     trace_id: Option<Box<str>>,
     deadline: Instant,
     cancelled: CancellationToken,
+    abandoned: AtomicBool,
     stage: AtomicU8,
     owner: AtomicU8,
 }
@@ -88,6 +89,7 @@ impl Call {
             trace_id,
             deadline,
             cancelled,
+            abandoned: AtomicBool::new(false),
             stage: AtomicU8::new(ARGUMENTS),
             owner: AtomicU8::new(OwnerOutcome::Unchecked as u8),
         }))
@@ -117,11 +119,15 @@ impl Call {
         self.0.deadline
     }
 
-    /// Whether nobody waits for the answer any more: the client withdrew the call or went away, or the deadline has passed.
-    /// An async body is dropped then; a blocking one runs on and may ask here whether it still should.
+    /// Whether nobody waits for the answer any more: the client withdrew the call or went away, its caller was
+    /// [revoked](crate::Revocations), or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
-        self.0.cancelled.is_cancelled() || Instant::now() >= self.0.deadline
+        self.0.abandoned.load(Ordering::Relaxed) || self.0.cancelled.is_cancelled() || Instant::now() >= self.0.deadline
+    }
+
+    pub(crate) fn abandon(&self) {
+        self.0.abandoned.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn reach(&self, stage: Stage) {

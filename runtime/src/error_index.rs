@@ -24,6 +24,7 @@
 //! | [ST22](st22) | an owner that the body ignores |
 //! | [ST23](st23) | an `Owned<_>` that the policy does not name |
 //! | [ST24](st24) | a public tool with a caller, or that destroys |
+//! | [ST25](st25) | an environment that no server is in |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |
 //! | [ST32](st32) | an identity that the model chooses |
@@ -407,6 +408,26 @@ pub mod st23 {}
 ///
 /// Name a scope; or `owner = unowned("why")` without `&Caller`.
 pub mod st24 {}
+
+/// ST25: an environment that no server is in.
+///
+/// A tool with `only_in(…)` exists in the environments of that list, and is an unknown tool elsewhere. An empty list, or a name that no server can
+/// have, would be a tool that exists nowhere. Names have 1 to 32 of `a-z 0-9 - _`, a letter first, so that nobody writes `Staging` here
+/// and `staging` there.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only, only_in("Staging"))]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `only_in("staging")`, and [`.environment("staging")`](crate::ServerBuilder::environment) on the builder.
+pub mod st25 {}
 
 /// ST30: an untyped argument.
 ///

@@ -98,6 +98,7 @@
 //!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
 //!         timeout = 2s, max_output = 64kb, concurrency = 8,
+//!         only_in("staging", "dev"),                      // elsewhere it is an unknown tool
 //!         read_only,                                      // without it, the tool writes; or destructive, confirm = "…"
 //!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
 //!     )]
@@ -147,8 +148,8 @@
 //!
 //! | stage | asks | refuses as |
 //! |---|---|---|
-//! | 1 switch | is the tool there, switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
-//! | 2 identity | who is calling; only `public` tools go without | `unauthenticated`, HTTP 401 |
+//! | 1 switch | is the tool there, in this [environment](ServerBuilder::environment), switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
+//! | 2 identity | who is calling; only `public` tools go without; before all else, whether the credential is [revoked](Revocations) | `unauthenticated`, HTTP 401 |
 //! | 3 scope | does the credential carry the scopes, whole, without wildcards | `insufficient_scope`, HTTP 403 with one challenge |
 //! | 4 rate | is there a call left; attempts that fail later count | `rate_limited` |
 //! | 5 arguments | do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32 | `invalid_arguments`, with a JSON pointer and what was expected, never the value |
@@ -284,6 +285,7 @@
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;
+//! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
 //! # What it does not do
@@ -331,7 +333,7 @@ pub use call::{Call, CallId};
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
 pub use error::ToolError;
 pub use guard::refusal::{Code, Stage};
-pub use identity::{Caller, ScopeSet};
+pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use output::{
     Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,

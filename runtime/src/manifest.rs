@@ -22,6 +22,8 @@ pub struct PolicyManifest {
     pub version: u16,
     /// The server's name.
     pub server: Cow<'static, str>,
+    /// The environment that the server runs in, if it has been told.
+    pub environment: Option<Cow<'static, str>>,
     /// The scope that stands in for ownership, if there is one.
     pub override_scope: Option<Cow<'static, str>>,
     /// Which scopes stand for others, as the builder declared it.
@@ -43,8 +45,10 @@ pub struct ToolPolicy {
     pub deprecated: Option<&'static str>,
     /// What it may do.
     pub effect: Effect,
-    /// Whether this server exposes it: writing tools only after `allow_writes()`.
+    /// Whether this server exposes it: writing tools only after `allow_writes()`, and those with `only_in(…)` in their environments.
     pub exposed: bool,
+    /// The environments that it exists in; every one if it names none.
+    pub only_in: Vec<&'static str>,
     /// The scopes it needs.
     pub scope: Scope,
     /// How it is bound to its caller.
@@ -114,6 +118,7 @@ impl ToolPolicy {
             deprecated: spec.deprecated,
             effect: spec.effect,
             exposed,
+            only_in: spec.only_in.to_vec(),
             scope: spec.scope.clone(),
             owner: spec.owner.clone(),
             confirm: spec.confirm.map(|confirm| confirmation(spec, confirm)),
@@ -205,6 +210,9 @@ impl fmt::Display for PolicyManifest {
             let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
             writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
+        if let Some(environment) = &self.environment {
+            writeln!(f, "this server runs in {environment}")?;
+        }
         if let Some(scope) = &self.override_scope {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
         }
@@ -214,6 +222,9 @@ impl fmt::Display for PolicyManifest {
         for tool in &self.tools {
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
+            }
+            if !tool.only_in.is_empty() {
+                writeln!(f, "{}: exists only in {}", tool.name, tool.only_in.join(", "))?;
             }
             if !tool.releases.is_empty() {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;

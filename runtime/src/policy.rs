@@ -79,6 +79,12 @@ impl Scope {
     }
 }
 
+/// The name of an environment: 1 to 32 of `a-z 0-9 - _`, a letter first.
+pub(crate) fn is_environment(name: &str) -> bool {
+    let fits = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(fits)
+}
+
 /// How a tool binds objects to its caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -58,6 +58,8 @@ pub(crate) struct ToolSpec {
     pub(crate) concurrency: Option<u32>,
     pub(crate) releases: Vec<&'static str>,
     pub(crate) classes: Vec<&'static str>,
+    /// The environments that it exists in; every one if it names none.
+    pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
@@ -124,6 +126,7 @@ impl<S> Definition<S> {
                 concurrency: None,
                 releases: Vec::new(),
                 classes: Vec::new(),
+                only_in: &[],
                 blocking: false,
                 arguments: Vec::new(),
                 checks: 0,
@@ -197,6 +200,11 @@ impl<S> Definition<S> {
         if !self.spec.classes.contains(&class) {
             self.spec.classes.push(class);
         }
+    }
+
+    /// `only_in(…)`
+    pub fn only_in(&mut self, environments: &'static [&'static str]) {
+        self.spec.only_in = environments;
     }
 
     /// A function that is not async.

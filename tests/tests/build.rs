@@ -184,7 +184,7 @@ fn the_policy_manifest_is_complete_and_stable() {
     let get_note =
         manifest(&one)["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "get_note").cloned().unwrap();
     let mut expected = json!({
-        "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true,
+        "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true, "only_in": [],
         "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]}, "confirm": null,
         "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
         "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256, "releases": [], "blocking": false,

@@ -8,8 +8,8 @@ use rmcp::{
     service::{ClientServiceExt, RunningService},
 };
 use secure_tool::{
-    Approvals, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink, Question, SecureServer, ServerBuilder, Stage,
-    http::HttpOptions,
+    Approvals, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink, OwnerOutcome, Question, SecureServer,
+    ServerBuilder, Stage, http::HttpOptions,
 };
 use secure_tool_tests::{
     Vault, alice, bob,
@@ -165,6 +165,7 @@ async fn a_yes_does_it_and_anything_else_does_not() {
             (Decision::Asked, Stage::Confirmation, "asked")
         );
         assert_eq!(records[1].rule, rule);
+        assert_eq!([records[0].owner, records[1].owner], [OwnerOutcome::Owned; 2], "settled before anybody is asked");
         let by = (says == Says::Yes).then_some(ConfirmedBy::Client);
         assert_eq!((records[0].confirmed_by.clone(), records[1].confirmed_by.clone()), (None, by));
     }

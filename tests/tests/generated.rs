@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing::Billing;
+use billing::{Billing, NoOperator};
 use json_schema_ast::SchemaDocument;
 use json_schema_fuzz::{GenerationConfig, ValueGenerator};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -14,11 +14,28 @@ use serde_json::{Value, json};
 const ROUNDS: u32 = 150;
 
 /// Everything that generated arguments may end in, besides success, once they have been let in.
-const LET_IN: [&str; 5] = ["ok", "not_found", "conflict", "forbidden", "invalid_arguments"];
+const LET_IN: [&str; 7] = [
+    "ok",
+    "not_found",
+    "conflict",
+    "forbidden",
+    "invalid_arguments",
+    // Nobody is asked here, neither a person at a client nor an operator.
+    "confirmation_required",
+    "unavailable",
+];
 
 /// A caller of their own company, so that no limit is in the way.
 fn newcomer(n: usize) -> Caller {
-    let scopes = ["invoices:read", "invoices:write", "reports:read", "payments:read"];
+    let scopes = [
+        "invoices:read",
+        "invoices:write",
+        "invoices:delete",
+        "buyers:contact",
+        "company:settings",
+        "reports:read",
+        "payments:read",
+    ];
     Caller::new(format!("person {n}")).with_tenant(format!("company {n}")).with_scopes(scopes)
 }
 
@@ -86,10 +103,10 @@ async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
 #[tokio::test]
 async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
     let audit = Arc::new(MemorySink::new(10));
-    let server = billing::server(Billing::in_memory().unwrap(), Arc::clone(&audit)).unwrap();
+    let server = billing::server(Billing::in_memory().unwrap(), NoOperator, Arc::clone(&audit)).unwrap();
     let mut random = StdRng::seed_from_u64(20_260_728);
     let tools = published(&server).await;
-    assert_eq!(tools.len(), 12);
+    assert_eq!(tools.len(), 21);
     let (mut let_in, mut refused, mut n) = (0, 0, 0);
     for (tool, schema) in tools {
         let document = SchemaDocument::from_json(&schema).unwrap();
@@ -106,7 +123,9 @@ async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
                 let record = audit.take().remove(0);
                 // The generator's own validator takes `format` as a remark; the guard asserts it.
                 let asserted = text(&result).contains("must have the format");
-                let fits = document.is_valid(&arguments).unwrap() && !asserted;
+                // Of an address, the schema tells no more than the shape: where its host leads, the type finds out.
+                let typed = record.rule == "type" && tool == "set_webhook";
+                let fits = document.is_valid(&arguments).unwrap() && !asserted && !typed;
                 let code = code(&result);
                 if fits {
                     assert!(record.stage > Stage::Arguments, "{tool} {arguments}: {record:?}");

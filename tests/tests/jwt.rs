@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{Router, routing::get};
@@ -15,7 +15,7 @@ use secure_tool::{
     http::{HttpOptions, Jwks, JwtAuthenticator},
 };
 use secure_tool_tests::{
-    Desk,
+    Desk, builder,
     clients::{HttpServer, call, code, message, text},
 };
 use serde_json::{Value, json};
@@ -128,6 +128,67 @@ async fn another_token_is_invalid_and_nothing_runs() {
         assert!(http.connect(&token).await.is_err(), "{what}");
     }
     assert_eq!((desk.ran(), audit.take().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_token_opens_the_environment_that_it_is_for_and_no_other() {
+    let issuer = Issuer::start().await;
+    let environments = [("production", AUDIENCE), ("staging", "https://mcp.staging.test/mcp")];
+    let mut servers = Vec::new();
+    for (name, audience) in environments {
+        let (desk, audit) = (Arc::new(Desk::default()), Arc::new(MemorySink::new(10)));
+        let server = builder(&desk).environment(name).audit(Arc::clone(&audit)).build().unwrap();
+        // One issuer and one set of keys for both.
+        let keys = Jwks::loopback(&issuer.jwks).unwrap();
+        let tokens = JwtAuthenticator::builder(ISSUER, audience, keys).build().unwrap();
+        servers.push((name, audit, HttpServer::start_with(&server, tokens, HttpOptions::default()).await.unwrap()));
+    }
+    for (issued_for, audience) in environments {
+        let token = sign(OWN, &json!({"aud": audience}));
+        for (name, audit, http) in &servers {
+            let response = http.post(Some(&token), message("whoami", &json!({}))).send().await.unwrap();
+            let records: Vec<_> =
+                audit.take().iter().map(|record| record.environment.as_deref().map(str::to_owned)).collect();
+            if *name == issued_for {
+                assert_eq!((response.status().as_u16(), records), (200, vec![Some((*name).to_owned())]));
+            } else {
+                let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
+                assert_eq!(
+                    (response.status().as_u16(), &*challenge),
+                    (401, "Bearer error=\"invalid_token\""),
+                    "{name}"
+                );
+                assert!(records.is_empty(), "nothing of it was a call");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_remembered_is_revoked_all_the_same() {
+    let issuer = Issuer::start().await;
+    let (_, audit, server) = secure_tool_tests::setup();
+    let http = HttpServer::start_with(&server, issuer.trusted(), HttpOptions::default()).await.unwrap();
+    let (first, second) = (sign(OWN, &json!({})), sign(OWN, &json!({"jti": "t2", "client_id": "web"})));
+    let namesake = sign(OWN, &json!({"jti": "t3", "client_id": "web", "org": "globex"}));
+    let status = async |token: &str| {
+        let response = http.post(Some(token), message("whoami", &json!({}))).send().await.unwrap();
+        response.status().as_u16()
+    };
+    let all = async || [status(&first).await, status(&second).await, status(&namesake).await];
+    let (revocations, later) = (server.revocations(), SystemTime::now() + Duration::from_secs(300));
+    assert_eq!(all().await, [200, 200, 200], "and are remembered");
+    revocations.revoke_token("t1", later).unwrap();
+    assert_eq!(all().await, [401, 200, 200]);
+    revocations.revoke_subject(Some("acme"), "alice", later).unwrap();
+    assert_eq!(all().await, [401, 401, 200]);
+    revocations.revoke_client("web", later).unwrap();
+    assert_eq!(all().await, [401, 401, 401]);
+    assert!(revocations.reinstate_token("t1") && revocations.reinstate_subject(Some("acme"), "alice"));
+    assert_eq!(all().await, [200, 401, 401]);
+    let rules: Vec<_> = audit.take().into_iter().map(|record| record.rule).filter(|rule| *rule != "allowed").collect();
+    assert_eq!(rules[..3], ["revoked_token", "revoked_subject", "revoked_subject"], "{rules:?}");
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "the keys stay as they were");
 }
 
 #[tokio::test]

@@ -8,9 +8,8 @@ use std::{
 use rmcp::model::{CallToolRequestParams, RequestParamsMeta};
 use secure_tool::{MemorySink, http::HttpOptions};
 use secure_tool_tests::{
-    Desk, alice,
+    Desk, alice, builder,
     clients::{ALICE, HttpServer, call_inside},
-    server,
 };
 use serde_json::json;
 use tracing::{
@@ -68,7 +67,8 @@ async fn a_call_is_one_span_with_the_standard_names() {
     let spans = Spans::default();
     tracing::subscriber::set_global_default(Registry::default().with(spans.clone())).unwrap();
     let audit = Arc::new(MemorySink::new(10));
-    let server = server(&Arc::new(Desk::default()), Arc::clone(&audit)).unwrap();
+    let desk = Arc::new(Desk::default());
+    let server = builder(&desk).environment("staging").audit(Arc::clone(&audit)).build().unwrap();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
 
@@ -91,6 +91,7 @@ async fn a_call_is_one_span_with_the_standard_names() {
         ("gen_ai.operation.name", "execute_tool"),
         ("network.transport", "tcp"),
         ("error.type", "not_found"),
+        ("deployment.environment.name", "staging"),
         ("trace_id", "0af7651916cd43dd8448eb211c80319c"),
         ("parent_id", "00f067aa0ba902b7"),
         ("call_id", &call_id),

@@ -1,14 +1,16 @@
 //! The company's bank, simulated: a service elsewhere that answers when it likes.
 
 use std::{
+    io,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use schemars::JsonSchema;
+use secure_tool::prelude::*;
 use serde::Serialize;
 
 /// A payment that has come in.
@@ -16,28 +18,68 @@ use serde::Serialize;
 pub(crate) struct Payment {
     reference: String,
     cents: i64,
+    /// The account that it came from.
+    // Masked on its way out: see the server's `mask_pattern`.
+    iban: String,
+    /// What the payer wrote.
+    message: Untrusted,
 }
 
 /// A connection to the bank. Clones are the same connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bank {
-    latency_ms: Arc<AtomicU64>,
+pub(crate) struct Bank(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    latency_ms: AtomicU64,
+    down: AtomicBool,
 }
 
 impl Bank {
     /// Makes every later answer take so long.
     pub(crate) fn slow_down(&self, latency: Duration) {
-        self.latency_ms.store(u64::try_from(latency.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0.latency_ms.store(u64::try_from(latency.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Makes every later answer fail, or not any more.
+    pub(crate) fn break_down(&self, down: bool) {
+        self.0.down.store(down, Ordering::Relaxed);
+    }
+
+    async fn reach(&self) -> io::Result<()> {
+        tokio::time::sleep(Duration::from_millis(self.0.latency_ms.load(Ordering::Relaxed))).await;
+        if self.0.down.load(Ordering::Relaxed) {
+            return Err(io::Error::other("no route to ledger.bank.internal:8443"));
+        }
+        Ok(())
     }
 
     /// The newest payments to a company.
-    pub(crate) async fn payments(&self, tenant: &str) -> Vec<Payment> {
-        tokio::time::sleep(Duration::from_millis(self.latency_ms.load(Ordering::Relaxed))).await;
-        let payment = |reference: &str, cents| Payment { reference: reference.to_owned(), cents };
-        match tenant {
-            "acme" => vec![payment("inv_1002", 53_550)],
-            "globex" => vec![payment("inv_2003", 5_778)],
+    pub(crate) async fn payments(&self, tenant: &str) -> io::Result<Vec<Payment>> {
+        self.reach().await?;
+        let payment = |reference: &str, cents, iban: &str, message| Payment {
+            reference: reference.to_owned(),
+            cents,
+            iban: iban.to_owned(),
+            message: Untrusted::new("the payer's message to the bank", message),
+        };
+        Ok(match tenant {
+            "acme" => vec![payment("inv_1002", 53_550, "FR14 2004 1010 0505 0001 3M02 606", "Thank you!")],
+            "globex" => {
+                vec![payment("inv_2003", 5_778, "NL91 ABNA 0417 1643 00", "Next time by card, 4111 1111 1111 1111?")]
+            }
             _ => Vec::new(),
-        }
+        })
+    }
+
+    /// Whether the bank takes this token for one of the company's.
+    pub(crate) async fn accepts(&self, tenant: &str, token: &Secret<String>) -> io::Result<bool> {
+        self.reach().await?;
+        let known = match tenant {
+            "acme" => "demo-only-bank-token-of-acme-0000",
+            "globex" => "demo-only-bank-token-of-globex-00",
+            _ => return Ok(false),
+        };
+        Ok(token.expose() == known)
     }
 }

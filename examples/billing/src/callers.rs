@@ -5,7 +5,7 @@ use secure_tool::{
     http::{ApiKeys, WeakKey},
 };
 
-use crate::tools::{READ, SUPPORT, WRITE};
+use crate::tools::{CONTACT, DELETE, READ, SETTINGS, SUPPORT, WRITE};
 
 /// Somebody who uses this server, and the API key that says so.
 ///
@@ -26,7 +26,7 @@ pub struct Person {
 pub const ALICE: Person = Person {
     name: "alice",
     tenant: "acme",
-    scopes: &[READ, WRITE, "reports:read", "payments:read"],
+    scopes: &[READ, WRITE, DELETE, CONTACT, SETTINGS, "reports:read", "payments:read"],
     key: "demo-only-not-a-secret-alice-0000",
 };
 
@@ -34,7 +34,7 @@ pub const ALICE: Person = Person {
 pub const BOB: Person = Person {
     name: "bob",
     tenant: "globex",
-    scopes: &[READ, WRITE, "accounting:read", "payments:read"],
+    scopes: &[READ, WRITE, DELETE, "accounting:read", "payments:read"],
     key: "demo-only-not-a-secret-bob-000000",
 };
 

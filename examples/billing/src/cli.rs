@@ -4,27 +4,52 @@ use std::{
     error::Error,
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use secure_tool::{JsonLines, MemorySink};
+use secure_tool::{
+    JsonLines, MemorySink,
+    http::{KEY_USAGE, key_command},
+};
 
-use crate::{ALICE, Billing, Person, callers, demo};
+use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Printed, operator::Terminal};
 
-/// What `billing help` prints.
-pub const USAGE: &str = "\
+const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
 
 usage:
-  billing                                show what the guard lets through and what it refuses, with real clients
-  billing stdio [--db FILE] [--as NAME]  serve MCP on standard input and output, as alice (default), bob or carol
-  billing http ADDRESS [--db FILE]       serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
-  billing policy                         print what every tool declares
-  billing help                           print this
+  billing                        show what the guard lets through and what it refuses, with real clients
+  billing stdio [OPTION]...      serve MCP on standard input and output
+    --as NAME                      on behalf of alice (default), bob, carol or erin
+  billing http ADDRESS [OPTION]...
+                                 serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
+    --operator NAME                who sits at this terminal (default: operator), and approves there what an
+                                   operator has to: `list`, `approve ID`, `refuse ID`
+    --keys FILE                    not with the demo keys, but with those of this file, which may change meanwhile
+    --jwt                          take access tokens of an issuer that the demo makes up, and print some
+    --jwt ISSUER JWKS              take those of an authorization server, with its keys at an address or in a file
+    --introspect ISSUER URL        ask one about its tokens, as the client BILLING_CLIENT_ID with the secret
+                                   BILLING_CLIENT_SECRET of the environment
+  billing key OPTION...          make an API key for such a file, and show it once
+  billing policy                 print what every tool declares
+  billing help                   print this
 
-The database is billing.sqlite in the system's directory for temporary files unless --db names another file.
+options of both servers:
+    --db FILE                      the database (default: billing.sqlite in the directory for temporary files)
+    --exports DIRECTORY            where exported invoices go (default: billing-exports beside it)
+
+On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
+own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
 Audit records go to standard error, one line of JSON each.
+
+options of `key`:
 ";
+
+/// What `billing help` prints.
+#[must_use]
+pub fn usage() -> String {
+    format!("{USAGE}{KEY_USAGE}")
+}
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -33,8 +58,8 @@ pub enum Command {
     Demo,
     /// Serve the process that started this one.
     Stdio {
-        /// Where the database is.
-        db: PathBuf,
+        /// What is served.
+        files: Files,
         /// On whose behalf.
         person: Person,
     },
@@ -42,13 +67,35 @@ pub enum Command {
     Http {
         /// Where to listen: on this machine.
         address: SocketAddr,
-        /// Where the database is.
-        db: PathBuf,
+        /// What is served.
+        files: Files,
+        /// The name of whoever sits at the terminal.
+        operator: String,
+        /// What callers have to show.
+        identity: Identity,
     },
+    /// Make an API key.
+    Key(Vec<String>),
     /// Print the policies.
     Policy,
     /// Print the usage.
     Help,
+}
+
+/// What is kept on disk.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The database.
+    pub db: PathBuf,
+    /// The directory of the exports.
+    pub exports: PathBuf,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        let directory = std::env::temp_dir();
+        Self { db: directory.join("billing.sqlite"), exports: directory.join("billing-exports") }
+    }
 }
 
 /// Reads the arguments, without the program's name.
@@ -62,21 +109,38 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         None => Command::Demo,
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
-        Some("stdio") => Command::Stdio { db: default_db(), person: ALICE },
+        Some("key") => return Ok(Command::Key(arguments.collect())),
+        Some("stdio") => Command::Stdio { files: Files::default(), person: ALICE },
         Some("http") => Command::Http {
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
-            db: default_db(),
+            files: Files::default(),
+            operator: "operator".to_owned(),
+            identity: Identity::default(),
         },
         Some(other) => return Err(format!("there is no command `{other}`")),
     };
     options(command, arguments)
 }
 
-fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let mut arguments = arguments.peekable();
     while let Some(option) = arguments.next() {
+        let more = arguments.peek().is_some_and(|next| !next.starts_with('-'));
         let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value"));
         match (option.as_str(), &mut command) {
-            ("--db", Command::Stdio { db, .. } | Command::Http { db, .. }) => *db = value()?.into(),
+            ("--db", Command::Stdio { files, .. } | Command::Http { files, .. }) => files.db = value()?.into(),
+            ("--exports", Command::Stdio { files, .. } | Command::Http { files, .. }) => {
+                files.exports = value()?.into();
+            }
+            ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
+            ("--keys", Command::Http { identity, .. }) => *identity = Identity::KeyFile(value()?.into()),
+            ("--jwt", Command::Http { identity, .. }) if !more => *identity = Identity::DemoTokens,
+            ("--jwt", Command::Http { identity, .. }) => {
+                *identity = Identity::Tokens { issuer: value()?, jwks: value()? }
+            }
+            ("--introspect", Command::Http { identity, .. }) => {
+                *identity = Identity::Opaque { issuer: value()?, endpoint: value()? };
+            }
             ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
             _ => return Err(format!("`{option}` is no argument of this command")),
         }
@@ -84,15 +148,19 @@ fn options(mut command: Command, mut arguments: impl Iterator<Item = String>) ->
     Ok(command)
 }
 
-fn default_db() -> PathBuf {
-    std::env::temp_dir().join("billing.sqlite")
-}
-
 fn somebody(name: &str) -> Result<Person, String> {
     callers().into_iter().find(|person| person.name == name).ok_or_else(|| {
         let known = callers().map(|person| person.name).join(", ");
         format!("there is nobody called `{name}`, only {known}")
     })
+}
+
+/// An operator is somebody else than the callers.
+fn nobody_here(name: String) -> Result<String, String> {
+    if name.trim().is_empty() || callers().iter().any(|person| person.name == name) {
+        return Err(format!("`{name}` cannot be the operator: use a name that no caller has"));
+    }
+    Ok(name)
 }
 
 /// The demo's keys are in its source: whoever could reach this server could use it.
@@ -106,7 +174,7 @@ fn loopback(address: &str) -> Result<SocketAddr, String> {
     }
 }
 
-/// Does it. It returns when the client on standard input goes away, and never for HTTP.
+/// Does it. It returns when the client on standard input goes away, or the server on HTTP is interrupted.
 ///
 /// # Errors
 ///
@@ -118,41 +186,47 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
                 io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             demo::run(&mut io::stdout(), colour).await
         }
-        Command::Stdio { db, person } => {
-            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+        Command::Stdio { files, person } => {
+            let server = crate::server(open(&files)?, NoOperator, JsonLines::stderr())?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
-        Command::Http { address, db } => {
-            let server = crate::server(open(&db)?, JsonLines::stderr())?;
+        Command::Http { address, files, operator, identity } => {
+            let terminal = Terminal::new(&operator);
+            let server = crate::server(open(&files)?, terminal.clone(), JsonLines::stderr())?;
             let listener = tokio::net::TcpListener::bind(address).await?;
-            greet(listener.local_addr()?)?;
-            Ok(crate::serve_http(listener, server).await?)
+            // A thread of its own, as reading a terminal cannot be broken off.
+            std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
+            identity.serve(listener, server, greet).await
         }
         Command::Policy => {
-            let server = crate::server(Billing::in_memory()?, MemorySink::new(1))?;
+            let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
-        Command::Help => Ok(io::stdout().write_all(USAGE.as_bytes())?),
+        Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout())?),
+        Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }
 }
 
-fn open(db: &Path) -> Result<Billing, String> {
-    Billing::open(db).map_err(|error| format!("the database {} cannot be opened: {error}", db.display()))
+fn open(Files { db, exports }: &Files) -> Result<Billing, String> {
+    Billing::open(db, exports)
+        .map_err(|error| format!("{} or {} cannot be opened: {error}", db.display(), exports.display()))
 }
 
-fn greet(address: SocketAddr) -> io::Result<()> {
+/// Says where the server is, and with which credentials it can be tried.
+fn greet(address: SocketAddr, credentials: &[Printed]) -> io::Result<()> {
     let mut err = io::stderr();
-    writeln!(err, "serving MCP at http://{address}/mcp with these keys, which are for demonstration only:")?;
-    for Person { name, tenant, key, .. } in callers() {
-        writeln!(err, "  {:<14}{key}", format!("{name}@{tenant}"))?;
+    writeln!(err, "serving MCP at http://{address}/mcp")?;
+    let Some((_, credential)) = credentials.first() else { return Ok(()) };
+    writeln!(err, "with these credentials, which are for demonstration only:")?;
+    for (Person { name, tenant, .. }, credential) in credentials {
+        writeln!(err, "  {:<14}{credential}", format!("{name}@{tenant}"))?;
     }
     writeln!(err, "try it:")?;
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_invoice","arguments":{"invoice":"inv_1001"}}}"#;
     writeln!(
         err,
-        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n    \
-         -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'",
-        ALICE.key
+        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {credential}' -H 'Content-Type: application/json' \\\n    \
+         -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'"
     )
 }
 
@@ -170,11 +244,27 @@ mod tests {
         assert!(matches!(read("policy"), Ok(Command::Policy)));
         assert!(matches!(read("--help"), Ok(Command::Help)));
         assert!(matches!(read("stdio"), Ok(Command::Stdio { person: Person { name: "alice", .. }, .. })));
-        let stdio = read("stdio --as bob --db b.sqlite");
+        let stdio = read("stdio --as bob --db b.sqlite --exports files");
+        let files = |files: &Files| files.db.as_os_str() == "b.sqlite" && files.exports.as_os_str() == "files";
         assert!(
-            matches!(&stdio, Ok(Command::Stdio { db, person }) if db == Path::new("b.sqlite") && person.name == "bob"),
+            matches!(&stdio, Ok(Command::Stdio { files: given, person }) if files(given) && person.name == "bob"),
             "{stdio:?}"
         );
+        let http = read("http 127.0.0.1:8787 --operator olga");
+        assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
+        for (line, kind) in [
+            ("--db b.sqlite", Identity::Keys),
+            ("--keys keys.jsonl", Identity::KeyFile("keys.jsonl".into())),
+            ("--jwt", Identity::DemoTokens),
+            ("--jwt --db b.sqlite", Identity::DemoTokens),
+            ("--jwt i j", Identity::Tokens { issuer: "i".into(), jwks: "j".into() }),
+            ("--introspect i e", Identity::Opaque { issuer: "i".into(), endpoint: "e".into() }),
+        ] {
+            let http = read(&format!("http 127.0.0.1:1 {line}"));
+            assert!(matches!(&http, Ok(Command::Http { identity, .. }) if *identity == kind), "{http:?}");
+        }
+        assert!(matches!(read("key --id ci --expires-in 90d"), Ok(Command::Key(arguments)) if arguments.len() == 4));
+        assert!(usage().contains("\noptions of `key`:\n    --id "));
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
         }
@@ -188,9 +278,15 @@ mod tests {
             "stdio --as mallory",
             "stdio --db",
             "stdio extra",
+            "stdio --operator olga",
+            "stdio --keys keys.jsonl",
+            "http 127.0.0.1:1 --operator alice",
             "http",
             "http nowhere",
             "http 127.0.0.1:1 --as bob",
+            "http 127.0.0.1:1 --jwt issuer",
+            "http 127.0.0.1:1 --introspect issuer",
+            "stdio --jwt",
             "http 0.0.0.0:8787",
             "http 192.0.2.1:8787",
             "http [::]:8787",

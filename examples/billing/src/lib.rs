@@ -4,60 +4,87 @@
 //! model may do is a tool with a stated scope, a stated owner and limits; the compiler refuses a tool without them.
 //!
 //! - [`invoices`](Invoice): the entities, who owns them, how they are found;
-//! - `tools`: what a model can do with them;
+//! - `database`, `ledger`, `exports`: the data layer, which asks for a permit wherever something changes;
+//! - `tools`: what a model can do with all that, by effect;
+//! - `identity`: how a client over HTTP says who its caller is;
+//! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
-//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`.
+//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`.
 
 mod bank;
 mod callers;
 pub mod cli;
 mod database;
 pub mod demo;
+mod exports;
+mod identity;
 mod invoices;
+mod ledger;
+mod names;
+mod operator;
+#[cfg(feature = "identity")]
+mod tokens;
 mod tools;
 
-use std::{io, path::Path};
+use std::{error::Error, path::Path};
 
-use axum::serve::ListenerExt;
 pub use callers::{ALICE, BOB, CAROL, ERIN, Person, api_keys, callers};
+pub use identity::Identity;
 pub use invoices::{Buyer, BuyerKey, Invoice, InvoiceNumber, Status};
-use secure_tool::{AuditSink, BuildError, SecureServer, ServerBuilder};
-use tokio::net::TcpListener;
+pub use operator::NoOperator;
+use secure_tool::{Approver, AuditSink, BuildError, SecureServer, ServerBuilder};
 
-/// The state behind the tools. Clones share the database and the bank.
+/// The state behind the tools. Clones share the database, the files and the bank.
 #[derive(Clone, Debug)]
 pub struct Billing {
     database: database::Database,
+    exports: exports::Exports,
     bank: bank::Bank,
+    names: names::Names,
 }
 
 impl Billing {
-    /// A new database that is gone with its last handle, with the two companies' invoices in it.
+    /// A new database and a directory for exports that are gone with their last handle, with the two companies' invoices in it. No name
+    /// server is asked; that there is a host `hooks.example.com` is made up.
     ///
     /// # Errors
     ///
-    /// If `SQLite` cannot create it.
-    pub fn in_memory() -> Result<Self, rusqlite::Error> {
-        Ok(Self { database: database::Database::in_memory()?, bank: bank::Bank::default() })
+    /// If they cannot be created.
+    pub fn in_memory() -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self {
+            database: database::Database::in_memory()?,
+            exports: exports::Exports::temporary()?,
+            bank: bank::Bank::default(),
+            names: names::Names::MadeUp,
+        })
     }
 
-    /// The database in this file; it is created, with the two companies' invoices in it, if it is not there.
+    /// The database in this file and the exports in this directory; they are created, with the two companies' invoices in it, if they are
+    /// not there.
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened or is no such database.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, rusqlite::Error> {
-        Ok(Self { database: database::Database::open(path.as_ref())?, bank: bank::Bank::default() })
+    /// If the file or the directory cannot be opened, or the file is no such database.
+    pub fn open(db: impl AsRef<Path>, exports: impl AsRef<Path>) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self {
+            database: database::Database::open(db.as_ref())?,
+            exports: exports::Exports::open(exports.as_ref())?,
+            bank: bank::Bank::default(),
+            names: names::Names::System,
+        })
     }
 }
 
-/// Every tool, not yet a server: without [`allow_writes`](ServerBuilder::allow_writes) only those that read are exposed.
+/// Every tool, not yet a server: without [`allow_writes`](ServerBuilder::allow_writes) only those that read are exposed. What an operator has
+/// to approve goes to the approver.
 #[must_use = "a builder does nothing until `build()`"]
-pub fn builder(billing: Billing) -> ServerBuilder<Billing> {
+pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billing> {
     SecureServer::builder(billing)
         .name("billing")
         .version(env!("CARGO_PKG_VERSION"))
         .override_scope(tools::SUPPORT)
+        .mask_pattern("iban", tools::IBAN)
+        .approver(approver)
         .instructions("Invoices of the caller's company. Amounts are in euro cents.")
         .tool(tools::status())
         .tool(Billing::get_invoice())
@@ -67,10 +94,19 @@ pub fn builder(billing: Billing) -> ServerBuilder<Billing> {
         .tool(Billing::open_balance())
         .tool(Billing::vat_report())
         .tool(Billing::exchange_rate())
+        .tool(Billing::read_notes())
         .tool(Billing::list_payments())
         .tool(Billing::create_invoice())
         .tool(Billing::mark_paid())
         .tool(Billing::add_note())
+        .tool(Billing::export_invoice())
+        .tool(Billing::delete_invoice())
+        .tool(Billing::purge_cancelled())
+        .tool(Billing::buyer_contact())
+        .tool(Billing::add_buyer())
+        .tool(Billing::company_settings())
+        .tool(Billing::connect_bank())
+        .tool(Billing::set_webhook())
 }
 
 /// The server with every tool, writes allowed.
@@ -78,14 +114,10 @@ pub fn builder(billing: Billing) -> ServerBuilder<Billing> {
 /// # Errors
 ///
 /// If a tool cannot be built.
-pub fn server(billing: Billing, audit: impl AuditSink) -> Result<SecureServer<Billing>, BuildError> {
-    builder(billing).allow_writes().audit(audit).build()
-}
-
-/// Serves over HTTP, to whoever has one of the demo's keys, for as long as the process lives.
-async fn serve_http(listener: TcpListener, server: SecureServer<Billing>) -> io::Result<()> {
-    let keys = api_keys().map_err(io::Error::other)?;
-    // Answers are small: waiting to fill a packet would only make them late. (A connection that cannot be told so is merely slower.)
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, server.router(keys)).await
+pub fn server(
+    billing: Billing,
+    approver: impl Approver,
+    audit: impl AuditSink,
+) -> Result<SecureServer<Billing>, BuildError> {
+    builder(billing, approver).allow_writes().audit(audit).build()
 }

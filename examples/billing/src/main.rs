@@ -1,4 +1,4 @@
-//! `billing`: see [`billing::cli::USAGE`].
+//! `billing`: see [`billing::cli::usage`].
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     let command = match cli::parse(std::env::args().skip(1)) {
         Ok(command) => command,
         Err(problem) => {
-            eprint!("billing: {problem}\n\n{}", cli::USAGE);
+            eprint!("billing: {problem}\n\n{}", cli::usage());
             return ExitCode::from(2);
         }
     };

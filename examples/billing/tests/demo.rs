@@ -10,11 +10,19 @@ async fn every_call_of_the_demonstration_ends_as_expected() {
     assert!(played.is_ok(), "{}\n{printed}", played.unwrap_err());
     assert!(!printed.contains('\x1b'), "colours where none were asked for");
     assert!(!printed.contains("UNEXPECTED"), "{printed}");
+    assert!(!printed.contains("bank-token"), "a credential was printed");
+    assert!(!printed.contains(|letter| ('\u{e0000}'..='\u{e007f}').contains(&letter)), "what was hidden is printed");
 }
 
 #[test]
 fn a_wrong_command_line_is_answered_with_the_usage() {
-    for arguments in [&["serve"][..], &["stdio", "--as", "mallory"], &["http", "0.0.0.0:8787"], &["policy", "extra"]] {
+    for arguments in [
+        &["serve"][..],
+        &["stdio", "--as", "mallory"],
+        &["http", "0.0.0.0:8787"],
+        &["http", "127.0.0.1:0", "--operator", "alice"],
+        &["policy", "extra"],
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_billing")).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
@@ -27,7 +35,16 @@ fn the_policies_are_printed() {
     let output = Command::new(env!("CARGO_BIN_EXE_billing")).arg("policy").output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for tool in ["get_invoice", "vat_report 1.1", "unowned: exchange rates", "public: a health check"] {
+    for tool in [
+        "get_invoice",
+        "vat_report 1.1",
+        "unowned: exchange rates",
+        "public: a health check",
+        "delete_invoice: the person at the client confirms: Delete {invoice} for good?",
+        "purge_cancelled: an operator confirms: Delete all cancelled invoices",
+        "buyer_contact: releases pii",
+        "company_settings: releases iban",
+    ] {
         assert!(printed.contains(tool), "{tool}: {printed}");
     }
 }

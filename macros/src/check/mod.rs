@@ -3,6 +3,7 @@
 mod arg;
 mod bounds;
 mod confirm;
+mod environments;
 mod limits;
 mod missing;
 mod names;
@@ -39,6 +40,7 @@ const RULES: &[Rule] = &[
     limits::timeout,
     limits::max_output,
     limits::concurrency,
+    environments::only_in,
     reasons::tool,
     reasons::arguments,
     names::tool,

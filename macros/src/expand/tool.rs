@@ -179,6 +179,9 @@ fn settings(tool: &Tool, root: &Root) -> TokenStream {
             calls.push(quote_spanned!(here=> releases_class(#class)));
         }
     }
+    if let Some(names) = attribute.only_in.given() {
+        calls.push(quote_spanned!(here=> only_in(&[#(#names),*])));
+    }
     if tool.function.signature.asyncness.is_none() {
         calls.push(quote_spanned!(here=> blocking()));
     }

@@ -233,6 +233,7 @@ golden! {
         max_output = 64kb,
         concurrency = 8,
         releases(card, "employee_id", pii, crate::Salary),
+        only_in("staging", "dev"),
         name = "billing.list",
         title = "List invoices",
         version = "1.2",

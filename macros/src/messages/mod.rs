@@ -6,11 +6,13 @@ use std::fmt::{self, Display};
 
 mod arg;
 mod effects;
+mod only_in;
 mod releases;
 mod shape;
 
 pub(crate) use arg::*;
 pub(crate) use effects::*;
+pub(crate) use only_in::*;
 pub(crate) use releases::*;
 pub(crate) use shape::*;
 

@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Path};
 
 use super::confirm::{self, Confirm};
+use super::only_in;
 use super::owner::{self, Owner};
 use super::rate::{self, Rate};
 use super::releases::{self, Release};
@@ -25,6 +26,7 @@ pub(crate) const KEYS: &[&str] = &[
     "max_output",
     "concurrency",
     "releases",
+    "only_in",
     "name",
     "title",
     "version",
@@ -45,6 +47,9 @@ pub(crate) struct Attribute {
     pub(crate) max_output: Stated<Spanned<u64>>,
     pub(crate) concurrency: Stated<Spanned<u64>>,
     pub(crate) releases: Stated<Vec<Release>>,
+    pub(crate) only_in: Stated<Vec<LitStr>>,
+    /// The key, which is underlined where the list is empty.
+    pub(crate) only_in_key: Option<Ident>,
     pub(crate) name: Stated<LitStr>,
     pub(crate) title: Stated<LitStr>,
     pub(crate) version: Stated<LitStr>,
@@ -88,6 +93,10 @@ impl Attribute {
             "max_output" => keep(&mut self.max_output, numbers::size(key, input, errors)),
             "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, errors, messages::no_concurrency)),
             "releases" => keep(&mut self.releases, releases::parse(key, input, errors)),
+            "only_in" => {
+                self.only_in_key = Some(key.clone());
+                keep(&mut self.only_in, only_in::parse(key, input, errors))
+            }
             "name" => keep(&mut self.name, read_text(key, input, errors, "ST17")),
             "title" => keep(&mut self.title, read_text(key, input, errors, "ST10")),
             "version" => keep(&mut self.version, read_text(key, input, errors, "ST10")),

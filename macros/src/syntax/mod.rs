@@ -6,6 +6,7 @@ pub(crate) mod confirm;
 pub(crate) mod docs;
 pub(crate) mod literal;
 pub(crate) mod numbers;
+pub(crate) mod only_in;
 pub(crate) mod owner;
 pub(crate) mod rate;
 pub(crate) mod releases;

@@ -32,6 +32,8 @@ pub enum Decision {
     Failed,
     /// The client went away or withdrew the call.
     Cancelled,
+    /// The call ran, or waited for a person, when its caller was [revoked](crate::Revocations).
+    Revoked,
     /// A question went out; the answer, if there is one, comes with a call of its own.
     Asked,
 }
@@ -94,6 +96,8 @@ pub struct AuditRecord {
     pub call_id: CallId,
     /// The trace the client sent along (W3C Trace Context), if any.
     pub trace_id: Option<Box<str>>,
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    pub environment: Option<Arc<str>>,
     /// The tool, unless there is none of that name.
     pub tool: Option<Arc<str>>,
     /// The tool's declared version.
@@ -129,16 +133,19 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 21)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 24)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
         record.serialize_field("trace_id", &self.trace_id)?;
+        record.serialize_field("environment", &self.environment.as_deref())?;
         record.serialize_field("tool", &self.tool.as_deref())?;
         record.serialize_field("tool_version", &self.tool_version)?;
         record.serialize_field("caller", &caller.map(Caller::subject))?;
         record.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
         record.serialize_field("client", &caller.and_then(Caller::client))?;
+        record.serialize_field("token_id", &caller.and_then(Caller::token_id))?;
+        record.serialize_field("key_id", &caller.and_then(Caller::key_id))?;
         record.serialize_field("decision", &self.decision)?;
         record.serialize_field("stage", &self.stage)?;
         record.serialize_field("rule", self.rule)?;

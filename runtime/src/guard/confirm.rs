@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     Guard, Round,
     entry::{Asked, Who},
+    identity,
     record::Draft,
     refusal::{Code, Refusal, Stage},
 };
@@ -154,12 +155,14 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// Waits for a person, but neither for ever nor for a client that is gone; `None` if there was no answer in time.
+    /// Waits for a person, but neither for ever, nor for a client that is gone or a caller who is revoked; `None` if there was no answer in
+    /// time.
     async fn wait<T>(&self, person: impl Future<Output = T>, round: &Round<'_, S>) -> Result<Option<T>, Refusal> {
         let full = |_| refuse(Code::Unavailable, "waiting").retry_after(WHEN_FULL);
         let _place = self.confirmations.waiting.try_acquire().map_err(full)?;
         tokio::select! {
             biased;
+            rule = self.revocations.strike(&round.principal) => Err(identity::revoked(Stage::Confirmation, rule)),
             () = round.cancelled.cancelled() => Err(refuse(Code::Cancelled, "cancelled")),
             answer = tokio::time::timeout(self.confirmations.timeout, person) => Ok(answer.ok()),
         }

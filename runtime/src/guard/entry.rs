@@ -154,9 +154,11 @@ impl<S> Entry<S> {
         Ok(key.into_inner())
     }
 
-    /// Stage 7: what `objects` say of themselves, by the index of their argument, goes into the question.
+    /// Stage 7: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
+    /// ownership of all of them is settled.
     pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Stop> {
         let Some(Confirm { who, pieces, sealer }) = &self.terms.confirm else { return Ok(()) };
+        self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
         let text = ask(pieces, objects, |index| self.value(index));
         let question = sealer.of_question(&text);
@@ -179,17 +181,7 @@ impl<S> Entry<S> {
 
     /// Stage 8, and the last word before the body.
     pub fn admit(&self) -> Result<Admitted, Stop> {
-        let outcome = match &self.terms.owner {
-            Ownership::Unowned(_) => OwnerOutcome::Unowned,
-            Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
-                return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
-            }
-            Ownership::Parameters(_) => match OwnerOutcome::from_u8(self.proven.load(Ordering::Relaxed)) {
-                OwnerOutcome::Unchecked => OwnerOutcome::Caller,
-                proven => proven,
-            },
-        };
-        self.call.found(outcome);
+        self.settle_ownership()?;
         if self.terms.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Stop(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
@@ -287,6 +279,22 @@ impl<S> Entry<S> {
     fn not_found(&self, outcome: OwnerOutcome) -> Stop {
         self.call.found(outcome);
         Stop(owner::refuse(outcome))
+    }
+
+    /// Every check that the tool declares has passed: what they found is the call's ownership.
+    fn settle_ownership(&self) -> Result<(), Stop> {
+        let outcome = match &self.terms.owner {
+            Ownership::Unowned(_) => OwnerOutcome::Unowned,
+            Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
+                return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
+            }
+            Ownership::Parameters(_) => match OwnerOutcome::from_u8(self.proven.load(Ordering::Relaxed)) {
+                OwnerOutcome::Unchecked => OwnerOutcome::Caller,
+                proven => proven,
+            },
+        };
+        self.call.found(outcome);
+        Ok(())
     }
 
     fn passed(&self) {

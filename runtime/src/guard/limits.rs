@@ -26,13 +26,17 @@ pub(crate) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Ref
 pub(crate) enum Lost {
     Timeout,
     Cancelled,
+    /// For this reason.
+    Revoked(&'static str),
 }
 
-/// Waits for a call until its deadline, or until nobody listens any more. Dropping the call's future stops an async body.
+/// Waits for a call until its deadline, until its caller is revoked, or until nobody listens any more. Dropping the call's future stops an
+/// async body.
 pub(crate) async fn within<F: Future>(
     call: F,
     deadline: Instant,
     cancelled: &CancellationToken,
+    revoked: impl Future<Output = &'static str>,
 ) -> Result<F::Output, Lost> {
     let mut call = pin!(call);
     // Most calls are ready at once: those arm neither a timer nor a listener.
@@ -41,6 +45,7 @@ pub(crate) async fn within<F: Future>(
     }
     tokio::select! {
         biased;
+        rule = revoked => Err(Lost::Revoked(rule)),
         done = &mut call => Ok(done),
         () = cancelled.cancelled() => Err(Lost::Cancelled),
         () = tokio::time::sleep_until(deadline.into()) => Err(Lost::Timeout),

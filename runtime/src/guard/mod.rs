@@ -42,7 +42,7 @@ use crate::{
     audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
     call::CallId,
     confirm::Client,
-    identity::Principal,
+    identity::{Principal, Revocations},
     output::Released,
     policy::Limits,
     rate::{Quota, RateTable},
@@ -61,6 +61,8 @@ pub(crate) struct Guarded<S> {
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
     pub(crate) terms: Arc<Terms>,
+    /// Whether it exists in the environment of this server.
+    pub(crate) here: bool,
     pub(crate) disabled: AtomicBool,
     pub(crate) published: rmcp::model::Tool,
     pub(crate) run: Run<S>,
@@ -78,7 +80,9 @@ pub(crate) struct Settings {
 pub(crate) struct Guard<S> {
     pub(crate) state: Arc<S>,
     pub(crate) tools: HashMap<Arc<str>, Arc<Guarded<S>>>,
+    pub(crate) environment: Option<Arc<str>>,
     pub(crate) board: Board,
+    pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
     pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
@@ -116,7 +120,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let started = Instant::now();
         let call_id = CallId::next();
         let tool = self.tools.get(request.tool);
-        let span = trace::span(tool.map(|tool| &*tool.name), call_id, &request.origin);
+        let span = trace::span(tool.map(|tool| &*tool.name), call_id, &request.origin, self.environment.as_deref());
         let trace_id = request.origin.parent.as_ref().map(|parent| parent.trace_id.clone());
         let mut draft = Draft::open(self, call_id, trace_id, tool, request.principal.caller().cloned(), started);
         let served = self.serve(tool, request, &mut draft, call_id, started).instrument(span.clone()).await;
@@ -186,7 +190,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         // Stages 6 to 10 are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;
-        match limits::within(body::Contained(run), deadline, cancelled).await {
+        match limits::within(body::Contained(run), deadline, cancelled, self.revocations.strike(principal)).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 Ok(released)
@@ -196,6 +200,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Err(refusal)
             }
             Err(limits::Lost::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
+            Err(limits::Lost::Revoked(rule)) => {
+                call.abandon();
+                Err(identity::revoked(call.stage(), rule))
+            }
             Err(limits::Lost::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
         }
     }
@@ -209,6 +217,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         answer: &Answer,
         now: Instant,
     ) -> Result<Arc<Guarded<S>>, Refusal> {
+        identity::standing(&self.revocations, principal)?;
         let tool = self.board.check(tool)?;
         identity::check(&tool.spec.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
@@ -224,6 +233,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The tools that this principal may call at this moment, by name.
     pub(crate) fn visible(&self, principal: &Principal) -> Vec<rmcp::model::Tool> {
+        if identity::standing(&self.revocations, principal).is_err() {
+            return Vec::new();
+        }
         let mut tools: Vec<_> = self
             .tools
             .values()

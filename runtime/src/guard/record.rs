@@ -39,6 +39,7 @@ impl<'g, S> Draft<'g, S> {
             time: Utc::now(),
             call_id,
             trace_id,
+            environment: guard.environment.clone(),
             tool: tool.map(|tool| Arc::clone(&tool.name)),
             tool_version: tool.and_then(|tool| tool.spec.version),
             caller,
@@ -152,6 +153,8 @@ fn unrecorded(error: &AuditError) -> Refusal {
 fn decision(code: Code, stage: Stage) -> Decision {
     match (code, stage) {
         (Code::Cancelled, _) => Decision::Cancelled,
+        // Who was somebody at stage 2 is nobody any more.
+        (Code::Unauthenticated, stage) if stage > Stage::Identity => Decision::Revoked,
         (Code::Timeout, _) | (_, Stage::Body | Stage::Release) => Decision::Failed,
         _ => Decision::Refused,
     }

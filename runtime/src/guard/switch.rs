@@ -1,4 +1,4 @@
-//! Stage 1: is the tool there, switched on, and exposed.
+//! Stage 1: is the tool there, in this environment, switched on, and exposed.
 
 use std::sync::{
     Arc,
@@ -32,7 +32,9 @@ impl Board {
     }
 
     fn hidden_by<S>(&self, tool: &Guarded<S>) -> Option<&'static str> {
-        if self.halted.load(Ordering::Acquire) {
+        if !tool.here {
+            Some("environment")
+        } else if self.halted.load(Ordering::Acquire) {
             Some("halted")
         } else if tool.disabled.load(Ordering::Acquire) {
             Some("disabled")

@@ -48,7 +48,7 @@ impl TraceParent {
 }
 
 /// `tool` is the name of a tool of this server; an unknown name is the client's text and stays out.
-pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin) -> Span {
+pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, environment: Option<&str>) -> Span {
     let span = tracing::info_span!(
         "tools/call",
         otel.name = field::Empty,
@@ -56,6 +56,7 @@ pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin)
         mcp.method.name = "tools/call",
         gen_ai.operation.name = "execute_tool",
         gen_ai.tool.name = tool,
+        deployment.environment.name = environment,
         jsonrpc.request.id = field::Empty,
         mcp.protocol.version = origin.protocol_version,
         network.transport = origin.transport,

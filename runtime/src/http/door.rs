@@ -22,7 +22,7 @@ use rmcp::{
 use serde_json::Value;
 
 use super::{AuthError, Authenticator, Challenge, Visitor, body::Timely, challenge::Challenges, cors::Cors};
-use crate::identity::Principal;
+use crate::{Revocations, identity::Principal};
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
 const AUTHENTICATION: Duration = Duration::from_secs(10);
@@ -37,6 +37,7 @@ pub(super) struct Http<H, A> {
     pub(super) challenges: Challenges,
     pub(super) cors: Arc<Cors>,
     pub(super) body_timeout: Duration,
+    pub(super) revocations: Revocations,
 }
 
 impl<H: ServerHandler, A: Authenticator> Http<H, A> {
@@ -62,11 +63,16 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
             Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => return self.challenges.invalid_token(),
         };
         let challenge = Arc::new(OnceLock::new());
-        parts.extensions.insert(Visitor { principal, challenge: Arc::clone(&challenge) });
+        parts.extensions.insert(Visitor { principal: principal.clone(), challenge: Arc::clone(&challenge) });
         let (body, late) = Timely::new(body, self.body_timeout);
         let response = self.service.handle(Request::from_parts(parts, body)).await;
         if late.load(Ordering::Relaxed) {
             return too_late();
+        }
+        // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
+        // recorded what was a call.
+        if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
+            return self.challenges.invalid_token();
         }
         match challenge.get() {
             Some(Challenge::Unauthenticated) => self.challenges.unauthenticated(),

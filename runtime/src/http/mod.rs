@@ -7,7 +7,7 @@
 //!
 //! | credential | authenticator | feature |
 //! |---|---|---|
-//! | long random keys that the operator hands out | [`ApiKeys`] | |
+//! | long random keys that the operator hands out, made by [`key_command`] and kept in a file | [`ApiKeys`] | |
 //! | access tokens that an authorization server signs (JWT, RFC 9068) | `JwtAuthenticator`, with a `Key` or a `KeySet` | `jwt` |
 //! | the same, with the keys that the server publishes and rotates (JWKS), in a file or fetched by code of one's own | `JwtAuthenticator`, with `Jwks` | `jwt` |
 //! | the same, fetched over https | `Jwks::https` | `jwks-http` |
@@ -21,7 +21,7 @@
 //! |---|---|
 //! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes |
 //! | is missing | 401, `WWW-Authenticate: Bearer` |
-//! | is wrong, expired, for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
+//! | is wrong, expired, [revoked](crate::Revocations), for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
 //!
 //! A server that says what it is called ([`HttpOptions::resource`]) also publishes where to get a credential ([RFC 9728]), and every
@@ -103,7 +103,9 @@ use rmcp::{
 };
 
 pub use address::InvalidOption;
-pub use api_keys::{ApiKey, ApiKeys, GenerateError, WeakKey};
+pub use api_keys::{
+    ApiKey, ApiKeys, BadKeyLine, GenerateError, KEY_USAGE, KeyCommandError, KeyFileError, WeakKey, key_command,
+};
 pub use authenticator::{AuthError, Authenticator, Or};
 #[cfg(feature = "jwks-http")]
 pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};
@@ -183,6 +185,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             anonymous: options.anonymous,
             challenges,
             cors,
+            revocations: self.revocations(),
             body_timeout: options.limits.body,
         });
         router.route(&options.path, any(move |request| async move { door.serve(request).await }))

@@ -1,6 +1,8 @@
 //! Who is calling.
 
 mod hierarchy;
+mod lease;
+mod revocations;
 mod scopes;
 
 use std::{
@@ -10,6 +12,8 @@ use std::{
 };
 
 pub(crate) use hierarchy::Hierarchy;
+pub(crate) use lease::Lease;
+pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 pub(crate) use scopes::is_policy_scope;
 #[cfg(feature = "jwt")]
@@ -39,8 +43,11 @@ pub struct Caller {
     tenant: Option<Box<str>>,
     client: Option<Box<str>>,
     actor: Option<Box<str>>,
+    token_id: Option<Box<str>>,
+    key_id: Option<Box<str>>,
     scopes: ScopeSet,
     keys: LimitKeys,
+    lease: Option<Lease>,
 }
 
 /// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
@@ -64,8 +71,11 @@ impl Caller {
             tenant: None,
             client: None,
             actor: None,
+            token_id: None,
+            key_id: None,
             scopes: ScopeSet::default(),
             keys: LimitKeys { caller: 0, tenant: None, client: None },
+            lease: None,
         }
         .rekeyed()
     }
@@ -99,6 +109,48 @@ impl Caller {
     pub fn with_actor(mut self, actor: impl Into<Box<str>>) -> Self {
         self.actor = Some(actor.into());
         self
+    }
+
+    /// Sets the id of the token that the caller came with (the `jti` of [RFC 7519]), by which it can be [revoked](Revocations::revoke_token).
+    /// Never the token itself: the id is in the audit record.
+    ///
+    /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7
+    #[must_use]
+    pub fn with_token_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.token_id = Some(id.into());
+        self
+    }
+
+    /// Sets the id of the key that the caller came with, such as an API key or a certificate, by which it can be
+    /// [revoked](Revocations::revoke_key). Never the key itself: the id is in the audit record.
+    #[must_use]
+    pub fn with_key_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.key_id = Some(id.into());
+        self
+    }
+
+    /// What vouches for the caller, and can be taken back while its calls run.
+    #[cfg(feature = "http")]
+    pub(crate) fn with_lease(mut self, lease: Lease) -> Self {
+        self.lease = Some(lease);
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn end_lease(&self) {
+        if let Some(lease) = &self.lease {
+            lease.end();
+        }
+    }
+
+    /// Whether it is the same caller with the same rights.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let parts = |caller: &Self| {
+            let Self { subject, tenant, client, actor, token_id, key_id, scopes, keys: _, lease: _ } = caller.clone();
+            (subject, tenant, client, actor, token_id, key_id, scopes)
+        };
+        parts(self) == parts(other)
     }
 
     /// Sets the scopes that the credential carries; replaces earlier ones.
@@ -136,6 +188,18 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// The id of the token that the caller came with.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.token_id.as_deref()
+    }
+
+    /// The id of the key that the caller came with.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
     }
 
     /// The scopes of the credential.
@@ -187,6 +251,8 @@ impl fmt::Debug for Caller {
             .field("tenant", &self.tenant)
             .field("client", &self.client)
             .field("actor", &self.actor)
+            .field("token_id", &self.token_id)
+            .field("key_id", &self.key_id)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
     }

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::{About, SecureServer};
 use crate::{
-    Approver, Tool,
+    Approver, Revocations, Tool,
     audit::{AuditFailure, AuditSink, JsonLines, redact::Redactor},
     confirm::{BoxedApprover, Sealer, boxed},
     guard::{
@@ -31,7 +31,7 @@ use crate::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Effect, Limits, Ownership, Rate},
+    policy::{Effect, Limits, Ownership, Rate, is_environment},
     rate::{Quota, RateTable},
     schema::{self, classes, outcome},
     tool::{Confirm, ToolSpec},
@@ -50,10 +50,12 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     settings: Settings,
     defaults: Limits,
+    environment: Option<Cow<'static, str>>,
     override_scope: Option<Cow<'static, str>>,
     hierarchy: Hierarchy,
     approver: Option<BoxedApprover>,
     confirmation_timeout: Duration,
+    revocations: Revocations,
     rate_cells: usize,
     patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -102,10 +104,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 audit_failure: AuditFailure::Refuse,
             },
             defaults: Limits::default(),
+            environment: None,
             override_scope: None,
             hierarchy: Hierarchy::default(),
             approver: None,
             confirmation_timeout: Duration::from_secs(120),
+            revocations: Revocations::default(),
             rate_cells: RATE_CELLS,
             patterns: Vec::new(),
         }
@@ -153,6 +157,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Where this server runs: `"production"`, `"staging"`, `"dev"`, or what the deployment calls it, in 1 to 32 of `a-z 0-9 - _`, a letter first.
+    ///
+    /// It is in every audit record and trace, and decides which tools exist: one that says `only_in("staging", "dev")` is an unknown one
+    /// elsewhere. A server with such a tool cannot be built without. Credentials are kept apart by what they are for: give the
+    /// authenticator of each environment an audience, or keys, of its own.
+    pub fn environment(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+
     /// A scope that stands in for ownership: support staff whose credential carries it pass for everybody's objects, in every tenant, and
     /// the audit record of such a call says `overridden`. It gives no other right: the tool's own scopes are asked for as of anybody,
     /// an absent object stays absent, and what `owner = caller` binds is the staff member's own. Nobody passes by default.
@@ -189,6 +203,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// at the most. It does not count towards a tool's timeout.
     pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
         self.confirmation_timeout = timeout;
+        self
+    }
+
+    /// Who and what is refused although its credential is good, shared with other servers or made before this one. Without it the server
+    /// has [one of its own](SecureServer::revocations).
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = revocations;
         self
     }
 
@@ -267,6 +288,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
             ));
         }
+        if let Some(name) = self.environment.as_deref().filter(|name| !is_environment(name)) {
+            problems.push(format!(
+                "its environment `{}` is not named in 1 to 32 of a-z, 0-9, `-`, `_`",
+                name.escape_debug()
+            ));
+        }
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST:?}"));
         }
@@ -283,6 +310,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
         let shared = Shared {
             defaults: self.defaults,
+            environment: self.environment.as_deref(),
             override_scope: self.override_scope.as_deref(),
             hierarchy: &self.hierarchy,
             scanner: Arc::new(scanner),
@@ -295,9 +323,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             if matches!(tool.spec.confirm, Some(Confirm::Operator(_))) && self.approver.is_none() {
                 problems.push(format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
             }
+            if !tool.spec.only_in.is_empty() && self.environment.is_none() {
+                problems.push(format!("`{name}` exists only in some environments: say `.environment(\"…\")`"));
+            }
             match guarded(index, tool, &shared) {
                 Ok((tool, input, output)) => {
-                    let exposed = self.writes || tool.spec.effect == Effect::ReadOnly;
+                    let exposed = tool.here && (self.writes || tool.spec.effect == Effect::ReadOnly);
                     policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
                     if tools.insert(Arc::clone(&tool.name), Arc::new(tool)).is_some() {
                         problems.push(format!("two tools are called `{name}`: give one of them a `name = \"…\"`"));
@@ -318,7 +349,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             guard: Arc::new(Guard {
                 state: self.state,
                 tools,
+                environment: self.environment.as_deref().map(Into::into),
                 board: Board::new(self.writes),
+                revocations: self.revocations,
                 rates: RateTable::with_cells(self.rate_cells),
                 confirmations: Confirmations::new(Arc::clone(&shared.sealer), self.approver, self.confirmation_timeout),
                 sink: self.sink,
@@ -329,6 +362,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 manifest: PolicyManifest {
                     version: 1,
                     server: self.name,
+                    environment: self.environment,
                     override_scope: self.override_scope,
                     scope_implies: self.hierarchy.declared(),
                     tools: policies,
@@ -344,6 +378,7 @@ type Compiled<S> = (Guarded<S>, Value, Option<Value>);
 /// What all the tools of a server share.
 struct Shared<'b> {
     defaults: Limits,
+    environment: Option<&'b str>,
     override_scope: Option<&'b str>,
     hierarchy: &'b Hierarchy,
     scanner: Arc<Scanner>,
@@ -407,6 +442,7 @@ fn guarded<S>(index: usize, tool: Tool<S>, shared: &Shared<'_>) -> Result<Compil
                 classes: spec.classes.as_slice().into(),
             },
         }),
+        here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         published,
         spec,

@@ -18,7 +18,7 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller, Question,
+    Caller, Question, Revocations,
     confirm::{Client, Mute},
     guard::{Guard, Request, trace::Origin},
     identity::Principal,
@@ -61,6 +61,12 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     #[must_use]
     pub fn switches(&self) -> Switches<S> {
         Switches::new(Arc::clone(&self.guard))
+    }
+
+    /// Who and what is refused although its credential is good: revoke subjects, clients, tokens and keys while the server runs.
+    #[must_use]
+    pub fn revocations(&self) -> Revocations {
+        self.guard.revocations.clone()
     }
 
     /// Calls a tool from within the process, through the same guard as every transport.

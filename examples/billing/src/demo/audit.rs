@@ -18,7 +18,8 @@ impl<W: Write> Demo<'_, W> {
         )?;
         let records = self.audit.records();
         let rows = records.iter().map(|record| Ok(row(&serde_json::to_value(record)?))).collect::<Outcome<Vec<_>>>()?;
-        let header = ["time", "caller", "tool", "decision", "stage/rule", "owner", "arguments", "ms", "call id"];
+        let header =
+            ["time", "caller", "tool", "decision", "stage/rule", "owner", "masked", "arguments", "ms", "call id"];
         self.print.table(header.map(str::to_owned).into(), rows)?;
         self.print.line("")?;
         let (calls, recorded) = (self.calls, records.len());
@@ -41,8 +42,16 @@ fn row(record: &Value) -> Vec<String> {
         text("decision"),
         format!("{}/{}", text("stage"), text("rule")),
         text("owner"),
+        counts(record),
         arguments,
         format!("{:>5}.{}", microseconds / 1000, microseconds % 1000 / 100),
         text("call_id").chars().skip(24).collect(),
     ]
+}
+
+/// What was masked in the answer or taken out of it, by kind.
+fn counts(record: &Value) -> String {
+    let parts = ["masked", "cleaned"].into_iter().filter_map(|name| record.get(name)?.as_object());
+    let counts: Vec<String> = parts.flatten().map(|(kind, count)| format!("{kind} {count}")).collect();
+    if counts.is_empty() { "-".to_owned() } else { counts.join(", ") }
 }

@@ -4,7 +4,7 @@ use std::{error::Error, net::SocketAddr};
 
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError,
-    model::{CallToolRequestParams, ProtocolVersion},
+    model::{CallToolRequestParams, CallToolResponse, ProtocolVersion},
     service::RunningService,
     transport::{
         StreamableHttpClientTransport,
@@ -14,13 +14,13 @@ use rmcp::{
     },
 };
 use secure_tool::SecureServer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use super::Outcome;
+use super::{Outcome, human::Human};
 use crate::{Billing, Person};
 
 /// How many bytes a pipe holds.
@@ -29,26 +29,46 @@ const PIPE: usize = 64 * 1024;
 /// A connected MCP client.
 pub(super) struct Client {
     pub(super) name: &'static str,
-    service: RunningService<RoleClient, ()>,
+    pub(super) human: Human,
+    /// Whether a question is the result of a call, and its answer comes with another call.
+    pub(super) in_rounds: bool,
+    service: RunningService<RoleClient, Human>,
+}
+
+/// What came back in one round.
+pub(super) enum Round {
+    /// A question, and what the server wants to see again with the answer.
+    Asked {
+        question: String,
+        state: String,
+    },
+    Done(Answer),
 }
 
 impl Client {
     /// A client of the newest protocol revision, with the person's key.
-    pub(super) async fn http(person: Person, address: SocketAddr) -> Outcome<Self> {
+    pub(super) async fn http(person: Person, human: Human, address: SocketAddr) -> Outcome<Self> {
         let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(person.key);
         let transport = StreamableHttpClientTransport::from_config(config);
         let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-        Ok(Self { name: label(person), service: ().serve_with_lifecycle(transport, discover).await? })
+        let service = human.clone().serve_with_lifecycle(transport, discover).await?;
+        Ok(Self { name: label(person), human, in_rounds: true, service })
     }
 
     /// A client that begins with `initialize`, as those before that revision do. The server at the other end of the pipe was told who
     /// that is, as a server on stdio is.
-    pub(super) async fn pipe(person: Person, name: &'static str, server: SecureServer<Billing>) -> Outcome<Self> {
+    pub(super) async fn pipe(
+        person: Person,
+        human: Human,
+        name: &'static str,
+        server: SecureServer<Billing>,
+    ) -> Outcome<Self> {
         let (ours, theirs) = tokio::io::duplex(PIPE);
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(async move { server.serve_io(person.caller(), input, output).await });
-        let service = ().serve_with_lifecycle(tokio::io::split(ours), ClientLifecycleMode::Initialize).await?;
-        Ok(Self { name, service })
+        let transport = tokio::io::split(ours);
+        let service = human.clone().serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?;
+        Ok(Self { name, human, in_rounds: false, service })
     }
 
     /// The names that `tools/list` shows.
@@ -64,6 +84,35 @@ impl Client {
             Err(ServiceError::McpError(error)) => Answer::Error(serde_json::to_value(error)?),
             Err(error) => challenge(&error).ok_or(error)?,
         })
+    }
+
+    /// One round by hand: the call, or the call with a state and an answer that nobody need have given.
+    pub(super) async fn round(
+        &self,
+        tool: &'static str,
+        arguments: &Value,
+        answer: Option<(&str, bool)>,
+    ) -> Outcome<Round> {
+        let mut request =
+            CallToolRequestParams::new(tool).with_arguments(arguments.as_object().cloned().unwrap_or_default());
+        if let Some((state, yes)) = answer {
+            let action = if yes { "accept" } else { "decline" };
+            request.request_state = Some(state.to_owned());
+            let answer = json!({"action": action, "content": {"confirm": yes}});
+            request.input_responses = Some([("confirm".to_owned(), answer)].into());
+        }
+        match self.service.call_tool_once(request).await {
+            Err(ServiceError::McpError(error)) => Ok(Round::Done(Answer::Error(serde_json::to_value(error)?))),
+            Ok(CallToolResponse::Complete(result)) => Ok(Round::Done(Answer::Result(serde_json::to_value(result)?))),
+            Ok(CallToolResponse::InputRequired(asked)) => {
+                let asked = serde_json::to_value(asked)?;
+                let text = |pointer| asked.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+                let question = text("/inputRequests/confirm/params/message").ok_or("no question")?;
+                Ok(Round::Asked { question, state: text("/requestState").ok_or("no state")? })
+            }
+            Ok(_) => Err("neither an answer nor a question".into()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) async fn close(self) -> Outcome<()> {

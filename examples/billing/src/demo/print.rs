@@ -14,6 +14,9 @@ const YELLOW: &str = "33";
 const CYAN: &str = "36";
 const ALARM: &str = "1;41;97";
 
+/// Longer lines are cut off: some patterns fill the screen.
+const LINE: usize = 240;
+
 pub(super) struct Printer<'w, W> {
     out: &'w mut W,
     colour: bool,
@@ -43,14 +46,29 @@ impl<'w, W: Write> Printer<'w, W> {
         writeln!(self.out, "  {why}")
     }
 
-    pub(super) fn call(&mut self, name: &str, tool: &str, arguments: &Value, answer: &Answer) -> io::Result<()> {
-        let empty = arguments.as_object().is_none_or(serde_json::Map::is_empty);
-        self.asked(name, &if empty { tool.to_owned() } else { format!("{tool} {arguments}") }, answer)
+    pub(super) fn asked(&mut self, name: &str, request: &str, answer: &Answer) -> io::Result<()> {
+        self.request(name, request)?;
+        self.outcome(answer)
     }
 
-    pub(super) fn asked(&mut self, name: &str, request: &str, answer: &Answer) -> io::Result<()> {
-        let (name, code) = (self.paint(CYAN, name), answer.code());
-        writeln!(self.out, "  {name} > {request}")?;
+    pub(super) fn call(&mut self, name: &str, tool: &str, arguments: &Value) -> io::Result<()> {
+        let empty = arguments.as_object().is_none_or(serde_json::Map::is_empty);
+        self.request(name, &if empty { tool.to_owned() } else { format!("{tool} {}", harmless(arguments)) })
+    }
+
+    fn request(&mut self, name: &str, request: &str) -> io::Result<()> {
+        let name = self.paint(CYAN, name);
+        writeln!(self.out, "  {name} > {request}")
+    }
+
+    /// A question to a person, and what came of it.
+    pub(super) fn question(&mut self, whom: &str, question: &str, reply: &str) -> io::Result<()> {
+        let label = self.paint(YELLOW, "asked  ");
+        writeln!(self.out, "      {label}  {whom}: {question} -> {reply}")
+    }
+
+    pub(super) fn outcome(&mut self, answer: &Answer) -> io::Result<()> {
+        let code = answer.code();
         let label = match code.as_str() {
             "allowed" => self.paint(GREEN, "allowed"),
             // These calls were let in.
@@ -59,7 +77,7 @@ impl<'w, W: Write> Printer<'w, W> {
         };
         let http = if let Answer::Http(status, _) = answer { format!("HTTP {status} ") } else { String::new() };
         for line in answer.lines() {
-            writeln!(self.out, "      {label}  {http}{line}")?;
+            writeln!(self.out, "      {label}  {http}{}", cut(&line))?;
         }
         Ok(())
     }
@@ -86,4 +104,28 @@ impl<'w, W: Write> Printer<'w, W> {
         writeln!(self.out, "{header}")?;
         rows.into_iter().try_for_each(|row| writeln!(self.out, "{}", render(row)))
     }
+}
+
+fn cut(line: &str) -> String {
+    if line.chars().count() <= LINE { line.to_owned() } else { line.chars().take(LINE - 1).chain(['…']).collect() }
+}
+
+/// Arguments as they may be shown to anybody: without the one that is secret, and with a word for what cannot be seen.
+fn harmless(arguments: &Value) -> String {
+    let mut arguments = arguments.clone();
+    if let Some(secret) = arguments.get_mut("access_token") {
+        *secret = Value::from("(a token)");
+    }
+    let (mut shown, mut hidden) = (String::new(), 0_usize);
+    for letter in arguments.to_string().chars() {
+        if ('\u{e0000}'..='\u{e007f}').contains(&letter) {
+            hidden += 1;
+            continue;
+        }
+        if hidden > 0 {
+            shown.extend(["(", &std::mem::take(&mut hidden).to_string(), " invisible characters)"]);
+        }
+        shown.push(letter);
+    }
+    shown
 }

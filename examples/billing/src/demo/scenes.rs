@@ -25,7 +25,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.line(&format!("  {name} ({}): {}", tools.len(), tools.join(", ")))?;
             sizes.push(tools.len());
         }
-        self.expect(sizes == [12, 12, 7, 7, 9], || format!("the lists have {sizes:?} tools"))
+        self.expect(sizes == [21, 17, 8, 8, 12], || format!("the lists have {sizes:?} tools"))
     }
 
     pub(super) async fn allowed(&mut self) -> Outcome<()> {
@@ -225,26 +225,22 @@ impl<W: Write> Demo<'_, W> {
         Ok(())
     }
 
-    pub(super) async fn masked(&mut self) -> Outcome<()> {
+    pub(super) async fn broken(&mut self) -> Outcome<()> {
         self.print.heading("Something breaks inside")?;
-        self.billing
-            .database
-            .with(|database| database.execute_batch("ALTER TABLE exchange_rate RENAME TO exchange_rate_2025"))?;
-        let failed = self.call(Who::Bob, "exchange_rate", json!({"currency": "jpy"}), "internal").await?;
-        self.billing
-            .database
-            .with(|database| database.execute_batch("ALTER TABLE exchange_rate_2025 RENAME TO exchange_rate"))?;
-        let records = self.audit.records();
-        let record = records.iter().find(|record| record.call_id.to_string() == failed.call_id());
-        let cause = record.and_then(|record| record.cause.clone()).unwrap_or_default();
+        self.billing.bank.break_down(true);
+        let failed = self.call(Who::Bob, "list_payments", json!({}), "internal").await?;
+        self.billing.bank.break_down(false);
+        let record = self.last_record()?;
+        let cause = record.cause.unwrap_or_default();
         self.print.line(&format!("      audit    {} {cause}", failed.call_id()))?;
-        let masked = cause.contains("no such table") && !mentions(&failed, "table") && !mentions(&failed, "exchange");
-        self.expect(masked, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
-        self.print.why("`?` on the database's error: the model reads a code and the call's id, the cause is in the audit log under that id")?;
+        let masked = cause.contains("no route to ledger.bank.internal") && !mentions(&failed, "bank.internal");
+        let found = record.call_id.to_string() == failed.call_id();
+        self.expect(masked && found, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
+        self.print.why("`?` on the bank's error: the model reads a code and the call's id, the cause is in the audit log under that id")?;
         Ok(())
     }
 }
 
-fn mentions(answer: &Answer, text: &str) -> bool {
+pub(super) fn mentions(answer: &Answer, text: &str) -> bool {
     answer.without_id().contains(text)
 }

@@ -1,5 +1,9 @@
 //! API keys as bearer tokens.
 
+mod command;
+mod file;
+mod held;
+mod line;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -8,15 +12,18 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
-    time::SystemTime,
 };
 
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use command::{KEY_USAGE, KeyCommandError, key_command};
+pub use file::KeyFileError;
+pub use line::BadKeyLine;
 pub use record::{ApiKey, GenerateError};
 
+use self::held::Held;
 use super::{AuthError, Authenticator, bearer::bearer};
 use crate::{Caller, Secret};
 
@@ -39,7 +46,8 @@ const LONGEST: usize = 512;
 /// ```
 ///
 /// Clones are the same keys: [`add`](Self::add), [`remove`](Self::remove) and [`replace`](Self::replace) work while a server uses them, from
-/// the next request on. To rotate a key without a gap, add the new one, hand it out, and remove the old one; both name the same caller.
+/// the next request on, and calls that run with a key that is removed end at once, as those of a [revoked](crate::Revocations) caller do. To rotate
+/// a key without a gap, add the new one, hand it out, and remove the old one when its calls are over; both name the same caller.
 ///
 /// ```
 /// # use secure_tool::{Caller, http::ApiKeys};
@@ -63,7 +71,7 @@ pub struct ApiKeys {
 }
 
 type Digest256 = [u8; 32];
-type Table = HashMap<[u8; 16], ApiKey>;
+type Table = HashMap<[u8; 16], Held>;
 
 /// A key that could be guessed, or that two callers share, or a caller without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +102,15 @@ impl ApiKeys {
     /// If the caller has no subject, or the operating system no random numbers.
     pub fn generate(caller: Caller) -> Result<(Secret<String>, ApiKey), GenerateError> {
         ApiKey::generate(caller)
+    }
+
+    /// The same with an id that says what the key is for, such as `billing-ci`. [`key_command`] does it on a command line.
+    ///
+    /// # Errors
+    ///
+    /// As well if the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`.
+    pub fn generate_named(id: &str, caller: Caller) -> Result<(Secret<String>, ApiKey), GenerateError> {
+        ApiKey::generate_named(id, caller)
     }
 
     /// Adds a key that was made in another way. Its id is the beginning of its SHA-256, 16 hexadecimal digits.
@@ -127,22 +144,24 @@ impl ApiKeys {
     /// If the key, or another with its id, is known already.
     pub fn add(&self, key: ApiKey) -> Result<(), WeakKey> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.contains_key(&half(key.sha256())) || keys.values().any(|known| known.id() == key.id()) {
+        if keys.contains_key(&half(key.sha256())) || keys.values().any(|known| known.key.id() == key.id()) {
             return Err(WeakKey);
         }
-        keys.insert(half(key.sha256()), key);
+        keys.insert(half(key.sha256()), Held::new(key));
         Ok(())
     }
 
-    /// Removes the key with this id; says whether there was one.
+    /// Removes the key with this id, and ends the calls that run with it; says whether there was one.
     pub fn remove(&self, id: &str) -> bool {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let before = keys.len();
-        keys.retain(|_, key| key.id() != id);
-        keys.len() < before
+        let removed: Vec<Held> = keys.extract_if(|_, held| held.key.id() == id).map(|(_, held)| held).collect();
+        drop(keys);
+        removed.iter().for_each(Held::end);
+        !removed.is_empty()
     }
 
-    /// Puts these keys in the place of all that were known, at once, as after the configuration was read again.
+    /// Puts these keys in the place of all that were known, at once, as after the configuration was read again. Calls that run with a key that is not
+    /// among them, or not for the same caller with the same rights, are ended.
     ///
     /// # Errors
     ///
@@ -151,21 +170,27 @@ impl ApiKeys {
         let mut table = Table::new();
         let mut ids = HashSet::new();
         for key in keys {
-            if !ids.insert(key.id().to_owned()) || table.insert(half(key.sha256()), key).is_some() {
+            if !ids.insert(key.id().to_owned()) || table.insert(half(key.sha256()), Held::new(key)).is_some() {
                 return Err(WeakKey);
             }
         }
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = table;
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        for (half, held) in known.drain() {
+            match table.get_mut(&half) {
+                Some(new) if new.continues(&held) => new.caller = held.caller,
+                _ => held.end(),
+            }
+        }
+        *known = table;
         Ok(())
     }
 
     fn find(&self, text: &str) -> Option<Arc<Caller>> {
         let digest: Digest256 = Sha256::digest(text.as_bytes()).into();
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.get(&half(&digest))?;
-        let same = bool::from(key.sha256().ct_eq(&digest));
-        let good = key.expires().is_none_or(|end| SystemTime::now() < end);
-        (same && good).then(|| Arc::clone(key.shared_caller()))
+        let held = keys.get(&half(&digest))?;
+        let same = bool::from(held.key.sha256().ct_eq(&digest));
+        (same && held.is_good()).then(|| Arc::clone(&held.caller))
     }
 }
 

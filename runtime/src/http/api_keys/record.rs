@@ -1,6 +1,6 @@
 //! What is known of one key.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, time::SystemTime};
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -35,7 +35,7 @@ const LONGEST_ID: usize = 64;
 pub struct ApiKey {
     id: Box<str>,
     digest: Digest256,
-    caller: Arc<Caller>,
+    caller: Caller,
     expires: Option<SystemTime>,
 }
 
@@ -47,11 +47,11 @@ impl ApiKey {
     /// If the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`; if the caller has no subject.
     pub fn from_sha256(id: impl Into<Box<str>>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
         let id = id.into();
-        let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        if !plain || !(1..=LONGEST_ID).contains(&id.len()) || caller.subject().is_empty() {
+        if !is_id(&id) || caller.subject().is_empty() {
             return Err(WeakKey);
         }
-        Ok(Self { id, digest, caller: Arc::new(caller), expires: None })
+        let caller = caller.with_key_id(id.clone());
+        Ok(Self { id, digest, caller, expires: None })
     }
 
     /// From then on the key is refused.
@@ -73,7 +73,7 @@ impl ApiKey {
         &self.digest
     }
 
-    /// Who the key is for.
+    /// Who the key is for, with the id of the key.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -85,17 +85,20 @@ impl ApiKey {
         self.expires
     }
 
-    pub(super) fn shared_caller(&self) -> &Arc<Caller> {
-        &self.caller
+    pub(super) fn generate(caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
+        let mut id = [0; 8];
+        getrandom::fill(&mut id).map_err(|_| GenerateError::Random)?;
+        Self::generate_named(&hex(&id), caller)
     }
 
-    pub(super) fn generate(caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
-        let mut random = Zeroizing::new([0; 40]);
-        getrandom::fill(random.as_mut_slice()).map_err(|_| GenerateError::Random)?;
-        let (id, secret) = random.split_at(8);
-        let id = hex(id);
-        let text = format!("{PREFIX}{}_{}", id.as_str(), hex(secret).as_str());
-        let record = Self::from_sha256(id.as_str(), Sha256::digest(text.as_bytes()).into(), caller);
+    pub(super) fn generate_named(id: &str, caller: Caller) -> Result<(Secret<String>, Self), GenerateError> {
+        if !is_id(id) {
+            return Err(GenerateError::Id);
+        }
+        let mut secret = Zeroizing::new([0; 32]);
+        getrandom::fill(secret.as_mut_slice()).map_err(|_| GenerateError::Random)?;
+        let text = format!("{PREFIX}{id}_{}", hex(secret.as_slice()).as_str());
+        let record = Self::from_sha256(id, Sha256::digest(text.as_bytes()).into(), caller);
         Ok((Secret::new(text), record.map_err(|WeakKey| GenerateError::Nameless)?))
     }
 
@@ -114,7 +117,12 @@ impl ApiKey {
     }
 }
 
-fn hex(bytes: &[u8]) -> Zeroizing<String> {
+fn is_id(id: &str) -> bool {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    plain && (1..=LONGEST_ID).contains(&id.len())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {
@@ -132,6 +140,8 @@ pub enum GenerateError {
     Random,
     /// The caller has no subject.
     Nameless,
+    /// The id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`.
+    Id,
 }
 
 impl fmt::Display for GenerateError {
@@ -139,6 +149,7 @@ impl fmt::Display for GenerateError {
         f.write_str(match self {
             Self::Random => "the operating system has no random numbers",
             Self::Nameless => "an API key needs a caller with a subject",
+            Self::Id => "the id of an API key has 1 to 64 letters, digits, `-`, `_` and `.`",
         })
     }
 }

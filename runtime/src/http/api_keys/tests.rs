@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::header::AUTHORIZATION;
 
@@ -19,7 +19,7 @@ fn ask(keys: &ApiKeys, headers: &[&str]) -> Result<String, AuthError> {
     }
 }
 
-fn present(keys: &ApiKeys, text: &str) -> Result<String, AuthError> {
+pub(super) fn present(keys: &ApiKeys, text: &str) -> Result<String, AuthError> {
     ask(keys, &[&format!("Bearer {text}")])
 }
 
@@ -57,6 +57,8 @@ fn weak_keys_and_callers_without_a_name_are_not_taken() {
         assert!(ApiKey::from_sha256(id, [0; 32], Caller::new("alice")).is_err(), "{id}");
     }
     assert_eq!(ApiKeys::generate(Caller::new("")).unwrap_err(), GenerateError::Nameless);
+    assert_eq!(ApiKeys::generate_named("ci", Caller::new("")).unwrap_err(), GenerateError::Nameless);
+    assert_eq!(ApiKeys::generate_named("a b", Caller::new("alice")).unwrap_err(), GenerateError::Id);
 }
 
 #[test]
@@ -128,4 +130,32 @@ fn half_of_a_digest_is_not_enough() {
     digest[31] ^= 1;
     let wrong = ApiKeys::new().with_sha256(digest, Caller::new("alice")).unwrap();
     assert_eq!((present(&right, KEY), present(&wrong, KEY)), (Ok("alice".into()), Err(AuthError::Unrecognized)));
+}
+
+#[test]
+fn what_is_taken_out_ends_and_what_stays_goes_on() {
+    let revocations = crate::Revocations::default();
+    let stands = |caller: &Caller| revocations.against(caller).is_none();
+    let (text, key) = ApiKeys::generate(Caller::new("alice").with_scopes(["a"])).unwrap();
+    let (keys, other) = (ApiKeys::new(), ApiKeys::new());
+    let find = |keys: &ApiKeys| keys.find(text.expose()).unwrap();
+    keys.add(key.clone()).unwrap();
+    other.add(key.clone()).unwrap();
+    let caller = find(&keys);
+    assert_eq!(caller.key_id(), Some(key.id()));
+    keys.replace([key.clone().expires_at(SystemTime::now() + Duration::from_secs(60))]).unwrap();
+    assert!(stands(&caller) && stands(&find(&keys)), "the same, but for its expiry");
+    let fewer = Caller::new("alice");
+    keys.replace([ApiKey::from_sha256(key.id(), *key.sha256(), fewer).unwrap()]).unwrap();
+    assert_eq!(revocations.against(&caller), Some("removed_key"), "it had more rights");
+    let caller = find(&keys);
+    assert!(stands(&caller));
+    keys.replace([key.clone()]).unwrap();
+    assert!(!stands(&caller), "it had other rights");
+    let caller = find(&keys);
+    assert!(keys.remove(key.id()));
+    assert!(!stands(&caller) && !stands(&(*caller).clone().with_actor("bot")));
+    keys.add(key).unwrap();
+    assert!(stands(&find(&keys)) && stands(&find(&other)), "added again, or elsewhere, it is another lease");
+    assert!(!stands(&caller));
 }

@@ -107,22 +107,22 @@ impl JwtBuilder {
         self
     }
 
-    /// Asks the application about every request whose token is good, also about one that is remembered: revoked ids, subjects and keys. It
-    /// answers at once, without waiting for anything; `false` refuses the token.
+    /// Asks the application about every request whose token is good, also about one that is remembered, by what the token of this issuer alone
+    /// says: the key it is signed with, when it was issued. It answers at once, without waiting for anything; `false` refuses the token.
+    ///
+    /// To revoke a subject, a client or a token while the server runs, there is [`Revocations`](crate::Revocations), which holds for every
+    /// authenticator and ends the calls that run; this hook does neither.
     ///
     /// ```
     /// # use secure_tool::http::{Algorithm, JwtAuthenticator, Key};
     /// # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
     /// # let key = Key::pem(Algorithm::EdDSA, pem)?;
-    /// use std::{collections::HashSet, sync::{Arc, RwLock}};
+    /// use std::time::{Duration, SystemTime};
     ///
-    /// let revoked: Arc<RwLock<HashSet<String>>> = Arc::default();
-    /// let seen = Arc::clone(&revoked);
+    /// // Whatever was issued before the break-in is worth nothing.
+    /// let break_in = SystemTime::UNIX_EPOCH + Duration::from_secs(1_785_000_000);
     /// let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
-    ///     .accept_if(move |grant| match (grant.token_id(), seen.read()) {
-    ///         (Some(id), Ok(revoked)) => !revoked.contains(id),
-    ///         _ => false,
-    ///     })
+    ///     .accept_if(move |grant| grant.issued_at().is_some_and(|issued| issued > break_in))
     ///     .build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -40,7 +40,6 @@ pub(in crate::http) struct Demands {
 pub struct Grant {
     pub(in crate::http) caller: Arc<Caller>,
     pub(super) key: Option<Box<str>>,
-    id: Option<Box<str>>,
     issued: Option<u64>,
     /// Unix time.
     pub(in crate::http) expires: u64,
@@ -56,7 +55,7 @@ impl Grant {
     /// The token's id (`jti`).
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.caller.token_id()
     }
 
     /// The id of the key it is signed with (`kid`).
@@ -131,7 +130,10 @@ impl Demands {
         if let Some(actor) = actor(claims).map_err(|_| Refused::Actor)? {
             caller = caller.with_actor(actor);
         }
-        Ok(Grant { caller: Arc::new(caller), key: None, id, issued, expires })
+        if let Some(id) = id {
+            caller = caller.with_token_id(id);
+        }
+        Ok(Grant { caller: Arc::new(caller), key: None, issued, expires })
     }
 
     pub(in crate::http) fn is_of_issuer(&self, claims: &Object<'_>) -> bool {

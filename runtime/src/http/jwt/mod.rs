@@ -132,6 +132,10 @@ impl JwtAuthenticator {
     /// Tokens of this issuer (`iss`, as it stands in them) for this audience: the canonical URI of this server's endpoint, of this
     /// environment alone ([RFC 8707, section 2]), signed with one of these keys.
     ///
+    /// Each environment has a resource URI of its own, such as `https://mcp.example.com/mcp` in production and
+    /// `https://mcp.staging.example.com/mcp` in staging, also where one issuer serves both: a token that a client was given for the one is refused by
+    /// the other. Do not configure the same audience twice. See [`ServerBuilder::environment`](crate::ServerBuilder::environment) for tools.
+    ///
     /// [RFC 8707, section 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
     pub fn builder(issuer: impl Into<Box<str>>, audience: impl Into<Box<str>>, keys: impl Into<KeySet>) -> JwtBuilder {
         JwtBuilder::new(issuer.into(), audience.into(), keys.into())

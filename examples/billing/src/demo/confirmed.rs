@@ -1,0 +1,166 @@
+//! What is gone afterwards, and who is asked before.
+
+use std::{error::Error, io::Write, time::Duration};
+
+use secure_tool::{ApprovalRequest, Approvals, ConfirmedBy, NoApproval};
+use serde_json::{Value, json};
+
+use super::{
+    Demo, Outcome, Who,
+    client::{Answer, Round},
+    scenes::mentions,
+};
+use crate::operator::Decide;
+
+/// How long it may take until a call waits for an operator: this often, so long.
+const LOOKS: u32 = 500;
+const LOOK: Duration = Duration::from_millis(10);
+
+impl<W: Write> Demo<'_, W> {
+    pub(super) async fn confirmed(&mut self) -> Outcome<()> {
+        self.print.heading("What is deleted is confirmed by a person")?;
+        self.asked.clear();
+        let (one, other) = (json!({"invoice": "inv_1003"}), self.new_invoice().await?);
+        self.call(Who::Alice, "delete_invoice", json!({"invoice": "inv_2001"}), "not_found").await?;
+        self.expect(self.asked.is_empty(), || "somebody was asked about what is not theirs".to_owned())?;
+        self.print.why("nobody is asked about what is refused anyway: inv_2001 is globex's")?;
+
+        self.alice.human.will_say(false);
+        self.call(Who::Alice, "delete_invoice", one.clone(), "declined").await?;
+        self.call(Who::Alice, "get_invoice", one.clone(), "allowed").await?;
+        self.alice.human.will_say(true);
+        self.call(Who::Alice, "delete_invoice", one.clone(), "allowed").await?;
+        let by_client = self.last_record()?.confirmed_by == Some(ConfirmedBy::Client);
+        self.call(Who::Alice, "get_invoice", one, "not_found").await?;
+        let question = "Delete invoice inv_1003 (Contoso Retail, 105.93 EUR) for good?";
+        let asked = self.asked.clone();
+        self.expect(by_client && asked == [question, question], || format!("asked was {asked:?}"))?;
+        self.print.why(
+            "`confirm = \"Delete {invoice} for good?\"`: the question shows the loaded invoice, not the number that the model wrote; \
+             each round is a call with an audit record of its own",
+        )?;
+
+        self.alice_on_a_pipe.human.will_say(true);
+        self.call(Who::AliceOnAPipe, "delete_invoice", other, "allowed").await?;
+        self.expect(self.asked.len() == 3, || "the older client was not asked".to_owned())?;
+        self.print.why("a client of an older protocol is asked in the middle of the call (elicitation)")?;
+        Ok(())
+    }
+
+    pub(super) async fn nobody_to_ask(&mut self) -> Outcome<()> {
+        self.print.heading("A client that can ask nobody")?;
+        let invoice = json!({"invoice": "inv_2003"});
+        let refused = self.call(Who::Bob, "delete_invoice", invoice.clone(), "confirmation_required").await?;
+        self.expect(mentions(&refused, "this client cannot ask one"), || "the refusal does not say why".to_owned())?;
+        self.call(Who::Bob, "get_invoice", invoice, "allowed").await?;
+        self.print.why("it did not say that it can show a form, so nothing can be confirmed through it")?;
+        Ok(())
+    }
+
+    pub(super) async fn forged(&mut self) -> Outcome<()> {
+        self.print.heading("A client that sends a yes nobody said")?;
+        let (one, other) = (json!({"invoice": "inv_1001"}), json!({"invoice": "inv_1002"}));
+        let declined = self.ask(&one).await?;
+        self.reply(&one, "the person says no", (&declined, false), ("declined", "declined")).await?;
+        self.reply(&one, "the same state with a yes", (&declined, true), ("confirmation_required", "replayed")).await?;
+        self.print.why("a no uses the question up as well: a state is good for one answer")?;
+        let state = self.ask(&one).await?;
+        let expected = ("confirmation_required", "other_arguments");
+        self.reply(&other, "the yes to inv_1001, for inv_1002", (&state, true), expected).await?;
+        let tampered: String = state.chars().rev().collect();
+        let expected = ("confirmation_required", "tampered");
+        self.reply(&one, "a state of its own making", (&tampered, true), expected).await?;
+        self.print.why("the state is sealed, and bound to the caller, the tool, its arguments and two minutes")?;
+        for invoice in [one, other] {
+            self.call(Who::Alice, "get_invoice", invoice, "allowed").await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn operated(&mut self) -> Outcome<()> {
+        self.print.heading("An operator confirms what a client could confirm to itself")?;
+        let cancelled = json!({"status": "cancelled"});
+        self.purge("refuses", Approvals::refuse, "declined").await?;
+        let left = self.call(Who::Alice, "search_invoices", cancelled.clone(), "allowed").await?;
+        self.expect(mentions(&left, "inv_1004"), || "what was refused was done".to_owned())?;
+        let purged = self.purge("approves", Approvals::approve, "allowed").await?;
+        let confirmed_by = self.last_record()?.confirmed_by;
+        let by_olga = confirmed_by == Some(ConfirmedBy::Operator("olga".into()));
+        let one = purged.field("invoices") == Some(&json!(1));
+        self.expect(by_olga && one, || format!("confirmed by {confirmed_by:?}"))?;
+        let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
+        self.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
+        self.print.why(
+            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation; alice cannot approve her own. With \
+             `billing http` that person sits at the server's terminal",
+        )?;
+        Ok(())
+    }
+
+    /// An invoice that nobody misses.
+    async fn new_invoice(&mut self) -> Outcome<Value> {
+        let invoice = json!({"buyer": "buy_02", "item": "Tornado seeds", "due": "2026-05-31", "net_cents": 990});
+        let created = self.call(Who::Alice, "create_invoice", invoice, "allowed").await?;
+        Ok(json!({"invoice": created.field("number").cloned().unwrap_or_default()}))
+    }
+
+    /// Alice's client calls `delete_invoice`, and gets the state of a question.
+    async fn ask(&mut self, invoice: &Value) -> Outcome<String> {
+        self.calls += 1;
+        self.print.call(self.alice.name, "delete_invoice", invoice)?;
+        let Round::Asked { question, state } = self.alice.round("delete_invoice", invoice, None).await? else {
+            return Err("nobody was asked".into());
+        };
+        self.print.question("the person at the client", &question, "…")?;
+        Ok(state)
+    }
+
+    /// Alice's client sends an answer by hand. The refusal's code is for the client, the rule for the audit log alone.
+    async fn reply(
+        &mut self,
+        invoice: &Value,
+        what: &str,
+        answer: (&str, bool),
+        expected: (&str, &str),
+    ) -> Outcome<()> {
+        self.calls += 1;
+        let Round::Done(answer) = self.alice.round("delete_invoice", invoice, Some(answer)).await? else {
+            return Err("asked again".into());
+        };
+        self.print.asked(self.alice.name, &format!("delete_invoice {invoice} ({what})"), &answer)?;
+        let (code, rule) = (answer.code(), self.last_record()?.rule);
+        self.expect((code.as_str(), rule) == expected, || format!("{what}: {code}, {rule} instead of {expected:?}"))
+    }
+
+    /// Alice's client calls `purge_cancelled`, and olga decides.
+    async fn purge(&mut self, what: &str, decide: Decide, expected: &str) -> Outcome<Answer> {
+        let (tool, arguments) = ("purge_cancelled", json!({"before": "2026-06-30"}));
+        self.calls += 1;
+        self.print.call(self.alice.name, tool, &arguments)?;
+        let operator = async {
+            let request = waiting(&self.approvals).await?;
+            let own = self.approvals.approve(request.id, request.caller.subject());
+            decide(&self.approvals, request.id, "olga")?;
+            Ok::<_, Box<dyn Error + Send + Sync>>((request.question, own))
+        };
+        let (answer, decided) = tokio::join!(self.alice.call(tool, &arguments), operator);
+        let (answer, (question, own)) = (answer?, decided?);
+        self.print.question("olga, an operator", &question, what)?;
+        self.print.outcome(&answer)?;
+        let code = answer.code();
+        self.expect(code == expected, || format!("{tool}, which olga {what}: {code} instead of {expected}"))?;
+        self.expect(own == Err(NoApproval::OwnCall), || "alice could approve her own call".to_owned())?;
+        Ok(answer)
+    }
+}
+
+/// The call that waits, as soon as there is one.
+async fn waiting(approvals: &Approvals) -> Outcome<ApprovalRequest> {
+    for _ in 0..LOOKS {
+        if let Some(request) = approvals.list().into_iter().next() {
+            return Ok(request);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Err("no call waits for an operator".into())
+}

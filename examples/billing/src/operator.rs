@@ -1,0 +1,177 @@
+//! Who approves what `confirm = operator("…")` asks: the person at the server's terminal, or nobody.
+
+use std::{
+    io::{self, BufRead, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use secure_tool::{ApprovalRequest, Approvals, Approver, ApproverError, CallId, NoApproval, Verdict};
+
+/// Nobody: what an operator would have to approve is refused.
+///
+/// On standard input there is no other way. Whoever started the process *is* the caller, the terminal belongs to the client, and nobody
+/// approves a call of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct NoOperator;
+
+impl Approver for NoOperator {
+    async fn decide(&self, _: ApprovalRequest) -> Result<Verdict, ApproverError> {
+        Err(ApproverError::new("this server has no operator"))
+    }
+}
+
+/// How an operator decides: both ways look alike.
+pub(crate) type Decide = fn(&Approvals, CallId, &str) -> Result<(), NoApproval>;
+
+const USAGE: &str = "the operator says: list, approve ID, refuse ID";
+
+/// The person at the terminal that a server was started from. Clones are the same person.
+#[derive(Clone, Debug)]
+pub(crate) struct Terminal {
+    approvals: Approvals,
+    /// The operator's name, for the audit record.
+    name: Arc<str>,
+    present: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { approvals: Approvals::default(), name: name.into(), present: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// Does what the lines say until they end. From then on there is nobody to ask, and calls do not wait for it.
+    pub(crate) fn obey(&self, lines: impl BufRead, mut out: impl Write) -> io::Result<()> {
+        let obeyed = lines.lines().try_for_each(|line| writeln!(out, "{}", self.answer(&line?)));
+        self.present.store(false, Ordering::Relaxed);
+        obeyed
+    }
+
+    fn answer(&self, line: &str) -> String {
+        let waiting = self.approvals.list();
+        let mut words = line.split_whitespace();
+        let (id, decide): (&str, Decide) = match (words.next(), words.next(), words.next()) {
+            (None, ..) => return USAGE.to_owned(),
+            (Some("list"), None, _) if waiting.is_empty() => return "nothing waits".to_owned(),
+            (Some("list"), None, _) => return waiting.iter().map(show).collect::<Vec<_>>().join("\n"),
+            (Some("approve"), Some(id), None) => (id, Approvals::approve),
+            (Some("refuse"), Some(id), None) => (id, Approvals::refuse),
+            _ => return format!("not understood; {USAGE}"),
+        };
+        let Some(request) = waiting.iter().find(|request| request.id.to_string() == id) else {
+            return NoApproval::NotWaiting.to_string();
+        };
+        match decide(&self.approvals, request.id, &self.name) {
+            Ok(()) => format!("{}: done", line.trim()),
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+impl Approver for Terminal {
+    async fn decide(&self, request: ApprovalRequest) -> Result<Verdict, ApproverError> {
+        if !self.present.load(Ordering::Relaxed) {
+            return Err(ApproverError::new("nobody is at the server's terminal"));
+        }
+        let shown = show(&request);
+        let announce = async {
+            // A terminal that is gone is no reason to stop: the call gives up by itself.
+            let _ = writeln!(io::stderr(), "waits for the operator:\n{shown}\n{USAGE}");
+            std::future::pending().await
+        };
+        // On the list first, so that whoever reads of a call can decide on it.
+        tokio::select! {
+            biased;
+            verdict = self.approvals.decide(request) => verdict,
+            never = announce => never,
+        }
+    }
+}
+
+fn show(request: &ApprovalRequest) -> String {
+    let ApprovalRequest { id, tool, caller, question, expires, .. } = request;
+    let company = caller.tenant().unwrap_or("no company");
+    format!("  {id}  {}@{company}, {tool}: {question} (until {})", caller.subject(), expires.format("%H:%M:%S UTC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use secure_tool::{Caller, MemorySink, SecureServer};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{ALICE, Billing};
+
+    fn server(approver: impl Approver) -> SecureServer<Billing> {
+        crate::server(Billing::in_memory().unwrap(), approver, MemorySink::new(10)).unwrap()
+    }
+
+    /// What a purge of alice's comes to.
+    async fn purge(server: &SecureServer<Billing>) -> String {
+        let arguments = json!({"before": "2026-06-30"}).as_object().cloned().unwrap();
+        let caller: Arc<Caller> = Arc::new(ALICE.caller());
+        let result = server.call(&caller, "purge_cancelled", arguments).await;
+        serde_json::to_string(&result).unwrap()
+    }
+
+    async fn first(terminal: &Terminal) -> String {
+        for _ in 0..500 {
+            if let Some(request) = terminal.approvals.list().first() {
+                return request.id.to_string();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nothing waits")
+    }
+
+    #[tokio::test]
+    async fn the_terminal_lists_approves_and_refuses() {
+        let terminal = Terminal::new("olga");
+        assert_eq!(terminal.answer("list"), "nothing waits");
+        for (command, outcome) in [("refuse", "declined"), ("approve", r#""invoices":1"#)] {
+            let server = server(terminal.clone());
+            let operator = async {
+                let id = first(&terminal).await;
+                let list = terminal.answer(" list ");
+                assert!(list.contains(&id) && list.contains("alice@acme, purge_cancelled: Delete all"), "{list}");
+                for line in
+                    ["approve", "approve all", &format!("{command} {id} now"), &format!("{command} {}", &id[1..])]
+                {
+                    assert!(!terminal.answer(line).ends_with("done"), "{line}");
+                }
+                assert_eq!(terminal.answer(&format!("{command} {id}")), format!("{command} {id}: done"));
+                assert!(!terminal.answer(&format!("{command} {id}")).ends_with("done"), "twice");
+            };
+            let (said, ()) = tokio::join!(purge(&server), operator);
+            assert!(said.contains(outcome), "{command}: {said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_operator_of_the_callers_name_approves_nothing() {
+        let terminal = Terminal::new("alice");
+        let server = server(terminal.clone());
+        let operator = async {
+            let id = first(&terminal).await;
+            let answer = terminal.answer(&format!("approve {id}"));
+            assert!(answer.contains("somebody else than its caller"), "{answer}");
+            terminal.answer(&format!("refuse {id}"))
+        };
+        let (said, _) = tokio::join!(purge(&server), operator);
+        assert!(said.contains("declined"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn without_an_operator_no_call_waits() {
+        let terminal = Terminal::new("olga");
+        terminal.obey(&b"list\n"[..], Vec::new()).unwrap();
+        for server in [server(terminal.clone()), server(NoOperator)] {
+            let said = tokio::time::timeout(Duration::from_secs(5), purge(&server)).await.unwrap();
+            assert!(said.contains("unavailable"), "{said}");
+        }
+    }
+}

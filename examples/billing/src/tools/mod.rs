@@ -1,0 +1,39 @@
+//! What a model can do. Parameters taken by value come from the model; what is borrowed comes from the guard.
+//!
+//! What a tool may do to the books is in its signature: [`reading`] takes no permit, [`writing`] and [`company`] a `&Permit<Write>`,
+//! [`destroying`] a `&Permit<Destroy>`, and the data layer asks for them.
+
+mod company;
+mod destroying;
+mod reading;
+mod writing;
+
+use secure_tool::prelude::*;
+
+/// To see the invoices of one's company.
+pub(crate) const READ: &str = "invoices:read";
+/// To change them.
+pub(crate) const WRITE: &str = "invoices:write";
+/// To delete them for good.
+pub(crate) const DELETE: &str = "invoices:delete";
+/// To see how a buyer is reached.
+pub(crate) const CONTACT: &str = "buyers:contact";
+/// To see and to change what a company has agreed with this server and with its bank.
+pub(crate) const SETTINGS: &str = "company:settings";
+
+/// To look into a case of any company: stands in for ownership, and each such call says so in the audit record.
+pub(crate) const SUPPORT: &str = "support:override";
+
+/// What an international bank account number looks like: masked in every answer, but of a tool that says `releases("iban")`.
+pub(crate) const IBAN: &str = r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b";
+
+/// Whom a query is bound to. A caller of no company has no invoices.
+fn tenant(caller: &Caller) -> Result<&str, ToolError> {
+    caller.tenant().ok_or_else(|| ToolError::forbidden("Only members of a company have invoices."))
+}
+
+/// Tell that the billing server is there.
+#[secure_tool(scope = public("a health check that tells nothing"), owner = unowned("it looks at nobody's data"), read_only)]
+pub(crate) fn status() -> &'static str {
+    "The billing server is up."
+}

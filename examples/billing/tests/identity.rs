@@ -1,0 +1,71 @@
+//! The kinds of credentials that `billing http` takes: a process, and a client that has what it printed.
+
+#![cfg(feature = "identity")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of a test fail like the test")]
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use rmcp::{
+    ClientLifecycleMode, ClientServiceExt,
+    model::{CallToolRequestParams, ProtocolVersion},
+    transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
+};
+use serde_json::json;
+
+/// A server that ends with the test.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The server, its address, and the credentials of alice and bob.
+fn start(option: &str, files: &tempfile::TempDir) -> (Server, String, [String; 2]) {
+    let mut server = Server(
+        Command::new(env!("CARGO_BIN_EXE_billing"))
+            .args(["http", "127.0.0.1:0", option, "--db"])
+            .arg(files.path().join("billing.sqlite"))
+            .arg("--exports")
+            .arg(files.path().join("exports"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok).take(100);
+    let mut line = |part| lines.find(|line| line.contains(part)).unwrap_or_else(|| panic!("no line with {part:?}"));
+    let address = line("serving MCP at").split('/').nth(2).unwrap().to_owned();
+    let credentials = ["alice@acme", "bob@globex"].map(|name| line(name).split_whitespace().nth(1).unwrap().to_owned());
+    std::thread::spawn(move || lines.for_each(drop));
+    (server, address, credentials)
+}
+
+/// What reading acme's invoice comes to.
+async fn read(address: &str, credential: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(credential);
+    let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let client = ().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), discover).await?;
+    let arguments = json!({"invoice": "inv_1001"}).as_object().cloned().unwrap();
+    let result = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments)).await?;
+    Ok(serde_json::to_string(&result)?)
+}
+
+#[tokio::test]
+async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
+    let files = tempfile::tempdir().unwrap();
+    let (_server, address, [alice, bob]) = start("--jwt", &files);
+    let (_other, elsewhere, [for_elsewhere, _]) = start("--jwt", &files);
+    assert!(read(&address, &alice).await.unwrap().contains("Northwind Traders"));
+    assert!(read(&address, &bob).await.unwrap().contains("not_found"));
+    assert!(read(&elsewhere, &for_elsewhere).await.unwrap().contains("Northwind Traders"));
+    for wrong in [for_elsewhere.as_str(), billing::ALICE.key, &alice[..alice.len() - 4]] {
+        assert!(read(&address, wrong).await.is_err(), "{wrong}");
+    }
+}

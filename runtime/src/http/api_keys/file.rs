@@ -1,0 +1,331 @@
+//! Keys in a file, which may change while they are used.
+
+use std::{
+    error::Error,
+    fmt,
+    fs::{File, OpenOptions},
+    future::Future,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    ApiKey, ApiKeys, WeakKey,
+    line::{BadKeyLine, parse},
+};
+use crate::digest;
+
+/// A larger file is no file of keys.
+const LARGEST: u64 = 4 << 20;
+/// More keys than this belong into a database, and an [`Authenticator`](super::Authenticator) of one's own in front of it.
+const MOST: usize = 10_000;
+/// A file is not looked at more often.
+const SOONEST: Duration = Duration::from_millis(100);
+
+/// Why the keys of a file were not taken, none of them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// It cannot be read, or written to.
+    Io(io::Error),
+    /// Everybody on this machine may write to it, and so make keys.
+    WritableByAll,
+    /// It is larger than 4 MiB, or would be with the key that was to be added, or would have more than 10 000 keys then.
+    TooLarge,
+    /// A line is wrong.
+    Line {
+        /// The line's number, from 1.
+        number: usize,
+        /// What is wrong with it.
+        problem: BadKeyLine,
+    },
+    /// A key that was to be added has the id of one that is there.
+    KnownId,
+}
+
+impl fmt::Display for KeyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "the file of API keys cannot be used: {error}"),
+            Self::WritableByAll => {
+                f.write_str("everybody may write to the file of API keys: take that right away (chmod o-w)")
+            }
+            Self::TooLarge => write!(f, "a file of API keys has at most {MOST} keys in {} MiB", LARGEST >> 20),
+            Self::Line { number, problem } => write!(f, "line {number} of the file of API keys: {}", problem.0),
+            Self::KnownId => {
+                f.write_str("the file of API keys has a key with this id: take another id, or remove its line")
+            }
+        }
+    }
+}
+
+impl Error for KeyFileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Line { problem, .. } => Some(problem),
+            Self::WritableByAll | Self::TooLarge | Self::KnownId => None,
+        }
+    }
+}
+
+impl From<io::Error> for KeyFileError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl ApiKeys {
+    /// The keys in a file of [lines](ApiKey::line), such as [`key_command`](super::key_command) writes: at most 10 000 of them, in at most 4 MiB. Empty
+    /// lines are skipped.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use secure_tool::{SecureServer, http::ApiKeys};
+    ///
+    /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = ApiKeys::from_file("/etc/billing/keys.jsonl")?;
+    /// // A line that is added opens the door, one that is removed closes it, within five seconds.
+    /// tokio::spawn(keys.follow("/etc/billing/keys.jsonl", Duration::from_secs(5)));
+    /// let router = server.router(keys);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is too large, may be written to by everybody (on Unix), or has one line that is wrong.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
+        let keys = Self::new();
+        keys.reload(path)?;
+        Ok(keys)
+    }
+
+    /// Puts the keys of a file in the place of all that were known, at once; says how many there are. It waits for the disk.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_file`](Self::from_file). Then nothing is changed.
+    pub fn reload(&self, path: impl AsRef<Path>) -> Result<usize, KeyFileError> {
+        self.take(&read(path.as_ref())?)
+    }
+
+    /// [Reloads](Self::reload) the file whenever it has changed, looked at so often (every 100 ms at most), until nobody uses these keys any more. Spawn
+    /// it. A file that is gone or wrong changes nothing and is reported through `tracing`, once for each way of being wrong: to lock
+    /// everybody out, leave an empty file. Write the file as a whole and rename it, or append whole lines.
+    pub fn follow<P: Into<PathBuf>>(&self, path: P, every: Duration) -> impl Future<Output = ()> + Send + use<P> {
+        let (users, path) = (Arc::downgrade(&self.keys), path.into());
+        async move {
+            let (mut taken, mut reported) = (None, String::new());
+            loop {
+                tokio::time::sleep(every.max(SOONEST)).await;
+                let file = path.clone();
+                let read = tokio::task::spawn_blocking(move || read(&file)).await;
+                let Some(keys) = users.upgrade() else { return };
+                let changed = read.unwrap_or_else(|error| Err(io::Error::other(error).into())).and_then(|text| {
+                    let seen = Some(digest::of([text.as_bytes()]));
+                    if taken != seen {
+                        let count = Self { keys }.take(&text)?;
+                        tracing::info!(count, path = %path.display(), "the API keys were read again");
+                        taken = seen;
+                    }
+                    Ok(())
+                });
+                let problem = changed.err().map(|error| error.to_string()).unwrap_or_default();
+                if !problem.is_empty() && problem != reported {
+                    tracing::warn!(problem, path = %path.display(), "the API keys stay as they were");
+                }
+                reported = problem;
+            }
+        }
+    }
+
+    fn take(&self, text: &str) -> Result<usize, KeyFileError> {
+        let keys = lines(text)?;
+        let count = keys.len();
+        let twice = |WeakKey| KeyFileError::Line { number: count, problem: BadKeyLine("there are two of one key") };
+        self.replace(keys).map_err(twice)?;
+        Ok(count)
+    }
+}
+
+fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
+    parse(text, MOST).map_err(|(number, problem)| KeyFileError::Line { number, problem })
+}
+
+fn read(path: &Path) -> Result<String, KeyFileError> {
+    // To open what is no file may take for ever.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file").into());
+    }
+    read_open(&File::open(path)?)
+}
+
+fn read_open(file: &File) -> Result<String, KeyFileError> {
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o002 != 0 {
+        return Err(KeyFileError::WritableByAll);
+    }
+    let mut text = String::new();
+    file.take(LARGEST + 1).read_to_string(&mut text)?;
+    match u64::try_from(text.len()) {
+        Ok(length) if length <= LARGEST => Ok(text),
+        _ => Err(KeyFileError::TooLarge),
+    }
+}
+
+/// Adds a key's line to a file, which is made if it is not there, for its owner only. A file that is wrong is left as it is.
+pub(super) fn append(path: &Path, key: &ApiKey) -> Result<(), KeyFileError> {
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    // Two of them at once would each find the other's id unused.
+    file.try_lock().map_err(io::Error::from)?;
+    let text = read_open(&file)?;
+    let keys = lines(&text)?;
+    if keys.iter().any(|known| known.id() == key.id()) {
+        return Err(KeyFileError::KnownId);
+    }
+    let start = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let added = format!("{start}{}\n", key.line());
+    let length = u64::try_from(text.len() + added.len()).unwrap_or(u64::MAX);
+    if keys.len() >= MOST || length > LARGEST {
+        return Err(KeyFileError::TooLarge);
+    }
+    file.write_all(added.as_bytes())?;
+    Ok(file.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{Caller, http::api_keys::tests::present};
+
+    fn made(id: &str) -> (String, ApiKey) {
+        let (text, key) = ApiKeys::generate_named(id, Caller::new("alice")).unwrap();
+        (text.expose().clone(), key)
+    }
+
+    fn directory() -> (TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys.jsonl");
+        (directory, path)
+    }
+
+    #[test]
+    fn what_was_appended_opens_and_what_is_gone_does_not() {
+        let (_directory, path) = directory();
+        let ((one, one_key), (two, two_key)) = (made("one"), made("two"));
+        append(&path, &one_key).unwrap();
+        let keys = ApiKeys::from_file(&path).unwrap();
+        let used = keys.clone();
+        assert!(present(&used, &one).is_ok() && present(&used, &two).is_err());
+        append(&path, &two_key).unwrap();
+        assert_eq!(keys.reload(&path).unwrap(), 2);
+        assert!(present(&used, &one).is_ok() && present(&used, &two).is_ok());
+        std::fs::write(&path, two_key.line()).unwrap();
+        assert_eq!(keys.reload(&path).unwrap(), 1);
+        assert!(present(&used, &one).is_err() && present(&used, &two).is_ok());
+        append(&path, &one_key).unwrap();
+        assert_eq!(keys.reload(&path).unwrap(), 2, "after a line without an end");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(keys.reload(&path).unwrap(), 0);
+        assert!(present(&used, &two).is_err());
+    }
+
+    #[test]
+    fn one_wrong_line_and_all_stays_as_it_was() {
+        let (_directory, path) = directory();
+        let ((one, one_key), (two, two_key)) = (made("one"), made("two"));
+        append(&path, &one_key).unwrap();
+        let keys = ApiKeys::from_file(&path).unwrap();
+        let (first, second) = (one_key.line(), two_key.line());
+        let long = format!("{first}\n{}", " ".repeat(usize::try_from(LARGEST).unwrap()));
+        for text in [
+            format!("{second}\nx"),
+            format!("{second}\n{second}"),
+            format!("{second}\n{}", first.split_at(40).0),
+            long,
+            "\u{fffe}".into(),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            assert!(keys.reload(&path).is_err() && ApiKeys::from_file(&path).is_err());
+            assert!(append(&path, &made("three").1).is_err(), "a wrong file is left alone");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+            assert!(present(&keys, &one).is_ok() && present(&keys, &two).is_err());
+        }
+        std::fs::write(&path, [0xff]).unwrap();
+        assert!(matches!(keys.reload(&path), Err(KeyFileError::Io(_))));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(keys.reload(&path), Err(KeyFileError::Io(_))));
+        assert!(matches!(keys.reload(path.parent().unwrap()), Err(KeyFileError::Io(_))), "a directory");
+        assert!(present(&keys, &one).is_ok());
+    }
+
+    #[test]
+    fn an_id_is_given_once_and_a_full_file_takes_no_more() {
+        let (_directory, path) = directory();
+        append(&path, &made("one").1).unwrap();
+        assert!(matches!(append(&path, &made("one").1), Err(KeyFileError::KnownId)));
+        let line = |n| format!("{{\"id\":\"k{n}\",\"sha256\":\"{n:064}\",\"subject\":\"alice\"}}\n");
+        let text = (1..MOST).map(line).collect::<Vec<_>>().concat();
+        std::fs::write(&path, &text).unwrap();
+        append(&path, &made("last").1).unwrap();
+        assert!(matches!(append(&path, &made("more").1), Err(KeyFileError::TooLarge)));
+        let text = "\n".repeat(usize::try_from(LARGEST).unwrap() - 10);
+        std::fs::write(&path, &text).unwrap();
+        assert!(matches!(append(&path, &made("one").1), Err(KeyFileError::TooLarge)));
+        assert_eq!(ApiKeys::new().reload(&path).unwrap(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owners_and_what_everybody_may_write_to_is_not_taken() {
+        use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+        let (_directory, path) = directory();
+        append(&path, &made("one").1).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        for (mode, good) in [(0o644, true), (0o660, true), (0o602, false), (0o666, false)] {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let refused = matches!(ApiKeys::from_file(&path), Err(KeyFileError::WritableByAll));
+            assert_eq!(!refused, good, "{mode:o}");
+            assert_eq!(append(&path, &made(&format!("m{mode:o}")).1).is_ok(), good, "{mode:o}");
+        }
+    }
+
+    /// Looks again for five seconds, as the clock of a file is not that of the test.
+    async fn until(mut good: impl FnMut() -> bool) -> bool {
+        for _ in 0..100 {
+            if good() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
+    }
+
+    #[tokio::test]
+    async fn a_file_is_followed_while_somebody_uses_its_keys() {
+        let (_directory, path) = directory();
+        let ((one, one_key), (two, two_key)) = (made("one"), made("two"));
+        append(&path, &one_key).unwrap();
+        let keys = ApiKeys::from_file(&path).unwrap();
+        let task = tokio::spawn(keys.follow(path.clone(), Duration::ZERO));
+        append(&path, &two_key).unwrap();
+        assert!(until(|| present(&keys, &two).is_ok()).await, "added");
+        std::fs::write(&path, format!("{}\nx", two_key.line())).unwrap();
+        tokio::time::sleep(3 * SOONEST).await;
+        assert!(present(&keys, &one).is_ok(), "a wrong file changes nothing");
+        std::fs::write(&path, two_key.line()).unwrap();
+        assert!(until(|| present(&keys, &one).is_err()).await, "removed");
+        assert!(present(&keys, &two).is_ok());
+        drop(keys);
+        assert!(tokio::time::timeout(Duration::from_secs(5), task).await.is_ok(), "it ends with its last user");
+    }
+}

@@ -1,0 +1,457 @@
+//! What was good and is not any more: subjects, clients, tokens and keys that an operator takes out while the server runs.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use tokio::sync::Notify;
+
+use super::{Caller, Principal};
+
+/// Revocations of each kind that are kept at the same time, unless said otherwise.
+const MOST: usize = 1 << 16;
+/// The longest that a clock's difference lets a token live beyond its expiry.
+const LEEWAY: Duration = Duration::from_secs(60);
+
+/// Who and what is refused from now on, although its credential is good: after a dismissal, a theft, a logout.
+///
+/// Every server [has one](crate::SecureServer::revocations); several share one that is given [to their
+/// builders](crate::ServerBuilder::revocations). Clones are the same. It holds for every transport and every authenticator, also for what an
+/// authenticator remembers, and for the caller of a pipe:
+///
+/// - the next call is refused as `unauthenticated`, whatever tool it names, and lists are empty; over HTTP every request is answered with 401 and
+///   `invalid_token`;
+/// - a call that runs, or waits for a person, ends at once in the same way: an async body is dropped, a blocking one finds
+///   [`Call::is_abandoned`](crate::Call::is_abandoned). Its audit record says [`Decision::Revoked`](crate::Decision::Revoked).
+///
+/// The `rule` of the audit record is `revoked_subject`, `revoked_client`, `revoked_token` or `revoked_key`.
+///
+/// A revocation has an end, so that what is kept does not grow: the expiry of the token or, for the others, of the longest-lived token that may be
+/// about. After it the credential's own expiry does the rest. What is to stay out for good is removed where it is known: at the
+/// authorization server, or from the [`ApiKeys`](crate::http::ApiKeys).
+///
+/// It is in memory, and of this process. While nothing is revoked, it costs a call one load of an atomic.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use secure_tool::SecureServer;
+///
+/// fn stolen<S: Send + Sync + 'static>(server: &SecureServer<S>) -> Result<(), secure_tool::NotRevoked> {
+///     let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+///     let revocations = server.revocations();
+///     revocations.revoke_subject(Some("acme"), "alice", tomorrow)?;
+///     revocations.revoke_client("a-leaky-app", tomorrow)?;
+///     // … and when it was a false alarm:
+///     revocations.reinstate_subject(Some("acme"), "alice");
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Revocations(Arc<Inner>);
+
+struct Inner {
+    /// Whether anything was ever revoked and not reinstated: the one thing that a call looks at otherwise.
+    any: AtomicBool,
+    kinds: RwLock<Kinds>,
+    most: usize,
+    hasher: RandomState,
+    bell: Notify,
+}
+
+/// By a keyed hash of the name, with their ends. That two names share a hash of 64 bits is as good as impossible, cannot be brought about
+/// without the key, and would refuse one too many.
+type Ends = HashMap<u64, SystemTime>;
+
+/// Each kind has room of its own: tokens that log out do not keep a subject from being revoked.
+#[derive(Default)]
+struct Kinds {
+    subjects: Ends,
+    clients: Ends,
+    tokens: Ends,
+    keys: Ends,
+}
+
+#[derive(Clone, Copy, Hash)]
+enum Kind {
+    Subject,
+    Client,
+    Token,
+    Key,
+}
+
+impl Kind {
+    /// For the audit record.
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Subject => "revoked_subject",
+            Self::Client => "revoked_client",
+            Self::Token => "revoked_token",
+            Self::Key => "revoked_key",
+        }
+    }
+}
+
+impl Kinds {
+    fn of(&self, kind: Kind) -> &Ends {
+        match kind {
+            Kind::Subject => &self.subjects,
+            Kind::Client => &self.clients,
+            Kind::Token => &self.tokens,
+            Kind::Key => &self.keys,
+        }
+    }
+
+    fn of_mut(&mut self, kind: Kind) -> &mut Ends {
+        match kind {
+            Kind::Subject => &mut self.subjects,
+            Kind::Client => &mut self.clients,
+            Kind::Token => &mut self.tokens,
+            Kind::Key => &mut self.keys,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        [&self.subjects, &self.clients, &self.tokens, &self.keys].into_iter().all(HashMap::is_empty)
+    }
+}
+
+/// Why something was not revoked. It is as good as it was: do not ignore this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotRevoked {
+    /// As many of this kind are revoked as there is room for. None of them is forgotten to make room. Revoke something larger, such as the
+    /// subject of the tokens, or stop the server's tools with [`Switches::halt`](crate::Switches::halt).
+    Full,
+    /// The end has passed already.
+    Over,
+    /// The name is empty.
+    Nameless,
+}
+
+impl fmt::Display for NotRevoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "not revoked: as many are revoked as there is room for",
+            Self::Over => "not revoked: the end of the revocation has passed already",
+            Self::Nameless => "not revoked: the name is empty",
+        })
+    }
+}
+
+impl std::error::Error for NotRevoked {}
+
+impl Default for Revocations {
+    /// Room for 65 536 of each kind.
+    fn default() -> Self {
+        Self::with_capacity(MOST)
+    }
+}
+
+impl Revocations {
+    /// Room for so many of each kind: subjects, clients, tokens, keys. Each takes some 40 bytes.
+    #[must_use]
+    pub fn with_capacity(most: usize) -> Self {
+        Self(Arc::new(Inner {
+            any: AtomicBool::new(false),
+            kinds: RwLock::default(),
+            most,
+            hasher: RandomState::new(),
+            bell: Notify::new(),
+        }))
+    }
+
+    /// Revokes a subject of a tenant, or of none, with all its credentials; and whoever [acts](Caller::actor) for others under that name. The
+    /// same name in another tenant is another subject.
+    ///
+    /// Who is revoked twice stays so until the later end.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRevoked`], in which case nothing has changed.
+    pub fn revoke_subject(&self, tenant: Option<&str>, subject: &str, until: SystemTime) -> Result<(), NotRevoked> {
+        self.revoke(Kind::Subject, tenant, subject, until)
+    }
+
+    /// Revokes a [client application](Caller::client), whoever it acts for.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke_subject`](Self::revoke_subject).
+    pub fn revoke_client(&self, client: &str, until: SystemTime) -> Result<(), NotRevoked> {
+        self.revoke(Kind::Client, None, client, until)
+    }
+
+    /// Revokes one token by its [id](Caller::token_id) (`jti`). `until` is its expiry; a minute is added, by which clocks may differ.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke_subject`](Self::revoke_subject).
+    pub fn revoke_token(&self, id: &str, until: SystemTime) -> Result<(), NotRevoked> {
+        self.revoke(Kind::Token, None, id, until.checked_add(LEEWAY).unwrap_or(until))
+    }
+
+    /// Revokes a key by its [id](Caller::key_id): an API key, or what another authenticator names so.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke_subject`](Self::revoke_subject).
+    pub fn revoke_key(&self, id: &str, until: SystemTime) -> Result<(), NotRevoked> {
+        self.revoke(Kind::Key, None, id, until)
+    }
+}
+
+#[expect(clippy::must_use_candidate, reason = "they do something, whether or not somebody asks what")]
+impl Revocations {
+    /// Takes a revocation back; says whether there was one. Calls that were cut stay so.
+    pub fn reinstate_subject(&self, tenant: Option<&str>, subject: &str) -> bool {
+        self.reinstate(Kind::Subject, tenant, subject)
+    }
+
+    /// The same of a client application.
+    pub fn reinstate_client(&self, client: &str) -> bool {
+        self.reinstate(Kind::Client, None, client)
+    }
+
+    /// The same of a token.
+    pub fn reinstate_token(&self, id: &str) -> bool {
+        self.reinstate(Kind::Token, None, id)
+    }
+
+    /// The same of a key.
+    pub fn reinstate_key(&self, id: &str) -> bool {
+        self.reinstate(Kind::Key, None, id)
+    }
+}
+
+impl Revocations {
+    fn revoke(&self, kind: Kind, tenant: Option<&str>, name: &str, until: SystemTime) -> Result<(), NotRevoked> {
+        let now = SystemTime::now();
+        if name.is_empty() {
+            return Err(NotRevoked::Nameless);
+        }
+        if until <= now {
+            return Err(NotRevoked::Over);
+        }
+        let hash = self.hash(kind, tenant, name);
+        {
+            let mut kinds = self.0.kinds.write().unwrap_or_else(PoisonError::into_inner);
+            let ends = kinds.of_mut(kind);
+            if !ends.contains_key(&hash) && ends.len() >= self.0.most {
+                ends.retain(|_, end| *end > now);
+                if ends.len() >= self.0.most {
+                    return Err(NotRevoked::Full);
+                }
+            }
+            let end = ends.entry(hash).or_insert(until);
+            *end = until.max(*end);
+            self.0.any.store(true, Ordering::Release);
+        }
+        self.0.bell.notify_waiters();
+        Ok(())
+    }
+
+    fn reinstate(&self, kind: Kind, tenant: Option<&str>, name: &str) -> bool {
+        let hash = self.hash(kind, tenant, name);
+        let mut kinds = self.0.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        let end = kinds.of_mut(kind).remove(&hash);
+        if kinds.is_empty() {
+            self.0.any.store(false, Ordering::Release);
+        }
+        end.is_some_and(|end| end > SystemTime::now())
+    }
+
+    fn hash(&self, kind: Kind, tenant: Option<&str>, name: &str) -> u64 {
+        self.0.hasher.hash_one((kind, tenant, name))
+    }
+
+    /// What of this caller is revoked, or else that its credential was taken back, as a rule for the audit record.
+    pub(crate) fn against(&self, caller: &Caller) -> Option<&'static str> {
+        if self.0.any.load(Ordering::Acquire)
+            && let Some(kind) = self.listed(caller)
+        {
+            return Some(kind.rule());
+        }
+        caller.lease.as_ref().is_some_and(super::Lease::has_ended).then_some(REMOVED)
+    }
+
+    fn listed(&self, caller: &Caller) -> Option<Kind> {
+        let names = [
+            (Kind::Subject, caller.tenant(), Some(caller.subject())),
+            (Kind::Subject, caller.tenant(), caller.actor()),
+            (Kind::Client, None, caller.client()),
+            (Kind::Token, None, caller.token_id()),
+            (Kind::Key, None, caller.key_id()),
+        ];
+        let kinds = self.0.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        let is_revoked = |(kind, tenant, name): (Kind, Option<&str>, Option<&str>)| {
+            let ends = kinds.of(kind);
+            let end = name.filter(|_| !ends.is_empty()).and_then(|name| ends.get(&self.hash(kind, tenant, name)))?;
+            (*end > SystemTime::now()).then_some(kind)
+        };
+        names.into_iter().find_map(is_revoked)
+    }
+
+    /// Waits until something of this principal is revoked: for ever, as a rule, and for nobody in particular in any case.
+    pub(crate) async fn strike(&self, principal: &Principal) -> &'static str {
+        let Some(caller) = principal.caller() else { return std::future::pending().await };
+        let removed = async {
+            match &caller.lease {
+                Some(lease) => lease.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            rule = self.listing(caller) => rule,
+            () = removed => REMOVED,
+        }
+    }
+
+    async fn listing(&self, caller: &Caller) -> &'static str {
+        loop {
+            let mut rung = std::pin::pin!(self.0.bell.notified());
+            // Listens before it looks, so that no revocation falls in between.
+            rung.as_mut().enable();
+            if let Some(rule) = self.against(caller) {
+                return rule;
+            }
+            rung.await;
+        }
+    }
+}
+
+/// The key of the caller was removed where it was known.
+const REMOVED: &str = "removed_key";
+
+impl fmt::Debug for Revocations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.0.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("Revocations")
+            .field("subjects", &kinds.subjects.len())
+            .field("clients", &kinds.clients.len())
+            .field("tokens", &kinds.tokens.len())
+            .field("keys", &kinds.keys.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn later() -> SystemTime {
+        SystemTime::now() + Duration::from_secs(60)
+    }
+
+    fn alice() -> Caller {
+        let caller = Caller::new("alice").with_tenant("acme").with_client("app").with_actor("bot");
+        caller.with_token_id("t1").with_key_id("k1")
+    }
+
+    #[test]
+    fn what_is_revoked_is_refused_until_it_is_reinstated_and_nobody_else_is() {
+        type Act = fn(&Revocations) -> Result<(), NotRevoked>;
+        type Undo = fn(&Revocations) -> bool;
+        let other = Caller::new("alice").with_tenant("globex").with_client("k1").with_token_id("app").with_key_id("t1");
+        let nobody = Caller::new("t1");
+        let cases: [(Act, Undo, &str); 5] = [
+            (
+                |r| r.revoke_subject(Some("acme"), "alice", later()),
+                |r| r.reinstate_subject(Some("acme"), "alice"),
+                "revoked_subject",
+            ),
+            (
+                |r| r.revoke_subject(Some("acme"), "bot", later()),
+                |r| r.reinstate_subject(Some("acme"), "bot"),
+                "revoked_subject",
+            ),
+            (|r| r.revoke_client("app", later()), |r| r.reinstate_client("app"), "revoked_client"),
+            (|r| r.revoke_token("t1", later()), |r| r.reinstate_token("t1"), "revoked_token"),
+            (|r| r.revoke_key("k1", later()), |r| r.reinstate_key("k1"), "revoked_key"),
+        ];
+        for (revoke, reinstate, rule) in cases {
+            let revocations = Revocations::default();
+            assert_eq!(revocations.against(&alice()), None);
+            assert!(!reinstate(&revocations));
+            assert_eq!(revoke(&revocations), Ok(()));
+            assert_eq!(revocations.against(&alice()), Some(rule));
+            for unharmed in [&other, &nobody] {
+                assert_eq!(revocations.against(unharmed), None, "{rule}");
+            }
+            assert!(reinstate(&revocations) && !reinstate(&revocations));
+            assert_eq!(revocations.against(&alice()), None);
+            assert!(!revocations.0.any.load(Ordering::Relaxed), "it costs nothing again");
+        }
+        let revocations = Revocations::default();
+        assert_eq!(revocations.revoke_subject(None, "alice", later()), Ok(()));
+        assert_eq!(revocations.against(&alice()), None, "without a tenant it is another alice");
+        assert_eq!(revocations.against(&Caller::new("alice")), Some("revoked_subject"));
+    }
+
+    #[test]
+    fn what_would_have_no_force_is_an_error() {
+        let (revocations, past) = (Revocations::default(), SystemTime::now() - Duration::from_secs(61));
+        assert_eq!(revocations.revoke_subject(None, "", later()), Err(NotRevoked::Nameless));
+        assert_eq!(revocations.revoke_subject(None, "alice", past), Err(NotRevoked::Over));
+        assert_eq!(revocations.revoke_token("t1", past), Err(NotRevoked::Over));
+        assert_eq!(
+            revocations.revoke_token("t1", past + Duration::from_secs(30)),
+            Ok(()),
+            "within a clock's difference"
+        );
+        assert_eq!(revocations.against(&alice()), Some("revoked_token"));
+    }
+
+    #[test]
+    fn a_revocation_ends_and_the_later_end_counts() {
+        let revocations = Revocations::default();
+        let soon = || SystemTime::now() + Duration::from_millis(20);
+        revocations.revoke_client("app", soon()).unwrap();
+        revocations.revoke_key("k1", later()).unwrap();
+        revocations.revoke_key("k1", soon()).unwrap();
+        std::thread::sleep(Duration::from_millis(40));
+        assert_eq!(revocations.against(&alice()), Some("revoked_key"));
+        assert!(!revocations.reinstate_client("app"), "it was over");
+    }
+
+    #[test]
+    fn when_it_is_full_nothing_is_forgotten_and_the_other_kinds_have_room() {
+        let revocations = Revocations::with_capacity(2);
+        revocations.revoke_token("t1", later()).unwrap();
+        revocations.revoke_token("t2", later()).unwrap();
+        assert_eq!(revocations.revoke_token("t3", later()), Err(NotRevoked::Full));
+        assert_eq!(revocations.revoke_token("t1", later()), Ok(()), "one that is there takes no room");
+        assert_eq!(revocations.against(&alice()), Some("revoked_token"));
+        assert_eq!(revocations.revoke_subject(Some("acme"), "alice", later()), Ok(()));
+        let soon = SystemTime::now() + Duration::from_millis(20);
+        revocations.revoke_key("k2", soon).unwrap();
+        revocations.revoke_key("k3", soon).unwrap();
+        std::thread::sleep(Duration::from_millis(40));
+        assert_eq!(revocations.revoke_key("k1", later()), Ok(()), "what is over makes room");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_hears_of_what_concerns_it_alone() {
+        let revocations = Revocations::default();
+        let principal = Principal::Caller(Arc::new(alice()));
+        let mut waits = std::pin::pin!(revocations.strike(&principal));
+        let anonymous = Principal::Anonymous;
+        let mut nobody = std::pin::pin!(revocations.strike(&anonymous));
+        for other in ["t2", "t3"] {
+            assert!(futures_util::poll!(waits.as_mut()).is_pending());
+            revocations.revoke_token(other, later()).unwrap();
+        }
+        assert!(futures_util::poll!(waits.as_mut()).is_pending());
+        revocations.revoke_token("t1", later()).unwrap();
+        assert_eq!(futures_util::poll!(waits.as_mut()), std::task::Poll::Ready("revoked_token"));
+        assert_eq!(revocations.strike(&principal).await, "revoked_token", "also who comes later");
+        assert!(futures_util::poll!(nobody.as_mut()).is_pending());
+    }
+}
