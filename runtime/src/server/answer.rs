@@ -31,7 +31,8 @@ pub(super) fn result(outcome: Outcome) -> CallToolResult {
     }
 }
 
-/// The same over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there as far as this caller can know.
+/// The same over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there as far as
+/// this caller can know.
 pub(super) fn protocol(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
     match &outcome.result {
         Err(refusal) if refusal.code() == Code::UnknownTool => {
