@@ -239,6 +239,8 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "caller",
         "tenant",
         "client",
+        "actor",
+        "issuer",
         "token_id",
         "key_id",
         "decision",

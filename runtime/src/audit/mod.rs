@@ -133,7 +133,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 24)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 26)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -144,6 +144,8 @@ impl Serialize for AuditRecord {
         record.serialize_field("caller", &caller.map(Caller::subject))?;
         record.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
         record.serialize_field("client", &caller.and_then(Caller::client))?;
+        record.serialize_field("actor", &caller.and_then(Caller::actor))?;
+        record.serialize_field("issuer", &caller.and_then(Caller::issuer))?;
         record.serialize_field("token_id", &caller.and_then(Caller::token_id))?;
         record.serialize_field("key_id", &caller.and_then(Caller::key_id))?;
         record.serialize_field("decision", &self.decision)?;

@@ -133,10 +133,12 @@ impl Sealer {
         }
     }
 
+    /// Who it is, whoever acts for them, and through what; not the token or key, which may be renewed before the answer.
     fn of_caller(&self, caller: &Caller) -> Digest {
         let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
         let (tenant, client) = (part(caller.tenant()), part(caller.client()));
-        digest::of([&self.key, &b"caller"[..], caller.subject().as_bytes(), &tenant, &client])
+        let (issuer, actor) = (part(caller.issuer()), part(caller.actor()));
+        digest::of([&self.key, &b"caller"[..], caller.subject().as_bytes(), &tenant, &client, &issuer, &actor])
     }
 
     fn of_tool(&self, tool: &str) -> Digest {
@@ -175,8 +177,13 @@ mod tests {
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
         let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));
         assert_eq!(open(&state, &bob, "delete", &arguments), Err(Invalid::OtherCaller));
-        for other in [alice.clone().with_tenant("acme"), alice.clone().with_client("x"), alice.clone().with_tenant("")]
-        {
+        for other in [
+            alice.clone().with_tenant("acme"),
+            alice.clone().with_tenant(""),
+            alice.clone().with_client("x"),
+            alice.clone().with_issuer("x"),
+            alice.clone().with_actor("x"),
+        ] {
             assert_eq!(open(&state, &other, "delete", &arguments), Err(Invalid::OtherCaller));
         }
         assert_eq!(open(&state, &alice, "purge", &arguments), Err(Invalid::OtherTool));
@@ -189,7 +196,8 @@ mod tests {
         }
         assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
         // None of these has used it up; the order of the keys does not matter.
-        assert_eq!(open(&state, &alice, "delete", &reordered), Ok(question));
+        let renewed = alice.clone().with_token_id("t2").with_key_id("k2").with_scopes(["other"]);
+        assert_eq!(open(&state, &renewed, "delete", &reordered), Ok(question));
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 

@@ -43,6 +43,7 @@ pub struct Caller {
     tenant: Option<Box<str>>,
     client: Option<Box<str>>,
     actor: Option<Box<str>>,
+    issuer: Option<Box<str>>,
     token_id: Option<Box<str>>,
     key_id: Option<Box<str>>,
     scopes: ScopeSet,
@@ -71,6 +72,7 @@ impl Caller {
             tenant: None,
             client: None,
             actor: None,
+            issuer: None,
             token_id: None,
             key_id: None,
             scopes: ScopeSet::default(),
@@ -111,6 +113,18 @@ impl Caller {
         self
     }
 
+    /// Sets who vouches for the caller (the `iss` claim of [RFC 7519]).
+    ///
+    /// It tells apart what callers carry from one request to the next: a confirmation that was asked for by one issuer's `alice` is none for
+    /// another's. It does not tell apart what they own, which is [the subject's and the tenant's](Self::owns).
+    ///
+    /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: impl Into<Box<str>>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
     /// Sets the id of the token that the caller came with (the `jti` of [RFC 7519]), by which it can be [revoked](Revocations::revoke_token).
     /// Never the token itself: the id is in the audit record.
     ///
@@ -147,8 +161,9 @@ impl Caller {
     #[cfg(feature = "http")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let parts = |caller: &Self| {
-            let Self { subject, tenant, client, actor, token_id, key_id, scopes, keys: _, lease: _ } = caller.clone();
-            (subject, tenant, client, actor, token_id, key_id, scopes)
+            let Self { subject, tenant, client, actor, issuer, token_id, key_id, scopes, keys: _, lease: _ } =
+                caller.clone();
+            (subject, tenant, client, actor, issuer, token_id, key_id, scopes)
         };
         parts(self) == parts(other)
     }
@@ -188,6 +203,12 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// Who vouches for the caller.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// The id of the token that the caller came with.
@@ -251,6 +272,7 @@ impl fmt::Debug for Caller {
             .field("tenant", &self.tenant)
             .field("client", &self.client)
             .field("actor", &self.actor)
+            .field("issuer", &self.issuer)
             .field("token_id", &self.token_id)
             .field("key_id", &self.key_id)
             .field("scopes", &self.scopes)

@@ -168,7 +168,7 @@ impl Revocations {
     }
 
     /// Revokes a subject of a tenant, or of none, with all its credentials; and whoever [acts](Caller::actor) for others under that name. The
-    /// same name in another tenant is another subject.
+    /// same name in another tenant is another subject; the same name and tenant of another [issuer](Caller::issuer) is the same one.
     ///
     /// Who is revoked twice stays so until the later end.
     ///

@@ -128,7 +128,9 @@ impl Demands {
         }
         let subject = name(claims, "sub").ok().flatten().ok_or(Refused::Subject)?;
         let id = name(claims, "jti").map_err(|_| Refused::TokenId)?;
-        let mut caller = Caller::new(subject).with_scopes(self.scopes(claims).map_err(|_| Refused::Scope)?.iter());
+        let mut caller = Caller::new(subject)
+            .with_issuer(self.issuer.clone())
+            .with_scopes(self.scopes(claims).map_err(|_| Refused::Scope)?.iter());
         if let Some(claim) = &self.tenant {
             caller = caller.with_tenant(name(claims, claim).ok().flatten().ok_or(Refused::Tenant)?);
         }

@@ -47,6 +47,7 @@ use crate::Caller;
 /// | of the [`Caller`] | is taken from |
 /// |---|---|
 /// | [`subject`](Caller::subject) | `sub` |
+/// | [`issuer`](Caller::issuer), [`token_id`](Caller::token_id) | `iss`, `jti` |
 /// | [`scopes`](Caller::scopes) | `scope`, one string; without it `scp`, a string or an array; without both there is none. A malformed one refuses the token |
 /// | [`client`](Caller::client) | `client_id`, else `azp` |
 /// | [`tenant`](Caller::tenant) | the claim that [`tenant_claim`](JwtBuilder::tenant_claim) names; then a token has to have it |

@@ -1,0 +1,287 @@
+//! What a principal was given is worth nothing to another one, be it a namesake: sessions, confirmations, approvals, running calls.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use http::request::Parts;
+use rmcp::{
+    RoleClient,
+    model::{CallToolRequestParams, CallToolResponse, CallToolResult},
+    service::RunningService,
+};
+use secure_tool::{
+    Approvals, Decision, MemorySink, NoApproval,
+    http::{AuthError, Authenticator, HttpOptions},
+    prelude::*,
+};
+use secure_tool_tests::{
+    clients::{HttpServer, code, message, without_call_id},
+    person::{Person, Says},
+};
+use serde_json::{Value, json};
+
+#[derive(Default)]
+struct House {
+    began: AtomicUsize,
+    burnt: AtomicUsize,
+}
+
+impl House {
+    /// Tell who calls.
+    #[secure_tool(scope = "house", owner = caller, rate = 1000/minute, read_only)]
+    async fn whoami(&self, caller: &Caller) -> String {
+        format!("{} of {:?}", caller.subject(), caller.tenant())
+    }
+
+    /// Wait for long.
+    #[secure_tool(scope = "house", owner = unowned("nothing but time"), rate = 1000/minute, read_only, timeout = 1m)]
+    async fn wait(&self) {
+        self.began.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(50)).await;
+    }
+
+    /// Burn the letters.
+    #[secure_tool(scope = "house", owner = unowned("they are the house's"), rate = 1000/minute, destructive, confirm = "Burn them?")]
+    async fn burn_letters(&self) {
+        self.burnt.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Burn the books.
+    #[secure_tool(scope = "house", owner = unowned("they are the house's"), rate = 1000/minute, destructive, confirm = operator("Burn them?"))]
+    async fn burn_books(&self) {
+        self.burnt.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Who shares a name with alice and is another principal.
+const OTHERS: [&str; 6] = ["bob", "tenant", "no_tenant", "client", "issuer", "actor"];
+
+/// Takes the name of a credential for the credential.
+struct Names;
+
+fn principal(name: &str) -> Option<Caller> {
+    let alice = || Caller::new("alice").with_scopes(["house"]).with_issuer("https://one.test").with_client("app");
+    let at_acme = || alice().with_tenant("acme").with_token_id("t1");
+    Some(match name {
+        "alice" => at_acme(),
+        // The same principal with the token that came after.
+        "renewed" => at_acme().with_token_id("t2").with_key_id("k2"),
+        "bob" => Caller::new("bob").with_scopes(["house"]).with_tenant("acme").with_client("app"),
+        "tenant" => alice().with_tenant("globex"),
+        "no_tenant" => alice(),
+        "client" => at_acme().with_client("web"),
+        "issuer" => at_acme().with_issuer("https://two.test"),
+        "actor" => at_acme().with_actor("bot"),
+        _ => return None,
+    })
+}
+
+impl Authenticator for Names {
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
+        let header = request.headers.get("authorization").ok_or(AuthError::Missing)?;
+        let name = header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).ok_or(AuthError::Invalid)?;
+        principal(name).map(Arc::new).ok_or(AuthError::Invalid)
+    }
+}
+
+struct Setup {
+    house: Arc<House>,
+    audit: Arc<MemorySink>,
+    approvals: Approvals,
+    http: Arc<HttpServer>,
+}
+
+async fn setup() -> Setup {
+    let (house, audit, approvals) = (Arc::new(House::default()), Arc::new(MemorySink::new(1000)), Approvals::default());
+    let server = SecureServer::builder_shared(Arc::clone(&house))
+        .rate_cells(1 << 10)
+        .tool(House::whoami())
+        .tool(House::wait())
+        .tool(House::burn_letters())
+        .tool(House::burn_books())
+        .approver(approvals.clone())
+        .allow_writes()
+        .audit(Arc::clone(&audit))
+        .build()
+        .unwrap();
+    let http = Arc::new(HttpServer::start_with(&server, Names, HttpOptions::default()).await.unwrap());
+    Setup { house, audit, approvals, http }
+}
+
+async fn until(what: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if what() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it should have come to that")
+}
+
+type Client = RunningService<RoleClient, Person>;
+
+async fn connect(http: &HttpServer, name: &str) -> Client {
+    http.connect_as(name, Person::who(Says::Yes)).await.unwrap()
+}
+
+async fn ask(client: &Client) -> String {
+    match client.call_tool_once(CallToolRequestParams::new("burn_letters")).await.unwrap() {
+        CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn answer(client: &Client, state: &str) -> CallToolResult {
+    let mut params = CallToolRequestParams::new("burn_letters");
+    params.request_state = Some(state.to_owned());
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    params.input_responses = Some([("confirm".to_owned(), yes)].into());
+    match client.call_tool_once(params).await.unwrap() {
+        CallToolResponse::Complete(result) => result,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_is_its_principals_and_for_others_there_is_none() {
+    let Setup { house, audit, http, .. } = setup().await;
+    let (alice, renewed) = (connect(&http, "alice").await, connect(&http, "renewed").await);
+    let shown = |result: &CallToolResult| without_call_id(&serde_json::to_string(result).unwrap());
+    for other in OTHERS {
+        let thief = connect(&http, other).await;
+        let state = ask(&alice).await;
+        let _ = audit.take();
+        let stolen = answer(&thief, &state).await;
+        assert_eq!((code(&stolen), audit.take()[0].rule), ("confirmation_required".into(), "other_caller"), "{other}");
+        assert_eq!(shown(&stolen), shown(&answer(&thief, "made up").await), "{other}: to the byte");
+        // The other way round, and it has not been used up.
+        let theirs = ask(&thief).await;
+        assert_eq!(code(&answer(&alice, &theirs).await), "confirmation_required", "{other}");
+        assert_eq!(house.burnt.swap(0, Ordering::SeqCst), 0, "{other}");
+        assert_eq!(code(&answer(&alice, &state).await), "ok");
+        assert_eq!(code(&answer(&thief, &theirs).await), "ok");
+        assert_eq!(house.burnt.swap(0, Ordering::SeqCst), 2);
+    }
+    let state = ask(&alice).await;
+    assert_eq!(code(&answer(&renewed, &state).await), "ok", "a token may be renewed between question and answer");
+}
+
+fn initialize() -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}})
+    .to_string()
+}
+
+#[tokio::test]
+async fn there_is_no_session_to_give_and_none_to_take() {
+    let Setup { http, .. } = setup().await;
+    let begun = http.post(Some("alice"), initialize()).send().await.unwrap();
+    assert_eq!((begun.status().as_u16(), begun.headers().get("mcp-session-id")), (200, None));
+    for (name, is) in
+        [("alice", "alice of Some(\\\"acme\\\")"), ("tenant", "alice of Some(\\\"globex\\\")"), ("bob", "bob of")]
+    {
+        for session in ["0", "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d"] {
+            let request = http.post(Some(name), message("whoami", &json!({}))).header("mcp-session-id", session);
+            let response = request.send().await.unwrap();
+            assert!(!response.headers().contains_key("mcp-session-id"));
+            let body = response.text().await.unwrap();
+            assert!(body.contains(is), "whoever presents one is who the credential says: {body}");
+        }
+    }
+    // No stream to resume, none to close.
+    for method in [reqwest::Method::GET, reqwest::Method::DELETE] {
+        for session in [None, Some("6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d")] {
+            let mut request = reqwest::Client::new()
+                .request(method.clone(), http.url())
+                .bearer_auth("alice")
+                .header("accept", "text/event-stream")
+                .header("mcp-protocol-version", "2025-11-25")
+                .header("last-event-id", "1");
+            if let Some(session) = session {
+                request = request.header("mcp-session-id", session);
+            }
+            assert_eq!(request.send().await.unwrap().status(), 405, "{method} {session:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn there_are_no_tasks_nor_subscriptions_that_could_be_anothers() {
+    let Setup { http, .. } = setup().await;
+    for method in
+        ["tasks/get", "tasks/result", "tasks/cancel", "tasks/list", "resources/subscribe", "subscriptions/listen"]
+    {
+        for name in ["alice", "bob"] {
+            let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"taskId": "1", "uri": "a:b"}});
+            let response = http.post(Some(name), body.to_string()).send().await.unwrap();
+            let answer: Value = response.json().await.unwrap();
+            assert!(answer["error"]["code"].as_i64().is_some_and(|code| code < 0), "{method}: {answer}");
+            assert!(answer.get("result").is_none(), "{method}: {answer}");
+        }
+    }
+}
+
+fn cancelled(id: u32) -> String {
+    json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id, "reason": "mine"}})
+        .to_string()
+}
+
+#[tokio::test]
+async fn a_call_is_cancelled_by_whoever_waits_for_it_and_by_nobody_else() {
+    let Setup { house, audit, http, .. } = setup().await;
+    let waits = {
+        let http = Arc::clone(&http);
+        tokio::spawn(async move { http.post(Some("alice"), message("wait", &json!({}))).send().await })
+    };
+    until(|| house.began.load(Ordering::SeqCst) == 1).await;
+    // The id of alice's request is 1. She is no better off with a second request: there is nothing that connects the two.
+    for name in OTHERS.into_iter().chain(["renewed", "alice"]) {
+        for id in [0, 1] {
+            let response = http.post(Some(name), cancelled(id)).send().await.unwrap();
+            assert_eq!(response.status(), 202, "{name}");
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waits.is_finished() && audit.records().is_empty(), "it runs on");
+    waits.abort();
+    until(|| !audit.records().is_empty()).await;
+    assert_eq!(audit.take()[0].decision, Decision::Cancelled, "her connection is what she waits on");
+}
+
+#[tokio::test]
+async fn an_approval_is_for_one_call() {
+    let Setup { house, audit, approvals, http } = setup().await;
+    let begin = |name: &'static str| {
+        let http = Arc::clone(&http);
+        tokio::spawn(async move {
+            let response = http.post(Some(name), message("burn_books", &json!({}))).send().await.unwrap();
+            response.text().await.unwrap()
+        })
+    };
+    let calls = OTHERS.map(|name| (name, begin(name)));
+    let alice = begin("alice");
+    until(|| approvals.list().len() == OTHERS.len() + 1).await;
+    let is_alices = |caller: &Caller| {
+        (caller.token_id(), caller.client(), caller.issuer(), caller.actor())
+            == (Some("t1"), Some("app"), Some("https://one.test"), None)
+            && caller.tenant() == Some("acme")
+    };
+    let waiting = approvals.list();
+    let [hers] = *waiting.iter().filter(|request| is_alices(&request.caller)).collect::<Vec<_>>() else { panic!() };
+    assert_eq!(approvals.approve(hers.id, "alice"), Err(NoApproval::OwnCall));
+    approvals.approve(hers.id, "olga").unwrap();
+    assert!(alice.await.unwrap().contains(r#""isError":false"#));
+    assert_eq!(approvals.approve(hers.id, "olga"), Err(NoApproval::NotWaiting), "once");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    for (name, call) in calls {
+        assert!(!call.is_finished(), "{name} still waits");
+        call.abort();
+    }
+    assert_eq!(house.burnt.load(Ordering::SeqCst), 1);
+    until(|| approvals.list().is_empty() && audit.records().len() == OTHERS.len() + 1).await;
+}
