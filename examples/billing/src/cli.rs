@@ -12,7 +12,7 @@ use secure_tool::{
     http::{KEY_USAGE, key_command},
 };
 
-use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Printed, operator::Terminal};
+use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Greeting, operator::Terminal};
 
 const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
@@ -30,6 +30,9 @@ usage:
     --jwt ISSUER JWKS              take those of an authorization server, with its keys at an address or in a file
     --introspect ISSUER URL        ask one about its tokens, as the client BILLING_CLIENT_ID with the secret
                                    BILLING_CLIENT_SECRET of the environment
+    --mtls DIRECTORY               take client certificates, over TLS, of an authority that the demo makes up, and
+                                   leave them in this directory
+                                   (the last four need `cargo run -p billing --features identity`)
   billing key OPTION...          make an API key for such a file, and show it once
   billing policy                 print what every tool declares
   billing help                   print this
@@ -141,6 +144,7 @@ fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Res
             ("--introspect", Command::Http { identity, .. }) => {
                 *identity = Identity::Opaque { issuer: value()?, endpoint: value()? };
             }
+            ("--mtls", Command::Http { identity, .. }) => *identity = Identity::Certificates(value()?.into()),
             ("--as", Command::Stdio { person, .. }) => *person = somebody(&value()?)?,
             _ => return Err(format!("`{option}` is no argument of this command")),
         }
@@ -196,7 +200,7 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let listener = tokio::net::TcpListener::bind(address).await?;
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
-            identity.serve(listener, server, greet).await
+            identity.serve(listener, server, say).await
         }
         Command::Policy => {
             let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
@@ -213,10 +217,12 @@ fn open(Files { db, exports }: &Files) -> Result<Billing, String> {
 }
 
 /// Says where the server is, and with which credentials it can be tried.
-fn greet(address: SocketAddr, credentials: &[Printed]) -> io::Result<()> {
+fn say(Greeting { url, credentials, curl }: &Greeting) -> io::Result<()> {
     let mut err = io::stderr();
-    writeln!(err, "serving MCP at http://{address}/mcp")?;
-    let Some((_, credential)) = credentials.first() else { return Ok(()) };
+    writeln!(err, "serving MCP at {url}")?;
+    if credentials.is_empty() {
+        return Ok(());
+    }
     writeln!(err, "with these credentials, which are for demonstration only:")?;
     for (Person { name, tenant, .. }, credential) in credentials {
         writeln!(err, "  {:<14}{credential}", format!("{name}@{tenant}"))?;
@@ -225,7 +231,7 @@ fn greet(address: SocketAddr, credentials: &[Printed]) -> io::Result<()> {
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_invoice","arguments":{"invoice":"inv_1001"}}}"#;
     writeln!(
         err,
-        "  curl -s http://{address}/mcp -H 'Authorization: Bearer {credential}' -H 'Content-Type: application/json' \\\n    \
+        "  curl -s {url} {curl} -H 'Content-Type: application/json' \\\n    \
          -H 'Accept: application/json, text/event-stream' \\\n    -d '{call}'"
     )
 }
@@ -258,6 +264,7 @@ mod tests {
             ("--jwt", Identity::DemoTokens),
             ("--jwt --db b.sqlite", Identity::DemoTokens),
             ("--jwt i j", Identity::Tokens { issuer: "i".into(), jwks: "j".into() }),
+            ("--mtls papers", Identity::Certificates("papers".into())),
             ("--introspect i e", Identity::Opaque { issuer: "i".into(), endpoint: "e".into() }),
         ] {
             let http = read(&format!("http 127.0.0.1:1 {line}"));

@@ -34,16 +34,42 @@ pub enum Identity {
         /// Where it answers (RFC 7662).
         endpoint: String,
     },
+    /// Client certificates of an authority that the process makes up; it writes one for everybody into this directory.
+    Certificates(PathBuf),
 }
+
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// How often a file of keys is looked at.
 const FOLLOW: Duration = Duration::from_secs(2);
 
-/// Somebody's credential, as it is printed.
-pub(crate) type Printed = (Person, String);
+/// The demo's people, and what each of them shows.
+pub(crate) type Credentials = Vec<(Person, String)>;
+
+/// Where a server is, and how it can be tried.
+pub(crate) struct Greeting {
+    pub(crate) url: String,
+    /// If it has made any.
+    pub(crate) credentials: Credentials,
+    /// What `curl` needs to show the first of them.
+    pub(crate) curl: String,
+}
+
+impl Greeting {
+    /// To people whose credentials the demo does not know.
+    pub(crate) fn strangers(address: SocketAddr) -> Self {
+        Self { url: format!("http://{address}/mcp"), credentials: Vec::new(), curl: String::new() }
+    }
+
+    /// To people who send one of these in a header.
+    pub(crate) fn bearers(address: SocketAddr, credentials: Credentials) -> Self {
+        let first = credentials.first().map(|(_, credential)| format!("-H 'Authorization: Bearer {credential}'"));
+        Self { credentials, curl: first.unwrap_or_default(), ..Self::strangers(address) }
+    }
+}
 
 impl Identity {
-    /// Serves over HTTP, to whoever has such a credential. `greet` is told where, and of the demo's credentials.
+    /// Serves over HTTP, to whoever has such a credential; `greet` says so before.
     ///
     /// # Errors
     ///
@@ -52,24 +78,46 @@ impl Identity {
         self,
         listener: TcpListener,
         server: SecureServer<Billing>,
-        greet: impl FnOnce(SocketAddr, &[Printed]) -> std::io::Result<()>,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        greet: impl FnOnce(&Greeting) -> std::io::Result<()>,
+    ) -> Outcome<()> {
         let address = listener.local_addr()?;
         match self {
             Self::Keys => {
-                let printed: Vec<Printed> = callers().map(|person| (person, person.key.to_owned())).into();
-                greet(address, &printed)?;
+                let credentials = callers().map(|person| (person, person.key.to_owned())).into();
+                greet(&Greeting::bearers(address, credentials))?;
                 Ok(server.serve_http(listener, api_keys()?, options()).await?)
             }
             Self::KeyFile(file) => {
                 let keys = ApiKeys::from_file(&file)?;
-                greet(address, &[])?;
+                greet(&Greeting::strangers(address))?;
                 // What changes in the file counts from then on, without a restart.
                 tokio::spawn(keys.follow(file, FOLLOW));
                 Ok(server.serve_http(listener, keys, options()).await?)
             }
             #[cfg(feature = "identity")]
-            other => crate::tokens::serve(other, listener, server, greet).await,
+            Self::DemoTokens => {
+                let (tokens, options, credentials) = crate::tokens::demo(address)?;
+                greet(&Greeting::bearers(address, credentials))?;
+                Ok(server.serve_http(listener, tokens, options).await?)
+            }
+            #[cfg(feature = "identity")]
+            Self::Tokens { issuer, jwks } => {
+                let (tokens, options) = crate::tokens::signed(address, &issuer, &jwks)?;
+                greet(&Greeting::strangers(address))?;
+                Ok(server.serve_http(listener, tokens, options).await?)
+            }
+            #[cfg(feature = "identity")]
+            Self::Opaque { issuer, endpoint } => {
+                let (tokens, options) = crate::tokens::opaque(address, &issuer, &endpoint)?;
+                greet(&Greeting::strangers(address))?;
+                Ok(server.serve_http(listener, tokens, options).await?)
+            }
+            #[cfg(feature = "identity")]
+            Self::Certificates(directory) => {
+                let (tls, greeting) = crate::certificates::issue(address, &directory)?;
+                greet(&greeting)?;
+                Ok(server.serve_https(listener, tls, crate::certificates::known(), options()).await?)
+            }
             #[cfg(not(feature = "identity"))]
             _ => Err("this kind of identity is not built in: add `--features identity` after `-p billing`".into()),
         }

@@ -13,6 +13,8 @@
 
 mod bank;
 mod callers;
+#[cfg(feature = "identity")]
+mod certificates;
 pub mod cli;
 mod database;
 pub mod demo;

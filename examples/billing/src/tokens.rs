@@ -1,78 +1,67 @@
 //! Access tokens instead of keys: of an authorization server, or of one that is made up.
 
-use std::{error::Error, net::SocketAddr, time::SystemTime};
+use std::{net::SocketAddr, time::SystemTime};
 
 use jsonwebtoken::{EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
-use secure_tool::{
-    SecureServer,
-    http::{Algorithm, Introspection, Jwks, JwtAuthenticator, Key},
-};
+use secure_tool::http::{Algorithm, HttpOptions, Introspection, Jwks, JwtAuthenticator, Key};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::{
-    Billing, Person, callers,
-    identity::{self, Identity, Printed},
+    Person, callers,
+    identity::{self, Credentials, Outcome},
 };
-
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The claim that names a person's company.
 const COMPANY: &str = "company";
 /// How long a token of the demo is good.
 const SECONDS: u64 = 3600;
 
-pub(crate) async fn serve(
-    identity: Identity,
-    listener: TcpListener,
-    server: SecureServer<Billing>,
-    greet: impl FnOnce(SocketAddr, &[Printed]) -> std::io::Result<()>,
-) -> Outcome<()> {
-    let address = listener.local_addr()?;
-    // What a token has to name as its audience, so that one for another server is worth nothing here.
-    let resource = format!("http://{address}/mcp");
-    let options = identity::options().resource(&resource)?.resource_name("Billing");
-    match identity {
-        Identity::Tokens { issuer, jwks } => {
-            let keys = if jwks.starts_with("https://") {
-                Jwks::https(&jwks)?
-            } else if jwks.starts_with("http://") {
-                Jwks::loopback(&jwks)?
-            } else {
-                Jwks::file(jwks)
-            };
-            let tokens = JwtAuthenticator::builder(issuer.as_str(), resource, keys).tenant_claim(COMPANY).build()?;
-            greet(address, &[])?;
-            Ok(server.serve_http(listener, tokens, options.authorization_servers([issuer])?).await?)
-        }
-        Identity::Opaque { issuer, endpoint } => {
-            let secret = |name| std::env::var(name).map_err(|_| format!("{name} is not set"));
-            let introspection = if endpoint.starts_with("https://") {
-                Introspection::https(&endpoint)?
-            } else {
-                Introspection::loopback(&endpoint)?
-            };
-            let tokens = introspection
-                .client(&secret("BILLING_CLIENT_ID")?, &secret("BILLING_CLIENT_SECRET")?)
-                .tenant_claim(COMPANY)
-                .build(issuer.as_str(), resource)?;
-            greet(address, &[])?;
-            Ok(server.serve_http(listener, tokens, options.authorization_servers([issuer])?).await?)
-        }
-        Identity::Keys | Identity::KeyFile(_) | Identity::DemoTokens => {
-            let issuer = Issuer::new()?;
-            let tokens = JwtAuthenticator::builder(Issuer::URL, resource.as_str(), issuer.public_key()?)
-                .tenant_claim(COMPANY)
-                .build()?;
-            let printed = callers()
-                .iter()
-                .map(|person| Ok((*person, issuer.token(person, &resource)?)))
-                .collect::<Outcome<Vec<_>>>()?;
-            greet(address, &printed)?;
-            Ok(server.serve_http(listener, tokens, options).await?)
-        }
-    }
+/// What a token has to name as its audience, so that one for another server is worth nothing here.
+fn resource(address: SocketAddr) -> String {
+    format!("http://{address}/mcp")
+}
+
+/// Clients without a token are told where to get one.
+fn options(address: SocketAddr) -> Outcome<HttpOptions> {
+    Ok(identity::options().resource(&resource(address))?.resource_name("Billing"))
+}
+
+/// Tokens that an authorization server has signed, with the keys at this address or in this file.
+pub(crate) fn signed(address: SocketAddr, issuer: &str, jwks: &str) -> Outcome<(JwtAuthenticator, HttpOptions)> {
+    let keys = match jwks {
+        url if url.starts_with("https://") => Jwks::https(url)?,
+        url if url.starts_with("http://") => Jwks::loopback(url)?,
+        file => Jwks::file(file),
+    };
+    let tokens = JwtAuthenticator::builder(issuer, resource(address), keys).tenant_claim(COMPANY).build()?;
+    Ok((tokens, options(address)?.authorization_servers([issuer])?))
+}
+
+/// Tokens that mean nothing to anybody but the authorization server, which is asked about them.
+pub(crate) fn opaque(address: SocketAddr, issuer: &str, endpoint: &str) -> Outcome<(Introspection, HttpOptions)> {
+    // Not from the command line, which everybody on this machine can read.
+    let own = |name| std::env::var(name).map_err(|_| format!("{name} is not set"));
+    let server = if endpoint.starts_with("https://") {
+        Introspection::https(endpoint)?
+    } else {
+        Introspection::loopback(endpoint)?
+    };
+    let tokens = server
+        .client(&own("BILLING_CLIENT_ID")?, &own("BILLING_CLIENT_SECRET")?)
+        .tenant_claim(COMPANY)
+        .build(issuer, resource(address))?;
+    Ok((tokens, options(address)?.authorization_servers([issuer])?))
+}
+
+/// Tokens of an issuer that is made up, and one for everybody.
+pub(crate) fn demo(address: SocketAddr) -> Outcome<(JwtAuthenticator, HttpOptions, Credentials)> {
+    let issuer = Issuer(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?);
+    let tokens = JwtAuthenticator::builder(Issuer::URL, resource(address), issuer.public_key()?)
+        .tenant_claim(COMPANY)
+        .build()?;
+    let token = |person| Ok((person, issuer.token(&person, &resource(address))?));
+    Ok((tokens, options(address)?, callers().into_iter().map(token).collect::<Outcome<_>>()?))
 }
 
 /// An issuer with a key that nobody has but this process.
@@ -81,10 +70,6 @@ struct Issuer(KeyPair);
 impl Issuer {
     const URL: &str = "https://issuer.example";
     const KEY: &str = "demo";
-
-    fn new() -> Outcome<Self> {
-        Ok(Self(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?))
-    }
 
     fn public_key(&self) -> Outcome<Key> {
         Ok(Key::pem(Algorithm::ES256, &self.0.public_key_pem())?.with_id(Self::KEY))

@@ -26,10 +26,12 @@ impl Drop for Server {
 }
 
 /// The server, its address, and the credentials of alice and bob.
-fn start(option: &str, files: &tempfile::TempDir) -> (Server, String, [String; 2]) {
+fn start(option: &[&str], files: &tempfile::TempDir) -> (Server, String, [String; 2]) {
     let mut server = Server(
         Command::new(env!("CARGO_BIN_EXE_billing"))
-            .args(["http", "127.0.0.1:0", option, "--db"])
+            .args(["http", "127.0.0.1:0"])
+            .args(option)
+            .arg("--db")
             .arg(files.path().join("billing.sqlite"))
             .arg("--exports")
             .arg(files.path().join("exports"))
@@ -47,11 +49,18 @@ fn start(option: &str, files: &tempfile::TempDir) -> (Server, String, [String; 2
     (server, address, credentials)
 }
 
-/// What reading acme's invoice comes to.
-async fn read(address: &str, credential: &str) -> Result<String, Box<dyn std::error::Error>> {
-    let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(credential);
+type Read = Result<String, Box<dyn std::error::Error>>;
+
+/// What reading acme's invoice with a token comes to.
+async fn read(address: &str, token: &str) -> Read {
+    let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(token);
+    read_with(reqwest::Client::new(), config).await
+}
+
+async fn read_with(http: reqwest::Client, config: Config) -> Read {
+    let transport = StreamableHttpClientTransport::with_client(http, config);
     let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let client = ().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), discover).await?;
+    let client = ().serve_with_lifecycle(transport, discover).await?;
     let arguments = json!({"invoice": "inv_1001"}).as_object().cloned().unwrap();
     let result = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments)).await?;
     Ok(serde_json::to_string(&result)?)
@@ -60,12 +69,30 @@ async fn read(address: &str, credential: &str) -> Result<String, Box<dyn std::er
 #[tokio::test]
 async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
     let files = tempfile::tempdir().unwrap();
-    let (_server, address, [alice, bob]) = start("--jwt", &files);
-    let (_other, elsewhere, [for_elsewhere, _]) = start("--jwt", &files);
+    let (_server, address, [alice, bob]) = start(&["--jwt"], &files);
+    let (_other, elsewhere, [for_elsewhere, _]) = start(&["--jwt"], &files);
     assert!(read(&address, &alice).await.unwrap().contains("Northwind Traders"));
     assert!(read(&address, &bob).await.unwrap().contains("not_found"));
     assert!(read(&elsewhere, &for_elsewhere).await.unwrap().contains("Northwind Traders"));
     for wrong in [for_elsewhere.as_str(), billing::ALICE.key, &alice[..alice.len() - 4]] {
         assert!(read(&address, wrong).await.is_err(), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_is_its_persons_and_nobody_comes_without_one() {
+    let files = tempfile::tempdir().unwrap();
+    let papers = files.path().join("papers");
+    let (_server, address, [alice, bob]) = start(&["--mtls", papers.to_str().unwrap()], &files);
+    let root = reqwest::Certificate::from_pem(&std::fs::read(papers.join("ca.pem")).unwrap()).unwrap();
+    let client = |paper: Option<&str>| {
+        let builder = reqwest::Client::builder().tls_certs_only([root.clone()]);
+        let identity = |file| reqwest::Identity::from_pem(&std::fs::read(file).unwrap()).unwrap();
+        paper.map(identity).into_iter().fold(builder, reqwest::ClientBuilder::identity).build().unwrap()
+    };
+    let config = || Config::with_uri(format!("https://{address}/mcp"));
+    assert!(read_with(client(Some(&alice)), config()).await.unwrap().contains("Northwind Traders"));
+    assert!(read_with(client(Some(&bob)), config()).await.unwrap().contains("not_found"));
+    assert!(read_with(client(None), config()).await.is_err());
+    assert!(read_with(client(None), config().auth_header(billing::ALICE.key)).await.is_err());
 }
