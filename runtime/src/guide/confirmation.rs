@@ -29,7 +29,8 @@
 //!
 //! The state is sealed (HMAC-SHA-256) with a key that the process makes for itself, and is good for one call: of this caller, of this tool,
 //! with these arguments, about this very question, within [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) (2 minutes), once.
-//! Of a hundred retries at once one counts. On the way back *everything* is asked again: whether the tool is still switched on, the
+//! Of a hundred retries at once one counts. A state that is not good is a JSON-RPC error (`-32602`, invalid params) and no result, in the same
+//! words whatever is wrong with it; the tool does not run. On the way back *everything* is asked again: whether the tool is still switched on, the
 //! scopes, the schema, whose the object is. If what the object says of itself has changed in between, the person has confirmed
 //! something else, and the call ends as `conflict`. The rate counts the question, not the answer.
 //!
