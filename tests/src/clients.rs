@@ -4,7 +4,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use rmcp::{
     ClientHandler, RoleClient, ServiceError, ServiceExt,
-    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
+    model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, ProtocolVersion},
     service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
@@ -236,6 +236,23 @@ pub fn code(result: &CallToolResult) -> String {
         (Some(true), Some(Value::String(code))) => code.clone(),
         (Some(true), _) => "an error without a code".into(),
         _ => "ok".into(),
+    }
+}
+
+/// What comes of an answer to a question. A state that does not count is an error of the protocol (MCP, multi round-trip requests), here
+/// shown as a result like the others; nothing where it is anything else.
+pub fn answered(outcome: Result<CallToolResponse, ServiceError>) -> Option<CallToolResult> {
+    const DOES_NOT_COUNT: &str = "This confirmation does not count";
+    match outcome {
+        Ok(CallToolResponse::Complete(result)) if !text(&result).contains(DOES_NOT_COUNT) => Some(result),
+        Err(ServiceError::McpError(error))
+            if error.code == ErrorCode::INVALID_PARAMS && error.message.starts_with(DOES_NOT_COUNT) =>
+        {
+            let mut result = CallToolResult::error(vec![]);
+            result.meta.get_or_insert_default().insert("secure-tool/refusal".into(), error.data?);
+            Some(result)
+        }
+        _ => None,
     }
 }
 

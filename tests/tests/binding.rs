@@ -20,7 +20,7 @@ use secure_tool::{
     prelude::*,
 };
 use secure_tool_tests::{
-    clients::{HttpServer, code, message, without_call_id},
+    clients::{HttpServer, answered, code, message, without_call_id},
     person::{Person, Says},
 };
 use serde_json::{Value, json};
@@ -141,10 +141,7 @@ async fn answer(client: &Client, state: &str) -> CallToolResult {
     params.request_state = Some(state.to_owned());
     let yes = json!({"action": "accept", "content": {"confirm": true}});
     params.input_responses = Some([("confirm".to_owned(), yes)].into());
-    match client.call_tool_once(params).await.unwrap() {
-        CallToolResponse::Complete(result) => result,
-        other => panic!("{other:?}"),
-    }
+    answered(client.call_tool_once(params).await).unwrap()
 }
 
 #[tokio::test]

@@ -86,6 +86,10 @@ impl Shop {
     #[secure_tool(scope = all("shop:read", "shop:prices"), owner = unowned("the shelves are everybody's"), read_only)]
     async fn prices(&self) {}
 
+    /// Empty the shelves, to try how that is.
+    #[secure_tool(scope = "shop:0", owner = unowned("the shelves are everybody's"), read_only, only_in("staging"))]
+    async fn rehearse(&self) {}
+
     /// Put something on a shelf.
     #[secure_tool(scope = "shop:a", owner = unowned("the shelves are everybody's"))]
     async fn put(&self) {}
@@ -98,6 +102,7 @@ async fn the_metadata_tells_nothing_of_tools_that_are_not_exposed_nor_of_switche
             .tool(Shop::look())
             .tool(Shop::prices())
             .tool(Shop::put())
+            .tool(Shop::rehearse())
             .override_scope("shop:support")
             .scope_implies("shop:admin", ["shop:a"])
             .audit(MemorySink::new(10))
@@ -105,15 +110,20 @@ async fn the_metadata_tells_nothing_of_tools_that_are_not_exposed_nor_of_switche
     let options = || HttpOptions::default().resource(RESOURCE).unwrap();
     let path = "/.well-known/oauth-protected-resource";
     for (server, scopes) in [
-        (shop().build().unwrap(), json!(["shop:prices", "shop:read"])),
-        (shop().allow_writes().build().unwrap(), json!(["shop:a", "shop:prices", "shop:read"])),
+        (shop().environment("production").build().unwrap(), json!(["shop:prices", "shop:read"])),
+        (
+            shop().environment("production").allow_writes().build().unwrap(),
+            json!(["shop:a", "shop:prices", "shop:read"]),
+        ),
+        (shop().environment("staging").build().unwrap(), json!(["shop:0", "shop:prices", "shop:read"])),
     ] {
         let http = HttpServer::start(&server, options()).await.unwrap();
         let before = fetch(&http, Method::GET, path).await.text().await.unwrap();
         let metadata: Value = serde_json::from_str(&before).unwrap();
         assert_eq!((&metadata["scopes_supported"], metadata.get("authorization_servers")), (&scopes, None));
         let response = http.post(None, message("look", &json!({}))).send().await.unwrap();
-        assert!(header(&response, "www-authenticate").contains("scope=\"shop:read\""), "the least that reads");
+        let least = if scopes[0] == "shop:0" { "scope=\"shop:0\"" } else { "scope=\"shop:read\"" };
+        assert!(header(&response, "www-authenticate").contains(least), "the least that reads");
         server.switches().halt();
         assert_eq!(fetch(&http, Method::GET, path).await.text().await.unwrap(), before);
     }

@@ -1,0 +1,43 @@
+//! Every rule that a tool can break while it is compiled, a page each.
+//!
+//! The codes are stable. All the mistakes of one attribute are reported at once, each under the tokens that are wrong.
+//!
+//! | code | the tool … |
+//! |---|---|
+//! | [ST01](st01) | a tool that states no scope |
+//! | [ST02](st02) | a tool that states no owner |
+//! | [ST03](st03) | a tool without a doc comment |
+//! | [ST04](st04) | a model parameter without a doc comment |
+//! | [ST05](st05) | a tool that destroys, and asks nobody |
+//! | [ST10](st10) | an unknown key |
+//! | [ST11](st11) | a key given twice |
+//! | [ST12](st12) | a scope that is none |
+//! | [ST13](st13) | a rate without force |
+//! | [ST14](st14) | a duration, size or concurrency without force |
+//! | [ST15](st15) | an opt-out without a reason |
+//! | [ST16](st16) | a question that cannot be asked |
+//! | [ST17](st17) | a name that no client takes |
+//! | [ST18](st18) | an `#[arg]` that cannot hold |
+//! | [ST19](st19) | a release of what the answer does not contain |
+//! | [ST20](st20) | a `read_only` tool that is not |
+//! | [ST21](st21) | an owner that is no parameter |
+//! | [ST22](st22) | an owner that the body ignores |
+//! | [ST23](st23) | an `Owned<_>` that the policy does not name |
+//! | [ST24](st24) | a public tool with a caller, or that destroys |
+//! | [ST25](st25) | an environment that no server is in |
+//! | [ST30](st30) | an untyped argument |
+//! | [ST31](st31) | a borrowed argument |
+//! | [ST32](st32) | an identity that the model chooses |
+//! | [ST33](st33) | free text where it is dangerous |
+//! | [ST34](st34) | a credential in plain text |
+//! | [ST35](st35) | a shape that the guard cannot hold |
+//! | [ST36](st36) | a return type that is no answer |
+//! | [ST37](st37) | a secret that is returned |
+//! | [ST38](st38) | an owner that the state cannot tell |
+//! | [ST39](st39) | a permit stronger than the effect |
+
+mod policy;
+mod signature;
+
+pub use policy::*;
+pub use signature::*;

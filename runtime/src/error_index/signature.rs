@@ -1,0 +1,202 @@
+//! What a tool takes and gives: ST30 to ST39.
+
+/// ST30: an untyped argument.
+///
+/// `serde_json::Value` and maps of it accept everything, so nothing about them can be published, validated or bounded.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Store something.
+/// #[secure_tool(scope = "notes:write", owner = caller)]
+/// async fn store(&self, caller: &Caller, /** What. */ data: serde_json::Value) -> String { format!("{} {data}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take a struct, or an enum, that says what may come. An untyped value hidden in a type of yours is found when the server is built.
+pub mod st30 {}
+
+/// ST31: a borrowed argument.
+///
+/// Borrowed parameters come from the guard, owned ones from the model. `&str` is neither, and a `Caller` or a `Permit<_>` by value would come from the model.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Find notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn find(&self, caller: &Caller, /** What. */ text: &str) -> String { format!("{} {text}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `String`, `Vec<T>`. What a method needs besides belongs into its state.
+pub mod st31 {}
+
+/// ST32: an identity that the model chooses.
+///
+/// `user_id: String` lets whoever writes the arguments be anybody. It is how agents are talked into reading other people's mail.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = unowned("they have no owner"), read_only)]
+/// async fn list(&self, /** Whose. */ user_id: String) -> String { user_id }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `owner = user_id` with `OwnerOf`, `user: Owned<User>`. If it is no identity at all: `#[arg(not_identity("why"))]`.
+pub mod st32 {}
+
+/// ST33: free text where it is dangerous.
+///
+/// A `String` called `sql`, `command`, `path` or `url` is an injection that waits for its argument.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Run a report.
+/// #[secure_tool(scope = "reports:run", owner = caller)]
+/// async fn run(&self, caller: &Caller, /** The query. */ sql: String) -> String { format!("{} {sql}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Say what is meant by its type: [`SafePath`](crate::types::SafePath) for a path, which cannot leave the directory it is opened in; `PublicUrl` (feature `urls`) for a web address, which leads to no private network:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Read a report.
+/// #[secure_tool(scope = "reports:read", owner = caller, read_only)]
+/// async fn read(&self, caller: &Caller, /** Such as `2026/july.txt`. */ path: SafePath) -> String { format!("{} {path:?}", caller.subject()) }
+/// # }
+/// # let _ = Desk::read();
+/// ```
+///
+/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+pub mod st33 {}
+
+/// ST34: a credential in plain text.
+///
+/// A `String` called `password` ends in a log sooner or later.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Log in.
+/// #[secure_tool(scope = "login", owner = caller)]
+/// async fn login(&self, caller: &Caller, /** The password. */ password: String) -> String { format!("{} {password}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Take [`Secret<String>`](crate::Secret).
+pub mod st34 {}
+
+/// ST35: a shape that the guard cannot hold.
+///
+/// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generics, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Count.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn count(&mut self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// State that changes stands behind a `Mutex`, an atomic or a database in `self`.
+pub mod st35 {}
+
+/// ST36: a return type that is no answer.
+///
+/// What a tool can return implements [`ToolOutput`](crate::ToolOutput).
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// # }
+/// # struct Note;
+/// # impl Desk {
+/// /// Read a note.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller; Ok(Note) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `Json<Note>` for a type with `Serialize` and `JsonSchema`, `String`, `()`, or a `Result` of these.
+pub mod st36 {}
+
+/// ST37: a secret that is returned.
+///
+/// What goes to the model is in the model's context for good.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Get the key.
+/// #[secure_tool(scope = "keys:read", owner = caller, read_only)]
+/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller; unreachable!() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Answer with something that proves what has to be proven, such as the last four digits.
+pub mod st37 {}
+
+/// ST38: an owner that the state cannot tell.
+///
+/// `Owned<T>` needs `T: Resource` and a state that is `Load<T>`; a key needs a state that is `OwnerOf<K>`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// # }
+/// # struct Note;
+/// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject("a") } }
+/// # impl Desk {
+/// /// Read a note.
+/// #[secure_tool(scope = "notes:read", owner = note, read_only)]
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Implement [`Load`](crate::Load), [`Resource`](crate::Resource) or [`OwnerOf`](crate::OwnerOf) as the message says.
+pub mod st38 {}
+
+/// ST39: a permit stronger than the effect.
+///
+/// A [`Permit`](crate::Permit) is the proof that a call may change something. A `read_only` tool is lent a `Permit<Read>`, one that says nothing
+/// about its effect also a `Permit<Write>`, and a `destructive` one also a `Permit<Destroy>`.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Look at the caller's desk.
+/// #[secure_tool(scope = "desk:look", owner = caller, read_only)]
+/// async fn look(&self, caller: &Caller, permit: &Permit<Write>) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Ask for the weaker permit; or, if the tool really does it, let the attribute say so.
+pub mod st39 {}
