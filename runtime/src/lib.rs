@@ -281,7 +281,7 @@
 //!
 //! # More
 //!
-//! - [`guide`]: chapters on the data layer and on confirmation;
+//! - [`guide`]: chapters on the data layer, on confirmation, and on who is calling;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;

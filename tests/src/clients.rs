@@ -241,6 +241,7 @@ pub fn code(result: &CallToolResult) -> String {
 
 /// What comes of an answer to a question. A state that does not count is an error of the protocol (MCP, multi round-trip requests), here
 /// shown as a result like the others; nothing where it is anything else.
+#[must_use]
 pub fn answered(outcome: Result<CallToolResponse, ServiceError>) -> Option<CallToolResult> {
     const DOES_NOT_COUNT: &str = "This confirmation does not count";
     match outcome {

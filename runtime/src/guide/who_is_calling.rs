@@ -1,0 +1,79 @@
+//! Who is calling: how a caller gets in, what is known of them, and how they are kept out again.
+//!
+//! A [`Caller`](crate::Caller) comes from the transport. No argument that a model writes can say who calls (ST32), and no server can be made
+//! that does not ask: [`serve_stdio`](crate::SecureServer::serve_stdio) takes a caller, and a [router](crate::SecureServer::router) takes an
+//! [`Authenticator`](crate::http::Authenticator).
+//!
+//! | of a caller | is | and decides |
+//! |---|---|---|
+//! | [`subject`](crate::Caller::subject), [`tenant`](crate::Caller::tenant) | the person or service, and their organisation; the same name in another tenant is somebody else | ownership, rates per caller and per tenant |
+//! | [`scopes`](crate::Caller::scopes) | what the credential is good for | which tools there are, and whether one may be called |
+//! | [`client`](crate::Caller::client) | the application that acts for the subject | rates per client |
+//! | [`actor`](crate::Caller::actor) | who acts now, where the subject has delegated it (RFC 8693) | nothing; it is recorded |
+//! | issuer, token id, key id | where the credential comes from, and which it is; never the credential | what can be [revoked](crate::Revocations); recorded |
+//!
+//! # Which one
+//!
+//! | the callers are | use | feature |
+//! |---|---|---|
+//! | whoever started the process | [`serve_stdio`](crate::SecureServer::serve_stdio) with [`Caller::local`](crate::Caller::local) | |
+//! | scripts, CI, a handful of people | [`ApiKeys`](crate::http::ApiKeys): `stk_…`, made by [`key_command`](crate::http::key_command), kept as hashes in a file that the server follows | |
+//! | people with an account at an identity provider | `JwtAuthenticator` with the provider's `Jwks`, and [`resource`](crate::http::HttpOptions::resource) so that clients find the way | `jwt`, `jwks-http` |
+//! | the same, where the provider's tokens are opaque | `Introspection` (RFC 7662) | `jwks-http` |
+//! | services on a network with certificates | `serve_https` with `ClientCertificates` | `mtls` |
+//! | several of these | [`Authenticator::or`](crate::http::Authenticator::or): asked in order, and the first that recognizes the credential decides | |
+//!
+//! Each has a runnable example at its type, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository serves with each of them.
+//!
+//! # How a client finds its way
+//!
+//! With a [`resource`](crate::http::HttpOptions::resource) a client needs no configuration but the address ([RFC 9728], MCP "authorization"):
+//!
+//! 1. It calls, and gets 401 with `resource_metadata`, and the `scope` to begin with: the least that is of any use.
+//! 2. The metadata, at both well-known places, names the authorization servers and every scope of the tools that are exposed.
+//! 3. It lets the person log in there, and asks for a token for this resource ([RFC 8707]) with these scopes.
+//! 4. A call that needs more gets 403 with one `insufficient_scope` challenge that names *all* the scopes of the operation. The client goes
+//!    back with them, and calls again ("step-up").
+//!
+//! The challenge of step 4 comes only where a better token would help: the tool exists for this caller and scopes are all that is missing. The body
+//! of the request decides, before the response starts; a header that says something else is refused. On a pipe the same shortfall
+//! is a refusal that names the scopes. Which scopes stand for others is said once, with
+//! [`scope_implies`](crate::ServerBuilder::scope_implies); clients are asked for what the tool states.
+//!
+//! # Which client can use which
+//!
+//! | client | stdio | API key in a header | OAuth, step by step as above | client certificate |
+//! |---|---|---|---|---|
+//! | rmcp (Rust) | yes | yes | yes, with the feature `auth` | yes, with a `reqwest::Client` of its own |
+//! | `mcp` (Python) | yes | yes | yes | yes, with an `httpx` client of its own |
+//! | `curl` | | yes | with a token from elsewhere | yes |
+//! | Claude Code | yes | yes (`--header`) | yes | |
+//! | Claude Desktop, claude.ai connectors | yes (Desktop) | | yes | |
+//! | VS Code | yes | yes (`headers`) | yes | |
+//! | Cursor | yes | yes, where the server names no [`resource`](crate::http::HttpOptions::resource) | yes | |
+//!
+//! rmcp (stdio, keys, OAuth with step-up, certificates) and the Python client (OAuth with step-up) are run against this library by its own
+//! tests. The other rows are what the clients' documentation and users said in autumn 2026; an empty cell is "not documented". A server for clients
+//! that take the header of their configuration only while no OAuth is offered should have API keys and no `resource`.
+//!
+//! # One environment, one resource
+//!
+//! Give each environment its own canonical URI, as `audience` of the authenticator and as
+//! [`resource`](crate::http::HttpOptions::resource): then a token for staging is worth nothing in production, although the same issuer has
+//! signed it. A server that says [`environment("production")`](crate::ServerBuilder::environment) writes it into every audit record, and tools
+//! with `only_in("staging")` do not exist there: not in lists, not in metadata, not for a call.
+//!
+//! # What belongs to a caller
+//!
+//! There are no sessions, no streams to resume and no tasks, so there is no id of theirs to steal. What a client holds between two requests is
+//! the sealed state of a [confirmation](super::confirmation), which opens for the same principal only: subject, tenant, client, issuer and
+//! actor. An approval is for one call. A cancellation reaches calls of its own connection only.
+//!
+//! # Out again
+//!
+//! [`Revocations`](crate::Revocations) take out a subject, a client, a token or a key while the server runs: the next request is answered with 401,
+//! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
+//! the file, is as good as revoked. All of it is in memory and of one process: several behind one address each have to be told.
+//!
+//! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
+//! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728
