@@ -15,7 +15,7 @@ use rcgen::{
 };
 use reqwest::{Certificate, Client, Identity, Response, tls::Version};
 use secure_tool::{
-    Caller, MemorySink, SecureServer,
+    Caller, MemorySink, Revocations, SecureServer,
     http::{
         Algorithm, ApiKeys, Authenticator, CancellationToken, ClientCertificates, HttpOptions, JwtAuthenticator, Key,
         TlsOptions,
@@ -45,6 +45,7 @@ struct Paper {
     certificate: String,
     key: String,
     thumbprint: String,
+    fingerprint: String,
 }
 
 impl Authority {
@@ -66,7 +67,12 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
         change(&mut params);
         let certificate = params.signed_by(&key, &self.0).unwrap();
-        Paper { certificate: certificate.pem(), key: key.serialize_pem(), thumbprint: thumbprint(certificate.der()) }
+        let fingerprint = {
+            use sha2::{Digest, Sha256};
+            Sha256::digest(certificate.der()).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+        };
+        let thumbprint = thumbprint(certificate.der());
+        Paper { certificate: certificate.pem(), key: key.serialize_pem(), thumbprint, fingerprint }
     }
 }
 
@@ -93,6 +99,7 @@ struct Running {
     address: SocketAddr,
     server_root: Certificate,
     audit: Arc<MemorySink>,
+    revocations: Revocations,
     desk: Arc<Desk>,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -101,6 +108,7 @@ struct Running {
 impl Running {
     async fn start(roots: Option<&Authority>, authenticator: impl Authenticator, options: HttpOptions) -> Self {
         let (desk, audit, server) = secure_tool_tests::setup();
+        let revocations = server.revocations();
         let home = Authority::new();
         let paper = home.issue(vec![dns(HOST)], |_| {});
         let mut tls = TlsOptions::pem(&paper.certificate, &paper.key).unwrap();
@@ -114,7 +122,7 @@ impl Running {
         let task =
             tokio::spawn(async move { server.serve_https(listener, tls, authenticator, options).await.unwrap() });
         let server_root = Certificate::from_pem(home.pem().as_bytes()).unwrap();
-        Self { address, server_root, audit, desk, stop, task }
+        Self { address, server_root, audit, revocations, desk, stop, task }
     }
 
     fn client(&self, paper: Option<&Paper>) -> Client {
@@ -233,6 +241,22 @@ async fn no_connection_is_made_without_a_valid_certificate_of_the_authority() {
     assert!(start.elapsed() < Duration::from_secs(5), "the handshake has a limit");
     assert_eq!((server.desk.ran(), server.audit.take().len()), (0, 0));
     assert_eq!(server.status(&server.client(Some(&authority.issue(names(), |_| {}))), None).await, 200);
+}
+
+#[tokio::test]
+async fn one_certificate_of_several_is_revoked_by_its_fingerprint() {
+    let authority = Authority::new();
+    let server = Running::start(Some(&authority), robots(), HttpOptions::default()).await;
+    let [lost, kept] = [(); 2].map(|()| authority.issue(vec![uri(ROBOT)], |_| {}));
+    let (lost_client, kept_client) = (server.client(Some(&lost)), server.client(Some(&kept)));
+    assert_eq!(server.status(&lost_client, None).await, 200);
+    let id = &serde_json::to_value(server.audit.take()).unwrap()[0]["key_id"];
+    assert_eq!(id.as_str(), Some(lost.fingerprint.as_str()), "the record says which certificate it was");
+    let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    server.revocations.revoke_key(&lost.fingerprint, tomorrow).unwrap();
+    assert_eq!([server.status(&lost_client, None).await, server.status(&kept_client, None).await], [401, 200]);
+    server.revocations.reinstate_key(&lost.fingerprint);
+    assert_eq!(server.status(&lost_client, None).await, 200);
 }
 
 #[tokio::test]

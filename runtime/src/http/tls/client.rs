@@ -27,6 +27,9 @@ use crate::{
 /// A request that brings an `Authorization` as well is not decided here, but [left to the next](AuthError::Unrecognized), wherever this one stands
 /// in a chain: the certificate is then that of whoever carries somebody else's credential, and is not to stand in for one that is wrong.
 ///
+/// A caller without a [key id](Caller::key_id) gets the certificate's: its SHA-256 in 64 lower-case hexadecimal digits (`openssl x509 -fingerprint
+/// -sha256`, without the colons), by which this one certificate is [revoked](crate::Revocations::revoke_key).
+///
 /// The function is asked on every request, so that a name which is taken from its table is refused from the next request on.
 ///
 /// ```
@@ -74,7 +77,11 @@ impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> Authenticator f
         if peer.has_expired() {
             return Err(AuthError::Invalid);
         }
-        peer.only(self.kind).and_then(&self.known).ok_or(AuthError::Invalid)
+        let caller = peer.only(self.kind).and_then(&self.known).ok_or(AuthError::Invalid)?;
+        if caller.key_id().is_some() {
+            return Ok(caller);
+        }
+        Ok(Arc::new(Caller::clone(&caller).with_key_id(peer.fingerprint())))
     }
 }
 

@@ -11,6 +11,8 @@ use x509_cert::{
     ext::pkix::{SubjectAltName, name::GeneralName},
 };
 
+use crate::digest;
+
 /// More names make nobody more trustworthy.
 const MOST_NAMES: usize = 64;
 
@@ -22,6 +24,7 @@ pub(in crate::http) struct Peer(Arc<Facts>);
 struct Facts {
     names: Vec<(Kind, String)>,
     expires: SystemTime,
+    fingerprint: String,
     #[cfg(feature = "jwt")]
     thumbprint: [u8; 32],
 }
@@ -52,6 +55,7 @@ impl Peer {
         Some(Self(Arc::new(Facts {
             names: alternatives.iter().filter_map(name).collect(),
             expires: certificate.validity().not_after.to_system_time(),
+            fingerprint: digest::hex(der),
             #[cfg(feature = "jwt")]
             thumbprint: Sha256::digest(der).into(),
         })))
@@ -74,7 +78,12 @@ impl Peer {
         (names.next().is_none() && !(kind == Kind::Dns && name.contains('*'))).then_some(name)
     }
 
-    /// The SHA-256 of the whole certificate (RFC 8705, section 3.1).
+    /// The SHA-256 of the whole certificate in hexadecimal digits, as `openssl x509 -fingerprint` shows it, without the colons.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.0.fingerprint
+    }
+
+    /// The same as bytes (RFC 8705, section 3.1).
     #[cfg(feature = "jwt")]
     pub(in crate::http) fn thumbprint(&self) -> &[u8; 32] {
         &self.0.thumbprint
