@@ -8,7 +8,7 @@ use std::{io::Write, sync::Arc};
 
 use http::{header::AUTHORIZATION, request::Parts};
 use secure_tool::{
-    http::{AuthError, Authenticator},
+    http::{AuthError, Authenticator, HttpOptions},
     prelude::*,
 };
 
@@ -77,6 +77,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The only line on standard output: the script waits for it.
     writeln!(std::io::stdout(), "http://{}/mcp", listener.local_addr()?)?;
     let suite = Caller::new("conformance suite").with_scopes(["suite:ask"]);
-    axum::serve(listener, server.router(OnlyTheSuite(Arc::new(suite)))).await?;
-    Ok(())
+    Ok(server.serve_http(listener, OnlyTheSuite(Arc::new(suite)), HttpOptions::default()).await?)
 }

@@ -9,7 +9,7 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use secure_tool::{
-    SecureServer,
+    SecureServer, ServeError,
     http::{ApiKeys, Authenticator, HttpOptions, WeakKey},
 };
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub fn keys() -> Result<ApiKeys, WeakKey> {
 pub struct HttpServer {
     /// Where it listens.
     pub address: SocketAddr,
-    task: tokio::task::JoinHandle<std::io::Result<()>>,
+    task: tokio::task::JoinHandle<Result<(), ServeError>>,
 }
 
 impl HttpServer {
@@ -83,8 +83,8 @@ impl HttpServer {
         options: HttpOptions,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let address = listener.local_addr()?;
-        let router = server.router_with(authenticator, options);
-        let task = tokio::spawn(axum::serve(listener, router).into_future());
+        let server = server.clone();
+        let task = tokio::spawn(async move { server.serve_http(listener, authenticator, options).await });
         Ok(Self { address, task })
     }
 

@@ -65,7 +65,7 @@ use crate::Caller;
 /// let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
 ///     .tenant_claim("org")
 ///     .build()?;
-/// // axum::serve(listener, server.router(tokens)).await?;
+/// // server.serve_http(listener, tokens, HttpOptions::default()).await?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
