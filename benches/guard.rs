@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p secure-tool-benches` prints nanoseconds and the ratio to plain rmcp.
 
+mod plain;
+
 use std::{
     future::Future,
     hint::black_box,
@@ -10,74 +12,22 @@ use std::{
 };
 
 use rmcp::{
-    RoleServer, ServerHandler, ServiceExt,
-    handler::server::{
-        router::tool::ToolRouter,
-        tool::ToolCallContext,
-        wrapper::{Json as PlainJson, Parameters},
-    },
+    RoleServer, ServiceExt,
+    handler::server::tool::ToolCallContext,
     model::{CallToolRequestParams, NumberOrString},
     service::{Peer, RequestContext},
-    tool, tool_router,
 };
 use schemars::JsonSchema;
 use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, prelude::*};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use plain::{Found, Plain, Status, search};
 
 /// Rounds per row; the median is shown.
 const ROUNDS: usize = 41;
 /// Calls per round.
 const CALLS: usize = 5_000;
-
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Open,
-    Paid,
-}
-
-/// What a search finds.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Found {
-    status: Status,
-    query: String,
-    total: u32,
-    page: u32,
-}
-
-fn search(status: Status, query: String, limit: u32, page: Option<u32>) -> Found {
-    Found { status, query, total: limit, page: page.unwrap_or(1) }
-}
-
-/// The tool as rmcp has it.
-#[derive(Clone)]
-struct Plain {
-    router: ToolRouter<Self>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Arguments {
-    /// Which invoices.
-    status: Status,
-    /// What to look for.
-    query: String,
-    /// How many at most.
-    limit: u32,
-    /// Which page.
-    page: Option<u32>,
-}
-
-#[tool_router]
-impl Plain {
-    /// Search the invoices.
-    #[tool]
-    async fn search(&self, Parameters(arguments): Parameters<Arguments>) -> PlainJson<Found> {
-        PlainJson(search(arguments.status, arguments.query, arguments.limit, arguments.page))
-    }
-}
-
-impl ServerHandler for Plain {}
 
 /// The same tool behind the guard.
 struct Guarded;
@@ -322,7 +272,7 @@ async fn peer(plain: &Plain) -> Peer<RoleServer> {
 }
 
 async fn rows() {
-    let plain = Plain { router: Plain::tool_router() };
+    let plain = Plain::new();
     let peer = peer(&plain).await;
     let nowhere = guarded(Nowhere);
     let memory = guarded(MemorySink::new(1_000));

@@ -5,6 +5,8 @@
 //! load on eight connections and compares every response.
 
 mod load;
+#[path = "../plain.rs"]
+mod plain;
 mod servers;
 
 use std::process::Stdio;

@@ -3,77 +3,20 @@
 use std::{error::Error, hint::black_box, net::SocketAddr, sync::Arc};
 
 use axum::{Router, serve::ListenerExt};
-use rmcp::{
-    ServerHandler,
-    handler::server::{
-        router::tool::ToolRouter,
-        wrapper::{Json as PlainJson, Parameters},
-    },
-    tool, tool_handler, tool_router,
-    transport::streamable_http_server::{
-        StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
-    },
+use rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
-use schemars::JsonSchema;
 use secure_tool::{MemorySink, http::ApiKeys, prelude::*};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::load::Job;
-
-/// What a search looks for.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Open,
-    Paid,
-}
-
-/// What a search finds.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Found {
-    status: Status,
-    query: String,
-    total: u32,
-    page: u32,
-}
-
-fn search(status: Status, query: String, limit: u32, page: Option<u32>) -> Found {
-    Found { status, query, total: limit, page: page.unwrap_or(1) }
-}
-
-/// The tool as rmcp has it.
-struct Plain {
-    router: ToolRouter<Self>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Arguments {
-    /// Which invoices.
-    status: Status,
-    /// What to look for.
-    query: String,
-    /// How many at most.
-    limit: u32,
-    /// Which page.
-    page: Option<u32>,
-}
-
-#[tool_router]
-impl Plain {
-    /// Search the caller's invoices.
-    #[tool]
-    async fn search(&self, Parameters(arguments): Parameters<Arguments>) -> PlainJson<Found> {
-        PlainJson(search(arguments.status, arguments.query, arguments.limit, arguments.page))
-    }
-}
-
-#[tool_handler(router = self.router)]
-impl ServerHandler for Plain {}
+use crate::{
+    load::Job,
+    plain::{Found, Plain, Status, search},
+};
 
 fn plain() -> Router {
-    let plain = Arc::new(Plain { router: Plain::tool_router() });
+    let plain = Arc::new(Plain::new());
     // As the guarded servers have it.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

@@ -2,6 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
+use http::request::Parts;
 use rmcp::{
     ClientHandler, RoleClient, ServiceError, ServiceExt,
     model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, ProtocolVersion},
@@ -9,8 +10,8 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use secure_tool::{
-    SecureServer, ServeError,
-    http::{ApiKeys, Authenticator, HttpOptions, WeakKey},
+    Caller, SecureServer, ServeError,
+    http::{ApiKeys, AuthError, Authenticator, HttpOptions, WeakKey},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -34,6 +35,18 @@ pub type Client = RunningService<RoleClient, ()>;
 /// Never, as they are long enough.
 pub fn keys() -> Result<ApiKeys, WeakKey> {
     ApiKeys::new().with_key(ALICE, alice())?.with_key(BOB, bob())?.with_key(CAROL, carol())
+}
+
+/// Whoever sends a name that the function knows as a bearer token is that caller.
+#[derive(Debug)]
+pub struct Names(pub fn(&str) -> Option<Caller>);
+
+impl Authenticator for Names {
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
+        let header = request.headers.get("authorization").ok_or(AuthError::Missing)?;
+        let name = header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).ok_or(AuthError::Invalid)?;
+        (self.0)(name).map(Arc::new).ok_or(AuthError::Invalid)
+    }
 }
 
 /// A server on a free port of this machine, until it is dropped.

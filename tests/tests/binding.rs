@@ -8,19 +8,14 @@ use std::{
     time::Duration,
 };
 
-use http::request::Parts;
 use rmcp::{
     RoleClient,
     model::{CallToolRequestParams, CallToolResponse, CallToolResult},
     service::RunningService,
 };
-use secure_tool::{
-    Approvals, Decision, MemorySink, NoApproval,
-    http::{AuthError, Authenticator, HttpOptions},
-    prelude::*,
-};
+use secure_tool::{Approvals, Decision, MemorySink, NoApproval, http::HttpOptions, prelude::*};
 use secure_tool_tests::{
-    clients::{HttpServer, answered, code, message, without_call_id},
+    clients::{HttpServer, Names, answered, code, message, without_call_id},
     person::{Person, Says},
 };
 use serde_json::{Value, json};
@@ -60,10 +55,6 @@ impl House {
 
 /// Who shares a name with alice and is another principal.
 const OTHERS: [&str; 6] = ["bob", "tenant", "no_tenant", "client", "issuer", "actor"];
-
-/// Takes the name of a credential for the credential.
-struct Names;
-
 fn principal(name: &str) -> Option<Caller> {
     let alice = || Caller::new("alice").with_scopes(["house"]).with_issuer("https://one.test").with_client("app");
     let at_acme = || alice().with_tenant("acme").with_token_id("t1");
@@ -79,14 +70,6 @@ fn principal(name: &str) -> Option<Caller> {
         "actor" => at_acme().with_actor("bot"),
         _ => return None,
     })
-}
-
-impl Authenticator for Names {
-    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
-        let header = request.headers.get("authorization").ok_or(AuthError::Missing)?;
-        let name = header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).ok_or(AuthError::Invalid)?;
-        principal(name).map(Arc::new).ok_or(AuthError::Invalid)
-    }
 }
 
 struct Setup {
@@ -109,7 +92,7 @@ async fn setup() -> Setup {
         .audit(Arc::clone(&audit))
         .build()
         .unwrap();
-    let http = Arc::new(HttpServer::start_with(&server, Names, HttpOptions::default()).await.unwrap());
+    let http = Arc::new(HttpServer::start_with(&server, Names(principal), HttpOptions::default()).await.unwrap());
     Setup { house, audit, approvals, http }
 }
 

@@ -8,15 +8,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::request::Parts;
 use rmcp::{ServiceExt, model::CallToolResult};
 use secure_tool::{
     Approvals, AuditRecord, Code, Decision, MemorySink, NotRevoked, Revocations, Stage,
-    http::{ApiKey, ApiKeys, AuthError, Authenticator, HttpOptions},
+    http::{ApiKey, ApiKeys, Authenticator, HttpOptions},
     prelude::*,
 };
 use secure_tool_tests::{
-    clients::{ALICE, Client, HttpServer, call, call_inside, code, message, text},
+    clients::{ALICE, Client, HttpServer, Names, call, call_inside, code, message, text},
     person::{Person, Says},
 };
 use serde_json::json;
@@ -77,10 +76,6 @@ impl Office {
         self.ended.fetch_add(1, Ordering::SeqCst);
     }
 }
-
-/// Takes the name of a credential for the credential.
-struct Names;
-
 /// Two of alice at acme, one of her namesake at globex, one who acts for her, one of a robot with a key.
 fn credential(name: &str) -> Option<Caller> {
     let alice = |tenant: &str| Caller::new("alice").with_tenant(tenant).with_scopes(["office"]);
@@ -92,14 +87,6 @@ fn credential(name: &str) -> Option<Caller> {
         "robot" => Caller::new("robot").with_key_id("k1").with_scopes(["office"]),
         _ => return None,
     })
-}
-
-impl Authenticator for Names {
-    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
-        let header = request.headers.get("authorization").ok_or(AuthError::Missing)?;
-        let name = header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).ok_or(AuthError::Invalid)?;
-        credential(name).map(Arc::new).ok_or(AuthError::Invalid)
-    }
 }
 
 struct Setup {
@@ -231,7 +218,7 @@ fn only(audit: &MemorySink) -> AuditRecord {
 #[tokio::test]
 async fn the_next_request_is_refused_whatever_it_asks_until_it_is_reinstated() {
     let Setup { audit, server, .. } = setup();
-    let (http, revocations) = (serve(&server, Names).await, server.revocations());
+    let (http, revocations) = (serve(&server, Names(credential)).await, server.revocations());
     for Case { revoke, reinstate, harmed, unharmed, rule } in CASES {
         revoke(&revocations).unwrap();
         for credential in harmed {
@@ -273,7 +260,7 @@ fn begin(http: &Arc<HttpServer>, credential: &'static str, tool: &'static str) -
 #[tokio::test]
 async fn a_call_that_runs_is_cut_and_others_run_on() {
     let Setup { office, audit, server, .. } = setup();
-    let (http, revocations) = (serve(&server, Names).await, server.revocations());
+    let (http, revocations) = (serve(&server, Names(credential)).await, server.revocations());
     for Case { revoke, reinstate, harmed, unharmed, rule } in CASES {
         let before = office.begun();
         let cut: Vec<_> = harmed.iter().map(|credential| begin(&http, credential, "wait")).collect();
@@ -312,7 +299,7 @@ async fn a_call_that_runs_is_cut_and_others_run_on() {
 #[tokio::test]
 async fn a_blocking_body_learns_that_nobody_waits_any_more() {
     let Setup { office, server, .. } = setup();
-    let http = serve(&server, Names).await;
+    let http = serve(&server, Names(credential)).await;
     let (cut, other) = (begin(&http, "one", "wait_blocking"), begin(&http, "namesake", "wait_blocking"));
     until(|| office.begun() == 2).await;
     server.revocations().revoke_token("t1", later()).unwrap();
@@ -329,7 +316,7 @@ async fn a_blocking_body_learns_that_nobody_waits_any_more() {
 #[tokio::test]
 async fn who_waits_for_an_operator_waits_no_longer() {
     let Setup { office, audit, approvals, server } = setup();
-    let http = serve(&server, Names).await;
+    let http = serve(&server, Names(credential)).await;
     let (cut, other) = (begin(&http, "one", "empty_safe"), begin(&http, "namesake", "empty_safe"));
     until(|| approvals.list().len() == 2).await;
     server.revocations().revoke_subject(Some("acme"), "alice", later()).unwrap();

@@ -3,10 +3,9 @@
 #![cfg(feature = "identity")]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
+mod process;
+
+use std::io::{BufRead, BufReader};
 
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt,
@@ -15,32 +14,11 @@ use rmcp::{
 };
 use serde_json::json;
 
-/// A server that ends with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use process::Server;
 
 /// The server, its address, and the credentials of alice and bob.
 fn start(option: &[&str], files: &tempfile::TempDir) -> (Server, String, [String; 2]) {
-    let mut server = Server(
-        Command::new(env!("CARGO_BIN_EXE_billing"))
-            .args(["http", "127.0.0.1:0"])
-            .args(option)
-            .arg("--db")
-            .arg(files.path().join("billing.sqlite"))
-            .arg("--exports")
-            .arg(files.path().join("exports"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap(),
-    );
+    let mut server = process::serve(option, files);
     let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok).take(100);
     let mut line = |part| lines.find(|line| line.contains(part)).unwrap_or_else(|| panic!("no line with {part:?}"));
     let address = line("serving MCP at").split('/').nth(2).unwrap().to_owned();

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
+mod process;
+
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
@@ -15,16 +17,6 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
 use serde_json::json;
-
-/// A server that ends with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Makes a key for somebody at acme: the first line of what the command prints.
 fn key(id: &str, scopes: &str, file: &Path) -> String {
@@ -63,20 +55,7 @@ async fn a_key_from_the_command_opens_the_server_until_its_line_is_gone() {
     let files = tempfile::tempdir().unwrap();
     let keys = files.path().join("keys.jsonl");
     let reader = key("reader", "invoices:read", &keys);
-    let mut server = Server(
-        Command::new(env!("CARGO_BIN_EXE_billing"))
-            .args(["http", "127.0.0.1:0", "--db"])
-            .arg(files.path().join("billing.sqlite"))
-            .arg("--exports")
-            .arg(files.path().join("exports"))
-            .arg("--keys")
-            .arg(&keys)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap(),
-    );
+    let mut server = process::serve(&["--keys", keys.to_str().unwrap()], &files);
     let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok);
     let url = lines.next().unwrap().split_whitespace().last().unwrap().to_owned();
     let log = std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n"));

@@ -2,11 +2,12 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
+mod process;
+
 use std::{
     error::Error,
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
-    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -17,16 +18,6 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
 use serde_json::json;
-
-/// A server that ends with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// The first of so many lines that has this in it.
 fn line(lines: &mut impl Iterator<Item = String>, part: &str) -> String {
@@ -50,18 +41,7 @@ async fn purge(client: &RunningService<RoleClient, ()>, limit: Duration) -> Opti
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_decides_at_the_terminal_until_it_is_closed() {
     let files = tempfile::tempdir().unwrap();
-    let mut server = Server(
-        Command::new(env!("CARGO_BIN_EXE_billing"))
-            .args(["http", "127.0.0.1:0", "--operator", "olga", "--db"])
-            .arg(files.path().join("billing.sqlite"))
-            .arg("--exports")
-            .arg(files.path().join("exports"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap(),
-    );
+    let mut server = process::serve(&["--operator", "olga"], &files);
     let mut terminal = server.0.stdin.take().unwrap();
     let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok);
     let greeting = line(&mut lines, "serving MCP at");
