@@ -17,6 +17,7 @@ use secure_tool::{Approvals, Decision, MemorySink, NoApproval, http::HttpOptions
 use secure_tool_tests::{
     clients::{HttpServer, Names, answered, code, message, without_call_id},
     person::{Person, Says},
+    until,
 };
 use serde_json::{Value, json};
 
@@ -94,16 +95,6 @@ async fn setup() -> Setup {
         .unwrap();
     let http = Arc::new(HttpServer::start_with(&server, Names(principal), HttpOptions::default()).await.unwrap());
     Setup { house, audit, approvals, http }
-}
-
-async fn until(what: impl Fn() -> bool) {
-    for _ in 0..1000 {
-        if what() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("it should have come to that")
 }
 
 type Client = RunningService<RoleClient, Person>;

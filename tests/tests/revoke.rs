@@ -17,6 +17,7 @@ use secure_tool::{
 use secure_tool_tests::{
     clients::{ALICE, Client, HttpServer, Names, call, call_inside, code, message, text},
     person::{Person, Says},
+    until,
 };
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -197,16 +198,6 @@ async fn at_once<T>(what: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(Duration::from_secs(10), what).await.expect("it should end");
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     done
-}
-
-async fn until(what: impl Fn() -> bool) {
-    for _ in 0..1000 {
-        if what() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("it should have come to that")
 }
 
 fn only(audit: &MemorySink) -> AuditRecord {

@@ -44,7 +44,7 @@ use crate::{
     confirm::Client,
     identity::{Principal, Revocations},
     output::Released,
-    policy::Limits,
+    policy::{Effect, Limits},
     rate::{Quota, RateTable},
     tool::{Run, ToolSpec},
     validate::Validator,
@@ -66,6 +66,13 @@ pub(crate) struct Guarded<S> {
     pub(crate) disabled: AtomicBool,
     pub(crate) published: rmcp::model::Tool,
     pub(crate) run: Run<S>,
+}
+
+impl<S> Guarded<S> {
+    /// Whether the server was built to expose it, whatever the switches say.
+    pub(crate) fn is_offered(&self, writes_allowed: bool) -> bool {
+        self.here && (writes_allowed || self.spec.effect == Effect::ReadOnly)
+    }
 }
 
 /// What holds for every tool of a server.

@@ -121,11 +121,7 @@ fn well_known(path: &str) -> String {
 /// What the builder exposes, whatever the switches say at this moment: a document that changed with them would tell on them.
 fn exposed<S>(guard: &Guard<S>) -> impl Iterator<Item = &Guarded<S>> {
     let writes = guard.board.writes_allowed;
-    guard
-        .tools
-        .values()
-        .map(|tool| &**tool)
-        .filter(move |tool| tool.here && (writes || tool.spec.effect == Effect::ReadOnly))
+    guard.tools.values().map(|tool| &**tool).filter(move |tool| tool.is_offered(writes))
 }
 
 fn alternatives<S>(tool: &Guarded<S>) -> &[Alternative] {

@@ -328,8 +328,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             }
             match guarded(index, tool, &shared) {
                 Ok((tool, input, output)) => {
-                    let exposed = tool.here && (self.writes || tool.spec.effect == Effect::ReadOnly);
-                    policies.push(ToolPolicy::of(&tool, exposed, &input, output.as_ref()));
+                    policies.push(ToolPolicy::of(&tool, tool.is_offered(self.writes), &input, output.as_ref()));
                     if tools.insert(Arc::clone(&tool.name), Arc::new(tool)).is_some() {
                         problems.push(format!("two tools are called `{name}`: give one of them a `name = \"…\"`"));
                     }

@@ -77,11 +77,7 @@ impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> Authenticator f
         if peer.has_expired() {
             return Err(AuthError::Invalid);
         }
-        let caller = peer.only(self.kind).and_then(&self.known).ok_or(AuthError::Invalid)?;
-        if caller.key_id().is_some() {
-            return Ok(caller);
-        }
-        Ok(Arc::new(Caller::clone(&caller).with_key_id(peer.fingerprint())))
+        peer.only(self.kind).and_then(&self.known).map(|caller| peer.shown_by(caller)).ok_or(AuthError::Invalid)
     }
 }
 

@@ -1,6 +1,9 @@
 //! The certificate of the client at the other end of a connection.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use http::request::Parts;
 #[cfg(feature = "jwt")]
@@ -11,7 +14,7 @@ use x509_cert::{
     ext::pkix::{SubjectAltName, name::GeneralName},
 };
 
-use crate::digest;
+use crate::{Caller, digest};
 
 /// More names make nobody more trustworthy.
 const MOST_NAMES: usize = 64;
@@ -24,7 +27,10 @@ pub(in crate::http) struct Peer(Arc<Facts>);
 struct Facts {
     names: Vec<(Kind, String)>,
     expires: SystemTime,
+    /// The SHA-256 of the whole certificate in hexadecimal digits, as `openssl x509 -fingerprint` shows it, without the colons.
     fingerprint: String,
+    /// Whom a connection's first request was found to be from, and the same with the certificate as its key: made once, as a rule.
+    holder: OnceLock<(Arc<Caller>, Arc<Caller>)>,
     #[cfg(feature = "jwt")]
     thumbprint: [u8; 32],
 }
@@ -56,6 +62,7 @@ impl Peer {
             names: alternatives.iter().filter_map(name).collect(),
             expires: certificate.validity().not_after.to_system_time(),
             fingerprint: digest::hex(der),
+            holder: OnceLock::new(),
             #[cfg(feature = "jwt")]
             thumbprint: Sha256::digest(der).into(),
         })))
@@ -78,12 +85,17 @@ impl Peer {
         (names.next().is_none() && !(kind == Kind::Dns && name.contains('*'))).then_some(name)
     }
 
-    /// The SHA-256 of the whole certificate in hexadecimal digits, as `openssl x509 -fingerprint` shows it, without the colons.
-    pub(super) fn fingerprint(&self) -> &str {
-        &self.0.fingerprint
+    /// The caller, with the certificate as its key, unless it has one already.
+    pub(super) fn shown_by(&self, caller: Arc<Caller>) -> Arc<Caller> {
+        if caller.key_id().is_some() {
+            return caller;
+        }
+        let marked = || Arc::new(Caller::clone(&caller).with_key_id(self.0.fingerprint.as_str()));
+        let (first, own) = self.0.holder.get_or_init(|| (Arc::clone(&caller), marked()));
+        if Arc::ptr_eq(first, &caller) { Arc::clone(own) } else { marked() }
     }
 
-    /// The same as bytes (RFC 8705, section 3.1).
+    /// The SHA-256 of the whole certificate (RFC 8705, section 3.1).
     #[cfg(feature = "jwt")]
     pub(in crate::http) fn thumbprint(&self) -> &[u8; 32] {
         &self.0.thumbprint
