@@ -2,18 +2,6 @@
 //!
 //! Depend on `secure-tool`, which re-exports the attribute: what the attribute expands to refers to that crate.
 
-#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "tests hand over the tokens they quote"))]
-
-mod check;
-mod errors;
-mod expand;
-#[cfg(test)]
-mod golden;
-mod messages;
-mod model;
-mod pipeline;
-mod syntax;
-
 use proc_macro::TokenStream;
 
 /// Turns a function into a guarded tool of a Model Context Protocol server.
@@ -105,5 +93,5 @@ use proc_macro::TokenStream;
 /// an identity, a command or a credential. Each refusal has a code such as `ST01`: see the error index in the crate `secure_tool`.
 #[proc_macro_attribute]
 pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::run(attribute.into(), &item.into()).into()
+    secure_tool_rules::run(attribute.into(), &item.into()).into()
 }

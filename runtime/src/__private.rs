@@ -12,9 +12,4 @@ pub use crate::{
     schema::argument::{Argument, Audit, Bound, json},
     tool::{Burst, Confirm, Definition, Piece},
 };
-
-/// Whether a policy may name this scope; for scope constants, which the expansion checks while it is compiled.
-#[must_use]
-pub const fn is_scope(scope: &str) -> bool {
-    crate::identity::is_policy_scope(scope)
-}
+pub use secure_tool_vocabulary::is_policy_scope as is_scope;

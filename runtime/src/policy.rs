@@ -2,9 +2,8 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use secure_tool_vocabulary::is_policy_scope;
 use serde::Serialize;
-
-use crate::identity::is_policy_scope;
 
 /// What a tool may do to the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,12 +76,6 @@ impl Scope {
         let wrong = scopes.iter().find(|scope| !is_policy_scope(scope))?;
         Some(format!("`{wrong}` is no scope token of RFC 6749 without a wildcard"))
     }
-}
-
-/// The name of an environment: 1 to 32 of `a-z 0-9 - _`, a letter first.
-pub(crate) fn is_environment(name: &str) -> bool {
-    let fits = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-    name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(fits)
 }
 
 /// How a tool binds objects to its caller.

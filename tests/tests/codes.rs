@@ -32,7 +32,7 @@ fn codes(text: &str, before: &str, after: &str) -> BTreeSet<String> {
 #[test]
 fn every_code_has_a_page_and_its_rows() {
     let mut paths = Vec::new();
-    sources(&workspace().join("macros/src"), &mut paths);
+    sources(&workspace().join("rules/src"), &mut paths);
     sources(&workspace().join("runtime/src"), &mut paths);
     let (mut said, mut index) = (BTreeSet::new(), String::new());
     for path in &paths {

@@ -1,13 +1,13 @@
 //! How a server on HTTP differs from the default one.
 
+use secure_tool_vocabulary::is_policy_scope;
+
 use super::{
     address::{Address, InvalidOption},
     cors::Cors,
     discovery::Discovery,
     serve::Limits,
 };
-use crate::identity::is_policy_scope;
-
 /// What a server on HTTP answers to.
 ///
 /// By default: the path `/mcp`; requests whose `Host` is this machine (`localhost`, `127.0.0.1`, `[::1]`), which keeps web pages

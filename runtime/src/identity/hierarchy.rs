@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::is_policy_scope;
+use secure_tool_vocabulary::is_policy_scope;
 
 type Name = Cow<'static, str>;
 

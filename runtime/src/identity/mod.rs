@@ -15,9 +15,6 @@ pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
-pub(crate) use scopes::is_policy_scope;
-#[cfg(feature = "jwt")]
-pub(crate) use scopes::is_scope_token;
 
 use crate::Owner;
 

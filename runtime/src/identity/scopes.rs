@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use secure_tool_vocabulary::is_scope_token;
+
 /// A set of OAuth 2.1 scopes, as a credential carries them.
 ///
 /// Only well-formed scope tokens ([RFC 6749, section 3.3]) are kept: what is not a token can match no policy. A credential
@@ -63,33 +65,6 @@ impl fmt::Debug for ScopeSet {
     }
 }
 
-/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 section 3.3.
-pub(crate) const fn is_scope_token(token: &str) -> bool {
-    let mut rest = token.as_bytes();
-    if rest.is_empty() {
-        return false;
-    }
-    while let [byte, tail @ ..] = rest {
-        if !matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E) {
-            return false;
-        }
-        rest = tail;
-    }
-    true
-}
-
-/// What a policy may name: a scope token without a wildcard.
-pub(crate) const fn is_policy_scope(token: &str) -> bool {
-    let mut rest = token.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        if *byte == b'*' {
-            return false;
-        }
-        rest = tail;
-    }
-    is_scope_token(token)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,8 +81,5 @@ mod tests {
         let scopes: ScopeSet = ["*", "invoices:*", "invoices:read"].into_iter().collect();
         assert!(scopes.contains("invoices:read"));
         assert!(!scopes.contains("invoices:write"));
-        assert!(!is_policy_scope("invoices:*"));
-        assert!(!is_policy_scope(""));
-        assert!(is_policy_scope("invoices:read"));
     }
 }

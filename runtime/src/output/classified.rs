@@ -50,7 +50,7 @@ pub trait Class: 'static {
 pub enum Pii {}
 
 impl Class for Pii {
-    const NAME: &'static str = "pii";
+    const NAME: &'static str = secure_tool_vocabulary::PII;
 }
 
 /// Data that stays inside the house. `releases(confidential)`.
@@ -58,7 +58,7 @@ impl Class for Pii {
 pub enum Confidential {}
 
 impl Class for Confidential {
-    const NAME: &'static str = "confidential";
+    const NAME: &'static str = secure_tool_vocabulary::CONFIDENTIAL;
 }
 
 /// A value that leaves as `[masked: pii]`, unless the tool that answers declares `releases(pii)`.

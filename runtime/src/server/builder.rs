@@ -9,6 +9,7 @@ use std::{
 };
 
 use rmcp::model::{Implementation, ServerCapabilities, ServerConfig, ToolAnnotations};
+use secure_tool_vocabulary::{deletion_prefix, is_environment, is_policy_scope};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -25,13 +26,13 @@ use crate::{
         scope::Needs,
         switch::Board,
     },
-    identity::{Hierarchy, is_policy_scope},
+    identity::Hierarchy,
     manifest::{PolicyManifest, ToolPolicy},
     output::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Effect, Limits, Ownership, Rate, is_environment},
+    policy::{Effect, Limits, Ownership, Rate},
     rate::{Quota, RateTable},
     schema::{self, classes, outcome},
     tool::{Confirm, ToolSpec},
@@ -489,10 +490,8 @@ fn publish(spec: &ToolSpec, input: &Value, output: Option<&Value>) -> Result<rmc
 
 /// Every hint is explicit, and says the worse where the attribute does not know better.
 fn annotations(spec: &ToolSpec) -> ToolAnnotations {
-    const DELETIONS: [&str; 8] = ["delete_", "remove_", "drop_", "purge_", "destroy_", "wipe_", "truncate_", "erase_"];
     let read_only = spec.effect == Effect::ReadOnly;
-    let destructive =
-        spec.effect == Effect::Destroy || !read_only && DELETIONS.iter().any(|prefix| spec.name.starts_with(prefix));
+    let destructive = spec.effect == Effect::Destroy || !read_only && deletion_prefix(spec.name).is_some();
     let mut annotations =
         ToolAnnotations::new().read_only(read_only).destructive(destructive).idempotent(read_only).open_world(true);
     annotations.title = spec.title.map(str::to_owned);

@@ -8,11 +8,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use secure_tool_vocabulary::is_policy_scope;
+
 use super::{
     ApiKey, ApiKeys, GenerateError,
     file::{KeyFileError, append},
 };
-use crate::{Caller, Secret, identity::is_policy_scope};
+use crate::{Caller, Secret};
 
 /// What [`key_command`] understands, for the help of the program that offers it.
 pub const KEY_USAGE: &str =

@@ -7,11 +7,12 @@ use std::{
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use secure_tool_vocabulary::is_policy_scope;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
 use super::{ApiKey, Digest256, WeakKey, record::hex};
-use crate::{Caller, identity::is_policy_scope};
+use crate::Caller;
 
 /// The last second that RFC 3339 has: 9999-12-31T23:59:59Z.
 const LAST: u64 = 253_402_300_799;

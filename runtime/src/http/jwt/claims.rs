@@ -6,6 +6,7 @@ use std::{
 };
 
 use http::request::Parts;
+use secure_tool_vocabulary::is_scope_token;
 use serde::Deserialize;
 use serde_json::Number;
 
@@ -15,7 +16,7 @@ use super::{
     key::LONGEST_NAME,
     object::{Malformed, Object},
 };
-use crate::{Caller, ScopeSet, identity::is_scope_token};
+use crate::{Caller, ScopeSet};
 
 /// So many audiences, or links of a delegation, and no more.
 const MOST_AUDIENCES: usize = 64;

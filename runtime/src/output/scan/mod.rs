@@ -8,6 +8,7 @@ mod value;
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use regex::Regex;
+use secure_tool_vocabulary::SecretKind as Kind;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub(crate) use value::Withheld;
@@ -15,43 +16,6 @@ pub(crate) use value::Withheld;
 use super::{Class, Confidential, Pii, exit::Tally};
 use fold::Folded;
 pub(crate) use fold::is_invisible;
-
-/// What the scan knows by itself, in the order in which it is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A payment card's number.
-    Card,
-    /// A social security number of the United States.
-    Ssn,
-    /// A private key in PEM.
-    PrivateKey,
-    /// A key of a well-known service.
-    ApiKey,
-    /// A JSON Web Token.
-    Jwt,
-    /// A token after the word `Bearer`.
-    Bearer,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 6] = [Self::Card, Self::Ssn, Self::PrivateKey, Self::ApiKey, Self::Jwt, Self::Bearer];
-
-    /// As `releases(…)`, the mask and the audit record call it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Card => "card",
-            Self::Ssn => "ssn",
-            Self::PrivateKey => "private_key",
-            Self::ApiKey => "api_key",
-            Self::Jwt => "jwt",
-            Self::Bearer => "bearer",
-        }
-    }
-
-    const fn index(self) -> usize {
-        self as usize
-    }
-}
 
 /// A part of a folded text that must not leave.
 struct Finding {

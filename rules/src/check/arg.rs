@@ -1,6 +1,7 @@
 //! ST18: keys of `#[arg]` that cannot hold, or hold nothing.
 
 use regex_syntax::Parser;
+use secure_tool_vocabulary::FORMATS;
 
 use super::trust;
 use crate::errors::Errors;
@@ -8,24 +9,6 @@ use crate::messages;
 use crate::model::{Param, Tool};
 use crate::syntax::arg::{Audit, Value};
 use crate::syntax::types::Shape;
-
-/// The formats that the runtime checks.
-const FORMATS: &[&str] = &[
-    "uuid",
-    "date",
-    "time",
-    "date-time",
-    "duration",
-    "email",
-    "idn-email",
-    "hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "json-pointer",
-    "regex",
-];
 
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, errors: &mut Errors) {

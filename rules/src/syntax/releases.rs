@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use secure_tool_vocabulary::{CLASSES, SecretKind};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path, Token};
@@ -11,16 +12,10 @@ use super::{Parsed, parentheses, take_value, value_or_key};
 use crate::errors::Errors;
 use crate::messages;
 
-/// What the release scan knows by itself; anything else is a pattern of the application's.
-pub(crate) const KINDS: &[&str] = &["card", "ssn", "private_key", "api_key", "jwt", "bearer"];
-
-/// The classes of data that the runtime has, and their types.
-const CLASSES: &[(&str, &str)] = &[("pii", "Pii"), ("confidential", "Confidential")];
-
 /// What shall leave unmasked.
 #[derive(Clone)]
 pub(crate) enum Release {
-    /// One of [`KINDS`].
+    /// A [`SecretKind`].
     Kind(Ident),
     /// One of [`CLASSES`].
     Class(Ident),
@@ -105,7 +100,8 @@ pub(crate) fn class(word: &Ident) -> Option<&'static str> {
 /// What is wrong with one more.
 fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
-    let words: Vec<&str> = KINDS.iter().copied().chain(CLASSES.iter().map(|(class, _)| *class)).collect();
+    let words: Vec<&str> =
+        SecretKind::ALL.iter().map(|kind| kind.name()).chain(CLASSES.iter().map(|(class, _)| *class)).collect();
     let known = words.contains(&name.as_str());
     match release {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),

@@ -11,7 +11,8 @@ use crate::syntax::attribute::Attribute;
 use crate::syntax::signature::Function;
 
 /// The guarded tool, or every mistake together with a stub, so that nothing cascades.
-pub(crate) fn run(attribute: TokenStream, item: &TokenStream) -> TokenStream {
+#[must_use]
+pub fn run(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let attribute = Attribute::parse(attribute, &mut errors);
     let Ok(function) = Function::parse(item, &mut errors) else {

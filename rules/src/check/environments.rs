@@ -1,10 +1,10 @@
 //! ST11, ST25: where a tool exists.
 
+use secure_tool_vocabulary::is_environment;
+
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::Tool;
-
-const LONGEST: usize = 32;
 
 /// ST25 for an empty list and for names that no server can have, ST11 for one that is there twice.
 pub(super) fn only_in(tool: &Tool, errors: &mut Errors) {
@@ -22,12 +22,6 @@ pub(super) fn only_in(tool: &Tool, errors: &mut Errors) {
         }
         seen.push(value);
     }
-}
-
-/// As `ServerBuilder::environment` wants it.
-fn is_environment(name: &str) -> bool {
-    let fits = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
-    name.len() <= LONGEST && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use secure_tool_vocabulary::{deletion_prefix, is_wire_name};
 use syn::LitStr;
 use syn::ext::IdentExt;
 
@@ -9,9 +10,6 @@ use crate::errors::Errors;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::Stated;
-
-const LONGEST: usize = 64;
-const DELETIONS: &[&str] = &["delete_", "remove_", "drop_", "purge_", "destroy_", "wipe_", "truncate_", "erase_"];
 
 /// ST17
 pub(super) fn tool(tool: &Tool, errors: &mut Errors) {
@@ -47,15 +45,13 @@ pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
 /// The name that says a tool deletes, and what in it says so.
 pub(super) fn deletion(tool: &Tool) -> Option<(String, &'static str)> {
     [tool.ident().unraw().to_string(), tool.wire_name()].into_iter().find_map(|name| {
-        let prefix = DELETIONS.iter().copied().find(|prefix| name.starts_with(prefix))?;
+        let prefix = deletion_prefix(&name)?;
         Some((name, prefix))
     })
 }
 
 fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, errors: &mut Errors) {
-    let fits = (1..=LONGEST).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    if !fits {
+    if !is_wire_name(name) {
         errors.refuse(written(stated, ident), messages::wire_name(name));
     }
 }

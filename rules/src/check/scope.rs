@@ -1,5 +1,7 @@
 //! ST12: scopes that are none.
 
+use secure_tool_vocabulary::is_scope_token;
+
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::Tool;
@@ -14,7 +16,7 @@ pub(super) fn tokens(tool: &Tool, errors: &mut Errors) {
             errors.refuse(literal, messages::scope_empty());
         } else if text.contains('*') {
             errors.refuse(literal, messages::scope_wildcard(&text));
-        } else if !text.chars().all(is_scope_char) {
+        } else if !is_scope_token(&text) {
             errors.refuse(literal, messages::scope_malformed(&text));
         }
     }
@@ -41,10 +43,6 @@ pub(super) fn lists(tool: &Tool, errors: &mut Errors) {
 
 fn items(tool: &Tool) -> &[ScopeItem] {
     tool.attribute.scope.given().map_or(&[], Scope::items)
-}
-
-fn is_scope_char(letter: char) -> bool {
-    matches!(letter, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')
 }
 
 #[cfg(test)]

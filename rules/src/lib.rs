@@ -1,0 +1,19 @@
+//! The compile-time rules of `secure-tool`: what its attributes read, refuse and expand to.
+//!
+//! Everything here works on plain token streams, so that tests and tools can link it; the crate `secure-tool-macros` holds the
+//! procedural macros, which only call [`run`].
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "tests hand over the tokens they quote"))]
+
+mod check;
+mod errors;
+mod expand;
+#[cfg(test)]
+mod golden;
+mod messages;
+mod model;
+mod pipeline;
+mod syntax;
+
+pub use pipeline::run;

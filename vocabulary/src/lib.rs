@@ -1,0 +1,34 @@
+//! What the compile-time rules and the runtime of `secure-tool` both have to know: which names are valid, and which words mean what.
+//!
+//! Each fact stands here once, so that what compiles and what a server enforces cannot drift apart.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), no_std)]
+
+mod data;
+mod environment;
+mod scope;
+mod tool;
+
+pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind};
+pub use environment::is_environment;
+pub use scope::{is_policy_scope, is_scope_token};
+pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};
+
+/// The values of `format` in JSON Schema that arguments are checked against.
+pub const FORMATS: &[&str] = &[
+    "uuid",
+    "date",
+    "time",
+    "date-time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "json-pointer",
+    "regex",
+];
