@@ -106,82 +106,76 @@ fn why(error: &regex_syntax::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
     use super::{force, format, only_on_arguments, pattern, secret};
-    use crate::check::Rule;
-    use crate::check::testing;
-
-    fn accepts(rule: Rule, parameter: TokenStream) {
-        testing::accepts(rule, quote!(owner = caller), quote!(fn f(&self, #parameter) {}));
-    }
-
-    fn refuses(rule: Rule, parameter: TokenStream, code: &str, names: &str) {
-        testing::refuses(rule, quote!(owner = caller), quote!(fn f(&self, #parameter) {}), code, names);
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn arguments_only() {
-        accepts(only_on_arguments, quote!(#[arg(min = 1)] a: u32));
-        refuses(only_on_arguments, quote!(#[arg(min = 1)] caller: &Caller), "ST18", "`caller` comes from the guard");
-        testing::refuses(
-            only_on_arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(min = 1)] &self) {}
-            ),
-            "ST18",
-            "`self`",
-        );
+        cases! { only_on_arguments in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: #[arg(min = 1)] a: u32;
+            refuses ST18 "`caller` comes from the guard": #[arg(min = 1)] caller: &Caller;
+        }
+        cases! { only_on_arguments;
+            refuses ST18 "`self`": #[secure_tool] fn f(#[arg(min = 1)] &self) {};
+        }
     }
 
     #[test]
     fn patterns() {
-        accepts(pattern, quote!(#[arg(pattern = r"^\p{L}+$")] a: String));
-        refuses(pattern, quote!(#[arg(pattern = "(")] a: String), "ST18", "unclosed group");
-        refuses(pattern, quote!(#[arg(pattern = "(?=a)")] a: String), "ST18", "look-around");
-        refuses(pattern, quote!(#[arg(pattern = 5)] a: String), "ST18", "takes a string");
+        cases! { pattern in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: #[arg(pattern = r"^\p{L}+$")] a: String;
+            refuses ST18 "unclosed group": #[arg(pattern = "(")] a: String;
+            refuses ST18 "look-around": #[arg(pattern = "(?=a)")] a: String;
+            refuses ST18 "takes a string": #[arg(pattern = 5)] a: String;
+        }
     }
 
     #[test]
     fn formats() {
-        accepts(format, quote!(#[arg(format = "date-time")] a: String));
-        refuses(format, quote!(#[arg(format = "datetime")] a: String), "ST18", "did you mean `date-time`?");
+        cases! { format in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: #[arg(format = "date-time")] a: String;
+            refuses ST18 "did you mean `date-time`?": #[arg(format = "datetime")] a: String;
+        }
     }
 
     #[test]
     fn secrets() {
-        accepts(secret, quote!(#[arg(secret, audit = none)] a: String, #[arg(audit = full)] b: String));
-        refuses(secret, quote!(#[arg(secret, audit = full)] a: String), "ST18", "audit log");
-        refuses(secret, quote!(#[arg(secret, example = "a")] a: String), "ST18", "`example`");
-        refuses(secret, quote!(#[arg(default)] a: Secret<String>), "ST18", "`default`");
-        refuses(secret, quote!(#[arg(audit = some)] a: String), "ST18", "`some`");
+        cases! { secret in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: #[arg(secret, audit = none)] a: String, #[arg(audit = full)] b: String;
+            refuses ST18 "audit log": #[arg(secret, audit = full)] a: String;
+            refuses ST18 "`example`": #[arg(secret, example = "a")] a: String;
+            refuses ST18 "`default`": #[arg(default)] a: Secret<String>;
+            refuses ST18 "`some`": #[arg(audit = some)] a: String;
+        }
     }
 
     #[test]
     fn opt_outs_have_force() {
-        accepts(force, quote!(#[arg(raw("a good reason"))] path: String));
-        accepts(force, quote!(#[arg(not_identity("a good reason"))] user: String));
-        accepts(force, quote!(#[arg(unbounded("a good reason"))] text: String));
-        refuses(force, quote!(#[arg(raw("a good reason"))] text: String), "ST18", "`raw` has no force on `text`");
-        refuses(force, quote!(#[arg(raw("a good reason"))] path: PathBuf), "ST18", "`raw`");
-        refuses(force, quote!(#[arg(raw("a good reason"), pattern = "a")] path: String), "ST18", "remove `pattern`");
-        refuses(force, quote!(#[arg(raw("a good reason"), one_of = ["a"])] path: String), "ST18", "remove `one_of`");
-        refuses(force, quote!(#[arg(not_identity("a good reason"))] text: String), "ST18", "`not_identity`");
-        refuses(force, quote!(#[arg(unbounded("a good reason"))] a: u32), "ST18", "`unbounded`");
-        refuses(force, quote!(#[arg(unbounded("a good reason"), max_len = 5)] a: String), "ST18", "`unbounded`");
+        cases! { force in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: #[arg(raw("a good reason"))] path: String;
+            accepts: #[arg(not_identity("a good reason"))] user: String;
+            accepts: #[arg(unbounded("a good reason"))] text: String;
+            refuses ST18 "`raw` has no force on `text`": #[arg(raw("a good reason"))] text: String;
+            refuses ST18 "`raw`": #[arg(raw("a good reason"))] path: PathBuf;
+            refuses ST18 "remove `pattern`": #[arg(raw("a good reason"), pattern = "a")] path: String;
+            refuses ST18 "remove `one_of`": #[arg(raw("a good reason"), one_of = ["a"])] path: String;
+            refuses ST18 "`not_identity`": #[arg(not_identity("a good reason"))] text: String;
+            refuses ST18 "`unbounded`": #[arg(unbounded("a good reason"))] a: u32;
+            refuses ST18 "`unbounded`": #[arg(unbounded("a good reason"), max_len = 5)] a: String;
+        }
     }
 
     #[test]
     fn keys() {
-        refuses(force, quote!(#[arg(mni = 1)] a: u32), "ST10", "did you mean `min`?");
-        refuses(force, quote!(#[arg(min = 1)] #[arg(min = 2)] a: u32), "ST11", "`min` is given twice");
-        refuses(force, quote!(#[arg] a: u32), "ST18", "`#[arg]`");
-        refuses(force, quote!(#[arg(min = LEAST)] a: u32), "ST18", "`min` takes a number");
-        refuses(force, quote!(#[arg(min_len = -1)] a: String), "ST18", "`min_len`");
-        refuses(force, quote!(#[arg(one_of = "a")] a: String), "ST18", "`one_of`");
-        refuses(force, quote!(#[arg(one_of = [true])] a: String), "ST18", "`one_of`");
-        refuses(force, quote!(#[arg(example)] a: String), "ST18", "`example`");
+        cases! { force in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            refuses ST10 "did you mean `min`?": #[arg(mni = 1)] a: u32;
+            refuses ST11 "`min` is given twice": #[arg(min = 1)] #[arg(min = 2)] a: u32;
+            refuses ST18 "`#[arg]`": #[arg] a: u32;
+            refuses ST18 "`min` takes a number": #[arg(min = LEAST)] a: u32;
+            refuses ST18 "`min_len`": #[arg(min_len = -1)] a: String;
+            refuses ST18 "`one_of`": #[arg(one_of = "a")] a: String;
+            refuses ST18 "`one_of`": #[arg(one_of = [true])] a: String;
+            refuses ST18 "`example`": #[arg(example)] a: String;
+        }
     }
 }

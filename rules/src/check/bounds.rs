@@ -166,75 +166,77 @@ fn misfit(key: &str, param: &Param, tokens: impl ToTokens, instead: &str, errors
 
 #[cfg(test)]
 mod tests {
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
     use super::{items_fit, numbers_fit, one_of, order, texts_fit};
-    use crate::check::Rule;
-    use crate::check::testing;
-
-    fn accepts(rule: Rule, keys: TokenStream, ty: TokenStream) {
-        testing::accepts(rule, quote!(), quote!(fn f(#[arg(#keys)] a: #ty) {}));
-    }
-
-    fn refuses(rule: Rule, keys: TokenStream, ty: TokenStream, names: &str) {
-        testing::refuses(rule, quote!(), quote!(fn f(#[arg(#keys)] a: #ty) {}), "ST18", names);
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn bounds_do_not_cross() {
-        accepts(order, quote!(min = -1, max = 1, min_len = 2, max_len = 2, min_items = 0, max_items = 1), quote!(T));
-        refuses(order, quote!(min = 2, max = 1), quote!(u32), "`min` is greater than `max`");
-        refuses(order, quote!(min = 0.5, max = 0), quote!(f64), "`min`");
-        refuses(order, quote!(min_len = 2, max_len = 1), quote!(String), "`min_len`");
-        refuses(order, quote!(min_items = 2, max_items = 1), quote!(Vec<u32>), "`min_items`");
+        cases! { order in #[secure_tool] fn f(_) {};
+            accepts: #[arg(min = -1, max = 1, min_len = 2, max_len = 2, min_items = 0, max_items = 1)] a: T;
+            refuses ST18 "`min` is greater than `max`": #[arg(min = 2, max = 1)] a: u32;
+            refuses ST18 "`min`": #[arg(min = 0.5, max = 0)] a: f64;
+            refuses ST18 "`min_len`": #[arg(min_len = 2, max_len = 1)] a: String;
+            refuses ST18 "`min_items`": #[arg(min_items = 2, max_items = 1)] a: Vec<u32>;
+        }
     }
 
     #[test]
     fn numbers() {
-        accepts(numbers_fit, quote!(min = 0, max = 255), quote!(Option<u8>));
-        accepts(numbers_fit, quote!(min = -0.5, max = 1), quote!(f32));
-        accepts(numbers_fit, quote!(min = 0, max = 1000), quote!(Money));
-        for ty in [quote!(String), quote!(Option<bool>), quote!(Vec<u32>)] {
-            refuses(numbers_fit, quote!(min = 1), ty, "`min` does not fit");
+        cases! { numbers_fit in #[secure_tool] fn f(_) {};
+            accepts: #[arg(min = 0, max = 255)] a: Option<u8>;
+            accepts: #[arg(min = -0.5, max = 1)] a: f32;
+            accepts: #[arg(min = 0, max = 1000)] a: Money;
+            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: String;
+            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Option<bool>;
+            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Vec<u32>;
+            refuses ST18 "`u8` can hold": #[arg(max = 256)] a: u8;
+            refuses ST18 "`usize` can hold": #[arg(min = -1)] a: Option<usize>;
+            refuses ST18 "whole number": #[arg(min = 0.5)] a: u8;
         }
-        refuses(numbers_fit, quote!(max = 256), quote!(u8), "`u8` can hold");
-        refuses(numbers_fit, quote!(min = -1), quote!(Option<usize>), "`usize` can hold");
-        refuses(numbers_fit, quote!(min = 0.5), quote!(u8), "whole number");
     }
 
     #[test]
     fn texts() {
-        for ty in [quote!(String), quote!(Vec<String>), quote!(Email)] {
-            accepts(texts_fit, quote!(pattern = "a", min_len = 1), ty);
-        }
-        for keys in [quote!(pattern = "a"), quote!(format = "uuid"), quote!(min_len = 1), quote!(max_len = 1)] {
-            refuses(texts_fit, keys.clone(), quote!(u32), "does not fit `a: u32`");
-            refuses(texts_fit, keys, quote!(Option<bool>), "does not fit");
+        cases! { texts_fit in #[secure_tool] fn f(_) {};
+            accepts: #[arg(pattern = "a", min_len = 1)] a: String;
+            accepts: #[arg(pattern = "a", min_len = 1)] a: Vec<String>;
+            accepts: #[arg(pattern = "a", min_len = 1)] a: Email;
+            refuses ST18 "does not fit `a: u32`": #[arg(pattern = "a")] a: u32;
+            refuses ST18 "does not fit `a: u32`": #[arg(format = "uuid")] a: u32;
+            refuses ST18 "does not fit `a: u32`": #[arg(min_len = 1)] a: u32;
+            refuses ST18 "does not fit `a: u32`": #[arg(max_len = 1)] a: u32;
+            refuses ST18 "does not fit": #[arg(pattern = "a")] a: Option<bool>;
+            refuses ST18 "does not fit": #[arg(format = "uuid")] a: Option<bool>;
+            refuses ST18 "does not fit": #[arg(min_len = 1)] a: Option<bool>;
+            refuses ST18 "does not fit": #[arg(max_len = 1)] a: Option<bool>;
         }
     }
 
     #[test]
     fn lists() {
-        for ty in [quote!(Vec<u32>), quote!(Option<Vec<Owned<A>>>), quote!(Tags)] {
-            accepts(items_fit, quote!(min_items = 1, max_items = 2), ty);
+        cases! { items_fit in #[secure_tool] fn f(_) {};
+            accepts: #[arg(min_items = 1, max_items = 2)] a: Vec<u32>;
+            accepts: #[arg(min_items = 1, max_items = 2)] a: Option<Vec<Owned<A>>>;
+            accepts: #[arg(min_items = 1, max_items = 2)] a: Tags;
+            refuses ST18 "`min_items`": #[arg(min_items = 1)] a: String;
+            refuses ST18 "`max_items`": #[arg(max_items = 1)] a: u32;
         }
-        refuses(items_fit, quote!(min_items = 1), quote!(String), "`min_items`");
-        refuses(items_fit, quote!(max_items = 1), quote!(u32), "`max_items`");
     }
 
     #[test]
     fn choices() {
-        accepts(one_of, quote!(one_of = ["a", "b",]), quote!(Vec<String>));
-        accepts(one_of, quote!(one_of = [1, -2]), quote!(Option<i8>));
-        accepts(one_of, quote!(one_of = [1, 0.5]), quote!(f64));
-        accepts(one_of, quote!(one_of = ["a"]), quote!(Status));
-        refuses(one_of, quote!(one_of = []), quote!(String), "lists nothing");
-        refuses(one_of, quote!(one_of = ["a", 1]), quote!(String), "mixes");
-        refuses(one_of, quote!(one_of = ["a", "a"]), quote!(String), "twice");
-        refuses(one_of, quote!(one_of = ["a"]), quote!(u32), "a string");
-        refuses(one_of, quote!(one_of = [1]), quote!(String), "an integer");
-        refuses(one_of, quote!(one_of = [1]), quote!(bool), "an integer");
-        refuses(one_of, quote!(one_of = [1, 300]), quote!(u8), "can hold");
+        cases! { one_of in #[secure_tool] fn f(_) {};
+            accepts: #[arg(one_of = ["a", "b",])] a: Vec<String>;
+            accepts: #[arg(one_of = [1, -2])] a: Option<i8>;
+            accepts: #[arg(one_of = [1, 0.5])] a: f64;
+            accepts: #[arg(one_of = ["a"])] a: Status;
+            refuses ST18 "lists nothing": #[arg(one_of = [])] a: String;
+            refuses ST18 "mixes": #[arg(one_of = ["a", 1])] a: String;
+            refuses ST18 "twice": #[arg(one_of = ["a", "a"])] a: String;
+            refuses ST18 "a string": #[arg(one_of = ["a"])] a: u32;
+            refuses ST18 "an integer": #[arg(one_of = [1])] a: String;
+            refuses ST18 "an integer": #[arg(one_of = [1])] a: bool;
+            refuses ST18 "can hold": #[arg(one_of = [1, 300])] a: u8;
+        }
     }
 }

@@ -112,119 +112,102 @@ mod tests {
     use quote::quote;
 
     use super::{permits, placeholders, public, reads, required};
-    use crate::check::Rule;
-    use crate::check::testing;
+    use crate::check::testing::cases;
 
     fn delete() -> TokenStream {
-        quote!(
-            fn delete_invoice(
-                &self,
-                invoice: Owned<Invoice>,
-                note: String,
-                #[arg(secret)] pin: String,
-                key: Secret<String>,
-            ) {
-            }
-        )
-    }
-
-    fn accepts(rule: Rule, attribute: TokenStream) {
-        testing::accepts(rule, attribute, delete());
-    }
-
-    fn refuses(rule: Rule, attribute: TokenStream, code: &str, names: &str) {
-        testing::refuses(rule, attribute, delete(), code, names);
+        let parameters =
+            quote!(invoice: Owned<Invoice>, note: String, #[arg(secret)] pin: String, key: Secret<String>,);
+        quote!(fn delete_invoice(&self, #parameters) {})
     }
 
     #[test]
     fn what_destroys_is_confirmed() {
-        accepts(required, quote!(destructive, confirm = "Sure?"));
-        accepts(required, quote!(confirm = never("it can be undone")));
-        accepts(required, quote!(confirm = operator("Sure?")));
-        refuses(required, quote!(destructive, owner = invoice), "ST05", "`confirm = \"Delete invoice: {invoice}?\"`");
-        refuses(required, quote!(), "ST05", "(`delete_`)");
-        let harmless = quote!(
-            fn f(&self) {}
-        );
-        testing::accepts(required, quote!(), harmless.clone());
-        testing::refuses(required, quote!(name = "purge_all"), harmless.clone(), "ST05", "`purge_all`");
-        testing::refuses(required, quote!(destructive), harmless, "ST05", "`confirm = \"F?\"`");
+        let delete = delete();
+        cases! { required in #[secure_tool(_)] #delete;
+            accepts: destructive, confirm = "Sure?";
+            accepts: confirm = never("it can be undone");
+            accepts: confirm = operator("Sure?");
+            refuses ST05 "`confirm = \"Delete invoice: {invoice}?\"`": destructive, owner = invoice;
+            refuses ST05 "(`delete_`)": ;
+        }
+        cases! { required in #[secure_tool(_)] fn f(&self) {};
+            accepts: ;
+            refuses ST05 "`purge_all`": name = "purge_all";
+            refuses ST05 "`confirm = \"F?\"`": destructive;
+        }
         // A broken confirmation is not missing.
-        refuses(required, quote!(destructive, confirm = 5), "ST16", "takes a question");
-        refuses(required, quote!(destructive, confrim = "Sure?"), "ST10", "`confrim`");
+        cases! { required in #[secure_tool(_)] #delete;
+            refuses ST16 "takes a question": destructive, confirm = 5;
+            refuses ST10 "`confrim`": destructive, confrim = "Sure?";
+        }
     }
 
     #[test]
     fn questions_name_arguments() {
-        accepts(placeholders, quote!(confirm = "Delete {invoice}, because {note}?"));
-        accepts(placeholders, quote!(confirm = operator("Delete {{{invoice}}}?",)));
-        refuses(placeholders, quote!(confirm = "Delete {invoce}?"), "ST16", "did you mean `{invoice}`?");
-        refuses(placeholders, quote!(confirm = "As {caller}?"), "ST16", "can name `invoice`, `note`");
-        refuses(placeholders, quote!(confirm = "With {pin}?"), "ST16", "show a secret");
-        refuses(placeholders, quote!(confirm = operator("With {key}?")), "ST16", "show a secret");
-        for wrong in [
-            quote!(confirm),
-            quote!(confirm()),
-            quote!(confirm = true),
-            quote!(confirm = ask("Sure?")),
-            quote!(confirm = operator()),
-            quote!(confirm = operator("Sure?", 5)),
-            quote!(confirm = ""),
-            quote!(confirm = "Delete {}?"),
-        ] {
-            refuses(placeholders, wrong, "ST16", "`");
+        let delete = delete();
+        cases! { placeholders in #[secure_tool(_)] #delete;
+            accepts: confirm = "Delete {invoice}, because {note}?";
+            accepts: confirm = operator("Delete {{{invoice}}}?",);
+            refuses ST16 "did you mean `{invoice}`?": confirm = "Delete {invoce}?";
+            refuses ST16 "can name `invoice`, `note`": confirm = "As {caller}?";
+            refuses ST16 "show a secret": confirm = "With {pin}?";
+            refuses ST16 "show a secret": confirm = operator("With {key}?");
+            refuses ST16 "`": confirm;
+            refuses ST16 "`": confirm();
+            refuses ST16 "`": confirm = true;
+            refuses ST16 "`": confirm = ask("Sure?");
+            refuses ST16 "`": confirm = operator();
+            refuses ST16 "`": confirm = operator("Sure?", 5);
+            refuses ST16 "`": confirm = "";
+            refuses ST16 "`": confirm = "Delete {}?";
+            refuses ST15 "`never`": confirm = never;
+            refuses ST15 "`never`": confirm = never();
         }
-        refuses(placeholders, quote!(confirm = never), "ST15", "`never`");
-        refuses(placeholders, quote!(confirm = never()), "ST15", "`never`");
     }
 
     #[test]
     fn readers_destroy_nothing() {
-        accepts(reads, quote!(destructive, confirm = "Sure?"));
-        refuses(reads, quote!(read_only, destructive), "ST20", "`destructive` contradicts");
-        refuses(reads, quote!(read_only, confirm = "Sure?"), "ST20", "`confirm` contradicts");
-        refuses(reads, quote!(read_only, confirm = never("it only reads")), "ST20", "`confirm` contradicts");
+        let delete = delete();
+        cases! { reads in #[secure_tool(_)] #delete;
+            accepts: destructive, confirm = "Sure?";
+            refuses ST20 "`destructive` contradicts": read_only, destructive;
+            refuses ST20 "`confirm` contradicts": read_only, confirm = "Sure?";
+            refuses ST20 "`confirm` contradicts": read_only, confirm = never("it only reads");
+        }
     }
 
     #[test]
     fn destroying_is_not_public() {
-        accepts(public, quote!(scope = "a", destructive, confirm = "Sure?"));
-        accepts(public, quote!(scope = public("a form for everybody"), confirm = never("it can be undone")));
-        let public_scope = quote!(scope = public("a form for everybody"));
-        refuses(public, quote!(#public_scope, destructive, confirm = "Sure?"), "ST24", "`destructive` needs");
-        refuses(public, quote!(#public_scope, confirm = "Sure?"), "ST24", "`confirm` needs");
+        let delete = delete();
+        cases! { public in #[secure_tool(_)] #delete;
+            accepts: scope = "a", destructive, confirm = "Sure?";
+            accepts: scope = public("a form for everybody"), confirm = never("it can be undone");
+            refuses ST24 "`destructive` needs": scope = public("a form for everybody"), destructive, confirm = "Sure?";
+            refuses ST24 "`confirm` needs": scope = public("a form for everybody"), confirm = "Sure?";
+        }
     }
 
     #[test]
     fn permits_say_what() {
-        testing::accepts(
-            permits,
-            quote!(),
-            quote!(
-                fn f(&self, permit: &Permit<Write>) {}
-            ),
-        );
-        testing::refuses(
-            permits,
-            quote!(),
-            quote!(
-                fn f(&self, permit: &Permit) {}
-            ),
-            "ST39",
-            "`permit: &Permit`",
-        );
-        let of = |ty: TokenStream| quote!(fn f(&self, permit: &Permit<#ty>) {});
-        for (attribute, weaker, stronger) in [
-            (quote!(read_only), vec![quote!(Read)], vec![quote!(Write), quote!(secure_tool::Destroy)]),
-            (quote!(), vec![quote!(Read), quote!(Write), quote!(Alias)], vec![quote!(Destroy)]),
-            (quote!(destructive), vec![quote!(Read), quote!(Write), quote!(Destroy)], vec![]),
-        ] {
-            for ty in weaker {
-                testing::accepts(permits, attribute.clone(), of(ty));
-            }
-            for ty in stronger {
-                testing::refuses(permits, attribute.clone(), of(ty), "ST39", "`permit` is a `Permit<");
-            }
+        cases! { permits;
+            accepts: #[secure_tool] fn f(&self, permit: &Permit<Write>) {};
+            refuses ST39 "`permit: &Permit`": #[secure_tool] fn f(&self, permit: &Permit) {};
+        }
+        cases! { permits in #[secure_tool(read_only)] fn f(&self, permit: &Permit<_>) {};
+            accepts: Read;
+            refuses ST39 "`permit` is a `Permit<": Write;
+            refuses ST39 "`permit` is a `Permit<": secure_tool::Destroy;
+        }
+        cases! { permits in #[secure_tool] fn f(&self, permit: &Permit<_>) {};
+            accepts: Read;
+            accepts: Write;
+            accepts: Alias;
+            refuses ST39 "`permit` is a `Permit<": Destroy;
+        }
+        cases! { permits in #[secure_tool(destructive)] fn f(&self, permit: &Permit<_>) {};
+            accepts: Read;
+            accepts: Write;
+            accepts: Destroy;
         }
     }
 }

@@ -26,45 +26,25 @@ pub(super) fn only_in(tool: &Tool, errors: &mut Errors) {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::only_in;
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn environments() {
-        let longest = "x".repeat(32);
-        for attribute in
-            [quote!(), quote!(only_in("staging", "dev")), quote!(only_in("eu-west_1", "x")), quote!(only_in(#longest))]
-        {
-            accepts(
-                only_in,
-                attribute,
-                quote!(
-                    fn f() {}
-                ),
-            );
-        }
-        let long = "x".repeat(33);
-        for (attribute, code, names) in [
-            (quote!(only_in()), "ST25", "`f` exists in no environment"),
-            (quote!(only_in("")), "ST25", "`\"\"` cannot be"),
-            (quote!(only_in("Staging")), "ST25", "`\"Staging\"`"),
-            (quote!(only_in("dev", "1st")), "ST25", "`\"1st\"`"),
-            (quote!(only_in("my dev")), "ST25", "`\"my dev\"`"),
-            (quote!(only_in("größe")), "ST25", "`\"größe\"`"),
-            (quote!(only_in(#long)), "ST25", "environment"),
-            (quote!(only_in("dev", "staging", "dev")), "ST11", "`\"dev\"`"),
-        ] {
-            refuses(
-                only_in,
-                attribute,
-                quote!(
-                    fn f() {}
-                ),
-                code,
-                names,
-            );
+        let (longest, long) = ("x".repeat(32), "x".repeat(33));
+        cases! { only_in in #[secure_tool(_)] fn f() {};
+            accepts: ;
+            accepts: only_in("staging", "dev");
+            accepts: only_in("eu-west_1", "x");
+            accepts: only_in(#longest);
+            refuses ST25 "`f` exists in no environment": only_in();
+            refuses ST25 "`\"\"` cannot be": only_in("");
+            refuses ST25 "`\"Staging\"`": only_in("Staging");
+            refuses ST25 "`\"1st\"`": only_in("dev", "1st");
+            refuses ST25 "`\"my dev\"`": only_in("my dev");
+            refuses ST25 "`\"größe\"`": only_in("größe");
+            refuses ST25 "environment": only_in(#long);
+            refuses ST11 "`\"dev\"`": only_in("dev", "staging", "dev");
         }
     }
 }

@@ -58,89 +58,55 @@ mod tests {
 
     use super::{concurrency, max_output, rate, timeout};
     use crate::check::Rule;
-    use crate::check::testing;
-
-    fn accepts(rule: Rule, attribute: TokenStream) {
-        testing::accepts(
-            rule,
-            attribute,
-            quote!(
-                fn f() {}
-            ),
-        );
-    }
-
-    fn refuses(rule: Rule, attribute: TokenStream, code: &str) {
-        testing::refuses(
-            rule,
-            attribute,
-            quote!(
-                fn f() {}
-            ),
-            code,
-            "`",
-        );
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn rates() {
-        for given in [
-            quote!(rate = 60 / minute),
-            quote!(rate = "60/minute"),
-            quote!(rate = 1_000_000 / s),
-            quote!(rate(5 / h)),
-            quote!(rate("5/d", per = tool,)),
-            quote!(rate(60 / min, burst = 10, per = caller)),
-        ] {
-            accepts(rate, given);
+        cases! { rate in #[secure_tool(_)] fn f() {};
+            accepts: rate = 60 / minute;
+            accepts: rate = "60/minute";
+            accepts: rate = 1_000_000 / s;
+            accepts: rate(5 / h);
+            accepts: rate("5/d", per = tool,);
+            accepts: rate(60 / min, burst = 10, per = caller);
+            refuses ST13 "`": rate = 0 / minute;
+            refuses ST13 "`": rate = 1_000_001 / s;
+            refuses ST13 "`": rate = 4_294_967_296 / day;
+            refuses ST13 "`": rate(60 / min, burst = 0);
+            refuses ST13 "`": rate(60 / min, burst = 1_000_001);
+            refuses ST13 "`": rate = 60 / m;
+            refuses ST13 "`": rate = 60;
+            refuses ST13 "`": rate = "60 per minute";
+            refuses ST13 "`": rate = -1 / s;
+            refuses ST13 "`": rate = 60u32 / s;
+            refuses ST13 "`": rate = 1.5 / s;
+            refuses ST13 "`": rate = 60 / minute / 2;
+            refuses ST13 "`": rate;
+            refuses ST13 "`": rate();
+            refuses ST13 "`": rate(60 / s, per = everyone);
+            refuses ST13 "`": rate(60 / s, burst = "many");
+            refuses ST10 "`": rate(60 / s, brust = 1);
+            refuses ST11 "`": rate(60 / s, burst = 1, burst = 2);
         }
-        for given in [
-            quote!(rate = 0 / minute),
-            quote!(rate = 1_000_001 / s),
-            quote!(rate = 4_294_967_296 / day),
-            quote!(rate(60 / min, burst = 0)),
-            quote!(rate(60 / min, burst = 1_000_001)),
-            quote!(rate = 60 / m),
-            quote!(rate = 60),
-            quote!(rate = "60 per minute"),
-            quote!(rate = -1 / s),
-            quote!(rate = 60u32 / s),
-            quote!(rate = 1.5 / s),
-            quote!(rate = 60 / minute / 2),
-            quote!(rate),
-            quote!(rate()),
-            quote!(rate(60 / s, per = everyone)),
-            quote!(rate(60 / s, burst = "many")),
-        ] {
-            refuses(rate, given, "ST13");
-        }
-        refuses(rate, quote!(rate(60 / s, brust = 1)), "ST10");
-        refuses(rate, quote!(rate(60 / s, burst = 1, burst = 2)), "ST11");
     }
 
     #[test]
     fn timeouts() {
-        for given in [
-            quote!(timeout = 5s),
-            quote!(timeout = "5s"),
-            quote!(timeout = 1ms),
-            quote!(timeout = 1h),
-            quote!(timeout = "60 m"),
-        ] {
-            accepts(timeout, given);
-        }
-        for given in [
-            quote!(timeout = 0s),
-            quote!(timeout = 61m),
-            quote!(timeout = 5),
-            quote!(timeout = 5min),
-            quote!(timeout = 1.5s),
-            quote!(timeout = -5s),
-            quote!(timeout = 5 s),
-            quote!(timeout),
-            quote!(timeout = 18446744073709551615h),
-        ] {
-            refuses(timeout, given, "ST14");
+        cases! { timeout in #[secure_tool(_)] fn f() {};
+            accepts: timeout = 5s;
+            accepts: timeout = "5s";
+            accepts: timeout = 1ms;
+            accepts: timeout = 1h;
+            accepts: timeout = "60 m";
+            refuses ST14 "`": timeout = 0s;
+            refuses ST14 "`": timeout = 61m;
+            refuses ST14 "`": timeout = 5;
+            refuses ST14 "`": timeout = 5min;
+            refuses ST14 "`": timeout = 1.5s;
+            refuses ST14 "`": timeout = -5s;
+            refuses ST14 "`": timeout = 5 s;
+            refuses ST14 "`": timeout;
+            refuses ST14 "`": timeout = 18446744073709551615h;
         }
     }
 
@@ -150,34 +116,33 @@ mod tests {
         let group = |tokens: TokenStream| Group::new(Delimiter::None, tokens);
         let (quota, text) = (group(quote!(60 / minute)), group(quote!("5s")));
         let (size, name) = (group(quote!(64kb)), group(quote!(tool)));
-        let attribute = quote!(rate(#quota, per = #name), timeout = #text, max_output = #size);
         for rule in [rate as Rule, timeout, max_output] {
-            accepts(rule, attribute.clone());
+            cases! { rule in #[secure_tool(_)] fn f() {};
+                accepts: rate(#quota, per = #name), timeout = #text, max_output = #size;
+            }
         }
     }
 
     #[test]
     fn sizes() {
-        for given in [quote!(max_output = 64kb), quote!(max_output = "64mb")] {
-            accepts(max_output, given);
-        }
-        for given in
-            [quote!(max_output = 0kb), quote!(max_output = 65mb), quote!(max_output = 64), quote!(max_output = 64KB)]
-        {
-            refuses(max_output, given, "ST14");
+        cases! { max_output in #[secure_tool(_)] fn f() {};
+            accepts: max_output = 64kb;
+            accepts: max_output = "64mb";
+            refuses ST14 "`": max_output = 0kb;
+            refuses ST14 "`": max_output = 65mb;
+            refuses ST14 "`": max_output = 64;
+            refuses ST14 "`": max_output = 64KB;
         }
     }
 
     #[test]
     fn concurrent_calls() {
-        accepts(concurrency, quote!(concurrency = 8));
-        for given in [
-            quote!(concurrency = 0),
-            quote!(concurrency = 65_536),
-            quote!(concurrency = "8"),
-            quote!(concurrency = 8u8),
-        ] {
-            refuses(concurrency, given, "ST14");
+        cases! { concurrency in #[secure_tool(_)] fn f() {};
+            accepts: concurrency = 8;
+            refuses ST14 "`": concurrency = 0;
+            refuses ST14 "`": concurrency = 65_536;
+            refuses ST14 "`": concurrency = "8";
+            refuses ST14 "`": concurrency = 8u8;
         }
     }
 }

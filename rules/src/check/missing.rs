@@ -41,170 +41,69 @@ pub(super) fn parameter_docs(tool: &Tool, errors: &mut Errors) {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
-    use crate::check::testing::{accepts, refuses};
+    use super::{docs, owner, parameter_docs, scope};
+    use crate::check::testing::cases;
 
     #[test]
     fn a_scope_is_stated() {
-        accepts(
-            super::scope,
-            quote!(scope = "a"),
-            quote!(
-                fn f(&self) {}
-            ),
-        );
-        refuses(
-            super::scope,
-            quote!(owner = a),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST01",
-            "`f` states no `scope`",
-        );
+        cases! { scope in #[secure_tool(_)] fn f(&self) {};
+            accepts: scope = "a";
+            refuses ST01 "`f` states no `scope`": owner = a;
+        }
     }
 
     #[test]
     fn a_broken_scope_is_not_missing() {
-        refuses(
-            super::scope,
-            quote!(scope = 5),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST12",
-            "`scope` takes",
-        );
+        cases! { scope; refuses ST12 "`scope` takes": #[secure_tool(scope = 5)] fn f(&self) {}; }
     }
 
     #[test]
     fn a_misspelt_scope_is_not_missing() {
-        for attribute in [quote!(scop = "a"), quote!("a")] {
-            refuses(
-                super::scope,
-                attribute,
-                quote!(
-                    fn f(&self) {}
-                ),
-                "ST10",
-                "`",
-            );
+        cases! { scope in #[secure_tool(_)] fn f(&self) {};
+            refuses ST10 "`": scop = "a";
+            refuses ST10 "`": "a";
         }
     }
 
     #[test]
     fn a_missing_comma_hides_no_key() {
-        refuses(
-            super::owner,
-            quote!(scope = "a" owner = a),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST10",
-            "`owner` needs a comma before it",
-        );
+        cases! { owner in #[secure_tool(_)] fn f(&self) {};
+            refuses ST10 "`owner` needs a comma before it": scope = "a" owner = a;
+        }
     }
 
     #[test]
     fn what_the_guard_gives_needs_no_docs() {
-        for item in [
-            quote!(
-                fn f(&self, a: Option<&Caller>) {}
-            ),
-            quote!(
-                fn f(&self, a: Caller) {}
-            ),
-            quote!(
-                fn f(&self, a: &mut Call) {}
-            ),
-        ] {
-            accepts(super::parameter_docs, quote!(), item);
+        cases! { parameter_docs in #[secure_tool] fn f(&self, _) {};
+            accepts: a: Option<&Caller>;
+            accepts: a: Caller;
+            accepts: a: &mut Call;
         }
     }
 
     #[test]
     fn an_owner_is_stated() {
-        accepts(
-            super::owner,
-            quote!(owner = a),
-            quote!(
-                fn f(&self) {}
-            ),
-        );
-        refuses(
-            super::owner,
-            quote!(),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST02",
-            "`f` states no `owner`",
-        );
-        refuses(
-            super::owner,
-            quote!(owner = "a"),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST21",
-            "bare name",
-        );
+        cases! { owner in #[secure_tool(_)] fn f(&self) {};
+            accepts: owner = a;
+            refuses ST02 "`f` states no `owner`": ;
+            refuses ST21 "bare name": owner = "a";
+        }
     }
 
     #[test]
     fn a_tool_is_described() {
-        accepts(
-            super::docs,
-            quote!(),
-            quote!(
-                /** Fetch. */
-                fn f(&self) {}
-            ),
-        );
-        accepts(
-            super::docs,
-            quote!(),
-            quote!(
-                #[doc = include_str!("f.md")]
-                fn f(&self) {}
-            ),
-        );
-        refuses(
-            super::docs,
-            quote!(),
-            quote!(
-                #[doc = " "]
-                fn f(&self) {}
-            ),
-            "ST03",
-            "`f`",
-        );
+        cases! { docs in #[secure_tool] _ fn f(&self) {};
+            accepts: /** Fetch. */;
+            accepts: #[doc = include_str!("f.md")];
+            refuses ST03 "`f`": #[doc = " "];
+        }
     }
 
     #[test]
     fn an_argument_is_described() {
-        accepts(
-            super::parameter_docs,
-            quote!(),
-            quote!(
-                fn f(
-                    &self,
-                    caller: &Caller,
-                    /** Which. */
-                    a: u32,
-                ) {
-                }
-            ),
-        );
-        refuses(
-            super::parameter_docs,
-            quote!(),
-            quote!(
-                fn f(&self, a: Owned<A>) {}
-            ),
-            "ST04",
-            "`a: Owned<A>`",
-        );
+        cases! { parameter_docs in #[secure_tool] fn f(&self, _) {};
+            accepts: caller: &Caller, /** Which. */ a: u32,;
+            refuses ST04 "`a: Owned<A>`": a: Owned<A>;
+        }
     }
 }

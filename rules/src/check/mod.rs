@@ -12,6 +12,8 @@ mod owner;
 mod reasons;
 mod scope;
 mod shape;
+#[cfg(test)]
+mod testing;
 mod text;
 mod trust;
 mod untyped;
@@ -83,43 +85,5 @@ const RULES: &[Rule] = &[
 pub(crate) fn check(tool: &Tool, errors: &mut Errors) {
     for rule in RULES {
         rule(tool, errors);
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod testing {
-    use proc_macro2::TokenStream;
-
-    use super::Rule;
-    use crate::errors::Errors;
-    use crate::model::Tool;
-    use crate::syntax::attribute::Attribute;
-    use crate::syntax::signature::Function;
-
-    /// What one rule says about a tool whose syntax is right.
-    pub(crate) fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
-        let mut errors = Errors::new();
-        let attribute = Attribute::parse(attribute, &mut errors);
-        if let Ok(function) = Function::parse(&item, &mut errors) {
-            rule(&Tool::new(attribute, function), &mut errors);
-        }
-        errors.into_texts()
-    }
-
-    /// Asserts that a rule accepts a tool.
-    #[track_caller]
-    pub(crate) fn accepts(rule: Rule, attribute: TokenStream, item: TokenStream) {
-        assert_eq!(said(rule, attribute, item), Vec::<String>::new());
-    }
-
-    /// Asserts that a rule refuses a tool with one message that has this code and names this thing.
-    #[track_caller]
-    pub(crate) fn refuses(rule: Rule, attribute: TokenStream, item: TokenStream, code: &str, names: &str) {
-        let said = said(rule, attribute, item);
-        assert_eq!(said.len(), 1, "{said:#?}");
-        for text in said {
-            assert!(text.contains(&format!("[{code}]\nhelp: ")), "{text}");
-            assert!(text.contains(names), "{text}");
-        }
     }
 }

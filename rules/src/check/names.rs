@@ -62,144 +62,44 @@ fn written(stated: &Stated<LitStr>, ident: &proc_macro2::Ident) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::{arguments, deletions, duplicates, tool};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn wire_names() {
-        accepts(
-            tool,
-            quote!(name = "billing.get-invoice_2"),
-            quote!(
-                fn f() {}
-            ),
-        );
-        accepts(
-            tool,
-            quote!(),
-            quote!(
-                fn r#type() {}
-            ),
-        );
-        refuses(
-            tool,
-            quote!(name = "get invoice"),
-            quote!(
-                fn f() {}
-            ),
-            "ST17",
-            "`get invoice`",
-        );
-        refuses(
-            tool,
-            quote!(name = ""),
-            quote!(
-                fn f() {}
-            ),
-            "ST17",
-            "`\"\"` cannot be",
-        );
-        refuses(
-            tool,
-            quote!(name = get),
-            quote!(
-                fn f() {}
-            ),
-            "ST17",
-            "`name` takes a string",
-        );
-        refuses(
-            tool,
-            quote!(),
-            quote!(
-                fn größe() {}
-            ),
-            "ST17",
-            "`größe`",
-        );
         let long = "x".repeat(65);
-        refuses(
-            tool,
-            quote!(name = #long),
-            quote!(
-                fn f() {}
-            ),
-            "ST17",
-            "on the wire",
-        );
+        cases! { tool in #[secure_tool(_)] fn f() {};
+            accepts: name = "billing.get-invoice_2";
+            refuses ST17 "`get invoice`": name = "get invoice";
+            refuses ST17 "`\"\"` cannot be": name = "";
+            refuses ST17 "`name` takes a string": name = get;
+            refuses ST17 "on the wire": name = #long;
+        }
+        cases! { tool in #[secure_tool] fn _() {};
+            accepts: r#type;
+            refuses ST17 "`größe`": größe;
+        }
     }
 
     #[test]
     fn argument_names() {
-        accepts(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(name = "a-b")] a: u32, größe: &Caller) {}
-            ),
-        );
-        refuses(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(name = "a/b")] a: u32) {}
-            ),
-            "ST17",
-            "`a/b`",
-        );
-        accepts(
-            duplicates,
-            quote!(),
-            quote!(
-                fn f(a: u32, b: u32) {}
-            ),
-        );
-        refuses(
-            duplicates,
-            quote!(),
-            quote!(
-                fn f(a: u32, #[arg(name = "a")] b: u32) {}
-            ),
-            "ST18",
-            "`a`",
-        );
+        cases! { arguments in #[secure_tool] fn f(_) {};
+            accepts: #[arg(name = "a-b")] a: u32, größe: &Caller;
+            refuses ST17 "`a/b`": #[arg(name = "a/b")] a: u32;
+        }
+        cases! { duplicates in #[secure_tool] fn f(a: u32, _) {};
+            accepts: b: u32;
+            refuses ST18 "`a`": #[arg(name = "a")] b: u32;
+        }
     }
 
     #[test]
     fn readers_delete_nothing() {
-        accepts(
-            deletions,
-            quote!(read_only),
-            quote!(
-                fn deleted_invoices() {}
-            ),
-        );
-        accepts(
-            deletions,
-            quote!(),
-            quote!(
-                fn delete_invoice() {}
-            ),
-        );
-        refuses(
-            deletions,
-            quote!(read_only),
-            quote!(
-                fn delete_invoice() {}
-            ),
-            "ST20",
-            "`delete_`",
-        );
-        refuses(
-            deletions,
-            quote!(read_only, name = "purge_all"),
-            quote!(
-                fn f() {}
-            ),
-            "ST20",
-            "`purge_`",
-        );
+        cases! { deletions;
+            accepts: #[secure_tool(read_only)] fn deleted_invoices() {};
+            accepts: #[secure_tool] fn delete_invoice() {};
+            refuses ST20 "`delete_`": #[secure_tool(read_only)] fn delete_invoice() {};
+            refuses ST20 "`purge_`": #[secure_tool(read_only, name = "purge_all")] fn f() {};
+        }
     }
 }

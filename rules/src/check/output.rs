@@ -56,56 +56,46 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
     use super::{releases, secrets};
-    use crate::check::testing;
-
-    fn accepts(output: TokenStream) {
-        testing::accepts(secrets, quote!(), quote!(fn f(&self, token: Secret<String>) #output {}));
-    }
-
-    fn refuses(output: TokenStream) {
-        testing::refuses(secrets, quote!(), quote!(fn f(&self) #output {}), "ST37", "`f` returns a `Secret`");
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn secrets_stay() {
-        accepts(quote!());
-        accepts(quote!(-> Result<Json<SecretName>, ToolError>));
-        refuses(quote!(-> Secret<String>));
-        refuses(quote!(-> secure_tool::Secret<String>));
-        refuses(quote!(-> Result<Json<Vec<Secret<String>>>, ToolError>));
-        refuses(quote!(-> Json<(u32, [Secret<String>; 2])>));
-        refuses(quote!(-> Json<Box<dyn Fn() -> Secret<String>>>));
+        cases! { secrets in #[secure_tool] fn f(&self, token: Secret<String>) _ {};
+            accepts: ;
+            accepts: -> Result<Json<SecretName>, ToolError>;
+        }
+        cases! { secrets in #[secure_tool] fn f(&self) -> _ {};
+            refuses ST37 "`f` returns a `Secret`": Secret<String>;
+            refuses ST37 "`f` returns a `Secret`": secure_tool::Secret<String>;
+            refuses ST37 "`f` returns a `Secret`": Result<Json<Vec<Secret<String>>>, ToolError>;
+            refuses ST37 "`f` returns a `Secret`": Json<(u32, [Secret<String>; 2])>;
+            refuses ST37 "`f` returns a `Secret`": Json<Box<dyn Fn() -> Secret<String>>>;
+        }
     }
 
     #[test]
     fn what_is_released_can_be_there() {
-        for output in [quote!(-> Json<View>), quote!(-> Result<Mine<Vec<View>>, ToolError>), quote!(-> Lines)] {
-            testing::accepts(releases, quote!(releases(pii, Salary)), quote!(fn f(&self) #output {}));
+        cases! { releases in #[secure_tool(releases(pii, Salary))] fn f(&self) -> _ {};
+            accepts: Json<View>;
+            accepts: Result<Mine<Vec<View>>, ToolError>;
+            accepts: Lines;
         }
-        for output in [quote!(), quote!(-> String), quote!(-> Result<(), ToolError>)] {
-            testing::accepts(releases, quote!(releases(card, "employee_id")), quote!(fn f(&self) #output {}));
+        cases! { releases in #[secure_tool(releases(card, "employee_id"))] fn f(&self) _ {};
+            accepts: ;
+            accepts: -> String;
+            accepts: -> Result<(), ToolError>;
         }
-        for (output, names) in [
-            (quote!(), "`f` releases `pii` and answers with nothing"),
-            (quote!(-> ()), "answers with nothing"),
-            (quote!(-> String), "`f` releases `pii` and answers with text"),
-            (quote!(-> &'static str), "answers with text"),
-            (quote!(-> Result<std::string::String, ToolError>), "answers with text"),
-            (quote!(-> Result<(), Box<dyn Error>>), "answers with nothing"),
-        ] {
-            testing::refuses(releases, quote!(releases(card, pii)), quote!(fn f(&self) #output {}), "ST19", names);
+        cases! { releases in #[secure_tool(releases(card, pii))] fn f(&self) _ {};
+            refuses ST19 "`f` releases `pii` and answers with nothing": ;
+            refuses ST19 "answers with nothing": -> ();
+            refuses ST19 "`f` releases `pii` and answers with text": -> String;
+            refuses ST19 "answers with text": -> &'static str;
+            refuses ST19 "answers with text": -> Result<std::string::String, ToolError>;
+            refuses ST19 "answers with nothing": -> Result<(), Box<dyn Error>>;
         }
-        let said = testing::said(
-            releases,
-            quote!(releases(pii, crate::Salary)),
-            quote!(
-                fn f(&self) {}
-            ),
-        );
-        assert_eq!(said.len(), 2, "{said:#?}");
+        cases! { releases in #[secure_tool(_)] fn f(&self) {};
+            refuses ST19 "releases `pii`", ST19 "releases `crate::Salary`": releases(pii, crate::Salary);
+        }
     }
 }

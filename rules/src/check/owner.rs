@@ -98,211 +98,64 @@ fn interpolates(literal: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::{exists, owned_is_named, public, used};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn owners_exist() {
-        accepts(
-            exists,
-            quote!(owner = (caller, a, b)),
-            quote!(
-                fn f(&self, caller: &Caller, a: Owned<A>, b: Key) {}
-            ),
-        );
-        accepts(
-            exists,
-            quote!(owner = a),
-            quote!(
-                fn f(&self, a: &Owned<A>) {}
-            ),
-        );
-        refuses(
-            exists,
-            quote!(owner = invoce),
-            quote!(
-                fn f(&self, call: &Call, invoice: Owned<A>) {}
-            ),
-            "ST21",
-            "can name `invoice`",
-        );
-        refuses(
-            exists,
-            quote!(owner = caller),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST21",
-            "`caller: &Caller`",
-        );
-        refuses(
-            exists,
-            quote!(owner = call),
-            quote!(
-                fn f(&self, call: &Call) {}
-            ),
-            "ST21",
-            "`call` is no parameter",
-        );
-        refuses(
-            exists,
-            quote!(owner = state),
-            quote!(
-                fn f(state: &State, a: u32) {}
-            ),
-            "ST21",
-            "can name `a`",
-        );
-        refuses(
-            exists,
-            quote!(owner = self),
-            quote!(
-                fn f(&self, a: u32) {}
-            ),
-            "ST21",
-            "`self`",
-        );
-        refuses(
-            exists,
-            quote!(owner = (a, a)),
-            quote!(
-                fn f(&self, a: u32) {}
-            ),
-            "ST21",
-            "twice",
-        );
-        refuses(
-            exists,
-            quote!(owner = ()),
-            quote!(
-                fn f(&self, a: u32) {}
-            ),
-            "ST21",
-            "bare name",
-        );
-        refuses(
-            exists,
-            quote!(owner = &caller),
-            quote!(
-                fn f(&self, caller: &Caller) {}
-            ),
-            "ST21",
-            "bare name",
-        );
-        refuses(
-            exists,
-            quote!(owner = nobody("a good reason")),
-            quote!(
-                fn f(&self) {}
-            ),
-            "ST21",
-            "bare name",
-        );
+        cases! { exists;
+            accepts: #[secure_tool(owner = (caller, a, b))] fn f(&self, caller: &Caller, a: Owned<A>, b: Key) {};
+            accepts: #[secure_tool(owner = a)] fn f(&self, a: &Owned<A>) {};
+            refuses ST21 "can name `invoice`":
+                #[secure_tool(owner = invoce)] fn f(&self, call: &Call, invoice: Owned<A>) {};
+            refuses ST21 "`caller: &Caller`": #[secure_tool(owner = caller)] fn f(&self) {};
+            refuses ST21 "`call` is no parameter": #[secure_tool(owner = call)] fn f(&self, call: &Call) {};
+            refuses ST21 "can name `a`": #[secure_tool(owner = state)] fn f(state: &State, a: u32) {};
+            refuses ST21 "`self`": #[secure_tool(owner = self)] fn f(&self, a: u32) {};
+            refuses ST21 "twice": #[secure_tool(owner = (a, a))] fn f(&self, a: u32) {};
+            refuses ST21 "bare name": #[secure_tool(owner = ())] fn f(&self, a: u32) {};
+            refuses ST21 "bare name": #[secure_tool(owner = &caller)] fn f(&self, caller: &Caller) {};
+            refuses ST21 "bare name": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+        }
     }
 
     #[test]
     fn owners_are_used() {
-        for body in [
-            quote!({ caller.subject() }),
-            quote!({ vec![format!("{caller:?}")] }),
-            quote!({
-                if a {
-                    b(&[caller])
-                }
-            }),
-        ] {
-            accepts(used, quote!(owner = caller), quote!(fn f(&self, caller: &Caller) #body));
+        cases! { used in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller) _;
+            accepts: { caller.subject() };
+            accepts: { vec![format!("{caller:?}")] };
+            accepts: { if a { b(&[caller]) } };
+            refuses ST22 "`caller`": {};
+            refuses ST22 "`caller`": { callers() };
+            refuses ST22 "`caller`": { "{callers}" };
+            refuses ST22 "`caller`": { "caller" };
         }
-        for body in [quote!({}), quote!({ callers() }), quote!({ "{callers}" }), quote!({ "caller" })] {
-            refuses(used, quote!(owner = caller), quote!(fn f(&self, caller: &Caller) #body), "ST22", "`caller`");
-        }
-        refuses(
-            used,
-            quote!(owner = _a),
-            quote!(
-                fn f(&self, _a: Owned<A>) {
-                    _a
-                }
-            ),
-            "ST22",
-            "`_a`",
-        );
+        cases! { used; refuses ST22 "`_a`": #[secure_tool(owner = _a)] fn f(&self, _a: Owned<A>) { _a }; }
     }
 
     #[test]
     fn owned_parameters_are_named() {
-        accepts(
-            owned_is_named,
-            quote!(owner = (a, b)),
-            quote!(
-                fn f(&self, a: Owned<A>, b: Vec<Owned<B>>) {}
-            ),
-        );
-        accepts(
-            owned_is_named,
-            quote!(),
-            quote!(
-                fn f(&self, a: Owned<A>) {}
-            ),
-        );
-        refuses(
-            owned_is_named,
-            quote!(owner = a),
-            quote!(
-                fn f(&self, a: Owned<A>, b: Option<Owned<B>>) {}
-            ),
-            "ST23",
-            "`owner = (a, b)`",
-        );
-        refuses(
-            owned_is_named,
-            quote!(owner = unowned("a good reason")),
-            quote!(
-                fn f(&self, a: Owned<A>) {}
-            ),
-            "ST23",
-            "`owner = a`",
-        );
+        cases! { owned_is_named;
+            accepts: #[secure_tool(owner = (a, b))] fn f(&self, a: Owned<A>, b: Vec<Owned<B>>) {};
+            accepts: #[secure_tool] fn f(&self, a: Owned<A>) {};
+            refuses ST23 "`owner = (a, b)`":
+                #[secure_tool(owner = a)] fn f(&self, a: Owned<A>, b: Option<Owned<B>>) {};
+            refuses ST23 "`owner = a`": #[secure_tool(owner = unowned("a good reason"))] fn f(&self, a: Owned<A>) {};
+        }
     }
 
     #[test]
     fn public_tools_have_no_caller() {
-        let attribute = quote!(scope = public("a good reason"), owner = unowned("a good reason"));
-        accepts(
-            public,
-            attribute.clone(),
-            quote!(
-                fn f(&self, call: &Call, a: u32) {}
-            ),
-        );
-        refuses(
-            public,
-            attribute,
-            quote!(
-                fn f(&self, caller: &Caller) {}
-            ),
-            "ST24",
-            "`caller`",
-        );
-        refuses(
-            public,
-            quote!(scope = public("a good reason"), owner = a),
-            quote!(
-                fn f(&self, a: Owned<A>) {}
-            ),
-            "ST24",
-            "`a` has an owner",
-        );
-        refuses(
-            public,
-            quote!(scope = public("a good reason"), owner = c),
-            quote!(
-                fn f(&self, c: &Caller) {}
-            ),
-            "ST24",
-            "`c` is the caller",
-        );
+        cases! { public in
+            #[secure_tool(scope = public("a good reason"), owner = unowned("a good reason"))] fn f(&self, _) {};
+            accepts: call: &Call, a: u32;
+            refuses ST24 "`caller`": caller: &Caller;
+        }
+        cases! { public;
+            refuses ST24 "`a` has an owner":
+                #[secure_tool(scope = public("a good reason"), owner = a)] fn f(&self, a: Owned<A>) {};
+            refuses ST24 "`c` is the caller":
+                #[secure_tool(scope = public("a good reason"), owner = c)] fn f(&self, c: &Caller) {};
+        }
     }
 }

@@ -51,10 +51,8 @@ fn is_reason(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::{arguments, is_reason, tool};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn reasons() {
@@ -66,95 +64,23 @@ mod tests {
 
     #[test]
     fn of_the_tool() {
-        accepts(
-            tool,
-            quote!(scope = public("the price list is public"), owner = unowned("prices are nobody's")),
-            quote!(
-                fn f() {}
-            ),
-        );
-        refuses(
-            tool,
-            quote!(scope = public("todo")),
-            quote!(
-                fn f() {}
-            ),
-            "ST15",
-            "`public`",
-        );
-        refuses(
-            tool,
-            quote!(scope = public()),
-            quote!(
-                fn f() {}
-            ),
-            "ST15",
-            "`public`",
-        );
-        refuses(
-            tool,
-            quote!(scope = public("a good reason", 5)),
-            quote!(
-                fn f() {}
-            ),
-            "ST15",
-            "`public`",
-        );
-        refuses(
-            tool,
-            quote!(owner = unowned("??????????")),
-            quote!(
-                fn f() {}
-            ),
-            "ST15",
-            "`unowned`",
-        );
-        refuses(
-            tool,
-            quote!(confirm = never("no")),
-            quote!(
-                fn f() {}
-            ),
-            "ST15",
-            "`never`",
-        );
+        cases! { tool in #[secure_tool(_)] fn f() {};
+            accepts: scope = public("the price list is public"), owner = unowned("prices are nobody's");
+            refuses ST15 "`public`": scope = public("todo");
+            refuses ST15 "`public`": scope = public();
+            refuses ST15 "`public`": scope = public("a good reason", 5);
+            refuses ST15 "`unowned`": owner = unowned("??????????");
+            refuses ST15 "`never`": confirm = never("no");
+        }
     }
 
     #[test]
     fn of_arguments() {
-        accepts(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(raw("matched against a list"))] path: String) {}
-            ),
-        );
-        refuses(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(unbounded("long"))] text: String) {}
-            ),
-            "ST15",
-            "`unbounded`",
-        );
-        refuses(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(raw = "long enough reason")] path: String) {}
-            ),
-            "ST15",
-            "`raw`",
-        );
-        refuses(
-            arguments,
-            quote!(),
-            quote!(
-                fn f(#[arg(not_identity)] user: String) {}
-            ),
-            "ST15",
-            "`not_identity`",
-        );
+        cases! { arguments in #[secure_tool] fn f(_) {};
+            accepts: #[arg(raw("matched against a list"))] path: String;
+            refuses ST15 "`unbounded`": #[arg(unbounded("long"))] text: String;
+            refuses ST15 "`raw`": #[arg(raw = "long enough reason")] path: String;
+            refuses ST15 "`not_identity`": #[arg(not_identity)] user: String;
+        }
     }
 }

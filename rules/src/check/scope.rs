@@ -47,101 +47,47 @@ fn items(tool: &Tool) -> &[ScopeItem] {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::{lists, tokens};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn scope_tokens() {
-        for scope in ["invoices:read", "https://example.com/a.b", "!", "~"] {
-            accepts(
-                tokens,
-                quote!(scope = #scope),
-                quote!(
-                    fn f() {}
-                ),
-            );
-        }
-        for (scope, named) in [
-            ("", "`\"\"`"),
-            ("a b", "`a b`"),
-            ("a\\b", "RFC 6749"),
-            ("a\"", "RFC 6749"),
-            ("é", "`é`"),
-            ("*", "wildcard"),
-            ("invoices:*", "wildcard"),
-            ("a\n", "RFC 6749"),
-        ] {
-            refuses(
-                tokens,
-                quote!(scope = #scope),
-                quote!(
-                    fn f() {}
-                ),
-                "ST12",
-                named,
-            );
+        cases! { tokens in #[secure_tool(scope = _)] fn f() {};
+            accepts: "invoices:read";
+            accepts: "https://example.com/a.b";
+            accepts: "!";
+            accepts: "~";
+            refuses ST12 "`\"\"`": "";
+            refuses ST12 "`a b`": "a b";
+            refuses ST12 "RFC 6749": "a\\b";
+            refuses ST12 "RFC 6749": "a\"";
+            refuses ST12 "`é`": "é";
+            refuses ST12 "wildcard": "*";
+            refuses ST12 "wildcard": "invoices:*";
+            refuses ST12 "RFC 6749": "a\n";
         }
     }
 
     #[test]
     fn scope_lists() {
-        accepts(
-            lists,
-            quote!(scope = all("a", B, b::C)),
-            quote!(
-                fn f() {}
-            ),
-        );
-        refuses(
-            lists,
-            quote!(scope = any()),
-            quote!(
-                fn f() {}
-            ),
-            "ST12",
-            "`any()`",
-        );
-        refuses(
-            lists,
-            quote!(scope = all("a", "b", "a")),
-            quote!(
-                fn f() {}
-            ),
-            "ST12",
-            "`a` is listed twice",
-        );
-        refuses(
-            lists,
-            quote!(scope = any(A::B, A::B)),
-            quote!(
-                fn f() {}
-            ),
-            "ST12",
-            "`A::B`",
-        );
+        cases! { lists in #[secure_tool(scope = _)] fn f() {};
+            accepts: all("a", B, b::C);
+            refuses ST12 "`any()`": any();
+            refuses ST12 "`a` is listed twice": all("a", "b", "a");
+            refuses ST12 "`A::B`": any(A::B, A::B);
+        }
     }
 
     #[test]
     fn forms() {
-        for scope in [
-            quote!(none("a")),
-            quote!(5),
-            quote!(),
-            quote!("a" "b"),
-            quote!(all("a" "b")),
-            quote!(all(5)),
-            quote!(a + b),
-        ] {
-            let said = crate::check::testing::said(
-                tokens,
-                quote!(scope = #scope, owner = a),
-                quote!(
-                    fn f() {}
-                ),
-            );
-            assert_eq!(said.len(), 1, "{scope}: {said:?}");
+        cases! { tokens in #[secure_tool(scope = _, owner = a)] fn f() {};
+            refuses ST12 "`scope` takes": none("a");
+            refuses ST12 "`scope` takes": 5;
+            refuses ST12 "`scope` takes": ;
+            refuses ST10 "not part of it": "a" "b";
+            refuses ST12 "`scope` takes": all("a" "b");
+            refuses ST12 "`scope` takes": all(5);
+            refuses ST12 "`scope` takes": a + b;
         }
     }
 }

@@ -120,244 +120,81 @@ pub(super) fn impl_traits(tool: &Tool, errors: &mut Errors) {
 
 #[cfg(test)]
 mod tests {
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
     use super::{generics, impl_traits, lifetimes, parameters, qualifiers, receiver};
-    use crate::check::Rule;
-    use crate::check::testing;
-
-    fn accepts(rule: Rule, item: TokenStream) {
-        testing::accepts(rule, quote!(), item);
-    }
-
-    fn refuses(rule: Rule, item: TokenStream, names: &str) {
-        testing::refuses(rule, quote!(), item, "ST35", names);
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn plain_functions() {
-        accepts(
-            qualifiers,
-            quote!(
-                pub(crate) async fn f(&self) {}
-            ),
-        );
-        refuses(
-            qualifiers,
-            quote!(
-                const fn f() {}
-            ),
-            "`const`",
-        );
-        refuses(
-            qualifiers,
-            quote!(
-                unsafe fn f() {}
-            ),
-            "`unsafe`",
-        );
-        refuses(
-            qualifiers,
-            quote!(
-                extern "C" fn f() {}
-            ),
-            "`extern`",
-        );
+        cases! { qualifiers in #[secure_tool] _;
+            accepts: pub(crate) async fn f(&self) {};
+            refuses ST35 "`const`": const fn f() {};
+            refuses ST35 "`unsafe`": unsafe fn f() {};
+            refuses ST35 "`extern`": extern "C" fn f() {};
+        }
     }
 
     #[test]
     fn one_schema() {
-        accepts(
-            generics,
-            quote!(
-                fn f() {}
-            ),
-        );
-        refuses(
-            generics,
-            quote!(
-                fn f<T>(a: T) {}
-            ),
-            "`f` is generic",
-        );
-        refuses(
-            generics,
-            quote!(
-                fn f<'a>(&'a self) {}
-            ),
-            "`<'a>` names",
-        );
-        refuses(
-            generics,
-            quote!(
-                fn f(&self)
-                where
-                    Self: Sized,
-                {
-                }
-            ),
-            "`f` has a `where` clause",
-        );
+        cases! { generics in #[secure_tool] _;
+            accepts: fn f() {};
+            refuses ST35 "`f` is generic": fn f<T>(a: T) {};
+            refuses ST35 "`<'a>` names": fn f<'a>(&'a self) {};
+            refuses ST35 "`f` has a `where` clause": fn f(&self) where Self: Sized, {};
+        }
     }
 
     #[test]
     fn receivers() {
-        for item in [
-            quote!(
-                fn f(&self) {}
-            ),
-            quote!(
-                fn f(self: &Self) {}
-            ),
-            quote!(
-                fn f() {}
-            ),
-        ] {
-            accepts(receiver, item);
+        cases! { receiver in #[secure_tool] fn f(_) {};
+            accepts: &self;
+            accepts: self: &Self;
+            accepts: ;
+            refuses ST35 "`&mut self`": &mut self;
+            refuses ST35 "`self`": self;
+            refuses ST35 "`mut self`": mut self;
+            refuses ST35 "Arc<Self>": self: Arc<Self>;
+            refuses ST35 "Self": self: &mut Self;
         }
-        refuses(
-            receiver,
-            quote!(
-                fn f(&mut self) {}
-            ),
-            "`&mut self`",
-        );
-        refuses(
-            receiver,
-            quote!(
-                fn f(self) {}
-            ),
-            "`self`",
-        );
-        refuses(
-            receiver,
-            quote!(
-                fn f(mut self) {}
-            ),
-            "`mut self`",
-        );
-        refuses(
-            receiver,
-            quote!(
-                fn f(self: Arc<Self>) {}
-            ),
-            "Arc<Self>",
-        );
-        refuses(
-            receiver,
-            quote!(
-                fn f(self: &mut Self) {}
-            ),
-            "Self",
-        );
     }
 
     #[test]
     fn named_parameters() {
-        accepts(
-            parameters,
-            quote!(
-                fn f(&self, mut a: u32) {}
-            ),
-        );
-        refuses(
-            parameters,
-            quote!(
-                fn f(_: u32) {}
-            ),
-            "`_`",
-        );
-        refuses(
-            parameters,
-            quote!(
-                fn f((a, b): (u32, u32)) {}
-            ),
-            "`(a, b)`",
-        );
-        refuses(
-            parameters,
-            quote!(
-                fn f(#[cfg(unix)] a: u32) {}
-            ),
-            "`cfg`",
-        );
-        refuses(
-            parameters,
-            quote!(
-                fn f(#[cfg_attr(unix, arg(raw))] a: u32) {}
-            ),
-            "`cfg_attr`",
-        );
+        cases! { parameters in #[secure_tool] fn f(_) {};
+            accepts: &self, mut a: u32;
+            refuses ST35 "`(a, b)`": (a, b): (u32, u32);
+            refuses ST35 "`_`": _: u32;
+            refuses ST35 "`cfg`": #[cfg(unix)] a: u32;
+            refuses ST35 "`cfg_attr`": #[cfg_attr(unix, arg(raw))] a: u32;
+        }
     }
 
     #[test]
     fn lent_for_one_call() {
-        accepts(
-            lifetimes,
-            quote!(
-                fn f(&self, caller: &'_ Caller, name: Cow<'static, str>) {}
-            ),
-        );
-        refuses(
-            lifetimes,
-            quote!(
-                fn f(&self, caller: &'static Caller) {}
-            ),
-            "`'static`",
-        );
-        refuses(
-            lifetimes,
-            quote!(
-                fn f(&'static self) {}
-            ),
-            "`'static`",
-        );
+        cases! { lifetimes in #[secure_tool] fn f(_) {};
+            accepts: &self, caller: &'_ Caller, name: Cow<'static, str>;
+            refuses ST35 "`'static`": &self, caller: &'static Caller;
+            refuses ST35 "`'static`": &'static self;
+        }
     }
 
     #[test]
     fn named_types() {
-        accepts(
-            impl_traits,
-            quote!(
-                fn f(a: u32) -> Vec<u32> {}
-            ),
-        );
-        refuses(
-            impl_traits,
-            quote!(
-                fn f(a: impl Into<String>) {}
-            ),
-            "`impl Into<String>`",
-        );
-        refuses(
-            impl_traits,
-            quote!(
-                fn f() -> Result<impl Clone, E> {}
-            ),
-            "`impl Clone`",
-        );
+        cases! { impl_traits in #[secure_tool] _;
+            accepts: fn f(a: u32) -> Vec<u32> {};
+            refuses ST35 "`impl Into<String>`": fn f(a: impl Into<String>) {};
+            refuses ST35 "`impl Clone`": fn f() -> Result<impl Clone, E> {};
+        }
     }
 
     #[test]
     fn functions_only() {
-        for item in [
-            quote!(
-                struct S;
-            ),
-            quote!(impl S {}),
-            quote!(
-                const A: u32 = 5;
-            ),
-            quote!(
-                fn f();
-            ),
-            quote!(fn f(a) {}),
-            quote!(
-                mod m {}
-            ),
-        ] {
-            refuses(qualifiers, item, "`");
+        cases! { qualifiers in #[secure_tool] _;
+            refuses ST35 "`": struct S;;
+            refuses ST35 "`": impl S {};
+            refuses ST35 "`": const A: u32 = 5;;
+            refuses ST35 "`": fn f();;
+            refuses ST35 "`": fn f(a) {};
+            refuses ST35 "`": mod m {};
         }
     }
 }

@@ -20,137 +20,37 @@ pub(super) fn not_empty(tool: &Tool, errors: &mut Errors) {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::not_empty;
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn texts() {
-        accepts(
-            not_empty,
-            quote!(title = "T", version = "1.2", deprecated = "use `g`"),
-            quote!(
-                fn f() {}
-            ),
-        );
-        refuses(
-            not_empty,
-            quote!(title = " "),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "`title`",
-        );
-        refuses(
-            not_empty,
-            quote!(version = 1.2),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "`version` takes a string",
-        );
+        cases! { not_empty in #[secure_tool(_)] fn f() {};
+            accepts: title = "T", version = "1.2", deprecated = "use `g`";
+            refuses ST10 "`title`": title = " ";
+            refuses ST10 "`version` takes a string": version = 1.2;
+        }
     }
 
     #[test]
     fn one_attribute() {
-        refuses(
-            not_empty,
-            quote!(),
-            quote!(
-                #[secure_tool::secure_tool(owner = a)]
-                fn f() {}
-            ),
-            "ST11",
-            "`f` has `secure_tool` twice",
-        );
+        cases! { not_empty in #[secure_tool] _ fn f() {};
+            refuses ST11 "`f` has `secure_tool` twice": #[secure_tool::secure_tool(owner = a)];
+        }
     }
 
     #[test]
     fn keys() {
-        let said = |attribute| {
-            crate::check::testing::said(
-                not_empty,
-                attribute,
-                quote!(
-                    fn f() {}
-                ),
-            )
-        };
-        refuses(
-            not_empty,
-            quote!(scoep = "a"),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "did you mean `scope`?",
-        );
-        refuses(
-            not_empty,
-            quote!(idempotent),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "not supported by this version",
-        );
-        refuses(
-            not_empty,
-            quote!(title = "a", title = "b"),
-            quote!(
-                fn f() {}
-            ),
-            "ST11",
-            "`title` is given twice",
-        );
-        refuses(
-            not_empty,
-            quote!(read_only = true),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "`read_only` takes no value",
-        );
-        refuses(
-            not_empty,
-            quote!(crate = "secure_tool"),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "`crate`",
-        );
-        refuses(
-            not_empty,
-            quote!("invoices:read"),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "write `scope = \"invoices:read\"`",
-        );
-        refuses(
-            not_empty,
-            quote!(title = "a" version = "b"),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "comma",
-        );
-        refuses(
-            not_empty,
-            quote!(title = "a",, version = "b"),
-            quote!(
-                fn f() {}
-            ),
-            "ST10",
-            "expects a key",
-        );
-        assert_eq!(said(quote!(foo, title = 5, timeout = 5, rate = x)).len(), 4);
+        cases! { not_empty in #[secure_tool(_)] fn f() {};
+            refuses ST10 "did you mean `scope`?": scoep = "a";
+            refuses ST10 "not supported by this version": idempotent;
+            refuses ST11 "`title` is given twice": title = "a", title = "b";
+            refuses ST10 "`read_only` takes no value": read_only = true;
+            refuses ST10 "`crate`": crate = "secure_tool";
+            refuses ST10 "write `scope = \"invoices:read\"`": "invoices:read";
+            refuses ST10 "comma": title = "a" version = "b";
+            refuses ST10 "expects a key": title = "a",, version = "b";
+            refuses ST10 "`foo`", ST10 "`title`", ST14 "`5` is no duration", ST13 "`x`": foo, title = 5, timeout = 5, rate = x;
+        }
     }
 }

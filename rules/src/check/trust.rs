@@ -221,10 +221,8 @@ fn snake_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::{credentials, free_text, identity, snake_case};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn names_are_compared_in_snake_case() {
@@ -235,178 +233,63 @@ mod tests {
 
     #[test]
     fn identities() {
-        for item in [
-            quote!(
-                fn f(&self, invoice_id: u32) {}
-            ),
-            quote!(
-                fn f(&self, user: &Caller) {}
-            ),
-            quote!(
-                fn f(&self, user: Owned<User>) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(not_identity("a name to look up in a public list"))] username: String) {}
-            ),
-        ] {
-            accepts(identity, quote!(owner = caller), item);
+        cases! { identity in #[secure_tool(owner = caller)] fn f(&self, _) {};
+            accepts: invoice_id: u32;
+            accepts: user: &Caller;
+            accepts: user: Owned<User>;
+            accepts: #[arg(not_identity("a name to look up in a public list"))] username: String;
+            refuses ST32 "lets the model choose": user_id: u32;
+            refuses ST32 "lets the model choose": target_user_id: Option<u32>;
+            refuses ST32 "lets the model choose": tenant: String;
+            refuses ST32 "lets the model choose": #[arg(name = "userId")] id: u32;
+            refuses ST32 "lets the model choose": who: Caller;
         }
-        accepts(
-            identity,
-            quote!(owner = user_id),
-            quote!(
-                fn f(&self, user_id: u32) {}
-            ),
-        );
-        for item in [
-            quote!(
-                fn f(&self, user_id: u32) {}
-            ),
-            quote!(
-                fn f(&self, target_user_id: Option<u32>) {}
-            ),
-            quote!(
-                fn f(&self, tenant: String) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(name = "userId")] id: u32) {}
-            ),
-            quote!(
-                fn f(&self, who: Caller) {}
-            ),
-        ] {
-            refuses(identity, quote!(owner = caller), item, "ST32", "lets the model choose");
-        }
+        cases! { identity; accepts: #[secure_tool(owner = user_id)] fn f(&self, user_id: u32) {}; }
     }
 
     #[test]
     fn free_texts() {
-        for item in [
-            quote!(
-                fn f(&self, query: String) {}
-            ),
-            quote!(
-                fn f(&self, url: Url) {}
-            ),
-            quote!(
-                fn f(&self, code: u32) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(pattern = "^[a-z]+$")] path: String) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(one_of = ["a"])] command: Vec<String>) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(raw("parsed by a sandboxed interpreter"))] script: String) {}
-            ),
-            quote!(
-                fn f(&self, path: SafePath, image_url: Vec<secure_tool::types::PublicUrl>, dir: Option<SafePath>) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(pattern = "[a-z]+")] file: Bounded<1, 20>, note: Bounded<1, 80>) {}
-            ),
-        ] {
-            accepts(free_text, quote!(), item);
-        }
-        for item in [
-            quote!(
-                fn f(&self, sql: String) {}
-            ),
-            quote!(
-                fn f(&self, path: Option<String>) {}
-            ),
-            quote!(
-                fn f(&self, image_url: Vec<String>) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(format = "uri")] callback_uri: String) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(name = "filePath")] target: String) {}
-            ),
-            quote!(
-                fn f(&self, command: Bounded<1, 80>) {}
-            ),
-            quote!(
-                fn f(&self, paths: Option<Vec<String>>, file_path: Vec<types::Bounded<1, { 2 * 40 }>>) {}
-            ),
-        ] {
-            refuses(free_text, quote!(), item, "ST33", "free text");
+        cases! { free_text in #[secure_tool] fn f(&self, _) {};
+            accepts: query: String;
+            accepts: url: Url;
+            accepts: code: u32;
+            accepts: #[arg(pattern = "^[a-z]+$")] path: String;
+            accepts: #[arg(one_of = ["a"])] command: Vec<String>;
+            accepts: #[arg(raw("parsed by a sandboxed interpreter"))] script: String;
+            accepts: path: SafePath, image_url: Vec<secure_tool::types::PublicUrl>, dir: Option<SafePath>;
+            accepts: #[arg(pattern = "[a-z]+")] file: Bounded<1, 20>, note: Bounded<1, 80>;
+            refuses ST33 "free text": sql: String;
+            refuses ST33 "free text": path: Option<String>;
+            refuses ST33 "free text": image_url: Vec<String>;
+            refuses ST33 "free text": #[arg(format = "uri")] callback_uri: String;
+            refuses ST33 "free text": #[arg(name = "filePath")] target: String;
+            refuses ST33 "free text": command: Bounded<1, 80>;
+            refuses ST33 "free text": paths: Option<Vec<String>>, file_path: Vec<types::Bounded<1, { 2 * 40 }>>;
         }
     }
 
     #[test]
     fn the_help_names_the_type_to_take() {
-        for (item, help) in [
-            (
-                quote!(
-                    fn f(path: String) {}
-                ),
-                "write `path: SafePath`",
-            ),
-            (
-                quote!(
-                    fn f(dir: Option<std::string::String>) {}
-                ),
-                "write `dir: Option<SafePath>`",
-            ),
-            (
-                quote!(
-                    fn f(image_url: Vec<String>) {}
-                ),
-                "write `image_url: Vec<PublicUrl>` (feature `urls`)",
-            ),
-            (
-                quote!(
-                    fn f(#[arg(name = "filePath")] target: Bounded<1, 80>) {}
-                ),
-                "write `target: SafePath`",
-            ),
-            (
-                quote!(
-                    fn f(sql: String) {}
-                ),
-                "help: say what may stand there",
-            ),
-        ] {
-            refuses(free_text, quote!(), item, "ST33", help);
+        cases! { free_text in #[secure_tool] fn f(_) {};
+            refuses ST33 "write `path: SafePath`": path: String;
+            refuses ST33 "write `dir: Option<SafePath>`": dir: Option<std::string::String>;
+            refuses ST33 "write `image_url: Vec<PublicUrl>` (feature `urls`)": image_url: Vec<String>;
+            refuses ST33 "write `target: SafePath`": #[arg(name = "filePath")] target: Bounded<1, 80>;
+            refuses ST33 "help: say what may stand there": sql: String;
         }
     }
 
     #[test]
     fn credentials_are_secret() {
-        for item in [
-            quote!(
-                fn f(&self, password: Secret<String>) {}
-            ),
-            quote!(
-                fn f(&self, token: Option<Secret<String>>) {}
-            ),
-            quote!(
-                fn f(&self, secret: bool, pwd: u32) {}
-            ),
-            quote!(
-                fn f(&self, next_token: String) {}
-            ),
-        ] {
-            accepts(credentials, quote!(), item);
-        }
-        for item in [
-            quote!(
-                fn f(&self, password: String) {}
-            ),
-            quote!(
-                fn f(&self, api_key: Option<String>) {}
-            ),
-            quote!(
-                fn f(&self, db_password: Password) {}
-            ),
-            quote!(
-                fn f(&self, #[arg(name = "accessToken")] a: String) {}
-            ),
-        ] {
-            refuses(credentials, quote!(), item, "ST34", "credential");
+        cases! { credentials in #[secure_tool] fn f(&self, _) {};
+            accepts: password: Secret<String>;
+            accepts: token: Option<Secret<String>>;
+            accepts: secret: bool, pwd: u32;
+            accepts: next_token: String;
+            refuses ST34 "credential": password: String;
+            refuses ST34 "credential": api_key: Option<String>;
+            refuses ST34 "credential": db_password: Password;
+            refuses ST34 "credential": #[arg(name = "accessToken")] a: String;
         }
     }
 }

@@ -88,84 +88,51 @@ mod tests {
     use quote::quote;
 
     use super::{borrowed, untyped};
-    use crate::check::testing::{accepts, refuses};
+    use crate::check::testing::cases;
 
     #[test]
     fn typed_arguments() {
-        for ty in [
-            quote!(Filter),
-            quote!(HashMap<String, u32>),
-            quote!(Map),
-            quote!(Vec<String>),
-            quote!(Owned<Value>),
-            quote!(&Value),
-        ] {
-            accepts(untyped, quote!(), quote!(fn f(&self, a: #ty) {}));
-        }
-        for ty in [
-            quote!(Value),
-            quote!(serde_json::Value),
-            quote!(Option<Value>),
-            quote!(Vec<Box<Value>>),
-            quote!(Map<String, Value>),
-            quote!(JsonObject),
-            quote!(HashMap<String, Vec<Value>>),
-            quote!(BTreeMap<String, HashMap<String, Value>>),
-        ] {
-            refuses(untyped, quote!(), quote!(fn f(&self, a: #ty) {}), "ST30", "`a: ");
+        cases! { untyped in #[secure_tool] fn f(&self, a: _) {};
+            accepts: Filter;
+            accepts: HashMap<String, u32>;
+            accepts: Map;
+            accepts: Vec<String>;
+            accepts: Owned<Value>;
+            accepts: &Value;
+            refuses ST30 "`a: ": Value;
+            refuses ST30 "`a: ": serde_json::Value;
+            refuses ST30 "`a: ": Option<Value>;
+            refuses ST30 "`a: ": Vec<Box<Value>>;
+            refuses ST30 "`a: ": Map<String, Value>;
+            refuses ST30 "`a: ": JsonObject;
+            refuses ST30 "`a: ": HashMap<String, Vec<Value>>;
+            refuses ST30 "`a: ": BTreeMap<String, HashMap<String, Value>>;
         }
     }
 
     #[test]
     fn owned_arguments() {
-        accepts(
-            borrowed,
-            quote!(),
-            quote!(
-                fn f(&self, caller: &Caller, call: &Call, a: String) {}
-            ),
-        );
-        accepts(
-            borrowed,
-            quote!(),
-            quote!(
-                fn f(state: &State, caller: &secure_tool::Caller, a: Vec<u32>) {}
-            ),
-        );
-        for (ty, owned) in [
-            (quote!(&str), "`a: String`"),
-            (quote!(&'static str), "`a: String`"),
-            (quote!(&[u32]), "`a: Vec<u32>`"),
-            (quote!(&String), "`a: String`"),
-            (quote!(&Vec<u32>), "`a: Vec<u32>`"),
-            (quote!(&mut Filter), "`a: Filter`"),
-            (quote!(Option<&str>), "`a: Option<String>`"),
-            (quote!(&mut Caller), "`a: &Caller`"),
-            (quote!(Option<&Caller>), "`a: &Caller`"),
-            (quote!(Call), "`a: &Call`"),
-            (quote!(Option<Call>), "`a: &Call`"),
-            (quote!(&mut Call), "`a: &Call`"),
-        ] {
-            refuses(borrowed, quote!(), quote!(fn f(&self, a: #ty) {}), "ST31", owned);
-            refuses(borrowed, quote!(), quote!(fn f(a: #ty) {}), "ST31", owned);
+        cases! { borrowed in #[secure_tool] fn f(_) {};
+            accepts: &self, caller: &Caller, call: &Call, a: String;
+            accepts: state: &State, caller: &secure_tool::Caller, a: Vec<u32>;
+            refuses ST31 "`a: Filter`": &self, a: &Filter;
+            refuses ST31 "`state` is already": state: &State, a: &Filter;
         }
-        refuses(
-            borrowed,
-            quote!(),
-            quote!(
-                fn f(&self, a: &Filter) {}
-            ),
-            "ST31",
-            "`a: Filter`",
-        );
-        refuses(
-            borrowed,
-            quote!(),
-            quote!(
-                fn f(state: &State, a: &Filter) {}
-            ),
-            "ST31",
-            "`state` is already",
-        );
+        for receiver in [quote!(&self,), quote!()] {
+            cases! { borrowed in #[secure_tool] fn f(#receiver a: _) {};
+                refuses ST31 "`a: String`": &str;
+                refuses ST31 "`a: String`": &'static str;
+                refuses ST31 "`a: Vec<u32>`": &[u32];
+                refuses ST31 "`a: String`": &String;
+                refuses ST31 "`a: Vec<u32>`": &Vec<u32>;
+                refuses ST31 "`a: Filter`": &mut Filter;
+                refuses ST31 "`a: Option<String>`": Option<&str>;
+                refuses ST31 "`a: &Caller`": &mut Caller;
+                refuses ST31 "`a: &Caller`": Option<&Caller>;
+                refuses ST31 "`a: &Call`": Call;
+                refuses ST31 "`a: &Call`": Option<Call>;
+                refuses ST31 "`a: &Call`": &mut Call;
+            }
+        }
     }
 }

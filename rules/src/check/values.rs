@@ -139,69 +139,63 @@ fn same(left: &Json, right: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
     use super::{kinds, no_default, within_bounds};
-    use crate::check::Rule;
-    use crate::check::testing;
-
-    fn accepts(rule: Rule, keys: TokenStream, ty: TokenStream) {
-        testing::accepts(rule, quote!(owner = a), quote!(fn f(#[arg(#keys)] a: #ty) {}));
-    }
-
-    fn refuses(rule: Rule, keys: TokenStream, ty: TokenStream, names: &str) {
-        testing::refuses(rule, quote!(owner = a), quote!(fn f(#[arg(#keys)] a: #ty) {}), "ST18", names);
-    }
+    use crate::check::testing::cases;
 
     #[test]
     fn what_has_a_default() {
-        accepts(no_default, quote!(default), quote!(Status));
-        refuses(no_default, quote!(default = 5), quote!(Option<u32>), "optional");
-        refuses(no_default, quote!(default), quote!(Owned<A>), "owned object");
-        refuses(no_default, quote!(default), quote!(Vec<Owned<A>>), "owned object");
+        cases! { no_default in #[secure_tool(owner = a)] fn f(_) {};
+            accepts: #[arg(default)] a: Status;
+            refuses ST18 "optional": #[arg(default = 5)] a: Option<u32>;
+            refuses ST18 "owned object": #[arg(default)] a: Owned<A>;
+            refuses ST18 "owned object": #[arg(default)] a: Vec<Owned<A>>;
+        }
     }
 
     #[test]
     fn kinds_of_literals() {
-        accepts(kinds, quote!(default = 5, example = 6), quote!(u32));
-        accepts(kinds, quote!(example = "paid"), quote!(Option<Status>));
-        accepts(kinds, quote!(default = 1, example = -0.5), quote!(f64));
-        accepts(kinds, quote!(default = LIMIT, example = vec![]), quote!(Vec<u32>));
-        accepts(kinds, quote!(default = [], example = [1, 2]), quote!(Option<Vec<u32>>));
-        accepts(kinds, quote!(default = ["a"], example = [["a"], []]), quote!(Tags));
-        accepts(kinds, quote!(example = [["a"], []]), quote!(Vec<Vec<String>>));
-        refuses(kinds, quote!(example = ["a", 1]), quote!(Vec<String>), "`example` lists an integer");
-        refuses(kinds, quote!(default = ["a"]), quote!(String), "`default` is a list");
-        refuses(kinds, quote!(example = ["a"]), quote!(Vec<Vec<String>>), "`example` lists a string");
-        refuses(kinds, quote!(default = "5"), quote!(u32), "`default` is a string");
-        refuses(kinds, quote!(example = 0.5), quote!(u32), "`example` is a fraction");
-        refuses(kinds, quote!(example = 5), quote!(Option<String>), "an integer");
-        refuses(kinds, quote!(default = 1), quote!(bool), "an integer");
-        refuses(kinds, quote!(example = 1), quote!(Vec<u32>), "an integer");
+        cases! { kinds in #[secure_tool(owner = a)] fn f(_) {};
+            accepts: #[arg(default = 5, example = 6)] a: u32;
+            accepts: #[arg(example = "paid")] a: Option<Status>;
+            accepts: #[arg(default = 1, example = -0.5)] a: f64;
+            accepts: #[arg(default = LIMIT, example = vec![])] a: Vec<u32>;
+            accepts: #[arg(default = [], example = [1, 2])] a: Option<Vec<u32>>;
+            accepts: #[arg(default = ["a"], example = [["a"], []])] a: Tags;
+            accepts: #[arg(example = [["a"], []])] a: Vec<Vec<String>>;
+            refuses ST18 "`example` lists an integer": #[arg(example = ["a", 1])] a: Vec<String>;
+            refuses ST18 "`default` is a list": #[arg(default = ["a"])] a: String;
+            refuses ST18 "`example` lists a string": #[arg(example = ["a"])] a: Vec<Vec<String>>;
+            refuses ST18 "`default` is a string": #[arg(default = "5")] a: u32;
+            refuses ST18 "`example` is a fraction": #[arg(example = 0.5)] a: u32;
+            refuses ST18 "an integer": #[arg(example = 5)] a: Option<String>;
+            refuses ST18 "an integer": #[arg(default = 1)] a: bool;
+            refuses ST18 "an integer": #[arg(example = 1)] a: Vec<u32>;
+        }
     }
 
     #[test]
     fn literals_within_bounds() {
-        accepts(within_bounds, quote!(min = 1, max = 50, default = 1, example = 50), quote!(u32));
-        accepts(within_bounds, quote!(min_len = 2, max_len = 2, default = "éé", one_of = ["éé"]), quote!(String));
-        accepts(within_bounds, quote!(one_of = [1, 2], default = 1), quote!(f64));
-        refuses(within_bounds, quote!(min = 1, default = 0), quote!(u32), "`min = 1`");
-        refuses(within_bounds, quote!(max = 1.5, example = 2), quote!(f32), "`max = 1.5`");
-        refuses(within_bounds, quote!(min_len = 3, default = "éé"), quote!(String), "`min_len = 3`");
-        refuses(within_bounds, quote!(max_len = 1, example = "éé"), quote!(Slug), "`max_len = 1`");
-        refuses(within_bounds, quote!(one_of = ["a"], default = "b"), quote!(String), "`one_of`");
-        refuses(within_bounds, quote!(default = 256), quote!(u8), "`u8`");
-        accepts(within_bounds, quote!(max_items = 2, max_len = 1, example = ["a", "b"]), quote!(Vec<String>));
-        refuses(within_bounds, quote!(max_items = 1, example = ["a", "b"]), quote!(Vec<String>), "`max_items = 1`");
-        refuses(within_bounds, quote!(min_items = 1, default = []), quote!(Vec<String>), "`min_items = 1`");
-        refuses(within_bounds, quote!(max_len = 1, example = ["a", "bb"]), quote!(Vec<String>), "`max_len = 1`");
-        refuses(within_bounds, quote!(one_of = ["a"], example = ["b"]), quote!(Vec<String>), "`one_of`");
-        accepts(within_bounds, quote!(min = 0, default), quote!(u32));
-        accepts(within_bounds, quote!(min = 1, default), quote!(Level));
-        refuses(within_bounds, quote!(min = 1, default), quote!(u32), "`min = 1`");
-        refuses(within_bounds, quote!(min_len = 1, default), quote!(String), "`min_len = 1`");
-        refuses(within_bounds, quote!(min_items = 1, default), quote!(Vec<Tag>), "`min_items = 1`");
-        refuses(within_bounds, quote!(example = [1, 256]), quote!(Vec<u8>), "`u8`");
+        cases! { within_bounds in #[secure_tool(owner = a)] fn f(_) {};
+            accepts: #[arg(min = 1, max = 50, default = 1, example = 50)] a: u32;
+            accepts: #[arg(min_len = 2, max_len = 2, default = "éé", one_of = ["éé"])] a: String;
+            accepts: #[arg(one_of = [1, 2], default = 1)] a: f64;
+            refuses ST18 "`min = 1`": #[arg(min = 1, default = 0)] a: u32;
+            refuses ST18 "`max = 1.5`": #[arg(max = 1.5, example = 2)] a: f32;
+            refuses ST18 "`min_len = 3`": #[arg(min_len = 3, default = "éé")] a: String;
+            refuses ST18 "`max_len = 1`": #[arg(max_len = 1, example = "éé")] a: Slug;
+            refuses ST18 "`one_of`": #[arg(one_of = ["a"], default = "b")] a: String;
+            refuses ST18 "`u8`": #[arg(default = 256)] a: u8;
+            accepts: #[arg(max_items = 2, max_len = 1, example = ["a", "b"])] a: Vec<String>;
+            refuses ST18 "`max_items = 1`": #[arg(max_items = 1, example = ["a", "b"])] a: Vec<String>;
+            refuses ST18 "`min_items = 1`": #[arg(min_items = 1, default = [])] a: Vec<String>;
+            refuses ST18 "`max_len = 1`": #[arg(max_len = 1, example = ["a", "bb"])] a: Vec<String>;
+            refuses ST18 "`one_of`": #[arg(one_of = ["a"], example = ["b"])] a: Vec<String>;
+            accepts: #[arg(min = 0, default)] a: u32;
+            accepts: #[arg(min = 1, default)] a: Level;
+            refuses ST18 "`min = 1`": #[arg(min = 1, default)] a: u32;
+            refuses ST18 "`min_len = 1`": #[arg(min_len = 1, default)] a: String;
+            refuses ST18 "`min_items = 1`": #[arg(min_items = 1, default)] a: Vec<Tag>;
+            refuses ST18 "`u8`": #[arg(example = [1, 256])] a: Vec<u8>;
+        }
     }
 }
