@@ -313,6 +313,7 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod manifest;
+mod outcome;
 mod output;
 mod owner;
 mod permit;
@@ -326,15 +327,15 @@ pub mod types;
 mod validate;
 
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, OwnerOutcome,
-    RECORD_VERSION, RecordedArguments,
+    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, RECORD_VERSION,
+    RecordedArguments,
 };
-pub use call::{Call, CallId};
+pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
 pub use error::ToolError;
-pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
+pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
     Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
 };

@@ -12,7 +12,8 @@ use std::{
 
 use tokio::task::JoinError;
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
+use crate::outcome::{Code, Stage};
 
 thread_local! {
     /// Whether this thread is inside a guarded body just now.

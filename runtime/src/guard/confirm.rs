@@ -14,12 +14,13 @@ use super::{
     entry::{Asked, Who},
     identity,
     record::Draft,
-    refusal::{Code, Refusal, Stage},
+    refusal::Refusal,
 };
 use crate::{
     ApprovalRequest, Caller, ConfirmedBy, Verdict,
     confirm::{BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
+    outcome::{Code, Stage},
     output::Released,
 };
 

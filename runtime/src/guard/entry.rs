@@ -22,15 +22,15 @@ use super::{
     confirm::{self, Answer},
     limits, owner,
     reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
-    refusal::{Code, Refusal, Stage},
+    refusal::Refusal,
     release,
 };
 use crate::{
     Call, Caller, Owned, Owner,
-    audit::OwnerOutcome,
     confirm::{Sealer, ask},
     digest::Digest,
     identity::Principal,
+    outcome::{Code, OwnerOutcome, Stage},
     output::{Outlet, Released, Rules},
     permit::{Grant, Permit},
     policy::Ownership,

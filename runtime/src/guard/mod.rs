@@ -33,16 +33,16 @@ pub(crate) use body::mask_panics;
 use confirm::{Answer, Confirmations};
 use entry::{Entry, Stop, Terms};
 use record::Draft;
-use refusal::{Code, Refusal, Stage};
+use refusal::Refusal;
 use switch::Board;
 use trace::Origin;
 
 use crate::{
     Call,
-    audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
-    call::CallId,
+    audit::{AuditFailure, AuditSink, redact::Redactor},
     confirm::Client,
     identity::{Principal, Revocations},
+    outcome::{CallId, Code, OwnerOutcome, Stage},
     output::Released,
     policy::{Effect, Limits},
     rate::{Quota, RateTable},

@@ -2,12 +2,10 @@
 
 use std::time::Instant;
 
-use super::{
-    Guarded,
-    refusal::{Code, Refusal, Stage},
-};
+use super::{Guarded, refusal::Refusal};
 use crate::{
     identity::{LimitKeys, Principal},
+    outcome::{Code, Stage},
     policy::Per,
     rate::RateTable,
 };

@@ -4,15 +4,11 @@ use std::{sync::Arc, time::Instant};
 
 use chrono::Utc;
 
-use super::{
-    Guard, Guarded,
-    body::contain,
-    refusal::{Code, Refusal, Stage},
-};
+use super::{Guard, Guarded, body::contain, refusal::Refusal};
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, OwnerOutcome, RecordedArguments},
-    call::CallId,
+    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
+    outcome::{CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
 

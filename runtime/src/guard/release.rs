@@ -1,7 +1,11 @@
 //! Stage 10: may the answer leave.
 
-use super::refusal::{Code, Refusal, Stage};
-use crate::{Call, ToolError, error::Kind};
+use super::refusal::Refusal;
+use crate::{
+    Call, ToolError,
+    error::Kind,
+    outcome::{Code, Stage},
+};
 
 /// The body's own failure ends at stage 9; an answer that cannot leave ends here.
 pub(crate) fn refuse(error: ToolError) -> Refusal {

@@ -2,10 +2,11 @@
 
 use std::{borrow::Cow, slice};
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
 use crate::{
     ScopeSet,
     identity::{Hierarchy, Principal},
+    outcome::{Code, Stage},
     policy::Scope,
 };
 

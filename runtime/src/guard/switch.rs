@@ -5,11 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{
-    Guarded,
-    refusal::{Code, Refusal, Stage},
+use super::{Guarded, refusal::Refusal};
+use crate::{
+    outcome::{Code, Stage},
+    policy::Effect,
 };
-use crate::policy::Effect;
 
 /// What an operator can turn while the server runs.
 #[derive(Debug)]
