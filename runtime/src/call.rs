@@ -4,14 +4,14 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
 use tokio_util::sync::CancellationToken;
 
-use crate::outcome::{CallId, OwnerOutcome, Stage};
+use crate::outcome::{Atomic, CallId, OwnerOutcome, Stage};
 
 /// The call that a body serves. A tool takes it as `&Call`.
 #[derive(Clone)]
@@ -24,8 +24,8 @@ struct Inner {
     deadline: Instant,
     cancelled: CancellationToken,
     abandoned: AtomicBool,
-    stage: AtomicU8,
-    owner: AtomicU8,
+    stage: Atomic<Stage>,
+    owner: Atomic<OwnerOutcome>,
 }
 
 impl Call {
@@ -43,8 +43,8 @@ impl Call {
             deadline,
             cancelled,
             abandoned: AtomicBool::new(false),
-            stage: AtomicU8::new(ARGUMENTS),
-            owner: AtomicU8::new(OwnerOutcome::Unchecked as u8),
+            stage: Atomic::new(Stage::Arguments),
+            owner: Atomic::new(OwnerOutcome::Unchecked),
         }))
     }
 
@@ -84,43 +84,23 @@ impl Call {
     }
 
     pub(crate) fn reach(&self, stage: Stage) {
-        let stage = match stage {
-            Stage::Owner => OWNER,
-            Stage::Confirmation => CONFIRMATION,
-            Stage::Limits => LIMITS,
-            Stage::Body => BODY,
-            Stage::Release => RELEASE,
-            _ => ARGUMENTS,
-        };
-        self.0.stage.store(stage, Ordering::Relaxed);
+        self.0.stage.store(stage);
     }
 
+    /// The stage that the call has reached. A record must never deny that a body may have run, so that is what counts if in doubt.
     pub(crate) fn stage(&self) -> Stage {
-        match self.0.stage.load(Ordering::Relaxed) {
-            OWNER => Stage::Owner,
-            CONFIRMATION => Stage::Confirmation,
-            LIMITS => Stage::Limits,
-            BODY => Stage::Body,
-            RELEASE => Stage::Release,
-            _ => Stage::Arguments,
-        }
+        self.0.stage.load().unwrap_or(Stage::Body)
     }
 
     pub(crate) fn found(&self, owner: OwnerOutcome) {
-        self.0.owner.store(owner as u8, Ordering::Relaxed);
+        self.0.owner.store(owner);
     }
 
+    /// What was found out about ownership; if in doubt, nothing.
     pub(crate) fn owner(&self) -> OwnerOutcome {
-        OwnerOutcome::from_u8(self.0.owner.load(Ordering::Relaxed))
+        self.0.owner.load().unwrap_or(OwnerOutcome::Unchecked)
     }
 }
-
-const ARGUMENTS: u8 = 0;
-const OWNER: u8 = 1;
-const LIMITS: u8 = 2;
-const BODY: u8 = 3;
-const RELEASE: u8 = 4;
-const CONFIRMATION: u8 = 5;
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Stage 5: do the arguments fit the schema that was published.
+//! The arguments stage: do the arguments fit the schema that was published.
 
 use serde_json::Value;
 

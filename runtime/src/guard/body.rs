@@ -1,4 +1,4 @@
-//! Stage 9: the tool's own code, from which no panic gets out.
+//! The body stage: the tool's own code, from which no panic gets out.
 
 use std::{
     any::Any,

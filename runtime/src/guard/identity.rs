@@ -1,4 +1,4 @@
-//! Stage 2: who is calling.
+//! The identity stage: who is calling.
 
 use super::refusal::Refusal;
 use crate::{

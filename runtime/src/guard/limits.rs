@@ -1,4 +1,4 @@
-//! Stage 8: how many calls at once, and for how long.
+//! The limits stage: how many calls at once, and for how long.
 
 use std::{
     future::{Future, poll_fn},

@@ -1,4 +1,4 @@
-//! Stage 6: do the objects belong to the caller. Not there and not yours are one answer.
+//! The owner stage: do the objects belong to the caller. Not there and not yours are one answer.
 
 use super::refusal::Refusal;
 use crate::{

@@ -1,4 +1,4 @@
-//! Stage 4: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
+//! The rate stage: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Stage 10: may the answer leave.
+//! The release stage: may the answer leave.
 
 use super::refusal::Refusal;
 use crate::{
@@ -7,12 +7,14 @@ use crate::{
     outcome::{Code, Stage},
 };
 
-/// The body's own failure ends at stage 9; an answer that cannot leave ends here.
+/// The body's own failure ends at its stage; an answer that cannot leave ends here.
 pub(crate) fn refuse(error: ToolError) -> Refusal {
     match error.kind() {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
         Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
-        _ => Refusal::from_tool(error, Stage::Body, "error"),
+        Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Unavailable | Kind::Forbidden | Kind::Internal => {
+            Refusal::from_tool(error, Stage::Body, "error")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stage 3: does the credential carry the scopes.
+//! The scope stage: does the credential carry the scopes.
 
 use std::{borrow::Cow, slice};
 

@@ -1,4 +1,4 @@
-//! Stage 1: is the tool there, in this environment, switched on, and exposed.
+//! The switch stage: does the tool exist in this environment, is it switched on and exposed.
 
 use std::sync::{
     Arc,
