@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
+use crate::outcome::Code;
+
 /// A tool's failure, in the words that the model may read.
 ///
 /// `?` on any [`std::error::Error`] makes a masked internal error: the model sees the code `internal` and the call's id, the
@@ -101,7 +103,7 @@ impl ToolError {
     /// The stable, machine-readable code that the model receives.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        crate::Code::from(self.kind()).as_str()
+        Code::from(self.kind()).as_str()
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -111,6 +113,20 @@ impl ToolError {
     pub(crate) fn into_parts(self) -> (Kind, Cow<'static, str>, Option<Duration>, Option<String>) {
         let Inner { kind, message, retry_after, cause } = *self.0;
         (kind, message, retry_after, cause)
+    }
+}
+
+impl From<Kind> for Code {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::NotFound => Self::NotFound,
+            Kind::Invalid => Self::InvalidArguments,
+            Kind::Conflict => Self::Conflict,
+            Kind::Unavailable => Self::Unavailable,
+            Kind::Forbidden | Kind::Withheld => Self::Forbidden,
+            Kind::Internal => Self::Internal,
+            Kind::TooLarge => Self::OutputTooLarge,
+        }
     }
 }
 

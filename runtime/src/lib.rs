@@ -144,21 +144,12 @@
 //!
 //! # What the guard does
 //!
-//! In this order, on every path that runs a tool; each stage can only refuse.
-//!
-//! | stage | asks | refuses as |
-//! |---|---|---|
-//! | 1 switch | is the tool there, in this [environment](ServerBuilder::environment), switched on ([`Switches`]), exposed ([`allow_writes`](ServerBuilder::allow_writes)) | an unknown tool |
-//! | 2 identity | who is calling; only `public` tools go without; before all else, whether the credential is [revoked](Revocations) | `unauthenticated`, HTTP 401 |
-//! | 3 scope | does the credential carry the scopes, whole, without wildcards | `insufficient_scope`, HTTP 403 with one challenge |
-//! | 4 rate | is there a call left; attempts that fail later count | `rate_limited` |
-//! | 5 arguments | do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32 | `invalid_arguments`, with a JSON pointer and what was expected, never the value |
-//! | 6 owner | does every object belong to the caller | `not_found`, the same bytes for absent and foreign |
-//! | 7 confirmation | has a person said yes to [this very call](guide::confirmation); the rate counts it once | a question; `confirmation_required`, `declined`, `conflict` |
-//! | 8 limits | is there a free place, is there time | `unavailable`, `timeout` |
-//! | 9 body | the tool's own code; a panic is caught and masked | what its [`ToolError`] says, or `internal` |
-//! | 10 release | does what [`Mine`] answers belong to the caller, is the answer small enough; what no answer should hold is [masked](#what-does-not-leave) | `internal`, `output_too_large` |
-//! | 11 audit | one [`AuditRecord`] for every call, whatever its end | `unavailable`, if it cannot be recorded |
+//! Every call passes the same stages in the same order, on every path that runs a tool, and each stage can only refuse. [`Stage`] lists them,
+//! with what each asks and how it refuses. What they ask is declared in the attribute, set on the [builder](ServerBuilder)
+//! ([`environment`](ServerBuilder::environment), [`allow_writes`](ServerBuilder::allow_writes)) or changed by an operator while the server
+//! runs ([`Switches`], [`Revocations`]); a person is asked to [confirm](guide::confirmation) one very call; an answer is
+//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. One [`AuditRecord`] is written for every call,
+//! whatever its end.
 //!
 //! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
@@ -313,6 +304,7 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod manifest;
+mod outcome;
 mod output;
 mod owner;
 mod permit;
@@ -326,15 +318,15 @@ pub mod types;
 mod validate;
 
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, OwnerOutcome,
-    RECORD_VERSION, RecordedArguments,
+    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, RECORD_VERSION,
+    RecordedArguments,
 };
-pub use call::{Call, CallId};
+pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
 pub use error::ToolError;
-pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
+pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
     Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
 };

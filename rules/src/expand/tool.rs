@@ -336,7 +336,7 @@ fn body(tool: &Tool, root: &Root) -> TokenStream {
     }
 }
 
-/// Stage 7, with what the loaded objects that the question names say of themselves.
+/// The confirmation stage, with what the loaded objects that the question names say of themselves.
 fn confirmed(tool: &Tool, template: &Template, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let private = root.private();

@@ -13,7 +13,11 @@ pub use lines::JsonLines;
 pub use memory::MemorySink;
 pub use redact::RecordedArguments;
 
-use crate::{Caller, Code, Stage, call::CallId, output::scan::Masked};
+use crate::{
+    Caller,
+    outcome::{CallId, Code, OwnerOutcome, Stage},
+    output::scan::Masked,
+};
 
 /// The version of [`AuditRecord`]'s serialized form. It grows when a field is removed or changes its meaning; a reader has to bear fields
 /// that it does not know.
@@ -47,43 +51,6 @@ pub enum ConfirmedBy {
     Client,
     /// A person of this name, outside of the conversation.
     Operator(Box<str>),
-}
-
-/// What the guard found out about ownership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-#[repr(u8)]
-pub enum OwnerOutcome {
-    /// The call did not get so far.
-    Unchecked = 0,
-    /// The tool declares that nothing in it belongs to anybody.
-    Unowned = 1,
-    /// The body binds its own queries to the caller, or the model named no object.
-    Caller = 2,
-    /// There was an object, and every one belongs to the caller.
-    Owned = 3,
-    /// An object belongs to somebody else. The caller was told `not_found`.
-    Foreign = 4,
-    /// There is no such object. The caller was told `not_found`.
-    Absent = 5,
-    /// An object belongs to somebody else, and the caller holds the server's
-    /// [override scope](crate::ServerBuilder::override_scope).
-    Overridden = 6,
-}
-
-impl OwnerOutcome {
-    pub(crate) fn from_u8(value: u8) -> Self {
-        match value {
-            1 => Self::Unowned,
-            2 => Self::Caller,
-            3 => Self::Owned,
-            4 => Self::Foreign,
-            5 => Self::Absent,
-            6 => Self::Overridden,
-            _ => Self::Unchecked,
-        }
-    }
 }
 
 /// What happened in one call. Exactly one is made for every call of a tool, whatever its end.

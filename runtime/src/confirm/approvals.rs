@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::approver::{ApprovalRequest, Approver, ApproverError, Verdict};
-use crate::call::CallId;
+use crate::outcome::CallId;
 
 /// The calls that wait for an operator's word, in memory. Clones are the same list: give one to the builder, and keep one for the operator's
 /// page or command.

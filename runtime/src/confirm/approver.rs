@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Caller, RecordedArguments, call::CallId};
+use crate::{Caller, RecordedArguments, outcome::CallId};
 
 /// A call that waits for a person's word.
 #[derive(Clone, Debug)]

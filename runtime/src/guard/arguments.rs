@@ -1,12 +1,12 @@
-//! Stage 5: do the arguments fit the schema that was published.
+//! The arguments stage: do the arguments fit the schema that was published.
 
 use serde_json::Value;
 
-use super::{
-    Guarded, Settings,
-    refusal::{Code, Refusal, Stage},
+use super::{Guarded, Settings, refusal::Refusal};
+use crate::{
+    outcome::{Code, Stage},
+    validate::{TooMuch, measure},
 };
-use crate::validate::{TooMuch, measure};
 
 pub(crate) fn check<S>(settings: &Settings, tool: &Guarded<S>, arguments: &Value) -> Result<(), Refusal> {
     let refuse = |rule| Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);

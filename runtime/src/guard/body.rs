@@ -1,4 +1,4 @@
-//! Stage 9: the tool's own code, from which no panic gets out.
+//! The body stage: the tool's own code, from which no panic gets out.
 
 use std::{
     any::Any,
@@ -12,7 +12,8 @@ use std::{
 
 use tokio::task::JoinError;
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
+use crate::outcome::{Code, Stage};
 
 thread_local! {
     /// Whether this thread is inside a guarded body just now.

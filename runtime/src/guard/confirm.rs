@@ -1,4 +1,4 @@
-//! Stage 7: did a person confirm it. The stages before are passed twice: to know what to ask, and again when there is an answer.
+//! The confirmation stage: did a person confirm it. The stages before are passed twice: to know what to ask, and again when there is an answer.
 
 use std::{
     sync::Arc,
@@ -14,12 +14,13 @@ use super::{
     entry::{Asked, Who},
     identity,
     record::Draft,
-    refusal::{Code, Refusal, Stage},
+    refusal::Refusal,
 };
 use crate::{
     ApprovalRequest, Caller, ConfirmedBy, Verdict,
     confirm::{BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
+    outcome::{Code, Stage},
     output::Released,
 };
 

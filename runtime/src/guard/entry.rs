@@ -1,4 +1,5 @@
-//! What the expansion of one tool gets to work with: the guard's stages 5 to 10 for one call, with the types of that tool.
+//! What the expansion of one tool gets to work with: the guard's stages from the typed arguments to the release, for one call, with the types
+//! of that tool.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -9,7 +10,7 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -22,15 +23,15 @@ use super::{
     confirm::{self, Answer},
     limits, owner,
     reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
-    refusal::{Code, Refusal, Stage},
+    refusal::Refusal,
     release,
 };
 use crate::{
     Call, Caller, Owned, Owner,
-    audit::OwnerOutcome,
     confirm::{Sealer, ask},
     digest::Digest,
     identity::Principal,
+    outcome::{Code, OwnerOutcome, Stage},
     output::{Outlet, Released, Rules},
     permit::{Grant, Permit},
     policy::Ownership,
@@ -91,8 +92,10 @@ pub struct Entry<S> {
     pub(crate) arguments: Value,
     /// How many of `terms.checks` have passed.
     pub(crate) checked: AtomicUsize,
-    /// Whether any of them was about an object (an optional one may not have been named), and what was found out.
-    pub(crate) proven: AtomicU8,
+    /// Whether any of them was about an object: an optional one may not have been named.
+    pub(crate) proven: AtomicBool,
+    /// Whether one of these objects belongs to somebody else, and the override scope let the caller pass.
+    pub(crate) overridden: AtomicBool,
     pub(crate) answer: Answer,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
@@ -117,12 +120,12 @@ impl<S> Entry<S> {
         }
     }
 
-    /// Stage 5: a plain argument.
+    /// The arguments stage: a plain argument.
     pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Stop> {
         (slot.reader.0)(self.value(slot.index)).map_err(|fault| self.stop(slot.index, fault))
     }
 
-    /// Stage 6: an object of the caller.
+    /// The owner stage: an object of the caller.
     pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Stop> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let object = self.prove(found)?;
@@ -130,7 +133,7 @@ impl<S> Entry<S> {
         Ok(object)
     }
 
-    /// Stage 6: an object of the caller, if the model names one.
+    /// The owner stage: an object of the caller, if the model names one.
     pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Stop> {
         let found = self.ask(slot.index, slot.reader.0, Some(None)).await?;
         let object = found.map(|found| self.prove(found)).transpose()?;
@@ -138,7 +141,7 @@ impl<S> Entry<S> {
         Ok(object)
     }
 
-    /// Stage 6: objects of the caller, every one of them.
+    /// The owner stage: objects of the caller, every one of them.
     pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Stop> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
         let objects = found.into_iter().map(|found| self.prove(found)).collect::<Result<Vec<_>, _>>()?;
@@ -146,7 +149,7 @@ impl<S> Entry<S> {
         Ok(objects)
     }
 
-    /// Stage 6: the key of an object of the caller.
+    /// The owner stage: the key of an object of the caller.
     pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Stop> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let key = self.prove(found)?;
@@ -154,7 +157,7 @@ impl<S> Entry<S> {
         Ok(key.into_inner())
     }
 
-    /// Stage 7: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
+    /// The confirmation stage: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
     pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Stop> {
         let Some(Confirm { who, pieces, sealer }) = &self.terms.confirm else { return Ok(()) };
@@ -179,7 +182,7 @@ impl<S> Entry<S> {
         Permit::lend(self)
     }
 
-    /// Stage 8, and the last word before the body.
+    /// The limits stage, and the last word before the body.
     pub fn admit(&self) -> Result<Admitted, Stop> {
         self.settle_ownership()?;
         if self.terms.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
@@ -191,7 +194,7 @@ impl<S> Entry<S> {
         Ok(Admitted { _place: place })
     }
 
-    /// Stage 9 for a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
+    /// The body of a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
     /// nobody waits for it any more.
     pub async fn blocking<T, F>(&self, body: F) -> Result<T, Stop>
     where
@@ -206,7 +209,8 @@ impl<S> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
-            proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
+            proven: AtomicBool::new(false),
+            overridden: AtomicBool::new(false),
             answer: Answer::None,
             sure: AtomicBool::new(false),
         };
@@ -219,7 +223,7 @@ impl<S> Entry<S> {
         }
     }
 
-    /// Stage 10: turns what the body returned into an answer.
+    /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
         let scope = self.terms.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
@@ -270,8 +274,10 @@ impl<S> Entry<S> {
         let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
         let outcome = owner::compare(self.caller()?, owner.as_ref(), self.terms.override_scope.as_deref())
             .map_err(|outcome| self.not_found(outcome))?;
-        // `Overridden` is the larger one: what was passed by override once in a call marks the whole call.
-        self.proven.fetch_max(outcome as u8, Ordering::Relaxed);
+        self.proven.store(true, Ordering::Relaxed);
+        if outcome == OwnerOutcome::Overridden {
+            self.overridden.store(true, Ordering::Relaxed);
+        }
         object.map(Owned::proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
     }
 
@@ -288,10 +294,10 @@ impl<S> Entry<S> {
             Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
                 return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
-            Ownership::Parameters(_) => match OwnerOutcome::from_u8(self.proven.load(Ordering::Relaxed)) {
-                OwnerOutcome::Unchecked => OwnerOutcome::Caller,
-                proven => proven,
-            },
+            // One object that was passed by override marks the whole call.
+            Ownership::Parameters(_) if self.overridden.load(Ordering::Relaxed) => OwnerOutcome::Overridden,
+            Ownership::Parameters(_) if self.proven.load(Ordering::Relaxed) => OwnerOutcome::Owned,
+            Ownership::Parameters(_) => OwnerOutcome::Caller,
         };
         self.call.found(outcome);
         Ok(())

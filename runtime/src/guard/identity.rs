@@ -1,8 +1,9 @@
-//! Stage 2: who is calling.
+//! The identity stage: who is calling.
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
 use crate::{
     identity::{Principal, Revocations},
+    outcome::{Code, Stage},
     policy::Scope,
 };
 

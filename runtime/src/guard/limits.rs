@@ -1,4 +1,4 @@
-//! Stage 8: how many calls at once, and for how long.
+//! The limits stage: how many calls at once, and for how long.
 
 use std::{
     future::{Future, poll_fn},
@@ -11,7 +11,8 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
+use crate::outcome::{Code, Stage};
 
 /// How long to stay away from a tool that is full. Nothing waits in a queue that could grow.
 const WHEN_FULL: Duration = Duration::from_secs(1);

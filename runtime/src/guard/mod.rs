@@ -20,7 +20,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU8, AtomicUsize},
+        atomic::{AtomicBool, AtomicUsize},
     },
     time::Instant,
 };
@@ -33,16 +33,16 @@ pub(crate) use body::mask_panics;
 use confirm::{Answer, Confirmations};
 use entry::{Entry, Stop, Terms};
 use record::Draft;
-use refusal::{Code, Refusal, Stage};
+use refusal::Refusal;
 use switch::Board;
 use trace::Origin;
 
 use crate::{
     Call,
-    audit::{AuditFailure, AuditSink, OwnerOutcome, redact::Redactor},
-    call::CallId,
+    audit::{AuditFailure, AuditSink, redact::Redactor},
     confirm::Client,
     identity::{Principal, Revocations},
+    outcome::{CallId, Code, Stage},
     output::Released,
     policy::{Effect, Limits},
     rate::{Quota, RateTable},
@@ -191,11 +191,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
-            proven: AtomicU8::new(OwnerOutcome::Unchecked as u8),
+            proven: AtomicBool::new(false),
+            overridden: AtomicBool::new(false),
             answer,
             sure: AtomicBool::new(false),
         };
-        // Stages 6 to 10 are in the types of this one tool; see `entry`.
+        // The stages from the owner to the release are in the types of this one tool; see `entry`.
         let run = body::contain(|| (tool.run)(entry))?;
         match limits::within(body::Contained(run), deadline, cancelled, self.revocations.strike(principal)).await {
             Ok(Ok(Ok(released))) => {
@@ -215,7 +216,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// Stages 1 to 5.
+    /// The stages that need no type of the tool: from the switch to the arguments.
     fn admit(
         &self,
         tool: Option<&Arc<Guarded<S>>>,

@@ -1,7 +1,11 @@
-//! Stage 6: do the objects belong to the caller. Not there and not yours are one answer.
+//! The owner stage: do the objects belong to the caller. Not there and not yours are one answer.
 
-use super::refusal::{Code, Refusal, Stage};
-use crate::{Caller, Owner, ToolError, audit::OwnerOutcome, error::Kind};
+use super::refusal::Refusal;
+use crate::{
+    Caller, Owner, ToolError,
+    error::Kind,
+    outcome::{Code, OwnerOutcome, Stage},
+};
 
 /// Compares an object's owner, if there is an object, with the caller. A caller with the server's override scope passes for
 /// everybody's objects, and is known to have passed so.

@@ -1,13 +1,11 @@
-//! Stage 4: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
+//! The rate stage: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
 
 use std::time::Instant;
 
-use super::{
-    Guarded,
-    refusal::{Code, Refusal, Stage},
-};
+use super::{Guarded, refusal::Refusal};
 use crate::{
     identity::{LimitKeys, Principal},
+    outcome::{Code, Stage},
     policy::Per,
     rate::RateTable,
 };

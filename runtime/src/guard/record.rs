@@ -1,18 +1,14 @@
-//! Stage 11: exactly one record a call, whatever its end.
+//! The audit stage: exactly one record a call, whatever its end.
 
 use std::{sync::Arc, time::Instant};
 
 use chrono::Utc;
 
-use super::{
-    Guard, Guarded,
-    body::contain,
-    refusal::{Code, Refusal, Stage},
-};
+use super::{Guard, Guarded, body::contain, refusal::Refusal};
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, OwnerOutcome, RecordedArguments},
-    call::CallId,
+    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
+    outcome::{CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
 
@@ -22,7 +18,7 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     started: Instant,
-    /// From stage 6 on.
+    /// From the owner stage on.
     pub(crate) call: Option<Call>,
 }
 
@@ -151,11 +147,14 @@ fn unrecorded(error: &AuditError) -> Refusal {
 }
 
 fn decision(code: Code, stage: Stage) -> Decision {
-    match (code, stage) {
-        (Code::Cancelled, _) => Decision::Cancelled,
-        // Who was somebody at stage 2 is nobody any more.
-        (Code::Unauthenticated, stage) if stage > Stage::Identity => Decision::Revoked,
-        (Code::Timeout, _) | (_, Stage::Body | Stage::Release) => Decision::Failed,
-        _ => Decision::Refused,
+    if code == Code::Cancelled {
+        Decision::Cancelled
+    } else if code == Code::Unauthenticated && stage > Stage::Identity {
+        // The caller passed the stage that asks for one, and was revoked since.
+        Decision::Revoked
+    } else if code == Code::Timeout || (Stage::Body..Stage::Audit).contains(&stage) {
+        Decision::Failed
+    } else {
+        Decision::Refused
     }
 }

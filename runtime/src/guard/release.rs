@@ -1,14 +1,20 @@
-//! Stage 10: may the answer leave.
+//! The release stage: may the answer leave.
 
-use super::refusal::{Code, Refusal, Stage};
-use crate::{Call, ToolError, error::Kind};
+use super::refusal::Refusal;
+use crate::{
+    Call, ToolError,
+    error::Kind,
+    outcome::{Code, Stage},
+};
 
-/// The body's own failure ends at stage 9; an answer that cannot leave ends here.
+/// The body's own failure ends at its stage; an answer that cannot leave ends here.
 pub(crate) fn refuse(error: ToolError) -> Refusal {
     match error.kind() {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
         Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
-        _ => Refusal::from_tool(error, Stage::Body, "error"),
+        Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Unavailable | Kind::Forbidden | Kind::Internal => {
+            Refusal::from_tool(error, Stage::Body, "error")
+        }
     }
 }
 

@@ -1,11 +1,12 @@
-//! Stage 3: does the credential carry the scopes.
+//! The scope stage: does the credential carry the scopes.
 
 use std::{borrow::Cow, slice};
 
-use super::refusal::{Code, Refusal, Stage};
+use super::refusal::Refusal;
 use crate::{
     ScopeSet,
     identity::{Hierarchy, Principal},
+    outcome::{Code, Stage},
     policy::Scope,
 };
 

@@ -1,15 +1,15 @@
-//! Stage 1: is the tool there, in this environment, switched on, and exposed.
+//! The switch stage: does the tool exist in this environment, is it switched on and exposed.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{
-    Guarded,
-    refusal::{Code, Refusal, Stage},
+use super::{Guarded, refusal::Refusal};
+use crate::{
+    outcome::{Code, Stage},
+    policy::Effect,
 };
-use crate::policy::Effect;
 
 /// What an operator can turn while the server runs.
 #[derive(Debug)]

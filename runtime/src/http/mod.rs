@@ -129,8 +129,9 @@ use challenge::Challenges;
 
 use crate::{
     SecureServer,
-    guard::refusal::{Code, Refusal},
+    guard::refusal::Refusal,
     identity::Principal,
+    outcome::Code,
     server::handler::{Door, Handler},
 };
 

@@ -4,9 +4,9 @@ use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, ErrorData, Met
 use serde_json::{Map, Value, json};
 
 use super::asking;
-use crate::guard::{
-    Outcome,
-    refusal::{Code, seconds_up},
+use crate::{
+    guard::{Outcome, refusal::seconds_up},
+    outcome::Code,
 };
 
 /// Where `_meta` carries the refusal for programs.

@@ -1,4 +1,4 @@
-//! Known attacks and ordinary values, side by side: stage 5, with the published schema, and the types themselves have to agree.
+//! Known attacks and ordinary values, side by side: the arguments stage, with the published schema, and the types themselves have to agree.
 
 mod path;
 #[cfg(feature = "paths")]
@@ -26,7 +26,7 @@ fn published<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Published {
 }
 
 impl Published {
-    /// Whether stage 5 lets a value pass.
+    /// Whether the arguments stage lets a value pass.
     fn accepts(&self, value: &Value) -> bool {
         match self.validator.check(&json!({ "it": value })) {
             Ok(()) => true,

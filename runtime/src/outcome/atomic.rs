@@ -1,0 +1,55 @@
+//! A value of a small enum that threads share without a lock.
+
+use std::{
+    marker::PhantomData,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+/// An enum whose values are listed, so that each is known by its place in the list.
+pub(crate) trait Listed: Copy + 'static {
+    /// Every value. The first is what a call has before anything was found out about it.
+    const ALL: &'static [Self];
+
+    /// The place of this value in [`ALL`](Self::ALL).
+    fn index(self) -> u8;
+}
+
+/// Declares a [`Listed`] enum: the list of values is the declaration itself.
+macro_rules! listed {
+    ($(#[$of_enum:meta])* $visibility:vis enum $name:ident { $($(#[$of_value:meta])* $value:ident,)+ }) => {
+        $(#[$of_enum])*
+        $visibility enum $name {
+            $($(#[$of_value])* $value,)+
+        }
+
+        impl $crate::outcome::atomic::Listed for $name {
+            const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            fn index(self) -> u8 {
+                self as u8
+            }
+        }
+    };
+}
+pub(super) use listed;
+
+/// An atomic cell for a [`Listed`] enum.
+pub(crate) struct Atomic<T> {
+    index: AtomicU8,
+    values: PhantomData<T>,
+}
+
+impl<T: Listed> Atomic<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self { index: AtomicU8::new(value.index()), values: PhantomData }
+    }
+
+    pub(crate) fn store(&self, value: T) {
+        self.index.store(value.index(), Ordering::Relaxed);
+    }
+
+    /// The value. `None` cannot happen, as only [`index`](Listed::index) is ever stored; who reads it still has to say what it would mean.
+    pub(crate) fn load(&self) -> Option<T> {
+        T::ALL.get(usize::from(self.index.load(Ordering::Relaxed))).copied()
+    }
+}

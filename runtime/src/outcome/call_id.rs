@@ -1,0 +1,71 @@
+//! The id of a call.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde::{Serialize, Serializer};
+
+/// The id of one call: 128 bits, unique, unpredictable in order, shown as 32 hexadecimal digits.
+///
+/// It is in every refusal and in the audit record, so that an operator finds one from the other.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CallId(u64, u64);
+
+impl CallId {
+    pub(crate) fn next() -> Self {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        static PROCESS: OnceLock<(u64, u64, u64)> = OnceLock::new();
+        let (process, first, second) = *PROCESS.get_or_init(|| {
+            let random = |salt: u8| RandomState::new().hash_one(salt);
+            (random(0), random(1), random(2))
+        });
+        // Each step is a bijection, so the ids of a process differ; keyed, so that they do not tell how many calls there were.
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Self(process, scramble(scramble(count ^ first) ^ second))
+    }
+}
+
+/// The finalizer of SplitMix64.
+fn scramble(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0, self.1)
+    }
+}
+
+impl fmt::Debug for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for CallId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_differ_and_do_not_count() {
+        let ids: Vec<CallId> = (0..10_000).map(|_| CallId::next()).collect();
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        assert!(ids.windows(2).any(|pair| matches!(pair, [a, b] if a.1 > b.1)));
+        assert_eq!(CallId(1, 2).to_string(), "00000000000000010000000000000002");
+    }
+}

@@ -1,0 +1,95 @@
+//! The codes of calls that did not succeed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The stable, machine-readable outcome of a call that did not succeed.
+///
+/// It is in the text of the answer, in its `_meta` under `secure-tool/refusal`, in the audit record and in the span's `error.type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Code {
+    /// There is no such tool, or it is switched off or hidden: the caller cannot tell which.
+    UnknownTool,
+    /// The call carries no valid identity.
+    Unauthenticated,
+    /// The credential lacks a scope.
+    InsufficientScope,
+    /// Too many calls.
+    RateLimited,
+    /// The arguments do not fit the schema, or the tool cannot use them.
+    InvalidArguments,
+    /// There is no such object, or it is not the caller's: the caller cannot tell which.
+    NotFound,
+    /// The object's state does not allow it.
+    Conflict,
+    /// Something is down or busy.
+    Unavailable,
+    /// The call took longer than the tool's timeout.
+    Timeout,
+    /// The caller may not do this.
+    Forbidden,
+    /// Something went wrong inside.
+    Internal,
+    /// The answer was larger than the tool's limit.
+    OutputTooLarge,
+    /// A person has to confirm this, and has not, or not in a way that counts.
+    ConfirmationRequired,
+    /// A person was asked and said no.
+    Declined,
+    /// The client went away or withdrew the call. Nobody receives this code; it is in the audit record.
+    Cancelled,
+}
+
+impl Code {
+    /// The code as it stands on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "unknown_tool",
+            Self::Unauthenticated => "unauthenticated",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::RateLimited => "rate_limited",
+            Self::InvalidArguments => "invalid_arguments",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Forbidden => "forbidden",
+            Self::Internal => "internal",
+            Self::OutputTooLarge => "output_too_large",
+            Self::ConfirmationRequired => "confirmation_required",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What the model reads when there is nothing more precise to say.
+    pub(crate) const fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "There is no such tool.",
+            Self::Unauthenticated => "This call needs an authenticated caller.",
+            Self::InsufficientScope => "The credential lacks a scope that this tool needs.",
+            Self::RateLimited => "Too many calls of this tool.",
+            Self::InvalidArguments => "The arguments do not fit the tool's input schema.",
+            Self::NotFound => "There is no such object for this caller.",
+            Self::Conflict => "The object's present state does not allow this.",
+            Self::Unavailable => "The tool cannot answer right now.",
+            Self::Timeout => "The tool took too long and was stopped.",
+            Self::Forbidden => "This caller may not do that.",
+            Self::Internal => "The tool failed for a reason of its own. Trying the same again is unlikely to help.",
+            Self::OutputTooLarge => "The answer would be too large. Ask for less.",
+            Self::ConfirmationRequired => "A person has to confirm this call.",
+            Self::Declined => "A person was asked and declined. Do not try the same again.",
+            Self::Cancelled => "The call was cancelled.",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,13 @@
+//! How a call ends, in the words that refusals, audit records and the guard share. Depends on no other module of the crate.
+
+mod atomic;
+mod call_id;
+mod code;
+mod owner;
+mod stage;
+
+pub(crate) use atomic::Atomic;
+pub use call_id::CallId;
+pub use code::Code;
+pub use owner::OwnerOutcome;
+pub use stage::Stage;

@@ -1,0 +1,113 @@
+//! The stages of the guard, in their order.
+
+use serde::Serialize;
+
+use super::atomic::Listed;
+
+/// Declares [`Stage`] from one list. The order of the list is the order of the stages; everything else that depends on which stages there are
+/// (the table in the documentation, [`Stage::ALL`], the encoding in a running call) is made from it.
+macro_rules! stages {
+    ($($variant:ident, $name:literal, asks $asks:literal, refuses as $refuses:literal;)+) => {
+        /// A stage of the guard. Every call passes them in this order, on every path that runs a tool; each stage can only refuse.
+        ///
+        /// | stage | asks | refuses as |
+        /// |---|---|---|
+        $(#[doc = concat!("| [`", $name, "`](Self::", stringify!($variant), ") | ", $asks, " | ", $refuses, " |")])+
+        ///
+        /// An [`AuditRecord`](crate::AuditRecord) names the stage at which its call ended. Stages compare by their order.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[non_exhaustive]
+        pub enum Stage {
+            $(
+                #[doc = concat!("`", $name, "`: ", $asks, ".")]
+                #[serde(rename = $name)]
+                $variant,
+            )+
+        }
+
+        impl Stage {
+            /// Every stage, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stage as it stands in audit records.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// What the stage asks, in Markdown.
+            #[must_use]
+            pub const fn asks(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $asks,)+
+                }
+            }
+
+            /// How a call ends that does not pass the stage, in Markdown.
+            #[must_use]
+            pub const fn refuses_as(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $refuses,)+
+                }
+            }
+        }
+    };
+}
+
+stages! {
+    Switch, "switch",
+        asks "does the tool exist in this environment, is it switched on and exposed (writes only after `allow_writes()`)",
+        refuses as "an unknown tool";
+    Identity, "identity",
+        asks "who is calling; only `public` tools can be called without a credential, and a revoked one is refused before all else",
+        refuses as "`unauthenticated`, HTTP 401";
+    Scope, "scope",
+        asks "does the credential carry the scopes, whole, without wildcards",
+        refuses as "`insufficient_scope`, HTTP 403 with one challenge that names them";
+    Rate, "rate",
+        asks "is there a call left for this caller; attempts that fail later count",
+        refuses as "`rate_limited` and when to come back";
+    Arguments, "arguments",
+        asks "do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32",
+        refuses as "`invalid_arguments`: where and what was expected, never the value";
+    Owner, "owner",
+        asks "does every object belong to the caller",
+        refuses as "`not_found`, the same bytes for absent and foreign";
+    Confirmation, "confirmation",
+        asks "has a person said yes to this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
+        refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";
+    Limits, "limits",
+        asks "is there a free place, is there time",
+        refuses as "`unavailable`, `timeout`";
+    Body, "body",
+        asks "the tool's own code; a panic is caught, an error masked",
+        refuses as "what its `ToolError` says, or `internal`";
+    Release, "release",
+        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough; card numbers, keys and tokens in it are masked",
+        refuses as "`internal` and an alert, `output_too_large`";
+    Audit, "audit",
+        asks "can the call be recorded; one record for every call, with redacted arguments",
+        refuses as "`unavailable`";
+}
+
+impl Listed for Stage {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn index(self) -> u8 {
+        self as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_serialized_name_is_the_listed_one() {
+        for stage in Stage::ALL {
+            assert_eq!(serde_json::to_value(stage).unwrap(), stage.as_str());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The order of the stages is declared once, in `Stage::ALL`: the guard keeps it, and the README tells it.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, SecureServer, Stage, prelude::*};
+use secure_tool_tests::{clients::code, until};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+#[derive(Clone)]
+struct Folder {
+    subject: &'static str,
+}
+
+impl Resource for Folder {
+    type Key = String;
+    fn owner(&self) -> Owner {
+        Owner::subject_in("acme", self.subject)
+    }
+}
+
+#[derive(Default)]
+struct Archive {
+    fails: AtomicBool,
+    says_too_much: AtomicBool,
+    waits: AtomicBool,
+    in_body: AtomicBool,
+    go_on: Notify,
+}
+
+impl Load<Folder> for Archive {
+    async fn load(&self, key: &String) -> Result<Option<Folder>, ToolError> {
+        Ok(["alice", "bob"].into_iter().find(|name| name == key).map(|subject| Folder { subject }))
+    }
+}
+
+impl Archive {
+    /// Burn a folder.
+    #[secure_tool(
+        scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1kb,
+        destructive, confirm = "Burn {folder}?"
+    )]
+    async fn burn(
+        &self,
+        /// Which.
+        folder: Owned<Folder>,
+    ) -> Result<String, ToolError> {
+        let _ = folder;
+        if self.waits.swap(false, Ordering::Relaxed) {
+            self.in_body.store(true, Ordering::Relaxed);
+            self.go_on.notified().await;
+        }
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(ToolError::conflict("it is on loan"));
+        }
+        Ok("ash ".repeat(if self.says_too_much.load(Ordering::Relaxed) { 1000 } else { 1 }))
+    }
+}
+
+/// Remembers at which stage the last call ended, and can refuse to have taken the record.
+#[derive(Default)]
+struct LastStage {
+    full: AtomicBool,
+    stage: Mutex<Option<(Stage, bool)>>,
+}
+
+impl AuditSink for LastStage {
+    fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+        *self.stage.lock().unwrap() = Some((record.stage, record.code.is_none()));
+        if self.full.load(Ordering::Relaxed) { Err(AuditError::new("the disk is full")) } else { Ok(()) }
+    }
+}
+
+/// A call with something wrong for each of these stages.
+struct Attempt<'a> {
+    archive: &'a Archive,
+    audit: &'a LastStage,
+    server: &'a SecureServer<Archive>,
+    wrong: &'a BTreeSet<Stage>,
+}
+
+impl Attempt<'_> {
+    /// Whoever calls with what, and what the person answers. (The place that `Stage::Limits` asks for is taken and freed by the test.)
+    fn caller_and_arguments(&self) -> (Caller, Value, bool) {
+        let (mut subject, mut tenant, mut scopes, mut arguments, mut answer) =
+            ("alice", Some("acme"), vec!["archive:burn"], json!({"folder": "alice"}), true);
+        for &stage in Stage::ALL {
+            let wrong = self.wrong.contains(&stage);
+            match stage {
+                Stage::Switch if wrong => self.server.switches().disable("burn").unwrap(),
+                Stage::Switch => self.server.switches().enable("burn").unwrap(),
+                Stage::Identity if wrong => subject = "",
+                Stage::Scope if wrong => scopes.clear(),
+                Stage::Rate if wrong => tenant = None,
+                Stage::Owner if wrong => arguments["folder"] = json!("bob"),
+                Stage::Arguments if wrong => arguments["unknown"] = json!(1),
+                Stage::Confirmation if wrong => answer = false,
+                Stage::Body => self.archive.fails.store(wrong, Ordering::Relaxed),
+                Stage::Release => self.archive.says_too_much.store(wrong, Ordering::Relaxed),
+                Stage::Audit => self.audit.full.store(wrong, Ordering::Relaxed),
+                Stage::Identity
+                | Stage::Scope
+                | Stage::Rate
+                | Stage::Arguments
+                | Stage::Owner
+                | Stage::Confirmation
+                | Stage::Limits => {}
+                new => panic!("say here what makes the stage `{}` refuse a call", new.as_str()),
+            }
+        }
+        let caller = Caller::new(subject).with_scopes(scopes);
+        (if let Some(tenant) = tenant { caller.with_tenant(tenant) } else { caller }, arguments, answer)
+    }
+
+    /// Where the call ends; `None` if it passes.
+    async fn end(&self) -> Option<Stage> {
+        let (caller, arguments, answer) = self.caller_and_arguments();
+        let result = call(self.server, caller, &arguments, answer).await;
+        let (stage, allowed) = self.audit.stage.lock().unwrap().take().unwrap();
+        match (&*result, allowed) {
+            ("ok", _) => None,
+            // All went well, but for the record.
+            (_, true) => Some(Stage::Audit),
+            (_, false) => Some(stage),
+        }
+    }
+}
+
+async fn call(server: &SecureServer<Archive>, caller: Caller, arguments: &Value, answer: bool) -> String {
+    let Value::Object(arguments) = arguments.clone() else { panic!("{arguments}") };
+    code(&server.call_asking(&Arc::new(caller), "burn", arguments, async |_| answer).await)
+}
+
+/// The call begins with something wrong for every stage. What is wrong for a stage is then put right, one stage after the other in the
+/// declared order: the call gets exactly one stage further each time.
+#[tokio::test]
+async fn a_call_passes_the_stages_in_the_declared_order() {
+    let archive = Arc::new(Archive::default());
+    let audit = Arc::new(LastStage::default());
+    let server = SecureServer::builder_shared(Arc::clone(&archive))
+        .tool(Archive::burn())
+        .allow_writes()
+        .audit(Arc::clone(&audit))
+        .build()
+        .unwrap();
+    archive.waits.store(true, Ordering::Relaxed);
+    let occupant = tokio::spawn({
+        let server = server.clone();
+        let bob = Caller::new("bob").with_tenant("acme").with_scopes(["archive:burn"]);
+        async move { call(&server, bob, &json!({"folder": "bob"}), true).await }
+    });
+    until(|| archive.in_body.load(Ordering::Relaxed)).await;
+
+    let mut wrong: BTreeSet<Stage> = Stage::ALL.iter().copied().collect();
+    for &stage in Stage::ALL {
+        let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
+        assert_eq!(attempt.end().await, Some(stage), "with something wrong for {wrong:?}");
+        wrong.remove(&stage);
+        if stage == Stage::Limits {
+            // Its place is free from now on.
+            archive.go_on.notify_one();
+            until(|| occupant.is_finished()).await;
+        }
+    }
+    let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
+    assert_eq!(attempt.end().await, None);
+}
+
+#[test]
+fn the_readme_tells_the_stages_as_they_are_declared() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let declared: Vec<String> = Stage::ALL
+        .iter()
+        .zip(1..)
+        .map(|(stage, number)| format!("| {number} {} | {} | {} |", stage.as_str(), stage.asks(), stage.refuses_as()))
+        .collect();
+    let told: Vec<&str> = readme
+        .lines()
+        .skip_while(|line| *line != "| stage | asks | refuses as |")
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(
+        told,
+        declared,
+        "the table under \"How the guard works\" in README.md has to have these rows, from runtime/src/outcome/stage.rs:\n{}\n",
+        declared.join("\n")
+    );
+}
