@@ -336,7 +336,7 @@ pub use guard::refusal::{Code, Stage};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use output::{
-    Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
+    Class, Classified, Confidential, HasOwners, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -359,7 +359,7 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Belongings, Call, Caller, Class, Classified, Confidential, Destroy, Json, Load, Mine, Owned, Owner,
+        Allows, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned, Owner,
         OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted, Write,
         secure_tool,
         types::{Bounded, Email, SafePath, Slug},
