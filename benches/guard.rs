@@ -129,7 +129,7 @@ struct Line {
     cents: u32,
 }
 
-impl Belongings for Line {
+impl HasOwners for Line {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         std::iter::once(Owner::subject(self.owner.as_str()))
     }

@@ -328,7 +328,7 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
-    Belongings, Class, Classified, Confidential, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
+    Class, Classified, Confidential, HasOwners, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -351,7 +351,7 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Belongings, Call, Caller, Class, Classified, Confidential, Destroy, Json, Load, Mine, Owned, Owner,
+        Allows, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned, Owner,
         OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted, Write,
         secure_tool,
         types::{Bounded, Email, SafePath, Slug},

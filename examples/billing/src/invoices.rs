@@ -69,7 +69,7 @@ pub(crate) struct InvoiceView {
 }
 
 /// So that a search that forgot its `WHERE` is stopped at the exit.
-impl Belongings for InvoiceView {
+impl HasOwners for InvoiceView {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         std::iter::once(Owner::tenant(self.tenant.as_str()))
     }

@@ -75,6 +75,8 @@ let router = server.router_with(tokens, HttpOptions::default().hosts(["mcp.examp
 "#
 )]
 
+#[cfg(feature = "jwt")]
+mod access_token;
 mod address;
 mod api_keys;
 mod authenticator;
@@ -105,6 +107,8 @@ use rmcp::{
     },
 };
 
+#[cfg(feature = "jwt")]
+pub use access_token::Grant;
 pub use address::InvalidOption;
 pub use api_keys::{
     ApiKey, ApiKeys, BadKeyLine, GenerateError, KEY_USAGE, KeyCommandError, KeyFileError, WeakKey, key_command,
@@ -114,8 +118,8 @@ pub use authenticator::{AuthError, Authenticator, Or};
 pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};
 #[cfg(feature = "jwt")]
 pub use jwt::{
-    Algorithm, AmbiguousKeys, BadKey, Fetch, FetchError, Fetched, Grant, Jwks, JwtAuthenticator, JwtBuilder,
-    JwtSetupError, Key, KeySet,
+    Algorithm, AmbiguousKeys, BadKey, Fetch, FetchError, Fetched, Jwks, JwtAuthenticator, JwtBuilder, JwtSetupError,
+    Key, KeySet,
 };
 pub use options::HttpOptions;
 #[cfg(feature = "jwks-http")]

@@ -7,16 +7,16 @@ use serde_json::Value;
 use super::{Output, ToolOutput};
 use crate::{Owner, Resource, ToolError, schema::outcome};
 
-/// Things that belong to somebody, as far as [`Mine`] has to know.
+/// A type whose objects have owners: what [`Mine`] checks at the exit.
 ///
 /// Every [`Resource`] is one, and so are `Option`s and `Vec`s of them. For a view, or a page with a list in it, say what it consists of:
 ///
 /// ```
-/// use secure_tool::{Belongings, Owner};
+/// use secure_tool::{HasOwners, Owner};
 ///
 /// struct Line { company: String, cents: u32 }
 ///
-/// impl Belongings for Line {
+/// impl HasOwners for Line {
 ///     fn owners(&self) -> impl Iterator<Item = Owner> {
 ///         std::iter::once(Owner::tenant(self.company.as_str()))
 ///     }
@@ -24,7 +24,7 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 ///
 /// struct Page { lines: Vec<Line>, more: bool }
 ///
-/// impl Belongings for Page {
+/// impl HasOwners for Page {
 ///     fn owners(&self) -> impl Iterator<Item = Owner> {
 ///         self.lines.owners()
 ///     }
@@ -32,29 +32,29 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell whose it is, so `Mine` cannot check it [ST36]",
-    label = "is no `Belongings`",
-    note = "help: `impl secure_tool::Belongings for {Self} {{ fn owners(&self) -> impl Iterator<Item = Owner> {{ … }} }}`"
+    label = "is no `HasOwners`",
+    note = "help: `impl secure_tool::HasOwners for {Self} {{ fn owners(&self) -> impl Iterator<Item = Owner> {{ … }} }}`"
 )]
-pub trait Belongings {
+pub trait HasOwners {
     /// The owner of every object in it.
     fn owners(&self) -> impl Iterator<Item = Owner>;
 }
 
-impl<T: Resource> Belongings for T {
+impl<T: Resource> HasOwners for T {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         std::iter::once(self.owner())
     }
 }
 
-impl<T: Belongings> Belongings for Vec<T> {
+impl<T: HasOwners> HasOwners for Vec<T> {
     fn owners(&self) -> impl Iterator<Item = Owner> {
-        self.iter().flat_map(Belongings::owners)
+        self.iter().flat_map(HasOwners::owners)
     }
 }
 
-impl<T: Belongings> Belongings for Option<T> {
+impl<T: HasOwners> HasOwners for Option<T> {
     fn owners(&self) -> impl Iterator<Item = Owner> {
-        self.iter().flat_map(Belongings::owners)
+        self.iter().flat_map(HasOwners::owners)
     }
 }
 
@@ -83,7 +83,7 @@ impl<T: Belongings> Belongings for Option<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mine<T>(pub T);
 
-impl<T: Belongings + Serialize + JsonSchema + Send + 'static> ToolOutput for Mine<T> {
+impl<T: HasOwners + Serialize + JsonSchema + Send + 'static> ToolOutput for Mine<T> {
     fn output_schema() -> Option<Value> {
         Some(outcome::written_by::<T>())
     }

@@ -21,7 +21,7 @@ use clean::Cleaned;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
-pub use mine::{Belongings, Mine};
+pub use mine::{HasOwners, Mine};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;

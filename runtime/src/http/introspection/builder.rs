@@ -4,33 +4,26 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
-use moka::sync::Cache;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::{Inner, Introspection, PATIENCE};
 use crate::http::{
     Grant,
-    jwt::{Hook, claims::Demands, unix_time},
+    access_token::{ClaimsValidation, DEFAULT_CAPACITY, LONGEST_KEEP, TokenCache, TokenCheck},
     provider::{Provider, ProviderUrlError},
 };
 
 const KEEP: Duration = Duration::from_secs(30);
-const LONGEST_KEEP: Duration = Duration::from_secs(60);
-const LEEWAY: u64 = 30;
-const CACHED: u64 = 10_000;
 
 /// Sets up [`Introspection`].
 pub struct IntrospectionBuilder {
     provider: Provider,
     credential: Option<HeaderValue>,
-    tenant: Option<Box<str>>,
-    client: Option<Box<str>>,
-    scope: Option<Box<str>>,
+    /// For an issuer and an audience that `build` names.
+    pub(super) check: TokenCheck,
     keep: Duration,
-    accept: Option<Box<Hook>>,
     pub(super) patience: Duration,
-    pub(super) clock: fn() -> u64,
 }
 
 /// A setup that would let nobody, or the wrong ones, in.
@@ -71,13 +64,9 @@ impl IntrospectionBuilder {
         Self {
             provider,
             credential: None,
-            tenant: None,
-            client: None,
-            scope: None,
+            check: TokenCheck::new(ClaimsValidation::new(Box::default(), Box::default())),
             keep: KEEP,
-            accept: None,
             patience: PATIENCE,
-            clock: unix_time,
         }
     }
 
@@ -98,21 +87,21 @@ impl IntrospectionBuilder {
     /// The member that names the tenant. A token without it is then refused.
     #[must_use]
     pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.tenant = Some(name.into());
+        self.check.claims.tenant_claim(name.into());
         self
     }
 
     /// The member that names the client application, instead of `client_id` and `azp`.
     #[must_use]
     pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.client = Some(name.into());
+        self.check.claims.client_claim(name.into());
         self
     }
 
     /// The member with the scopes, instead of `scope` and `scp`.
     #[must_use]
     pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.scope = Some(name.into());
+        self.check.claims.scope_claim(name.into());
         self
     }
 
@@ -127,7 +116,7 @@ impl IntrospectionBuilder {
     /// [`JwtBuilder::accept_if`](crate::http::JwtBuilder::accept_if) does. There is no key id.
     #[must_use]
     pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
-        self.accept = Some(Box::new(accept));
+        self.check.accept_if(accept);
         self
     }
 
@@ -138,16 +127,13 @@ impl IntrospectionBuilder {
     /// If the issuer, the audience, the name of a member or the [credential](Self::client) is missing, the issuer is the audience, or answers would be
     /// remembered for longer than a minute.
     pub fn build(
-        self,
+        mut self,
         issuer: impl Into<Box<str>>,
         audience: impl Into<Box<str>>,
     ) -> Result<Introspection, IntrospectionSetupError> {
-        let mut demands = Demands::new(issuer.into(), audience.into());
-        demands.leeway = LEEWAY;
-        demands.tenant = self.tenant;
-        demands.clients = self.client.map_or(demands.clients, |name| vec![name]);
-        demands.scopes = self.scope.map_or(demands.scopes, |name| vec![name]);
-        if !demands.are_meant() {
+        self.check.claims.issuer = issuer.into();
+        self.check.claims.audience = audience.into();
+        if !self.check.claims.is_sound() {
             return Err(IntrospectionSetupError(
                 "the issuer, the audience or the name of a member is empty, or the issuer is the audience",
             ));
@@ -159,13 +145,10 @@ impl IntrospectionBuilder {
         Ok(Introspection(Arc::new(Inner {
             provider: self.provider,
             credential,
-            demands,
-            accept: self.accept,
-            known: Cache::builder().max_capacity(CACHED).time_to_live(LONGEST_KEEP).build(),
-            keep: self.keep,
+            check: self.check,
+            known: TokenCache::new(DEFAULT_CAPACITY, self.keep),
             patience: self.patience,
             places: std::array::from_fn(|_| Mutex::new(())),
-            clock: self.clock,
         })))
     }
 }

@@ -7,21 +7,16 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderValue, header, request::Parts};
-use moka::sync::Cache;
-use sha2::{Digest, Sha256};
-use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout},
-};
+use tokio::{sync::Mutex, time::timeout};
 use zeroize::Zeroizing;
 
 pub use builder::{IntrospectionBuilder, IntrospectionSetupError};
 
 use super::{
     AuthError, Authenticator, Grant,
+    access_token::{LONGEST_KEEP, Object, Refused, TokenCache, TokenCheck},
     api_keys::ApiKey,
     bearer::bearer,
-    jwt::{Hook, Refused, claims::Demands, object::Object},
     provider::{Failure, Provider, ask},
 };
 use crate::Caller;
@@ -69,51 +64,35 @@ struct Inner {
     provider: Provider,
     /// Of this server, with the provider.
     credential: HeaderValue,
-    demands: Demands,
-    accept: Option<Box<Hook>>,
-    known: Cache<[u8; 32], Known>,
-    keep: Duration,
+    check: TokenCheck,
+    known: TokenCache<Known>,
     patience: Duration,
     places: [Mutex<()>; PLACES],
-    clock: fn() -> u64,
 }
 
 /// What was found out about a token.
-#[derive(Clone)]
-struct Known {
-    grant: Result<Arc<Grant>, Refused>,
-    since: Instant,
-}
+type Known = Result<Arc<Grant>, Refused>;
 
 impl Introspection {
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
         let inner = &*self.0;
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let digest = TokenCache::<Known>::digest(token);
         let known = match inner.remembered(&digest) {
             Some(known) => known,
             None => timeout(inner.patience, inner.find_out(token, digest)).await.unwrap_or(Err(Refused::Unavailable)),
         };
-        let grant = known?;
-        grant.is_shown_by(request)?;
-        match &inner.accept {
-            Some(accept) if !accept(&grant) => Err(Refused::Hook),
-            _ => Ok(Arc::clone(&grant.caller)),
-        }
+        inner.check.admit(&*known?, request)
     }
 }
 
 impl Inner {
-    fn remembered(&self, digest: &[u8; 32]) -> Option<Result<Arc<Grant>, Refused>> {
-        let known = self.known.get(digest)?;
-        let holds = match &known.grant {
-            Ok(grant) => (self.clock)() < grant.expires && known.since.elapsed() < self.keep,
-            Err(_) => known.since.elapsed() < REFUSAL.min(self.keep),
-        };
-        holds.then_some(known.grant)
+    /// A refusal holds for as long as it is remembered, a grant until it expires.
+    fn remembered(&self, digest: &[u8; 32]) -> Option<Known> {
+        self.known.get(digest).filter(|known| known.as_ref().map_or(true, |grant| self.check.is_current(grant)))
     }
 
     /// Who asks about the same token at the same time waits for the first one's answer.
-    async fn find_out(&self, token: &str, digest: [u8; 32]) -> Result<Arc<Grant>, Refused> {
+    async fn find_out(&self, token: &str, digest: [u8; 32]) -> Known {
         let [first, ..] = digest;
         let place = self.places.get(usize::from(first) % PLACES).ok_or(Refused::Unavailable)?;
         let _turn = place.lock().await;
@@ -125,8 +104,10 @@ impl Inner {
             Refused::Unavailable
         })?;
         let grant = self.judge(&answer).map(Arc::new);
-        if !matches!(grant, Err(Refused::Unavailable)) {
-            self.known.insert(digest, Known { grant: grant.clone(), since: Instant::now() });
+        match grant {
+            Err(Refused::Unavailable) => {}
+            Err(_) => self.known.insert(digest, grant.clone(), REFUSAL),
+            Ok(_) => self.known.insert(digest, grant.clone(), LONGEST_KEEP),
         }
         grant
     }
@@ -151,14 +132,14 @@ impl Inner {
             Ok(Some(false)) => return Err(Refused::Inactive),
             Ok(None) | Err(_) => return Err(Refused::Unavailable),
         }
-        if claims.has("iss") && !self.demands.is_of_issuer(&claims) {
+        if claims.has("iss") && !self.check.claims.is_of_issuer(&claims) {
             return Err(Refused::Issuer);
         }
         let kind = claims.text("token_type").map_err(|_| Refused::Type)?;
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer")) {
             return Err(Refused::Type);
         }
-        self.demands.check(&claims, (self.clock)())
+        self.check.grant(&claims)
     }
 }
 
@@ -180,6 +161,6 @@ impl Authenticator for Introspection {
 
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Introspection").field("demands", &self.0.demands).finish_non_exhaustive()
+        f.debug_struct("Introspection").field("claims", &self.0.check).finish_non_exhaustive()
     }
 }

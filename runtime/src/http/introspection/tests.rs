@@ -59,7 +59,7 @@ impl Server {
 
     fn builder(&self) -> IntrospectionBuilder {
         let mut builder = Introspection::loopback(&self.url).unwrap().client("mcp:1", "a secret");
-        (builder.clock, builder.patience) = (|| NOW, Duration::from_millis(500));
+        (builder.check.clock, builder.patience) = (|| NOW, Duration::from_millis(500));
         builder
     }
 

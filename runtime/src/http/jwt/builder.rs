@@ -2,31 +2,20 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use moka::sync::Cache;
+use super::{Inner, JwtAuthenticator, KeySet};
+use crate::http::access_token::{ClaimsValidation, DEFAULT_CAPACITY, Grant, LONGEST_KEEP, TokenCache, TokenCheck};
 
-use super::{
-    Hook, Inner, JwtAuthenticator, KeySet,
-    claims::{Demands, Grant},
-    unix_time,
-};
-
-const LEEWAY: Duration = Duration::from_secs(30);
 const LONGEST_LEEWAY: Duration = Duration::from_secs(60);
-const KEEP: Duration = Duration::from_secs(60);
 const LONGEST_TOKEN: usize = 8 << 10;
 const LARGEST_LIMIT: usize = 64 << 10;
-const CACHED: u64 = 10_000;
 
 /// Sets up a [`JwtAuthenticator`]; see there for what holds without a word here.
 pub struct JwtBuilder {
     keys: KeySet,
-    demands: Demands,
-    leeway: Duration,
+    pub(super) check: TokenCheck,
     any_type: bool,
     longest: usize,
     cached: u64,
-    accept: Option<Box<Hook>>,
-    pub(super) clock: fn() -> u64,
 }
 
 /// A setup that would let nobody, or the wrong ones, in.
@@ -43,44 +32,40 @@ impl std::error::Error for JwtSetupError {}
 
 impl JwtBuilder {
     pub(super) fn new(issuer: Box<str>, audience: Box<str>, keys: KeySet) -> Self {
-        let demands = Demands::new(issuer, audience);
         Self {
             keys,
-            demands,
-            leeway: LEEWAY,
+            check: TokenCheck::new(ClaimsValidation::new(issuer, audience)),
             any_type: false,
             longest: LONGEST_TOKEN,
-            cached: CACHED,
-            accept: None,
-            clock: unix_time,
+            cached: DEFAULT_CAPACITY,
         }
     }
 
     /// The claim that names the tenant, such as `tid` or `org_id`. A token without it is then refused.
     #[must_use]
     pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.demands.tenant = Some(name.into());
+        self.check.claims.tenant_claim(name.into());
         self
     }
 
     /// The claim that names the client application, instead of `client_id` and `azp`.
     #[must_use]
     pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.demands.clients = vec![name.into()];
+        self.check.claims.client_claim(name.into());
         self
     }
 
     /// The claim with the scopes (a string, or an array of strings), instead of `scope` and `scp`.
     #[must_use]
     pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.demands.scopes = vec![name.into()];
+        self.check.claims.scope_claim(name.into());
         self
     }
 
     /// By how much the issuer's clock may differ from this one's, in whole seconds: 30 s by default, 60 s at most.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
+        self.check.claims.leeway = leeway;
         self
     }
 
@@ -128,7 +113,7 @@ impl JwtBuilder {
     /// ```
     #[must_use]
     pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
-        self.accept = Some(Box::new(accept));
+        self.check.accept_if(accept);
         self
     }
 
@@ -139,34 +124,29 @@ impl JwtBuilder {
     /// If the issuer, the audience or the name of a claim is empty, the issuer is the audience, the leeway is longer than a minute, or the longest token
     /// longer than 64 KiB.
     pub fn build(self) -> Result<JwtAuthenticator, JwtSetupError> {
-        let mut demands = self.demands;
-        if !demands.are_meant() {
+        if !self.check.claims.is_sound() {
             return Err(JwtSetupError(
                 "the issuer, the audience or the name of a claim is empty, or the issuer is the audience",
             ));
         }
-        if self.leeway > LONGEST_LEEWAY {
+        if self.check.claims.leeway > LONGEST_LEEWAY {
             return Err(JwtSetupError("the leeway is longer than a minute"));
         }
         if !(1..=LARGEST_LIMIT).contains(&self.longest) {
             return Err(JwtSetupError("the longest token has 1 byte or more, and 64 KiB at most"));
         }
-        demands.leeway = self.leeway.as_secs();
         Ok(JwtAuthenticator(Arc::new(Inner {
             keys: self.keys,
-            demands,
+            check: self.check,
             any_type: self.any_type,
             longest: self.longest,
-            accept: self.accept,
-            verified: Cache::builder().max_capacity(self.cached).time_to_live(KEEP).build(),
-            keep: KEEP,
-            clock: self.clock,
+            verified: TokenCache::new(self.cached, LONGEST_KEEP),
         })))
     }
 }
 
 impl fmt::Debug for JwtBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtBuilder").field("demands", &self.demands).field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("JwtBuilder").field("claims", &self.check).field("keys", &self.keys).finish_non_exhaustive()
     }
 }

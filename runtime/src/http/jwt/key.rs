@@ -5,13 +5,8 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, DecodingKeyKind, crypto::aws_lc::DEFAULT_PROVIDER};
 
-use super::{
-    algorithm::{Algorithm, Family},
-    object::{Malformed, Object},
-};
-
-/// A key's id, as any other name that a token brings, is no longer than this many bytes.
-pub(super) const LONGEST_NAME: usize = 256;
+use super::algorithm::{Algorithm, Family};
+use crate::http::access_token::{LONGEST_NAME, Malformed, Object};
 
 /// A key that access tokens are signed with, and the one algorithm that it is for ([RFC 8725, section 3.1]).
 ///

@@ -1,35 +1,28 @@
 //! Access tokens that the issuer has signed (JWT).
 
 mod algorithm;
-mod binding;
 mod builder;
-pub(super) mod claims;
 mod jwks;
 mod key;
 mod key_set;
-pub(super) mod object;
 mod token;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc};
 
 use http::request::Parts;
-use moka::sync::Cache;
-use sha2::{Digest, Sha256};
-use tokio::time::Instant;
 
 pub use algorithm::Algorithm;
 pub use builder::{JwtBuilder, JwtSetupError};
-pub use claims::Grant;
 pub use jwks::{Fetch, FetchError, Fetched, Jwks};
 pub use key::{BadKey, Key};
 pub use key_set::{AmbiguousKeys, KeySet};
 
-use self::{claims::Demands, key_set::NoKey, object::Object, token::Token};
-use super::{AuthError, Authenticator, bearer::bearer};
+use self::{key_set::NoKey, token::Token};
+use super::{
+    AuthError, Authenticator,
+    access_token::{ClaimsValidation, Grant, LONGEST_KEEP, Object, Refused, TokenCache, TokenCheck},
+    bearer::bearer,
+};
 use crate::Caller;
 
 /// Access tokens in the form of signed JWTs ([RFC 9068], [RFC 7519]), sent as `Authorization: Bearer …`.
@@ -82,54 +75,18 @@ pub struct JwtAuthenticator(Arc<Inner>);
 
 struct Inner {
     keys: KeySet,
-    demands: Demands,
+    check: TokenCheck,
     any_type: bool,
     longest: usize,
-    accept: Option<Box<Hook>>,
-    verified: Cache<[u8; 32], Arc<Verified>>,
-    keep: Duration,
-    clock: fn() -> u64,
+    verified: TokenCache<Verified>,
 }
-
-pub(super) type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
 
 /// A token that was verified, without the token.
+#[derive(Clone)]
 struct Verified {
-    grant: Grant,
+    grant: Arc<Grant>,
+    /// Of the keys.
     generation: u64,
-    since: Instant,
-}
-
-/// Why a token is refused: for the operator, never for the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
-    Form,
-    Type,
-    Critical,
-    Algorithm,
-    Key,
-    Signature,
-    Claims,
-    Issuer,
-    Audience,
-    Time,
-    Expired,
-    NotYet,
-    /// To a key or a certificate that the client has not proved to have.
-    Bound,
-    Subject,
-    TokenId,
-    Scope,
-    Tenant,
-    Client,
-    Actor,
-    /// By the application.
-    Hook,
-    /// Says the server that issued it.
-    #[cfg(feature = "jwks-http")]
-    Inactive,
-    /// The keys could not be had.
-    Unavailable,
 }
 
 impl JwtAuthenticator {
@@ -147,45 +104,39 @@ impl JwtAuthenticator {
 
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
         let inner = &*self.0;
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let digest = TokenCache::<Verified>::digest(token);
         let known = inner.verified.get(&digest).filter(|verified| inner.still_holds(verified));
-        let verified = match known {
-            Some(verified) => verified,
+        let grant = match known {
+            Some(verified) => verified.grant,
             None => inner.verify(token, digest).await?,
         };
-        verified.grant.is_shown_by(request)?;
-        match &inner.accept {
-            Some(accept) if !accept(&verified.grant) => Err(Refused::Hook),
-            _ => Ok(Arc::clone(&verified.grant.caller)),
-        }
+        inner.check.admit(&grant, request)
     }
 }
 
 impl Inner {
-    /// Within the leeway a token passes, but not by heart.
+    /// Within the leeway a token is accepted, but never served from the cache.
     fn still_holds(&self, verified: &Verified) -> bool {
-        (self.clock)() < verified.grant.expires
-            && verified.since.elapsed() < self.keep
-            && self.keys.generation() == Some(verified.generation)
+        self.check.is_current(&verified.grant) && self.keys.generation() == Some(verified.generation)
     }
 
-    async fn verify(&self, token: &str, digest: [u8; 32]) -> Result<Arc<Verified>, Refused> {
+    async fn verify(&self, token: &str, digest: [u8; 32]) -> Result<Arc<Grant>, Refused> {
         let token = Token::parse(token, self.any_type)?;
         let payload = token.payload()?;
         let claims = Object::parse(&payload).map_err(|_| Refused::Claims)?;
         // Not verified yet, and good for one thing: what another issuer has made is not ours to refuse, and fetches no keys of ours.
-        if !self.demands.is_of_issuer(&claims) {
+        if !self.check.claims.is_of_issuer(&claims) {
             return Err(Refused::Issuer);
         }
         let (key, generation) = self.keys.find(token.key.as_deref(), token.algorithm).await?;
         if !key.verifies(token.signed.as_bytes(), token.signature) {
             return Err(Refused::Signature);
         }
-        let mut grant = self.demands.check(&claims, (self.clock)())?;
+        let mut grant = self.check.grant(&claims)?;
         grant.key = key.id().map(Into::into);
-        let verified = Arc::new(Verified { grant, generation, since: Instant::now() });
-        self.verified.insert(digest, Arc::clone(&verified));
-        Ok(verified)
+        let grant = Arc::new(grant);
+        self.verified.insert(digest, Verified { grant: Arc::clone(&grant), generation }, LONGEST_KEEP);
+        Ok(grant)
     }
 }
 
@@ -214,18 +165,13 @@ impl Authenticator for JwtAuthenticator {
 
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Demands { issuer, audience, .. } = &self.0.demands;
+        let ClaimsValidation { issuer, audience, .. } = &self.0.check.claims;
         f.debug_struct("JwtAuthenticator")
             .field("issuer", issuer)
             .field("audience", audience)
             .field("keys", &self.0.keys)
             .finish_non_exhaustive()
     }
-}
-
-/// Seconds since 1970. By a clock that stands before that, every token has expired.
-pub(super) fn unix_time() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Refused, algorithm::Algorithm, object::Object};
+use super::algorithm::Algorithm;
+use crate::http::access_token::{Object, Refused};
 
 /// A JWS in compact form (RFC 7515, section 7.1), of which nothing is verified yet.
 pub(super) struct Token<'a> {

@@ -3,7 +3,10 @@
 use serde_json::value::RawValue;
 
 use super::fetch::{FetchError, LARGEST};
-use crate::http::jwt::{key::Key, key_set::Keys, object::Object};
+use crate::http::{
+    access_token::Object,
+    jwt::{key::Key, key_set::Keys},
+};
 
 /// A set has at most that many keys; the rest is left out.
 const MOST_KEYS: usize = 64;

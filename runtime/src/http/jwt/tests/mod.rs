@@ -7,10 +7,14 @@ mod keys;
 mod provider;
 mod rotation;
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    time::{Duration, SystemTime},
+};
 
 use jsonwebtoken::{EncodingKey, crypto::aws_lc::DEFAULT_PROVIDER};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::*;
 
@@ -110,7 +114,7 @@ fn fixed() -> KeySet {
 
 fn builder(keys: impl Into<KeySet>) -> JwtBuilder {
     let mut builder = JwtAuthenticator::builder(ISSUER, AUDIENCE, keys);
-    builder.clock = clock;
+    builder.check.clock = clock;
     builder
 }
 

@@ -1,19 +1,14 @@
-//! What a verified token says, checked and brought into the form of a [`Caller`].
+//! The claims of a token, validated and brought into the form of a [`Caller`].
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
-use http::request::Parts;
 use secure_tool_vocabulary::is_scope_token;
 use serde::Deserialize;
 use serde_json::Number;
 
 use super::{
-    Refused,
+    Grant, LONGEST_NAME, Refused,
     binding::Binding,
-    key::LONGEST_NAME,
     object::{Malformed, Object},
 };
 use crate::{Caller, ScopeSet};
@@ -21,92 +16,51 @@ use crate::{Caller, ScopeSet};
 /// So many audiences, or links of a delegation, and no more.
 const MOST_AUDIENCES: usize = 64;
 const DEEPEST_DELEGATION: usize = 4;
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 /// The year 9999; a later time is a mistake.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// What a token has to say.
+/// What the claims of a token have to say.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct Demands {
+pub(in crate::http) struct ClaimsValidation {
     pub(in crate::http) issuer: Box<str>,
     pub(in crate::http) audience: Box<str>,
-    /// Seconds by which the issuer's clock may differ.
-    pub(in crate::http) leeway: u64,
-    pub(in crate::http) tenant: Option<Box<str>>,
-    pub(in crate::http) clients: Vec<Box<str>>,
-    pub(in crate::http) scopes: Vec<Box<str>>,
+    /// By how much the issuer's clock may differ, in whole seconds.
+    pub(in crate::http) leeway: Duration,
+    tenant: Option<Box<str>>,
+    clients: Vec<Box<str>>,
+    scopes: Vec<Box<str>>,
 }
 
-/// What a verified access token says, without the token.
-///
-/// It is what [`accept_if`](super::JwtBuilder::accept_if) decides by.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    pub(in crate::http) caller: Arc<Caller>,
-    pub(super) key: Option<Box<str>>,
-    issued: Option<u64>,
-    /// Unix time.
-    pub(in crate::http) expires: u64,
-    binding: Option<Binding>,
-}
-
-impl Grant {
-    /// Of the request, and so not known with the token.
-    pub(in crate::http) fn is_shown_by(&self, request: &Parts) -> Result<(), Refused> {
-        match &self.binding {
-            Some(binding) if !binding.holds(request) => Err(Refused::Bound),
-            _ => Ok(()),
-        }
-    }
-
-    /// Who the token is for.
-    #[must_use]
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
-    /// The token's id (`jti`).
-    #[must_use]
-    pub fn token_id(&self) -> Option<&str> {
-        self.caller.token_id()
-    }
-
-    /// The id of the key it is signed with (`kid`).
-    #[must_use]
-    pub fn key_id(&self) -> Option<&str> {
-        self.key.as_deref()
-    }
-
-    /// When it was issued (`iat`).
-    #[must_use]
-    pub fn issued_at(&self) -> Option<SystemTime> {
-        self.issued.map(time)
-    }
-
-    /// When it expires (`exp`).
-    #[must_use]
-    pub fn expires_at(&self) -> SystemTime {
-        time(self.expires)
-    }
-}
-
-fn time(seconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
-}
-
-impl Demands {
+impl ClaimsValidation {
     pub(in crate::http) fn new(issuer: Box<str>, audience: Box<str>) -> Self {
         Self {
             issuer,
             audience,
-            leeway: 0,
+            leeway: DEFAULT_LEEWAY,
             tenant: None,
             clients: ["client_id", "azp"].map(Into::into).into(),
             scopes: ["scope", "scp"].map(Into::into).into(),
         }
     }
 
-    /// Whether every name is one, and the issuer no audience of its own.
-    pub(in crate::http) fn are_meant(&self) -> bool {
+    /// The claim that names the tenant. A token has to have it.
+    pub(in crate::http) fn tenant_claim(&mut self, name: Box<str>) {
+        self.tenant = Some(name);
+    }
+
+    /// The claim that names the client, instead of the usual ones.
+    pub(in crate::http) fn client_claim(&mut self, name: Box<str>) {
+        self.clients = vec![name];
+    }
+
+    /// The claim with the scopes, instead of the usual ones.
+    pub(in crate::http) fn scope_claim(&mut self, name: Box<str>) {
+        self.scopes = vec![name];
+    }
+
+    /// Whether no name is empty, and the issuer is not the audience.
+    pub(in crate::http) fn is_sound(&self) -> bool {
         let names = [&self.issuer, &self.audience].into_iter().chain(&self.tenant).chain(&self.clients);
         names.chain(&self.scopes).all(|name| !name.trim().is_empty()) && self.issuer != self.audience
     }
@@ -119,11 +73,12 @@ impl Demands {
         let binding = Binding::read(claims)?;
         let at = |name| seconds(claims, name).map_err(|_| Refused::Time);
         let expires = at("exp")?.ok_or(Refused::Time)?;
-        if now >= expires.saturating_add(self.leeway) {
+        let leeway = self.leeway.as_secs();
+        if now >= expires.saturating_add(leeway) {
             return Err(Refused::Expired);
         }
         let issued = at("iat")?;
-        let latest = now.saturating_add(self.leeway);
+        let latest = now.saturating_add(leeway);
         if [at("nbf")?, issued].into_iter().flatten().any(|begin| begin > latest) {
             return Err(Refused::NotYet);
         }

@@ -1,0 +1,33 @@
+//! Why a token is refused.
+
+/// Why a token is refused: for the operator, never for the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Refused {
+    Form,
+    Type,
+    Critical,
+    Algorithm,
+    Key,
+    Signature,
+    Claims,
+    Issuer,
+    Audience,
+    Time,
+    Expired,
+    NotYet,
+    /// It is bound to a key or a certificate that the client has not proved to have.
+    Bound,
+    Subject,
+    TokenId,
+    Scope,
+    Tenant,
+    Client,
+    Actor,
+    /// By the application.
+    Hook,
+    /// By the server that issued it.
+    #[cfg(feature = "jwks-http")]
+    Inactive,
+    /// The keys, or the issuer's answer, are not available.
+    Unavailable,
+}
