@@ -69,11 +69,12 @@ impl Lines {
                 }
             })
             .await;
-            match found {
-                Ok(Some(line)) => line,
-                Ok(None) => panic!("{place}: the stream ended without {what}; these lines were left: {:#?}", self.kept),
-                Err(_) => panic!("{place}: waited {LIMIT:?} for {what}; these lines were left: {:#?}", self.kept),
-            }
+            let problem = match found {
+                Ok(Some(line)) => return line,
+                Ok(None) => format!("the stream ended without {what}"),
+                Err(_) => format!("waited {LIMIT:?} for {what}"),
+            };
+            panic!("{place}: {problem}; these lines were left: {:#?}", self.kept);
         }
     }
 
