@@ -5,16 +5,17 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 use http::request::Parts;
 use rmcp::{
     ClientHandler, RoleClient, ServiceError, ServiceExt,
-    model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, ProtocolVersion},
-    service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService},
+    model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, ProtocolVersion, Tool},
+    service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use secure_tool::{
     Caller, SecureServer, ServeError,
     http::{ApiKeys, AuthError, Authenticator, HttpOptions, WeakKey},
 };
+use secure_tool_waits::{LIMIT, within};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinError};
 
 use crate::{alice, bob, carol};
 
@@ -112,8 +113,9 @@ impl HttpServer {
     /// # Errors
     ///
     /// If the server does not let it.
-    pub async fn connect(&self, key: &str) -> Result<Client, ClientInitializeError> {
-        self.connect_as(key, ()).await
+    #[track_caller]
+    pub fn connect(&self, key: &str) -> impl Future<Output = Result<Client, ClientInitializeError>> {
+        self.connect_as(key, ())
     }
 
     /// Connects as a client of protocol 2026-07-28 that answers as this handler does.
@@ -121,12 +123,13 @@ impl HttpServer {
     /// # Errors
     ///
     /// If the server does not let it.
-    pub async fn connect_as<H: ClientHandler>(
+    #[track_caller]
+    pub fn connect_as<H: ClientHandler>(
         &self,
         key: &str,
         handler: H,
-    ) -> Result<RunningService<RoleClient, H>, ClientInitializeError> {
-        handler.serve_with_lifecycle(self.transport(key), discover()).await
+    ) -> impl Future<Output = Result<RunningService<RoleClient, H>, ClientInitializeError>> {
+        within("a client to connect", handler.serve_with_lifecycle(self.transport(key), discover()))
     }
 
     /// Connects as a client of protocol 2025-11-25.
@@ -134,8 +137,9 @@ impl HttpServer {
     /// # Errors
     ///
     /// If the server does not let it.
-    pub async fn connect_legacy(&self, key: &str) -> Result<Client, ClientInitializeError> {
-        self.connect_legacy_as(key, ()).await
+    #[track_caller]
+    pub fn connect_legacy(&self, key: &str) -> impl Future<Output = Result<Client, ClientInitializeError>> {
+        self.connect_legacy_as(key, ())
     }
 
     /// Connects as a client of protocol 2025-11-25 that answers as this handler does.
@@ -143,12 +147,13 @@ impl HttpServer {
     /// # Errors
     ///
     /// If the server does not let it.
-    pub async fn connect_legacy_as<H: ClientHandler>(
+    #[track_caller]
+    pub fn connect_legacy_as<H: ClientHandler>(
         &self,
         key: &str,
         handler: H,
-    ) -> Result<RunningService<RoleClient, H>, ClientInitializeError> {
-        handler.serve(self.transport(key)).await
+    ) -> impl Future<Output = Result<RunningService<RoleClient, H>, ClientInitializeError>> {
+        within("an older client to connect", handler.serve(self.transport(key)))
     }
 
     fn transport(&self, key: &str) -> StreamableHttpClientTransport<reqwest::Client> {
@@ -159,7 +164,7 @@ impl HttpServer {
 
     /// Sends a body as it is, as a client of protocol 2025-11-25 would.
     pub fn post(&self, key: Option<&str>, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
-        let request = reqwest::Client::new()
+        let request = http_client()
             .post(self.url())
             .header("accept", "application/json, text/event-stream")
             .header("content-type", "application/json")
@@ -185,7 +190,7 @@ impl HttpServer {
         });
         let params = json!({"name": tool, "arguments": arguments, "_meta": meta});
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
-        let request = reqwest::Client::new()
+        let request = http_client()
             .post(self.url())
             .header("accept", "application/json, text/event-stream")
             .header("content-type", "application/json")
@@ -219,25 +224,67 @@ pub fn message(tool: &str, arguments: &Value) -> String {
         .to_string()
 }
 
+/// A client for bare HTTP requests, none of which takes longer than [`LIMIT`].
+///
+/// # Panics
+///
+/// If it cannot be built.
+#[must_use]
+pub fn http_client() -> reqwest::Client {
+    reqwest::Client::builder().timeout(LIMIT).build().unwrap()
+}
+
 /// Calls a tool as a client does.
-pub fn call<'a, H: ClientHandler>(
-    client: &'a RunningService<RoleClient, H>,
+#[track_caller]
+pub fn call<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
     tool: &'static str,
     arguments: Value,
-) -> impl Future<Output = Result<CallToolResult, ServiceError>> + 'a {
-    let arguments = if let Value::Object(arguments) = arguments { arguments } else { serde_json::Map::new() };
-    client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
+) -> impl Future<Output = Result<CallToolResult, ServiceError>> {
+    let params = CallToolRequestParams::new(tool).with_arguments(object(arguments));
+    within(format!("the result of {tool}"), client.call_tool(params))
+}
+
+/// Makes one round of a call: the result may be a question.
+#[track_caller]
+pub fn call_once<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
+    params: CallToolRequestParams,
+) -> impl Future<Output = Result<CallToolResponse, ServiceError>> {
+    within(format!("the result of {}", params.name), client.call_tool_once(params))
+}
+
+/// Lists the tools as a client does.
+#[track_caller]
+pub fn list<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
+) -> impl Future<Output = Result<Vec<Tool>, ServiceError>> {
+    within("the list of tools", client.list_all_tools())
+}
+
+/// Ends a client.
+#[track_caller]
+pub fn close<H: ClientHandler>(
+    client: RunningService<RoleClient, H>,
+) -> impl Future<Output = Result<QuitReason, JoinError>> {
+    within("a client to end", client.cancel())
 }
 
 /// Calls a tool from within the process.
-pub async fn call_inside<S: Send + Sync + 'static>(
+#[track_caller]
+pub fn call_inside<S: Send + Sync + 'static>(
     server: &SecureServer<S>,
     caller: &secure_tool::Caller,
     tool: &str,
     arguments: Value,
-) -> CallToolResult {
-    let arguments = if let Value::Object(arguments) = arguments { arguments } else { serde_json::Map::new() };
-    server.call(&Arc::new(caller.clone()), tool, arguments).await
+) -> impl Future<Output = CallToolResult> {
+    let caller = Arc::new(caller.clone());
+    let what = format!("the result of {tool}");
+    within(what, async move { server.call(&caller, tool, object(arguments)).await })
+}
+
+fn object(value: Value) -> serde_json::Map<String, Value> {
+    if let Value::Object(object) = value { object } else { serde_json::Map::new() }
 }
 
 /// The code of a refusal, or `ok`.

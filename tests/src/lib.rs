@@ -8,7 +8,7 @@ pub mod person;
 mod tools;
 mod vault;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 pub use desk::{CANARY, Desk, Note, NoteKey};
 use secure_tool::{AuditSink, BuildError, Caller, MemorySink, SecureServer, ServerBuilder};
@@ -30,21 +30,6 @@ pub fn bob() -> Caller {
 #[must_use]
 pub fn carol() -> Caller {
     Caller::local("carol")
-}
-
-/// Waits, for a while, until this is so.
-///
-/// # Panics
-///
-/// If it does not come to that.
-pub async fn until(what: impl Fn() -> bool) {
-    for _ in 0..1000 {
-        if what() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert!(what(), "it should have come to that");
 }
 
 /// Every tool, on a desk that the test can look at.
