@@ -14,6 +14,8 @@ mod golden;
 mod messages;
 mod model;
 mod pipeline;
+mod suggest;
 mod syntax;
 
+pub use messages::{Code, Template, templates};
 pub use pipeline::run;

@@ -24,7 +24,7 @@ pub(super) fn pattern(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
         let Some(pattern) = param.settings.pattern.given() else { continue };
         if let Err(error) = Parser::new().parse(&pattern.value()) {
-            errors.refuse(pattern, messages::bad_pattern(why(&error)));
+            errors.refuse(pattern, messages::bad_pattern(&why(&error)));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! ST18: bounds that cross, or that do not fit the type.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use crate::errors::Errors;
-use crate::messages;
+use crate::messages::{self, Message};
 use crate::model::{Param, Tool};
 use crate::syntax::Stated;
 use crate::syntax::literal::Json;
@@ -39,19 +40,19 @@ pub(super) fn numbers_fit(tool: &Tool, errors: &mut Errors) {
             let Some(bound) = bound.given() else { continue };
             match (&shape, &bound.value) {
                 (Shape::Text, _) => {
-                    misfit(key, param, &bound.tokens, "bound its length: `min_len = 1, max_len = 64`", errors);
+                    misfit(key, param, &bound.tokens, messages::bound_on_text, errors);
                 }
-                (Shape::Bool, _) => misfit(key, param, &bound.tokens, &format!("remove `{key}`"), errors),
+                (Shape::Bool, _) => misfit(key, param, &bound.tokens, messages::bound_on_nothing, errors),
                 (Shape::List(_), _) => {
-                    misfit(key, param, &bound.tokens, "bound its length: `min_items = 1, max_items = 10`", errors);
+                    misfit(key, param, &bound.tokens, messages::bound_on_list, errors);
                 }
                 (Shape::Integer { .. }, Json::Float(_)) => {
-                    misfit(key, param, &bound.tokens, &format!("write a whole number: `{key} = 1`"), errors);
+                    misfit(key, param, &bound.tokens, messages::bound_in_fractions, errors);
                 }
                 (Shape::Integer { min, max }, Json::Integer(value)) if value < min || value > max => {
                     errors.refuse(
                         &bound.tokens,
-                        messages::bound_range(key, &types::show(types::without_option(&param.ty)), *min, *max),
+                        messages::bound_range(key, &types::show(types::without_option(&param.ty)), min, max),
                     );
                 }
                 _ => {}
@@ -68,18 +69,18 @@ pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
             continue;
         }
         let settings = &param.settings;
-        let instead = |key: &str| match &shape {
-            Shape::Integer { .. } | Shape::Float => "bound the number: `min = 1, max = 50`".to_owned(),
-            _ => format!("remove `{key}`"),
+        let refusal: Misfit = match &shape {
+            Shape::Integer { .. } | Shape::Float => messages::bound_on_number,
+            Shape::Text | Shape::Bool | Shape::List(_) | Shape::Unknown => messages::bound_on_nothing,
         };
         for (key, text) in [("pattern", &settings.pattern), ("format", &settings.format)] {
             if let Some(text) = text.given() {
-                misfit(key, param, text, &instead(key), errors);
+                misfit(key, param, text, refusal, errors);
             }
         }
         for (key, length) in [("min_len", &settings.min_len), ("max_len", &settings.max_len)] {
             if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, &instead(key), errors);
+                misfit(key, param, &length.tokens, refusal, errors);
             }
         }
     }
@@ -88,15 +89,15 @@ pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
 /// ST18: `min_items` and `max_items` are about lists.
 pub(super) fn items_fit(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
-        let instead = |key: &str| match Shape::of(&param.ty) {
-            Shape::List(_) | Shape::Unknown => None,
-            Shape::Text => Some("bound its length: `min_len = 1, max_len = 64`".to_owned()),
-            Shape::Integer { .. } | Shape::Float => Some("bound the number: `min = 1, max = 50`".to_owned()),
-            Shape::Bool => Some(format!("remove `{key}`")),
+        let refusal: Misfit = match Shape::of(&param.ty) {
+            Shape::List(_) | Shape::Unknown => continue,
+            Shape::Text => messages::bound_on_text,
+            Shape::Integer { .. } | Shape::Float => messages::bound_on_number,
+            Shape::Bool => messages::bound_on_nothing,
         };
         for (key, length) in [("min_items", &param.settings.min_items), ("max_items", &param.settings.max_items)] {
-            if let (Some(length), Some(instead)) = (length.given(), instead(key)) {
-                misfit(key, param, &length.tokens, &instead, errors);
+            if let Some(length) = length.given() {
+                misfit(key, param, &length.tokens, refusal, errors);
             }
         }
     }
@@ -135,7 +136,7 @@ pub(super) fn one_of(tool: &Tool, errors: &mut Errors) {
                 && (number < min || number > max)
             {
                 let ty = types::show(types::innermost(&param.ty));
-                errors.refuse(&value.tokens, messages::bound_range("one_of", &ty, *min, *max));
+                errors.refuse(&value.tokens, messages::bound_range("one_of", &ty, min, max));
             }
             seen.push(&value.value);
         }
@@ -160,8 +161,11 @@ pub(super) fn exceeds(left: &Json, right: &Json) -> bool {
     }
 }
 
-fn misfit(key: &str, param: &Param, tokens: impl ToTokens, instead: &str, errors: &mut Errors) {
-    errors.refuse(tokens, messages::bound_misfit(key, &param.ident, &types::show(&param.ty), instead));
+/// What is said about a key, a parameter and its type that do not go together.
+type Misfit = fn(&str, &Ident, &str) -> Message;
+
+fn misfit(key: &str, param: &Param, tokens: impl ToTokens, refusal: Misfit, errors: &mut Errors) {
+    errors.refuse(tokens, refusal(key, &param.ident, &types::show(&param.ty)));
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::names::deletion;
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::{Effect, Kind, Param, Tool};
+use crate::suggest;
 use crate::syntax::scope::Scope;
-use crate::syntax::suggest;
 
 /// ST05
 pub(super) fn required(tool: &Tool, errors: &mut Errors) {
@@ -18,7 +18,7 @@ pub(super) fn required(tool: &Tool, errors: &mut Errors) {
     if let Some(flag) = &attribute.destructive {
         errors.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
     } else if let Some((name, prefix)) = deletion(tool) {
-        errors.refuse(tool.ident(), messages::unconfirmed_by_name(name, prefix, &question(tool)));
+        errors.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
     }
 }
 
@@ -49,10 +49,10 @@ pub(super) fn reads(tool: &Tool, errors: &mut Errors) {
         return;
     }
     if let Some(flag) = &attribute.destructive {
-        errors.refuse(flag, messages::reads_yet("destructive"));
+        errors.refuse(flag, messages::reads_yet_destroys());
     }
     if let Some(confirm) = attribute.confirm.given() {
-        errors.refuse(confirm.tokens(), messages::reads_yet("confirm"));
+        errors.refuse(confirm.tokens(), messages::reads_yet_asks());
     }
 }
 
@@ -78,9 +78,15 @@ pub(super) fn permits(tool: &Tool, errors: &mut Errors) {
                 errors.refuse(&param.ty, messages::permits_nothing(&param.ident));
             }
             Kind::Permit(Some(asked)) => {
-                if let Some(stronger) = Effect::of_permit(asked).filter(|asked| *asked > effect) {
-                    errors.refuse(asked, messages::too_strong(&param.ident, tool.ident(), effect, stronger));
-                }
+                let message = match (effect, Effect::of_permit(asked)) {
+                    (Effect::Read, Some(Effect::Write)) => messages::writes_yet_reads(&param.ident, tool.ident()),
+                    (Effect::Read, Some(Effect::Destroy)) => messages::destroys_yet_reads(&param.ident, tool.ident()),
+                    (Effect::Write, Some(Effect::Destroy)) => messages::destroys_yet_writes(&param.ident, tool.ident()),
+                    (_, None | Some(Effect::Read))
+                    | (Effect::Write | Effect::Destroy, Some(Effect::Write))
+                    | (Effect::Destroy, Some(Effect::Destroy)) => continue,
+                };
+                errors.refuse(asked, message);
             }
             _ => {}
         }

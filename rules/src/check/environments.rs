@@ -16,7 +16,7 @@ pub(super) fn only_in(tool: &Tool, errors: &mut Errors) {
     for name in names {
         let value = name.value();
         if !is_environment(&value) {
-            errors.refuse(name, messages::no_environment(&value));
+            errors.refuse(name, messages::no_environment(&value.escape_debug()));
         } else if seen.contains(&value) {
             errors.refuse(name, messages::environment_twice(&value));
         }

@@ -15,12 +15,12 @@ pub(super) fn rate(tool: &Tool, errors: &mut Errors) {
     if rate.count.value == 0
         || rate.count.value > MOST_A_SECOND.saturating_mul(rate.unit.seconds()).min(u64::from(u32::MAX))
     {
-        errors.refuse(&rate.count.tokens, messages::rate_range(rate.count.value, rate.unit.name()));
+        errors.refuse(&rate.count.tokens, messages::rate_range(&rate.count.value, rate.unit.name()));
     }
     if let Some(burst) = &rate.burst
         && (burst.value == 0 || burst.value > MOST_A_SECOND)
     {
-        errors.refuse(&burst.tokens, messages::burst_range(burst.value));
+        errors.refuse(&burst.tokens, messages::burst_range(&burst.value));
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn duplicates(tool: &Tool, errors: &mut Errors) {
 pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
     let Some(flag) = &tool.attribute.read_only else { return };
     if let Some((name, prefix)) = deletion(tool) {
-        errors.refuse(flag, messages::reads_yet_deletes(name, prefix));
+        errors.refuse(flag, messages::reads_yet_deletes(&name, prefix));
     }
 }
 

@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use crate::errors::Errors;
 use crate::messages;
 use crate::model::{Kind, Tool};
+use crate::suggest;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
-use crate::syntax::suggest;
 
 /// ST21
 pub(super) fn exists(tool: &Tool, errors: &mut Errors) {
@@ -73,7 +73,9 @@ pub(super) fn public(tool: &Tool, errors: &mut Errors) {
     }
     for name in tool.owner_names() {
         if let Some(param) = tool.param(name).filter(|param| param.is_argument()) {
-            errors.refuse(name, messages::public_with_owner(name, param.owned().is_some()));
+            let owned = param.owned().is_some();
+            errors
+                .refuse(name, if owned { messages::public_with_owned(name) } else { messages::public_with_key(name) });
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn tokens(tool: &Tool, errors: &mut Errors) {
         } else if text.contains('*') {
             errors.refuse(literal, messages::scope_wildcard(&text));
         } else if !is_scope_token(&text) {
-            errors.refuse(literal, messages::scope_malformed(&text));
+            errors.refuse(literal, messages::scope_malformed(&text.escape_debug()));
         }
     }
 }

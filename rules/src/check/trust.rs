@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::errors::Errors;
-use crate::messages;
+use crate::messages::{self, Message};
 use crate::model::{Kind, Param, Tool};
 use crate::syntax::types::{self, Shape};
 use crate::syntax::{Stated, types::innermost};
@@ -119,7 +119,7 @@ pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
             errors.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
             let (tokens, name) = IDENTITIES.found(param);
-            errors.refuse(tokens, messages::chosen_identity(name, &param.ident));
+            errors.refuse(tokens, messages::chosen_identity(&name, &param.ident));
         }
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
     for param in &tool.params {
         if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
             let (tokens, name) = FREE_TEXTS.found(param);
-            errors.refuse(tokens, messages::free_text(&name, typed(&name, param), narrowed(&name)));
+            errors.refuse(tokens, dangerous(&name, param));
         }
     }
 }
@@ -140,7 +140,12 @@ pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
         if matches!(param.kind, Kind::Plain | Kind::Key) && CREDENTIALS.call(param) && !harmless {
-            errors.refuse(&param.ident, messages::plain_credential(&param.ident, types::is_named(&param.ty, "Option")));
+            let message = if types::is_named(&param.ty, "Option") {
+                messages::plain_optional_credential(&param.ident)
+            } else {
+                messages::plain_credential(&param.ident)
+            };
+            errors.refuse(&param.ident, message);
         }
     }
 }
@@ -157,16 +162,16 @@ pub(super) fn is_free_text(param: &Param) -> bool {
         && FREE_TEXTS.call(param)
 }
 
-/// The type that takes nothing else, by what the name means.
-fn typed(name: &str, param: &Param) -> Option<String> {
-    let name = snake_case(name);
+/// Proposes the type that takes nothing else, where there is one for what the name means.
+fn dangerous(name: &str, param: &Param) -> Message {
+    let (meaning, narrowed) = (snake_case(name), narrowed(name));
     let with = |replacement: &str| types::show(&param.ty).replace(&types::show(innermost(&param.ty)), replacement);
-    if means(&name, WEB) {
-        Some(messages::typed_url(&param.ident, &with("PublicUrl")))
-    } else if means(&name, DIRECTORIES) || means(&name, FILES) {
-        Some(messages::typed_path(&param.ident, &with("SafePath")))
+    if means(&meaning, WEB) {
+        messages::free_url(name, &param.ident, &with("PublicUrl"), narrowed)
+    } else if means(&meaning, DIRECTORIES) || means(&meaning, FILES) {
+        messages::free_path(name, &param.ident, &with("SafePath"), narrowed)
     } else {
-        None
+        messages::free_text(name, narrowed)
     }
 }
 

@@ -146,8 +146,8 @@ impl Settings {
 
     fn read(&mut self, key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
         match key.to_string().as_str() {
-            "name" => keep(&mut self.name, read_text(key, input, errors, "ST17")),
-            "pattern" => keep(&mut self.pattern, read_text(key, input, errors, "ST18")),
+            "name" => keep(&mut self.name, read_text(key, input, errors, messages::no_name)),
+            "pattern" => keep(&mut self.pattern, read_text(key, input, errors, messages::no_arg_text)),
             "min" => keep(&mut self.min, read_number(key, input, errors)),
             "max" => keep(&mut self.max, read_number(key, input, errors)),
             "min_len" => keep(&mut self.min_len, numbers::count(key, input, errors, messages::no_length)),
@@ -155,7 +155,7 @@ impl Settings {
             "min_items" => keep(&mut self.min_items, numbers::count(key, input, errors, messages::no_length)),
             "max_items" => keep(&mut self.max_items, numbers::count(key, input, errors, messages::no_length)),
             "one_of" => keep(&mut self.one_of, read_list(key, input, errors)),
-            "format" => keep(&mut self.format, read_text(key, input, errors, "ST18")),
+            "format" => keep(&mut self.format, read_text(key, input, errors, messages::no_arg_text)),
             "default" if at_end(input) => keep(&mut self.default, Ok(Value::Bare(key.clone()))),
             "default" => keep(&mut self.default, read_value(key, input, errors)),
             "example" => keep(&mut self.example, read_value(key, input, errors)),

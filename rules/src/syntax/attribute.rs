@@ -97,10 +97,10 @@ impl Attribute {
                 self.only_in_key = Some(key.clone());
                 keep(&mut self.only_in, only_in::parse(key, input, errors))
             }
-            "name" => keep(&mut self.name, read_text(key, input, errors, "ST17")),
-            "title" => keep(&mut self.title, read_text(key, input, errors, "ST10")),
-            "version" => keep(&mut self.version, read_text(key, input, errors, "ST10")),
-            "deprecated" => keep(&mut self.deprecated, read_text(key, input, errors, "ST10")),
+            "name" => keep(&mut self.name, read_text(key, input, errors, messages::no_name)),
+            "title" => keep(&mut self.title, read_text(key, input, errors, messages::no_text)),
+            "version" => keep(&mut self.version, read_text(key, input, errors, messages::no_text)),
+            "deprecated" => keep(&mut self.deprecated, read_text(key, input, errors, messages::no_text)),
             _ => keep(&mut self.root, read_root(key, input, errors)),
         }
     }

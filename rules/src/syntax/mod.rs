@@ -12,7 +12,6 @@ pub(crate) mod rate;
 pub(crate) mod releases;
 pub(crate) mod scope;
 pub(crate) mod signature;
-pub(crate) mod suggest;
 pub(crate) mod types;
 pub(crate) mod units;
 
@@ -23,7 +22,8 @@ use syn::parse::{ParseBuffer, ParseStream, Parser};
 use syn::{LitStr, Token, token};
 
 use crate::errors::{Errors, Reported};
-use crate::messages;
+use crate::messages::{self, Message};
+use crate::suggest;
 
 /// A value, or the mark that a diagnostic explains why there is none.
 pub(crate) type Parsed<T> = Result<T, Reported>;
@@ -235,14 +235,19 @@ pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, errors: &mut Erro
     }
 }
 
-/// Reads `= "text"` after a key.
-pub(crate) fn read_text(key: &Ident, input: ParseStream, errors: &mut Errors, code: &'static str) -> Parsed<LitStr> {
+/// Reads `= "text"` after a key; `refusal` is what to say of anything else.
+pub(crate) fn read_text(
+    key: &Ident,
+    input: ParseStream,
+    errors: &mut Errors,
+    refusal: fn(&Ident) -> Message,
+) -> Parsed<LitStr> {
     if input.parse::<Option<Token![=]>>().ok().flatten().is_none() {
         let wrong = value_or_key(input, key);
-        return Err(errors.refuse(wrong, messages::no_text(code, key)));
+        return Err(errors.refuse(wrong, refusal(key)));
     }
     let wrong = value_or_key(input, key);
-    input.parse::<LitStr>().map_err(|_| errors.refuse(wrong, messages::no_text(code, key)))
+    input.parse::<LitStr>().map_err(|_| errors.refuse(wrong, refusal(key)))
 }
 
 /// Consumes what is left, so that the parser does not report it a second time.

@@ -25,11 +25,11 @@ pub(crate) fn count(
     key: &Ident,
     input: ParseStream,
     errors: &mut Errors,
-    message: fn(&dyn std::fmt::Display, &str) -> Message,
+    message: fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
-    let refused = |errors: &mut Errors| Err(errors.refuse(&wrong, message(key, &show(&wrong))));
+    let refused = |errors: &mut Errors| Err(errors.refuse(&wrong, message(&key.to_string(), &show(&wrong))));
     if !equals {
         return refused(errors);
     }
@@ -47,7 +47,7 @@ fn with_unit(
     input: ParseStream,
     errors: &mut Errors,
     factor: fn(&str) -> Option<u64>,
-    message: fn(&dyn std::fmt::Display, &str) -> Message,
+    message: fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
@@ -62,7 +62,7 @@ fn with_unit(
     });
     match value {
         Some(value) => Ok(Spanned { value, tokens: wrong }),
-        None => Err(errors.refuse(&wrong, message(key, &show(&wrong)))),
+        None => Err(errors.refuse(&wrong, message(&key.to_string(), &show(&wrong)))),
     }
 }
 

@@ -107,7 +107,7 @@ fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),
         Release::Kind(_) if !known => Some(messages::no_release(&name, &words)),
         Release::Pattern(_) if known => Some(messages::release_as_text(&name)),
-        Release::Pattern(_) if !is_pattern_name(&name) => Some(messages::no_pattern_name(&name)),
+        Release::Pattern(_) if !is_pattern_name(&name) => Some(messages::no_pattern_name(&name.escape_debug())),
         _ => None,
     }
 }

@@ -68,10 +68,15 @@ impl Function {
             }
             Ok(Err(Shape::Bodiless(name))) => Err(errors.refuse(&name, messages::no_body(&name))),
             Ok(Err(Shape::Other(found))) => {
-                let message = messages::no_function(found.as_ref());
+                let message = match &found {
+                    Some(TokenTree::Ident(found)) => messages::no_function_but(found),
+                    Some(TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_)) | None => {
+                        messages::no_function()
+                    }
+                };
                 Err(errors.refuse(found, message))
             }
-            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function(None))),
+            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function())),
         }
     }
 
@@ -147,7 +152,7 @@ fn strip_receiver(receiver: &mut Receiver, errors: &mut Errors) {
         .partition(|attribute| attribute.path().is_ident("arg"));
     receiver.attrs = rest;
     if let Some(attribute) = settings.first() {
-        errors.refuse(attribute, messages::arg_on_provided(&"self"));
+        errors.refuse(attribute, messages::arg_on_provided("self"));
     }
 }
 

@@ -1,0 +1,182 @@
+//! ST10 to ST17: keys and values that say nothing.
+
+use super::messages;
+
+messages! {
+    ST10 {
+        unsupported_key(key):
+            "`{key}` is not supported by this version of `secure_tool`",
+            "remove `{key}`";
+        unknown_key_near(key, place, nearest):
+            "`{key}` is no key of `{place}`",
+            "did you mean `{nearest}`?";
+        unknown_key_among(key, place, known):
+            "`{key}` is no key of `{place}`",
+            "the keys are {known}";
+        no_key_in(place, sample):
+            "`{place}` expects a key here",
+            "separate the keys with commas: `{sample}`";
+        scope_without_key(text):
+            "`{text}` is a value without a key",
+            "write `scope = {text}`";
+        missing_comma(key, next):
+            "`{next}` needs a comma before it",
+            "put one after `{key}` and its value";
+        not_part_of(key):
+            "`{key}` is followed by something that is not part of it",
+            "put a comma after `{key}` and its value";
+        flag_with_value(key):
+            "`{key}` takes no value",
+            "write `{key}` alone, or leave it out";
+        no_text(key):
+            "`{key}` takes a string",
+            "write `{key} = \"…\"`";
+        empty_text(key):
+            "`{key}` is empty",
+            "give it a text, or leave `{key}` out";
+        no_root():
+            "`crate` takes the path of the crate `secure_tool`",
+            "write `crate = ::path::to::secure_tool`";
+        only_in_form():
+            "`only_in` takes a list of environments",
+            "write `only_in(\"staging\")` or `only_in(\"staging\", \"dev\")`";
+        releases_form():
+            "`releases` takes a list of what may leave unmasked",
+            "write `releases(card)`, `releases(card, pii)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
+        no_release_near(kind, nearest):
+            "`{kind}` is nothing that the guard masks",
+            "did you mean `{nearest}`? a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
+        no_release_among(kind, known):
+            "`{kind}` is nothing that the guard masks",
+            "it masks {known}; a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
+        release_as_text(kind):
+            "`{kind}` is built in and no pattern of yours",
+            "write `releases({kind})`";
+        no_pattern_name(name):
+            "`{name}` cannot be the name of a mask pattern",
+            "use 1 to 64 of a-z, 0-9, `_`, as in `.mask_pattern(\"employee_id\", r\"EMP-[0-9]{{6}}\")`";
+    }
+
+    ST11 {
+        duplicate_key(key, place):
+            "`{key}` is given twice in `{place}`",
+            "keep one `{key}`";
+        attribute_twice(tool):
+            "`{tool}` has `secure_tool` twice",
+            "put all keys into one `#[secure_tool(…)]`";
+        environment_twice(name):
+            "`\"{name}\"` is in `only_in` twice",
+            "keep one `\"{name}\"`";
+        released_twice(kind):
+            "`{kind}` is released twice",
+            "keep one `{kind}`";
+    }
+
+    ST12 {
+        scope_form():
+            "`scope` takes a scope, a constant that holds one, or a list of them",
+            "write `scope = \"invoices:read\"`, `scope = INVOICES_READ`, `scope = all(\"a\", \"b\")`, `scope = any(\"a\", \"b\")` or `scope = public(\"why anyone may call it\")`";
+        scope_list_empty(form):
+            "`{form}()` names no scope",
+            "name at least one: `scope = {form}(\"invoices:read\")`";
+        scope_empty():
+            "`\"\"` is no scope",
+            "name one: `scope = \"invoices:read\"`, or opt out with `scope = public(\"why anyone may call it\")`";
+        scope_constant(path):
+            "the value of `{path}` is no scope",
+            "a scope is one word of visible ASCII without quotes, backslashes and wildcards, such as `invoices:read`";
+        scope_wildcard(scope):
+            "`{scope}` is a wildcard, which no scope can be",
+            "name the scope itself: `scope = \"invoices:read\"`";
+        scope_malformed(scope):
+            "`{scope}` is no scope token of RFC 6749, section 3.3",
+            "use printable ASCII without spaces, quotes and backslashes, one scope a string: `scope = all(\"invoices:read\", \"invoices:list\")`";
+        scope_twice(scope):
+            "`{scope}` is listed twice",
+            "name each scope once";
+    }
+
+    ST13 {
+        no_rate(given):
+            "`{given}` is no rate",
+            "write a count and one of second, minute, hour, day (s, min, h, d): `rate = 60/minute`, or `rate(60/minute, burst = 10, per = caller)`";
+        no_per(given):
+            "`{given}` is nothing that a rate can count by",
+            "write `per = caller`, `per = tenant`, `per = client` or `per = tool`";
+        no_burst(key, given):
+            "`{given}` is no `{key}`",
+            "write a whole number: `burst = 10`";
+        rate_range(count, unit):
+            "`{count}/{unit}` is no limit that means anything",
+            "write at least 1 and at most 1000000 a second, and at most 4294967295 in all: `rate = 60/minute`";
+        burst_range(burst):
+            "a `burst` of `{burst}` is no limit that means anything",
+            "write 1 to 1000000: `burst = 10`";
+    }
+
+    ST14 {
+        no_duration(key, given):
+            "`{given}` is no duration",
+            "write a whole number with one of ms, s, m, h: `{key} = 5s`";
+        no_size(key, given):
+            "`{given}` is no size",
+            "write a whole number with kb or mb: `{key} = 64kb`";
+        no_concurrency(key, given):
+            "`{given}` is no number of calls",
+            "write a whole number: `{key} = 8`";
+        timeout_range():
+            "`timeout` is zero or longer than an hour",
+            "write 1ms to 1h: `timeout = 5s`";
+        output_range():
+            "`max_output` is zero or larger than 64 MiB",
+            "write 1kb to 64mb: `max_output = 64kb`";
+        concurrency_range():
+            "`concurrency` is zero or larger than 65535",
+            "write 1 to 65535: `concurrency = 8`";
+    }
+
+    ST15 {
+        no_reason_for(opt_out, why):
+            "`{opt_out}` gives no reason",
+            "say why in the source: `{opt_out}(\"{why}\")`";
+        weak_reason_for(opt_out, why):
+            "`{opt_out}` gives no real reason",
+            "say why, in 10 characters or more: `{opt_out}(\"{why}\")`";
+    }
+
+    ST16 {
+        confirm_form():
+            "`confirm` takes a question",
+            "write `confirm = \"Delete {{invoice}} for good?\"`, `confirm = operator(\"Delete {{invoice}} for good?\")` for somebody outside of the conversation, or `confirm = never(\"why nobody needs to be asked\")`";
+        confirms_nothing():
+            "`confirm` asks nothing",
+            "say what will happen: `confirm = \"Delete {{invoice}} for good?\"`";
+        lone_brace():
+            "`confirm` has a brace without its other half",
+            "write `{{invoice}}` for the value of a parameter, `{{{{` and `}}}}` for braces";
+        no_placeholder(given):
+            "`{{{given}}}` is no placeholder of `confirm`",
+            "write the bare name of a parameter, such as `{{invoice}}`; `{{{{` and `}}}}` are braces";
+        asks_for_no_parameter_near(name, nearest):
+            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+            "did you mean `{{{nearest}}}`?";
+        asks_for_no_parameter_among(name, candidates):
+            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+            "`confirm` can name {candidates}";
+        asks_without_parameters(name):
+            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+            "the model gives this tool nothing: ask without a placeholder";
+        asks_with_secret(name):
+            "`{{{name}}}` in `confirm` would show a secret",
+            "ask without `{{{name}}}`";
+    }
+
+    ST17 {
+        no_name(key):
+            "`{key}` takes a string",
+            "write `{key} = \"…\"`";
+        wire_name_near(shown, near):
+            "`{shown}` cannot be a name on the wire",
+            "use 1 to 64 of A-Z, a-z, 0-9, `_`, `-`, `.`: `name = \"{near}\"`";
+    }
+}

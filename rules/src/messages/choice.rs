@@ -1,0 +1,128 @@
+//! Which of several messages fits a mistake, by what can be proposed instead.
+
+use std::fmt::Display;
+
+use crate::messages::{self, Message};
+use crate::suggest;
+
+pub(crate) fn no_owner(tool: &(impl Display + ?Sized), candidate: Option<&(impl Display + ?Sized)>) -> Message {
+    match candidate {
+        Some(candidate) => messages::no_owner_but(tool, candidate),
+        None => messages::no_owner_at_all(tool),
+    }
+}
+
+/// Keys of later versions.
+const LATER: &[&str] = &["breaker", "idempotent", "after"];
+
+pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
+    if place == "secure_tool" && LATER.contains(&key) {
+        return messages::unsupported_key(key);
+    }
+    match suggest::nearest(key, known) {
+        Some(nearest) => messages::unknown_key_near(key, place, nearest),
+        None => messages::unknown_key_among(key, place, &list(known)),
+    }
+}
+
+pub(crate) fn no_key(place: &str) -> Message {
+    let sample = match place {
+        "arg" => "#[arg(min = 1, max = 50)]",
+        "rate" => "rate(60/minute, burst = 10, per = caller)",
+        _ => "#[secure_tool(scope = \"invoices:read\", owner = invoice)]",
+    };
+    messages::no_key_in(place, sample)
+}
+
+pub(crate) fn no_release(kind: &str, known: &[&str]) -> Message {
+    match suggest::nearest(kind, known) {
+        Some(nearest) => messages::no_release_near(kind, nearest),
+        None => messages::no_release_among(kind, &list(known)),
+    }
+}
+
+pub(crate) fn no_reason(opt_out: &(impl Display + ?Sized)) -> Message {
+    let opt_out = opt_out.to_string();
+    messages::no_reason_for(&opt_out, why(&opt_out))
+}
+
+pub(crate) fn weak_reason(opt_out: &(impl Display + ?Sized)) -> Message {
+    let opt_out = opt_out.to_string();
+    messages::weak_reason_for(&opt_out, why(&opt_out))
+}
+
+fn why(opt_out: &str) -> &'static str {
+    match opt_out {
+        "public" => "why anyone may call it",
+        "unowned" => "why it is nobody's",
+        "unbounded" => "why any length is safe",
+        "raw" => "why any text is safe",
+        "not_identity" => "why it is no identity",
+        "never" => "why nobody needs to be asked",
+        _ => "why",
+    }
+}
+
+pub(crate) fn asks_for_no_parameter(name: &str, nearest: Option<&str>, candidates: &[String]) -> Message {
+    match nearest {
+        Some(nearest) => messages::asks_for_no_parameter_near(name, nearest),
+        None if candidates.is_empty() => messages::asks_without_parameters(name),
+        None => messages::asks_for_no_parameter_among(name, &list(candidates)),
+    }
+}
+
+pub(crate) fn wire_name(name: &str) -> Message {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let near: String = name.chars().take(64).map(|letter| if fits(letter) { letter } else { '_' }).collect();
+    let usable = near.contains(|letter: char| letter.is_ascii_alphanumeric());
+    let near = if usable { near.as_str() } else { "get_invoice" };
+    messages::wire_name_near(if name.is_empty() { "\"\"" } else { name }, near)
+}
+
+pub(crate) fn unknown_format(format: &str, known: &[&str]) -> Message {
+    match suggest::nearest(format, known) {
+        Some(nearest) => messages::unknown_format_near(format, nearest, &list(known)),
+        None => messages::unknown_format_among(format, &list(known)),
+    }
+}
+
+pub(crate) fn value_kind(key: &str, kind: &str, ty: &str, fitting: &str) -> Message {
+    if fitting.is_empty() {
+        messages::value_kind_at_all(key, kind, ty)
+    } else {
+        messages::value_kind_but(key, kind, ty, fitting)
+    }
+}
+
+pub(crate) fn choice_kind(kind: &str, ty: &str, fitting: &str) -> Message {
+    if fitting.is_empty() {
+        messages::choice_kind_at_all(kind, ty)
+    } else {
+        messages::choice_kind_but(kind, ty, fitting)
+    }
+}
+
+pub(crate) fn no_such_owner(name: &(impl Display + ?Sized), nearest: Option<String>, candidates: &[String]) -> Message {
+    match nearest {
+        Some(nearest) => messages::no_such_owner_near(name, &nearest, &list(candidates)),
+        None if candidates.is_empty() => messages::no_such_owner_at_all(name),
+        None => messages::no_such_owner_among(name, &list(candidates)),
+    }
+}
+
+pub(crate) fn owner_ignored(name: &str) -> Message {
+    match name.trim_start_matches('_') {
+        used if used == name || used.is_empty() => messages::owner_unused(name),
+        used => messages::owner_with_underscore(name, used),
+    }
+}
+
+pub(crate) fn owned_not_named(name: &(impl Display + ?Sized), named: &[String]) -> Message {
+    let mut all = named.to_vec();
+    all.push(name.to_string());
+    messages::owned_not_among(name, &all.join(", "))
+}
+
+fn list(words: &[impl Display]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,85 @@
+//! The codes of the messages, each with the class of mistakes that it stands for.
+
+use std::fmt::{self, Display};
+
+macro_rules! codes {
+    ($($code:ident: $mistake:literal;)*) => {
+        /// What is wrong with a tool. The codes are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $mistake] $code,)*
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// As messages show it, such as `ST01`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => stringify!($code),)*
+                }
+            }
+
+            /// The class of mistakes, such as "a tool that states no scope".
+            #[must_use]
+            pub const fn mistake(self) -> &'static str {
+                match self {
+                    $(Self::$code => $mistake,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    ST01: "a tool that states no scope";
+    ST02: "a tool that states no owner";
+    ST03: "a tool without a doc comment";
+    ST04: "a model parameter without a doc comment";
+    ST05: "a tool that destroys, and asks nobody";
+    ST10: "an unknown key";
+    ST11: "a key given twice";
+    ST12: "a scope that is none";
+    ST13: "a rate without force";
+    ST14: "a duration, size or concurrency without force";
+    ST15: "an opt-out without a reason";
+    ST16: "a question that cannot be asked";
+    ST17: "a name that no client takes";
+    ST18: "an `#[arg]` that cannot hold";
+    ST19: "a release of what the answer does not contain";
+    ST20: "a `read_only` tool that is not";
+    ST21: "an owner that is no parameter";
+    ST22: "an owner that the body ignores";
+    ST23: "an `Owned<_>` that the policy does not name";
+    ST24: "a public tool with a caller, or that destroys";
+    ST25: "an environment that no server is in";
+    ST30: "an untyped argument";
+    ST31: "a borrowed argument";
+    ST32: "an identity that the model chooses";
+    ST33: "free text where it is dangerous";
+    ST34: "a credential in plain text";
+    ST35: "a shape that the guard cannot hold";
+    ST37: "a secret that is returned";
+    ST39: "a permit stronger than the effect";
+}
+
+impl Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn a_code_has_two_digits() {
+        for code in Code::ALL {
+            let digits = code.name().strip_prefix("ST").unwrap_or_default();
+            assert!(digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+        }
+    }
+}

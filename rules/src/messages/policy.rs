@@ -1,0 +1,83 @@
+//! ST19 to ST25: policies that contradict themselves or the function.
+
+use super::messages;
+
+messages! {
+    ST19 {
+        nothing_classified(tool, class, output):
+            "`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class",
+            "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`";
+    }
+
+    ST20 {
+        reads_yet_deletes(tool, prefix):
+            "`{tool}` is `read_only` yet named like a deletion (`{prefix}`)",
+            "remove `read_only`, or name the tool after what it reads";
+        reads_yet_destroys():
+            "`destructive` contradicts `read_only`",
+            "keep the one that is true";
+        reads_yet_asks():
+            "`confirm` contradicts `read_only`",
+            "remove `read_only` if the tool changes something, or else `confirm`";
+    }
+
+    ST21 {
+        owner_form():
+            "`owner` takes the bare name of a parameter",
+            "write `owner = invoice`, `owner = (invoice, customer)` or `owner = unowned(\"why it is nobody's\")`";
+        no_such_owner_near(name, nearest, candidates):
+            "`{name}` is no parameter that `owner` can name",
+            "did you mean `owner = {nearest}`? it can name {candidates}";
+        no_such_owner_among(name, candidates):
+            "`{name}` is no parameter that `owner` can name",
+            "`owner` can name {candidates}";
+        no_such_owner_at_all(name):
+            "`{name}` is no parameter that `owner` can name",
+            "add a parameter that it can name: `caller: &Caller`";
+        owner_twice(name):
+            "`owner` names `{name}` twice",
+            "name each parameter once";
+    }
+
+    ST22 {
+        owner_unused(name):
+            "`{name}` is named by `owner`, but the body ignores it",
+            "bind what the body reads and writes to `{name}`, or name the parameter that does";
+        owner_with_underscore(name, used):
+            "`{name}` is named by `owner`, but the body ignores it",
+            "call it `{used}`, and bind what the body reads and writes to it";
+    }
+
+    ST23 {
+        unowned_yet_owned(name):
+            "`{name}` is owned, yet the tool is `unowned`",
+            "write `owner = {name}`";
+        owned_not_among(name, all):
+            "`{name}` is owned, but `owner` does not name it",
+            "write `owner = ({all})`";
+    }
+
+    ST24 {
+        public_yet(key):
+            "`{key}` needs a caller who answers for it, and a public tool has none",
+            "ask for a scope: `scope = \"invoices:delete\"`";
+        public_with_caller(name):
+            "`{name}` is the caller, and a public tool has none",
+            "remove `{name}`, or ask for a scope: `scope = \"invoices:read\"`";
+        public_with_owned(name):
+            "`{name}` has an owner, and a public tool has no caller to compare with",
+            "ask for a scope: `scope = \"invoices:read\"`";
+        public_with_key(name):
+            "`{name}` has an owner, and a public tool has no caller to compare with",
+            "ask for a scope: `scope = \"invoices:read\"`; or write `owner = unowned(\"why it is nobody's\")`";
+    }
+
+    ST25 {
+        in_no_environment(tool):
+            "`{tool}` exists in no environment",
+            "name one, `only_in(\"staging\")`, or leave `only_in` out for a tool that exists everywhere";
+        no_environment(name):
+            "`\"{name}\"` cannot be the name of an environment",
+            "use 1 to 32 of a-z, 0-9, `-`, `_`, a letter first, as in `.environment(\"staging\")` of the server's builder";
+    }
+}

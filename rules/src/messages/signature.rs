@@ -1,0 +1,119 @@
+//! ST30 to ST39: signatures that the guard cannot vouch for.
+
+use super::messages;
+
+messages! {
+    ST30 {
+        untyped(parameter, ty):
+            "`{parameter}: {ty}` takes anything",
+            "say what it is with a type of your own: `#[derive(Deserialize, JsonSchema)] struct Filter {{ … }}` and `{parameter}: Filter`";
+    }
+
+    ST31 {
+        borrowed(parameter, ty, owned):
+            "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
+            "write `{parameter}: {owned}`";
+        borrowed_from_guard(parameter, ty, name):
+            "`{parameter}: {ty}` is provided by the guard, always and by reference",
+            "write `{parameter}: &{name}`";
+        second_state(parameter, ty, first, owned):
+            "`{parameter}: {ty}` is borrowed, but `{first}` is already what the tool runs on",
+            "write `{parameter}: {owned}` for an argument, or put both into one state";
+    }
+
+    ST32 {
+        chosen_identity(name, parameter):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        identity_by_value(parameter):
+            "`{parameter}: Caller` lets the model choose who calls",
+            "take it from the guard: `{parameter}: &Caller`";
+    }
+
+    ST33 {
+        free_text(name, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        free_path(name, parameter, ty, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        free_url(name, parameter, ty, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "write `{parameter}: {ty}` (feature `urls`), which leads to no private network; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+    }
+
+    ST34 {
+        plain_credential(parameter):
+            "`{parameter}` takes a credential as plain text",
+            "write `{parameter}: Secret<String>`";
+        plain_optional_credential(parameter):
+            "`{parameter}` takes a credential as plain text",
+            "write `{parameter}: Option<Secret<String>>`";
+    }
+
+    ST35 {
+        no_function():
+            "`secure_tool` stands on something that is no function",
+            "put it above a method or a function: `async fn get_invoice(&self, …)`";
+        no_function_but(found):
+            "`{found}` begins something that is no function, so it is no tool",
+            "put it above a method or a function: `async fn get_invoice(&self, …)`";
+        unreadable_function(why):
+            "`secure_tool` cannot read this function: {why}",
+            "write a plain function: `async fn get_invoice(&self, …) -> Result<…> {{ … }}`";
+        no_body(function):
+            "`{function}` has no body",
+            "give it one, in an `impl` block or on its own: `fn {function}(…) {{ … }}`";
+        receiver(written):
+            "`{written}` cannot be lent by the guard, which shares one state among all calls",
+            "write `&self`";
+        qualifier(function, qualifier):
+            "`{function}` is `{qualifier}`, which a tool cannot be",
+            "remove `{qualifier}`";
+        generics(function):
+            "`{function}` is generic, but a tool has one schema",
+            "write the types out, or make the `impl` block generic instead";
+        where_clause(function):
+            "`{function}` has a `where` clause, but a tool has one schema",
+            "put the condition on the `impl` block, or remove it";
+        lifetime_parameters(written):
+            "`{written}` names what the guard lends for one call and no longer",
+            "leave `{written}` and its uses out";
+        lifetime(lifetime):
+            "`{lifetime}` is longer than one call, which is all that the guard lends for",
+            "leave the lifetime out";
+        impl_trait(written, named):
+            "`{written}` leaves the type open, but a tool has one schema",
+            "name the type, such as `{named}`";
+        parameter_pattern(written):
+            "`{written}` is a pattern, but an argument needs a name",
+            "give it a name and take it apart in the body: `let … = name;`";
+        conditional_parameter(attribute):
+            "`{attribute}` makes a parameter conditional, but a tool has one schema",
+            "put the condition on the whole tool";
+        variadic():
+            "`...` takes any number of arguments, but a tool has one schema",
+            "write `Vec<_>`";
+    }
+
+    ST37 {
+        secret_returned(tool):
+            "`{tool}` returns a `Secret`, which would reach the model and its logs",
+            "return what may be read, such as `Json<View>` with a type of your own that leaves the secret out";
+    }
+
+    ST39 {
+        permits_nothing(parameter):
+            "`{parameter}: &Permit` does not say what it permits",
+            "write `{parameter}: &Permit<Read>`, `&Permit<Write>` or `&Permit<Destroy>`";
+        writes_yet_reads(parameter, tool):
+            "`{parameter}` is a `Permit<Write>`, and `{tool}` is `read_only`",
+            "ask for a `&Permit<Read>`; or, if the tool really does it, leave `read_only` out";
+        destroys_yet_reads(parameter, tool):
+            "`{parameter}` is a `Permit<Destroy>`, and `{tool}` is `read_only`",
+            "ask for a `&Permit<Read>`; or, if the tool really does it, say `destructive` and how it is confirmed";
+        destroys_yet_writes(parameter, tool):
+            "`{parameter}` is a `Permit<Destroy>`, and `{tool}` is not `destructive`",
+            "ask for a `&Permit<Write>`; or, if the tool really does it, say `destructive` and how it is confirmed";
+    }
+}
