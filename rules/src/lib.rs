@@ -16,4 +16,5 @@ mod model;
 mod pipeline;
 mod syntax;
 
-pub use pipeline::run;
+pub use errors::Diagnostic;
+pub use pipeline::{diagnose, run};

@@ -17,11 +17,11 @@ mod trust;
 mod untyped;
 mod values;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::model::Tool;
 
 /// A rule looks at the whole tool and reports what it refuses.
-type Rule = fn(&Tool, &mut Errors);
+type Rule = fn(&Tool, &Sink);
 
 const RULES: &[Rule] = &[
     shape::qualifiers,
@@ -80,9 +80,9 @@ const RULES: &[Rule] = &[
 ];
 
 /// Holds a tool against every rule.
-pub(crate) fn check(tool: &Tool, errors: &mut Errors) {
+pub(crate) fn check(tool: &Tool, sink: &Sink) {
     for rule in RULES {
-        rule(tool, errors);
+        rule(tool, sink);
     }
 }
 
@@ -98,10 +98,11 @@ pub(crate) mod testing {
 
     /// What one rule says about a tool whose syntax is right.
     pub(crate) fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
-        let mut errors = Errors::new();
-        let attribute = Attribute::parse(attribute, &mut errors);
-        if let Ok(function) = Function::parse(&item, &mut errors) {
-            rule(&Tool::new(attribute, function), &mut errors);
+        let errors = Errors::new();
+        let sink = errors.sink();
+        let attribute = Attribute::parse(attribute, &sink);
+        if let Ok(function) = Function::parse(&item, &sink) {
+            rule(&Tool::new(attribute, function), &sink);
         }
         errors.into_texts()
     }

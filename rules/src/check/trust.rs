@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Kind, Param, Tool};
 use crate::syntax::types::{self, Shape};
@@ -113,34 +113,34 @@ impl Names {
 }
 
 /// ST32
-pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
+pub(super) fn identity(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if matches!(param.kind, Kind::Plain | Kind::Key) && types::is_named(innermost(&param.ty), "Caller") {
-            errors.refuse(&param.ty, messages::identity_by_value(&param.ident));
+            sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
             let (tokens, name) = IDENTITIES.found(param);
-            errors.refuse(tokens, messages::chosen_identity(name, &param.ident));
+            sink.refuse(tokens, messages::chosen_identity(name, &param.ident));
         }
     }
 }
 
 /// ST33
-pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
+pub(super) fn free_text(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
             let (tokens, name) = FREE_TEXTS.found(param);
-            errors.refuse(tokens, messages::free_text(&name, typed(&name, param), narrowed(&name)));
+            sink.refuse(tokens, messages::free_text(&name, typed(&name, param), narrowed(&name)));
         }
     }
 }
 
 /// ST34
-pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
+pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
         if matches!(param.kind, Kind::Plain | Kind::Key) && CREDENTIALS.call(param) && !harmless {
-            errors.refuse(&param.ident, messages::plain_credential(&param.ident, types::is_named(&param.ty, "Option")));
+            sink.refuse(&param.ident, messages::plain_credential(&param.ident, types::is_named(&param.ty, "Option")));
         }
     }
 }
