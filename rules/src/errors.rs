@@ -1,20 +1,59 @@
-//! The diagnostics of one attribute, collected so that all of them are reported at once.
+//! The diagnostics of one item, collected so that all of them are reported at once.
+//!
+//! There is one store for an item, [`Errors`], and as many [`Sink`]s as the item has parts. A parser or a rule reports to its
+//! sink and goes on; afterwards it asks the sink whether *its own* part failed. A part that failed for another part's
+//! mistake would hide its own mistakes, and a part that does not know of its own would pass on half a value.
 
-use proc_macro2::TokenStream;
+use std::cell::{Cell, RefCell};
+
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-use crate::messages::Message;
+use crate::messages::{Code, Message};
 
-/// A mark that something was refused and that its diagnostic is already collected.
+/// Proof that something was refused and that its diagnostic is already collected: only [`Sink`] makes one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reported;
+pub(crate) struct Reported(());
 
-/// Diagnostics, in the order in which they were found.
+/// One mistake, and what to do about it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    message: Message,
+    error: syn::Error,
+}
+
+impl Diagnostic {
+    /// The code, such as `ST01`; the error index of `secure_tool` explains it.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.message.code()
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        self.message.sentence()
+    }
+
+    /// What to do about it, with code to paste.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        self.message.help()
+    }
+
+    /// The tokens to underline.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.error.span()
+    }
+}
+
+/// All diagnostics of one item, in the order in which they were found.
 ///
-/// A set must end in [`Errors::into_compile_errors`]: dropping it unchecked is a bug of this crate and panics.
+/// A store must end in one of the methods that take it: dropping it unchecked is a bug of this crate and panics.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
-    found: Vec<syn::Error>,
+    found: RefCell<Vec<Diagnostic>>,
     checked: bool,
 }
 
@@ -23,32 +62,30 @@ impl Errors {
         Self::default()
     }
 
-    /// Collects one diagnostic that underlines `tokens`.
-    pub(crate) fn refuse(&mut self, tokens: impl ToTokens, message: Message) -> Reported {
-        self.found.push(syn::Error::new_spanned(tokens, message));
-        Reported
+    /// The sink of the whole item.
+    pub(crate) fn sink(&self) -> Sink<'_> {
+        Sink { store: self, parent: None, failed: Cell::new(false) }
     }
 
-    /// Collects one diagnostic at the place where the parser gave up.
-    pub(crate) fn refuse_syntax(&mut self, error: &syn::Error, message: Message) -> Reported {
-        self.found.push(syn::Error::new(error.span(), message));
-        Reported
+    /// All diagnostics.
+    pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        self.checked = true;
+        self.found.take()
     }
 
     /// All diagnostics as `compile_error!` items, or `None` if there is nothing to report.
-    pub(crate) fn into_compile_errors(mut self) -> Option<TokenStream> {
-        self.checked = true;
-        if self.found.is_empty() {
+    pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
+        let found = self.into_diagnostics();
+        if found.is_empty() {
             return None;
         }
-        Some(self.found.iter().map(syn::Error::to_compile_error).collect())
+        Some(found.iter().map(|diagnostic| diagnostic.error.to_compile_error()).collect())
     }
 
     /// The texts of all diagnostics.
     #[cfg(test)]
-    pub(crate) fn into_texts(mut self) -> Vec<String> {
-        self.checked = true;
-        self.found.iter().map(ToString::to_string).collect()
+    pub(crate) fn into_texts(self) -> Vec<String> {
+        self.into_diagnostics().iter().map(|diagnostic| diagnostic.error.to_string()).collect()
     }
 }
 
@@ -59,6 +96,52 @@ impl Drop for Errors {
             !(!self.checked && !std::thread::panicking()),
             "a set of diagnostics was dropped without being reported"
         );
+    }
+}
+
+/// Where one part of an item reports what is wrong with it.
+pub(crate) struct Sink<'a> {
+    store: &'a Errors,
+    parent: Option<&'a Sink<'a>>,
+    failed: Cell<bool>,
+}
+
+impl Sink<'_> {
+    /// A sink for a part of this part. What fails in it has failed here too.
+    pub(crate) fn child(&self) -> Sink<'_> {
+        Sink { store: self.store, parent: Some(self), failed: Cell::new(false) }
+    }
+
+    /// Collects one diagnostic that underlines `tokens`.
+    pub(crate) fn refuse(&self, tokens: impl ToTokens, message: Message) -> Reported {
+        let error = syn::Error::new_spanned(tokens, &message);
+        self.report(Diagnostic { message, error })
+    }
+
+    /// Collects one diagnostic at the place where the parser gave up.
+    pub(crate) fn refuse_syntax(&self, error: &syn::Error, message: Message) -> Reported {
+        let error = syn::Error::new(error.span(), &message);
+        self.report(Diagnostic { message, error })
+    }
+
+    /// The mark of what failed in this part or in a part of it, if anything did.
+    pub(crate) fn failed(&self) -> Option<Reported> {
+        self.failed.get().then_some(Reported(()))
+    }
+
+    /// What this part made, unless something failed in it.
+    pub(crate) fn finish<T>(self, made: T) -> Result<T, Reported> {
+        self.failed().map_or(Ok(made), Err)
+    }
+
+    fn report(&self, diagnostic: Diagnostic) -> Reported {
+        self.store.found.borrow_mut().push(diagnostic);
+        let mut part = Some(self);
+        while let Some(sink) = part {
+            sink.failed.set(true);
+            part = sink.parent;
+        }
+        Reported(())
     }
 }
 
@@ -74,11 +157,24 @@ mod tests {
 
     #[test]
     fn every_diagnostic_is_reported() {
-        let mut errors = Errors::new();
-        errors.refuse(quote::quote!(a), messages::no_scope("a"));
-        errors.refuse(quote::quote!(b), messages::no_owner("b", None::<&str>));
+        let errors = Errors::new();
+        errors.sink().refuse(quote::quote!(a), messages::no_scope("a"));
+        errors.sink().child().refuse(quote::quote!(b), messages::no_owner("b", None::<&str>));
         let reported = errors.into_compile_errors().map(|tokens| tokens.to_string()).unwrap_or_default();
         assert_eq!(reported.matches("compile_error").count(), 2);
+    }
+
+    #[test]
+    fn a_part_knows_of_its_own_failure_only() {
+        let errors = Errors::new();
+        let item = errors.sink();
+        let (broken, sound) = (item.child(), item.child());
+        let (inner, beside) = (broken.child(), broken.child());
+        inner.refuse(quote::quote!(a), messages::no_scope("a"));
+        assert!(inner.failed().is_some() && broken.failed().is_some() && item.failed().is_some());
+        assert!(beside.failed().is_none() && sound.failed().is_none());
+        assert_eq!((sound.finish(1).ok(), broken.finish(2).ok()), (Some(1), None));
+        assert_eq!(errors.into_texts().len(), 1);
     }
 
     #[test]

@@ -17,5 +17,6 @@ mod pipeline;
 mod suggest;
 mod syntax;
 
+pub use errors::Diagnostic;
 pub use messages::{Code, Template, templates};
-pub use pipeline::run;
+pub use pipeline::{diagnose, run};

@@ -4,70 +4,70 @@ use regex_syntax::Parser;
 use secure_tool_vocabulary::FORMATS;
 
 use super::trust;
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Tool};
 use crate::syntax::arg::{Audit, Value};
 use crate::syntax::types::Shape;
 
 /// ST18: what the guard provides is no argument.
-pub(super) fn only_on_arguments(tool: &Tool, errors: &mut Errors) {
+pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| !param.is_argument()) {
         if let Some(attribute) = &param.settings.attribute {
-            errors.refuse(attribute, messages::arg_on_provided(&param.ident));
+            sink.refuse(attribute, messages::arg_on_provided(&param.ident));
         }
     }
 }
 
 /// ST18: a pattern is a regular expression.
-pub(super) fn pattern(tool: &Tool, errors: &mut Errors) {
+pub(super) fn pattern(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Some(pattern) = param.settings.pattern.given() else { continue };
         if let Err(error) = Parser::new().parse(&pattern.value()) {
-            errors.refuse(pattern, messages::bad_pattern(&why(&error)));
+            sink.refuse(pattern, messages::bad_pattern(&why(&error)));
         }
     }
 }
 
 /// ST18: a format is one that is checked.
-pub(super) fn format(tool: &Tool, errors: &mut Errors) {
+pub(super) fn format(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Some(format) = param.settings.format.given() else { continue };
         if !FORMATS.contains(&format.value().as_str()) {
-            errors.refuse(format, messages::unknown_format(&format.value(), FORMATS));
+            sink.refuse(format, messages::unknown_format(&format.value(), FORMATS));
         }
     }
 }
 
 /// ST18: a secret is shown nowhere.
-pub(super) fn secret(tool: &Tool, errors: &mut Errors) {
+pub(super) fn secret(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let settings = &param.settings;
         if settings.secret.is_none() && !param.is_secret_type() {
             continue;
         }
         if let Some(audit) = settings.audit.given().filter(|audit| audit.value == Audit::Full) {
-            errors.refuse(&audit.tokens, messages::secret_in_full());
+            sink.refuse(&audit.tokens, messages::secret_in_full());
         }
         for (key, value) in [("default", &settings.default), ("example", &settings.example)] {
             if let Some(value) = value.given() {
                 let value: &Value = value;
-                errors.refuse(value, messages::secret_shown(key));
+                sink.refuse(value, messages::secret_shown(key));
             }
         }
     }
 }
 
 /// ST18: an opt-out switches something off.
-pub(super) fn force(tool: &Tool, errors: &mut Errors) {
+pub(super) fn force(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.is_argument()) {
         let settings = &param.settings;
         if let Some(raw) = settings.raw.given() {
             let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
             if !trust::is_free_text(param) {
-                errors.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
+                sink.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
             } else if trust::is_narrowed(param) {
-                errors.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
+                sink.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
             }
         }
         if let Some(not_identity) = settings.not_identity.given() {
@@ -75,13 +75,13 @@ pub(super) fn force(tool: &Tool, errors: &mut Errors) {
                 continue;
             }
             if !trust::is_identity(tool, param) {
-                errors.refuse(&not_identity.keyword, messages::without_force("not_identity", &param.ident));
+                sink.refuse(&not_identity.keyword, messages::without_force("not_identity", &param.ident));
             }
         }
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)
         {
-            errors.refuse(&unbounded.keyword, messages::without_force("unbounded", &param.ident));
+            sink.refuse(&unbounded.keyword, messages::without_force("unbounded", &param.ident));
         }
     }
 }

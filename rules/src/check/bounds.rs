@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages::{self, Message};
 use crate::model::{Param, Tool};
 use crate::syntax::Stated;
@@ -11,13 +11,13 @@ use crate::syntax::literal::Json;
 use crate::syntax::types::{self, Shape};
 
 /// ST18: the lower bound is not above the upper one.
-pub(super) fn order(tool: &Tool, errors: &mut Errors) {
+pub(super) fn order(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let settings = &param.settings;
         if let (Some(min), Some(max)) = (settings.min.given(), settings.max.given())
             && exceeds(&min.value, &max.value)
         {
-            errors.refuse(&min.tokens, messages::bounds_cross("min", "max"));
+            sink.refuse(&min.tokens, messages::bounds_cross("min", "max"));
         }
         for (low, high, low_key, high_key) in [
             (&settings.min_len, &settings.max_len, "min_len", "max_len"),
@@ -26,31 +26,31 @@ pub(super) fn order(tool: &Tool, errors: &mut Errors) {
             if let (Some(low), Some(high)) = (low.given(), high.given())
                 && low.value > high.value
             {
-                errors.refuse(&low.tokens, messages::bounds_cross(low_key, high_key));
+                sink.refuse(&low.tokens, messages::bounds_cross(low_key, high_key));
             }
         }
     }
 }
 
 /// ST18: `min` and `max` bound numbers, within the range of their type.
-pub(super) fn numbers_fit(tool: &Tool, errors: &mut Errors) {
+pub(super) fn numbers_fit(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         for (key, bound) in [("min", &param.settings.min), ("max", &param.settings.max)] {
             let Some(bound) = bound.given() else { continue };
             match (&shape, &bound.value) {
                 (Shape::Text, _) => {
-                    misfit(key, param, &bound.tokens, messages::bound_on_text, errors);
+                    misfit(key, param, &bound.tokens, messages::bound_on_text, sink);
                 }
-                (Shape::Bool, _) => misfit(key, param, &bound.tokens, messages::bound_on_nothing, errors),
+                (Shape::Bool, _) => misfit(key, param, &bound.tokens, messages::bound_on_nothing, sink),
                 (Shape::List(_), _) => {
-                    misfit(key, param, &bound.tokens, messages::bound_on_list, errors);
+                    misfit(key, param, &bound.tokens, messages::bound_on_list, sink);
                 }
                 (Shape::Integer { .. }, Json::Float(_)) => {
-                    misfit(key, param, &bound.tokens, messages::bound_in_fractions, errors);
+                    misfit(key, param, &bound.tokens, messages::bound_in_fractions, sink);
                 }
                 (Shape::Integer { min, max }, Json::Integer(value)) if value < min || value > max => {
-                    errors.refuse(
+                    sink.refuse(
                         &bound.tokens,
                         messages::bound_range(key, &types::show(types::without_option(&param.ty)), min, max),
                     );
@@ -62,7 +62,7 @@ pub(super) fn numbers_fit(tool: &Tool, errors: &mut Errors) {
 }
 
 /// ST18: `pattern`, `format`, `min_len` and `max_len` are about text.
-pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
+pub(super) fn texts_fit(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         if !shape.element().is_number() && *shape.element() != Shape::Bool {
@@ -75,19 +75,19 @@ pub(super) fn texts_fit(tool: &Tool, errors: &mut Errors) {
         };
         for (key, text) in [("pattern", &settings.pattern), ("format", &settings.format)] {
             if let Some(text) = text.given() {
-                misfit(key, param, text, refusal, errors);
+                misfit(key, param, text, refusal, sink);
             }
         }
         for (key, length) in [("min_len", &settings.min_len), ("max_len", &settings.max_len)] {
             if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, refusal, errors);
+                misfit(key, param, &length.tokens, refusal, sink);
             }
         }
     }
 }
 
 /// ST18: `min_items` and `max_items` are about lists.
-pub(super) fn items_fit(tool: &Tool, errors: &mut Errors) {
+pub(super) fn items_fit(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let refusal: Misfit = match Shape::of(&param.ty) {
             Shape::List(_) | Shape::Unknown => continue,
@@ -97,22 +97,22 @@ pub(super) fn items_fit(tool: &Tool, errors: &mut Errors) {
         };
         for (key, length) in [("min_items", &param.settings.min_items), ("max_items", &param.settings.max_items)] {
             if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, refusal, errors);
+                misfit(key, param, &length.tokens, refusal, sink);
             }
         }
     }
 }
 
 /// ST18: `one_of` lists different values of one kind that the type can hold.
-pub(super) fn one_of(tool: &Tool, errors: &mut Errors) {
+pub(super) fn one_of(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Stated::Given(list) = &param.settings.one_of else { continue };
         if list.value.is_empty() {
-            errors.refuse(&list.tokens, messages::one_of_empty());
+            sink.refuse(&list.tokens, messages::one_of_empty());
         }
         let texts = list.value.iter().filter(|value| matches!(value.value, Json::Text(_))).count();
         if texts > 0 && texts < list.value.len() {
-            errors.refuse(&list.tokens, messages::one_of_mixed());
+            sink.refuse(&list.tokens, messages::one_of_mixed());
             continue;
         }
         let shape = Shape::of(&param.ty);
@@ -125,18 +125,18 @@ pub(super) fn one_of(tool: &Tool, errors: &mut Errors) {
                 Shape::Text => "[\"draft\", \"sent\"]",
                 Shape::Bool | Shape::List(_) | Shape::Unknown => "",
             };
-            errors.refuse(&wrong.tokens, messages::choice_kind(wrong.value.kind(), &ty, sample));
+            sink.refuse(&wrong.tokens, messages::choice_kind(wrong.value.kind(), &ty, sample));
             continue;
         }
         let mut seen: Vec<&Json> = Vec::new();
         for value in &list.value {
             if seen.contains(&&value.value) {
-                errors.refuse(&value.tokens, messages::one_of_twice(&value.value.to_json()));
+                sink.refuse(&value.tokens, messages::one_of_twice(&value.value.to_json()));
             } else if let (Shape::Integer { min, max }, Json::Integer(number)) = (element, &value.value)
                 && (number < min || number > max)
             {
                 let ty = types::show(types::innermost(&param.ty));
-                errors.refuse(&value.tokens, messages::bound_range("one_of", &ty, min, max));
+                sink.refuse(&value.tokens, messages::bound_range("one_of", &ty, min, max));
             }
             seen.push(&value.value);
         }
@@ -164,8 +164,8 @@ pub(super) fn exceeds(left: &Json, right: &Json) -> bool {
 /// What is said about a key, a parameter and its type that do not go together.
 type Misfit = fn(&str, &Ident, &str) -> Message;
 
-fn misfit(key: &str, param: &Param, tokens: impl ToTokens, refusal: Misfit, errors: &mut Errors) {
-    errors.refuse(tokens, refusal(key, &param.ident, &types::show(&param.ty)));
+fn misfit(key: &str, param: &Param, tokens: impl ToTokens, refusal: Misfit, sink: &Sink) {
+    sink.refuse(tokens, refusal(key, &param.ident, &types::show(&param.ty)));
 }
 
 #[cfg(test)]

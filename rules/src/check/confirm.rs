@@ -3,27 +3,27 @@
 use syn::ext::IdentExt;
 
 use super::names::deletion;
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Effect, Kind, Param, Tool};
 use crate::suggest;
 use crate::syntax::scope::Scope;
 
 /// ST05
-pub(super) fn required(tool: &Tool, errors: &mut Errors) {
+pub(super) fn required(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
     if !attribute.confirm.is_absent() || attribute.read_only.is_some() {
         return;
     }
     if let Some(flag) = &attribute.destructive {
-        errors.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
+        sink.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
     } else if let Some((name, prefix)) = deletion(tool) {
-        errors.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
+        sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
     }
 }
 
 /// ST16
-pub(super) fn placeholders(tool: &Tool, errors: &mut Errors) {
+pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
     let Some(template) = tool.attribute.confirm.given().and_then(|confirm| confirm.template()) else { return };
     let arguments = || tool.params.iter().filter(|param| param.is_argument());
     let shown: Vec<String> =
@@ -31,51 +31,51 @@ pub(super) fn placeholders(tool: &Tool, errors: &mut Errors) {
     for name in template.parameters() {
         match arguments().find(|param| param.ident.unraw() == name) {
             Some(param) if is_secret(param) => {
-                errors.refuse(&template.text, messages::asks_with_secret(name));
+                sink.refuse(&template.text, messages::asks_with_secret(name));
             }
             Some(_) => {}
             None => {
                 let nearest = suggest::nearest(name, &shown.iter().map(String::as_str).collect::<Vec<_>>());
-                errors.refuse(&template.text, messages::asks_for_no_parameter(name, nearest, &shown));
+                sink.refuse(&template.text, messages::asks_for_no_parameter(name, nearest, &shown));
             }
         }
     }
 }
 
 /// ST20: a tool that reads neither destroys nor asks.
-pub(super) fn reads(tool: &Tool, errors: &mut Errors) {
+pub(super) fn reads(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
     if attribute.read_only.is_none() {
         return;
     }
     if let Some(flag) = &attribute.destructive {
-        errors.refuse(flag, messages::reads_yet_destroys());
+        sink.refuse(flag, messages::reads_yet_destroys());
     }
     if let Some(confirm) = attribute.confirm.given() {
-        errors.refuse(confirm.tokens(), messages::reads_yet_asks());
+        sink.refuse(confirm.tokens(), messages::reads_yet_asks());
     }
 }
 
 /// ST24: what destroys, or is confirmed, is somebody's doing.
-pub(super) fn public(tool: &Tool, errors: &mut Errors) {
+pub(super) fn public(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
     if !matches!(attribute.scope.given(), Some(Scope::Public { .. })) {
         return;
     }
     if let Some(flag) = &attribute.destructive {
-        errors.refuse(flag, messages::public_yet("destructive"));
+        sink.refuse(flag, messages::public_yet("destructive"));
     } else if let Some(confirm) = attribute.confirm.given().filter(|confirm| confirm.template().is_some()) {
-        errors.refuse(confirm.tokens(), messages::public_yet("confirm"));
+        sink.refuse(confirm.tokens(), messages::public_yet("confirm"));
     }
 }
 
 /// ST39: a permit says what it permits, and that is no more than the tool may do. A type by another name is left to the compiler.
-pub(super) fn permits(tool: &Tool, errors: &mut Errors) {
+pub(super) fn permits(tool: &Tool, sink: &Sink) {
     let effect = tool.effect();
     for param in &tool.params {
         match &param.kind {
             Kind::Permit(None) => {
-                errors.refuse(&param.ty, messages::permits_nothing(&param.ident));
+                sink.refuse(&param.ty, messages::permits_nothing(&param.ident));
             }
             Kind::Permit(Some(asked)) => {
                 let message = match (effect, Effect::of_permit(asked)) {
@@ -86,7 +86,7 @@ pub(super) fn permits(tool: &Tool, errors: &mut Errors) {
                     | (Effect::Write | Effect::Destroy, Some(Effect::Write))
                     | (Effect::Destroy, Some(Effect::Destroy)) => continue,
                 };
-                errors.refuse(asked, message);
+                sink.refuse(asked, message);
             }
             _ => {}
         }

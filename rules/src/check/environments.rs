@@ -2,23 +2,23 @@
 
 use secure_tool_vocabulary::is_environment;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 
 /// ST25 for an empty list and for names that no server can have, ST11 for one that is there twice.
-pub(super) fn only_in(tool: &Tool, errors: &mut Errors) {
+pub(super) fn only_in(tool: &Tool, sink: &Sink) {
     let (Some(names), Some(key)) = (tool.attribute.only_in.given(), &tool.attribute.only_in_key) else { return };
     if names.is_empty() {
-        errors.refuse(key, messages::in_no_environment(tool.ident()));
+        sink.refuse(key, messages::in_no_environment(tool.ident()));
     }
     let mut seen = Vec::new();
     for name in names {
         let value = name.value();
         if !is_environment(&value) {
-            errors.refuse(name, messages::no_environment(&value.escape_debug()));
+            sink.refuse(name, messages::no_environment(&value.escape_debug()));
         } else if seen.contains(&value) {
-            errors.refuse(name, messages::environment_twice(&value));
+            sink.refuse(name, messages::environment_twice(&value));
         }
         seen.push(value);
     }

@@ -1,6 +1,6 @@
 //! ST13, ST14: limits that limit nothing, or everything.
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 
@@ -10,44 +10,44 @@ const LARGEST_BYTES: u64 = 64 * 1_024 * 1_024;
 const MOST_AT_ONCE: u64 = 65_535;
 
 /// ST13
-pub(super) fn rate(tool: &Tool, errors: &mut Errors) {
+pub(super) fn rate(tool: &Tool, sink: &Sink) {
     let Some(rate) = tool.attribute.rate.given() else { return };
     if rate.count.value == 0
         || rate.count.value > MOST_A_SECOND.saturating_mul(rate.unit.seconds()).min(u64::from(u32::MAX))
     {
-        errors.refuse(&rate.count.tokens, messages::rate_range(&rate.count.value, rate.unit.name()));
+        sink.refuse(&rate.count.tokens, messages::rate_range(&rate.count.value, rate.unit.name()));
     }
     if let Some(burst) = &rate.burst
         && (burst.value == 0 || burst.value > MOST_A_SECOND)
     {
-        errors.refuse(&burst.tokens, messages::burst_range(&burst.value));
+        sink.refuse(&burst.tokens, messages::burst_range(&burst.value));
     }
 }
 
 /// ST14
-pub(super) fn timeout(tool: &Tool, errors: &mut Errors) {
+pub(super) fn timeout(tool: &Tool, sink: &Sink) {
     if let Some(timeout) = tool.attribute.timeout.given()
         && (timeout.value == 0 || timeout.value > LONGEST_MS)
     {
-        errors.refuse(&timeout.tokens, messages::timeout_range());
+        sink.refuse(&timeout.tokens, messages::timeout_range());
     }
 }
 
 /// ST14
-pub(super) fn max_output(tool: &Tool, errors: &mut Errors) {
+pub(super) fn max_output(tool: &Tool, sink: &Sink) {
     if let Some(size) = tool.attribute.max_output.given()
         && (size.value == 0 || size.value > LARGEST_BYTES)
     {
-        errors.refuse(&size.tokens, messages::output_range());
+        sink.refuse(&size.tokens, messages::output_range());
     }
 }
 
 /// ST14
-pub(super) fn concurrency(tool: &Tool, errors: &mut Errors) {
+pub(super) fn concurrency(tool: &Tool, sink: &Sink) {
     if let Some(calls) = tool.attribute.concurrency.given()
         && (calls.value == 0 || calls.value > MOST_AT_ONCE)
     {
-        errors.refuse(&calls.tokens, messages::concurrency_range());
+        sink.refuse(&calls.tokens, messages::concurrency_range());
     }
 }
 

@@ -1,40 +1,40 @@
 //! ST01 to ST04: what a tool must say.
 
 use super::untyped;
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Kind, Tool};
 use crate::syntax::types;
 
 /// ST01
-pub(super) fn scope(tool: &Tool, errors: &mut Errors) {
+pub(super) fn scope(tool: &Tool, sink: &Sink) {
     if tool.attribute.scope.is_absent() {
-        errors.refuse(tool.ident(), messages::no_scope(tool.ident()));
+        sink.refuse(tool.ident(), messages::no_scope(tool.ident()));
     }
 }
 
 /// ST02
-pub(super) fn owner(tool: &Tool, errors: &mut Errors) {
+pub(super) fn owner(tool: &Tool, sink: &Sink) {
     if tool.attribute.owner.is_absent() {
         let owned = tool.params.iter().find(|param| param.owned().is_some());
         let caller = || tool.params.iter().find(|param| matches!(param.kind, Kind::Caller));
         let candidate = owned.or_else(caller).map(|param| &param.ident);
-        errors.refuse(tool.ident(), messages::no_owner(tool.ident(), candidate));
+        sink.refuse(tool.ident(), messages::no_owner(tool.ident(), candidate));
     }
 }
 
 /// ST03
-pub(super) fn docs(tool: &Tool, errors: &mut Errors) {
+pub(super) fn docs(tool: &Tool, sink: &Sink) {
     if tool.function.docs.is_empty() {
-        errors.refuse(tool.ident(), messages::no_docs(tool.ident()));
+        sink.refuse(tool.ident(), messages::no_docs(tool.ident()));
     }
 }
 
 /// ST04
-pub(super) fn parameter_docs(tool: &Tool, errors: &mut Errors) {
+pub(super) fn parameter_docs(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if param.is_argument() && param.docs.is_empty() && untyped::meant_for_guard(&param.ty).is_none() {
-            errors.refuse(&param.ident, messages::no_parameter_docs(&param.ident, &types::show(&param.ty)));
+            sink.refuse(&param.ident, messages::no_parameter_docs(&param.ident, &types::show(&param.ty)));
         }
     }
 }

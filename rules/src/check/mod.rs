@@ -19,11 +19,11 @@ mod trust;
 mod untyped;
 mod values;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::model::Tool;
 
 /// A rule looks at the whole tool and reports what it refuses.
-type Rule = fn(&Tool, &mut Errors);
+type Rule = fn(&Tool, &Sink);
 
 const RULES: &[Rule] = &[
     shape::qualifiers,
@@ -82,8 +82,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// Holds a tool against every rule.
-pub(crate) fn check(tool: &Tool, errors: &mut Errors) {
+pub(crate) fn check(tool: &Tool, sink: &Sink) {
     for rule in RULES {
-        rule(tool, errors);
+        rule(tool, sink);
     }
 }

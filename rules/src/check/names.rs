@@ -6,39 +6,39 @@ use secure_tool_vocabulary::{deletion_prefix, is_wire_name};
 use syn::LitStr;
 use syn::ext::IdentExt;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::Stated;
 
 /// ST17
-pub(super) fn tool(tool: &Tool, errors: &mut Errors) {
-    judge(&tool.attribute.name, tool.ident(), &tool.wire_name(), errors);
+pub(super) fn tool(tool: &Tool, sink: &Sink) {
+    judge(&tool.attribute.name, tool.ident(), &tool.wire_name(), sink);
 }
 
 /// ST17 for arguments.
-pub(super) fn arguments(tool: &Tool, errors: &mut Errors) {
+pub(super) fn arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.is_argument()) {
-        judge(&param.settings.name, &param.ident, &param.wire_name, errors);
+        judge(&param.settings.name, &param.ident, &param.wire_name, sink);
     }
 }
 
 /// ST18: each argument has a name of its own.
-pub(super) fn duplicates(tool: &Tool, errors: &mut Errors) {
+pub(super) fn duplicates(tool: &Tool, sink: &Sink) {
     let mut seen: Vec<&str> = Vec::new();
     for param in tool.params.iter().filter(|param| param.is_argument()) {
         if seen.contains(&param.wire_name.as_str()) {
-            errors.refuse(written(&param.settings.name, &param.ident), messages::argument_twice(&param.wire_name));
+            sink.refuse(written(&param.settings.name, &param.ident), messages::argument_twice(&param.wire_name));
         }
         seen.push(&param.wire_name);
     }
 }
 
 /// ST20: a tool that reads is not named like a deletion.
-pub(super) fn deletions(tool: &Tool, errors: &mut Errors) {
+pub(super) fn deletions(tool: &Tool, sink: &Sink) {
     let Some(flag) = &tool.attribute.read_only else { return };
     if let Some((name, prefix)) = deletion(tool) {
-        errors.refuse(flag, messages::reads_yet_deletes(&name, prefix));
+        sink.refuse(flag, messages::reads_yet_deletes(&name, prefix));
     }
 }
 
@@ -50,9 +50,9 @@ pub(super) fn deletion(tool: &Tool) -> Option<(String, &'static str)> {
     })
 }
 
-fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, errors: &mut Errors) {
+fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, sink: &Sink) {
     if !is_wire_name(name) {
-        errors.refuse(written(stated, ident), messages::wire_name(name));
+        sink.refuse(written(stated, ident), messages::wire_name(name));
     }
 }
 

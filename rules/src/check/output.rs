@@ -3,14 +3,14 @@
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type};
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
 use crate::syntax::types;
 
 /// ST37: no `Secret` anywhere in the return type.
-pub(super) fn secrets(tool: &Tool, errors: &mut Errors) {
+pub(super) fn secrets(tool: &Tool, sink: &Sink) {
     struct Find<'ast>(Option<&'ast PathSegment>);
     impl<'ast> Visit<'ast> for Find<'ast> {
         fn visit_path_segment(&mut self, found: &'ast PathSegment) {
@@ -25,12 +25,12 @@ pub(super) fn secrets(tool: &Tool, errors: &mut Errors) {
     let mut find = Find(None);
     find.visit_type(ty);
     if let Some(found) = find.0 {
-        errors.refuse(found, messages::secret_returned(tool.ident()));
+        sink.refuse(found, messages::secret_returned(tool.ident()));
     }
 }
 
 /// ST19: no class of data is released by an answer that can hold none.
-pub(super) fn releases(tool: &Tool, errors: &mut Errors) {
+pub(super) fn releases(tool: &Tool, sink: &Sink) {
     let Some(releases) = tool.attribute.releases.given() else { return };
     let output = match &tool.function.signature.output {
         ReturnType::Default => Some("nothing".to_owned()),
@@ -38,7 +38,7 @@ pub(super) fn releases(tool: &Tool, errors: &mut Errors) {
     };
     let Some(output) = output else { return };
     for class in releases.iter().filter(|release| matches!(release, Release::Class(_) | Release::Type(_))) {
-        errors.refuse(class, messages::nothing_classified(tool.ident(), &class.name(), &output));
+        sink.refuse(class, messages::nothing_classified(tool.ident(), &class.name(), &output));
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Kind, Tool};
 use crate::suggest;
@@ -11,37 +11,37 @@ use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
 
 /// ST21
-pub(super) fn exists(tool: &Tool, errors: &mut Errors) {
+pub(super) fn exists(tool: &Tool, sink: &Sink) {
     let candidates: Vec<String> =
         tool.params.iter().filter(|param| param.can_own()).map(|param| param.ident.to_string()).collect();
     let mut seen: Vec<&Ident> = Vec::new();
     for name in tool.owner_names() {
         if seen.contains(&name) {
-            errors.refuse(name, messages::owner_twice(name));
+            sink.refuse(name, messages::owner_twice(name));
         } else if tool.param(name).is_some_and(|param| matches!(param.kind, Kind::Unlendable)) {
             // ST31 says what is wrong with it.
         } else if !tool.param(name).is_some_and(crate::model::Param::can_own) {
             let nearest =
                 suggest::nearest(&name.to_string(), &candidates.iter().map(String::as_str).collect::<Vec<_>>())
                     .map(str::to_owned);
-            errors.refuse(name, messages::no_such_owner(name, nearest, &candidates));
+            sink.refuse(name, messages::no_such_owner(name, nearest, &candidates));
         }
         seen.push(name);
     }
 }
 
 /// ST22
-pub(super) fn used(tool: &Tool, errors: &mut Errors) {
+pub(super) fn used(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
         let name = param.ident.unraw().to_string();
         if name.starts_with('_') || !mentions(&tool.function.body.stream(), &name) {
-            errors.refuse(&param.ident, messages::owner_ignored(&param.ident.to_string()));
+            sink.refuse(&param.ident, messages::owner_ignored(&param.ident.to_string()));
         }
     }
 }
 
 /// ST23
-pub(super) fn owned_is_named(tool: &Tool, errors: &mut Errors) {
+pub(super) fn owned_is_named(tool: &Tool, sink: &Sink) {
     let Some(owner) = tool.attribute.owner.given() else { return };
     if tool.owner_names().iter().any(|name| tool.param(name).is_none()) {
         return;
@@ -49,12 +49,12 @@ pub(super) fn owned_is_named(tool: &Tool, errors: &mut Errors) {
     for param in tool.params.iter().filter(|param| param.owned().is_some()) {
         match owner {
             Owner::Unowned { keyword, .. } => {
-                errors.refuse(keyword, messages::unowned_yet_owned(&param.ident));
+                sink.refuse(keyword, messages::unowned_yet_owned(&param.ident));
                 return;
             }
             Owner::Parameters(names) if !tool.is_owner(param) => {
                 let written: Vec<String> = names.iter().map(ToString::to_string).collect();
-                errors.refuse(&param.ident, messages::owned_not_named(&param.ident, &written));
+                sink.refuse(&param.ident, messages::owned_not_named(&param.ident, &written));
             }
             Owner::Parameters(_) => {}
         }
@@ -62,20 +62,19 @@ pub(super) fn owned_is_named(tool: &Tool, errors: &mut Errors) {
 }
 
 /// ST24
-pub(super) fn public(tool: &Tool, errors: &mut Errors) {
+pub(super) fn public(tool: &Tool, sink: &Sink) {
     if !matches!(tool.attribute.scope.given(), Some(Scope::Public { .. })) {
         return;
     }
     for param in &tool.params {
         if matches!(param.kind, Kind::Caller) {
-            errors.refuse(&param.ident, messages::public_with_caller(&param.ident));
+            sink.refuse(&param.ident, messages::public_with_caller(&param.ident));
         }
     }
     for name in tool.owner_names() {
         if let Some(param) = tool.param(name).filter(|param| param.is_argument()) {
             let owned = param.owned().is_some();
-            errors
-                .refuse(name, if owned { messages::public_with_owned(name) } else { messages::public_with_key(name) });
+            sink.refuse(name, if owned { messages::public_with_owned(name) } else { messages::public_with_key(name) });
         }
     }
 }

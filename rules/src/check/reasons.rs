@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::confirm::Confirm;
@@ -13,32 +13,32 @@ use crate::syntax::scope::Scope;
 const SHORTEST: usize = 10;
 
 /// ST15 for `public`, `unowned` and `never`.
-pub(super) fn tool(tool: &Tool, errors: &mut Errors) {
+pub(super) fn tool(tool: &Tool, sink: &Sink) {
     if let Some(Scope::Public { keyword, reason }) = tool.attribute.scope.given() {
-        judge(keyword, reason, errors);
+        judge(keyword, reason, sink);
     }
     if let Some(Owner::Unowned { keyword, reason }) = tool.attribute.owner.given() {
-        judge(keyword, reason, errors);
+        judge(keyword, reason, sink);
     }
     if let Some(Confirm::Never { keyword, reason }) = tool.attribute.confirm.given() {
-        judge(keyword, reason, errors);
+        judge(keyword, reason, sink);
     }
 }
 
 /// ST15 for `unbounded`, `raw` and `not_identity`.
-pub(super) fn arguments(tool: &Tool, errors: &mut Errors) {
+pub(super) fn arguments(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         for opt_out in [&param.settings.unbounded, &param.settings.raw, &param.settings.not_identity] {
             if let Some(opt_out) = opt_out.given() {
-                judge(&opt_out.keyword, &opt_out.reason, errors);
+                judge(&opt_out.keyword, &opt_out.reason, sink);
             }
         }
     }
 }
 
-fn judge(keyword: &Ident, reason: &LitStr, errors: &mut Errors) {
+fn judge(keyword: &Ident, reason: &LitStr, sink: &Sink) {
     if !is_reason(&reason.value()) {
-        errors.refuse(reason, messages::weak_reason(keyword));
+        sink.refuse(reason, messages::weak_reason(keyword));
     }
 }
 

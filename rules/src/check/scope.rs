@@ -2,31 +2,28 @@
 
 use secure_tool_vocabulary::is_scope_token;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::scope::{Scope, ScopeItem};
 
 /// ST12: each literal is a scope-token of RFC 6749, section 3.3, and no wildcard.
-pub(super) fn tokens(tool: &Tool, errors: &mut Errors) {
+pub(super) fn tokens(tool: &Tool, sink: &Sink) {
     for item in items(tool) {
         let ScopeItem::Literal(literal) = item else { continue };
         let text = literal.value();
         if text.is_empty() {
-            errors.refuse(literal, messages::scope_empty());
+            sink.refuse(literal, messages::scope_empty());
         } else if text.contains('*') {
-            errors.refuse(literal, messages::scope_wildcard(&text));
+            sink.refuse(literal, messages::scope_wildcard(&text));
         } else if !is_scope_token(&text) {
-            errors.refuse(literal, messages::scope_malformed(&text.escape_debug()));
+            sink.refuse(literal, messages::scope_malformed(&text.escape_debug()));
         }
     }
 }
 
-/// ST12: `all()` and `any()` name each scope once, and at least one.
-pub(super) fn lists(tool: &Tool, errors: &mut Errors) {
-    if let Some(Scope::Empty(form)) = tool.attribute.scope.given() {
-        errors.refuse(form, messages::scope_list_empty(form));
-    }
+/// ST12: `all()` and `any()` name each scope once.
+pub(super) fn lists(tool: &Tool, sink: &Sink) {
     let mut seen: Vec<String> = Vec::new();
     for item in items(tool) {
         let name = match item {
@@ -34,7 +31,7 @@ pub(super) fn lists(tool: &Tool, errors: &mut Errors) {
             ScopeItem::Constant(path) => crate::syntax::types::tidy(&quote::quote!(#path).to_string()),
         };
         if seen.contains(&name) {
-            errors.refuse(item, messages::scope_twice(&name));
+            sink.refuse(item, messages::scope_twice(&name));
         } else {
             seen.push(name);
         }

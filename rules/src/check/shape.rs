@@ -3,48 +3,48 @@
 use quote::ToTokens;
 use syn::{FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Safety, Type};
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Kind, Tool};
 use crate::syntax::types::{self, tidy};
 
 /// ST35: `const`, `unsafe`, `extern` and `...`.
-pub(super) fn qualifiers(tool: &Tool, errors: &mut Errors) {
+pub(super) fn qualifiers(tool: &Tool, sink: &Sink) {
     let signature = &tool.function.signature;
     if let Some(token) = &signature.constness {
-        errors.refuse(token, messages::qualifier(tool.ident(), "const"));
+        sink.refuse(token, messages::qualifier(tool.ident(), "const"));
     }
     match &signature.safety {
         Safety::Unsafe(token) => {
-            errors.refuse(token, messages::qualifier(tool.ident(), "unsafe"));
+            sink.refuse(token, messages::qualifier(tool.ident(), "unsafe"));
         }
         Safety::Safe(token) => {
-            errors.refuse(token, messages::qualifier(tool.ident(), "safe"));
+            sink.refuse(token, messages::qualifier(tool.ident(), "safe"));
         }
         Safety::Default => {}
     }
     if let Some(abi) = &signature.abi {
-        errors.refuse(abi, messages::qualifier(tool.ident(), "extern"));
+        sink.refuse(abi, messages::qualifier(tool.ident(), "extern"));
     }
     if let Some(variadic) = &signature.variadic {
-        errors.refuse(variadic, messages::variadic());
+        sink.refuse(variadic, messages::variadic());
     }
 }
 
 /// ST35: generic parameters and `where` clauses.
-pub(super) fn generics(tool: &Tool, errors: &mut Errors) {
+pub(super) fn generics(tool: &Tool, sink: &Sink) {
     let generics = &tool.function.signature.generics;
     if !generics.params.is_empty() && generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_))) {
-        errors.refuse(generics, messages::lifetime_parameters(&tidy(&generics.to_token_stream().to_string())));
+        sink.refuse(generics, messages::lifetime_parameters(&tidy(&generics.to_token_stream().to_string())));
     } else if !generics.params.is_empty() {
-        errors.refuse(generics, messages::generics(tool.ident()));
+        sink.refuse(generics, messages::generics(tool.ident()));
     } else if let Some(clause) = &generics.where_clause {
-        errors.refuse(clause, messages::where_clause(tool.ident()));
+        sink.refuse(clause, messages::where_clause(tool.ident()));
     }
 }
 
 /// ST35: every receiver but `&self`.
-pub(super) fn receiver(tool: &Tool, errors: &mut Errors) {
+pub(super) fn receiver(tool: &Tool, sink: &Sink) {
     let Some(receiver) = tool.function.receiver() else { return };
     let shared = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
@@ -53,16 +53,16 @@ pub(super) fn receiver(tool: &Tool, errors: &mut Errors) {
         _ => false,
     };
     if !shared {
-        errors.refuse(receiver, messages::receiver(&tidy(&receiver.to_token_stream().to_string())));
+        sink.refuse(receiver, messages::receiver(&tidy(&receiver.to_token_stream().to_string())));
     }
 }
 
 /// ST35: parameters without a name, and conditional ones.
-pub(super) fn parameters(tool: &Tool, errors: &mut Errors) {
+pub(super) fn parameters(tool: &Tool, sink: &Sink) {
     for parameter in &tool.function.parameters {
         if parameter.name.is_none() {
             let pattern = &parameter.typed.pat;
-            errors.refuse(pattern, messages::parameter_pattern(&tidy(&pattern.to_token_stream().to_string())));
+            sink.refuse(pattern, messages::parameter_pattern(&tidy(&pattern.to_token_stream().to_string())));
         }
     }
     for input in &tool.function.signature.inputs {
@@ -73,7 +73,7 @@ pub(super) fn parameters(tool: &Tool, errors: &mut Errors) {
         for attribute in attributes {
             for name in ["cfg", "cfg_attr"] {
                 if attribute.path().is_ident(name) {
-                    errors.refuse(attribute, messages::conditional_parameter(name));
+                    sink.refuse(attribute, messages::conditional_parameter(name));
                 }
             }
         }
@@ -81,13 +81,13 @@ pub(super) fn parameters(tool: &Tool, errors: &mut Errors) {
 }
 
 /// ST35: named lifetimes on what the guard lends.
-pub(super) fn lifetimes(tool: &Tool, errors: &mut Errors) {
+pub(super) fn lifetimes(tool: &Tool, sink: &Sink) {
     if !tool.function.signature.generics.params.is_empty() {
         return;
     }
-    let mut judge = |lifetime: Option<&Lifetime>| {
+    let judge = |lifetime: Option<&Lifetime>| {
         if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident != "_") {
-            errors.refuse(lifetime, messages::lifetime(lifetime));
+            sink.refuse(lifetime, messages::lifetime(lifetime));
         }
     };
     if let Some(receiver) = tool.function.receiver() {
@@ -105,7 +105,7 @@ pub(super) fn lifetimes(tool: &Tool, errors: &mut Errors) {
 }
 
 /// ST35: `impl Trait` in an argument or in the result.
-pub(super) fn impl_traits(tool: &Tool, errors: &mut Errors) {
+pub(super) fn impl_traits(tool: &Tool, sink: &Sink) {
     let inputs = tool.function.parameters.iter().map(|parameter| (&parameter.ty, "String"));
     let output: Option<&Type> = match &tool.function.signature.output {
         ReturnType::Type(_, ty) => Some(ty),
@@ -113,7 +113,7 @@ pub(super) fn impl_traits(tool: &Tool, errors: &mut Errors) {
     };
     for (ty, named) in inputs.chain(output.map(|ty| (ty, "Result<Json<View>, ToolError>"))) {
         for found in types::impl_traits(ty) {
-            errors.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string()), named));
+            sink.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string()), named));
         }
     }
 }

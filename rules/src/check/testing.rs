@@ -59,10 +59,11 @@ pub(crate) fn hold(rule: Rule, table: TokenStream) {
 
 /// What one rule says about a tool whose syntax is right.
 fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
-    let mut errors = Errors::new();
-    let attribute = Attribute::parse(attribute, &mut errors);
-    if let Ok(function) = Function::parse(&item, &mut errors) {
-        rule(&Tool::new(attribute, function), &mut errors);
+    let errors = Errors::new();
+    let sink = errors.sink();
+    let attribute = Attribute::parse(attribute, &sink);
+    if let Ok(function) = Function::parse(&item, &sink) {
+        rule(&Tool::new(attribute, function), &sink);
     }
     errors.into_texts()
 }

@@ -1,11 +1,11 @@
 //! ST10: texts that say nothing.
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 
 /// ST10: `title`, `version` and `deprecated` are not empty.
-pub(super) fn not_empty(tool: &Tool, errors: &mut Errors) {
+pub(super) fn not_empty(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
     for (key, text) in
         [("title", &attribute.title), ("version", &attribute.version), ("deprecated", &attribute.deprecated)]
@@ -13,7 +13,7 @@ pub(super) fn not_empty(tool: &Tool, errors: &mut Errors) {
         if let Some(text) = text.given()
             && text.value().trim().is_empty()
         {
-            errors.refuse(text, messages::empty_text(key));
+            sink.refuse(text, messages::empty_text(key));
         }
     }
 }

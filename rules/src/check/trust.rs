@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages::{self, Message};
 use crate::model::{Kind, Param, Tool};
 use crate::syntax::types::{self, Shape};
@@ -113,29 +113,29 @@ impl Names {
 }
 
 /// ST32
-pub(super) fn identity(tool: &Tool, errors: &mut Errors) {
+pub(super) fn identity(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if matches!(param.kind, Kind::Plain | Kind::Key) && types::is_named(innermost(&param.ty), "Caller") {
-            errors.refuse(&param.ty, messages::identity_by_value(&param.ident));
+            sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
             let (tokens, name) = IDENTITIES.found(param);
-            errors.refuse(tokens, messages::chosen_identity(&name, &param.ident));
+            sink.refuse(tokens, messages::chosen_identity(&name, &param.ident));
         }
     }
 }
 
 /// ST33
-pub(super) fn free_text(tool: &Tool, errors: &mut Errors) {
+pub(super) fn free_text(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
             let (tokens, name) = FREE_TEXTS.found(param);
-            errors.refuse(tokens, dangerous(&name, param));
+            sink.refuse(tokens, dangerous(&name, param));
         }
     }
 }
 
 /// ST34
-pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
+pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
@@ -145,7 +145,7 @@ pub(super) fn credentials(tool: &Tool, errors: &mut Errors) {
             } else {
                 messages::plain_credential(&param.ident)
             };
-            errors.refuse(&param.ident, message);
+            sink.refuse(&param.ident, message);
         }
     }
 }

@@ -2,27 +2,27 @@
 
 use syn::Type;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Home, Kind, Param, State, Tool, is_plain_value};
 use crate::syntax::types;
 
 /// ST30
-pub(super) fn untyped(tool: &Tool, errors: &mut Errors) {
+pub(super) fn untyped(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if matches!(param.kind, Kind::Plain | Kind::Key) && is_untyped(types::innermost(&param.ty)) {
-            errors.refuse(&param.ty, messages::untyped(&param.ident, &types::show(&param.ty)));
+            sink.refuse(&param.ty, messages::untyped(&param.ident, &types::show(&param.ty)));
         }
     }
 }
 
 /// ST31
-pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
+pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     let state = tool.params.iter().find(|param| matches!(param.kind, Kind::State));
     for param in &tool.params {
         let provided = matches!(param.kind, Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State);
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
-            errors.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
+            sink.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };
@@ -36,7 +36,7 @@ pub(super) fn borrowed(tool: &Tool, errors: &mut Errors) {
                 None => messages::borrowed(&param.ident, &ty, &owned),
             }
         };
-        errors.refuse(&param.ty, message);
+        sink.refuse(&param.ty, message);
     }
 }
 

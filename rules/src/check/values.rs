@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Tool};
 use crate::syntax::Spanned;
@@ -13,19 +13,19 @@ use crate::syntax::types::{self, Shape};
 use super::bounds::exceeds;
 
 /// ST18: neither `Option<_>` nor an owned object has a default.
-pub(super) fn no_default(tool: &Tool, errors: &mut Errors) {
+pub(super) fn no_default(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Some(default) = param.settings.default.given() else { continue };
         if types::is_named(&param.ty, "Option") {
-            errors.refuse(default, messages::default_on_option(&param.ident));
+            sink.refuse(default, messages::default_on_option(&param.ident));
         } else if param.owned().is_some() {
-            errors.refuse(default, messages::default_on_owned(&param.ident));
+            sink.refuse(default, messages::default_on_owned(&param.ident));
         }
     }
 }
 
 /// ST18: a literal is of a kind that the type can hold; in a list, each of its items.
-pub(super) fn kinds(tool: &Tool, errors: &mut Errors) {
+pub(super) fn kinds(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         for (key, literal) in literals(param) {
             let shape = Shape::of(&param.ty);
@@ -37,14 +37,14 @@ pub(super) fn kinds(tool: &Tool, errors: &mut Errors) {
                 } else {
                     messages::item_kind(key, kind, &ty, &shape.sample())
                 };
-                errors.refuse(&wrong.tokens, message);
+                sink.refuse(&wrong.tokens, message);
             }
         }
     }
 }
 
 /// ST18: a literal lies within the bounds of its argument and of its type; in a list, each of its items.
-pub(super) fn within_bounds(tool: &Tool, errors: &mut Errors) {
+pub(super) fn within_bounds(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         for (key, literal) in literals(param) {
@@ -52,7 +52,7 @@ pub(super) fn within_bounds(tool: &Tool, errors: &mut Errors) {
                 continue;
             }
             if let Some((wrong, bound)) = outside(&literal, param, shape.element()) {
-                errors.refuse(&wrong.tokens, messages::value_outside(key, &bound));
+                sink.refuse(&wrong.tokens, messages::value_outside(key, &bound));
             }
         }
     }

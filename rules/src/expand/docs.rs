@@ -83,7 +83,6 @@ fn show_scope(scope: &Scope) -> String {
         Scope::All(items) => list(items, " and "),
         Scope::Any(items) => list(items, " or "),
         Scope::Public { reason, .. } => format!("none, because: {}", text(reason)),
-        Scope::Empty(_) => String::new(),
     }
 }
 

@@ -219,7 +219,6 @@ fn scope_setting(scope: &Scope, root: &Root) -> TokenStream {
             let public = variant(root, "Scope", "public");
             quote_spanned!(here=> #public(#reason))
         }
-        Scope::Empty(_) => TokenStream::new(),
     };
     quote_spanned!(here=> scope(#value))
 }

@@ -52,6 +52,20 @@ pub(crate) struct Message {
     help: String,
 }
 
+impl Message {
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
+    pub(crate) fn help(&self) -> &str {
+        &self.help
+    }
+}
+
 impl Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} [{}]\nhelp: {}", self.sentence, self.code, self.help)

@@ -10,10 +10,10 @@ use super::attribute::{keep, read_flag};
 use super::literal::Json;
 use super::numbers::{self, at_end};
 use super::{
-    Parsed, Place, Spanned, Stated, brackets, read_entries, read_reason, read_text, take_equals, take_value,
+    Parsed, Place, Spanned, Stated, brackets, read_entries, read_items, read_reason, read_text, take_equals,
     value_or_key,
 };
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 
 /// The keys of this version.
@@ -108,7 +108,7 @@ impl Audit {
 
 impl Settings {
     /// Reads every `#[arg]` of one parameter.
-    pub(crate) fn parse(attributes: &[syn::Attribute], errors: &mut Errors) -> Self {
+    pub(crate) fn parse(attributes: &[syn::Attribute], sink: &Sink) -> Self {
         let mut settings = Self::default();
         let mut seen = Vec::new();
         for attribute in attributes {
@@ -118,15 +118,15 @@ impl Settings {
             match &attribute.meta {
                 Meta::List(list) => {
                     let place = Place { name: "arg", known: KEYS };
-                    let meant = read_entries(list.tokens.clone(), place, &mut seen, errors, |key, input, errors| {
-                        settings.read(key, input, errors)
+                    let meant = read_entries(list.tokens.clone(), place, &mut seen, sink, |key, input, sink| {
+                        settings.read(key, input, sink)
                     });
                     for key in meant {
                         settings.excuse(key);
                     }
                 }
                 Meta::Path(_) | Meta::NameValue(_) => {
-                    errors.refuse(attribute, messages::arg_form());
+                    sink.refuse(attribute, messages::arg_form());
                 }
             }
         }
@@ -144,70 +144,61 @@ impl Settings {
         }
     }
 
-    fn read(&mut self, key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
+    fn read(&mut self, key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
         match key.to_string().as_str() {
-            "name" => keep(&mut self.name, read_text(key, input, errors, messages::no_name)),
-            "pattern" => keep(&mut self.pattern, read_text(key, input, errors, messages::no_arg_text)),
-            "min" => keep(&mut self.min, read_number(key, input, errors)),
-            "max" => keep(&mut self.max, read_number(key, input, errors)),
-            "min_len" => keep(&mut self.min_len, numbers::count(key, input, errors, messages::no_length)),
-            "max_len" => keep(&mut self.max_len, numbers::count(key, input, errors, messages::no_length)),
-            "min_items" => keep(&mut self.min_items, numbers::count(key, input, errors, messages::no_length)),
-            "max_items" => keep(&mut self.max_items, numbers::count(key, input, errors, messages::no_length)),
-            "one_of" => keep(&mut self.one_of, read_list(key, input, errors)),
-            "format" => keep(&mut self.format, read_text(key, input, errors, messages::no_arg_text)),
+            "name" => keep(&mut self.name, read_text(key, input, sink, messages::no_name)),
+            "pattern" => keep(&mut self.pattern, read_text(key, input, sink, messages::no_arg_text)),
+            "min" => keep(&mut self.min, read_number(key, input, sink)),
+            "max" => keep(&mut self.max, read_number(key, input, sink)),
+            "min_len" => keep(&mut self.min_len, numbers::count(key, input, sink, messages::no_length)),
+            "max_len" => keep(&mut self.max_len, numbers::count(key, input, sink, messages::no_length)),
+            "min_items" => keep(&mut self.min_items, numbers::count(key, input, sink, messages::no_length)),
+            "max_items" => keep(&mut self.max_items, numbers::count(key, input, sink, messages::no_length)),
+            "one_of" => keep(&mut self.one_of, read_list(key, input, sink)),
+            "format" => keep(&mut self.format, read_text(key, input, sink, messages::no_arg_text)),
             "default" if at_end(input) => keep(&mut self.default, Ok(Value::Bare(key.clone()))),
-            "default" => keep(&mut self.default, read_value(key, input, errors)),
-            "example" => keep(&mut self.example, read_value(key, input, errors)),
+            "default" => keep(&mut self.default, read_value(key, input, sink)),
+            "example" => keep(&mut self.example, read_value(key, input, sink)),
             "secret" => {
                 self.secret = Some(key.clone());
-                read_flag(key, input, errors)
+                read_flag(key, input, sink)
             }
-            "audit" => keep(&mut self.audit, read_audit(key, input, errors)),
-            "unbounded" => keep(&mut self.unbounded, read_opt_out(key, input, errors)),
-            "raw" => keep(&mut self.raw, read_opt_out(key, input, errors)),
-            _ => keep(&mut self.not_identity, read_opt_out(key, input, errors)),
+            "audit" => keep(&mut self.audit, read_audit(key, input, sink)),
+            "unbounded" => keep(&mut self.unbounded, read_opt_out(key, input, sink)),
+            "raw" => keep(&mut self.raw, read_opt_out(key, input, sink)),
+            _ => keep(&mut self.not_identity, read_opt_out(key, input, sink)),
         }
     }
 }
 
-fn read_number(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<Json>> {
+fn read_number(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Json>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     match read_literal(input) {
         Some(number) if equals && at_end(input) && number.as_number().is_some() => {
             Ok(Spanned { value: number, tokens: wrong })
         }
-        _ => Err(errors.refuse(wrong, messages::no_number(key))),
+        _ => Err(sink.refuse(wrong, messages::no_number(key))),
     }
 }
 
-fn read_list(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<Vec<Spanned<Json>>>> {
+fn read_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Vec<Spanned<Json>>>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     let Ok(content) = brackets(input) else {
-        return Err(errors.refuse(wrong, messages::no_list()));
+        return Err(sink.refuse(wrong, messages::no_list()));
     };
+    let list = sink.child();
     let mut values = Vec::new();
-    let mut broken = (!equals).then(|| errors.refuse(&wrong, messages::no_list()));
-    while !content.is_empty() {
-        let tokens = value_or_key(&content, key);
-        let literal = read_literal(&content);
-        let rest = take_value(&content);
-        match literal {
-            Some(value @ (Json::Text(_) | Json::Integer(_) | Json::Float(_))) if rest.is_empty() => {
-                values.push(Spanned { value, tokens });
-            }
-            _ => broken = Some(errors.refuse(tokens, messages::no_list())),
-        }
-        if content.parse::<Option<Token![,]>>().ok().flatten().is_none() {
-            break;
-        }
+    if !equals {
+        list.refuse(&wrong, messages::no_list());
     }
-    match broken {
-        Some(reported) => Err(reported),
-        None => Ok(Spanned { value: values, tokens: wrong }),
-    }
+    let read = |input: ParseStream| match read_literal(input)? {
+        value @ (Json::Text(_) | Json::Integer(_) | Json::Float(_)) => Some(value),
+        Json::Bool(_) | Json::List(_) => None,
+    };
+    read_items(&content, key, messages::no_list, &list, read, |value, tokens| values.push(Spanned { value, tokens }));
+    list.finish(Spanned { value: values, tokens: wrong })
 }
 
 fn read_literal(input: ParseStream) -> Option<Json> {
@@ -222,7 +213,7 @@ fn read_literal(input: ParseStream) -> Option<Json> {
     }
 }
 
-fn read_value(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Value> {
+fn read_value(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Value> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     match input.parse::<Expr>() {
@@ -230,11 +221,11 @@ fn read_value(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Va
             Some(value) => Value::Literal(Spanned { value, tokens: expression.into_token_stream() }),
             None => Value::Expression(Box::new(expression)),
         }),
-        _ => Err(errors.refuse(wrong, messages::no_value(key))),
+        _ => Err(sink.refuse(wrong, messages::no_value(key))),
     }
 }
 
-fn read_audit(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<Audit>> {
+fn read_audit(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Audit>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     let value = match input.call(Ident::parse_any) {
@@ -248,10 +239,10 @@ fn read_audit(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Sp
     };
     match value {
         Some(value) => Ok(Spanned { value, tokens: wrong }),
-        None => Err(errors.refuse(&wrong, messages::no_audit(&numbers::show(&wrong)))),
+        None => Err(sink.refuse(&wrong, messages::no_audit(&numbers::show(&wrong)))),
     }
 }
 
-fn read_opt_out(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<OptOut> {
-    read_reason(key, input, errors).map(|reason| OptOut { keyword: key.clone(), reason })
+fn read_opt_out(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<OptOut> {
+    read_reason(key, input, sink).map(|reason| OptOut { keyword: key.clone(), reason })
 }

@@ -11,7 +11,7 @@ use super::rate::{self, Rate};
 use super::releases::{self, Release};
 use super::scope::{self, Scope};
 use super::{Parsed, Place, Spanned, Stated, numbers, read_entries, read_text, take_equals, value_or_key};
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 
 /// The keys of this version. A key exists only once its force does.
@@ -59,11 +59,10 @@ pub(crate) struct Attribute {
 
 impl Attribute {
     /// Reads every key and reports every one that cannot be read.
-    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(tokens: TokenStream, sink: &Sink) -> Self {
         let mut read = Self::default();
         let place = Place { name: "secure_tool", known: KEYS };
-        let meant =
-            read_entries(tokens, place, &mut Vec::new(), errors, |key, input, errors| read.read(key, input, errors));
+        let meant = read_entries(tokens, place, &mut Vec::new(), sink, |key, input, sink| read.read(key, input, sink));
         for key in meant {
             match key {
                 "scope" => read.scope.excuse(),
@@ -75,33 +74,33 @@ impl Attribute {
         read
     }
 
-    fn read(&mut self, key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
+    fn read(&mut self, key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
         match key.to_string().as_str() {
-            "scope" => keep(&mut self.scope, scope::parse(key, input, errors)),
-            "owner" => keep(&mut self.owner, owner::parse(key, input, errors)),
-            "rate" => keep(&mut self.rate, rate::parse(key, input, errors)),
+            "scope" => keep(&mut self.scope, scope::parse(key, input, sink)),
+            "owner" => keep(&mut self.owner, owner::parse(key, input, sink)),
+            "rate" => keep(&mut self.rate, rate::parse(key, input, sink)),
             "read_only" => {
                 self.read_only = Some(key.clone());
-                read_flag(key, input, errors)
+                read_flag(key, input, sink)
             }
             "destructive" => {
                 self.destructive = Some(key.clone());
-                read_flag(key, input, errors)
+                read_flag(key, input, sink)
             }
-            "confirm" => keep(&mut self.confirm, confirm::parse(key, input, errors)),
-            "timeout" => keep(&mut self.timeout, numbers::duration(key, input, errors)),
-            "max_output" => keep(&mut self.max_output, numbers::size(key, input, errors)),
-            "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, errors, messages::no_concurrency)),
-            "releases" => keep(&mut self.releases, releases::parse(key, input, errors)),
+            "confirm" => keep(&mut self.confirm, confirm::parse(key, input, sink)),
+            "timeout" => keep(&mut self.timeout, numbers::duration(key, input, sink)),
+            "max_output" => keep(&mut self.max_output, numbers::size(key, input, sink)),
+            "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, sink, messages::no_concurrency)),
+            "releases" => keep(&mut self.releases, releases::parse(key, input, sink)),
             "only_in" => {
                 self.only_in_key = Some(key.clone());
-                keep(&mut self.only_in, only_in::parse(key, input, errors))
+                keep(&mut self.only_in, only_in::parse(key, input, sink))
             }
-            "name" => keep(&mut self.name, read_text(key, input, errors, messages::no_name)),
-            "title" => keep(&mut self.title, read_text(key, input, errors, messages::no_text)),
-            "version" => keep(&mut self.version, read_text(key, input, errors, messages::no_text)),
-            "deprecated" => keep(&mut self.deprecated, read_text(key, input, errors, messages::no_text)),
-            _ => keep(&mut self.root, read_root(key, input, errors)),
+            "name" => keep(&mut self.name, read_text(key, input, sink, messages::no_name)),
+            "title" => keep(&mut self.title, read_text(key, input, sink, messages::no_text)),
+            "version" => keep(&mut self.version, read_text(key, input, sink, messages::no_text)),
+            "deprecated" => keep(&mut self.deprecated, read_text(key, input, sink, messages::no_text)),
+            _ => keep(&mut self.root, read_root(key, input, sink)),
         }
     }
 }
@@ -114,18 +113,18 @@ pub(super) fn keep<T>(place: &mut Stated<T>, parsed: Parsed<T>) -> Parsed<()> {
 }
 
 /// A key without a value.
-pub(super) fn read_flag(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<()> {
+pub(super) fn read_flag(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
     if numbers::at_end(input) {
         return Ok(());
     }
-    Err(errors.refuse(value_or_key(input, key), messages::flag_with_value(key)))
+    Err(sink.refuse(value_or_key(input, key), messages::flag_with_value(key)))
 }
 
-fn read_root(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Path> {
+fn read_root(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Path> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     match input.call(Path::parse_mod_style) {
         Ok(path) if equals && numbers::at_end(input) => Ok(path),
-        _ => Err(errors.refuse(wrong, messages::no_root())),
+        _ => Err(sink.refuse(wrong, messages::no_root())),
     }
 }

@@ -7,7 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token};
 
 use super::{Parsed, parentheses, peek_call, read_reason, take_all, take_equals, value_or_key};
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages::{self, Message};
 
 /// Who is asked before the tool does what it does.
@@ -63,24 +63,24 @@ impl Template {
         })
     }
 
-    fn read(text: LitStr, errors: &mut Errors) -> Parsed<Self> {
+    fn read(text: LitStr, sink: &Sink) -> Parsed<Self> {
         match pieces(&text.value()) {
             Ok(pieces) => Ok(Self { text, pieces }),
-            Err(message) => Err(errors.refuse(&text, message)),
+            Err(message) => Err(sink.refuse(&text, message)),
         }
     }
 }
 
 /// Reads what follows the key `confirm`.
-pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Confirm> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Confirm> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     if !equals {
-        return Err(errors.refuse(wrong, messages::confirm_form()));
+        return Err(sink.refuse(wrong, messages::confirm_form()));
     }
     if let Some(form) = peek_call(input) {
         if form == "never" && input.parse::<TokenTree>().is_ok() {
-            return read_reason(&form, input, errors).map(|reason| Confirm::Never { keyword: form, reason });
+            return read_reason(&form, input, sink).map(|reason| Confirm::Never { keyword: form, reason });
         }
         if form == "operator" && input.parse::<TokenTree>().is_ok() {
             let text = parentheses(input).ok().and_then(|content| {
@@ -90,18 +90,18 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Par
                 text.filter(|_| alone)
             });
             return match text {
-                Some(text) => Template::read(text, errors).map(Confirm::Operator),
-                None => Err(errors.refuse(wrong, messages::confirm_form())),
+                Some(text) => Template::read(text, sink).map(Confirm::Operator),
+                None => Err(sink.refuse(wrong, messages::confirm_form())),
             };
         }
-        return Err(errors.refuse(form, messages::confirm_form()));
+        return Err(sink.refuse(form, messages::confirm_form()));
     }
     match input.parse::<LitStr>() {
-        Ok(text) if input.is_empty() || input.peek(Token![,]) => Template::read(text, errors).map(Confirm::Client),
+        Ok(text) if input.is_empty() || input.peek(Token![,]) => Template::read(text, sink).map(Confirm::Client),
         Err(_) if input.fork().call(Ident::parse_any).is_ok_and(|name| name == "never") => {
-            Err(errors.refuse(wrong, messages::no_reason("never")))
+            Err(sink.refuse(wrong, messages::no_reason("never")))
         }
-        Ok(_) | Err(_) => Err(errors.refuse(wrong, messages::confirm_form())),
+        Ok(_) | Err(_) => Err(sink.refuse(wrong, messages::confirm_form())),
     }
 }
 

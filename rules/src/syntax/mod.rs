@@ -21,7 +21,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream, Parser};
 use syn::{LitStr, Token, token};
 
-use crate::errors::{Errors, Reported};
+use crate::errors::{Reported, Sink};
 use crate::messages::{self, Message};
 use crate::suggest;
 
@@ -81,7 +81,7 @@ impl<T> From<Parsed<T>> for Stated<T> {
     fn from(parsed: Parsed<T>) -> Self {
         match parsed {
             Ok(value) => Self::Given(value),
-            Err(Reported) => Self::Broken,
+            Err(_) => Self::Broken,
         }
     }
 }
@@ -101,13 +101,13 @@ pub(crate) fn read_entries(
     tokens: TokenStream,
     place: Place,
     seen: &mut Vec<String>,
-    errors: &mut Errors,
-    mut read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
+    sink: &Sink,
+    mut read: impl FnMut(&Ident, ParseStream, &Sink) -> Parsed<()>,
 ) -> Vec<&'static str> {
     let mut meant = Vec::new();
     let parser = |input: ParseStream| {
         while !input.is_empty() {
-            meant.extend(read_entry(input, place, seen, errors, &mut read));
+            meant.extend(read_entry(input, place, seen, sink, &mut read));
             if peek_key(input, place).is_some() {
                 continue;
             }
@@ -119,7 +119,7 @@ pub(crate) fn read_entries(
         Ok(())
     };
     if let Err(error) = parser.parse2(tokens) {
-        errors.refuse_syntax(&error, messages::no_key(place.name));
+        sink.refuse_syntax(&error, messages::no_key(place.name));
     }
     meant
 }
@@ -135,42 +135,42 @@ fn read_entry(
     input: ParseStream,
     place: Place,
     seen: &mut Vec<String>,
-    errors: &mut Errors,
-    read: &mut impl FnMut(&Ident, ParseStream, &mut Errors) -> Parsed<()>,
+    sink: &Sink,
+    read: &mut impl FnMut(&Ident, ParseStream, &Sink) -> Parsed<()>,
 ) -> Option<&'static str> {
     let whole = peek_value(input);
     let Ok(key) = input.call(Ident::parse_any) else {
         if whole.is_empty() {
             if let Ok(comma) = input.fork().parse::<Token![,]>() {
-                errors.refuse(comma, messages::no_key(place.name));
+                sink.refuse(comma, messages::no_key(place.name));
             }
             return None;
         }
         let text = input.peek(LitStr) && place.known.contains(&"scope");
         let message = if text { messages::scope_without_key(&whole) } else { messages::no_key(place.name) };
-        errors.refuse(&whole, message);
+        sink.refuse(&whole, message);
         take_value(input);
         return text.then_some("scope");
     };
     let name = key.to_string();
     if !place.known.contains(&name.as_str()) {
-        errors.refuse(&key, messages::unknown_key(&name, place.name, place.known));
+        sink.refuse(&key, messages::unknown_key(&name, place.name, place.known));
         take_value(input);
         return suggest::nearest(&name, place.known);
     }
     if seen.contains(&name) {
-        errors.refuse(&key, messages::duplicate_key(&name, place.name));
+        sink.refuse(&key, messages::duplicate_key(&name, place.name));
         take_value(input);
         return None;
     }
     seen.push(name);
-    let outcome = read(&key, input, errors);
+    let outcome = read(&key, input, sink);
     if outcome.is_err() {
         take_value(input);
     } else if let Some(next) = peek_key(input, place) {
-        errors.refuse(&next, messages::missing_comma(&key, &next));
+        sink.refuse(&next, messages::missing_comma(&key, &next));
     } else if !input.is_empty() && !input.peek(Token![,]) {
-        errors.refuse(peek_value(input), messages::not_part_of(&key));
+        sink.refuse(peek_value(input), messages::not_part_of(&key));
     }
     None
 }
@@ -220,17 +220,17 @@ pub(crate) fn peek_call(input: ParseStream) -> Option<Ident> {
 }
 
 /// Reads `("why")` after the name of an opt-out.
-pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<LitStr> {
+pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, sink: &Sink) -> Parsed<LitStr> {
     let wrong = value_or_key(input, opt_out);
     let Ok(content) = parentheses(input) else {
-        return Err(errors.refuse(opt_out, messages::no_reason(opt_out)));
+        return Err(sink.refuse(opt_out, messages::no_reason(opt_out)));
     };
     let wrong = if content.is_empty() { opt_out.into_token_stream() } else { wrong };
     match content.parse::<LitStr>() {
         Ok(reason) if content.is_empty() || only_a_comma(&content) => Ok(reason),
         _ => {
             take_all(&content);
-            Err(errors.refuse(wrong, messages::no_reason(opt_out)))
+            Err(sink.refuse(wrong, messages::no_reason(opt_out)))
         }
     }
 }
@@ -239,15 +239,45 @@ pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, errors: &mut Erro
 pub(crate) fn read_text(
     key: &Ident,
     input: ParseStream,
-    errors: &mut Errors,
+    sink: &Sink,
     refusal: fn(&Ident) -> Message,
 ) -> Parsed<LitStr> {
     if input.parse::<Option<Token![=]>>().ok().flatten().is_none() {
         let wrong = value_or_key(input, key);
-        return Err(errors.refuse(wrong, refusal(key)));
+        return Err(sink.refuse(wrong, refusal(key)));
     }
     let wrong = value_or_key(input, key);
-    input.parse::<LitStr>().map_err(|_| errors.refuse(wrong, refusal(key)))
+    input.parse::<LitStr>().map_err(|_| sink.refuse(wrong, refusal(key)))
+}
+
+/// Reads `item, item, …`, and reports every item that cannot be read.
+pub(crate) fn read_items<T>(
+    content: ParseStream,
+    key: &Ident,
+    form: fn() -> Message,
+    sink: &Sink,
+    read: impl Fn(ParseStream) -> Option<T>,
+    mut take: impl FnMut(T, TokenStream),
+) {
+    while !content.is_empty() {
+        let tokens = value_or_key(content, key);
+        let item = read(content);
+        let rest = take_value(content);
+        match item {
+            Some(item) if rest.is_empty() => take(item, tokens),
+            _ => {
+                sink.refuse(tokens, form());
+            }
+        }
+        if !take_comma(content) {
+            break;
+        }
+    }
+}
+
+/// Consumes the comma after an item; `false` if there is none.
+pub(crate) fn take_comma(input: ParseStream) -> bool {
+    input.parse::<Option<Token![,]>>().is_ok_and(|comma| comma.is_some())
 }
 
 /// Consumes what is left, so that the parser does not report it a second time.

@@ -7,45 +7,45 @@ use syn::{Lit, Token};
 
 use super::types::tidy;
 use super::{Parsed, Spanned, take_equals, units, value_or_key};
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages::{self, Message};
 
 /// Reads `= 5s` or `= "5s"`: milliseconds.
-pub(crate) fn duration(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, errors, units::duration_factor, messages::no_duration)
+pub(crate) fn duration(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, sink, units::duration_factor, messages::no_duration)
 }
 
 /// Reads `= 64kb` or `= "64kb"`: bytes.
-pub(crate) fn size(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, errors, units::size_factor, messages::no_size)
+pub(crate) fn size(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, sink, units::size_factor, messages::no_size)
 }
 
 /// Reads `= 8`: a whole number without a unit.
 pub(crate) fn count(
     key: &Ident,
     input: ParseStream,
-    errors: &mut Errors,
+    sink: &Sink,
     message: fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
-    let refused = |errors: &mut Errors| Err(errors.refuse(&wrong, message(&key.to_string(), &show(&wrong))));
+    let refused = |sink: &Sink| Err(sink.refuse(&wrong, message(&key.to_string(), &show(&wrong))));
     if !equals {
-        return refused(errors);
+        return refused(sink);
     }
     match input.parse::<Lit>() {
         Ok(Lit::Int(number)) if number.suffix().is_empty() && at_end(input) => match number.base10_parse() {
             Ok(value) => Ok(Spanned { value, tokens: number.to_token_stream() }),
-            Err(_) => refused(errors),
+            Err(_) => refused(sink),
         },
-        _ => refused(errors),
+        _ => refused(sink),
     }
 }
 
 fn with_unit(
     key: &Ident,
     input: ParseStream,
-    errors: &mut Errors,
+    sink: &Sink,
     factor: fn(&str) -> Option<u64>,
     message: fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
@@ -62,7 +62,7 @@ fn with_unit(
     });
     match value {
         Some(value) => Ok(Spanned { value, tokens: wrong }),
-        None => Err(errors.refuse(&wrong, message(&key.to_string(), &show(&wrong)))),
+        None => Err(sink.refuse(&wrong, message(&key.to_string(), &show(&wrong)))),
     }
 }
 

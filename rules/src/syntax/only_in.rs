@@ -1,34 +1,24 @@
 //! `only_in("staging", "dev")`
 
 use proc_macro2::Ident;
+use syn::LitStr;
 use syn::parse::ParseStream;
-use syn::{LitStr, Token};
 
-use super::{Parsed, parentheses, take_value, value_or_key};
-use crate::errors::Errors;
+use super::{Parsed, parentheses, read_items, value_or_key};
+use crate::errors::Sink;
 use crate::messages;
 
 /// Reads what follows the key `only_in`. Every item that cannot be read is reported.
-pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Vec<LitStr>> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<LitStr>> {
     let wrong = value_or_key(input, key);
     let Ok(content) = parentheses(input) else {
-        return Err(errors.refuse(wrong, messages::only_in_form()));
+        return Err(sink.refuse(wrong, messages::only_in_form()));
     };
+    let list = sink.child();
     let mut names: Vec<LitStr> = Vec::new();
-    let mut broken = None;
-    while !content.is_empty() {
-        let item = value_or_key(&content, key);
-        let name = content.parse::<LitStr>();
-        let rest = take_value(&content);
-        match name {
-            Ok(name) if rest.is_empty() => names.push(name),
-            _ => broken = Some(errors.refuse(item, messages::only_in_form())),
-        }
-        if content.parse::<Option<Token![,]>>().ok().flatten().is_none() {
-            break;
-        }
-    }
-    broken.map_or(Ok(names), Err)
+    let read = |input: ParseStream| input.parse().ok();
+    read_items(&content, key, messages::only_in_form, &list, read, |name, _| names.push(name));
+    list.finish(names)
 }
 
 #[cfg(test)]
@@ -39,8 +29,8 @@ mod tests {
     use crate::syntax::attribute::Attribute;
 
     fn read(tokens: proc_macro2::TokenStream) -> (Option<Vec<String>>, Vec<String>) {
-        let mut errors = Errors::new();
-        let attribute = Attribute::parse(tokens, &mut errors);
+        let errors = Errors::new();
+        let attribute = Attribute::parse(tokens, &errors.sink());
         let names = attribute.only_in.given().map(|names| names.iter().map(syn::LitStr::value).collect());
         (names, errors.into_texts())
     }

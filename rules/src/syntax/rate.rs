@@ -8,8 +8,8 @@ use syn::{LitInt, LitStr, Token};
 
 use super::numbers::{self, at_end, show};
 use super::units::{self, Unit};
-use super::{Parsed, Spanned, parentheses, peek_value, take_equals, take_value, value_or_key};
-use crate::errors::Errors;
+use super::{Parsed, Spanned, parentheses, peek_value, take_comma, take_equals, take_value, value_or_key};
+use crate::errors::Sink;
 use crate::messages;
 
 /// How often a tool may be called.
@@ -63,68 +63,63 @@ impl Per {
 }
 
 /// Reads what follows the key `rate`.
-pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Rate> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
     if take_equals(input) {
         let wrong = value_or_key(input, key);
-        let (count, unit) = parse_quota(&wrong, input, errors)?;
+        let (count, unit) = parse_quota(&wrong, input, sink)?;
         return Ok(Rate { count, unit, burst: None, per: Per::default() });
     }
     let wrong = value_or_key(input, key);
     match parentheses(input) {
-        Ok(content) => parse_list(key, &content, errors),
-        Err(_) => Err(errors.refuse(&wrong, messages::no_rate(&show(&wrong)))),
+        Ok(content) => parse_list(key, &content, sink),
+        Err(_) => Err(sink.refuse(&wrong, messages::no_rate(&show(&wrong)))),
     }
 }
 
-fn parse_list(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Rate> {
+fn parse_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
     let wrong = value_or_key(input, key);
-    let quota = parse_quota(&wrong, input, errors);
+    let list = sink.child();
+    let quota = parse_quota(&wrong, input, &list);
     take_value(input);
     let mut burst = None;
     let mut per = None;
-    let mut broken = None;
-    while input.parse::<Option<Token![,]>>().is_ok_and(|comma| comma.is_some()) && !input.is_empty() {
+    while take_comma(input) && !input.is_empty() {
         let whole = peek_value(input);
         let Ok(option) = input.call(Ident::parse_any) else {
-            broken = Some(errors.refuse(whole, messages::no_key("rate")));
+            list.refuse(whole, messages::no_key("rate"));
             take_value(input);
             continue;
         };
         match option.to_string().as_str() {
-            "burst" if burst.is_none() => match numbers::count(&option, input, errors, messages::no_burst) {
-                Ok(value) => burst = Some(value),
-                Err(reported) => broken = Some(reported),
-            },
-            "per" if per.is_none() => match parse_per(&option, input, errors) {
-                Ok(value) => per = Some(value),
-                Err(reported) => broken = Some(reported),
-            },
-            name @ ("burst" | "per") => broken = Some(errors.refuse(&option, messages::duplicate_key(name, "rate"))),
-            name => broken = Some(errors.refuse(&option, messages::unknown_key(name, "rate", &["burst", "per"]))),
+            "burst" if burst.is_none() => burst = numbers::count(&option, input, &list, messages::no_burst).ok(),
+            "per" if per.is_none() => per = parse_per(&option, input, &list).ok(),
+            name @ ("burst" | "per") => {
+                list.refuse(&option, messages::duplicate_key(name, "rate"));
+            }
+            name => {
+                list.refuse(&option, messages::unknown_key(name, "rate", &["burst", "per"]));
+            }
         }
         take_value(input);
     }
     let (count, unit) = quota?;
-    match broken {
-        Some(reported) => Err(reported),
-        None => Ok(Rate { count, unit, burst, per: per.unwrap_or_default() }),
-    }
+    list.finish(Rate { count, unit, burst, per: per.unwrap_or_default() })
 }
 
-fn parse_per(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Per> {
+fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Per> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     let name = input.call(Ident::parse_any).ok().filter(|_| equals && at_end(input));
     match name.and_then(|name| Per::parse(&name.to_string())) {
         Some(per) => Ok(per),
-        None => Err(errors.refuse(&wrong, messages::no_per(&show(&wrong)))),
+        None => Err(sink.refuse(&wrong, messages::no_per(&show(&wrong)))),
     }
 }
 
-fn parse_quota(wrong: &TokenStream, input: ParseStream, errors: &mut Errors) -> Parsed<(Spanned<u64>, Unit)> {
+fn parse_quota(wrong: &TokenStream, input: ParseStream, sink: &Sink) -> Parsed<(Spanned<u64>, Unit)> {
     match quota(input) {
         Some(quota) if at_end(input) => Ok(quota),
-        _ => Err(errors.refuse(wrong, messages::no_rate(&show(wrong)))),
+        _ => Err(sink.refuse(wrong, messages::no_rate(&show(wrong)))),
     }
 }
 

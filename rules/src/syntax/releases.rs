@@ -5,11 +5,11 @@ use quote::ToTokens;
 use secure_tool_vocabulary::{CLASSES, SecretKind};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitStr, Path, Token};
+use syn::{LitStr, Path};
 
 use super::types::tidy;
-use super::{Parsed, parentheses, take_value, value_or_key};
-use crate::errors::Errors;
+use super::{Parsed, parentheses, read_items, value_or_key};
+use crate::errors::Sink;
 use crate::messages;
 
 /// What shall leave unmasked.
@@ -46,33 +46,26 @@ impl ToTokens for Release {
 }
 
 /// Reads what follows the key `releases`. Every item that cannot be read is reported.
-pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Vec<Release>> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<Release>> {
     let wrong = value_or_key(input, key);
     let Ok(content) = parentheses(input) else {
-        return Err(errors.refuse(wrong, messages::releases_form()));
+        return Err(sink.refuse(wrong, messages::releases_form()));
     };
+    let list = sink.child();
     let mut releases: Vec<Release> = Vec::new();
-    let mut broken = None;
-    while !content.is_empty() {
-        let item = value_or_key(&content, key);
-        let release = read(&content);
-        let rest = take_value(&content);
-        match release {
-            Some(release) if rest.is_empty() => match judge(&release, &releases) {
-                None => releases.push(release),
-                Some(message) => broken = Some(errors.refuse(item, message)),
-            },
-            _ => broken = Some(errors.refuse(item, messages::releases_form())),
+    let empty = content.is_empty();
+    read_items(&content, key, messages::releases_form, &list, read, |release, tokens| {
+        match judge(&release, &releases) {
+            None => releases.push(release),
+            Some(message) => {
+                list.refuse(tokens, message);
+            }
         }
-        if content.parse::<Option<Token![,]>>().ok().flatten().is_none() {
-            break;
-        }
+    });
+    if empty {
+        list.refuse(wrong, messages::releases_form());
     }
-    match broken {
-        Some(reported) => Err(reported),
-        None if releases.is_empty() => Err(errors.refuse(wrong, messages::releases_form())),
-        None => Ok(releases),
-    }
+    list.finish(releases)
 }
 
 fn read(input: ParseStream) -> Option<Release> {
@@ -126,8 +119,8 @@ mod tests {
     use crate::syntax::attribute::Attribute;
 
     fn read(tokens: proc_macro2::TokenStream) -> (Option<Vec<String>>, Vec<String>) {
-        let mut errors = Errors::new();
-        let attribute = Attribute::parse(tokens, &mut errors);
+        let errors = Errors::new();
+        let attribute = Attribute::parse(tokens, &errors.sink());
         let names = attribute.releases.given().map(|releases| releases.iter().map(super::Release::name).collect());
         (names, errors.into_texts())
     }

@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path, Token};
 
-use super::{Parsed, parentheses, peek_call, read_reason, take_equals, value_or_key};
-use crate::errors::Errors;
+use super::{Parsed, parentheses, peek_call, read_reason, take_comma, take_equals, take_value, value_or_key};
+use crate::errors::Sink;
 use crate::messages;
 
 /// Which scopes a caller needs.
@@ -14,19 +14,14 @@ use crate::messages;
 pub(crate) enum Scope {
     All(Vec<ScopeItem>),
     Any(Vec<ScopeItem>),
-    Public {
-        keyword: Ident,
-        reason: LitStr,
-    },
-    /// `all()` or `any()` without a scope in it.
-    Empty(Ident),
+    Public { keyword: Ident, reason: LitStr },
 }
 
 impl Scope {
     pub(crate) fn items(&self) -> &[ScopeItem] {
         match self {
             Self::All(items) | Self::Any(items) => items,
-            Self::Public { .. } | Self::Empty(_) => &[],
+            Self::Public { .. } => &[],
         }
     }
 }
@@ -48,57 +43,49 @@ impl ToTokens for ScopeItem {
 }
 
 /// Reads what follows the key `scope`.
-pub(crate) fn parse(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Scope> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Scope> {
     if !take_equals(input) {
-        return Err(errors.refuse(value_or_key(input, key), messages::scope_form()));
+        return Err(sink.refuse(value_or_key(input, key), messages::scope_form()));
     }
     let Some(form) = peek_call(input) else {
-        return parse_item(key, input, errors).map(|item| Scope::All(vec![item]));
+        return parse_item(key, input, sink).map(|item| Scope::All(vec![item]));
     };
     let wrong = value_or_key(input, key);
     if input.parse::<proc_macro2::TokenTree>().is_err() {
-        return Err(errors.refuse(wrong, messages::scope_form()));
+        return Err(sink.refuse(wrong, messages::scope_form()));
     }
     match form.to_string().as_str() {
-        "public" => read_reason(&form, input, errors).map(|reason| Scope::Public { keyword: form, reason }),
-        "all" => parse_list(form, input, errors, Scope::All),
-        "any" => parse_list(form, input, errors, Scope::Any),
-        _ => Err(errors.refuse(form, messages::scope_form())),
+        "public" => read_reason(&form, input, sink).map(|reason| Scope::Public { keyword: form, reason }),
+        "all" => parse_list(&form, input, sink, Scope::All),
+        "any" => parse_list(&form, input, sink, Scope::Any),
+        _ => Err(sink.refuse(form, messages::scope_form())),
     }
 }
 
-fn parse_list(
-    form: Ident,
-    input: ParseStream,
-    errors: &mut Errors,
-    make: fn(Vec<ScopeItem>) -> Scope,
-) -> Parsed<Scope> {
+fn parse_list(form: &Ident, input: ParseStream, sink: &Sink, make: fn(Vec<ScopeItem>) -> Scope) -> Parsed<Scope> {
     let Ok(content) = parentheses(input) else {
-        return Err(errors.refuse(form, messages::scope_form()));
+        return Err(sink.refuse(form, messages::scope_form()));
     };
+    let list = sink.child();
     let mut items = Vec::new();
-    let mut broken = None;
+    if content.is_empty() {
+        list.refuse(form, messages::scope_list_empty(form));
+    }
     while !content.is_empty() {
-        match parse_item(&form, &content, errors) {
-            Ok(item) => items.push(item),
-            Err(reported) => broken = Some(reported),
+        let item = list.child();
+        items.extend(parse_item(form, &content, &item));
+        let rest = take_value(&content);
+        if !rest.is_empty() && item.failed().is_none() {
+            item.refuse(rest, messages::scope_form());
         }
-        let rest = super::take_value(&content);
-        if !rest.is_empty() && broken.is_none() {
-            broken = Some(errors.refuse(rest, messages::scope_form()));
-        }
-        if content.parse::<Option<Token![,]>>().ok().flatten().is_none() {
+        if !take_comma(&content) {
             break;
         }
     }
-    match broken {
-        Some(reported) => Err(reported),
-        None if items.is_empty() => Ok(Scope::Empty(form)),
-        None => Ok(make(items)),
-    }
+    list.finish(make(items))
 }
 
-fn parse_item(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<ScopeItem> {
+fn parse_item(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<ScopeItem> {
     if input.peek(LitStr)
         && let Ok(text) = input.parse()
     {
@@ -106,9 +93,9 @@ fn parse_item(key: &Ident, input: ParseStream, errors: &mut Errors) -> Parsed<Sc
     }
     let wrong = value_or_key(input, key);
     match input.parse::<Path>() {
-        Ok(path) if path.is_ident("public") => Err(errors.refuse(path, messages::no_reason("public"))),
-        Ok(path) if path.is_ident("all") || path.is_ident("any") => Err(errors.refuse(path, messages::scope_form())),
+        Ok(path) if path.is_ident("public") => Err(sink.refuse(path, messages::no_reason("public"))),
+        Ok(path) if path.is_ident("all") || path.is_ident("any") => Err(sink.refuse(path, messages::scope_form())),
         Ok(path) if input.is_empty() || input.peek(Token![,]) => Ok(ScopeItem::Constant(path)),
-        _ => Err(errors.refuse(wrong, messages::scope_form())),
+        _ => Err(sink.refuse(wrong, messages::scope_form())),
     }
 }

@@ -8,7 +8,7 @@ use syn::{Attribute, FnArg, Pat, PatType, Receiver, Signature, Token, Type, Visi
 use super::Parsed;
 use super::arg::Settings;
 use super::docs::{Docs, is_doc_text};
-use crate::errors::Errors;
+use crate::errors::Sink;
 use crate::messages;
 
 /// A function with a body.
@@ -37,7 +37,7 @@ pub(crate) struct Parameter {
 
 impl Function {
     /// Reads the item below the attribute; refuses what is no function with a body.
-    pub(crate) fn parse(item: &TokenStream, errors: &mut Errors) -> Parsed<Self> {
+    pub(crate) fn parse(item: &TokenStream, sink: &Sink) -> Parsed<Self> {
         let parser = |input: ParseStream| {
             let attributes = input.call(Attribute::parse_outer)?;
             let visibility: Visibility = input.parse()?;
@@ -61,12 +61,10 @@ impl Function {
         };
         match parser.parse2(item.clone()) {
             Ok(Ok((attributes, visibility, signature, body))) => {
-                Ok(Self::assemble(attributes, visibility, signature, body, errors))
+                Ok(Self::assemble(attributes, visibility, signature, body, sink))
             }
-            Ok(Err(Shape::Unreadable(error))) => {
-                Err(errors.refuse_syntax(&error, messages::unreadable_function(&error)))
-            }
-            Ok(Err(Shape::Bodiless(name))) => Err(errors.refuse(&name, messages::no_body(&name))),
+            Ok(Err(Shape::Unreadable(error))) => Err(sink.refuse_syntax(&error, messages::unreadable_function(&error))),
+            Ok(Err(Shape::Bodiless(name))) => Err(sink.refuse(&name, messages::no_body(&name))),
             Ok(Err(Shape::Other(found))) => {
                 let message = match &found {
                     Some(TokenTree::Ident(found)) => messages::no_function_but(found),
@@ -74,9 +72,9 @@ impl Function {
                         messages::no_function()
                     }
                 };
-                Err(errors.refuse(found, message))
+                Err(sink.refuse(found, message))
             }
-            Err(error) => Err(errors.refuse_syntax(&error, messages::no_function())),
+            Err(error) => Err(sink.refuse_syntax(&error, messages::no_function())),
         }
     }
 
@@ -85,12 +83,12 @@ impl Function {
         visibility: Visibility,
         mut signature: Signature,
         body: Group,
-        errors: &mut Errors,
+        sink: &Sink,
     ) -> Self {
         attributes.retain(|attribute| {
             let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == "secure_tool");
             if again {
-                errors.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
+                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
             }
             !again
         });
@@ -98,8 +96,8 @@ impl Function {
         let mut parameters = Vec::new();
         for input in &mut signature.inputs {
             match input {
-                FnArg::Receiver(receiver) => strip_receiver(receiver, errors),
-                FnArg::Typed(typed) => parameters.push(Parameter::take(typed, errors)),
+                FnArg::Receiver(receiver) => strip_receiver(receiver, sink),
+                FnArg::Typed(typed) => parameters.push(Parameter::take(typed, sink)),
             }
         }
         Self { attributes, visibility, docs, signature, parameters, body }
@@ -124,7 +122,7 @@ enum Shape {
 
 impl Parameter {
     /// Takes the documentation and the settings out of a parameter.
-    fn take(typed: &mut PatType, errors: &mut Errors) -> Self {
+    fn take(typed: &mut PatType, sink: &Sink) -> Self {
         let docs = Docs::of(&typed.attrs);
         let (settings, rest): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut typed.attrs)
             .into_iter()
@@ -140,19 +138,19 @@ impl Parameter {
             name,
             ty: typed.ty.as_ref().clone(),
             docs,
-            settings: Settings::parse(&settings, errors),
+            settings: Settings::parse(&settings, sink),
         }
     }
 }
 
-fn strip_receiver(receiver: &mut Receiver, errors: &mut Errors) {
+fn strip_receiver(receiver: &mut Receiver, sink: &Sink) {
     let (settings, rest): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut receiver.attrs)
         .into_iter()
         .filter(|attribute| !is_doc_text(attribute))
         .partition(|attribute| attribute.path().is_ident("arg"));
     receiver.attrs = rest;
     if let Some(attribute) = settings.first() {
-        errors.refuse(attribute, messages::arg_on_provided("self"));
+        sink.refuse(attribute, messages::arg_on_provided("self"));
     }
 }
 
