@@ -169,6 +169,9 @@ mod tests {
             refuses ST15 "`never`": confirm = never;
             refuses ST15 "`never`": confirm = never();
         }
+        cases! { placeholders;
+            refuses ST16 "gives this tool nothing": #[secure_tool(confirm = "Delete {invoice}?")] fn f(&self) {};
+        }
     }
 
     #[test]

@@ -130,6 +130,7 @@ mod tests {
             refuses ST35 "`const`": const fn f() {};
             refuses ST35 "`unsafe`": unsafe fn f() {};
             refuses ST35 "`extern`": extern "C" fn f() {};
+            refuses ST35 "`...` takes any number": fn f(a: u32, ...) {};
         }
     }
 
@@ -195,6 +196,7 @@ mod tests {
             refuses ST35 "`": fn f();;
             refuses ST35 "`": fn f(a) {};
             refuses ST35 "`": mod m {};
+            refuses ST35 "`secure_tool` stands on something": 5;
         }
     }
 }
