@@ -23,6 +23,8 @@ const INTERVAL: Duration = Duration::from_millis(5);
 #[track_caller]
 pub fn within<F: Future>(what: impl Display, future: F) -> impl Future<Output = F::Output> {
     let place = Location::caller();
+    // A client's future is large; in a box it makes its caller's no larger.
+    let future = Box::pin(future);
     async move {
         let Ok(output) = timeout(LIMIT, future).await else { panic!("{place}: waited {LIMIT:?} for {what}") };
         output
