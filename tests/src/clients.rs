@@ -13,7 +13,7 @@ use secure_tool::{
     Caller, SecureServer, ServeError,
     http::{ApiKeys, AuthError, Authenticator, HttpOptions, WeakKey},
 };
-use secure_tool_waits::{LIMIT, within};
+use secure_tool_testkit::{LIMIT, within};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinError};
 

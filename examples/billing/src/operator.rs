@@ -99,7 +99,7 @@ fn show(request: &ApprovalRequest) -> String {
 #[cfg(test)]
 mod tests {
     use secure_tool::{Caller, MemorySink, SecureServer};
-    use secure_tool_waits::{until, within};
+    use secure_tool_testkit::{until, within};
     use serde_json::json;
 
     use super::*;

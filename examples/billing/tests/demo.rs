@@ -4,7 +4,7 @@
 
 mod command;
 
-use secure_tool_waits::within;
+use secure_tool_testkit::within;
 
 use command::run;
 

@@ -10,7 +10,7 @@ use rmcp::{
     model::{CallToolRequestParams, ProtocolVersion},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
-use secure_tool_waits::within;
+use secure_tool_testkit::within;
 use serde_json::json;
 use tokio::process::Child;
 

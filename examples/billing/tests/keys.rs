@@ -12,7 +12,7 @@ use rmcp::{
     model::CallToolRequestParams,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
-use secure_tool_waits::{until, within};
+use secure_tool_testkit::{until, within};
 use serde_json::json;
 
 use command::run;

@@ -12,7 +12,7 @@ use rmcp::{
     service::RunningService,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
-use secure_tool_waits::within;
+use secure_tool_testkit::within;
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, time::timeout};
 

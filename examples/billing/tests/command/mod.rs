@@ -2,7 +2,7 @@
 
 use std::process::{Output, Stdio};
 
-use secure_tool_waits::within;
+use secure_tool_testkit::within;
 use tokio::process::Command;
 
 /// Runs it to its end.

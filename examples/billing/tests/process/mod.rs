@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use secure_tool_waits::Lines;
+use secure_tool_testkit::Lines;
 use tokio::process::{Child, Command};
 
 /// A server that ends with the test.
