@@ -13,9 +13,9 @@ use secure_tool::{
     Caller, SecureServer, ServeError,
     http::{ApiKeys, AuthError, Authenticator, HttpOptions, WeakKey},
 };
-use secure_tool_waits::{LIMIT, within};
+use secure_tool_testkit::{LIMIT, within};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinError};
+use tokio::{io::DuplexStream, net::TcpListener, task::JoinError};
 
 use crate::{alice, bob, carol};
 
@@ -252,6 +252,29 @@ pub fn call_once<H: ClientHandler>(
     params: CallToolRequestParams,
 ) -> impl Future<Output = Result<CallToolResponse, ServiceError>> {
     within(format!("the result of {}", params.name), client.call_tool_once(params))
+}
+
+/// The client's end of a pipe; at the other end the server serves this caller.
+#[must_use]
+pub fn pipe<S: Send + Sync + 'static>(server: &SecureServer<S>, caller: Caller) -> DuplexStream {
+    let (near, far) = tokio::io::duplex(1 << 16);
+    let (input, output) = tokio::io::split(far);
+    tokio::spawn(server.clone().serve_io(caller, input, output));
+    near
+}
+
+/// Connects by a pipe as a client of protocol 2025-11-25 that answers as this handler does.
+///
+/// # Errors
+///
+/// If the server does not let it.
+#[track_caller]
+pub fn connect_by_pipe<S: Send + Sync + 'static, H: ClientHandler>(
+    server: &SecureServer<S>,
+    caller: Caller,
+    handler: H,
+) -> impl Future<Output = Result<RunningService<RoleClient, H>, ClientInitializeError>> {
+    within("a client to connect by a pipe", handler.serve(pipe(server, caller)))
 }
 
 /// Lists the tools as a client does.

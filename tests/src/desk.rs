@@ -6,11 +6,12 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;
+use secure_tool_testkit::LIMIT;
 use serde::{Deserialize, Serialize};
 
 /// What must turn up nowhere but where it belongs.
@@ -45,6 +46,7 @@ pub struct Desk {
     pub(crate) notes: Mutex<Vec<Note>>,
     ran: AtomicUsize,
     finished: AtomicUsize,
+    held_until: Mutex<Option<Instant>>,
 }
 
 impl Default for Desk {
@@ -54,6 +56,7 @@ impl Default for Desk {
             notes: Mutex::new(vec![note(1, "alice"), note(2, "alice"), note(3, "bob")]),
             ran: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
+            held_until: Mutex::new(None),
         }
     }
 }
@@ -67,6 +70,21 @@ impl Desk {
     /// How many slow bodies have come to their end.
     pub fn finished(&self) -> usize {
         self.finished.load(Ordering::SeqCst)
+    }
+
+    /// Keeps blocking bodies from their end until they are released. A test that fails meanwhile ends nevertheless: they wait no longer
+    /// than it would.
+    pub fn hold(&self) {
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + LIMIT);
+    }
+
+    /// Lets blocking bodies end.
+    pub fn release(&self) {
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.held_until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|end| Instant::now() < end)
     }
 
     pub(crate) fn run(&self) {

@@ -185,14 +185,13 @@ impl Desk {
         "done"
     }
 
-    /// Take long without letting go of the thread.
+    /// Take longer than anybody waits, without letting go of the thread.
     #[secure_tool(scope = "desk:test", owner = unowned("nothing but time"), rate = 1000000/minute, read_only, timeout = 200ms, concurrency = 2)]
     pub(crate) fn slow_blocking(&self, call: &Call) -> &'static str {
         self.run();
-        while !call.is_abandoned() {
+        while !call.is_abandoned() || self.is_held() {
             std::thread::sleep(Duration::from_millis(5));
         }
-        std::thread::sleep(Duration::from_millis(300));
         self.finish();
         "done"
     }
@@ -274,8 +273,16 @@ impl Desk {
 
     /// Serve one call at a time.
     #[secure_tool(scope = "desk:test", owner = unowned("only a place"), rate = 1000000/minute, read_only, concurrency = 1)]
-    pub(crate) async fn one_at_a_time(&self) {
+    pub(crate) async fn one_at_a_time(
+        &self,
+        /// Whether to stay until the call is withdrawn.
+        #[arg(default = false)]
+        stay: bool,
+    ) {
         self.run();
+        if stay {
+            std::future::pending::<()>().await;
+        }
         tokio::time::sleep(Duration::from_millis(200)).await;
         self.finish();
     }

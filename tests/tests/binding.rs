@@ -14,10 +14,10 @@ use rmcp::{
     service::RunningService,
 };
 use secure_tool::{Approvals, Decision, MemorySink, NoApproval, http::HttpOptions, prelude::*};
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
-    clients::{HttpServer, Names, answered, code, message, without_call_id},
+    clients::{HttpServer, Names, answered, call_once, code, http_client, message, without_call_id},
     person::{Person, Says},
-    until,
 };
 use serde_json::{Value, json};
 
@@ -104,7 +104,7 @@ async fn connect(http: &HttpServer, name: &str) -> Client {
 }
 
 async fn ask(client: &Client) -> String {
-    match client.call_tool_once(CallToolRequestParams::new("burn_letters")).await.unwrap() {
+    match call_once(client, CallToolRequestParams::new("burn_letters")).await.unwrap() {
         CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
         other => panic!("{other:?}"),
     }
@@ -115,7 +115,7 @@ async fn answer(client: &Client, state: &str) -> CallToolResult {
     params.request_state = Some(state.to_owned());
     let yes = json!({"action": "accept", "content": {"confirm": true}});
     params.input_responses = Some([("confirm".to_owned(), yes)].into());
-    answered(client.call_tool_once(params).await).unwrap()
+    answered(call_once(client, params).await).unwrap()
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn there_is_no_session_to_give_and_none_to_take() {
     // No stream to resume, none to close.
     for method in [reqwest::Method::GET, reqwest::Method::DELETE] {
         for session in [None, Some("6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d")] {
-            let mut request = reqwest::Client::new()
+            let mut request = http_client()
                 .request(method.clone(), http.url())
                 .bearer_auth("alice")
                 .header("accept", "text/event-stream")
@@ -209,7 +209,7 @@ async fn a_call_is_cancelled_by_whoever_waits_for_it_and_by_nobody_else() {
         let http = Arc::clone(&http);
         tokio::spawn(async move { http.post(Some("alice"), message("wait", &json!({}))).send().await })
     };
-    until(|| house.began.load(Ordering::SeqCst) == 1).await;
+    until("the call to begin", async || house.began.load(Ordering::SeqCst) == 1).await;
     // The id of alice's request is 1. She is no better off with a second request: there is nothing that connects the two.
     for name in OTHERS.into_iter().chain(["renewed", "alice"]) {
         for id in [0, 1] {
@@ -220,7 +220,7 @@ async fn a_call_is_cancelled_by_whoever_waits_for_it_and_by_nobody_else() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!waits.is_finished() && audit.records().is_empty(), "it runs on");
     waits.abort();
-    until(|| !audit.records().is_empty()).await;
+    until("the call's record", async || !audit.records().is_empty()).await;
     assert_eq!(audit.take()[0].decision, Decision::Cancelled, "her connection is what she waits on");
 }
 
@@ -236,7 +236,7 @@ async fn an_approval_is_for_one_call() {
     };
     let calls = OTHERS.map(|name| (name, begin(name)));
     let alice = begin("alice");
-    until(|| approvals.list().len() == OTHERS.len() + 1).await;
+    until("all calls to wait", async || approvals.list().len() == OTHERS.len() + 1).await;
     let is_alices = |caller: &Caller| {
         (caller.token_id(), caller.client(), caller.issuer(), caller.actor())
             == (Some("t1"), Some("app"), Some("https://one.test"), None)
@@ -246,7 +246,7 @@ async fn an_approval_is_for_one_call() {
     let [hers] = *waiting.iter().filter(|request| is_alices(&request.caller)).collect::<Vec<_>>() else { panic!() };
     assert_eq!(approvals.approve(hers.id, "alice"), Err(NoApproval::OwnCall));
     approvals.approve(hers.id, "olga").unwrap();
-    assert!(alice.await.unwrap().contains(r#""isError":false"#));
+    assert!(within("alice's call", alice).await.unwrap().contains(r#""isError":false"#));
     assert_eq!(approvals.approve(hers.id, "olga"), Err(NoApproval::NotWaiting), "once");
     tokio::time::sleep(Duration::from_millis(50)).await;
     for (name, call) in calls {
@@ -254,5 +254,6 @@ async fn an_approval_is_for_one_call() {
         call.abort();
     }
     assert_eq!(house.burnt.load(Ordering::SeqCst), 1);
-    until(|| approvals.list().is_empty() && audit.records().len() == OTHERS.len() + 1).await;
+    let over = async || approvals.list().is_empty() && audit.records().len() == OTHERS.len() + 1;
+    until("the end of all calls", over).await;
 }

@@ -8,7 +8,7 @@ use secure_tool::{
 };
 use secure_tool_tests::{
     alice,
-    clients::{ALICE, HttpServer, call, call_inside, code, text},
+    clients::{ALICE, HttpServer, call, call_inside, code, list, text},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -185,7 +185,7 @@ async fn what_is_declared_is_shown_and_nothing_else_over_http_within_the_publish
     let newer = http.connect(ALICE).await.unwrap();
     let older = http.connect_legacy(ALICE).await.unwrap();
     for client in [&newer, &older] {
-        let tools = client.list_all_tools().await.unwrap();
+        let tools = list(client).await.unwrap();
         for (tool, answer, masked) in [
             ("masked", expected(&pii, &confidential, &salary), vec![("pii", 2), ("confidential", 2), ("salary", 2)]),
             ("address", expected(&json!(EMAIL), &confidential, &salary), vec![("confidential", 2), ("salary", 2)]),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::{
-    RoleClient, ServiceError, ServiceExt,
+    RoleClient, ServiceError,
     model::{CallToolRequestParams, CallToolResponse, CallToolResult, InputRequest, InputRequiredResult},
     service::{ClientServiceExt, RunningService},
 };
@@ -11,9 +11,13 @@ use secure_tool::{
     Approvals, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink, OwnerOutcome, Question, SecureServer,
     ServerBuilder, Stage, http::HttpOptions,
 };
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Vault, alice, bob,
-    clients::{ALICE, BOB, HttpServer, answered, call, call_inside, code, discover, text},
+    clients::{
+        ALICE, BOB, HttpServer, answered, call, call_inside, call_once, code, connect_by_pipe, discover, list, pipe,
+        text,
+    },
     person::{Person, Says},
 };
 use serde_json::{Map, Value, json};
@@ -75,7 +79,9 @@ async fn asking(
         asked.lock().unwrap().push(question.text);
         std::future::ready(yes)
     };
-    let result = setup.server.call_asking(&keeper(caller), tool, object(arguments), ask).await;
+    let caller = keeper(caller);
+    let call = setup.server.call_asking(&caller, tool, object(arguments), ask);
+    let result = within(format!("the result of {tool}"), call).await;
     (result, asked.into_inner().unwrap())
 }
 
@@ -107,7 +113,7 @@ impl Rounds {
         let mut params = CallToolRequestParams::new(self.tool).with_arguments(object(self.arguments.clone()));
         params.request_state = state;
         params.input_responses = answer.map(|answer| [("confirm".to_owned(), answer)].into());
-        self.client.call_tool_once(params).await
+        call_once(&self.client, params).await
     }
 
     async fn answer(&self, state: &str, answer: Value) -> CallToolResult {
@@ -161,11 +167,9 @@ async fn a_yes_does_it_and_anything_else_does_not() {
 async fn an_older_client_is_asked_on_its_pipe() {
     for (says, code_is) in [(Says::Yes, "ok"), (Says::No, "declined"), (Says::Unticked, "declined")] {
         let Setup { vault, audit, server } = setup();
-        let (near, far) = tokio::io::duplex(1 << 16);
-        let (input, output) = tokio::io::split(far);
-        tokio::spawn(server.serve_io(Arc::unwrap_or_clone(keeper(alice())), input, output));
         let person = Person::who(says);
-        let client = person.clone().serve(near).await.unwrap();
+        let keeper = Arc::unwrap_or_clone(keeper(alice()));
+        let client = connect_by_pipe(&server, keeper, person.clone()).await.unwrap();
         let result = call(&client, "burn_slowly", json!({"parcel": 1})).await.unwrap();
         assert_eq!(code(&result), code_is, "{says:?}");
         assert_eq!(person.asked(), ["Burn 1 {slowly}?"], "what cannot show itself is named by its key");
@@ -177,11 +181,9 @@ async fn an_older_client_is_asked_on_its_pipe() {
 #[tokio::test]
 async fn a_newer_client_is_asked_in_rounds_on_its_pipe_too() {
     let Setup { vault, audit, server } = setup();
-    let (near, far) = tokio::io::duplex(1 << 16);
-    let (input, output) = tokio::io::split(far);
-    tokio::spawn(server.serve_io(Arc::unwrap_or_clone(keeper(alice())), input, output));
     let person = Person::who(Says::Yes);
-    let client = person.clone().serve_with_lifecycle(near, discover()).await.unwrap();
+    let near = pipe(&server, Arc::unwrap_or_clone(keeper(alice())));
+    let client = within("the client to connect", person.clone().serve_with_lifecycle(near, discover())).await.unwrap();
     assert_eq!(code(&call(&client, "burn_parcel", json!({"parcel": 2})).await.unwrap()), "ok");
     assert_eq!(person.asked(), ["Burn parcel 2 (tea), because (none)?"]);
     assert_eq!((vault.left(), audit.take().len()), (vec![1, 3], 2));
@@ -242,6 +244,7 @@ async fn a_state_is_good_for_one_call_of_one_caller() {
         tokio::time::timeout(Duration::from_millis(200), alice.once(Some(state.clone()), Some(yes()))).await.is_err(),
         "it waits for the operator"
     );
+    until("the record of the call that was given up", async || !audit.records().is_empty()).await;
 
     // What it is good for, and then no more; also not for a hundred at once.
     (alice.tool, alice.arguments) = ("burn_slowly", json!({"parcel": 1}));
@@ -311,10 +314,8 @@ async fn a_question_can_be_answered_for_a_while() {
     let late = alice.answer(&state, yes()).await;
     assert_eq!((code(&late).as_str(), last(&audit).rule, vault.ran()), ("confirmation_required", "expired", 0));
     // An older client is not waited for any longer either.
-    let (near, far) = tokio::io::duplex(1 << 16);
-    let (input, output) = tokio::io::split(far);
-    tokio::spawn(server.serve_io(Arc::unwrap_or_clone(keeper(secure_tool_tests::alice())), input, output));
-    let client = Person::who(Says::Nothing).serve(near).await.unwrap();
+    let keeper = Arc::unwrap_or_clone(keeper(secure_tool_tests::alice()));
+    let client = connect_by_pipe(&server, keeper, Person::who(Says::Nothing)).await.unwrap();
     let unanswered = call(&client, "burn_slowly", json!({"parcel": 1})).await.unwrap();
     assert_eq!((code(&unanswered).as_str(), last(&audit).rule, vault.ran()), ("confirmation_required", "timeout", 0));
 }
@@ -340,7 +341,7 @@ async fn what_was_confirmed_is_what_happens() {
     let mut params = CallToolRequestParams::new("burn_parcel").with_arguments(object(json!({"parcel": 1})));
     params.request_state = Some(state);
     params.input_responses = Some([("confirm".to_owned(), yes())].into());
-    assert!(alice.client.call_tool_once(params).await.is_err());
+    assert!(call_once(&alice.client, params).await.is_err());
     assert_eq!((last(&audit).rule, vault.ran()), ("disabled", 0));
 }
 
@@ -357,8 +358,8 @@ async fn nobody_is_asked_about_what_is_refused_anyway() {
         assert_eq!((code(&result).as_str(), asked.len()), (code_is, 0));
     }
     let nobody = Arc::new(Caller::local("alice"));
-    let result =
-        setup.server.call_asking(&nobody, "burn_parcel", object(json!({"parcel": 1})), async |_| panic!()).await;
+    let call = setup.server.call_asking(&nobody, "burn_parcel", object(json!({"parcel": 1})), async |_| panic!());
+    let result = within("the refusal", call).await;
     assert_eq!((code(&result).as_str(), setup.vault.ran()), ("insufficient_scope", 0));
 }
 
@@ -417,7 +418,8 @@ async fn the_policy_shows_who_is_asked() {
     );
     assert!(server.policy().to_string().contains("burn_quietly: nobody confirms: ashes can be put together again"));
     let http = http(&server).await;
-    for tool in http.connect(ALICE).await.unwrap().list_all_tools().await.unwrap() {
+    let client = http.connect(ALICE).await.unwrap();
+    for tool in list(&client).await.unwrap() {
         let destructive = tool.annotations.and_then(|annotations| annotations.destructive_hint);
         assert_eq!(destructive, Some(tool.name != "name_parcels"), "{}", tool.name);
     }

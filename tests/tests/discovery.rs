@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, Method, Response};
+use reqwest::{Method, Response};
 use secure_tool::{MemorySink, SecureServer, http::HttpOptions, secure_tool};
 use secure_tool_tests::{
     Desk, builder,
-    clients::{ALICE, CAROL, HttpServer, message},
+    clients::{ALICE, CAROL, HttpServer, http_client, message},
 };
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn start(writes: bool, options: HttpOptions) -> HttpServer {
 }
 
 async fn fetch(http: &HttpServer, method: Method, path: &str) -> Response {
-    Client::new().request(method, format!("http://{}{path}", http.address)).send().await.unwrap()
+    http_client().request(method, format!("http://{}{path}", http.address)).send().await.unwrap()
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> &'r str {
@@ -188,7 +188,7 @@ fn options_that_cannot_be_are_errors() {
 }
 
 async fn preflight(http: &HttpServer, path: &str, origin: &str, method: &str) -> Response {
-    let request = Client::new().request(Method::OPTIONS, format!("http://{}{path}", http.address));
+    let request = http_client().request(Method::OPTIONS, format!("http://{}{path}", http.address));
     let request = request.header("origin", origin).header("access-control-request-method", method);
     request.header("access-control-request-headers", "authorization,content-type").send().await.unwrap()
 }
@@ -231,7 +231,7 @@ async fn a_page_that_is_named_may_call_and_read_and_no_other_may() {
     let well_known = "/.well-known/oauth-protected-resource";
     let response = preflight(&http, well_known, APP, "GET").await;
     assert_eq!((response.status().as_u16(), header(&response, "access-control-allow-origin")), (204, APP));
-    let response = Client::new().get(format!("http://{}{well_known}", http.address)).header("origin", APP).send();
+    let response = http_client().get(format!("http://{}{well_known}", http.address)).header("origin", APP).send();
     assert_eq!(header(&response.await.unwrap(), "access-control-allow-origin"), APP);
 
     for (origin, method) in [

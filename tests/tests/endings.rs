@@ -5,16 +5,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use secure_tool::{AuditError, AuditFailure, AuditRecord, AuditSink, Code, Decision, JsonLines, MemorySink, Stage};
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     CANARY, Desk, alice, builder,
     clients::{call_inside as call, code, text},
     server, setup,
 };
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
 
 fn only(audit: &MemorySink) -> AuditRecord {
     let mut records = audit.take();
@@ -41,7 +43,7 @@ async fn a_panic_is_masked_recorded_and_frees_its_place() {
     assert_eq!(only(&audit).cause.as_deref(), Some(&*format!("panic: {CANARY}")));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_slow_body_is_answered_for_at_its_timeout() {
     let (desk, audit, server) = setup();
     for _ in 0..3 {
@@ -59,6 +61,7 @@ async fn a_slow_body_is_answered_for_at_its_timeout() {
 async fn a_blocking_body_is_answered_for_at_its_timeout_and_keeps_its_place_until_it_ends() {
     let (desk, _, server) = setup();
     let alice = alice();
+    desk.hold();
     let both = tokio::join!(
         call(&server, &alice, "slow_blocking", json!({})),
         call(&server, &alice, "slow_blocking", json!({})),
@@ -66,15 +69,19 @@ async fn a_blocking_body_is_answered_for_at_its_timeout_and_keeps_its_place_unti
     assert_eq!((code(&both.0), code(&both.1)), ("timeout".into(), "timeout".into()));
     assert_eq!(desk.finished(), 0, "the answer does not wait for the thread");
     assert_eq!(code(&call(&server, &alice, "slow_blocking", json!({})).await), "unavailable", "both places are taken");
-    let waited = Instant::now();
-    while desk.finished() < 2 && waited.elapsed() < Duration::from_secs(10) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(code(&call(&server, &alice, "slow_blocking", json!({})).await), "timeout", "they are free again");
+    desk.release();
+    until("both bodies to end", async || desk.finished() == 2).await;
+    // A place is free a moment after its body's end.
+    let mut third = String::new();
+    until("a free place", async || {
+        third = code(&call(&server, &alice, "slow_blocking", json!({})).await);
+        third != "unavailable"
+    })
+    .await;
+    assert_eq!(third, "timeout", "they are free again");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_bound_by_the_timeout_as_well() {
     let desk = Arc::new(Desk::default());
     let audit = Arc::new(MemorySink::new(10));
@@ -83,13 +90,12 @@ async fn a_store_that_hangs_is_bound_by_the_timeout_as_well() {
     assert_eq!(only(&audit).decision, Decision::Failed);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_dropped_call_is_recorded_as_cancelled_and_frees_its_place() {
     let (desk, audit, server) = setup();
     let alice = alice();
     for _ in 0..3 {
-        let dropped =
-            tokio::time::timeout(Duration::from_millis(20), call(&server, &alice, "one_at_a_time", json!({})));
+        let dropped = timeout(Duration::from_millis(20), call(&server, &alice, "one_at_a_time", json!({})));
         assert!(dropped.await.is_err());
         let record = only(&audit);
         assert_eq!((record.decision, record.code), (Decision::Cancelled, Some(Code::Cancelled)));
@@ -163,7 +169,7 @@ async fn a_thousand_calls_at_once_are_a_thousand_answers_and_records() {
     let mut found = 0;
     for (n, call) in calls.into_iter().enumerate() {
         let expected = if n % 4 < 2 { "ok" } else { "not_found" };
-        assert_eq!(call.await.unwrap(), expected);
+        assert_eq!(within("a call", call).await.unwrap(), expected);
         found += usize::from(expected == "ok");
     }
     let records = audit.take();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secure_tool::{AuditRecord, BuildError, Code, Decision, MemorySink, Stage, http::HttpOptions, prelude::*};
 use secure_tool_tests::{
     alice,
-    clients::{ALICE, HttpServer, call, call_inside, code, message, without_call_id},
+    clients::{ALICE, HttpServer, call, call_inside, code, list, message, without_call_id},
 };
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn elsewhere_it_is_an_unknown_tool() {
         let server = build(Some(environment), &audit).unwrap();
         let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
         let client = http.connect(ALICE).await.unwrap();
-        let names: Vec<_> = client.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name).collect();
+        let names: Vec<_> = list(&client).await.unwrap().into_iter().map(|tool| tool.name).collect();
         assert_eq!(names, if exists { vec!["greet", "rehearse"] } else { vec!["greet"] });
         assert_eq!(code(&call(&client, "greet", json!({})).await.unwrap()), "ok");
         assert_eq!(only(&audit).environment.as_deref(), Some(environment));

@@ -6,9 +6,8 @@ use billing::{Billing, NoOperator};
 use json_schema_ast::SchemaDocument;
 use json_schema_fuzz::{GenerationConfig, ValueGenerator};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
-use rmcp::ServiceExt;
 use secure_tool::{Caller, MemorySink, SecureServer, Stage};
-use secure_tool_tests::clients::{call_inside, code, text};
+use secure_tool_tests::clients::{call_inside, code, connect_by_pipe, list, text};
 use serde_json::{Value, json};
 
 const ROUNDS: u32 = 150;
@@ -92,11 +91,8 @@ fn oddity(random: &mut StdRng) -> Value {
 
 /// The names and input schemas, as a client reads them.
 async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
-    let (ours, theirs) = tokio::io::duplex(64 * 1024);
-    let (input, output) = tokio::io::split(ours);
-    tokio::spawn(server.clone().serve_io(newcomer(0), input, output));
-    let client = ().serve(theirs).await.unwrap();
-    let tools = client.list_all_tools().await.unwrap();
+    let client = connect_by_pipe(server, newcomer(0), ()).await.unwrap();
+    let tools = list(&client).await.unwrap();
     tools.iter().map(|tool| (tool.name.to_string(), tool.schema_as_json_value())).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Over real HTTP, with rmcp's client and with raw requests.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use rmcp::{
     ServiceError,
@@ -10,12 +10,16 @@ use secure_tool::{
     Caller, Code, Decision, MemorySink, SecureServer,
     http::{AuthError, Authenticator, HttpOptions},
 };
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Desk, alice,
-    clients::{ALICE, BOB, CAROL, Client, HttpServer, call, code, message, text, without_call_id},
+    clients::{
+        ALICE, BOB, CAROL, Client, HttpServer, call, close, code, http_client, list, message, text, without_call_id,
+    },
     server,
 };
 use serde_json::{Value, json};
+use tower_service::Service;
 
 struct Setup {
     desk: Arc<Desk>,
@@ -35,7 +39,7 @@ async fn with(options: HttpOptions) -> Setup {
 }
 
 async fn names(client: &Client) -> Vec<String> {
-    client.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name.into_owned()).collect()
+    list(client).await.unwrap().into_iter().map(|tool| tool.name.into_owned()).collect()
 }
 
 #[tokio::test]
@@ -55,7 +59,7 @@ async fn clients_of_both_protocols_do_their_work() {
         let ServiceError::McpError(unknown) = unknown else { panic!("{unknown:?}") };
         assert_eq!((unknown.code, &*unknown.message), (ErrorCode::INVALID_PARAMS, "unknown tool"));
         assert_eq!(audit.take().len(), 4);
-        client.cancel().await.unwrap();
+        close(client).await.unwrap();
     }
 }
 
@@ -65,7 +69,7 @@ async fn a_list_shows_what_this_caller_may_call_and_is_private() {
     let alice = http.connect(ALICE).await.unwrap();
     let carol = http.connect(CAROL).await.unwrap();
     assert_eq!(names(&carol).await, ["ping"]);
-    let list = alice.list_tools(None).await.unwrap();
+    let list = within("the list of tools", alice.list_tools(None)).await.unwrap();
     assert_eq!((list.cache_scope, list.ttl_ms), (Some(CacheScope::Private), Some(0)));
     for tool in &list.tools {
         let hints = tool.annotations.as_ref().unwrap();
@@ -177,9 +181,9 @@ async fn unknown_disabled_and_hidden_tools_are_the_same_bytes() {
     let names = names(&alice).await;
     assert!(!names.iter().any(|name| name == "whoami" || name == "add_note"), "{names:?}");
     server.switches().halt();
-    assert!(alice.list_all_tools().await.unwrap().is_empty());
+    assert!(list(&alice).await.unwrap().is_empty());
     server.switches().resume();
-    assert!(!alice.list_all_tools().await.unwrap().is_empty());
+    assert!(!list(&alice).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -279,7 +283,7 @@ async fn what_is_no_proper_message_is_refused_without_repeating_it() {
     }
     assert_eq!(desk.ran(), 0);
     for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
-        let request = reqwest::Client::new().request(method, http.url()).bearer_auth(ALICE);
+        let request = http_client().request(method, http.url()).bearer_auth(ALICE);
         assert_eq!(request.header("accept", "text/event-stream").send().await.unwrap().status(), 405);
     }
 }
@@ -318,14 +322,11 @@ async fn no_other_request_of_the_protocol_reaches_anything() {
 async fn a_client_that_goes_away_stops_its_call() {
     let Setup { http, desk, audit, .. } = setup().await;
     for call in 1..=3 {
-        let request = http.post(Some(ALICE), message("one_at_a_time", &json!({}))).timeout(Duration::from_millis(60));
-        assert!(request.send().await.is_err());
-        for _ in 0..100 {
-            if audit.records().len() == call {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let request = http.post(Some(ALICE), message("one_at_a_time", &json!({"stay": true})));
+        let waits = tokio::spawn(request.send());
+        until("the call to begin", async || desk.ran() == call).await;
+        waits.abort();
+        until("the call's record", async || audit.records().len() == call).await;
         let records = audit.records();
         assert_eq!(records.len(), call);
         assert_eq!(records.last().unwrap().decision, Decision::Cancelled);
@@ -347,7 +348,7 @@ async fn a_thousand_calls_at_once_get_their_own_answers() {
         })
         .collect();
     for (n, call) in calls.into_iter().enumerate() {
-        let result = call.await.unwrap();
+        let result = within("a call", call).await.unwrap();
         let (note, author) = (1 + n % 3, if n % 2 == 0 { "alice" } else { "bob" });
         let owner = if note == 3 { "bob" } else { "alice" };
         if owner == author {
@@ -376,16 +377,17 @@ impl Authenticator for Odd {
 #[tokio::test(start_paused = true)]
 async fn an_authenticator_that_cannot_tell_lets_nobody_in() {
     let server = server(&Arc::new(Desk::default()), MemorySink::new(10)).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
-    tokio::spawn(axum::serve(listener, server.router(Odd)).into_future());
+    // No sockets: while the clock is paused, what the system has yet to deliver would count as silence.
+    let mut router = server.router(Odd);
     for (odd, status) in [("down", 503), ("slow", 503), ("nameless", 401), ("", 200)] {
-        let request = reqwest::Client::new()
-            .post(&url)
+        let request = http::Request::post("/mcp")
+            .header("host", "localhost")
             .header("accept", "application/json, text/event-stream")
             .header("content-type", "application/json")
             .header("x-odd", odd)
-            .body(message("get_note", &json!({"note": 1})));
-        assert_eq!(request.send().await.unwrap().status(), status, "{odd:?}");
+            .body(axum::body::Body::from(message("get_note", &json!({"note": 1}))))
+            .unwrap();
+        let response = within("the answer", router.call(request)).await.unwrap();
+        assert_eq!(response.status(), status, "{odd:?}");
     }
 }

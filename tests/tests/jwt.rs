@@ -14,9 +14,10 @@ use secure_tool::{
     MemorySink,
     http::{HttpOptions, Jwks, JwtAuthenticator},
 };
+use secure_tool_testkit::Port;
 use secure_tool_tests::{
     Desk, builder,
-    clients::{HttpServer, call, code, message, text},
+    clients::{HttpServer, call, close, code, message, text},
 };
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ async fn a_token_opens_what_its_claims_say_and_nothing_else() {
         assert_eq!(text(&call(&client, "whoami", json!({})).await.unwrap()), "alice in whoami");
         // The notes are those of an alice without a tenant: another person.
         assert_eq!(code(&call(&client, "get_note", json!({"note": 1})).await.unwrap()), "not_found");
-        client.cancel().await.unwrap();
+        close(client).await.unwrap();
     }
     assert_eq!(issuer.asked.load(Ordering::Relaxed), 1, "the keys are fetched once");
     let records = serde_json::to_string(&audit.take()).unwrap();
@@ -193,10 +194,9 @@ async fn a_token_that_is_remembered_is_revoked_all_the_same() {
 
 #[tokio::test]
 async fn without_its_keys_the_server_says_so() {
-    let issuer = Issuer::start().await;
-    let tokens = issuer.trusted();
-    issuer.task.abort();
-    tokio::task::yield_now().await;
+    let nobody = Port::take().unwrap();
+    let keys = Jwks::loopback(&format!("http://{}/jwks", nobody.address().unwrap())).unwrap();
+    let tokens = JwtAuthenticator::builder(ISSUER, AUDIENCE, keys).tenant_claim("org").build().unwrap();
     let (_, _, http) = serve(tokens).await;
     let response = http.post(Some(&sign(OWN, &json!({}))), message("whoami", &json!({}))).send().await.unwrap();
     assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"5".parse().unwrap()));

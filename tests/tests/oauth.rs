@@ -13,10 +13,11 @@ use rmcp::{
     },
 };
 use secure_tool::{Decision, MemorySink};
+use secure_tool_testkit::{LIMIT, within};
 use secure_tool_tests::{
     Desk,
     authorization_server::{AuthorizationServer, Consent},
-    clients::{HttpServer, call, code, discover, message},
+    clients::{HttpServer, call, code, discover, http_client, message},
 };
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ async fn setup() -> Setup {
 
 /// Opens an address as a browser does, up to the point where it is sent back to the client.
 async fn browse(url: &str) -> String {
-    let browser = Http::builder().redirect(Policy::none()).build().unwrap();
+    let browser = Http::builder().redirect(Policy::none()).timeout(LIMIT).build().unwrap();
     let response = browser.get(url).send().await.unwrap();
     assert_eq!(response.status(), 302);
     response.headers()["location"].to_str().unwrap().to_owned()
@@ -53,17 +54,19 @@ async fn connect(
 ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
     let config = StreamableHttpClientTransportConfig::with_uri(http.url());
     let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
-    if older { ().serve(transport).await } else { ().serve_with_lifecycle(transport, discover()).await }
+    let connected =
+        async { if older { ().serve(transport).await } else { ().serve_with_lifecycle(transport, discover()).await } };
+    within("the client to connect", connected).await
 }
 
 /// Logs in, with no more to go by than the challenge.
 async fn log_in(http: &HttpServer, challenge: &str) -> AuthClient<Http> {
-    let mut login = OAuthState::new(http.url(), None).await.unwrap();
+    let mut login = within("the discovery", OAuthState::new(http.url(), None)).await.unwrap();
     let request = AuthorizationRequest::new(CALLBACK).with_initial_scope_selection().with_challenge(challenge);
-    login.start_authorization(request).await.unwrap();
+    within("the registration", login.start_authorization(request)).await.unwrap();
     let back = browse(&login.get_authorization_url().await.unwrap()).await;
-    login.handle_callback_url(&back).await.unwrap();
-    AuthClient::new(Http::new(), login.into_authorization_manager().unwrap())
+    within("the token", login.handle_callback_url(&back)).await.unwrap();
+    AuthClient::new(http_client(), login.into_authorization_manager().unwrap())
 }
 
 /// The scopes that a refused call needs.
@@ -86,7 +89,8 @@ fn required(error: &ServiceError) -> String {
 async fn a_client_that_knows_but_the_address_gets_in_and_then_further() {
     for older in [false, true] {
         let Setup { issuer, desk, audit, http } = setup().await;
-        let stranger = AuthClient::new(Http::new(), AuthorizationManager::new(http.url()).await.unwrap());
+        let stranger =
+            AuthClient::new(http_client(), within("a manager", AuthorizationManager::new(http.url())).await.unwrap());
         let refused = connect(&stranger, &http, older).await.unwrap_err();
         let client = log_in(&http, refused.auth_challenge().unwrap()).await;
         let consent = |scope: &str| Consent { scope: scope.into(), resource: http.url() };
@@ -106,11 +110,13 @@ async fn a_client_that_knows_but_the_address_gets_in_and_then_further() {
         issuer.rotate().unwrap();
         assert_ne!(issuer.signs_with(), before);
 
-        let manager = client.auth_manager.lock().await;
-        let back = browse(&manager.request_scope_upgrade(&required(&more)).await.unwrap()).await;
+        let manager = within("the manager", client.auth_manager.lock()).await;
+        let required = required(&more);
+        let upgrade = within("the address to go to", manager.request_scope_upgrade(&required)).await.unwrap();
+        let back = browse(&upgrade).await;
         let back = AuthorizationCallback::from_redirect_url(&back).unwrap();
         let issued = manager.exchange_code_for_token_with_issuer(&back.code, &back.csrf_token, back.issuer.as_deref());
-        issued.await.unwrap();
+        within("the better token", issued).await.unwrap();
         drop(manager);
         assert_eq!(issuer.consents(), [consent("notes:read"), consent("notes:read notes:write")]);
         // The same connection goes on with the new token.
@@ -168,7 +174,7 @@ async fn a_key_that_is_gone_opens_nothing_new() {
 #[tokio::test]
 async fn the_authorization_server_gives_nothing_away() {
     let Setup { issuer, http, .. } = setup().await;
-    let browser = Http::builder().redirect(Policy::none()).build().unwrap();
+    let browser = Http::builder().redirect(Policy::none()).timeout(LIMIT).build().unwrap();
     let at = |path: &str| format!("{}{path}", issuer.issuer());
     let registered: Value = browser
         .post(at("/register"))

@@ -8,6 +8,7 @@ use secure_tool::{
     NoApproval, SecureServer, Stage, Verdict,
     http::{ApiKeys, HttpOptions},
 };
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Vault, alice, bob,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
@@ -36,7 +37,7 @@ fn with(approver: impl Approver, timeout: Duration) -> Setup {
 }
 
 fn setup(approvals: &Approvals) -> Setup {
-    with(approvals.clone(), Duration::from_secs(20))
+    with(approvals.clone(), Duration::from_secs(600))
 }
 
 fn keeper(caller: Caller) -> Caller {
@@ -58,14 +59,8 @@ fn begin(server: &SecureServer<Vault>, caller: Caller, parcel: u32) -> tokio::ta
 
 /// The calls that wait, as soon as there are so many.
 async fn waiting(approvals: &Approvals, count: usize) -> Vec<ApprovalRequest> {
-    for _ in 0..500 {
-        let list = approvals.list();
-        if list.len() == count {
-            return list;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{count} should wait: {:?}", approvals.list())
+    until(format!("{count} calls to wait"), async || approvals.list().len() == count).await;
+    approvals.list()
 }
 
 fn last(audit: &MemorySink) -> AuditRecord {
@@ -116,7 +111,7 @@ async fn a_no_ends_it() {
     let call = begin(&server, alice(), 1);
     let id = waiting(&approvals, 1).await[0].id;
     approvals.refuse(id, "olga").unwrap();
-    assert_eq!(code(&call.await.unwrap()), "declined");
+    assert_eq!(code(&within("the call", call).await.unwrap()), "declined");
     let record = last(&audit);
     assert_eq!(
         (record.stage, record.rule, record.cause.as_deref()),
@@ -147,11 +142,11 @@ async fn nobody_approves_a_call_of_their_own() {
     }
     assert_eq!(vault.ran(), 0);
     approvals.approve(id, "bob").unwrap();
-    assert_eq!(code(&call.await.unwrap()), "ok");
+    assert_eq!(code(&within("the call", call).await.unwrap()), "ok");
     assert_eq!(last(&audit).decision, Decision::Allowed);
     for by in ["alice", ""] {
         let Setup { vault, audit, server } = with(Careless(by), Duration::from_secs(5));
-        assert_eq!(code(&begin(&server, alice(), 1).await.unwrap()), "declined");
+        assert_eq!(code(&within("the call", begin(&server, alice(), 1)).await.unwrap()), "declined");
         assert_eq!((last(&audit).rule, vault.ran()), ("own_approval", 0));
     }
 }
@@ -160,7 +155,7 @@ async fn nobody_approves_a_call_of_their_own() {
 async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = with(approvals.clone(), Duration::from_millis(150));
-    assert_eq!(code(&begin(&server, alice(), 1).await.unwrap()), "confirmation_required");
+    assert_eq!(code(&within("the call", begin(&server, alice(), 1)).await.unwrap()), "confirmation_required");
     assert_eq!((last(&audit).rule, approvals.list().len()), ("timeout", 0));
 
     let Setup { audit, server, .. } = setup(&approvals);
@@ -195,7 +190,7 @@ async fn what_was_approved_is_what_happens() {
         let id = waiting(&approvals, 1).await[0].id;
         change(&vault, &server);
         approvals.approve(id, "olga").unwrap();
-        assert_eq!(code(&call.await.unwrap()), code_is);
+        assert_eq!(code(&within("the call", call).await.unwrap()), code_is);
         assert_eq!((last(&audit).rule, vault.ran()), (rule, 0));
     }
 }
@@ -206,15 +201,19 @@ async fn only_so_many_wait() {
     let Setup { vault, audit, server } = setup(&approvals);
     let first: Vec<_> = (0..2).map(|_| begin(&server, alice(), 1)).collect();
     waiting(&approvals, 2).await;
-    assert_eq!(code(&begin(&server, alice(), 1).await.unwrap()), "unavailable", "two of alice's wait");
+    assert_eq!(
+        code(&within("the call", begin(&server, alice(), 1)).await.unwrap()),
+        "unavailable",
+        "two of alice's wait"
+    );
     let record = last(&audit);
     assert_eq!((record.rule, record.cause.as_deref()), ("approver", Some("too many calls wait for approval")));
     let other = begin(&server, bob(), 3);
     waiting(&approvals, 3).await;
-    let carol = begin(&server, Caller::local("carol"), 1).await.unwrap();
+    let carol = within("the call", begin(&server, Caller::local("carol"), 1)).await.unwrap();
     assert_eq!(code(&carol), "not_found", "what is refused anyway does not wait");
     drop(audit.take());
-    assert_eq!(code(&begin(&server, bob(), 3).await.unwrap()), "unavailable", "three wait");
+    assert_eq!(code(&within("the call", begin(&server, bob(), 3)).await.unwrap()), "unavailable", "three wait");
     drop(audit.take());
     // Of the two of alice's, one finds the parcel gone.
     for request in approvals.list() {
@@ -222,10 +221,13 @@ async fn only_so_many_wait() {
     }
     let mut codes = Vec::new();
     for call in first {
-        codes.push(code(&call.await.unwrap()));
+        codes.push(code(&within("the call", call).await.unwrap()));
     }
     codes.sort();
-    assert_eq!((codes, code(&other.await.unwrap())), (vec!["not_found".into(), "ok".into()], "ok".into()));
+    assert_eq!(
+        (codes, code(&within("the call", other).await.unwrap())),
+        (vec!["not_found".into(), "ok".into()], "ok".into())
+    );
     assert_eq!((vault.left(), audit.take().len()), (vec![2], 3));
 }
 
@@ -247,7 +249,7 @@ async fn an_approver_in_trouble_lets_nothing_pass() {
         (with(Down, Duration::from_secs(5)), "unavailable", "approver"),
         (with(Panics, Duration::from_secs(5)), "internal", "panic"),
     ] {
-        let result = begin(&setup.server, alice(), 1).await.unwrap();
+        let result = within("the call", begin(&setup.server, alice(), 1)).await.unwrap();
         assert_eq!(code(&result), code_is);
         assert!(!serde_json::to_string(&result).unwrap().contains("CANARY"));
         let record = last(&setup.audit);

@@ -8,7 +8,7 @@ use secure_tool::{
 };
 use secure_tool_tests::{
     alice,
-    clients::{ALICE, HttpServer, call, call_inside, code, text},
+    clients::{ALICE, HttpServer, call, call_inside, code, list, text},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ async fn structured_content_and_its_text_stay_the_same_json_within_the_published
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
-    let tools = client.list_all_tools().await.unwrap();
+    let tools = list(&client).await.unwrap();
     let tool = tools.iter().find(|tool| tool.name == "view").unwrap();
     let schema = Value::Object((**tool.output_schema.as_ref().unwrap()).clone());
     for (said, expected, masked) in [

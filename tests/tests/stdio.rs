@@ -1,6 +1,6 @@
 //! Over a pipe to a child process, with rmcp's client and with raw lines.
 
-use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::Stdio, sync::Arc};
 
 use rmcp::{
     ServiceExt,
@@ -8,11 +8,12 @@ use rmcp::{
     service::{ClientLifecycleMode, ClientServiceExt, PeerRequestOptions},
     transport::TokioChildProcess,
 };
-use secure_tool_tests::clients::{Client, call, code, text};
+use secure_tool_testkit::{Lines, until, within};
+use secure_tool_tests::clients::{Client, call, close, code, list, text};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
+    io::AsyncWriteExt,
+    process::{Child, ChildStdin, Command},
 };
 
 const DESK: &str = env!("CARGO_BIN_EXE_desk");
@@ -33,19 +34,23 @@ impl Log {
         command
     }
 
-    fn records(&self) -> Vec<Value> {
-        let log = std::fs::read_to_string(&self.0).unwrap();
-        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    /// The same, and a line on standard error for each body that has begun.
+    fn announcing(&self) -> Command {
+        let mut command = self.command();
+        command.arg("announcing");
+        command
     }
 
-    /// Waits, for a while, until there are so many records.
+    /// The records so far. A last line without an end is still being written.
+    fn records(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(&self.0).unwrap();
+        let lines = log.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The records, as soon as there are so many.
     async fn wait_for(&self, count: usize) -> Vec<Value> {
-        for _ in 0..200 {
-            if self.records().len() >= count {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until(format!("{count} records"), async || self.records().len() >= count).await;
         self.records()
     }
 }
@@ -57,16 +62,17 @@ impl Drop for Log {
 }
 
 async fn connect(log: &Log) -> Client {
-    ().serve(TokioChildProcess::new(log.command()).unwrap()).await.unwrap()
+    within("the client to connect", ().serve(TokioChildProcess::new(log.command()).unwrap())).await.unwrap()
 }
 
 #[tokio::test]
 async fn clients_of_both_protocols_do_their_work() {
     let log = Log::new("work");
     let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let modern = ().serve_with_lifecycle(TokioChildProcess::new(log.command()).unwrap(), modern).await.unwrap();
+    let modern = ().serve_with_lifecycle(TokioChildProcess::new(log.command()).unwrap(), modern);
+    let modern = within("the client to connect", modern).await.unwrap();
     for client in [modern, connect(&log).await] {
-        assert_eq!(client.list_all_tools().await.unwrap().len(), 24);
+        assert_eq!(list(&client).await.unwrap().len(), 24);
         let note = call(&client, "get_note", json!({"note": 1})).await.unwrap();
         assert_eq!(note.structured_content, Some(json!({"id": 1, "author": "alice", "text": "note 1"})));
         assert_eq!(code(&call(&client, "get_note", json!({"note": 3})).await.unwrap()), "not_found");
@@ -77,7 +83,7 @@ async fn clients_of_both_protocols_do_their_work() {
         assert_eq!(code(&call(&client, "big", json!({"bytes": 5000})).await.unwrap()), "output_too_large");
         assert_eq!(text(&call(&client, "ping", json!({})).await.unwrap()), "pong");
         assert!(call(&client, "no_such_tool", json!({})).await.is_err());
-        client.cancel().await.unwrap();
+        close(client).await.unwrap();
     }
     let records = log.records();
     assert_eq!(records.len(), 18, "one a call");
@@ -97,29 +103,31 @@ async fn a_thousand_calls_at_once_get_their_own_answers() {
     // The concurrency of a tool is 256 by default: the rest is told to come back.
     let mut busy = 0;
     for (n, call) in calls.into_iter().enumerate() {
-        let result = call.await.unwrap();
+        let result = within("a call", call).await.unwrap();
         if code(&result) == "unavailable" {
             busy += 1;
         } else {
             assert_eq!(text(&result), format!("echo {n}"));
         }
     }
-    assert!(busy < 1000 - 256, "{busy}");
+    assert!(busy <= 1000 - 256, "{busy}");
     assert_eq!(log.wait_for(1000).await.len(), 1000);
 }
 
 #[tokio::test]
 async fn a_withdrawn_call_stops_and_frees_its_place() {
     let log = Log::new("withdrawn");
-    let client = connect(&log).await;
+    let (process, stderr) = TokioChildProcess::builder(log.announcing()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = Lines::read(stderr.unwrap());
+    let client = within("the client to connect", ().serve(process)).await.unwrap();
+    let stay = json!({"stay": true}).as_object().cloned().unwrap();
     for n in 1..=3 {
-        let request = CallToolRequest::new(CallToolRequestParams::new("one_at_a_time"));
-        let handle = client
-            .send_cancellable_request(ClientRequest::CallToolRequest(request), PeerRequestOptions::no_options())
-            .await
-            .unwrap();
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        handle.cancel(None).await.unwrap();
+        let params = CallToolRequestParams::new("one_at_a_time").with_arguments(stay.clone());
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        let handle = client.send_cancellable_request(request, PeerRequestOptions::no_options());
+        let handle = within("the request to be sent", handle).await.unwrap();
+        lines.containing(&format!("body {n} has begun")).await;
+        within("the call to be withdrawn", handle.cancel(None)).await.unwrap();
         let records = log.wait_for(n).await;
         assert_eq!((records.len(), &records[n - 1]["decision"]), (n, &json!("cancelled")));
         assert_eq!(records[n - 1]["stage"], "body");
@@ -132,9 +140,9 @@ async fn a_process_that_loses_its_client_ends() {
     let log = Log::new("lost");
     let mut raw = Raw::start(&log).await;
     raw.send(&json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "slow"}}).to_string()).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    raw.errors.containing("body 1 has begun").await;
     drop(raw.input);
-    let status = tokio::time::timeout(Duration::from_secs(10), raw.child.wait()).await.unwrap().unwrap();
+    let status = within("the process to end", raw.child.wait()).await.unwrap();
     assert!(status.success());
     assert_eq!(log.records().len(), 1, "the call that ran is recorded");
 }
@@ -143,35 +151,32 @@ async fn a_process_that_loses_its_client_ends() {
 struct Raw {
     child: Child,
     input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
+    output: Lines,
+    errors: Lines,
 }
 
 impl Raw {
     async fn start(log: &Log) -> Self {
         let mut child =
-            log.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            log.announcing().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut raw = Self { child, input, output };
+        let (output, errors) = (Lines::read(child.stdout.take().unwrap()), Lines::read(child.stderr.take().unwrap()));
+        let mut raw = Self { child, input, output, errors };
         raw.send(
             &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
                 "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}})
             .to_string(),
         )
         .await;
-        assert!(raw.receive().await.contains("2025-11-25"));
+        assert!(raw.output.first().await.contains("2025-11-25"));
         raw.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string()).await;
         raw
     }
 
     async fn send(&mut self, line: &str) {
-        self.input.write_all(line.as_bytes()).await.unwrap();
-        self.input.write_all(b"\n").await.unwrap();
-        self.input.flush().await.unwrap();
-    }
-
-    async fn receive(&mut self) -> String {
-        tokio::time::timeout(Duration::from_secs(10), self.output.next_line()).await.unwrap().unwrap().unwrap()
+        let line = format!("{line}\n");
+        within("the process to read", self.input.write_all(line.as_bytes())).await.unwrap();
+        within("the process to read", self.input.flush()).await.unwrap();
     }
 }
 
@@ -200,11 +205,11 @@ async fn what_is_no_proper_message_is_survived_and_not_repeated() {
         ask(json!("echo"), json!({"text": "CANARY".repeat(60_000)})),
     ] {
         raw.send(&line).await;
-        let answer = raw.receive().await;
+        let answer = raw.output.first().await;
         assert!(!answer.contains("CANARY"), "{answer}");
         assert!(answer.contains("error") || answer.contains("isError\":true"), "{answer}");
     }
     // And the server is as before.
     raw.send(&ask(json!("get_note"), json!({"note": 1}))).await;
-    assert!(raw.receive().await.contains("note 1"));
+    assert!(raw.output.first().await.contains("note 1"));
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rmcp::ServiceExt;
 use secure_tool::{Caller, Code, MemorySink, SecureServer, Stage, http::HttpOptions};
+use secure_tool_testkit::within;
 use secure_tool_tests::{
     Desk, builder, carol,
-    clients::{CAROL, HttpServer, call, call_inside, code, keys, message, text},
+    clients::{CAROL, HttpServer, call, call_inside, close, code, keys, list, message, text},
 };
 use serde_json::{Value, json};
 
@@ -98,7 +99,7 @@ async fn a_hierarchy_is_honoured_downwards_only() {
     let dora = Caller::new("dora").with_scopes(["notes:read"]);
     assert_eq!(code(&call_inside(&server, &dora, "add_note", json!({"text": "t"})).await), "insufficient_scope");
     let frank = http.connect(FRANK).await.unwrap();
-    let names: Vec<_> = frank.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name).collect();
+    let names: Vec<_> = list(&frank).await.unwrap().into_iter().map(|tool| tool.name).collect();
     assert!(names.iter().any(|name| name == "add_note") && !names.iter().any(|name| name == "echo"), "{names:?}");
     let manifest = serde_json::to_value(server.policy()).unwrap();
     assert_eq!(manifest["scope_implies"], json!({"notes:admin": ["notes:write"], "notes:write": ["notes:read"]}));
@@ -202,13 +203,13 @@ async fn on_a_pipe_the_same_shortfall_is_a_refusal_that_names_the_scopes() {
     let (here, there) = tokio::io::duplex(4096);
     let (input, output) = tokio::io::split(there);
     let serving = tokio::spawn(server.serve_io(carol(), input, output));
-    let client = ().serve(here).await.unwrap();
+    let client = within("the client to connect", ().serve(here)).await.unwrap();
     let refused = call(&client, "add_note", json!({"text": "t"})).await.unwrap();
     assert_eq!(code(&refused), "insufficient_scope");
     assert!(text(&refused).contains("Needed: notes:read notes:write."), "{}", text(&refused));
     let meta: Value = refused.meta.unwrap().get("secure-tool/refusal").cloned().unwrap();
     assert_eq!(meta["scope"], "notes:read notes:write");
-    client.cancel().await.unwrap();
-    serving.await.unwrap().unwrap();
+    close(client).await.unwrap();
+    within("the server to end", serving).await.unwrap().unwrap();
     assert_eq!(desk.ran(), 0);
 }

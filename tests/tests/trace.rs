@@ -7,6 +7,7 @@ use std::{
 
 use rmcp::model::{CallToolRequestParams, RequestParamsMeta};
 use secure_tool::{MemorySink, http::HttpOptions};
+use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Desk, alice, builder,
     clients::{ALICE, HttpServer, call_inside},
@@ -25,7 +26,7 @@ use tracing_subscriber::{
 
 type Fields = BTreeMap<String, String>;
 
-/// The fields of every `tools/call` span, in the order in which they closed.
+/// The fields of every `tools/call` span that has closed.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<Fields>>>);
 
@@ -75,11 +76,15 @@ async fn a_call_is_one_span_with_the_standard_names() {
     let mut params =
         CallToolRequestParams::new("get_note").with_arguments(json!({"note": 3}).as_object().unwrap().clone());
     params.set_traceparent("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01");
-    client.call_tool(params).await.unwrap();
+    within("the call", client.call_tool(params)).await.unwrap();
     call_inside(&server, &alice(), "no_such_tool", json!({})).await;
 
-    let spans = spans.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let [call, unknown] = spans.as_slice() else { panic!("{spans:#?}") };
+    let closed = || spans.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    until("both spans to close", async || closed().len() >= 2).await;
+    // A span closes with its task, and so perhaps after the answer.
+    let (of_get_note, others): (Vec<_>, Vec<_>) =
+        closed().into_iter().partition(|span| span.get("gen_ai.tool.name").is_some_and(|tool| tool == "get_note"));
+    let ([call], [unknown]) = (&*of_get_note, &*others) else { panic!("{of_get_note:#?} {others:#?}") };
     let record = audit.records().into_iter().next().unwrap();
     let call_id = record.call_id.to_string();
     for (field, value) in [

@@ -11,7 +11,7 @@ use std::{
 use secure_tool::{MemorySink, SecureServer, http::HttpOptions, prelude::*, types::Resolve};
 use secure_tool_tests::{
     CANARY,
-    clients::{ALICE, HttpServer, call, code, text},
+    clients::{ALICE, HttpServer, call, code, list, text},
 };
 use serde_json::{Value, json};
 
@@ -283,7 +283,7 @@ async fn names_are_names_and_secrets_stay() {
 async fn the_schema_says_what_the_types_mean() {
     let Setup { http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
-    let tools = client.list_all_tools().await.unwrap();
+    let tools = list(&client).await.unwrap();
     let property = |tool: &str, name: &str| {
         let tool = tools.iter().find(|found| found.name == tool).unwrap();
         tool.input_schema["properties"][name].clone()

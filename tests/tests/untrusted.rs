@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use secure_tool::{AuditRecord, Decision, MemorySink, SecureServer, http::HttpOptions, prelude::*};
 use secure_tool_tests::{
     alice,
-    clients::{ALICE, HttpServer, call, call_inside, code, text},
+    clients::{ALICE, HttpServer, call, call_inside, code, list, text},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -210,7 +210,7 @@ async fn the_published_schema_tells_the_model_and_is_true() {
     let (desk, _, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
-    let tools = client.list_all_tools().await.unwrap();
+    let tools = list(&client).await.unwrap();
     let schema = |name: &str| tools.iter().find(|tool| tool.name == name).unwrap().output_schema.clone();
     assert!(schema("page").is_none());
     let schema = Value::Object((*schema("mail").unwrap()).clone());

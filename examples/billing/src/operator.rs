@@ -98,9 +98,8 @@ fn show(request: &ApprovalRequest) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use secure_tool::{Caller, MemorySink, SecureServer};
+    use secure_tool_testkit::{until, within};
     use serde_json::json;
 
     use super::*;
@@ -114,18 +113,13 @@ mod tests {
     async fn purge(server: &SecureServer<Billing>) -> String {
         let arguments = json!({"before": "2026-06-30"}).as_object().cloned().unwrap();
         let caller: Arc<Caller> = Arc::new(ALICE.caller());
-        let result = server.call(&caller, "purge_cancelled", arguments).await;
+        let result = within("the purge", server.call(&caller, "purge_cancelled", arguments)).await;
         serde_json::to_string(&result).unwrap()
     }
 
     async fn first(terminal: &Terminal) -> String {
-        for _ in 0..500 {
-            if let Some(request) = terminal.approvals.list().first() {
-                return request.id.to_string();
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nothing waits")
+        until("a call that waits for the operator", async || !terminal.approvals.list().is_empty()).await;
+        terminal.approvals.list()[0].id.to_string()
     }
 
     #[tokio::test]
@@ -170,7 +164,7 @@ mod tests {
         let terminal = Terminal::new("olga");
         terminal.obey(&b"list\n"[..], Vec::new()).unwrap();
         for server in [server(terminal.clone()), server(NoOperator)] {
-            let said = tokio::time::timeout(Duration::from_secs(5), purge(&server)).await.unwrap();
+            let said = purge(&server).await;
             assert!(said.contains("unavailable"), "{said}");
         }
     }

@@ -1,11 +1,17 @@
 //! The demonstration, and what the binary does with a wrong command line.
 
-use std::process::Command;
+#![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
+
+mod command;
+
+use secure_tool_testkit::within;
+
+use command::run;
 
 #[tokio::test]
 async fn every_call_of_the_demonstration_ends_as_expected() {
     let mut printed = Vec::new();
-    let played = billing::demo::run(&mut printed, false).await;
+    let played = within("the demonstration", billing::demo::run(&mut printed, false)).await;
     let printed = String::from_utf8(printed).unwrap();
     assert!(played.is_ok(), "{}\n{printed}", played.unwrap_err());
     assert!(!printed.contains('\x1b'), "colours where none were asked for");
@@ -14,8 +20,8 @@ async fn every_call_of_the_demonstration_ends_as_expected() {
     assert!(!printed.contains(|letter| ('\u{e0000}'..='\u{e007f}').contains(&letter)), "what was hidden is printed");
 }
 
-#[test]
-fn a_wrong_command_line_is_answered_with_the_usage() {
+#[tokio::test]
+async fn a_wrong_command_line_is_answered_with_the_usage() {
     for arguments in [
         &["serve"][..],
         &["stdio", "--as", "mallory"],
@@ -23,16 +29,16 @@ fn a_wrong_command_line_is_answered_with_the_usage() {
         &["http", "127.0.0.1:0", "--operator", "alice"],
         &["policy", "extra"],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_billing")).args(arguments).output().unwrap();
+        let output = run(arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(String::from_utf8(output.stderr).unwrap().contains("usage:"), "{arguments:?}");
     }
 }
 
-#[test]
-fn the_policies_are_printed() {
-    let output = Command::new(env!("CARGO_BIN_EXE_billing")).arg("policy").output().unwrap();
+#[tokio::test]
+async fn the_policies_are_printed() {
+    let output = run(&["policy"]).await;
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
     for tool in [

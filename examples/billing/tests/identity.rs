@@ -1,30 +1,31 @@
 //! The kinds of credentials that `billing http` takes: a process, and a client that has what it printed.
 
 #![cfg(feature = "identity")]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of a test fail like the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
 mod process;
-
-use std::io::{BufRead, BufReader};
 
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt,
     model::{CallToolRequestParams, ProtocolVersion},
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
+use secure_tool_testkit::within;
 use serde_json::json;
+use tokio::process::Child;
 
 use process::Server;
 
 /// The server, its address, and the credentials of alice and bob.
-fn start(option: &[&str], files: &tempfile::TempDir) -> (Server, String, [String; 2]) {
-    let mut server = process::serve(option, files);
-    let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok).take(100);
-    let mut line = |part| lines.find(|line| line.contains(part)).unwrap_or_else(|| panic!("no line with {part:?}"));
-    let address = line("serving MCP at").split('/').nth(2).unwrap().to_owned();
-    let credentials = ["alice@acme", "bob@globex"].map(|name| line(name).split_whitespace().nth(1).unwrap().to_owned());
-    std::thread::spawn(move || lines.for_each(drop));
-    (server, address, credentials)
+async fn start(option: &[&str], files: &tempfile::TempDir) -> (Child, String, [String; 2]) {
+    let Server { mut lines, process } = process::serve(option, files);
+    let address = lines.containing("serving MCP at").await.split('/').nth(2).unwrap().to_owned();
+    let mut credential = async |name| {
+        let line = lines.containing(name).await;
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let credentials = [credential("alice@acme").await, credential("bob@globex").await];
+    (process, address, credentials)
 }
 
 type Read = Result<String, Box<dyn std::error::Error>>;
@@ -38,17 +39,17 @@ async fn read(address: &str, token: &str) -> Read {
 async fn read_with(http: reqwest::Client, config: Config) -> Read {
     let transport = StreamableHttpClientTransport::with_client(http, config);
     let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    let client = ().serve_with_lifecycle(transport, discover).await?;
+    let client = within("the client to connect", ().serve_with_lifecycle(transport, discover)).await?;
     let arguments = json!({"invoice": "inv_1001"}).as_object().cloned().unwrap();
-    let result = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments)).await?;
-    Ok(serde_json::to_string(&result)?)
+    let call = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments));
+    Ok(serde_json::to_string(&within("the invoice", call).await?)?)
 }
 
 #[tokio::test]
 async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
     let files = tempfile::tempdir().unwrap();
-    let (_server, address, [alice, bob]) = start(&["--jwt"], &files);
-    let (_other, elsewhere, [for_elsewhere, _]) = start(&["--jwt"], &files);
+    let (_server, address, [alice, bob]) = start(&["--jwt"], &files).await;
+    let (_other, elsewhere, [for_elsewhere, _]) = start(&["--jwt"], &files).await;
     assert!(read(&address, &alice).await.unwrap().contains("Northwind Traders"));
     assert!(read(&address, &bob).await.unwrap().contains("not_found"));
     assert!(read(&elsewhere, &for_elsewhere).await.unwrap().contains("Northwind Traders"));
@@ -61,7 +62,7 @@ async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
 async fn a_certificate_is_its_persons_and_nobody_comes_without_one() {
     let files = tempfile::tempdir().unwrap();
     let papers = files.path().join("papers");
-    let (_server, address, [alice, bob]) = start(&["--mtls", papers.to_str().unwrap()], &files);
+    let (_server, address, [alice, bob]) = start(&["--mtls", papers.to_str().unwrap()], &files).await;
     let root = reqwest::Certificate::from_pem(&std::fs::read(papers.join("ca.pem")).unwrap()).unwrap();
     let client = |paper: Option<&str>| {
         let builder = reqwest::Client::builder().tls_certs_only([root.clone()]);

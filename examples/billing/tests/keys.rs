@@ -2,29 +2,27 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
+mod command;
 mod process;
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::path::Path;
 
 use rmcp::{
     ServiceExt,
     model::CallToolRequestParams,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
+use secure_tool_testkit::{until, within};
 use serde_json::json;
 
+use command::run;
+use process::Server;
+
 /// Makes a key for somebody at acme: the first line of what the command prints.
-fn key(id: &str, scopes: &str, file: &Path) -> String {
-    let out = Command::new(env!("CARGO_BIN_EXE_billing"))
-        .args(["key", "--id", id, "--tenant", "acme", "--scopes", scopes, "--expires-in", "1h", "--file"])
-        .arg(file)
-        .output()
-        .unwrap();
+async fn key(id: &str, scopes: &str, file: &Path) -> String {
+    let file = file.to_str().unwrap();
+    let out =
+        run(&["key", "--id", id, "--tenant", "acme", "--scopes", scopes, "--expires-in", "1h", "--file", file]).await;
     assert!(out.status.success(), "{out:?}");
     String::from_utf8(out.stdout).unwrap().lines().next().unwrap().to_owned()
 }
@@ -32,49 +30,37 @@ fn key(id: &str, scopes: &str, file: &Path) -> String {
 /// What reading an invoice of acme comes to; nothing for whom the server does not let in.
 async fn read(url: &str, key: &str) -> Option<String> {
     let transport = StreamableHttpClientTransport::from_config(Config::with_uri(url.to_owned()).auth_header(key));
-    let client = ().serve(transport).await.ok()?;
+    let client = within("the client to connect", ().serve(transport)).await.ok()?;
     let arguments = json!({"invoice": "inv_1001"}).as_object().cloned().unwrap();
-    let said = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments)).await.ok();
-    client.cancel().await.unwrap();
+    let call = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments));
+    let said = within("the invoice", call).await.ok();
+    within("the client to end", client.cancel()).await.unwrap();
     Some(said.map_or_else(|| "refused".into(), |said| serde_json::to_string(&said).unwrap()))
-}
-
-/// Asks again for ten seconds, as the server looks at its file every other one.
-async fn until(url: &str, key: &str, good: bool) -> bool {
-    for _ in 0..50 {
-        if read(url, key).await.is_some() == good {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    false
 }
 
 #[tokio::test]
 async fn a_key_from_the_command_opens_the_server_until_its_line_is_gone() {
     let files = tempfile::tempdir().unwrap();
     let keys = files.path().join("keys.jsonl");
-    let reader = key("reader", "invoices:read", &keys);
-    let mut server = process::serve(&["--keys", keys.to_str().unwrap()], &files);
-    let mut lines = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let url = lines.next().unwrap().split_whitespace().last().unwrap().to_owned();
-    let log = std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n"));
+    let reader = key("reader", "invoices:read", &keys).await;
+    let Server { mut lines, process } = process::serve(&["--keys", keys.to_str().unwrap()], &files);
+    let url = lines.first().await.split_whitespace().last().unwrap().to_owned();
 
     let said = read(&url, &reader).await.unwrap();
     assert!(said.contains("inv_1001") && said.contains(r#""isError":false"#), "{said}");
     assert_eq!(read(&url, billing::ALICE.key).await, None, "the demo's keys open nothing here");
 
-    let late = key("late", "invoices:write", &keys);
-    assert!(until(&url, &late, true).await, "a key that was added");
+    let late = key("late", "invoices:write", &keys).await;
+    until("a key that was added", async || read(&url, &late).await.is_some()).await;
     assert_eq!(read(&url, &late).await.as_deref(), Some("refused"), "its scopes are another's");
 
     let text = std::fs::read_to_string(&keys).unwrap();
     std::fs::write(&keys, text.lines().last().unwrap()).unwrap();
-    assert!(until(&url, &reader, false).await, "a key that was removed");
+    until("a key that was removed", async || read(&url, &reader).await.is_none()).await;
     assert!(read(&url, &late).await.is_some());
 
-    drop(server);
-    let log = log.join().unwrap();
+    drop(process);
+    let log = lines.rest().await.join("\n");
     for key in [&reader, &late] {
         assert!(!log.contains(key.as_str()) && !text.contains(key.as_str()), "{log}");
     }

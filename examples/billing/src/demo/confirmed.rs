@@ -13,7 +13,7 @@ use super::{
 use crate::operator::Decide;
 
 /// How long it may take until a call waits for an operator: this often, so long.
-const LOOKS: u32 = 500;
+const LOOKS: u32 = 3_000;
 const LOOK: Duration = Duration::from_millis(10);
 
 impl<W: Write> Demo<'_, W> {

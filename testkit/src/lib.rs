@@ -1,12 +1,16 @@
-//! Waits of tests: each has a limit, and says what it waited for.
+//! What tests need in order not to hang and not to depend on chance: waits with a limit, a process's lines in any order, ports that stay
+//! taken.
 //!
-//! The limit ends a test that would hang. It measures nothing and is far above what a busy machine needs.
+//! The limit ends a test that would hang, and its message says what the test waited for. It measures nothing and is far above what a busy
+//! machine needs.
 
 mod lines;
+mod port;
 
 use std::{fmt::Display, future::Future, panic::Location, thread, time::Duration};
 
 pub use lines::Lines;
+pub use port::Port;
 use tokio::time::{sleep, timeout};
 
 /// How long a test waits for anything.
@@ -23,6 +27,8 @@ const INTERVAL: Duration = Duration::from_millis(5);
 #[track_caller]
 pub fn within<F: Future>(what: impl Display, future: F) -> impl Future<Output = F::Output> {
     let place = Location::caller();
+    // A client's future is large; in a box it makes its caller's no larger.
+    let future = Box::pin(future);
     async move {
         let Ok(output) = timeout(LIMIT, future).await else { panic!("{place}: waited {LIMIT:?} for {what}") };
         output
