@@ -11,7 +11,8 @@ use std::{
 };
 
 use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, SecureServer, Stage, prelude::*};
-use secure_tool_tests::{clients::code, until};
+use secure_tool_testkit::{until, within};
+use secure_tool_tests::clients::code;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -56,7 +57,7 @@ impl Archive {
         let _ = folder;
         if self.waits.swap(false, Ordering::Relaxed) {
             self.in_body.store(true, Ordering::Relaxed);
-            self.go_on.notified().await;
+            within("the test to free the place", self.go_on.notified()).await;
         }
         if self.fails.load(Ordering::Relaxed) {
             return Err(ToolError::conflict("it is on loan"));
@@ -136,7 +137,7 @@ impl Attempt<'_> {
 
 async fn call(server: &SecureServer<Archive>, caller: Caller, arguments: &Value, answer: bool) -> String {
     let Value::Object(arguments) = arguments.clone() else { panic!("{arguments}") };
-    code(&server.call_asking(&Arc::new(caller), "burn", arguments, async |_| answer).await)
+    code(&within("a call to burn", server.call_asking(&Arc::new(caller), "burn", arguments, async |_| answer)).await)
 }
 
 /// The call begins with something wrong for every stage. What is wrong for a stage is then put right, one stage after the other in the
@@ -157,7 +158,7 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
         let bob = Caller::new("bob").with_tenant("acme").with_scopes(["archive:burn"]);
         async move { call(&server, bob, &json!({"folder": "bob"}), true).await }
     });
-    until(|| archive.in_body.load(Ordering::Relaxed)).await;
+    until("a call to take the one place", async || archive.in_body.load(Ordering::Relaxed)).await;
 
     let mut wrong: BTreeSet<Stage> = Stage::ALL.iter().copied().collect();
     for &stage in Stage::ALL {
@@ -167,7 +168,7 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
         if stage == Stage::Limits {
             // Its place is free from now on.
             archive.go_on.notify_one();
-            until(|| occupant.is_finished()).await;
+            until("the place to be free", async || occupant.is_finished()).await;
         }
     }
     let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
