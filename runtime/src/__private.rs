@@ -8,8 +8,8 @@ pub use crate::{
     },
     output::{Outlet, class, output},
     permit::{Destroy, Read, Write, permit},
-    policy::{Effect, Ownership, Per, Scope, Unit},
+    policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},
-    tool::{Burst, Confirm, Definition, Piece},
+    tool::{Burst, Definition},
 };
 pub use secure_tool_vocabulary::is_policy_scope as is_scope;

@@ -294,6 +294,7 @@
 pub mod __private;
 mod audit;
 mod call;
+mod catalog;
 mod confirm;
 mod digest;
 mod error;

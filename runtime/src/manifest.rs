@@ -6,11 +6,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
+    catalog::{Item, Spec},
     confirm::template,
     digest,
-    guard::Guarded,
-    policy::{Confirmation, Effect, Ownership, Rate, Scope},
-    tool::{Confirm, ToolSpec},
+    policy::{Confirm, Confirmation, Effect, Ownership, Rate, Scope},
 };
 
 /// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
@@ -103,7 +102,7 @@ fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::
 }
 
 impl ToolPolicy {
-    pub(crate) fn of<S>(tool: &Guarded<S>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
+    pub(crate) fn of<R>(tool: &Item<R>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
         let spec = &tool.spec;
         let opt_outs = spec.arguments.iter().flat_map(|argument| {
             argument.opt_outs.iter().map(|(rule, reason)| OptOut {
@@ -138,7 +137,7 @@ impl ToolPolicy {
     }
 }
 
-fn confirmation(spec: &ToolSpec, confirm: Confirm) -> Confirmation {
+fn confirmation(spec: &Spec, confirm: Confirm) -> Confirmation {
     let name = |index: usize| spec.arguments.get(index).map_or("", |argument| argument.name);
     match confirm {
         Confirm::Client(pieces) => Confirmation::Client(template(pieces, name).into()),

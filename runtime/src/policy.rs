@@ -31,6 +31,26 @@ pub enum Confirmation {
     Never(Cow<'static, str>),
 }
 
+/// Who is asked before a tool runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Confirm {
+    /// The person at the client.
+    Client(&'static [Piece]),
+    /// A person outside of the conversation.
+    Operator(&'static [Piece]),
+    /// Nobody, for this reason.
+    Never(&'static str),
+}
+
+/// A part of a question.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece {
+    /// As it stands.
+    Text(&'static str),
+    /// The argument of this index.
+    Argument(usize),
+}
+
 /// Which scopes a call needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -202,7 +222,10 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// The limits of one tool: its own, or else the server's defaults.
+/// The longest timeout, as in the attribute: a call that may take longer is a job.
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The limits of one item: its own, or else the server's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) rate: Rate,

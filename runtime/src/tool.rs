@@ -5,16 +5,15 @@ use std::{any::type_name, fmt, time::Duration};
 use futures_util::future::BoxFuture;
 
 use crate::{
+    catalog::{Kind, Spec},
     guard::{
-        entry::{Entry, Stop},
+        entry::{Entry, Run, Stop},
         reader::{Reader, Slot},
     },
     output::{Outlet, Released},
-    policy::{Effect, Ownership, Per, Rate, Scope, Unit},
-    schema::argument::{Argument, ArgumentSpec},
+    policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
+    schema::argument::Argument,
 };
-
-pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync>;
 
 /// A function behind its guard: what the name of an annotated function returns.
 ///
@@ -22,7 +21,7 @@ pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Relea
 /// the attribute, and no way to call one but through a server.
 #[must_use = "a tool does nothing until it is registered: `SecureServer::builder(state).tool(…)`"]
 pub struct Tool<S> {
-    pub(crate) spec: ToolSpec,
+    pub(crate) spec: Spec,
     pub(crate) run: Run<S>,
 }
 
@@ -40,36 +39,9 @@ impl<S> fmt::Debug for Tool<S> {
     }
 }
 
-/// Everything declared about a tool.
-#[derive(Debug)]
-pub(crate) struct ToolSpec {
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) title: Option<&'static str>,
-    pub(crate) version: Option<&'static str>,
-    pub(crate) deprecated: Option<&'static str>,
-    pub(crate) effect: Effect,
-    pub(crate) scope: Scope,
-    pub(crate) owner: Ownership,
-    pub(crate) confirm: Option<Confirm>,
-    pub(crate) rate: Option<Rate>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) max_output: Option<usize>,
-    pub(crate) concurrency: Option<u32>,
-    pub(crate) releases: Vec<&'static str>,
-    pub(crate) classes: Vec<&'static str>,
-    /// The environments that it exists in; every one if it names none.
-    pub(crate) only_in: &'static [&'static str],
-    pub(crate) blocking: bool,
-    pub(crate) arguments: Vec<ArgumentSpec>,
-    /// How many ownership checks its parameters ask for.
-    pub(crate) checks: usize,
-    pub(crate) output: Option<serde_json::Value>,
-}
-
 /// A tool under construction by the expansion.
 pub struct Definition<S> {
-    spec: ToolSpec,
+    spec: Spec,
     state: std::marker::PhantomData<fn(S)>,
 }
 
@@ -82,26 +54,6 @@ pub enum Burst {
     Of(u32),
 }
 
-/// Who is asked before a tool runs.
-#[derive(Clone, Copy, Debug)]
-pub enum Confirm {
-    /// The person at the client.
-    Client(&'static [Piece]),
-    /// A person outside of the conversation.
-    Operator(&'static [Piece]),
-    /// Nobody, for this reason.
-    Never(&'static str),
-}
-
-/// A part of a question.
-#[derive(Clone, Copy, Debug)]
-pub enum Piece {
-    /// As it stands.
-    Text(&'static str),
-    /// The argument of this index.
-    Argument(usize),
-}
-
 impl<S> Definition<S> {
     /// Starts with everything refused: no scope and no owner that could pass.
     #[must_use]
@@ -110,7 +62,8 @@ impl<S> Definition<S> {
         S: Send + Sync + 'static,
     {
         Self {
-            spec: ToolSpec {
+            spec: Spec {
+                kind: Kind::Tool,
                 name,
                 description,
                 title: None,

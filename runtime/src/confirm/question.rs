@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use serde_json::Value;
 
-use crate::{Owned, output::scan::is_invisible, tool::Piece};
+use crate::{Owned, output::scan::is_invisible, policy::Piece};
 
 /// The most characters of one value.
 const LONGEST: usize = 200;

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
-use super::{Guarded, Settings, refusal::Refusal};
+use super::{Settings, refusal::Refusal};
 use crate::{
+    catalog::Item,
     outcome::{Code, Stage},
     validate::{TooMuch, measure},
 };
 
-pub(crate) fn check<S>(settings: &Settings, tool: &Guarded<S>, arguments: &Value) -> Result<(), Refusal> {
+pub(crate) fn check<R>(settings: &Settings, item: &Item<R>, arguments: &Value) -> Result<(), Refusal> {
     let refuse = |rule| Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
     measure(arguments, settings.max_argument_bytes, settings.max_argument_depth).map_err(|too| match too {
         TooMuch::Bytes => refuse("size").message("The arguments are too large."),
         TooMuch::Depth => refuse("depth").message("The arguments are nested too deeply."),
     })?;
-    tool.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
+    item.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
 }

@@ -9,15 +9,10 @@ use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::{
-    Guard, Round,
-    entry::{Asked, Who},
-    identity,
-    record::Draft,
-    refusal::Refusal,
-};
+use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
 use crate::{
     ApprovalRequest, Caller, ConfirmedBy, Verdict,
+    catalog::Who,
     confirm::{BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
     outcome::{Code, Stage},
@@ -58,7 +53,7 @@ pub(crate) enum Answer {
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
-    /// A call of a tool that is confirmed.
+    /// A call of an item that is confirmed.
     pub(super) async fn confirmed(
         &self,
         round: &Round<'_, S>,
@@ -93,11 +88,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// What a client brings along.
     fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
-        let (Some(tool), Some(caller)) = (round.tool, round.principal.caller()) else { return Answer::None };
-        let asks_client = tool.terms.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
+        let (Some(item), Some(caller)) = (round.item, round.principal.caller()) else { return Answer::None };
+        let asks_client = item.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
         // A "no" uses the question up as well.
-        match (self.confirmations.sealer.open(answered.state, caller, &tool.name, arguments), answered.confirmed) {
+        match (self.confirmations.sealer.open(answered.state, caller, &item.name, arguments), answered.confirmed) {
             (Err(invalid), _) => Answer::Rejected(invalid.rule()),
             (Ok(question), Some(true)) => Answer::Confirmed(question),
             (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
@@ -111,8 +106,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 
     fn seal(&self, refusal: Refusal, caller: &Caller, round: &Round<'_, S>, arguments: &Value) -> Refusal {
-        let (Some(asked), Some(tool)) = (refusal.asks(), round.tool) else { return refusal };
-        match self.confirmations.sealer.seal(caller, &tool.name, arguments, &asked.question) {
+        let (Some(asked), Some(item)) = (refusal.asks(), round.item) else { return refusal };
+        match self.confirmations.sealer.seal(caller, &item.name, arguments, &asked.question) {
             Ok(state) => refusal.sealed(state),
             Err(error) => refuse(Code::Unavailable, "seal").cause(error),
         }
@@ -126,15 +121,15 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &Draft<'_, S>,
     ) -> Result<ConfirmedBy, Refusal> {
         let unavailable = |rule| refuse(Code::Unavailable, rule).retry_after(WHEN_FULL);
-        let (Some(approver), Some(tool), Some(arguments)) =
-            (&self.confirmations.approver, round.tool, draft.recorded_arguments())
+        let (Some(approver), Some(item), Some(arguments)) =
+            (&self.confirmations.approver, round.item, draft.recorded_arguments())
         else {
             return Err(unavailable("approver"));
         };
         let limit = self.confirmations.timeout;
         let request = ApprovalRequest {
             id: round.call_id,
-            tool: Arc::clone(&tool.name),
+            tool: Arc::clone(&item.name),
             caller: Arc::clone(caller),
             question,
             arguments,

@@ -16,7 +16,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     body,
@@ -28,14 +28,14 @@ use super::{
 };
 use crate::{
     Call, Caller, Owned, Owner,
-    confirm::{Sealer, ask},
+    catalog::{ConfirmPolicy, ItemPolicy, Who},
+    confirm::ask,
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
-    output::{Outlet, Released, Rules},
+    output::{Outlet, Released},
     permit::{Grant, Permit},
     policy::Ownership,
-    tool::Piece,
     validate::Problem,
 };
 
@@ -47,35 +47,6 @@ pub struct Admitted {
     _place: OwnedSemaphorePermit,
 }
 
-/// What a tool's calls have in common once the server is built.
-pub(crate) struct Terms {
-    pub(crate) names: Box<[&'static str]>,
-    pub(crate) defaults: Box<[Option<Value>]>,
-    pub(crate) owner: Ownership,
-    /// Who holds this scope passes for everybody's objects.
-    pub(crate) override_scope: Option<Box<str>>,
-    /// How many parameters `owner` names that the guard itself has to check.
-    pub(crate) checks: usize,
-    pub(crate) confirm: Option<Confirm>,
-    pub(crate) places: Arc<Semaphore>,
-    pub(crate) rules: Rules,
-}
-
-/// What is asked before a tool runs, and whom.
-pub(crate) struct Confirm {
-    pub(crate) who: Who,
-    pub(crate) pieces: &'static [Piece],
-    pub(crate) sealer: Arc<Sealer>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The person at the client.
-    Client,
-    /// A person outside of the conversation.
-    Operator,
-}
-
 /// A question to a person.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
@@ -83,14 +54,17 @@ pub(crate) struct Asked {
     pub(crate) question: Digest,
 }
 
-/// One call of one tool, after its arguments were accepted.
+/// What runs an item: the body behind the stages that are in its types.
+pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync>;
+
+/// One call of one item, after its arguments were accepted.
 pub struct Entry<S> {
     pub(crate) state: Arc<S>,
-    pub(crate) terms: Arc<Terms>,
+    pub(crate) policy: Arc<ItemPolicy>,
     pub(crate) call: Call,
     pub(crate) principal: Principal,
     pub(crate) arguments: Value,
-    /// How many of `terms.checks` have passed.
+    /// How many of `policy.checks` have passed.
     pub(crate) checked: AtomicUsize,
     /// Whether any of them was about an object: an optional one may not have been named.
     pub(crate) proven: AtomicBool,
@@ -160,7 +134,7 @@ impl<S> Entry<S> {
     /// The confirmation stage: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
     pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Stop> {
-        let Some(Confirm { who, pieces, sealer }) = &self.terms.confirm else { return Ok(()) };
+        let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
         let text = ask(pieces, objects, |index| self.value(index));
@@ -185,11 +159,11 @@ impl<S> Entry<S> {
     /// The limits stage, and the last word before the body.
     pub fn admit(&self) -> Result<Admitted, Stop> {
         self.settle_ownership()?;
-        if self.terms.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
+        if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Stop(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
         self.call.reach(Stage::Limits);
-        let place = limits::place(&self.terms.places).map_err(Stop)?;
+        let place = limits::place(&self.policy.places).map_err(Stop)?;
         self.call.reach(Stage::Body);
         Ok(Admitted { _place: place })
     }
@@ -204,7 +178,7 @@ impl<S> Entry<S> {
     {
         let entry = Self {
             state: Arc::clone(&self.state),
-            terms: Arc::clone(&self.terms),
+            policy: Arc::clone(&self.policy),
             call: self.call.clone(),
             principal: self.principal.clone(),
             arguments: Value::Null,
@@ -225,7 +199,7 @@ impl<S> Entry<S> {
 
     /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
-        let scope = self.terms.override_scope.as_deref();
+        let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
             if let Some(Ok(OwnerOutcome::Overridden)) = outcome {
@@ -237,15 +211,15 @@ impl<S> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Stop(release::breach(&self.call)));
         }
-        (outlet.write)(value, &self.terms.rules).map_err(|error| Stop(release::refuse(error)))
+        (outlet.write)(value, &self.policy.rules).map_err(|error| Stop(release::refuse(error)))
     }
 
     fn name(&self, index: usize) -> &'static str {
-        self.terms.names.get(index).copied().unwrap_or_default()
+        self.policy.names.get(index).copied().unwrap_or_default()
     }
 
     fn value(&self, index: usize) -> &Value {
-        let default = self.terms.defaults.get(index).and_then(Option::as_ref);
+        let default = self.policy.defaults.get(index).and_then(Option::as_ref);
         self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
     }
 
@@ -272,7 +246,7 @@ impl<S> Entry<S> {
 
     fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Stop> {
         let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
-        let outcome = owner::compare(self.caller()?, owner.as_ref(), self.terms.override_scope.as_deref())
+        let outcome = owner::compare(self.caller()?, owner.as_ref(), self.policy.override_scope.as_deref())
             .map_err(|outcome| self.not_found(outcome))?;
         self.proven.store(true, Ordering::Relaxed);
         if outcome == OwnerOutcome::Overridden {
@@ -289,9 +263,9 @@ impl<S> Entry<S> {
 
     /// Every check that the tool declares has passed: what they found is the call's ownership.
     fn settle_ownership(&self) -> Result<(), Stop> {
-        let outcome = match &self.terms.owner {
+        let outcome = match &self.policy.owner {
             Ownership::Unowned(_) => OwnerOutcome::Unowned,
-            Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.terms.checks => {
+            Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.policy.checks => {
                 return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
             // One object that was passed by override marks the whole call.

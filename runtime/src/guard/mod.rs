@@ -1,4 +1,4 @@
-//! The guard: one pipeline for every call, on every path that runs a tool. One module a stage, in the order of the stages.
+//! The guard: one pipeline for every call, on every path that runs an item. One module a stage, in the order of the stages.
 
 mod arguments;
 mod body;
@@ -17,7 +17,6 @@ pub(crate) mod switch;
 pub(crate) mod trace;
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize},
@@ -31,51 +30,24 @@ use tracing::Instrument;
 
 pub(crate) use body::mask_panics;
 use confirm::{Answer, Confirmations};
-use entry::{Entry, Stop, Terms};
+use entry::{Entry, Run, Stop};
 use record::Draft;
 use refusal::Refusal;
-use switch::Board;
+use switch::KillSwitch;
 use trace::Origin;
 
 use crate::{
     Call,
-    audit::{AuditFailure, AuditSink, redact::Redactor},
+    audit::{AuditFailure, AuditSink},
+    catalog::{Catalog, Item, Kind},
     confirm::Client,
     identity::{Principal, Revocations},
     outcome::{CallId, Code, Stage},
     output::Released,
-    policy::{Effect, Limits},
-    rate::{Quota, RateTable},
-    tool::{Run, ToolSpec},
-    validate::Validator,
+    rate::RateTable,
 };
 
-/// A tool as a server holds it: everything that can be known before a call is known here.
-pub(crate) struct Guarded<S> {
-    pub(crate) index: usize,
-    pub(crate) name: Arc<str>,
-    pub(crate) spec: ToolSpec,
-    pub(crate) needs: scope::Needs,
-    pub(crate) limits: Limits,
-    pub(crate) quota: Quota,
-    pub(crate) validator: Validator,
-    pub(crate) redactor: Redactor,
-    pub(crate) terms: Arc<Terms>,
-    /// Whether it exists in the environment of this server.
-    pub(crate) here: bool,
-    pub(crate) disabled: AtomicBool,
-    pub(crate) published: rmcp::model::Tool,
-    pub(crate) run: Run<S>,
-}
-
-impl<S> Guarded<S> {
-    /// Whether the server was built to expose it, whatever the switches say.
-    pub(crate) fn is_offered(&self, writes_allowed: bool) -> bool {
-        self.here && (writes_allowed || self.spec.effect == Effect::ReadOnly)
-    }
-}
-
-/// What holds for every tool of a server.
+/// What holds for every item of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) max_argument_bytes: usize,
@@ -83,12 +55,12 @@ pub(crate) struct Settings {
     pub(crate) audit_failure: AuditFailure,
 }
 
-/// The tools of a server, and the only code that runs one.
+/// The items of a server, and the only code that runs one.
 pub(crate) struct Guard<S> {
     pub(crate) state: Arc<S>,
-    pub(crate) tools: HashMap<Arc<str>, Arc<Guarded<S>>>,
+    pub(crate) catalog: Catalog<Run<S>>,
     pub(crate) environment: Option<Arc<str>>,
-    pub(crate) board: Board,
+    pub(crate) kill_switch: KillSwitch,
     pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
     pub(crate) confirmations: Confirmations,
@@ -98,7 +70,8 @@ pub(crate) struct Guard<S> {
 
 /// A call as a transport hands it over.
 pub(crate) struct Request<'a> {
-    pub(crate) tool: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) name: &'a str,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) principal: Principal,
     /// Through whom a person can be asked.
@@ -109,7 +82,7 @@ pub(crate) struct Request<'a> {
 
 /// What of a call stays the same when it is taken up again after a question.
 pub(crate) struct Round<'a, S> {
-    tool: Option<&'a Arc<Guarded<S>>>,
+    item: Option<&'a Item<Run<S>>>,
     principal: Principal,
     call_id: CallId,
     trace_id: Option<Box<str>>,
@@ -126,11 +99,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
     pub(crate) async fn call(&self, request: Request<'_>) -> Outcome {
         let started = Instant::now();
         let call_id = CallId::next();
-        let tool = self.tools.get(request.tool);
-        let span = trace::span(tool.map(|tool| &*tool.name), call_id, &request.origin, self.environment.as_deref());
+        let item = self.catalog.get(request.kind, request.name);
+        let known = item.map(|item| &*item.name);
+        let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
         let trace_id = request.origin.parent.as_ref().map(|parent| parent.trace_id.clone());
-        let mut draft = Draft::open(self, call_id, trace_id, tool, request.principal.caller().cloned(), started);
-        let served = self.serve(tool, request, &mut draft, call_id, started).instrument(span.clone()).await;
+        let mut draft = Draft::open(self, call_id, trace_id, item, request.principal.caller().cloned(), started);
+        let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             span.record("error.type", refusal.code().as_str());
@@ -140,7 +114,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     async fn serve(
         &self,
-        tool: Option<&Arc<Guarded<S>>>,
+        item: Option<&Item<Run<S>>>,
         request: Request<'_>,
         draft: &mut Draft<'_, S>,
         call_id: CallId,
@@ -148,9 +122,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<Released, Refusal> {
         let Request { arguments, principal, client, cancelled, origin, .. } = request;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { tool, principal, call_id, trace_id, cancelled };
+        let round = Round { item, principal, call_id, trace_id, cancelled };
         let arguments = Value::Object(arguments);
-        if tool.is_some_and(|tool| tool.terms.confirm.is_some()) {
+        if item.is_some_and(|item| item.policy.confirm.is_some()) {
             self.confirmed(&round, client, arguments, started, draft).await
         } else {
             self.round(&round, arguments, Answer::None, started, draft).await
@@ -167,26 +141,25 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let admitted = self.admit(round.tool, principal, &arguments, &answer, started);
-        let tool = match (admitted, round.tool) {
-            (Ok(tool), _) => tool,
-            (Err(refusal), tool) => {
-                if let (Some(tool), Value::Object(arguments)) = (tool, &arguments) {
-                    draft.arguments(tool.redactor.unchecked(arguments));
+        let item = match self.admit(round.item, principal, &arguments, &answer, started) {
+            Ok(item) => item,
+            Err(refusal) => {
+                if let (Some(item), Value::Object(arguments)) = (round.item, &arguments) {
+                    draft.arguments(item.redactor.unchecked(arguments));
                 }
                 return Err(refusal);
             }
         };
-        draft.arguments(tool.redactor.accepted(&arguments));
+        draft.arguments(item.redactor.accepted(&arguments));
         self.auditable()?;
 
-        let deadline = started + tool.limits.timeout;
+        let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
-        let call = Call::new(round.call_id, Arc::clone(&tool.name), trace_id, deadline, cancelled.clone());
+        let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         draft.call = Some(call.clone());
         let entry = Entry {
             state: Arc::clone(&self.state),
-            terms: Arc::clone(&tool.terms),
+            policy: Arc::clone(&item.policy),
             call: call.clone(),
             principal: principal.clone(),
             arguments,
@@ -196,15 +169,15 @@ impl<S: Send + Sync + 'static> Guard<S> {
             answer,
             sure: AtomicBool::new(false),
         };
-        // The stages from the owner to the release are in the types of this one tool; see `entry`.
-        let run = body::contain(|| (tool.run)(entry))?;
+        // The stages from the owner to the release are in the types of this one item; see `entry`.
+        let run = body::contain(|| (item.run)(entry))?;
         match limits::within(body::Contained(run), deadline, cancelled, self.revocations.strike(principal)).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 Ok(released)
             }
             Ok(Ok(Err(Stop(mut refusal))) | Err(mut refusal)) => {
-                refusal.mask(&tool.terms.rules.scan);
+                refusal.mask(&item.policy.rules.scan);
                 Err(refusal)
             }
             Err(limits::Lost::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
@@ -216,45 +189,37 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// The stages that need no type of the tool: from the switch to the arguments.
-    fn admit(
+    /// The stages that need no type of the item: from the switch to the arguments.
+    fn admit<'i>(
         &self,
-        tool: Option<&Arc<Guarded<S>>>,
+        item: Option<&'i Item<Run<S>>>,
         principal: &Principal,
         arguments: &Value,
         answer: &Answer,
         now: Instant,
-    ) -> Result<Arc<Guarded<S>>, Refusal> {
+    ) -> Result<&'i Item<Run<S>>, Refusal> {
         identity::standing(&self.revocations, principal)?;
-        let tool = self.board.check(tool)?;
-        identity::check(&tool.spec.scope, principal)?;
+        let item = self.kill_switch.check(item)?;
+        identity::check(&item.spec.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
-        scope::check(&tool.needs, principal)
-            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, &tool, arguments).is_ok()))?;
+        scope::check(&item.scopes, principal)
+            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
         // What a person has confirmed was counted when it was asked about.
         if !matches!(answer, Answer::Confirmed(_)) {
-            rate::check(&self.rates, &tool, principal, now)?;
+            rate::check(&self.rates, item, principal, now)?;
         }
-        arguments::check(&self.settings, &tool, arguments)?;
-        Ok(tool)
+        arguments::check(&self.settings, item, arguments)?;
+        Ok(item)
     }
 
-    /// The tools that this principal may call at this moment, by name.
-    pub(crate) fn visible(&self, principal: &Principal) -> Vec<rmcp::model::Tool> {
-        if identity::standing(&self.revocations, principal).is_err() {
-            return Vec::new();
-        }
-        let mut tools: Vec<_> = self
-            .tools
-            .values()
-            .filter(|tool| {
-                self.board.exposes(tool)
-                    && identity::check(&tool.spec.scope, principal).is_ok()
-                    && tool.needs.met_by(principal)
-            })
-            .map(|tool| tool.published.clone())
-            .collect();
-        tools.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        tools
+    /// The items of this kind that the principal may call at this moment, in the order of their names.
+    pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
+        let is_revoked = identity::standing(&self.revocations, principal).is_err();
+        self.catalog.of(kind).filter(move |item| {
+            !is_revoked
+                && self.kill_switch.exposes(item)
+                && identity::check(&item.spec.scope, principal).is_ok()
+                && item.scopes.met_by(principal)
+        })
     }
 }

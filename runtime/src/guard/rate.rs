@@ -2,25 +2,21 @@
 
 use std::time::Instant;
 
-use super::{Guarded, refusal::Refusal};
+use super::refusal::Refusal;
 use crate::{
+    catalog::Item,
     identity::{LimitKeys, Principal},
     outcome::{Code, Stage},
     policy::Per,
     rate::RateTable,
 };
 
-pub(crate) fn check<S>(
-    table: &RateTable,
-    tool: &Guarded<S>,
-    principal: &Principal,
-    now: Instant,
-) -> Result<(), Refusal> {
+pub(crate) fn check<R>(table: &RateTable, item: &Item<R>, principal: &Principal, now: Instant) -> Result<(), Refusal> {
     // All who come without a credential share one limit.
     const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
     let keys = principal.caller().map_or(NOBODY, |caller| caller.limit_keys());
     let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
-    let key = match tool.limits.rate.per {
+    let key = match item.limits.rate.per {
         Per::Caller => keys.caller,
         Per::Tenant => {
             keys.tenant.ok_or_else(|| missing("tenant", "This tool needs a caller that belongs to a tenant."))?
@@ -29,6 +25,6 @@ pub(crate) fn check<S>(
         Per::Tool => 0,
     };
     table
-        .check((tool.index, key), tool.quota, now)
+        .check((item.index, key), item.quota, now)
         .map_err(|wait| Refusal::new(Code::RateLimited, Stage::Rate, "rate").retry_after(wait))
 }

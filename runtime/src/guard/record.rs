@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Instant};
 
 use chrono::Utc;
 
-use super::{Guard, Guarded, body::contain, refusal::Refusal};
+use super::{Guard, body::contain, entry::Run, refusal::Refusal};
 use crate::{
     Call, Caller,
     audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
+    catalog::Item,
     outcome::{CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
@@ -27,7 +28,7 @@ impl<'g, S> Draft<'g, S> {
         guard: &'g Guard<S>,
         call_id: CallId,
         trace_id: Option<Box<str>>,
-        tool: Option<&Arc<Guarded<S>>>,
+        item: Option<&Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         started: Instant,
     ) -> Self {
@@ -36,8 +37,8 @@ impl<'g, S> Draft<'g, S> {
             call_id,
             trace_id,
             environment: guard.environment.clone(),
-            tool: tool.map(|tool| Arc::clone(&tool.name)),
-            tool_version: tool.and_then(|tool| tool.spec.version),
+            tool: item.map(|item| Arc::clone(&item.name)),
+            tool_version: item.and_then(|item| item.spec.version),
             caller,
             decision: Decision::Cancelled,
             stage: Stage::Switch,

@@ -5,6 +5,8 @@ use std::fmt;
 use rmcp::model::{ProtocolVersion, RequestId};
 use tracing::{Span, field};
 
+use crate::catalog::Kind;
+
 /// Longer ids of requests are not worth a place in a trace.
 const REQUEST_ID: usize = 64;
 
@@ -47,8 +49,20 @@ impl TraceParent {
     }
 }
 
-/// `tool` is the name of a tool of this server; an unknown name is the client's text and stays out.
-pub(crate) fn span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, environment: Option<&str>) -> Span {
+/// `name` is that of an item of this server; an unknown name is the client's text and stays out.
+pub(crate) fn span(
+    kind: Kind,
+    name: Option<&str>,
+    call: impl fmt::Display,
+    origin: &Origin,
+    environment: Option<&str>,
+) -> Span {
+    match kind {
+        Kind::Tool => tool_span(name, call, origin, environment),
+    }
+}
+
+fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, environment: Option<&str>) -> Span {
     let span = tracing::info_span!(
         "tools/call",
         otel.name = field::Empty,

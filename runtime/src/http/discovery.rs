@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::{address::Address, cors::Cors};
 use crate::{
     ScopeSet,
-    guard::{Guard, Guarded, scope::Alternative},
+    catalog::{Alternative, Item},
+    guard::{Guard, entry::Run},
     policy::Effect,
 };
 
@@ -119,24 +120,24 @@ fn well_known(path: &str) -> String {
 }
 
 /// What the builder exposes, whatever the switches say at this moment: a document that changed with them would tell on them.
-fn exposed<S>(guard: &Guard<S>) -> impl Iterator<Item = &Guarded<S>> {
-    let writes = guard.board.writes_allowed;
-    guard.tools.values().map(|tool| &**tool).filter(move |tool| tool.is_offered(writes))
+fn exposed<S>(guard: &Guard<S>) -> impl Iterator<Item = &Item<Run<S>>> {
+    let writes = guard.kill_switch.writes_allowed;
+    guard.catalog.items().filter(move |item| item.is_offered(writes))
 }
 
-fn alternatives<S>(tool: &Guarded<S>) -> &[Alternative] {
-    tool.needs.alternatives()
+fn alternatives<R>(item: &Item<R>) -> &[Alternative] {
+    item.scopes.alternatives()
 }
 
-/// The fewest scopes that are of any use: those of one tool, which reads if any does. Of several such the scopes that open the most tools, and
+/// The fewest scopes that are of any use: those of one item, which reads if any does. Of several such the scopes that open the most items, and
 /// then the first by name.
 fn least<S>(guard: &Guard<S>) -> Vec<&str> {
-    let reads = exposed(guard).any(|tool| tool.spec.effect == Effect::ReadOnly && !alternatives(tool).is_empty());
-    let entrances = exposed(guard).filter(|tool| !reads || tool.spec.effect == Effect::ReadOnly);
+    let reads = exposed(guard).any(|item| item.spec.effect == Effect::ReadOnly && !alternatives(item).is_empty());
+    let entrances = exposed(guard).filter(|item| !reads || item.spec.effect == Effect::ReadOnly);
     let ways = entrances.flat_map(alternatives).map(|way| way.scopes().collect::<BTreeSet<_>>());
     let opened = |scopes: &BTreeSet<&str>| {
         let held: ScopeSet = scopes.iter().collect();
-        exposed(guard).filter(|tool| tool.needs.met_with(&held)).count()
+        exposed(guard).filter(|item| item.scopes.met_with(&held)).count()
     };
     let best = ways.min_by_key(|scopes| (scopes.len(), Reverse(opened(scopes)), scopes.clone()));
     best.unwrap_or_default().into_iter().collect()

@@ -15,6 +15,7 @@ use rmcp::{
 use super::{About, SecureServer, answer, asking::Connection};
 use crate::{
     Caller,
+    catalog::Kind,
     guard::{
         Guard, Request,
         trace::{Origin, TraceParent},
@@ -90,7 +91,8 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         let outcome = self
             .guard
             .call(Request {
-                tool: &request.name,
+                kind: Kind::Tool,
+                name: &request.name,
                 arguments,
                 client: &Connection { door: &self.door, params: &request, context: &context },
                 principal: self.principal(&context),
@@ -110,7 +112,9 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut list = ListToolsResult::with_all_items(self.guard.visible(&self.principal(&context)));
+        let principal = self.principal(&context);
+        let tools = self.about.tools.list(self.guard.visible(Kind::Tool, &principal));
+        let mut list = ListToolsResult::with_all_items(tools);
         // The list depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.
         list.cache_scope = Some(CacheScope::Private);
         list.ttl_ms = Some(0);

@@ -4,8 +4,11 @@ mod answer;
 mod asking;
 mod builder;
 pub(crate) mod handler;
+mod options;
+mod publish;
 mod stdio;
 mod switches;
+mod tools;
 
 use std::{fmt, future::Future, sync::Arc};
 
@@ -19,6 +22,7 @@ pub use switches::{NoSuchTool, Switches};
 
 use crate::{
     Caller, Question, Revocations,
+    catalog::Kind,
     confirm::{Client, Mute},
     guard::{Guard, Request, trace::Origin},
     identity::Principal,
@@ -37,6 +41,7 @@ pub struct SecureServer<S> {
 pub(crate) struct About {
     pub(crate) info: rmcp::model::ServerConfig,
     pub(crate) manifest: PolicyManifest,
+    pub(crate) tools: tools::Tools,
     pub(crate) max_message_bytes: usize,
 }
 
@@ -114,7 +119,8 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         client: &dyn Client,
     ) -> CallToolResult {
         let request = Request {
-            tool,
+            kind: Kind::Tool,
+            name: tool,
             arguments,
             principal: Principal::Caller(Arc::clone(caller)),
             client,
@@ -133,6 +139,7 @@ impl<S> Clone for SecureServer<S> {
 
 impl<S> fmt::Debug for SecureServer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecureServer").field("tools", &self.guard.tools.keys()).finish_non_exhaustive()
+        let tools: Vec<&str> = self.guard.catalog.of(Kind::Tool).map(|tool| &*tool.name).collect();
+        f.debug_struct("SecureServer").field("tools", &tools).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use crate::guard::Guard;
+use crate::{catalog::Kind, guard::Guard};
 
 /// A server's switches. A tool that is off is neither listed nor callable, and answers like one that never was. Calls that are
 /// already running are not stopped.
@@ -41,17 +41,17 @@ impl<S> Switches<S> {
 
     /// Turns every tool off.
     pub fn halt(&self) {
-        self.0.board.halted.store(true, Ordering::Release);
+        self.0.kill_switch.halted.store(true, Ordering::Release);
     }
 
     /// Ends a [`halt`](Self::halt).
     pub fn resume(&self) {
-        self.0.board.halted.store(false, Ordering::Release);
+        self.0.kill_switch.halted.store(false, Ordering::Release);
     }
 
     /// Turns the tools that write off or on. It cannot expose what the builder did not allow.
     pub fn set_read_only(&self, read_only: bool) {
-        self.0.board.read_only.store(read_only || !self.0.board.writes_allowed, Ordering::Release);
+        self.0.kill_switch.read_only.store(read_only || !self.0.kill_switch.writes_allowed, Ordering::Release);
     }
 
     /// Turns one tool off.
@@ -73,7 +73,7 @@ impl<S> Switches<S> {
     }
 
     fn set(&self, tool: &str, disabled: bool) -> Result<(), NoSuchTool> {
-        self.0.tools.get(tool).ok_or(NoSuchTool)?.disabled.store(disabled, Ordering::Release);
+        self.0.catalog.get(Kind::Tool, tool).ok_or(NoSuchTool)?.disabled.store(disabled, Ordering::Release);
         Ok(())
     }
 }
@@ -86,6 +86,6 @@ impl<S> Clone for Switches<S> {
 
 impl<S> fmt::Debug for Switches<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.board.fmt(f)
+        self.0.kill_switch.fmt(f)
     }
 }

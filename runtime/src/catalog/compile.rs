@@ -1,0 +1,135 @@
+//! From a declaration to an item: schemas, validators and limits are compiled here, once.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who};
+use crate::{
+    audit::redact::Redactor,
+    confirm::Sealer,
+    identity::Hierarchy,
+    output::{
+        Rules,
+        scan::{Scan, Scanner},
+    },
+    policy::{Confirm, LONGEST_TIMEOUT, Limits, Ownership},
+    rate::Quota,
+    schema::{self, classes, outcome},
+    validate::Validator,
+};
+
+/// What all the items of a server share.
+pub(crate) struct Shared<'b> {
+    pub(crate) defaults: Limits,
+    pub(crate) environment: Option<&'b str>,
+    pub(crate) override_scope: Option<&'b str>,
+    pub(crate) hierarchy: &'b Hierarchy,
+    pub(crate) scanner: Arc<Scanner>,
+    pub(crate) sealer: Arc<Sealer>,
+}
+
+/// An item, and the schemas that clients are shown.
+pub(crate) struct Compiled<R> {
+    pub(crate) item: Item<R>,
+    pub(crate) input: Value,
+    pub(crate) output: Option<Value>,
+}
+
+/// Compiles one item.
+///
+/// # Errors
+///
+/// Every problem, each as the end of a sentence about the item.
+pub(crate) fn compile<R>(
+    index: usize,
+    mut spec: Spec,
+    run: R,
+    shared: &Shared<'_>,
+) -> Result<Compiled<R>, Vec<String>> {
+    let mut problems: Vec<String> = spec.scope.problem().into_iter().collect();
+    if matches!(&spec.owner, Ownership::Parameters(names) if names.is_empty()) {
+        problems.push("names no owner".into());
+    }
+    let limits = limits(&spec, &shared.defaults);
+    let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
+    if quota.is_none() {
+        problems.push(format!("has a rate without force: {}", limits.rate));
+    }
+    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
+        problems.push("has a timeout, an output limit or a concurrency of zero".into());
+    }
+    if limits.timeout > LONGEST_TIMEOUT {
+        problems.push(format!("has a timeout of more than {LONGEST_TIMEOUT:?}"));
+    }
+    let unknown =
+        |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
+    let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
+    let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
+    let validator = input.as_ref().and_then(|input| {
+        let compiled = Validator::compile(input);
+        compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
+    });
+    let (Some(quota), Some(scan), Some(input), Some(validator), true) =
+        (quota, scan, input, validator, problems.is_empty())
+    else {
+        return Err(problems);
+    };
+    let (output, wrap) = spec.output.take().map(|schema| outcome::publish(schema, &scan, &spec.classes)).unzip();
+    let rules = Rules {
+        limit: limits.max_output,
+        wrap: wrap.unwrap_or_default(),
+        scan,
+        classes: spec.classes.as_slice().into(),
+    };
+    let item = Item {
+        kind: spec.kind,
+        name: spec.name.into(),
+        index,
+        scopes: RequiredScopes::new(&spec.scope, shared.hierarchy),
+        limits,
+        quota,
+        validator,
+        redactor: Redactor::new(&input, &spec.arguments),
+        policy: Arc::new(policy(&mut spec, &limits, rules, shared)),
+        here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
+        disabled: AtomicBool::new(false),
+        spec,
+        run,
+    };
+    Ok(Compiled { item, input, output })
+}
+
+fn policy(spec: &mut Spec, limits: &Limits, rules: Rules, shared: &Shared<'_>) -> ItemPolicy {
+    ItemPolicy {
+        names: spec.arguments.iter().map(|argument| argument.name).collect(),
+        defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
+        owner: spec.owner.clone(),
+        // A public item has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
+        override_scope: shared.override_scope.filter(|_| !spec.scope.is_public()).map(Into::into),
+        checks: spec.checks,
+        confirm: confirm(spec, &shared.sealer),
+        places: Arc::new(Semaphore::new(limits.concurrency as usize)),
+        rules,
+    }
+}
+
+fn confirm(spec: &Spec, sealer: &Arc<Sealer>) -> Option<ConfirmPolicy> {
+    let (who, pieces) = match spec.confirm? {
+        Confirm::Client(pieces) => (Who::Client, pieces),
+        Confirm::Operator(pieces) => (Who::Operator, pieces),
+        Confirm::Never(_) => return None,
+    };
+    Some(ConfirmPolicy { who, pieces, sealer: Arc::clone(sealer) })
+}
+
+fn limits(spec: &Spec, defaults: &Limits) -> Limits {
+    Limits {
+        rate: spec.rate.unwrap_or(defaults.rate),
+        timeout: spec.timeout.unwrap_or(defaults.timeout),
+        max_output: spec.max_output.unwrap_or(defaults.max_output),
+        concurrency: spec.concurrency.unwrap_or(defaults.concurrency),
+    }
+}

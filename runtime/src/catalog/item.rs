@@ -1,0 +1,72 @@
+//! An item as a server holds it.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::{Kind, RequiredScopes, Spec};
+use crate::{
+    audit::redact::Redactor,
+    confirm::Sealer,
+    output::Rules,
+    policy::{Effect, Limits, Ownership, Piece},
+    rate::Quota,
+    validate::Validator,
+};
+
+/// An item, with everything that is known before a call. `R` is what runs it.
+pub(crate) struct Item<R> {
+    pub(crate) kind: Kind,
+    pub(crate) name: Arc<str>,
+    /// A number of its own among all the items of the server.
+    pub(crate) index: usize,
+    pub(crate) spec: Spec,
+    pub(crate) scopes: RequiredScopes,
+    pub(crate) limits: Limits,
+    pub(crate) quota: Quota,
+    pub(crate) validator: Validator,
+    pub(crate) redactor: Redactor,
+    pub(crate) policy: Arc<ItemPolicy>,
+    /// Whether it exists in the environment of this server.
+    pub(crate) here: bool,
+    pub(crate) disabled: AtomicBool,
+    pub(crate) run: R,
+}
+
+impl<R> Item<R> {
+    /// Whether the server was built to expose it, whatever the switches say.
+    pub(crate) fn is_offered(&self, writes_allowed: bool) -> bool {
+        self.here && (writes_allowed || self.spec.effect == Effect::ReadOnly)
+    }
+}
+
+/// What all the calls of one item have in common.
+pub(crate) struct ItemPolicy {
+    pub(crate) names: Box<[&'static str]>,
+    pub(crate) defaults: Box<[Option<Value>]>,
+    pub(crate) owner: Ownership,
+    /// Who holds this scope passes for everybody's objects.
+    pub(crate) override_scope: Option<Box<str>>,
+    /// How many parameters `owner` names that the guard itself has to check.
+    pub(crate) checks: usize,
+    pub(crate) confirm: Option<ConfirmPolicy>,
+    /// One permit for each call that may run at the same time.
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) rules: Rules,
+}
+
+/// What is asked before an item runs, and whom.
+pub(crate) struct ConfirmPolicy {
+    pub(crate) who: Who,
+    pub(crate) pieces: &'static [Piece],
+    pub(crate) sealer: Arc<Sealer>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The person at the client.
+    Client,
+    /// A person outside of the conversation.
+    Operator,
+}

@@ -1,0 +1,37 @@
+//! What an item declares.
+
+use std::time::Duration;
+
+use super::Kind;
+use crate::{
+    policy::{Confirm, Effect, Ownership, Rate, Scope},
+    schema::argument::ArgumentSpec,
+};
+
+/// Everything that the source declares about an item.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) version: Option<&'static str>,
+    pub(crate) deprecated: Option<&'static str>,
+    pub(crate) effect: Effect,
+    pub(crate) scope: Scope,
+    pub(crate) owner: Ownership,
+    pub(crate) confirm: Option<Confirm>,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_output: Option<usize>,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) releases: Vec<&'static str>,
+    pub(crate) classes: Vec<&'static str>,
+    /// The environments that it exists in; every one if it names none.
+    pub(crate) only_in: &'static [&'static str],
+    pub(crate) blocking: bool,
+    pub(crate) arguments: Vec<ArgumentSpec>,
+    /// How many ownership checks its parameters ask for.
+    pub(crate) checks: usize,
+    pub(crate) output: Option<serde_json::Value>,
+}

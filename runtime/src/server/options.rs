@@ -1,0 +1,113 @@
+//! What the builder was told about the server as a whole, and what of it cannot be.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use secure_tool_vocabulary::{is_environment, is_policy_scope};
+
+use crate::{
+    audit::AuditFailure,
+    catalog::{Shared, Spec},
+    confirm::Sealer,
+    guard::Settings,
+    identity::Hierarchy,
+    output::scan::Scanner,
+    policy::{Confirm, LONGEST_TIMEOUT, Limits},
+};
+
+/// 2 GiB of rate limits: more is a mistake.
+pub(super) const MOST_RATE_CELLS: usize = 1 << 28;
+/// 8 MiB: a million pairs of tool and caller within the same minute.
+const RATE_CELLS: usize = 1 << 20;
+
+pub(super) struct Options {
+    /// Whether items that change something are exposed.
+    pub(super) writes: bool,
+    pub(super) name: Cow<'static, str>,
+    pub(super) version: Cow<'static, str>,
+    pub(super) instructions: Option<String>,
+    pub(super) settings: Settings,
+    pub(super) defaults: Limits,
+    pub(super) environment: Option<Cow<'static, str>>,
+    pub(super) override_scope: Option<Cow<'static, str>>,
+    pub(super) hierarchy: Hierarchy,
+    pub(super) confirmation_timeout: Duration,
+    pub(super) rate_cells: usize,
+    /// The application's own secrets: what they are called, and how they are found.
+    pub(super) patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            writes: false,
+            name: Cow::Borrowed("secure-tool"),
+            version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
+            instructions: None,
+            settings: Settings {
+                max_argument_bytes: 256 * 1024,
+                max_argument_depth: 32,
+                audit_failure: AuditFailure::Refuse,
+            },
+            defaults: Limits::default(),
+            environment: None,
+            override_scope: None,
+            hierarchy: Hierarchy::default(),
+            confirmation_timeout: Duration::from_secs(120),
+            rate_cells: RATE_CELLS,
+            patterns: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
+    pub(super) fn check(&self, problems: &mut Vec<String>) -> Option<Shared<'_>> {
+        if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
+            problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
+        }
+        problems.extend(self.hierarchy.problems());
+        if let Some(scope) = self.override_scope.as_deref().filter(|scope| self.hierarchy.is_implied(scope)) {
+            problems.push(format!(
+                "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
+            ));
+        }
+        if let Some(name) = self.environment.as_deref().filter(|name| !is_environment(name)) {
+            problems.push(format!(
+                "its environment `{}` is not named in 1 to 32 of a-z, 0-9, `-`, `_`",
+                name.escape_debug()
+            ));
+        }
+        if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST_TIMEOUT {
+            problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
+        }
+        let sealer =
+            Sealer::new(self.confirmation_timeout).map(Arc::new).map_err(|problem| problems.push(problem)).ok()?;
+        let mut scanner = Scanner::default();
+        for (name, pattern) in &self.patterns {
+            problems.extend(scanner.add(name.clone(), pattern).err());
+        }
+        Some(Shared {
+            defaults: self.defaults,
+            environment: self.environment.as_deref(),
+            override_scope: self.override_scope.as_deref(),
+            hierarchy: &self.hierarchy,
+            scanner: Arc::new(scanner),
+            sealer,
+        })
+    }
+
+    /// What the server has to have for an item like this one, and has not.
+    pub(super) fn missing_for(&self, spec: &Spec, has_approver: bool) -> impl Iterator<Item = String> {
+        let name = spec.name;
+        let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver)
+            .then(|| format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
+        let environment = (!spec.only_in.is_empty() && self.environment.is_none())
+            .then(|| format!("`{name}` exists only in some environments: say `.environment(\"…\")`"));
+        approver.into_iter().chain(environment)
+    }
+
+    /// JSON may be written at length: four times as long as the arguments in their compact form.
+    pub(super) fn max_message_bytes(&self) -> usize {
+        self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024)
+    }
+}
