@@ -11,10 +11,13 @@ mod errors;
 mod expand;
 #[cfg(test)]
 mod golden;
+mod kind;
 mod messages;
 mod model;
 mod pipeline;
+pub mod reference;
 mod syntax;
 
 pub use errors::Diagnostic;
+pub use kind::Kind;
 pub use pipeline::{diagnose, run};

@@ -95,14 +95,6 @@ pub(crate) fn no_parameter_docs(parameter: impl Display, ty: &str) -> Message {
 // ST10, ST11: keys
 
 pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
-    let later = ["breaker", "idempotent", "after"];
-    if place == "secure_tool" && later.contains(&key) {
-        return message(
-            "ST10",
-            format!("`{key}` is not supported by this version of `secure_tool`"),
-            format!("remove `{key}`"),
-        );
-    }
     let help = match suggest::nearest(key, known) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("the keys are {}", list(known)),
@@ -110,12 +102,12 @@ pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
     message("ST10", format!("`{key}` is no key of `{place}`"), help)
 }
 
-pub(crate) fn no_key(place: &str) -> Message {
-    message(
-        "ST10",
-        format!("`{place}` expects a key here"),
-        format!("separate the keys with commas: `{}`", sample(place)),
-    )
+pub(crate) fn later_key(key: &str, place: &str) -> Message {
+    message("ST10", format!("`{key}` is not supported by this version of `{place}`"), format!("remove `{key}`"))
+}
+
+pub(crate) fn no_key(place: &str, sample: &str) -> Message {
+    message("ST10", format!("`{place}` expects a key here"), format!("separate the keys with commas: `{sample}`"))
 }
 
 pub(crate) fn scope_without_key(text: impl Display) -> Message {
@@ -476,14 +468,6 @@ pub(crate) fn secret_returned(tool: impl Display) -> Message {
 
 fn list(words: &[impl Display]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn sample(place: &str) -> &'static str {
-    match place {
-        "arg" => "#[arg(min = 1, max = 50)]",
-        "rate" => "rate(60/minute, burst = 10, per = caller)",
-        _ => "#[secure_tool(scope = \"invoices:read\", owner = invoice)]",
-    }
 }
 
 fn why(opt_out: &str) -> &'static str {
