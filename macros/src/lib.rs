@@ -4,6 +4,8 @@
 
 use proc_macro::TokenStream;
 
+use secure_tool_rules::Kind;
+
 /// Turns a function into a guarded tool of a Model Context Protocol server.
 ///
 /// ```text
@@ -31,24 +33,7 @@ use proc_macro::TokenStream;
 ///
 /// The order is free, and each key is given at most once.
 ///
-/// | key | meaning | values and units | default |
-/// |---|---|---|---|
-/// | `scope` | which OAuth scopes a caller needs | `"invoices:read"`, the path of a constant, `all(a, b)`, `any(a, b)`, `public("reason")` | none: required |
-/// | `owner` | which parameters bind the tool to its caller | `invoice`, `(invoice, folder)`, `unowned("reason")` | none: required |
-/// | `rate` | how often it may be called | `60/minute`, `"60/minute"`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day` (`s`, `min`, `h`, `d`); counted per `caller`, `tenant`, `client` or `tool` | the server's |
-/// | `read_only` | it changes nothing | no value | it writes |
-/// | `destructive` | it changes things so that they are gone; not beside `read_only` | no value | it writes |
-/// | `confirm` | who is asked before it runs, and what; a placeholder shows an argument, or the loaded object if it is `Display` | `"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside of the conversation), `never("reason")` | nobody; required with `destructive` and for names like deletions |
-/// | `timeout` | how long a call may take | `5s`, `"5s"`; `ms`, `s`, `m`, `h`; up to an hour | the server's |
-/// | `max_output` | how large an answer may be | `64kb`, `"64kb"`; `kb` (1024 bytes), `mb`; up to `64mb` | the server's |
-/// | `concurrency` | how many calls may run at once | `8`; up to 65535 | the server's |
-/// | `releases` | what its answers show that would be masked | `releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string | nothing |
-/// | `only_in` | the environments of servers that it exists in; elsewhere it is an unknown tool | `only_in("staging", "dev")`; names have 1 to 32 of `a-z 0-9 - _`, a letter first | all |
-/// | `name` | what the model calls it | 1 to 64 of `A-Z a-z 0-9 _ - .` | the function's name |
-/// | `title` | what people call it | a string | none |
-/// | `version` | which version of the tool this is | a string | none |
-/// | `deprecated` | what to use instead | a string | none |
-/// | `crate` | where `secure_tool` is | a path | `::secure_tool` |
+#[doc = include_str!("../docs/secure_tool.keys.md")]
 ///
 /// `public`, `unowned` and `never` opt out of a rule. Their reason is a sentence of at least 10 characters; it shows up in the policy.
 ///
@@ -70,22 +55,7 @@ use proc_macro::TokenStream;
 ///
 /// Narrows a parameter that comes from the model. Several on one parameter are read as one.
 ///
-/// | key | meaning |
-/// |---|---|
-/// | `name = "…"` | its name in the schema; by default the parameter's |
-/// | `pattern = "…"` | the regular expression that a string matches |
-/// | `min = n`, `max = n` | the smallest and the largest number |
-/// | `min_len = n`, `max_len = n` | the shortest and the longest string, in characters |
-/// | `min_items = n`, `max_items = n` | the shortest and the longest list |
-/// | `one_of = ["a", "b"]` | the strings, or the numbers, that are allowed |
-/// | `format = "…"` | `uuid`, `date`, `time`, `date-time`, `duration`, `email`, `idn-email`, `hostname`, `ipv4`, `ipv6`, `uri`, `uri-reference`, `json-pointer`, `regex` |
-/// | `default = …`, `default` | its value when the model gives none: a literal, a list of literals, an expression, or `Default::default()` |
-/// | `example = …` | an example for the model: a literal, a list of literals, or an expression |
-/// | `secret` | it is shown nowhere; `Secret<_>` is so by itself |
-/// | `audit = full`, `shape` or `none` | how much of it an audit record shows |
-/// | `unbounded("reason")` | it has no default bound on its length |
-/// | `raw("reason")` | it takes free text although its name says command, path or address; not beside `pattern` or `one_of` |
-/// | `not_identity("reason")` | its name looks like an identity, and it is none |
+#[doc = include_str!("../docs/secure_tool.arg.keys.md")]
 ///
 /// # What does not compile
 ///
@@ -93,5 +63,5 @@ use proc_macro::TokenStream;
 /// an identity, a command or a credential. Each refusal has a code such as `ST01`: see the error index in the crate `secure_tool`.
 #[proc_macro_attribute]
 pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    secure_tool_rules::run(attribute.into(), &item.into()).into()
+    secure_tool_rules::run(Kind::Tool, attribute.into(), &item.into()).into()
 }

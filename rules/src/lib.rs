@@ -11,12 +11,15 @@ mod errors;
 mod expand;
 #[cfg(test)]
 mod golden;
+mod kind;
 mod messages;
 mod model;
 mod pipeline;
+pub mod reference;
 mod suggest;
 mod syntax;
 
 pub use errors::Diagnostic;
+pub use kind::Kind;
 pub use messages::{Code, Template, templates};
 pub use pipeline::{diagnose, run};

@@ -181,9 +181,9 @@ impl Tool {
 
     /// What the attribute says about its effect.
     pub(crate) fn effect(&self) -> Effect {
-        if self.attribute.read_only.is_some() {
+        if self.attribute.read_only.is_given() {
             Effect::Read
-        } else if self.attribute.destructive.is_some() {
+        } else if self.attribute.destructive.is_given() {
             Effect::Destroy
         } else {
             Effect::Write

@@ -6,16 +6,19 @@ use quote::quote;
 use crate::check::check;
 use crate::errors::{Diagnostic, Errors};
 use crate::expand;
+use crate::kind::Kind;
 use crate::model::Tool;
 use crate::syntax::attribute::Attribute;
 use crate::syntax::signature::Function;
 
-/// The guarded tool, or every mistake together with a stub, so that nothing cascades.
+/// The guarded item, or every mistake together with a stub, so that nothing cascades.
+///
+/// `attribute` is what the parentheses of the attribute hold, and `item` the function below it.
 #[must_use]
-pub fn run(attribute: TokenStream, item: &TokenStream) -> TokenStream {
+pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let attribute = Attribute::parse(attribute, &errors.sink());
-    let Ok(function) = Function::parse(item, &errors.sink()) else {
+    let attribute = Attribute::parse(kind, attribute, &errors.sink());
+    let Ok(function) = Function::parse(kind, item, &errors.sink()) else {
         let errors = errors.into_compile_errors();
         return quote!(#errors #item);
     };
@@ -30,12 +33,33 @@ pub fn run(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
-/// Every mistake of the function below an attribute, without expanding it.
+/// Every mistake of an item, without its expansion: what a compiler would say about it, for source code that is only read.
+///
+/// The arguments are those of [`run`].
+///
+/// ```
+/// use quote::quote;
+/// use secure_tool_rules::{Kind, diagnose};
+///
+/// let attribute = quote!(scope = "invoices:read", owner = caller);
+/// let item = quote! {
+///     /// List the caller's invoices.
+///     async fn list_invoices(&self, caller: &Caller, user_id: String) -> Json<Vec<InvoiceView>> {
+///         self.list(caller).await
+///     }
+/// };
+/// let found = diagnose(Kind::Tool, attribute, &item);
+/// let codes: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code().name()).collect();
+/// assert_eq!(codes, ["ST04", "ST32"]);
+/// assert!(found[1].sentence().contains("`user_id`") && found[1].help().contains("`caller: &Caller`"));
+/// ```
+///
+/// A span has a line and a column if the feature `span-locations` of `proc-macro2` is on and the tokens come from parsed text.
 #[must_use]
-pub fn diagnose(attribute: TokenStream, item: &TokenStream) -> Vec<Diagnostic> {
+pub fn diagnose(kind: Kind, attribute: TokenStream, item: &TokenStream) -> Vec<Diagnostic> {
     let errors = Errors::new();
-    let attribute = Attribute::parse(attribute, &errors.sink());
-    if let Ok(function) = Function::parse(item, &errors.sink()) {
+    let attribute = Attribute::parse(kind, attribute, &errors.sink());
+    if let Ok(function) = Function::parse(kind, item, &errors.sink()) {
         check(&Tool::new(attribute, function), &errors.sink());
     }
     errors.into_diagnostics()

@@ -1,7 +1,7 @@
 //! "Did you mean …": the nearest known word.
 
 /// What the same thing is called elsewhere.
-const ELSEWHERE: &[(&str, &str)] = &[
+pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("maximum", "max"),
     ("minimum", "min"),
     ("max_length", "max_len"),

@@ -43,7 +43,7 @@ pub(super) fn format(tool: &Tool, sink: &Sink) {
 pub(super) fn secret(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let settings = &param.settings;
-        if settings.secret.is_none() && !param.is_secret_type() {
+        if !settings.secret.is_given() && !param.is_secret_type() {
             continue;
         }
         if let Some(audit) = settings.audit.given().filter(|audit| audit.value == Audit::Full) {

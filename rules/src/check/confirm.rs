@@ -12,10 +12,10 @@ use crate::syntax::scope::Scope;
 /// ST05
 pub(super) fn required(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
-    if !attribute.confirm.is_absent() || attribute.read_only.is_some() {
+    if !attribute.confirm.is_absent() || attribute.read_only.is_given() {
         return;
     }
-    if let Some(flag) = &attribute.destructive {
+    if let Some(flag) = attribute.destructive.given() {
         sink.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
     } else if let Some((name, prefix)) = deletion(tool) {
         sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
@@ -45,10 +45,10 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
 /// ST20: a tool that reads neither destroys nor asks.
 pub(super) fn reads(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
-    if attribute.read_only.is_none() {
+    if !attribute.read_only.is_given() {
         return;
     }
-    if let Some(flag) = &attribute.destructive {
+    if let Some(flag) = attribute.destructive.given() {
         sink.refuse(flag, messages::reads_yet_destroys());
     }
     if let Some(confirm) = attribute.confirm.given() {
@@ -62,7 +62,7 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
     if !matches!(attribute.scope.given(), Some(Scope::Public { .. })) {
         return;
     }
-    if let Some(flag) = &attribute.destructive {
+    if let Some(flag) = attribute.destructive.given() {
         sink.refuse(flag, messages::public_yet("destructive"));
     } else if let Some(confirm) = attribute.confirm.given().filter(|confirm| confirm.template().is_some()) {
         sink.refuse(confirm.tokens(), messages::public_yet("confirm"));
@@ -94,7 +94,7 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
 }
 
 fn is_secret(param: &Param) -> bool {
-    param.settings.secret.is_some() || param.is_secret_type()
+    param.settings.secret.is_given() || param.is_secret_type()
 }
 
 /// A question to paste: with the object that the tool is about.

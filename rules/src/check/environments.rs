@@ -5,10 +5,11 @@ use secure_tool_vocabulary::is_environment;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::only_in::OnlyIn;
 
 /// ST25 for an empty list and for names that no server can have, ST11 for one that is there twice.
 pub(super) fn only_in(tool: &Tool, sink: &Sink) {
-    let (Some(names), Some(key)) = (tool.attribute.only_in.given(), &tool.attribute.only_in_key) else { return };
+    let Some(OnlyIn { key, names }) = tool.attribute.only_in.given() else { return };
     if names.is_empty() {
         sink.refuse(key, messages::in_no_environment(tool.ident()));
     }

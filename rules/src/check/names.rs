@@ -36,7 +36,7 @@ pub(super) fn duplicates(tool: &Tool, sink: &Sink) {
 
 /// ST20: a tool that reads is not named like a deletion.
 pub(super) fn deletions(tool: &Tool, sink: &Sink) {
-    let Some(flag) = &tool.attribute.read_only else { return };
+    let Some(flag) = tool.attribute.read_only.given() else { return };
     if let Some((name, prefix)) = deletion(tool) {
         sink.refuse(flag, messages::reads_yet_deletes(&name, prefix));
     }

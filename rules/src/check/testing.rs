@@ -7,6 +7,7 @@ use syn::{LitStr, Token};
 
 use super::Rule;
 use crate::errors::Errors;
+use crate::kind::Kind;
 use crate::model::Tool;
 use crate::syntax::attribute::Attribute;
 use crate::syntax::signature::Function;
@@ -61,8 +62,8 @@ pub(crate) fn hold(rule: Rule, table: TokenStream) {
 fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
     let errors = Errors::new();
     let sink = errors.sink();
-    let attribute = Attribute::parse(attribute, &sink);
-    if let Ok(function) = Function::parse(&item, &sink) {
+    let attribute = Attribute::parse(Kind::Tool, attribute, &sink);
+    if let Ok(function) = Function::parse(Kind::Tool, &item, &sink) {
         rule(&Tool::new(attribute, function), &sink);
     }
     errors.into_texts()

@@ -74,7 +74,7 @@ fn constraints(param: &Param, root: &Root) -> TokenStream {
     }
     calls.extend(settings.default.given().map(|value| value_call("default", value, param, root)));
     calls.extend(settings.example.given().map(|value| value_call("example", value, param, root)));
-    if settings.secret.is_some() || param.is_secret_type() {
+    if settings.secret.is_given() || param.is_secret_type() {
         calls.push(quote_spanned!(here=> secret()));
     }
     if let Some(audit) = settings.audit.given() {

@@ -50,8 +50,8 @@ fn rows(tool: &Tool) -> Vec<(String, String)> {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
         row("leaves unmasked", kinds.join(", "));
     }
-    if let Some(names) = attribute.only_in.given() {
-        let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.value())).collect();
+    if let Some(only_in) = attribute.only_in.given() {
+        let names: Vec<String> = only_in.names.iter().map(|name| format!("`{}`", name.value())).collect();
         row("exists only in", names.join(", "));
     }
     for param in &tool.params {

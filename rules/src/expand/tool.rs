@@ -179,7 +179,8 @@ fn settings(tool: &Tool, root: &Root) -> TokenStream {
             calls.push(quote_spanned!(here=> releases_class(#class)));
         }
     }
-    if let Some(names) = attribute.only_in.given() {
+    if let Some(only_in) = attribute.only_in.given() {
+        let names = &only_in.names;
         calls.push(quote_spanned!(here=> only_in(&[#(#names),*])));
     }
     if tool.function.signature.asyncness.is_none() {

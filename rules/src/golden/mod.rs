@@ -5,6 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::kind::Kind;
 use crate::pipeline::run;
 
 fn formatted(items: TokenStream) -> String {
@@ -15,11 +16,11 @@ fn formatted(items: TokenStream) -> String {
 }
 
 fn function(attribute: TokenStream, item: TokenStream) -> String {
-    formatted(run(attribute, &item))
+    formatted(run(Kind::Tool, attribute, &item))
 }
 
 fn method(attribute: TokenStream, item: TokenStream) -> String {
-    let items = run(attribute, &item);
+    let items = run(Kind::Tool, attribute, &item);
     formatted(quote!(impl Billing { #items }))
 }
 

@@ -4,8 +4,8 @@ use super::messages;
 
 messages! {
     ST10 {
-        unsupported_key(key):
-            "`{key}` is not supported by this version of `secure_tool`",
+        later_key(key, place):
+            "`{key}` is not supported by this version of `{place}`",
             "remove `{key}`";
         unknown_key_near(key, place, nearest):
             "`{key}` is no key of `{place}`",
@@ -13,7 +13,7 @@ messages! {
         unknown_key_among(key, place, known):
             "`{key}` is no key of `{place}`",
             "the keys are {known}";
-        no_key_in(place, sample):
+        no_key(place, sample):
             "`{place}` expects a key here",
             "separate the keys with commas: `{sample}`";
         scope_without_key(text):

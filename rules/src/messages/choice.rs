@@ -12,26 +12,11 @@ pub(crate) fn no_owner(tool: &(impl Display + ?Sized), candidate: Option<&(impl 
     }
 }
 
-/// Keys of later versions.
-const LATER: &[&str] = &["breaker", "idempotent", "after"];
-
 pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
-    if place == "secure_tool" && LATER.contains(&key) {
-        return messages::unsupported_key(key);
-    }
     match suggest::nearest(key, known) {
         Some(nearest) => messages::unknown_key_near(key, place, nearest),
         None => messages::unknown_key_among(key, place, &list(known)),
     }
-}
-
-pub(crate) fn no_key(place: &str) -> Message {
-    let sample = match place {
-        "arg" => "#[arg(min = 1, max = 50)]",
-        "rate" => "rate(60/minute, burst = 10, per = caller)",
-        _ => "#[secure_tool(scope = \"invoices:read\", owner = invoice)]",
-    };
-    messages::no_key_in(place, sample)
 }
 
 pub(crate) fn no_release(kind: &str, known: &[&str]) -> Message {

@@ -6,59 +6,116 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr, Meta, Token};
 
-use super::attribute::{keep, read_flag};
+use super::keys::{Place, keys, read_entries};
 use super::literal::Json;
 use super::numbers::{self, at_end};
-use super::{
-    Parsed, Place, Spanned, Stated, brackets, read_entries, read_items, read_reason, read_text, take_equals,
-    value_or_key,
-};
+use super::{Parsed, Spanned, brackets, read_flag, read_items, read_reason, read_text, take_equals, value_or_key};
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 
-/// The keys of this version.
-pub(crate) const KEYS: &[&str] = &[
-    "name",
-    "pattern",
-    "min",
-    "max",
-    "min_len",
-    "max_len",
-    "min_items",
-    "max_items",
-    "one_of",
-    "format",
-    "default",
-    "example",
-    "secret",
-    "audit",
-    "unbounded",
-    "raw",
-    "not_identity",
-];
+keys! {
+    /// What `#[arg(…)]` says about one parameter.
+    pub(crate) struct Settings {
+        /// The first `#[arg]`, if there is one.
+        attribute: Option<TokenStream>,
+    }
+    columns: ["key", "values", "meaning"];
 
-/// What `#[arg(…)]` says about one parameter.
-#[derive(Clone, Default)]
-pub(crate) struct Settings {
-    /// The first `#[arg]`, if there is one.
-    pub(crate) attribute: Option<TokenStream>,
-    pub(crate) name: Stated<LitStr>,
-    pub(crate) pattern: Stated<LitStr>,
-    pub(crate) min: Stated<Spanned<Json>>,
-    pub(crate) max: Stated<Spanned<Json>>,
-    pub(crate) min_len: Stated<Spanned<u64>>,
-    pub(crate) max_len: Stated<Spanned<u64>>,
-    pub(crate) min_items: Stated<Spanned<u64>>,
-    pub(crate) max_items: Stated<Spanned<u64>>,
-    pub(crate) one_of: Stated<Spanned<Vec<Spanned<Json>>>>,
-    pub(crate) format: Stated<LitStr>,
-    pub(crate) default: Stated<Value>,
-    pub(crate) example: Stated<Value>,
-    pub(crate) secret: Option<Ident>,
-    pub(crate) audit: Stated<Spanned<Audit>>,
-    pub(crate) unbounded: Stated<OptOut>,
-    pub(crate) raw: Stated<OptOut>,
-    pub(crate) not_identity: Stated<OptOut>,
+    "name" => name: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_name),
+        kinds: Kind::ALL,
+        docs: [r#"`name = "…"`"#, "its name in the schema; by default the parameter's"],
+    }
+    "pattern" => pattern: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
+        kinds: Kind::ALL,
+        docs: [r#"`pattern = "…"`"#, "the regular expression that a string matches"],
+    }
+    "min" => min: Spanned<Json> {
+        read: read_number,
+        kinds: Kind::ALL,
+        docs: ["`min = n`", "the smallest number"],
+    }
+    "max" => max: Spanned<Json> {
+        read: read_number,
+        kinds: Kind::ALL,
+        docs: ["`max = n`", "the largest number"],
+    }
+    "min_len" => min_len: Spanned<u64> {
+        read: read_length,
+        kinds: Kind::ALL,
+        docs: ["`min_len = n`", "the shortest string, in characters"],
+    }
+    "max_len" => max_len: Spanned<u64> {
+        read: read_length,
+        kinds: Kind::ALL,
+        docs: ["`max_len = n`", "the longest string, in characters"],
+    }
+    "min_items" => min_items: Spanned<u64> {
+        read: read_length,
+        kinds: Kind::ALL,
+        docs: ["`min_items = n`", "the shortest list"],
+    }
+    "max_items" => max_items: Spanned<u64> {
+        read: read_length,
+        kinds: Kind::ALL,
+        docs: ["`max_items = n`", "the longest list"],
+    }
+    "one_of" => one_of: Spanned<Vec<Spanned<Json>>> {
+        read: read_list,
+        kinds: Kind::ALL,
+        docs: [r#"`one_of = ["a", "b"]`"#, "the strings, or the numbers, that are allowed"],
+    }
+    "format" => format: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
+        kinds: Kind::ALL,
+        docs: [
+            r#"`format = "…"`"#,
+            "`uuid`, `date`, `time`, `date-time`, `duration`, `email`, `idn-email`, `hostname`, `ipv4`, `ipv6`, `uri`, `uri-reference`, `json-pointer`, `regex`",
+        ],
+    }
+    "default" => default: Value {
+        read: read_default,
+        kinds: Kind::ALL,
+        docs: [
+            "`default = …`, `default`",
+            "its value when the model gives none: a literal, a list of literals, an expression, or `Default::default()`",
+        ],
+    }
+    "example" => example: Value {
+        read: read_value,
+        kinds: Kind::ALL,
+        docs: ["`example = …`", "an example for the model: a literal, a list of literals, or an expression"],
+    }
+    "secret" => secret: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: Kind::ALL,
+        docs: ["`secret`", "it is shown nowhere; `Secret<_>` is so by itself"],
+    }
+    "audit" => audit: Spanned<Audit> {
+        read: read_audit,
+        kinds: Kind::ALL,
+        docs: ["`audit = full`, `shape` or `none`", "how much of it an audit record shows"],
+    }
+    "unbounded" => unbounded: OptOut {
+        read: read_opt_out,
+        kinds: Kind::ALL,
+        docs: [r#"`unbounded("reason")`"#, "it has no default bound on its length"],
+    }
+    "raw" => raw: OptOut {
+        read: read_opt_out,
+        kinds: Kind::ALL,
+        docs: [
+            r#"`raw("reason")`"#,
+            "it takes free text although its name says command, path or address; not beside `pattern` or `one_of`",
+        ],
+    }
+    "not_identity" => not_identity: OptOut {
+        read: read_opt_out,
+        kinds: Kind::ALL,
+        docs: [r#"`not_identity("reason")`"#, "its name looks like an identity, and it is none"],
+    }
 }
 
 /// A default or an example.
@@ -108,66 +165,19 @@ impl Audit {
 
 impl Settings {
     /// Reads every `#[arg]` of one parameter.
-    pub(crate) fn parse(attributes: &[syn::Attribute], sink: &Sink) -> Self {
-        let mut settings = Self::default();
+    pub(crate) fn parse(kind: Kind, attributes: &[syn::Attribute], sink: &Sink) -> Self {
+        let mut settings = Self { attribute: attributes.first().map(ToTokens::to_token_stream), ..Self::default() };
+        let place = Place::arg(kind);
         let mut seen = Vec::new();
         for attribute in attributes {
-            if settings.attribute.is_none() {
-                settings.attribute = Some(attribute.to_token_stream());
-            }
             match &attribute.meta {
-                Meta::List(list) => {
-                    let place = Place { name: "arg", known: KEYS };
-                    let meant = read_entries(list.tokens.clone(), place, &mut seen, sink, |key, input, sink| {
-                        settings.read(key, input, sink)
-                    });
-                    for key in meant {
-                        settings.excuse(key);
-                    }
-                }
+                Meta::List(list) => read_entries(list.tokens.clone(), &place, &mut seen, &mut settings, sink),
                 Meta::Path(_) | Meta::NameValue(_) => {
                     sink.refuse(attribute, messages::arg_form());
                 }
             }
         }
         settings
-    }
-
-    /// Notes that a key was meant, and that a diagnostic says what is wrong with it.
-    fn excuse(&mut self, key: &str) {
-        match key {
-            "pattern" => self.pattern.excuse(),
-            "one_of" => self.one_of.excuse(),
-            "raw" => self.raw.excuse(),
-            "not_identity" => self.not_identity.excuse(),
-            _ => {}
-        }
-    }
-
-    fn read(&mut self, key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
-        match key.to_string().as_str() {
-            "name" => keep(&mut self.name, read_text(key, input, sink, messages::no_name)),
-            "pattern" => keep(&mut self.pattern, read_text(key, input, sink, messages::no_arg_text)),
-            "min" => keep(&mut self.min, read_number(key, input, sink)),
-            "max" => keep(&mut self.max, read_number(key, input, sink)),
-            "min_len" => keep(&mut self.min_len, numbers::count(key, input, sink, messages::no_length)),
-            "max_len" => keep(&mut self.max_len, numbers::count(key, input, sink, messages::no_length)),
-            "min_items" => keep(&mut self.min_items, numbers::count(key, input, sink, messages::no_length)),
-            "max_items" => keep(&mut self.max_items, numbers::count(key, input, sink, messages::no_length)),
-            "one_of" => keep(&mut self.one_of, read_list(key, input, sink)),
-            "format" => keep(&mut self.format, read_text(key, input, sink, messages::no_arg_text)),
-            "default" if at_end(input) => keep(&mut self.default, Ok(Value::Bare(key.clone()))),
-            "default" => keep(&mut self.default, read_value(key, input, sink)),
-            "example" => keep(&mut self.example, read_value(key, input, sink)),
-            "secret" => {
-                self.secret = Some(key.clone());
-                read_flag(key, input, sink)
-            }
-            "audit" => keep(&mut self.audit, read_audit(key, input, sink)),
-            "unbounded" => keep(&mut self.unbounded, read_opt_out(key, input, sink)),
-            "raw" => keep(&mut self.raw, read_opt_out(key, input, sink)),
-            _ => keep(&mut self.not_identity, read_opt_out(key, input, sink)),
-        }
     }
 }
 
@@ -180,6 +190,10 @@ fn read_number(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<J
         }
         _ => Err(sink.refuse(wrong, messages::no_number(key))),
     }
+}
+
+fn read_length(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
+    numbers::count(key, input, sink, messages::no_length)
 }
 
 fn read_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Vec<Spanned<Json>>>> {
@@ -211,6 +225,10 @@ fn read_literal(input: ParseStream) -> Option<Json> {
         (true, Json::Float(value)) => Some(Json::Float(-value)),
         (true, Json::Text(_) | Json::Bool(_) | Json::List(_)) => None,
     }
+}
+
+fn read_default(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Value> {
+    if at_end(input) { Ok(Value::Bare(key.clone())) } else { read_value(key, input, sink) }
 }
 
 fn read_value(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Value> {

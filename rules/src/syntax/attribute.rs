@@ -5,119 +5,142 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Path};
 
 use super::confirm::{self, Confirm};
-use super::only_in;
+use super::keys::{Place, keys, read_entries};
+use super::numbers::{count, duration, size};
+use super::only_in::{self, OnlyIn};
 use super::owner::{self, Owner};
 use super::rate::{self, Rate};
 use super::releases::{self, Release};
 use super::scope::{self, Scope};
-use super::{Parsed, Place, Spanned, Stated, numbers, read_entries, read_text, take_equals, value_or_key};
+use super::{Parsed, Spanned, numbers, read_flag, read_text, take_equals, value_or_key};
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 
-/// The keys of this version. A key exists only once its force does.
-pub(crate) const KEYS: &[&str] = &[
-    "scope",
-    "owner",
-    "rate",
-    "read_only",
-    "destructive",
-    "confirm",
-    "timeout",
-    "max_output",
-    "concurrency",
-    "releases",
-    "only_in",
-    "name",
-    "title",
-    "version",
-    "deprecated",
-    "crate",
-];
+const TOOLS: &[Kind] = &[Kind::Tool];
 
-/// What `#[secure_tool(…)]` says.
-#[derive(Clone, Default)]
-pub(crate) struct Attribute {
-    pub(crate) scope: Stated<Scope>,
-    pub(crate) owner: Stated<Owner>,
-    pub(crate) rate: Stated<Rate>,
-    pub(crate) read_only: Option<Ident>,
-    pub(crate) destructive: Option<Ident>,
-    pub(crate) confirm: Stated<Confirm>,
-    pub(crate) timeout: Stated<Spanned<u64>>,
-    pub(crate) max_output: Stated<Spanned<u64>>,
-    pub(crate) concurrency: Stated<Spanned<u64>>,
-    pub(crate) releases: Stated<Vec<Release>>,
-    pub(crate) only_in: Stated<Vec<LitStr>>,
-    /// The key, which is underlined where the list is empty.
-    pub(crate) only_in_key: Option<Ident>,
-    pub(crate) name: Stated<LitStr>,
-    pub(crate) title: Stated<LitStr>,
-    pub(crate) version: Stated<LitStr>,
-    pub(crate) deprecated: Stated<LitStr>,
-    pub(crate) root: Stated<Path>,
+keys! {
+    /// What the attribute says.
+    pub(crate) struct Attribute {}
+    columns: ["key", "meaning", "values and units", "default"];
+
+    "scope" => scope: Scope {
+        read: scope::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "which OAuth scopes a caller needs",
+            r#"`"invoices:read"`, the path of a constant, `all(a, b)`, `any(a, b)`, `public("reason")`"#,
+            "none: required",
+        ],
+    }
+    "owner" => owner: Owner {
+        read: owner::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "which parameters bind the tool to its caller",
+            r#"`invoice`, `(invoice, folder)`, `unowned("reason")`"#,
+            "none: required",
+        ],
+    }
+    "rate" => rate: Rate {
+        read: rate::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "how often it may be called",
+            r#"`60/minute`, `"60/minute"`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day` (`s`, `min`, `h`, `d`); counted per `caller`, `tenant`, `client` or `tool`"#,
+            "the server's",
+        ],
+    }
+    "read_only" => read_only: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: TOOLS,
+        docs: ["it changes nothing", "no value", "it writes"],
+    }
+    "destructive" => destructive: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: TOOLS,
+        docs: ["it changes things so that they are gone; not beside `read_only`", "no value", "it writes"],
+    }
+    "confirm" => confirm: Confirm {
+        read: confirm::parse,
+        kinds: TOOLS,
+        docs: [
+            "who is asked before it runs, and what; a placeholder shows an argument, or the loaded object if it is `Display`",
+            r#"`"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside of the conversation), `never("reason")`"#,
+            "nobody; required with `destructive` and for names like deletions",
+        ],
+    }
+    "timeout" => timeout: Spanned<u64> {
+        read: duration,
+        kinds: Kind::ALL,
+        docs: ["how long a call may take", r#"`5s`, `"5s"`; `ms`, `s`, `m`, `h`; up to an hour"#, "the server's"],
+    }
+    "max_output" => max_output: Spanned<u64> {
+        read: size,
+        kinds: Kind::ALL,
+        docs: [
+            "how large an answer may be",
+            r#"`64kb`, `"64kb"`; `kb` (1024 bytes), `mb`; up to `64mb`"#,
+            "the server's",
+        ],
+    }
+    "concurrency" => concurrency: Spanned<u64> {
+        read: |key, input, sink| count(key, input, sink, messages::no_concurrency),
+        kinds: Kind::ALL,
+        docs: ["how many calls may run at once", "`8`; up to 65535", "the server's"],
+    }
+    "releases" => releases: Vec<Release> {
+        read: releases::parse,
+        kinds: TOOLS,
+        docs: [
+            "what its answers show that would be masked",
+            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            "nothing",
+        ],
+    }
+    "only_in" => only_in: OnlyIn {
+        read: only_in::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "the environments of servers that it exists in; elsewhere it is an unknown tool",
+            r#"`only_in("staging", "dev")`; names have 1 to 32 of `a-z 0-9 - _`, a letter first"#,
+            "all",
+        ],
+    }
+    "name" => name: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_name),
+        kinds: Kind::ALL,
+        docs: ["what the model calls it", "1 to 64 of `A-Z a-z 0-9 _ - .`", "the function's name"],
+    }
+    "title" => title: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_text),
+        kinds: Kind::ALL,
+        docs: ["what people call it", "a string", "none"],
+    }
+    "version" => version: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_text),
+        kinds: Kind::ALL,
+        docs: ["which version of the tool this is", "a string", "none"],
+    }
+    "deprecated" => deprecated: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_text),
+        kinds: Kind::ALL,
+        docs: ["what to use instead", "a string", "none"],
+    }
+    "crate" => root: Path {
+        read: read_root,
+        kinds: Kind::ALL,
+        docs: ["where `secure_tool` is", "a path", "`::secure_tool`"],
+    }
 }
 
 impl Attribute {
     /// Reads every key and reports every one that cannot be read.
-    pub(crate) fn parse(tokens: TokenStream, sink: &Sink) -> Self {
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, sink: &Sink) -> Self {
         let mut read = Self::default();
-        let place = Place { name: "secure_tool", known: KEYS };
-        let meant = read_entries(tokens, place, &mut Vec::new(), sink, |key, input, sink| read.read(key, input, sink));
-        for key in meant {
-            match key {
-                "scope" => read.scope.excuse(),
-                "owner" => read.owner.excuse(),
-                "confirm" => read.confirm.excuse(),
-                _ => {}
-            }
-        }
+        read_entries(tokens, &Place::attribute(kind), &mut Vec::new(), &mut read, sink);
         read
     }
-
-    fn read(&mut self, key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
-        match key.to_string().as_str() {
-            "scope" => keep(&mut self.scope, scope::parse(key, input, sink)),
-            "owner" => keep(&mut self.owner, owner::parse(key, input, sink)),
-            "rate" => keep(&mut self.rate, rate::parse(key, input, sink)),
-            "read_only" => {
-                self.read_only = Some(key.clone());
-                read_flag(key, input, sink)
-            }
-            "destructive" => {
-                self.destructive = Some(key.clone());
-                read_flag(key, input, sink)
-            }
-            "confirm" => keep(&mut self.confirm, confirm::parse(key, input, sink)),
-            "timeout" => keep(&mut self.timeout, numbers::duration(key, input, sink)),
-            "max_output" => keep(&mut self.max_output, numbers::size(key, input, sink)),
-            "concurrency" => keep(&mut self.concurrency, numbers::count(key, input, sink, messages::no_concurrency)),
-            "releases" => keep(&mut self.releases, releases::parse(key, input, sink)),
-            "only_in" => {
-                self.only_in_key = Some(key.clone());
-                keep(&mut self.only_in, only_in::parse(key, input, sink))
-            }
-            "name" => keep(&mut self.name, read_text(key, input, sink, messages::no_name)),
-            "title" => keep(&mut self.title, read_text(key, input, sink, messages::no_text)),
-            "version" => keep(&mut self.version, read_text(key, input, sink, messages::no_text)),
-            "deprecated" => keep(&mut self.deprecated, read_text(key, input, sink, messages::no_text)),
-            _ => keep(&mut self.root, read_root(key, input, sink)),
-        }
-    }
-}
-
-/// Stores what was read, or the mark that it is broken.
-pub(super) fn keep<T>(place: &mut Stated<T>, parsed: Parsed<T>) -> Parsed<()> {
-    let outcome = parsed.as_ref().map(|_| ()).map_err(|reported| *reported);
-    *place = parsed.into();
-    outcome
-}
-
-/// A key without a value.
-pub(super) fn read_flag(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<()> {
-    if numbers::at_end(input) {
-        return Ok(());
-    }
-    Err(sink.refuse(value_or_key(input, key), messages::flag_with_value(key)))
 }
 
 fn read_root(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Path> {

@@ -4,6 +4,7 @@ pub(crate) mod arg;
 pub(crate) mod attribute;
 pub(crate) mod confirm;
 pub(crate) mod docs;
+pub(crate) mod keys;
 pub(crate) mod literal;
 pub(crate) mod numbers;
 pub(crate) mod only_in;
@@ -18,7 +19,7 @@ pub(crate) mod units;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseBuffer, ParseStream, Parser};
+use syn::parse::{ParseBuffer, ParseStream};
 use syn::{LitStr, Token, token};
 
 use crate::errors::{Reported, Sink};
@@ -86,95 +87,6 @@ impl<T> From<Parsed<T>> for Stated<T> {
     }
 }
 
-/// Where keys are read: decides which keys exist and how the place is called.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) name: &'static str,
-    pub(crate) known: &'static [&'static str],
-}
-
-/// Reads `key …, key …` and recovers at the next comma, so that one broken key hides no other.
-///
-/// `read` is called with each known key, once, and consumes what follows it up to the comma. Returns the keys that were
-/// probably meant by what was refused, so that nobody calls them missing.
-pub(crate) fn read_entries(
-    tokens: TokenStream,
-    place: Place,
-    seen: &mut Vec<String>,
-    sink: &Sink,
-    mut read: impl FnMut(&Ident, ParseStream, &Sink) -> Parsed<()>,
-) -> Vec<&'static str> {
-    let mut meant = Vec::new();
-    let parser = |input: ParseStream| {
-        while !input.is_empty() {
-            meant.extend(read_entry(input, place, seen, sink, &mut read));
-            if peek_key(input, place).is_some() {
-                continue;
-            }
-            take_value(input);
-            if input.parse::<Option<Token![,]>>()?.is_none() {
-                break;
-            }
-        }
-        Ok(())
-    };
-    if let Err(error) = parser.parse2(tokens) {
-        sink.refuse_syntax(&error, messages::no_key(place.name));
-    }
-    meant
-}
-
-/// The known key that comes next.
-fn peek_key(input: ParseStream, place: Place) -> Option<Ident> {
-    let key = input.fork().call(Ident::parse_any).ok()?;
-    place.known.contains(&key.to_string().as_str()).then_some(key)
-}
-
-/// Reads one entry; returns the key that was probably meant by what is none.
-fn read_entry(
-    input: ParseStream,
-    place: Place,
-    seen: &mut Vec<String>,
-    sink: &Sink,
-    read: &mut impl FnMut(&Ident, ParseStream, &Sink) -> Parsed<()>,
-) -> Option<&'static str> {
-    let whole = peek_value(input);
-    let Ok(key) = input.call(Ident::parse_any) else {
-        if whole.is_empty() {
-            if let Ok(comma) = input.fork().parse::<Token![,]>() {
-                sink.refuse(comma, messages::no_key(place.name));
-            }
-            return None;
-        }
-        let text = input.peek(LitStr) && place.known.contains(&"scope");
-        let message = if text { messages::scope_without_key(&whole) } else { messages::no_key(place.name) };
-        sink.refuse(&whole, message);
-        take_value(input);
-        return text.then_some("scope");
-    };
-    let name = key.to_string();
-    if !place.known.contains(&name.as_str()) {
-        sink.refuse(&key, messages::unknown_key(&name, place.name, place.known));
-        take_value(input);
-        return suggest::nearest(&name, place.known);
-    }
-    if seen.contains(&name) {
-        sink.refuse(&key, messages::duplicate_key(&name, place.name));
-        take_value(input);
-        return None;
-    }
-    seen.push(name);
-    let outcome = read(&key, input, sink);
-    if outcome.is_err() {
-        take_value(input);
-    } else if let Some(next) = peek_key(input, place) {
-        sink.refuse(&next, messages::missing_comma(&key, &next));
-    } else if !input.is_empty() && !input.peek(Token![,]) {
-        sink.refuse(peek_value(input), messages::not_part_of(&key));
-    }
-    None
-}
-
 /// Consumes and returns everything up to the next comma.
 pub(crate) fn take_value(input: ParseStream) -> TokenStream {
     let mut tokens = TokenStream::new();
@@ -233,6 +145,15 @@ pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, sink: &Sink) -> P
             Err(sink.refuse(wrong, messages::no_reason(opt_out)))
         }
     }
+}
+
+/// A key without a value. With one, it is refused, and given all the same.
+pub(crate) fn read_flag(key: &Ident, input: ParseStream, sink: &Sink) -> Ident {
+    if !numbers::at_end(input) {
+        sink.refuse(value_or_key(input, key), messages::flag_with_value(key));
+        take_value(input);
+    }
+    key.clone()
 }
 
 /// Reads `= "text"` after a key; `refusal` is what to say of anything else.

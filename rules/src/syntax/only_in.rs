@@ -8,8 +8,16 @@ use super::{Parsed, parentheses, read_items, value_or_key};
 use crate::errors::Sink;
 use crate::messages;
 
+/// Where a tool exists.
+#[derive(Clone)]
+pub(crate) struct OnlyIn {
+    /// The key, which is underlined where the list is empty.
+    pub(crate) key: Ident,
+    pub(crate) names: Vec<LitStr>,
+}
+
 /// Reads what follows the key `only_in`. Every item that cannot be read is reported.
-pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<LitStr>> {
+pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<OnlyIn> {
     let wrong = value_or_key(input, key);
     let Ok(content) = parentheses(input) else {
         return Err(sink.refuse(wrong, messages::only_in_form()));
@@ -18,7 +26,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<
     let mut names: Vec<LitStr> = Vec::new();
     let read = |input: ParseStream| input.parse().ok();
     read_items(&content, key, messages::only_in_form, &list, read, |name, _| names.push(name));
-    list.finish(names)
+    list.finish(OnlyIn { key: key.clone(), names })
 }
 
 #[cfg(test)]
@@ -26,12 +34,13 @@ mod tests {
     use quote::quote;
 
     use crate::errors::Errors;
+    use crate::kind::Kind;
     use crate::syntax::attribute::Attribute;
 
     fn read(tokens: proc_macro2::TokenStream) -> (Option<Vec<String>>, Vec<String>) {
         let errors = Errors::new();
-        let attribute = Attribute::parse(tokens, &errors.sink());
-        let names = attribute.only_in.given().map(|names| names.iter().map(syn::LitStr::value).collect());
+        let attribute = Attribute::parse(Kind::Tool, tokens, &errors.sink());
+        let names = attribute.only_in.given().map(|only_in| only_in.names.iter().map(syn::LitStr::value).collect());
         (names, errors.into_texts())
     }
 

@@ -86,7 +86,7 @@ fn parse_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
     while take_comma(input) && !input.is_empty() {
         let whole = peek_value(input);
         let Ok(option) = input.call(Ident::parse_any) else {
-            list.refuse(whole, messages::no_key("rate"));
+            list.refuse(whole, messages::no_key("rate", "rate(60/minute, burst = 10, per = caller)"));
             take_value(input);
             continue;
         };

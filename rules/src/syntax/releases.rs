@@ -116,11 +116,12 @@ mod tests {
     use quote::quote;
 
     use crate::errors::Errors;
+    use crate::kind::Kind;
     use crate::syntax::attribute::Attribute;
 
     fn read(tokens: proc_macro2::TokenStream) -> (Option<Vec<String>>, Vec<String>) {
         let errors = Errors::new();
-        let attribute = Attribute::parse(tokens, &errors.sink());
+        let attribute = Attribute::parse(Kind::Tool, tokens, &errors.sink());
         let names = attribute.releases.given().map(|releases| releases.iter().map(super::Release::name).collect());
         (names, errors.into_texts())
     }

@@ -9,6 +9,7 @@ use super::Parsed;
 use super::arg::Settings;
 use super::docs::{Docs, is_doc_text};
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 
 /// A function with a body.
@@ -37,7 +38,7 @@ pub(crate) struct Parameter {
 
 impl Function {
     /// Reads the item below the attribute; refuses what is no function with a body.
-    pub(crate) fn parse(item: &TokenStream, sink: &Sink) -> Parsed<Self> {
+    pub(crate) fn parse(kind: Kind, item: &TokenStream, sink: &Sink) -> Parsed<Self> {
         let parser = |input: ParseStream| {
             let attributes = input.call(Attribute::parse_outer)?;
             let visibility: Visibility = input.parse()?;
@@ -61,7 +62,7 @@ impl Function {
         };
         match parser.parse2(item.clone()) {
             Ok(Ok((attributes, visibility, signature, body))) => {
-                Ok(Self::assemble(attributes, visibility, signature, body, sink))
+                Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
             Ok(Err(Shape::Unreadable(error))) => Err(sink.refuse_syntax(&error, messages::unreadable_function(&error))),
             Ok(Err(Shape::Bodiless(name))) => Err(sink.refuse(&name, messages::no_body(&name))),
@@ -79,6 +80,7 @@ impl Function {
     }
 
     fn assemble(
+        kind: Kind,
         mut attributes: Vec<Attribute>,
         visibility: Visibility,
         mut signature: Signature,
@@ -86,7 +88,8 @@ impl Function {
         sink: &Sink,
     ) -> Self {
         attributes.retain(|attribute| {
-            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == "secure_tool");
+            let again =
+                attribute.path().segments.last().is_some_and(|segment| segment.ident == kind.grammar().attribute);
             if again {
                 sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
             }
@@ -97,7 +100,7 @@ impl Function {
         for input in &mut signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => strip_receiver(receiver, sink),
-                FnArg::Typed(typed) => parameters.push(Parameter::take(typed, sink)),
+                FnArg::Typed(typed) => parameters.push(Parameter::take(kind, typed, sink)),
             }
         }
         Self { attributes, visibility, docs, signature, parameters, body }
@@ -122,7 +125,7 @@ enum Shape {
 
 impl Parameter {
     /// Takes the documentation and the settings out of a parameter.
-    fn take(typed: &mut PatType, sink: &Sink) -> Self {
+    fn take(kind: Kind, typed: &mut PatType, sink: &Sink) -> Self {
         let docs = Docs::of(&typed.attrs);
         let (settings, rest): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut typed.attrs)
             .into_iter()
@@ -138,7 +141,7 @@ impl Parameter {
             name,
             ty: typed.ty.as_ref().clone(),
             docs,
-            settings: Settings::parse(&settings, sink),
+            settings: Settings::parse(kind, &settings, sink),
         }
     }
 }
