@@ -21,9 +21,10 @@ use crate::errors::Sink;
 use crate::model::Tool;
 
 /// A rule looks at the whole tool and reports what it refuses.
-type Rule = fn(&Tool, &Sink);
+pub(crate) type Rule = fn(&Tool, &Sink);
 
-const RULES: &[Rule] = &[
+/// The rules for tools, in the order in which they report.
+pub(crate) const TOOL: &[Rule] = &[
     shape::qualifiers,
     shape::generics,
     shape::receiver,
@@ -81,7 +82,7 @@ const RULES: &[Rule] = &[
 
 /// Holds a tool against every rule.
 pub(crate) fn check(tool: &Tool, sink: &Sink) {
-    for rule in RULES {
+    for rule in tool.kind.grammar().rules {
         rule(tool, sink);
     }
 }
@@ -103,7 +104,7 @@ pub(crate) mod testing {
         let sink = errors.sink();
         let attribute = Attribute::parse(Kind::Tool, attribute, &sink);
         if let Ok(function) = Function::parse(Kind::Tool, &item, &sink) {
-            rule(&Tool::new(attribute, function), &sink);
+            rule(&Tool::new(Kind::Tool, attribute, function), &sink);
         }
         errors.into_texts()
     }

@@ -146,8 +146,8 @@ pub(crate) fn duplicate_key(key: &str, place: &str) -> Message {
     message("ST11", format!("`{key}` is given twice in `{place}`"), format!("keep one `{key}`"))
 }
 
-pub(crate) fn attribute_twice(tool: impl Display) -> Message {
-    message("ST11", format!("`{tool}` has `secure_tool` twice"), "put all keys into one `#[secure_tool(…)]`")
+pub(crate) fn attribute_twice(item: impl Display, attribute: &str) -> Message {
+    message("ST11", format!("`{item}` has `{attribute}` twice"), format!("put all keys into one `#[{attribute}(…)]`"))
 }
 
 // ST12: scopes

@@ -5,24 +5,26 @@ use std::fmt::Display;
 use proc_macro2::TokenTree;
 
 use super::{Message, message};
+use crate::kind::{Grammar, Kind};
 
-pub(crate) fn no_function(found: Option<&TokenTree>) -> Message {
+pub(crate) fn no_function(kind: Kind, found: Option<&TokenTree>) -> Message {
+    let &Grammar { attribute, noun, .. } = kind.grammar();
     message(
         "ST35",
         match found {
             Some(TokenTree::Ident(found)) => {
-                format!("`{found}` begins something that is no function, so it is no tool")
+                format!("`{found}` begins something that is no function, so it is no {noun}")
             }
-            _ => "`secure_tool` stands on something that is no function".to_owned(),
+            _ => format!("`{attribute}` stands on something that is no function"),
         },
         "put it above a method or a function: `async fn get_invoice(&self, …)`",
     )
 }
 
-pub(crate) fn unreadable_function(why: impl Display) -> Message {
+pub(crate) fn unreadable_function(attribute: &str, why: impl Display) -> Message {
     message(
         "ST35",
-        format!("`secure_tool` cannot read this function: {why}"),
+        format!("`{attribute}` cannot read this function: {why}"),
         "write a plain function: `async fn get_invoice(&self, …) -> Result<…> { … }`",
     )
 }

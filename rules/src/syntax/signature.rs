@@ -64,13 +64,15 @@ impl Function {
             Ok(Ok((attributes, visibility, signature, body))) => {
                 Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
-            Ok(Err(Shape::Unreadable(error))) => Err(sink.refuse_syntax(&error, messages::unreadable_function(&error))),
+            Ok(Err(Shape::Unreadable(error))) => {
+                Err(sink.refuse_syntax(&error, messages::unreadable_function(kind.grammar().attribute, &error)))
+            }
             Ok(Err(Shape::Bodiless(name))) => Err(sink.refuse(&name, messages::no_body(&name))),
             Ok(Err(Shape::Other(found))) => {
-                let message = messages::no_function(found.as_ref());
+                let message = messages::no_function(kind, found.as_ref());
                 Err(sink.refuse(found, message))
             }
-            Err(error) => Err(sink.refuse_syntax(&error, messages::no_function(None))),
+            Err(error) => Err(sink.refuse_syntax(&error, messages::no_function(kind, None))),
         }
     }
 
@@ -82,11 +84,11 @@ impl Function {
         body: Group,
         sink: &Sink,
     ) -> Self {
+        let name = kind.grammar().attribute;
         attributes.retain(|attribute| {
-            let again =
-                attribute.path().segments.last().is_some_and(|segment| segment.ident == kind.grammar().attribute);
+            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == name);
             if again {
-                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
+                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident, name));
             }
             !again
         });
