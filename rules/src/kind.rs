@@ -1,5 +1,7 @@
 //! The kinds of items that an attribute makes, and what is particular to each.
 
+use crate::check::{self, Rule};
+
 /// What an attribute turns a function into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,14 +16,29 @@ pub(crate) struct Grammar {
     pub(crate) attribute: &'static str,
     /// An attribute to imitate.
     pub(crate) sample: &'static str,
+    /// What one is called in a sentence.
+    pub(crate) noun: &'static str,
     /// The names of keys that a later version will have.
     pub(crate) later: &'static [&'static str],
+    /// What it is held against.
+    pub(crate) rules: &'static [Rule],
+    /// The runtime's type of it, and of the description that it is built from.
+    pub(crate) types: Types,
+}
+
+/// The names of types in the runtime.
+pub(crate) struct Types {
+    pub(crate) guarded: &'static str,
+    pub(crate) definition: &'static str,
 }
 
 const TOOL: Grammar = Grammar {
     attribute: "secure_tool",
+    noun: "tool",
     sample: r#"#[secure_tool(scope = "invoices:read", owner = invoice)]"#,
     later: &["breaker", "idempotent", "after"],
+    rules: check::TOOL,
+    types: Types { guarded: "Tool", definition: "Definition" },
 };
 
 impl Kind {

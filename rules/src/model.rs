@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::Type;
 use syn::ext::IdentExt;
 
+use crate::kind::Kind;
 use crate::syntax::arg::Settings;
 use crate::syntax::attribute::Attribute;
 use crate::syntax::docs::Docs;
@@ -14,6 +15,7 @@ use crate::syntax::{Stated, types};
 /// A tool, as far as it could be read.
 #[derive(Clone)]
 pub(crate) struct Tool {
+    pub(crate) kind: Kind,
     pub(crate) attribute: Attribute,
     pub(crate) function: Function,
     pub(crate) home: Home,
@@ -53,12 +55,12 @@ pub(crate) struct Param {
     pub(crate) ty: Type,
     pub(crate) docs: Docs,
     pub(crate) settings: Settings,
-    pub(crate) kind: Kind,
+    pub(crate) source: Source,
 }
 
 /// Where a parameter's value comes from.
 #[derive(Clone)]
-pub(crate) enum Kind {
+pub(crate) enum Source {
     /// From the guard: `&Caller`.
     Caller,
     /// From the guard: `&Call`.
@@ -124,20 +126,20 @@ impl Effect {
 impl Param {
     /// Whether the model gives the value.
     pub(crate) fn is_argument(&self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Key) || self.owned().is_some()
+        matches!(self.source, Source::Plain | Source::Key) || self.owned().is_some()
     }
 
     /// `T`, if the guard loads the value.
     pub(crate) fn owned(&self) -> Option<&Type> {
-        match &self.kind {
-            Kind::Owned(inner) | Kind::OwnedOptional(inner) | Kind::OwnedMany(inner) => Some(inner),
+        match &self.source {
+            Source::Owned(inner) | Source::OwnedOptional(inner) | Source::OwnedMany(inner) => Some(inner),
             _ => None,
         }
     }
 
     /// Whether `owner` can name it.
     pub(crate) fn can_own(&self) -> bool {
-        self.is_argument() || matches!(self.kind, Kind::Caller)
+        self.is_argument() || matches!(self.source, Source::Caller)
     }
 
     /// Whether the type keeps its value from logs.
@@ -148,7 +150,7 @@ impl Param {
 
 impl Tool {
     /// Puts an attribute and a function together.
-    pub(crate) fn new(attribute: Attribute, function: Function) -> Self {
+    pub(crate) fn new(kind: Kind, attribute: Attribute, function: Function) -> Self {
         let home = if function.receiver().is_some() {
             Home::Method
         } else if function.mentions_self_type() {
@@ -160,10 +162,10 @@ impl Tool {
         let mut params = Vec::new();
         for parameter in &function.parameters {
             let Some(ident) = &parameter.name else { continue };
-            let kind = classify(parameter, ident, &attribute.owner, &mut state);
-            params.push(Param::new(parameter, ident, kind));
+            let source = classify(parameter, ident, &attribute.owner, &mut state);
+            params.push(Param::new(parameter, ident, source));
         }
-        Self { attribute, function, home, state, params }
+        Self { kind, attribute, function, home, state, params }
     }
 
     /// The function's name as written.
@@ -206,7 +208,7 @@ impl Tool {
 }
 
 impl Param {
-    fn new(parameter: &Parameter, ident: &Ident, kind: Kind) -> Self {
+    fn new(parameter: &Parameter, ident: &Ident, source: Source) -> Self {
         let wire_name = match parameter.settings.name.given() {
             Some(name) => name.value(),
             None => ident.unraw().to_string(),
@@ -217,41 +219,41 @@ impl Param {
             ty: parameter.ty.clone(),
             docs: parameter.docs.clone(),
             settings: parameter.settings.clone(),
-            kind,
+            source,
         }
     }
 }
 
-fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: &mut State) -> Kind {
+fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: &mut State) -> Source {
     let ty = &parameter.ty;
     if let Some(reference) = types::reference(ty) {
         let exclusive = reference.mutability.is_some();
         if !exclusive && types::is_named(&reference.elem, "Caller") {
-            return Kind::Caller;
+            return Source::Caller;
         }
         if !exclusive && types::is_named(&reference.elem, "Call") {
-            return Kind::Call;
+            return Source::Call;
         }
         if !exclusive && types::is_named(&reference.elem, "Permit") {
-            return Kind::Permit(types::inside(&reference.elem, "Permit").cloned().map(Box::new));
+            return Source::Permit(types::inside(&reference.elem, "Permit").cloned().map(Box::new));
         }
         if matches!(state, State::Any) && !exclusive && !is_plain_value(&reference.elem) {
             *state = State::Given(Box::new(types::peel(&reference.elem).clone()));
-            return Kind::State;
+            return Source::State;
         }
-        return Kind::Unlendable;
+        return Source::Unlendable;
     }
     let inner = |name| types::inside(ty, name).and_then(|inner| types::inside(inner, "Owned"));
     if let Some(inner) = types::inside(ty, "Owned") {
-        Kind::Owned(Box::new(inner.clone()))
+        Source::Owned(Box::new(inner.clone()))
     } else if let Some(inner) = inner("Option") {
-        Kind::OwnedOptional(Box::new(inner.clone()))
+        Source::OwnedOptional(Box::new(inner.clone()))
     } else if let Some(inner) = inner("Vec") {
-        Kind::OwnedMany(Box::new(inner.clone()))
+        Source::OwnedMany(Box::new(inner.clone()))
     } else if owner.given().is_some_and(|owner| owner.parameters().contains(ident)) {
-        Kind::Key
+        Source::Key
     } else {
-        Kind::Plain
+        Source::Plain
     }
 }
 

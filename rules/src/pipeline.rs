@@ -22,7 +22,7 @@ pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStrea
         let errors = errors.into_compile_errors();
         return quote!(#errors #item);
     };
-    let tool = Tool::new(attribute, function);
+    let tool = Tool::new(kind, attribute, function);
     check(&tool, &errors.sink());
     match errors.into_compile_errors() {
         None => expand::guarded(&tool),
@@ -60,7 +60,7 @@ pub fn diagnose(kind: Kind, attribute: TokenStream, item: &TokenStream) -> Vec<D
     let errors = Errors::new();
     let attribute = Attribute::parse(kind, attribute, &errors.sink());
     if let Ok(function) = Function::parse(kind, item, &errors.sink()) {
-        check(&Tool::new(attribute, function), &errors.sink());
+        check(&Tool::new(kind, attribute, function), &errors.sink());
     }
     errors.into_diagnostics()
 }

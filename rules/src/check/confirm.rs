@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use super::names::deletion;
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Effect, Kind, Param, Tool};
+use crate::model::{Effect, Param, Source, Tool};
 use crate::suggest;
 use crate::syntax::scope::Scope;
 
@@ -73,11 +73,11 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
 pub(super) fn permits(tool: &Tool, sink: &Sink) {
     let effect = tool.effect();
     for param in &tool.params {
-        match &param.kind {
-            Kind::Permit(None) => {
+        match &param.source {
+            Source::Permit(None) => {
                 sink.refuse(&param.ty, messages::permits_nothing(&param.ident));
             }
-            Kind::Permit(Some(asked)) => {
+            Source::Permit(Some(asked)) => {
                 let message = match (effect, Effect::of_permit(asked)) {
                     (Effect::Read, Some(Effect::Write)) => messages::writes_yet_reads(&param.ident, tool.ident()),
                     (Effect::Read, Some(Effect::Destroy)) => messages::destroys_yet_reads(&param.ident, tool.ident()),

@@ -3,7 +3,7 @@
 use super::untyped;
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Kind, Tool};
+use crate::model::{Source, Tool};
 use crate::syntax::types;
 
 /// ST01
@@ -17,7 +17,7 @@ pub(super) fn scope(tool: &Tool, sink: &Sink) {
 pub(super) fn owner(tool: &Tool, sink: &Sink) {
     if tool.attribute.owner.is_absent() {
         let owned = tool.params.iter().find(|param| param.owned().is_some());
-        let caller = || tool.params.iter().find(|param| matches!(param.kind, Kind::Caller));
+        let caller = || tool.params.iter().find(|param| matches!(param.source, Source::Caller));
         let candidate = owned.or_else(caller).map(|param| &param.ident);
         sink.refuse(tool.ident(), messages::no_owner(tool.ident(), candidate));
     }

@@ -23,9 +23,10 @@ use crate::errors::Sink;
 use crate::model::Tool;
 
 /// A rule looks at the whole tool and reports what it refuses.
-type Rule = fn(&Tool, &Sink);
+pub(crate) type Rule = fn(&Tool, &Sink);
 
-const RULES: &[Rule] = &[
+/// The rules for tools, in the order in which they report.
+pub(crate) const TOOL: &[Rule] = &[
     shape::qualifiers,
     shape::generics,
     shape::receiver,
@@ -83,7 +84,7 @@ const RULES: &[Rule] = &[
 
 /// Holds a tool against every rule.
 pub(crate) fn check(tool: &Tool, sink: &Sink) {
-    for rule in RULES {
+    for rule in tool.kind.grammar().rules {
         rule(tool, sink);
     }
 }

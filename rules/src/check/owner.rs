@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Kind, Tool};
+use crate::model::{Source, Tool};
 use crate::suggest;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
@@ -18,7 +18,7 @@ pub(super) fn exists(tool: &Tool, sink: &Sink) {
     for name in tool.owner_names() {
         if seen.contains(&name) {
             sink.refuse(name, messages::owner_twice(name));
-        } else if tool.param(name).is_some_and(|param| matches!(param.kind, Kind::Unlendable)) {
+        } else if tool.param(name).is_some_and(|param| matches!(param.source, Source::Unlendable)) {
             // ST31 says what is wrong with it.
         } else if !tool.param(name).is_some_and(crate::model::Param::can_own) {
             let nearest =
@@ -67,7 +67,7 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
         return;
     }
     for param in &tool.params {
-        if matches!(param.kind, Kind::Caller) {
+        if matches!(param.source, Source::Caller) {
             sink.refuse(&param.ident, messages::public_with_caller(&param.ident));
         }
     }

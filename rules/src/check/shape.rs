@@ -5,7 +5,7 @@ use syn::{FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Safety, Type}
 
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Kind, Tool};
+use crate::model::{Source, Tool};
 use crate::syntax::types::{self, tidy};
 
 /// ST35: `const`, `unsafe`, `extern` and `...`.
@@ -98,7 +98,7 @@ pub(super) fn lifetimes(tool: &Tool, sink: &Sink) {
         }
     }
     for param in &tool.params {
-        if matches!(param.kind, Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State) {
+        if matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State) {
             judge(types::reference(&param.ty).and_then(|reference| reference.lifetime.as_ref()));
         }
     }

@@ -64,7 +64,7 @@ fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
     let sink = errors.sink();
     let attribute = Attribute::parse(Kind::Tool, attribute, &sink);
     if let Ok(function) = Function::parse(Kind::Tool, &item, &sink) {
-        rule(&Tool::new(attribute, function), &sink);
+        rule(&Tool::new(Kind::Tool, attribute, function), &sink);
     }
     errors.into_texts()
 }

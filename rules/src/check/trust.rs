@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::errors::Sink;
 use crate::messages::{self, Message};
-use crate::model::{Kind, Param, Tool};
+use crate::model::{Param, Source, Tool};
 use crate::syntax::types::{self, Shape};
 use crate::syntax::{Stated, types::innermost};
 
@@ -115,7 +115,7 @@ impl Names {
 /// ST32
 pub(super) fn identity(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        if matches!(param.kind, Kind::Plain | Kind::Key) && types::is_named(innermost(&param.ty), "Caller") {
+        if matches!(param.source, Source::Plain | Source::Key) && types::is_named(innermost(&param.ty), "Caller") {
             sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
             let (tokens, name) = IDENTITIES.found(param);
@@ -139,7 +139,7 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
-        if matches!(param.kind, Kind::Plain | Kind::Key) && CREDENTIALS.call(param) && !harmless {
+        if matches!(param.source, Source::Plain | Source::Key) && CREDENTIALS.call(param) && !harmless {
             let message = if types::is_named(&param.ty, "Option") {
                 messages::plain_optional_credential(&param.ident)
             } else {
@@ -152,12 +152,12 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
 
 /// Whether ST32 concerns a parameter. While `owner` is broken, nothing is known.
 pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
-    matches!(param.kind, Kind::Plain) && !matches!(tool.attribute.owner, Stated::Broken) && IDENTITIES.call(param)
+    matches!(param.source, Source::Plain) && !matches!(tool.attribute.owner, Stated::Broken) && IDENTITIES.call(param)
 }
 
 /// Whether ST33 concerns a parameter.
 pub(super) fn is_free_text(param: &Param) -> bool {
-    matches!(param.kind, Kind::Plain | Kind::Key)
+    matches!(param.source, Source::Plain | Source::Key)
         && (*Shape::of(&param.ty).element() == Shape::Text || types::is_named(innermost(&param.ty), "Bounded"))
         && FREE_TEXTS.call(param)
 }

@@ -4,13 +4,13 @@ use syn::Type;
 
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Home, Kind, Param, State, Tool, is_plain_value};
+use crate::model::{Home, Param, Source, State, Tool, is_plain_value};
 use crate::syntax::types;
 
 /// ST30
 pub(super) fn untyped(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        if matches!(param.kind, Kind::Plain | Kind::Key) && is_untyped(types::innermost(&param.ty)) {
+        if matches!(param.source, Source::Plain | Source::Key) && is_untyped(types::innermost(&param.ty)) {
             sink.refuse(&param.ty, messages::untyped(&param.ident, &types::show(&param.ty)));
         }
     }
@@ -18,9 +18,9 @@ pub(super) fn untyped(tool: &Tool, sink: &Sink) {
 
 /// ST31
 pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
-    let state = tool.params.iter().find(|param| matches!(param.kind, Kind::State));
+    let state = tool.params.iter().find(|param| matches!(param.source, Source::State));
     for param in &tool.params {
-        let provided = matches!(param.kind, Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State);
+        let provided = matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State);
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
             sink.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
             continue;

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 
 use super::spans::{Root, ends, moved, state};
-use crate::model::{Kind, Param, Tool};
+use crate::model::{Param, Source, Tool};
 use crate::syntax::arg::{Audit, Value};
 use crate::syntax::{literal, types};
 
@@ -24,12 +24,12 @@ pub(super) fn register(tool: &Tool, root: &Root, index: usize, param: &Param) ->
         let state = moved(state(tool), start);
         root.call(function, &quote!(#state, #inner), &inner, &arguments)
     };
-    let argument = match &param.kind {
-        Kind::Owned(inner) => guarded("owned", inner),
-        Kind::OwnedOptional(inner) => guarded("owned_optional", inner),
-        Kind::OwnedMany(inner) => guarded("owned_many", inner),
-        Kind::Key => guarded("key", &param.ty),
-        Kind::Plain | Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State | Kind::Unlendable => {
+    let argument = match &param.source {
+        Source::Owned(inner) => guarded("owned", inner),
+        Source::OwnedOptional(inner) => guarded("owned_optional", inner),
+        Source::OwnedMany(inner) => guarded("owned_many", inner),
+        Source::Key => guarded("key", &param.ty),
+        Source::Plain | Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Unlendable => {
             root.call("argument", &ty, &ty, &arguments)
         }
     };
@@ -111,10 +111,10 @@ fn value_call(kind: &str, value: &Value, param: &Param, root: &Root) -> TokenStr
 
 /// The type of a default or an example: what the model would send.
 fn value_type(param: &Param, root: &Root) -> TokenStream {
-    match &param.kind {
-        Kind::Owned(inner) | Kind::OwnedOptional(inner) => key_of(inner, root),
+    match &param.source {
+        Source::Owned(inner) | Source::OwnedOptional(inner) => key_of(inner, root),
         // A list of keys, whichever list the expression makes: `Vec` has no path below `::core`.
-        Kind::OwnedMany(_) => quote_spanned!(Span::mixed_site()=> _),
+        Source::OwnedMany(_) => quote_spanned!(Span::mixed_site()=> _),
         _ => types::without_option(&param.ty).to_token_stream(),
     }
 }

@@ -7,7 +7,7 @@ use syn::{FnArg, Pat, Signature, parse_quote_spanned};
 
 use super::spans::Root;
 use super::{hidden_attributes, hidden_name};
-use crate::model::{Home, Kind, Tool};
+use crate::model::{Home, Source, Tool};
 
 /// The hidden body with its `Admitted` parameter.
 pub(super) fn hidden(tool: &Tool) -> TokenStream {
@@ -75,7 +75,7 @@ fn complete_permits(tool: &Tool, signature: &mut Signature) {
     for input in &mut signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
         let Pat::Ident(name) = typed.pat.as_ref() else { continue };
-        if tool.param(&name.ident).is_some_and(|param| matches!(param.kind, Kind::Permit(None))) {
+        if tool.param(&name.ident).is_some_and(|param| matches!(param.source, Source::Permit(None))) {
             typed.ty = parse_quote_spanned!(Span::mixed_site()=> &#path::Permit<#private::Write>);
         }
     }

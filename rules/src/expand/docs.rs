@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::model::{Kind, Tool};
+use crate::model::{Source, Tool};
 use crate::syntax::confirm::Confirm;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::{Scope, ScopeItem};
@@ -99,9 +99,9 @@ fn show_owner(tool: &Tool, owner: &Owner) -> String {
         Owner::Parameters(names) => names
             .iter()
             .filter_map(|name| tool.param(name))
-            .map(|param| match param.kind {
-                Kind::Caller => format!("`{}`: the body binds its queries to the caller", param.wire_name),
-                Kind::Key => format!("`{}`: its owner is compared with the caller", param.wire_name),
+            .map(|param| match param.source {
+                Source::Caller => format!("`{}`: the body binds its queries to the caller", param.wire_name),
+                Source::Key => format!("`{}`: its owner is compared with the caller", param.wire_name),
                 _ => format!("`{}`: loaded and compared with the caller", param.wire_name),
             })
             .collect::<Vec<_>>()

@@ -33,7 +33,7 @@ pub(crate) fn guarded(tool: &Tool) -> TokenStream {
 /// The name of the hidden body.
 fn hidden_name(tool: &Tool) -> Ident {
     let name = tool.ident().unraw();
-    Ident::new(&format!("__secure_tool_{name}"), spans::beside(tool.ident().span()))
+    Ident::new(&format!("__{}_{name}", tool.kind.grammar().attribute), spans::beside(tool.ident().span()))
 }
 
 fn is_conditional(attribute: &Attribute) -> bool {

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::spans::{Root, beside, moved, state};
 use super::{arguments, docs, hidden_name, public_attributes};
 use crate::messages;
-use crate::model::{Home, Kind, Param, State, Tool};
+use crate::model::{Home, Param, Source, State, Tool};
 use crate::syntax::confirm::{Confirm, Piece, Template};
 use crate::syntax::owner::Owner;
 use crate::syntax::releases::{self, Release};
@@ -55,7 +55,7 @@ pub(super) fn outline(tool: &Tool, root: &Root) -> TokenStream {
     let visibility = &tool.function.visibility;
     let name = tool.ident();
     let state = state(tool);
-    let returned = root.generic("Tool", &state, &state);
+    let returned = root.generic(tool.kind.grammar().types.guarded, &state, &state);
     let here = Span::mixed_site();
     let outline = match tool.state {
         State::SelfType | State::Given(_) => quote_spanned!(here=> fn #name() -> #returned),
@@ -75,9 +75,9 @@ fn bounds(tool: &Tool, root: &Root) -> Vec<TokenStream> {
     let here = Span::mixed_site();
     let mut bounds = Vec::new();
     for param in &tool.params {
-        let (capability, ty) = match (&param.kind, param.owned()) {
+        let (capability, ty) = match (&param.source, param.owned()) {
             (_, Some(inner)) => ("Load", inner.to_token_stream()),
-            (Kind::Key, None) => ("OwnerOf", param.ty.to_token_stream()),
+            (Source::Key, None) => ("OwnerOf", param.ty.to_token_stream()),
             _ => continue,
         };
         let capability = root.generic(capability, &ty, &ty);
@@ -114,7 +114,8 @@ fn definition(tool: &Tool, root: &Root) -> TokenStream {
     let name = tool.wire_name();
     let description = tool.function.docs.to_expression();
     let effect = variant(root, "Effect", tool.effect().variant());
-    let head = quote_spanned!(start=> #private::Definition::<);
+    let definition = Ident::new(tool.kind.grammar().types.definition, start);
+    let head = quote_spanned!(start=> #private::#definition::<);
     let tail = quote_spanned!(end=> >::new(#name, #description, #effect));
     quote!(#head #state #tail)
 }
@@ -284,7 +285,7 @@ fn argument_index(tool: &Tool, name: &str) -> usize {
 
 /// `let __permit1 = H::permit::<H::Write, Read>();`, which asks that the one allows the other.
 fn permit(tool: &Tool, root: &Root, index: usize, param: &Param) -> Option<TokenStream> {
-    let Kind::Permit(Some(asked)) = &param.kind else { return None };
+    let Source::Permit(Some(asked)) = &param.source else { return None };
     let here = Span::mixed_site();
     let handle = format_ident!("__permit{index}", span = here);
     let asked = asked.to_token_stream();
@@ -309,12 +310,12 @@ fn body(tool: &Tool, root: &Root) -> TokenStream {
     // What is wrong with the body as a whole, such as a future that cannot be sent, is said under the tool's name.
     let here = beside(tool.ident().span());
     let private = moved(root.private(), here);
-    let taken = tool.params.iter().enumerate().filter(|(_, param)| matches!(param.kind, Kind::Plain)).map(take);
+    let taken = tool.params.iter().enumerate().filter(|(_, param)| matches!(param.source, Source::Plain)).map(take);
     let owned = tool
         .params
         .iter()
         .enumerate()
-        .filter(|(_, param)| param.is_argument() && !matches!(param.kind, Kind::Plain))
+        .filter(|(_, param)| param.is_argument() && !matches!(param.source, Source::Plain))
         .map(take);
     let confirmed =
         tool.attribute.confirm.given().and_then(Confirm::template).map(|asked| confirmed(tool, asked, root));
@@ -343,10 +344,10 @@ fn confirmed(tool: &Tool, template: &Template, root: &Root) -> TokenStream {
     let objects = tool.params.iter().enumerate().filter_map(|(index, param)| {
         let name = param.ident.unraw().to_string();
         let named = template.parameters().any(|parameter| parameter == name);
-        let of = match &param.kind {
-            Kind::Owned(_) if named => "of",
-            Kind::OwnedOptional(_) if named => "of_optional",
-            Kind::OwnedMany(_) if named => "of_many",
+        let of = match &param.source {
+            Source::Owned(_) if named => "of",
+            Source::OwnedOptional(_) if named => "of_optional",
+            Source::OwnedMany(_) if named => "of_many",
             _ => return None,
         };
         let of = Ident::new(of, here);
@@ -371,12 +372,12 @@ fn take((index, param): (usize, &Param)) -> TokenStream {
     let here = Span::mixed_site();
     let value = format_ident!("__v{index}", span = here);
     let handle = format_ident!("__arg{index}", span = here);
-    match &param.kind {
-        Kind::Owned(_) => quote_spanned!(here=> let #value = __entry.owned(#handle).await?;),
-        Kind::OwnedOptional(_) => quote_spanned!(here=> let #value = __entry.owned_optional(#handle).await?;),
-        Kind::OwnedMany(_) => quote_spanned!(here=> let #value = __entry.owned_many(#handle).await?;),
-        Kind::Key => quote_spanned!(here=> let #value = __entry.key(#handle).await?;),
-        Kind::Plain | Kind::Caller | Kind::Call | Kind::Permit(_) | Kind::State | Kind::Unlendable => {
+    match &param.source {
+        Source::Owned(_) => quote_spanned!(here=> let #value = __entry.owned(#handle).await?;),
+        Source::OwnedOptional(_) => quote_spanned!(here=> let #value = __entry.owned_optional(#handle).await?;),
+        Source::OwnedMany(_) => quote_spanned!(here=> let #value = __entry.owned_many(#handle).await?;),
+        Source::Key => quote_spanned!(here=> let #value = __entry.key(#handle).await?;),
+        Source::Plain | Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Unlendable => {
             quote_spanned!(here=> let #value = __entry.take(#handle)?;)
         }
     }
@@ -385,11 +386,11 @@ fn take((index, param): (usize, &Param)) -> TokenStream {
 fn call(tool: &Tool) -> TokenStream {
     let here = Span::mixed_site();
     let name = hidden_name(tool);
-    let values = tool.params.iter().enumerate().map(|(index, param)| match param.kind {
-        Kind::Caller => quote_spanned!(here=> __entry.caller()?),
-        Kind::Call => quote_spanned!(here=> __entry.call()),
-        Kind::State => quote_spanned!(here=> __entry.state()),
-        Kind::Permit(_) => {
+    let values = tool.params.iter().enumerate().map(|(index, param)| match param.source {
+        Source::Caller => quote_spanned!(here=> __entry.caller()?),
+        Source::Call => quote_spanned!(here=> __entry.call()),
+        Source::State => quote_spanned!(here=> __entry.state()),
+        Source::Permit(_) => {
             let handle = format_ident!("__permit{index}", span = here);
             quote_spanned!(here=> __entry.permit(#handle))
         }

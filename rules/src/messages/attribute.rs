@@ -61,9 +61,9 @@ messages! {
         duplicate_key(key, place):
             "`{key}` is given twice in `{place}`",
             "keep one `{key}`";
-        attribute_twice(tool):
-            "`{tool}` has `secure_tool` twice",
-            "put all keys into one `#[secure_tool(…)]`";
+        attribute_twice(item, attribute):
+            "`{item}` has `{attribute}` twice",
+            "put all keys into one `#[{attribute}(…)]`";
         environment_twice(name):
             "`\"{name}\"` is in `only_in` twice",
             "keep one `\"{name}\"`";

@@ -52,14 +52,14 @@ messages! {
     }
 
     ST35 {
-        no_function():
-            "`secure_tool` stands on something that is no function",
+        no_function(attribute):
+            "`{attribute}` stands on something that is no function",
             "put it above a method or a function: `async fn get_invoice(&self, …)`";
-        no_function_but(found):
-            "`{found}` begins something that is no function, so it is no tool",
+        no_function_but(found, noun):
+            "`{found}` begins something that is no function, so it is no {noun}",
             "put it above a method or a function: `async fn get_invoice(&self, …)`";
-        unreadable_function(why):
-            "`secure_tool` cannot read this function: {why}",
+        unreadable_function(attribute, why):
+            "`{attribute}` cannot read this function: {why}",
             "write a plain function: `async fn get_invoice(&self, …) -> Result<…> {{ … }}`";
         no_body(function):
             "`{function}` has no body",

@@ -9,7 +9,7 @@ use super::Parsed;
 use super::arg::Settings;
 use super::docs::{Docs, is_doc_text};
 use crate::errors::Sink;
-use crate::kind::Kind;
+use crate::kind::{Grammar, Kind};
 use crate::messages;
 
 /// A function with a body.
@@ -60,22 +60,25 @@ impl Function {
                 Err(Shape::Bodiless(Box::new(signature.ident)))
             })
         };
+        let &Grammar { attribute, noun, .. } = kind.grammar();
         match parser.parse2(item.clone()) {
             Ok(Ok((attributes, visibility, signature, body))) => {
                 Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
-            Ok(Err(Shape::Unreadable(error))) => Err(sink.refuse_syntax(&error, messages::unreadable_function(&error))),
+            Ok(Err(Shape::Unreadable(error))) => {
+                Err(sink.refuse_syntax(&error, messages::unreadable_function(attribute, &error)))
+            }
             Ok(Err(Shape::Bodiless(name))) => Err(sink.refuse(&name, messages::no_body(&name))),
             Ok(Err(Shape::Other(found))) => {
                 let message = match &found {
-                    Some(TokenTree::Ident(found)) => messages::no_function_but(found),
+                    Some(TokenTree::Ident(found)) => messages::no_function_but(found, noun),
                     Some(TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_)) | None => {
-                        messages::no_function()
+                        messages::no_function(attribute)
                     }
                 };
                 Err(sink.refuse(found, message))
             }
-            Err(error) => Err(sink.refuse_syntax(&error, messages::no_function())),
+            Err(error) => Err(sink.refuse_syntax(&error, messages::no_function(attribute))),
         }
     }
 
@@ -87,11 +90,11 @@ impl Function {
         body: Group,
         sink: &Sink,
     ) -> Self {
+        let name = kind.grammar().attribute;
         attributes.retain(|attribute| {
-            let again =
-                attribute.path().segments.last().is_some_and(|segment| segment.ident == kind.grammar().attribute);
+            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == name);
             if again {
-                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident));
+                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident, name));
             }
             !again
         });
