@@ -315,6 +315,7 @@ mod schema;
 mod secret;
 mod server;
 mod tool;
+mod transport;
 pub mod types;
 mod validate;
 

@@ -1,7 +1,7 @@
 //! One HTTP request: authenticated on its way in, and on its way out stripped of what the transport says about itself.
 
 use std::{
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -21,8 +21,12 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use super::{AuthError, Authenticator, Challenge, Visitor, body::Timely, challenge::Challenges, cors::Cors};
-use crate::{Revocations, identity::Principal};
+use super::{AuthError, Authenticator, body::Timely, challenge::Challenges, cors::Cors};
+use crate::{
+    Revocations,
+    identity::Principal,
+    transport::{Challenge, Visitor},
+};
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
 const AUTHENTICATION: Duration = Duration::from_secs(10);
@@ -62,8 +66,8 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
             Err(AuthError::Unavailable) => return unavailable(),
             Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => return self.challenges.invalid_token(),
         };
-        let challenge = Arc::new(OnceLock::new());
-        parts.extensions.insert(Visitor { principal: principal.clone(), challenge: Arc::clone(&challenge) });
+        let visitor = Visitor::new(principal.clone());
+        parts.extensions.insert(visitor.clone());
         let (body, late) = Timely::new(body, self.body_timeout);
         let response = self.service.handle(Request::from_parts(parts, body)).await;
         if late.load(Ordering::Relaxed) {
@@ -74,7 +78,7 @@ impl<H: ServerHandler, A: Authenticator> Http<H, A> {
         if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
             return self.challenges.invalid_token();
         }
-        match challenge.get() {
+        match visitor.challenged() {
             Some(Challenge::Unauthenticated) => self.challenges.unauthenticated(),
             Some(Challenge::InsufficientScope(scopes)) => self.challenges.insufficient_scope(scopes),
             None => masked(response.map(Body::new)).await,

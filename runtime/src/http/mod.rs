@@ -97,14 +97,11 @@ mod serve;
 #[cfg(feature = "mtls")]
 mod tls;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::{Router, routing::any};
-use rmcp::{
-    model::Extensions,
-    transport::streamable_http_server::{
-        StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
-    },
+use rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
 
 #[cfg(feature = "jwt")]
@@ -131,13 +128,7 @@ pub use tokio_util::sync::CancellationToken;
 
 use challenge::Challenges;
 
-use crate::{
-    SecureServer,
-    guard::refusal::Refusal,
-    identity::Principal,
-    outcome::Code,
-    server::handler::{Door, Handler},
-};
+use crate::{SecureServer, server::handler::Handler, transport::Transport};
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// An [`axum::Router`] that serves MCP over Streamable HTTP (protocols 2026-07-28, 2025-11-25 and 2025-06-18) at `/mcp`,
@@ -174,7 +165,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             .with_allowed_origins(options.origins.into_iter().chain(options.cors.with_ports()))
             .enforce_origin_validation();
         let service = StreamableHttpService::new(
-            move || Ok(Handler::new(&server, Door::Http)),
+            move || Ok(Handler::new(&server, Transport::Http)),
             Arc::new(NeverSessionManager::default()),
             config,
         );
@@ -199,44 +190,5 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             body_timeout: options.limits.body,
         });
         router.route(&options.path, any(move |request| async move { door.serve(request).await }))
-    }
-}
-
-/// Who the layer in front found out a request to be from. Only that layer puts one on a request.
-#[derive(Clone)]
-struct Visitor {
-    principal: Principal,
-    /// What the guard's decision means for the status of the response.
-    challenge: Arc<OnceLock<Challenge>>,
-}
-
-enum Challenge {
-    /// 401: RFC 6750, section 3.
-    Unauthenticated,
-    /// 403: RFC 6750, section 3.1, with all the scopes of the operation.
-    InsufficientScope(String),
-}
-
-fn visitor(extensions: &Extensions) -> Option<&Visitor> {
-    extensions.get::<http::request::Parts>()?.extensions.get::<Visitor>()
-}
-
-/// A request that did not come through the layer in front is nobody's.
-pub(crate) fn principal(extensions: &Extensions) -> Principal {
-    visitor(extensions).map_or(Principal::Anonymous, |visitor| visitor.principal.clone())
-}
-
-/// Turns the refusals that HTTP has a status for into one.
-pub(crate) fn challenge(extensions: &Extensions, refusal: &Refusal) {
-    let challenge = match refusal.code() {
-        Code::Unauthenticated => Challenge::Unauthenticated,
-        Code::InsufficientScope if refusal.detail().step_up => {
-            Challenge::InsufficientScope(refusal.detail().scopes.join(" "))
-        }
-        _ => return,
-    };
-    if let Some(visitor) = visitor(extensions) {
-        // Set once: a request is one call.
-        let _ = visitor.challenge.set(challenge);
     }
 }

@@ -14,10 +14,10 @@ use rmcp::{
 
 use serde::Deserialize;
 
-use super::handler::Door;
 use crate::{
     Question,
     confirm::{Answered, Client, Reply},
+    transport::Transport,
 };
 
 /// The one field of the form, and the key of the one request in a multi-round result.
@@ -25,7 +25,7 @@ const CONFIRM: &str = "confirm";
 
 /// Whoever made a request over MCP.
 pub(super) struct Connection<'r> {
-    pub(super) door: &'r Door,
+    pub(super) transport: &'r Transport,
     pub(super) params: &'r CallToolRequestParams,
     pub(super) context: &'r RequestContext<RoleServer>,
 }
@@ -59,11 +59,11 @@ impl Client for Connection<'_> {
             if self.is_multi_round() {
                 return Reply::Later;
             }
-            match self.door {
-                Door::Pipe(_) => {}
+            match self.transport {
+                Transport::Pipe(_) => {}
                 // Without sessions there is no way back to a client of an older protocol.
                 #[cfg(feature = "http")]
-                Door::Http => return Reply::Cannot,
+                Transport::Http => return Reply::Cannot,
             }
             let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(text)));
             let mut options = PeerRequestOptions::no_options();

@@ -14,58 +14,37 @@ use rmcp::{
 
 use super::{About, SecureServer, answer, asking::Connection};
 use crate::{
-    Caller,
     catalog::Kind,
     guard::{
         Guard, Request,
         trace::{Origin, TraceParent},
     },
     identity::Principal,
+    transport::Transport,
 };
 
 /// The revisions of MCP that are served.
 const VERSIONS: &[ProtocolVersion] =
     &[ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 
-/// Which door a connection came through, and so where its identity is.
-#[derive(Clone)]
-pub(crate) enum Door {
-    /// One process at the other end of a pipe, whose identity was given when serving began.
-    Pipe(Arc<Caller>),
-    /// HTTP: every request brings its own identity, which the layer in front has checked.
-    #[cfg(feature = "http")]
-    Http,
-}
-
 pub(crate) struct Handler<S> {
     guard: Arc<Guard<S>>,
     about: Arc<About>,
-    door: Door,
+    transport: Transport,
 }
 
 impl<S> Handler<S> {
-    pub(crate) fn new(server: &SecureServer<S>, door: Door) -> Self {
-        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), door }
+    pub(crate) fn new(server: &SecureServer<S>, transport: Transport) -> Self {
+        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), transport }
     }
 
-    /// Whoever has no identity is anonymous; the guard decides what that is worth.
     fn principal(&self, context: &RequestContext<RoleServer>) -> Principal {
-        #[cfg(not(feature = "http"))]
-        let _ = context;
-        match &self.door {
-            Door::Pipe(caller) => Principal::Caller(Arc::clone(caller)),
-            #[cfg(feature = "http")]
-            Door::Http => crate::http::principal(&context.extensions),
-        }
+        self.transport.principal(&context.extensions)
     }
 
     fn origin(&self, context: &RequestContext<RoleServer>) -> Origin {
         Origin {
-            transport: Some(match self.door {
-                Door::Pipe(_) => "pipe",
-                #[cfg(feature = "http")]
-                Door::Http => "tcp",
-            }),
+            transport: Some(self.transport.name()),
             protocol_version: context.protocol_version(),
             request_id: Some(context.id.clone()),
             parent: context.meta.get_traceparent().and_then(TraceParent::parse),
@@ -94,15 +73,14 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
                 kind: Kind::Tool,
                 name: &request.name,
                 arguments,
-                client: &Connection { door: &self.door, params: &request, context: &context },
+                client: &Connection { transport: &self.transport, params: &request, context: &context },
                 principal: self.principal(&context),
                 cancelled: context.ct.clone(),
                 origin: self.origin(&context),
             })
             .await;
-        #[cfg(feature = "http")]
-        if let (Door::Http, Err(refusal)) = (&self.door, &outcome.result) {
-            crate::http::challenge(&context.extensions, refusal);
+        if let Err(refusal) = &outcome.result {
+            self.transport.refused(&context.extensions, refusal);
         }
         answer::protocol(outcome)
     }

@@ -5,11 +5,8 @@ use std::{fmt, sync::Arc};
 use rmcp::{RoleServer, ServiceExt, transport::async_rw::AsyncRwTransport};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{
-    SecureServer,
-    handler::{Door, Handler},
-};
-use crate::Caller;
+use super::{SecureServer, handler::Handler};
+use crate::{Caller, transport::Transport};
 
 /// Why serving did not begin, or ended otherwise than it was to.
 #[derive(Debug)]
@@ -60,7 +57,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         }
         let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output)
             .with_max_line_length(self.about.max_message_bytes);
-        let handler = Handler::new(&self, Door::Pipe(Arc::new(caller)));
+        let handler = Handler::new(&self, Transport::Pipe(Arc::new(caller)));
         let running = handler.serve(transport).await.map_err(|error| ServeError(error.into()))?;
         running.waiting().await.map_err(|error| ServeError(error.into()))?;
         Ok(())
