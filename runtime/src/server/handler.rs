@@ -12,7 +12,7 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{About, SecureServer, answer, asking::Connection};
+use super::{About, SecureServer, asking::Connection, rmcp_model};
 use crate::{
     Caller,
     guard::{
@@ -58,15 +58,15 @@ impl<S> Handler<S> {
         }
     }
 
-    fn origin(&self, context: &RequestContext<RoleServer>) -> Origin {
+    fn origin<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
         Origin {
             transport: Some(match self.door {
                 Door::Pipe(_) => "pipe",
                 #[cfg(feature = "http")]
                 Door::Http => "tcp",
             }),
-            protocol_version: context.protocol_version(),
-            request_id: Some(context.id.clone()),
+            protocol_version: version.map(ProtocolVersion::as_str),
+            request_id: Some(rmcp_model::request_id(&context.id)),
             parent: context.meta.get_traceparent().and_then(TraceParent::parse),
         }
     }
@@ -87,6 +87,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.take().unwrap_or_default();
+        let version = context.protocol_version();
         let outcome = self
             .guard
             .call(Request {
@@ -95,14 +96,14 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
                 client: &Connection { door: &self.door, params: &request, context: &context },
                 principal: self.principal(&context),
                 cancelled: context.ct.clone(),
-                origin: self.origin(&context),
+                origin: self.origin(&context, version.as_ref()),
             })
             .await;
         #[cfg(feature = "http")]
         if let (Door::Http, Err(refusal)) = (&self.door, &outcome.result) {
             crate::http::challenge(&context.extensions, refusal);
         }
-        answer::protocol(outcome)
+        rmcp_model::call_tool_response(outcome)
     }
 
     async fn list_tools(
