@@ -13,10 +13,9 @@ use serde_json::Value;
 /// More problems than a model can use at once are not listed.
 const PROBLEMS_SHOWN: usize = 8;
 
-/// One thing that is wrong with the arguments: where, and what was expected. Never what was found.
+/// One thing that is wrong with the arguments of a call: where, and what was expected. Never what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Problem {
-    /// A JSON pointer (RFC 6901). A key that the model made up stands as `*`.
+pub struct Problem {
     pub(crate) pointer: String,
     pub(crate) expected: String,
 }
@@ -24,6 +23,18 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(pointer: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), expected: expected.into() }
+    }
+
+    /// A JSON pointer (RFC 6901) to the place. A key that the model made up stands as `*`.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// What was expected there.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.expected
     }
 }
 

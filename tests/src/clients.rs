@@ -10,7 +10,7 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
 };
 use secure_tool::{
-    Caller, SecureServer, ServeError,
+    CallError, Caller, Code, SecureServer, ServeError, ToolResponse,
     http::{ApiKeys, AuthError, Authenticator, HttpOptions, WeakKey},
 };
 use secure_tool_testkit::{LIMIT, within};
@@ -303,23 +303,75 @@ pub fn call_inside<S: Send + Sync + 'static>(
 ) -> impl Future<Output = CallToolResult> {
     let caller = Arc::new(caller.clone());
     let what = format!("the result of {tool}");
-    within(what, async move { server.call(&caller, tool, object(arguments)).await })
+    within(what, async move { received(&server.call(&caller, tool, object(arguments)).await) })
 }
 
 fn object(value: Value) -> serde_json::Map<String, Value> {
     if let Value::Object(object) = value { object } else { serde_json::Map::new() }
 }
 
+/// A response as a client receives it, whose types say the same as its JSON.
+///
+/// # Panics
+///
+/// If they do not, or it is no tool result of MCP.
+#[must_use]
+pub fn received(response: &ToolResponse) -> CallToolResult {
+    let result: CallToolResult = serde_json::from_value(serde_json::to_value(response).unwrap()).unwrap();
+    let refusal = result.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal"));
+    assert_eq!(Some(response.is_error()), result.is_error);
+    assert_eq!(response.structured(), result.structured_content.as_ref());
+    assert_eq!(response.text(), texts(&result).join("\n"));
+    assert_eq!(response.content().len(), result.content.len());
+    assert_eq!(response.error().map(|error| serde_json::to_value(error).unwrap()).as_ref(), refusal);
+    assert!(response.error().is_none_or(|error| error.call_id() == response.call_id()));
+    result
+}
+
+/// What a call was answered with, at a client or within the process.
+pub trait Received {
+    /// See [`code()`].
+    fn code(&self) -> String;
+    /// See [`text()`].
+    fn text(&self) -> String;
+}
+
+impl Received for CallToolResult {
+    fn code(&self) -> String {
+        let refusal =
+            self.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal")).and_then(|refusal| refusal.get("code"));
+        match (self.is_error, refusal) {
+            (Some(true), Some(Value::String(code))) => code.clone(),
+            (Some(true), _) => "an error without a code".into(),
+            _ => "ok".into(),
+        }
+    }
+
+    fn text(&self) -> String {
+        texts(self).concat()
+    }
+}
+
+impl Received for ToolResponse {
+    fn code(&self) -> String {
+        let code = received(self).code();
+        assert_eq!(code, self.error().map(CallError::code).map_or("ok", Code::as_str));
+        code
+    }
+
+    fn text(&self) -> String {
+        received(self).text()
+    }
+}
+
+fn texts(result: &CallToolResult) -> Vec<&str> {
+    result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
+}
+
 /// The code of a refusal, or `ok`.
 #[must_use]
-pub fn code(result: &CallToolResult) -> String {
-    let refusal =
-        result.meta.as_ref().and_then(|meta| meta.get("secure-tool/refusal")).and_then(|refusal| refusal.get("code"));
-    match (result.is_error, refusal) {
-        (Some(true), Some(Value::String(code))) => code.clone(),
-        (Some(true), _) => "an error without a code".into(),
-        _ => "ok".into(),
-    }
+pub fn code(result: &impl Received) -> String {
+    result.code()
 }
 
 /// What comes of an answer to a question. A state that does not count is an error of the protocol (MCP, multi round-trip requests), here
@@ -342,8 +394,8 @@ pub fn answered(outcome: Result<CallToolResponse, ServiceError>) -> Option<CallT
 
 /// The text of a result.
 #[must_use]
-pub fn text(result: &CallToolResult) -> String {
-    result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
+pub fn text(result: &impl Received) -> String {
+    result.text()
 }
 
 /// A serialized answer without what differs from call to call.

@@ -9,7 +9,7 @@ use rmcp::{
 };
 use secure_tool::{
     Approvals, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink, OwnerOutcome, Question, SecureServer,
-    ServerBuilder, Stage, http::HttpOptions,
+    ServerBuilder, Stage, ToolResponse, http::HttpOptions,
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -67,13 +67,7 @@ async fn http(server: &SecureServer<Vault>) -> HttpServer {
 }
 
 /// Calls from within the process, and answers `yes`; tells what was asked.
-async fn asking(
-    setup: &Setup,
-    caller: Caller,
-    tool: &str,
-    arguments: Value,
-    yes: bool,
-) -> (CallToolResult, Vec<String>) {
+async fn asking(setup: &Setup, caller: Caller, tool: &str, arguments: Value, yes: bool) -> (ToolResponse, Vec<String>) {
     let asked = std::sync::Mutex::new(Vec::new());
     let ask = |question: Question| {
         asked.lock().unwrap().push(question.text);

@@ -77,7 +77,7 @@ pub(crate) struct Request<'a> {
     /// Through whom a person can be asked.
     pub(crate) client: &'a dyn Client,
     pub(crate) cancelled: CancellationToken,
-    pub(crate) origin: Origin,
+    pub(crate) origin: Origin<'a>,
 }
 
 /// What of a call stays the same when it is taken up again after a question.

@@ -10,8 +10,10 @@ use crate::{
 };
 
 /// A refusal on its way out. Boxed: the way in is the one that must be fast.
+#[derive(Clone)]
 pub(crate) struct Refusal(Box<Detail>);
 
+#[derive(Clone)]
 pub(crate) struct Detail {
     pub(crate) code: Code,
     pub(crate) stage: Stage,
@@ -140,6 +142,11 @@ impl Refusal {
     pub(crate) fn code(&self) -> Code {
         self.0.code
     }
+
+    /// What its author says, or else what its code means.
+    pub(crate) fn explanation(&self) -> &str {
+        if self.0.message.is_empty() { self.0.code.sentence() } else { &self.0.message }
+    }
 }
 
 /// Whole seconds, rounded up: a client that waits as told is let in.
@@ -150,13 +157,8 @@ pub(crate) fn seconds_up(duration: Duration) -> u64 {
 /// What the model reads.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Detail { code, message, retry_after, scopes, problems, .. } = &*self.0;
-        write!(f, "{code}: ")?;
-        if message.is_empty() {
-            f.write_str(code.sentence())?;
-        } else {
-            f.write_str(message)?;
-        }
+        let Detail { code, retry_after, scopes, problems, .. } = &*self.0;
+        write!(f, "{code}: {}", self.explanation())?;
         if !scopes.is_empty() {
             write!(f, " Needed: {}.", scopes.join(" "))?;
         }

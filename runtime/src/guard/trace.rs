@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use rmcp::model::{ProtocolVersion, RequestId};
 use tracing::{Span, field};
 
 use crate::catalog::Kind;
@@ -12,12 +11,19 @@ const REQUEST_ID: usize = 64;
 
 /// Where a call came from, as far as a trace wants to know.
 #[derive(Debug, Default)]
-pub(crate) struct Origin {
+pub(crate) struct Origin<'a> {
     /// `network.transport`: `pipe` or `tcp`; none for a call within the process.
     pub(crate) transport: Option<&'static str>,
-    pub(crate) protocol_version: Option<ProtocolVersion>,
-    pub(crate) request_id: Option<RequestId>,
+    pub(crate) protocol_version: Option<&'a str>,
+    pub(crate) request_id: Option<RequestId<'a>>,
     pub(crate) parent: Option<TraceParent>,
+}
+
+/// The id of a JSON-RPC request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RequestId<'a> {
+    Number(i64),
+    Text(&'a str),
 }
 
 /// A `traceparent` of [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header).
@@ -54,7 +60,7 @@ pub(crate) fn span(
     kind: Kind,
     name: Option<&str>,
     call: impl fmt::Display,
-    origin: &Origin,
+    origin: &Origin<'_>,
     environment: Option<&str>,
 ) -> Span {
     match kind {
@@ -62,7 +68,7 @@ pub(crate) fn span(
     }
 }
 
-fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, environment: Option<&str>) -> Span {
+fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, environment: Option<&str>) -> Span {
     let span = tracing::info_span!(
         "tools/call",
         otel.name = field::Empty,
@@ -72,7 +78,7 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, envir
         gen_ai.tool.name = tool,
         deployment.environment.name = environment,
         jsonrpc.request.id = field::Empty,
-        mcp.protocol.version = origin.protocol_version.as_ref().map(ProtocolVersion::as_str),
+        mcp.protocol.version = origin.protocol_version,
         network.transport = origin.transport,
         trace_id = origin.parent.as_ref().map(|parent| &*parent.trace_id),
         parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),
@@ -81,10 +87,10 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin, envir
     );
     if !span.is_disabled() {
         span.record("otel.name", field::display(format_args!("tools/call {}", tool.unwrap_or("unknown"))));
-        match &origin.request_id {
+        match origin.request_id {
             Some(RequestId::Number(id)) => drop(span.record("jsonrpc.request.id", field::display(id))),
-            Some(RequestId::String(id)) if id.len() <= REQUEST_ID => drop(span.record("jsonrpc.request.id", &**id)),
-            _ => {}
+            Some(RequestId::Text(id)) if id.len() <= REQUEST_ID => drop(span.record("jsonrpc.request.id", id)),
+            Some(RequestId::Text(_)) | None => {}
         }
     }
     span

@@ -2,6 +2,7 @@
 
 mod classified;
 mod clean;
+mod content;
 mod exit;
 mod mine;
 pub(crate) mod scan;
@@ -10,7 +11,6 @@ mod writer;
 
 use std::sync::Arc;
 
-use rmcp::model::ContentBlock;
 use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use serde_json::Value;
 pub(crate) use classified::is_name as is_class_name;
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
+pub use content::Content;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
@@ -150,7 +151,7 @@ impl Output {
             return Err(ToolError::too_large());
         }
         Ok(Released {
-            content: texts.into_iter().map(ContentBlock::text).collect(),
+            content: texts.into_iter().map(Content::text).collect(),
             structured: structured.map(|structured| structured.value),
             bytes,
             masked: scan.masked(&counts),
@@ -161,7 +162,7 @@ impl Output {
 
 /// An answer that may leave.
 pub struct Released {
-    pub(crate) content: Vec<ContentBlock>,
+    pub(crate) content: Vec<Content>,
     pub(crate) structured: Option<Value>,
     pub(crate) bytes: usize,
     pub(crate) masked: Masked,

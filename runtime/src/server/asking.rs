@@ -5,23 +5,17 @@ use std::{future::Future, time::Duration};
 use futures_util::future::BoxFuture;
 use rmcp::{
     RoleServer,
-    model::{
-        CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
-        ElicitationSchema, InputRequest, InputRequests, InputRequiredResult, ProtocolVersion, ServerRequest,
-    },
+    model::{CallToolRequestParams, ClientResult, ElicitRequest, ElicitResult, ProtocolVersion, ServerRequest},
     service::{PeerRequestOptions, RequestContext},
 };
-
 use serde::Deserialize;
 
+use super::rmcp_model::{CONFIRM, form, says_yes};
 use crate::{
     Question,
     confirm::{Answered, Client, Reply},
     transport::Transport,
 };
-
-/// The one field of the form, and the key of the one request in a multi-round result.
-const CONFIRM: &str = "confirm";
 
 /// Whoever made a request over MCP.
 pub(super) struct Connection<'r> {
@@ -79,25 +73,6 @@ impl Client for Connection<'_> {
             }
         })
     }
-}
-
-/// Only a form that was accepted with the box ticked is a yes.
-fn says_yes(result: &ElicitResult) -> bool {
-    let ticked = result.content.as_ref().and_then(|content| content.get(CONFIRM)).and_then(serde_json::Value::as_bool);
-    result.action == ElicitationAction::Accept && ticked == Some(true)
-}
-
-fn form(text: &str) -> ElicitRequestParams {
-    let schema = ElicitationSchema::builder()
-        .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
-        .build_unchecked();
-    ElicitRequestParams::FormElicitationParams { meta: None, message: text.to_owned(), requested_schema: schema }
-}
-
-/// The question as a multi-round result (MCP 2026-07-28).
-pub(super) fn input_required(text: &str, state: &str) -> InputRequiredResult {
-    let request = InputRequest::Elicitation(ElicitRequest::new(form(text)));
-    InputRequiredResult::new(Some(InputRequests::from([(CONFIRM.to_owned(), request)])), Some(state.to_owned()))
 }
 
 /// A closure of the application's that asks.

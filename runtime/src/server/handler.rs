@@ -12,7 +12,7 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{About, SecureServer, answer, asking::Connection};
+use super::{About, SecureServer, asking::Connection, rmcp_model};
 use crate::{
     catalog::Kind,
     guard::{
@@ -42,11 +42,11 @@ impl<S> Handler<S> {
         self.transport.principal(&context.extensions)
     }
 
-    fn origin(&self, context: &RequestContext<RoleServer>) -> Origin {
+    fn origin<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
         Origin {
             transport: Some(self.transport.name()),
-            protocol_version: context.protocol_version(),
-            request_id: Some(context.id.clone()),
+            protocol_version: version.map(ProtocolVersion::as_str),
+            request_id: Some(rmcp_model::request_id(&context.id)),
             parent: context.meta.get_traceparent().and_then(TraceParent::parse),
         }
     }
@@ -67,6 +67,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.take().unwrap_or_default();
+        let version = context.protocol_version();
         let outcome = self
             .guard
             .call(Request {
@@ -76,13 +77,13 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
                 client: &Connection { transport: &self.transport, params: &request, context: &context },
                 principal: self.principal(&context),
                 cancelled: context.ct.clone(),
-                origin: self.origin(&context),
+                origin: self.origin(&context, version.as_ref()),
             })
             .await;
         if let Err(refusal) = &outcome.result {
             self.transport.refused(&context.extensions, refusal);
         }
-        answer::protocol(outcome)
+        rmcp_model::call_tool_response(outcome)
     }
 
     async fn list_tools(

@@ -1,18 +1,17 @@
 //! A server of guarded tools.
 
-mod answer;
 mod asking;
 mod builder;
 pub(crate) mod handler;
 mod options;
 mod publish;
+mod rmcp_model;
 mod stdio;
 mod switches;
 mod tools;
 
 use std::{fmt, future::Future, sync::Arc};
 
-use rmcp::model::CallToolResult;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -21,10 +20,10 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller, Question, Revocations,
+    Caller, Question, Revocations, ToolResponse,
     catalog::Kind,
     confirm::{Client, Mute},
-    guard::{Guard, Request, trace::Origin},
+    guard::{Guard, Outcome, Request, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
 };
@@ -76,10 +75,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// Calls a tool from within the process, through the same guard as every transport.
     ///
-    /// The result is what a client would receive; a refusal has `is_error` and the machine-readable refusal in `_meta`
-    /// under `secure-tool/refusal`. A tool that asks the person at the client is refused, as there is none: see
-    /// [`call_asking`](Self::call_asking).
-    pub async fn call(&self, caller: &Arc<Caller>, tool: &str, arguments: Map<String, Value>) -> CallToolResult {
+    /// The response says what a client would receive; see [`ToolResponse`]. A tool that asks the person at the client is refused, as there
+    /// is none: see [`call_asking`](Self::call_asking).
+    pub async fn call(&self, caller: &Arc<Caller>, tool: &str, arguments: Map<String, Value>) -> ToolResponse {
         self.call_as(caller, tool, arguments, &Mute).await
     }
 
@@ -103,7 +101,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         tool: &str,
         arguments: Map<String, Value>,
         ask: F,
-    ) -> CallToolResult
+    ) -> ToolResponse
     where
         F: Fn(Question) -> Fut + Send + Sync,
         Fut: Future<Output = bool> + Send,
@@ -117,7 +115,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         tool: &str,
         arguments: Map<String, Value>,
         client: &dyn Client,
-    ) -> CallToolResult {
+    ) -> ToolResponse {
         let request = Request {
             kind: Kind::Tool,
             name: tool,
@@ -127,7 +125,8 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             cancelled: CancellationToken::new(),
             origin: Origin::default(),
         };
-        answer::result(self.guard.call(request).await)
+        let Outcome { call_id, result } = self.guard.call(request).await;
+        ToolResponse::new(call_id, result)
     }
 }
 

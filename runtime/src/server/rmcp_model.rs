@@ -1,0 +1,134 @@
+//! Between our types and those of rmcp's model: every conversion stands here, so that a new major version of rmcp changes this file and
+//! nothing that an application sees.
+
+use std::borrow::Cow;
+
+use rmcp::model::{
+    CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
+};
+
+use crate::{
+    CallError, Code, Content, ToolResponse,
+    guard::{Outcome, trace::RequestId},
+    response::REFUSAL,
+};
+
+/// The one field of the form that a person fills in, and the key of the one request in a multi-round result.
+pub(super) const CONFIRM: &str = "confirm";
+
+/// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
+/// as far as this caller can know.
+pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
+    let Outcome { call_id, result } = outcome;
+    let refusal = match result {
+        Ok(released) => return Ok(call_tool_result(ToolResponse::new(call_id, Ok(released))).into()),
+        Err(refusal) => refusal,
+    };
+    if refusal.code() == Code::UnknownTool {
+        return Err(invalid_params("unknown tool".into(), &CallError::new(call_id, refusal)));
+    }
+    let detail = refusal.detail();
+    // MCP, multi round-trip requests: a state that fails its verification is an error, not an answer.
+    if detail.rejects_state {
+        return Err(invalid_params(detail.message.clone(), &CallError::new(call_id, refusal)));
+    }
+    match detail.state.as_deref() {
+        Some(state) => Ok(input_required(&detail.message, state).into()),
+        None => Ok(call_tool_result(ToolResponse::new(call_id, Err(refusal))).into()),
+    }
+}
+
+fn invalid_params(message: Cow<'static, str>, error: &CallError) -> ErrorData {
+    ErrorData::invalid_params(message, Some(error.to_json()))
+}
+
+fn call_tool_result(response: ToolResponse) -> CallToolResult {
+    let (content, structured, error) = response.into_parts();
+    let content = content.into_iter().map(content_block).collect();
+    if let Some(error) = error {
+        let mut meta = MetaObject::new();
+        meta.insert(REFUSAL.into(), error.to_json());
+        let mut result = CallToolResult::error(content);
+        result.meta = Some(meta);
+        result
+    } else {
+        let mut result = CallToolResult::success(content);
+        result.structured_content = structured;
+        result
+    }
+}
+
+fn content_block(content: Content) -> ContentBlock {
+    match content {
+        Content::Text { text } => ContentBlock::text(text),
+    }
+}
+
+pub(super) fn request_id(id: &rmcp::model::RequestId) -> RequestId<'_> {
+    match id {
+        rmcp::model::RequestId::Number(id) => RequestId::Number(*id),
+        rmcp::model::RequestId::String(id) => RequestId::Text(id),
+    }
+}
+
+/// A question as the form that a client shows.
+pub(super) fn form(text: &str) -> ElicitRequestParams {
+    let schema = ElicitationSchema::builder()
+        .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
+        .build_unchecked();
+    ElicitRequestParams::FormElicitationParams { meta: None, message: text.to_owned(), requested_schema: schema }
+}
+
+/// Only a form that was accepted with the box ticked is a yes.
+pub(super) fn says_yes(result: &ElicitResult) -> bool {
+    let ticked = result.content.as_ref().and_then(|content| content.get(CONFIRM)).and_then(serde_json::Value::as_bool);
+    result.action == ElicitationAction::Accept && ticked == Some(true)
+}
+
+/// A question as a multi-round result (MCP 2026-07-28).
+fn input_required(text: &str, state: &str) -> InputRequiredResult {
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(text)));
+    InputRequiredResult::new(Some(InputRequests::from([(CONFIRM.to_owned(), request)])), Some(state.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json, to_value};
+
+    use super::*;
+    use crate::{CallId, Masked, Stage, guard::refusal::Refusal, output::Released, validate::Problem};
+
+    fn released(texts: &[&str], structured: Option<Value>) -> Released {
+        let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
+        Released { content, structured, bytes: 0, masked: Masked::default(), cleaned: Masked::default() }
+    }
+
+    fn refused(code: Code) -> Refusal {
+        Refusal::new(code, Stage::Switch, "rule").cause("a secret".into())
+    }
+
+    /// Within the process and over MCP an outcome looks the same: two serializations that know nothing of each other.
+    #[test]
+    fn a_response_is_serialized_as_the_tool_result_of_mcp() {
+        let problems = vec![Problem::new("/a", "must be there"), Problem::new("", "is too long")];
+        let call_id = CallId::next();
+        for result in [
+            Ok(released(&[], None)),
+            Ok(released(&["one", "two \"\u{1F980}\n"], None)),
+            Ok(released(&["{}"], Some(json!({"result": [1, null]})))),
+            Ok(released(&["null"], Some(Value::Null))),
+            Err(refused(Code::Internal)),
+            Err(refused(Code::RateLimited).retry_after(Duration::from_millis(1500))),
+            Err(refused(Code::InsufficientScope).scopes(vec!["a:b".into(), "c:d".into()])),
+            Err(refused(Code::InvalidArguments).message("No.").problems(problems)),
+        ] {
+            let response = ToolResponse::new(call_id, result);
+            let ours = to_value(&response).unwrap();
+            assert!(!ours.to_string().contains("secret") && !format!("{response:?}").contains("secret"));
+            assert_eq!(ours, to_value(call_tool_result(response)).unwrap());
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What of the library knows rmcp. Its major versions come often, and none of them is to change a signature of ours.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The files beside those of `server/`, with what each needs it for.
+const ALLOWED: &[(&str, &str)] = &[
+    ("confirm/seal.rs", "its codec seals what a client carries between a question and the answer"),
+    ("guard/mod.rs", "the tools as a client lists them"),
+    ("http/door.rs", "its service answers the requests"),
+    ("http/mod.rs", "its service is mounted"),
+];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Whether the code names the crate; comments may.
+fn names_rmcp(code: &str) -> bool {
+    let identifiers = |line: &str| {
+        line.split(|symbol: char| !symbol.is_alphanumeric() && symbol != '_').any(|identifier| identifier == "rmcp")
+    };
+    code.lines().any(|line| !line.trim_start().starts_with("//") && identifiers(line))
+}
+
+#[test]
+fn the_guard_and_the_public_types_know_no_rmcp() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src");
+    let naming: BTreeSet<String> = files(&root)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| names_rmcp(&fs::read_to_string(path).unwrap()))
+        .map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"))
+        .collect();
+    assert!(naming.contains("server/rmcp_model.rs"), "the files are not where this test looks: {naming:?}");
+    let beside: BTreeSet<&str> =
+        naming.iter().map(|file| &**file).filter(|file| !file.starts_with("server/")).collect();
+    let allowed: BTreeSet<&str> = ALLOWED.iter().map(|(file, _)| *file).collect();
+    let surplus: Vec<_> = beside.difference(&allowed).collect();
+    assert!(
+        surplus.is_empty(),
+        "{surplus:?} name rmcp: take a type of our own there, and convert it in runtime/src/server/rmcp_model.rs"
+    );
+    let stale: Vec<_> = allowed.difference(&beside).collect();
+    assert!(stale.is_empty(), "{stale:?} name rmcp no longer: take them off the list in this test");
+}
+
+#[test]
+fn only_code_counts() {
+    assert!(names_rmcp("use rmcp::model::Tool;") && names_rmcp("pub use rmcp;") && names_rmcp("x: ::rmcp::Y,"));
+    assert!(!names_rmcp("    /// rmcp would answer.") && !names_rmcp("mod rmcp_model;"));
+}
