@@ -115,13 +115,14 @@ fn choose(cells: &[AtomicU64; WAYS], tag: u64, now: u64) -> Option<(&AtomicU64, 
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
+    use std::{num::NonZeroU32, sync::Arc};
 
     use governor::{
         Quota as Reference, RateLimiter,
         clock::{Clock, FakeRelativeClock},
     };
     use proptest::prelude::*;
+    use secure_tool_testkit::joined;
 
     use super::*;
 
@@ -215,15 +216,15 @@ mod tests {
 
     #[test]
     fn concurrent_calls_of_one_key_get_exactly_the_burst() {
-        let table = RateTable::with_cells(64);
+        let table = Arc::new(RateTable::with_cells(64));
         let quota = Quota::new(1, Duration::from_secs(3600), 100).unwrap();
         let now = Instant::now();
-        let allowed: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| (0..100).filter(|_| table.check((0, 9), quota, now).is_ok()).count()))
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        let threads = (0..4).map(|_| {
+            let table = Arc::clone(&table);
+            std::thread::spawn(move || (0..100).filter(|_| table.check((0, 9), quota, now).is_ok()).count())
         });
+        let threads: Vec<_> = threads.collect();
+        let allowed: usize = threads.into_iter().map(|thread| joined("a caller", thread)).sum();
         assert_eq!(allowed, 100);
     }
 }

@@ -71,6 +71,7 @@ async fn a_blocking_body_is_answered_for_at_its_timeout_and_keeps_its_place_unti
     assert_eq!(code(&call(&server, &alice, "slow_blocking", json!({})).await), "unavailable", "both places are taken");
     desk.release();
     until("both bodies to end", async || desk.finished() == 2).await;
+    desk.hold();
     // A place is free a moment after its body's end.
     let mut third = String::new();
     until("a free place", async || {
@@ -79,6 +80,7 @@ async fn a_blocking_body_is_answered_for_at_its_timeout_and_keeps_its_place_unti
     })
     .await;
     assert_eq!(third, "timeout", "they are free again");
+    desk.release();
 }
 
 #[tokio::test(start_paused = true)]

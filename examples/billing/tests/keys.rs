@@ -55,7 +55,10 @@ async fn a_key_from_the_command_opens_the_server_until_its_line_is_gone() {
     assert_eq!(read(&url, &late).await.as_deref(), Some("refused"), "its scopes are another's");
 
     let text = std::fs::read_to_string(&keys).unwrap();
-    std::fs::write(&keys, text.lines().last().unwrap()).unwrap();
+    // Replaced at once: the server must not find it half written.
+    let new = files.path().join("new.jsonl");
+    std::fs::write(&new, text.lines().last().unwrap()).unwrap();
+    std::fs::rename(new, &keys).unwrap();
     until("a key that was removed", async || read(&url, &reader).await.is_none()).await;
     assert!(read(&url, &late).await.is_some());
 

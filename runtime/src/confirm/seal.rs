@@ -161,6 +161,9 @@ fn take(bytes: &[u8]) -> Result<(Digest, &[u8]), Invalid> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use secure_tool_testkit::joined;
     use serde_json::json;
 
     use super::*;
@@ -238,11 +241,13 @@ mod tests {
     fn of_many_at_once_one_counts() {
         let (sealer, alice) = (sealer(), Caller::new("alice"));
         let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
-        let won: usize = std::thread::scope(|scope| {
-            let tries: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| sealer.open(&state, &alice, "delete", &json!({})).is_ok())).collect();
-            tries.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
+        let shared = Arc::new((sealer, alice, state));
+        let tries = (0..8).map(|_| {
+            let shared = Arc::clone(&shared);
+            std::thread::spawn(move || shared.0.open(&shared.2, &shared.1, "delete", &json!({})).is_ok())
         });
+        let tries: Vec<_> = tries.collect();
+        let won: usize = tries.into_iter().map(|one| usize::from(joined("one of many", one))).sum();
         assert_eq!(won, 1);
     }
 }

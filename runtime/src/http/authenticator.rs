@@ -102,6 +102,8 @@ pub enum AuthError {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use secure_tool_testkit::within;
+
     use super::*;
 
     /// Says what it is told to, and counts how often it was asked.
@@ -138,12 +140,13 @@ mod tests {
             let next = says(next);
             let chain = says(first).or(next.clone());
             let parts = http::Request::new(()).into_parts().0;
-            let found = chain.authenticate(&parts).await.map(|caller| caller.subject().to_owned());
+            let found =
+                within("the answer", chain.authenticate(&parts)).await.map(|caller| caller.subject().to_owned());
             assert_eq!(found, answer.map(str::to_owned), "{first:?}");
             assert_eq!(next.1.load(Ordering::Relaxed), asked, "{first:?}");
         }
         let three = says(Err(Missing)).or(says(Err(Unrecognized))).or(says(Ok("c")));
         let parts = http::Request::new(()).into_parts().0;
-        assert_eq!(three.authenticate(&parts).await.unwrap().subject(), "c");
+        assert_eq!(within("the answer", three.authenticate(&parts)).await.unwrap().subject(), "c");
     }
 }

@@ -205,6 +205,7 @@ impl<C: Class, T: JsonSchema> JsonSchema for Classified<C, T> {
 mod tests {
     use std::{panic::AssertUnwindSafe, sync::Arc};
 
+    use secure_tool_testkit::joined;
     use serde_json::{json, to_value};
 
     use super::{Class, Classified, Confidential, Pii, is_name};
@@ -232,7 +233,7 @@ mod tests {
             let exit = exit::open(&classes);
             assert_eq!(to_value(private()).unwrap(), expected);
             let elsewhere = std::thread::spawn(|| to_value(private()).unwrap());
-            assert_eq!(elsewhere.join().unwrap(), masked, "another thread");
+            assert_eq!(joined("another thread", elsewhere), masked, "another thread");
             assert_eq!(exit.tally().masked, if expected == masked { vec![("pii", 1)] } else { vec![] });
             assert!(exit.tally().masked.is_empty(), "counted once");
         }

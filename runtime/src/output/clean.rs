@@ -325,10 +325,11 @@ mod tests {
         for part in
             ["<!-", "<!--", "<!-->", "--!", "<!-<!---->", "\u{200d}", "क\u{200c}", "!", "\u{e0041}", "😀\u{fe0f}"]
         {
-            let text = part.repeat((1 << 20) / part.len());
+            let text = part.repeat((4 << 20) / part.len());
             let started = Instant::now();
             assert!(cleaned(&text).0.len() <= text.len());
-            assert!(started.elapsed() < Duration::from_secs(3), "{part:?} took {:?}", started.elapsed());
+            // Generous: a second on a busy machine, and minutes if the time grew with the square.
+            assert!(started.elapsed() < Duration::from_secs(30), "{part:?} took {:?}", started.elapsed());
         }
     }
 

@@ -202,6 +202,7 @@ pub(super) fn append(path: &Path, key: &ApiKey) -> Result<(), KeyFileError> {
 
 #[cfg(test)]
 mod tests {
+    use secure_tool_testkit::{until, within};
     use tempfile::TempDir;
 
     use super::*;
@@ -299,15 +300,11 @@ mod tests {
         }
     }
 
-    /// Looks again for five seconds, as the clock of a file is not that of the test.
-    async fn until(mut good: impl FnMut() -> bool) -> bool {
-        for _ in 0..100 {
-            if good() {
-                return true;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        false
+    /// Puts another file in its place, which nobody finds half written.
+    fn replace(path: &Path, text: &str) {
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(new, path).unwrap();
     }
 
     #[tokio::test]
@@ -318,14 +315,14 @@ mod tests {
         let keys = ApiKeys::from_file(&path).unwrap();
         let task = tokio::spawn(keys.follow(path.clone(), Duration::ZERO));
         append(&path, &two_key).unwrap();
-        assert!(until(|| present(&keys, &two).is_ok()).await, "added");
-        std::fs::write(&path, format!("{}\nx", two_key.line())).unwrap();
+        until("the key that was added", async || present(&keys, &two).is_ok()).await;
+        replace(&path, &format!("{}\nx", two_key.line()));
         tokio::time::sleep(3 * SOONEST).await;
         assert!(present(&keys, &one).is_ok(), "a wrong file changes nothing");
-        std::fs::write(&path, two_key.line()).unwrap();
-        assert!(until(|| present(&keys, &one).is_err()).await, "removed");
+        replace(&path, &two_key.line());
+        until("the end of the key that was removed", async || present(&keys, &one).is_err()).await;
         assert!(present(&keys, &two).is_ok());
         drop(keys);
-        assert!(tokio::time::timeout(Duration::from_secs(5), task).await.is_ok(), "it ends with its last user");
+        let _ = within("the end of it with its last user", task).await;
     }
 }

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Response},
     routing::post,
 };
+use secure_tool_testkit::{Port, within};
 use serde_json::{Value, json};
 
 use super::*;
@@ -59,7 +60,7 @@ impl Server {
 
     fn builder(&self) -> IntrospectionBuilder {
         let mut builder = Introspection::loopback(&self.url).unwrap().client("mcp:1", "a secret");
-        (builder.check.clock, builder.patience) = (|| NOW, Duration::from_millis(500));
+        (builder.check.clock, builder.patience) = (|| NOW, Duration::from_secs(2));
         builder
     }
 
@@ -74,14 +75,15 @@ impl Drop for Server {
     }
 }
 
-/// A good answer, with other members put over it; `null` takes one away.
 impl Introspection {
     /// Over a connection of which nothing is known.
     async fn admit(&self, token: &str) -> Result<Arc<Caller>, Refused> {
-        self.admit_from(&http::Request::new(()).into_parts().0, token).await
+        let request = http::Request::new(()).into_parts().0;
+        within("what becomes of a token", self.admit_from(&request, token)).await
     }
 }
 
+/// A good answer, with other members put over it; `null` takes one away.
 fn active(over: Value) -> Response<Body> {
     let mut answer = json!({
         "active": true, "iss": ISSUER, "aud": [AUDIENCE], "sub": "alice", "exp": NOW + 300, "scope": "notes:read",
@@ -97,7 +99,7 @@ fn active(over: Value) -> Response<Body> {
 async fn ask_about(tokens: &Introspection, header: &str) -> Result<Arc<Caller>, AuthError> {
     let mut request = http::Request::new(());
     request.headers_mut().insert(header::AUTHORIZATION, header.parse().unwrap());
-    tokens.authenticate(&request.into_parts().0).await
+    within("what becomes of a request", tokens.authenticate(&request.into_parts().0)).await
 }
 
 #[tokio::test]
@@ -173,18 +175,17 @@ async fn a_server_that_is_down_or_lies_makes_nobody_pass() {
     for (what, answer) in answers {
         server.now(move || answer());
         let tokens = server.authenticator();
-        let before = std::time::Instant::now();
         assert_eq!(tokens.admit("opaque").await.unwrap_err(), Refused::Unavailable, "{what}");
-        assert!(before.elapsed() < Duration::from_secs(4), "{what}");
         server.now(|| active(json!({})));
         assert!(tokens.admit("opaque").await.is_ok(), "it is not remembered after {what}");
     }
     let stranger =
         Introspection::loopback(&server.url).unwrap().client("mcp:1", "another").build(ISSUER, AUDIENCE).unwrap();
     assert_eq!(stranger.admit("opaque").await.unwrap_err(), Refused::Unavailable);
-    server.task.abort();
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(server.authenticator().admit("opaque").await.unwrap_err(), Refused::Unavailable);
+    let nobody = Port::take().unwrap();
+    let url = format!("http://{}/introspect", nobody.address().unwrap());
+    let gone = Introspection::loopback(&url).unwrap().client("mcp:1", "a secret").build(ISSUER, AUDIENCE).unwrap();
+    assert_eq!(gone.admit("opaque").await.unwrap_err(), Refused::Unavailable);
 }
 
 #[tokio::test]
@@ -194,7 +195,7 @@ async fn the_server_is_asked_once_about_a_token() {
     let crowd =
         (0..40).map(|_| tokens.clone()).map(|tokens| tokio::spawn(async move { tokens.admit("opaque").await.is_ok() }));
     for one in crowd.collect::<Vec<_>>() {
-        assert!(one.await.unwrap());
+        assert!(within("one of the crowd", one).await.unwrap());
     }
     assert_eq!(server.asked(), 1);
     server.now(|| active(json!({"active": false})));

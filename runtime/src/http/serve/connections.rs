@@ -112,6 +112,7 @@ async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &L
 #[cfg(test)]
 mod tests {
     use axum::routing::get;
+    use secure_tool_testkit::within;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
         sync::{Mutex, mpsc},
@@ -135,31 +136,35 @@ mod tests {
     async fn packets_leave_at_once_and_a_client_that_takes_nothing_is_cut() {
         const HEAD: Duration = Duration::from_millis(200);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let connection = TcpStream::connect(listener.local_addr().unwrap());
+        let _client = within("a connection", connection).await.unwrap();
         let (mut near, far) = tokio::io::duplex(512);
         let (tell, mut told) = mpsc::channel(1);
         let router = Router::new().route("/", get(|| async { "x".repeat(100_000) }));
         let limits = Limits { head: HEAD, ..Limits::default() };
         let stop = limits.stop.clone();
         let serving = tokio::spawn(serve(listener, Narrow(tell.into(), Some(far).into()), router, limits));
-        assert_eq!(told.recv().await, Some(true));
+        assert_eq!(within("the connection to be accepted", told.recv()).await, Some(true));
+        // From here on there is no socket, and so none whose delay would count.
+        tokio::time::pause();
         for pace in [HEAD / 10, HEAD * 4] {
-            let _ = near.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+            let request = near.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+            let _ = within("the server to read", request).await;
             let mut taken = 0;
             for _ in 0..4 {
                 sleep(pace).await;
-                taken += near.read(&mut [0; 512]).await.unwrap();
+                taken += within("a part of the answer", near.read(&mut [0; 512])).await.unwrap();
             }
             if pace < HEAD {
                 let mut rest = vec![0; 98_000];
-                near.read_exact(&mut rest).await.unwrap();
+                within("most of the rest", near.read_exact(&mut rest)).await.unwrap();
                 assert_eq!(taken, 4 * 512, "whoever takes something now and then is waited for");
-                while near.read(&mut rest).await.unwrap() == 512 {}
+                while within("the rest", near.read(&mut rest)).await.unwrap() == 512 {}
             } else {
                 assert!(taken <= 2 * 512, "{taken} bytes of an answer that nobody took");
             }
         }
         stop.cancel();
-        serving.await.unwrap();
+        within("the server to end", serving).await.unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::{
 };
 
 use proptest::prelude::*;
+use secure_tool_testkit::within;
 use serde_json::json;
 
 use super::{published, reads, table};
@@ -297,9 +298,9 @@ async fn a_name_is_refused_if_any_of_its_addresses_is_not_public() {
     let first = Rebinding::new(&[&["93.184.215.14", "2606:4700:4700::1111", "93.184.215.14"]]);
     let addresses: [SocketAddr; 2] =
         ["93.184.215.14:8443".parse().unwrap(), "[2606:4700:4700::1111]:8443".parse().unwrap()];
-    assert_eq!(asked.resolve_with(&first).await.unwrap(), addresses);
+    assert_eq!(within("the addresses", asked.resolve_with(&first)).await.unwrap(), addresses);
 
-    let nothing = asked.resolve_with(&Rebinding::new(&[])).await.unwrap_err();
+    let nothing = within("the addresses", asked.resolve_with(&Rebinding::new(&[]))).await.unwrap_err();
     for answer in [
         &["127.0.0.1"][..],
         &["93.184.215.14", "10.0.0.1"],
@@ -310,23 +311,23 @@ async fn a_name_is_refused_if_any_of_its_addresses_is_not_public() {
         &["fd00:ec2::254"],
         &[],
     ] {
-        let refused = asked.resolve_with(&Rebinding::new(&[answer])).await.unwrap_err();
+        let refused = within("the addresses", asked.resolve_with(&Rebinding::new(&[answer]))).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_arguments");
         // Not there and not public answer alike.
         assert_eq!(format!("{refused:?}"), format!("{nothing:?}"));
     }
     let too_many = vec!["93.184.215.14"; 65];
-    assert!(asked.resolve_with(&Rebinding::new(&[&too_many])).await.is_err());
+    assert!(within("the addresses", asked.resolve_with(&Rebinding::new(&[&too_many]))).await.is_err());
 }
 
 #[tokio::test]
 async fn a_name_that_is_rebound_is_refused_and_what_was_returned_stays() {
     let asked = url("https://rebound.example/");
     let resolver = Rebinding::new(&[&["93.184.215.14"], &["127.0.0.1"], &["169.254.169.254"]]);
-    let connect_to = asked.resolve_with(&resolver).await.unwrap();
+    let connect_to = within("the addresses", asked.resolve_with(&resolver)).await.unwrap();
     assert_eq!(connect_to, ["93.184.215.14:443".parse().unwrap()]);
-    assert!(asked.resolve_with(&resolver).await.is_err());
-    assert!(asked.redirect("/next").unwrap().resolve_with(&resolver).await.is_err());
+    assert!(within("the addresses", asked.resolve_with(&resolver)).await.is_err());
+    assert!(within("the addresses", asked.redirect("/next").unwrap().resolve_with(&resolver)).await.is_err());
 }
 
 #[tokio::test]
@@ -335,9 +336,12 @@ async fn an_address_is_not_looked_up() {
         [("http://1.1.1.1/", "1.1.1.1:80"), ("https://[2606:4700:4700::1111]/", "[2606:4700:4700::1111]:443")]
     {
         let resolver = Rebinding::new(&[&["127.0.0.1"]]);
-        assert_eq!(url(text).resolve_with(&resolver).await.unwrap(), [address.parse().unwrap()]);
+        assert_eq!(
+            within("the addresses", url(text).resolve_with(&resolver)).await.unwrap(),
+            [address.parse().unwrap()]
+        );
         assert_eq!(resolver.1.load(Ordering::Relaxed), 0);
-        assert_eq!(url(text).resolve().await.unwrap(), [address.parse().unwrap()]);
+        assert_eq!(within("the addresses", url(text).resolve()).await.unwrap(), [address.parse().unwrap()]);
     }
 }
 
@@ -349,7 +353,10 @@ async fn a_look_up_that_hangs_ends() {
             std::future::pending().await
         }
     }
-    assert_eq!(url("https://example.com/").resolve_with(&Hangs).await.unwrap_err().code(), "unavailable");
+    assert_eq!(
+        within("the addresses", url("https://example.com/").resolve_with(&Hangs)).await.unwrap_err().code(),
+        "unavailable"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::{
 };
 
 use jsonwebtoken::{EncodingKey, crypto::aws_lc::DEFAULT_PROVIDER};
+use secure_tool_testkit::within;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -121,7 +122,8 @@ fn builder(keys: impl Into<KeySet>) -> JwtBuilder {
 impl JwtAuthenticator {
     /// Over a connection of which nothing is known.
     async fn admit(&self, token: &str) -> Result<Arc<Caller>, Refused> {
-        self.admit_from(&http::Request::new(()).into_parts().0, token).await
+        let request = http::Request::new(()).into_parts().0;
+        within("what becomes of a token", self.admit_from(&request, token)).await
     }
 }
 
@@ -134,5 +136,5 @@ async fn authenticate(authenticator: &JwtAuthenticator, headers: &[&str]) -> Res
     for value in headers {
         request.headers_mut().append(http::header::AUTHORIZATION, value.parse().unwrap());
     }
-    authenticator.authenticate(&request.into_parts().0).await
+    within("what becomes of a request", authenticator.authenticate(&request.into_parts().0)).await
 }

@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use secure_tool_testkit::LIMIT;
+
 use super::{keys::jwk, *};
 
 /// What the provider does when it is asked next; the last one for ever.
@@ -91,7 +93,7 @@ async fn a_new_key_is_fetched_once_for_all_who_wait() {
     let crowd = (0..50).map(|id| (tokens.clone(), by_ec(id)));
     let crowd = crowd.map(|(tokens, token)| tokio::spawn(async move { tokens.admit(&token).await.is_ok() }));
     for one in crowd.collect::<Vec<_>>() {
-        assert!(one.await.unwrap());
+        assert!(within("one of the crowd", one).await.unwrap());
     }
     assert_eq!(provider.asked(), 1);
     let (first, remembered) = (by_ed(0), by_ec(0));
@@ -101,7 +103,7 @@ async fn a_new_key_is_fetched_once_for_all_who_wait() {
     let crowd = (0..50).map(|id| (tokens.clone(), by_ed(id)));
     let crowd = crowd.map(|(tokens, token)| tokio::spawn(async move { tokens.admit(&token).await.is_ok() }));
     for one in crowd.collect::<Vec<_>>() {
-        assert!(one.await.unwrap());
+        assert!(within("one of the crowd", one).await.unwrap());
     }
     assert_eq!(provider.asked(), 2);
     assert_eq!(
@@ -321,9 +323,9 @@ async fn a_file_is_read_again() {
     let pipe = folder.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for other in [huge.as_path(), folder.path(), "/dev/zero".as_ref(), &pipe] {
-        let before = std::time::Instant::now();
-        let tokens = builder(Jwks::file(other)).build().unwrap();
+        // Refused for what it is: the limit for reading is longer than this test waits.
+        let jwks = Jwks::file(other).impatient(Duration::ZERO, 10 * LIMIT);
+        let tokens = builder(jwks).build().unwrap();
         assert_eq!(tokens.admit(&by_ec(0)).await.unwrap_err(), Refused::Unavailable, "{other:?}");
-        assert!(before.elapsed() < Duration::from_secs(4), "{other:?}");
     }
 }
