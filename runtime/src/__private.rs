@@ -3,7 +3,7 @@
 pub use crate::{
     confirm::{NotShown, Shown},
     guard::{
-        entry::{Admitted, Entry, Stop, boxed},
+        entry::{Admitted, Entry, Rejection, boxed},
         reader::{argument, key, owned, owned_many, owned_optional},
     },
     output::{Outlet, class, output},

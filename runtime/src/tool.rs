@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     catalog::{Kind, Spec},
     guard::{
-        entry::{Entry, Run, Stop},
+        entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
     },
     output::{Outlet, Released},
@@ -182,7 +182,7 @@ impl<S> Definition<S> {
     /// Puts the body behind the guard.
     pub fn body<F>(self, run: F) -> Tool<S>
     where
-        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync + 'static,
+        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
     {
         Tool { spec: self.spec, run: Box::new(run) }
     }

@@ -158,7 +158,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let _place = self.confirmations.waiting.try_acquire().map_err(full)?;
         tokio::select! {
             biased;
-            rule = self.revocations.strike(&round.principal) => Err(identity::revoked(Stage::Confirmation, rule)),
+            rule = self.revocations.wait_until_revoked(&round.principal) => {
+                Err(identity::revoked(Stage::Confirmation, rule))
+            }
             () = round.cancelled.cancelled() => Err(refuse(Code::Cancelled, "cancelled")),
             answer = tokio::time::timeout(self.confirmations.timeout, person) => Ok(answer.ok()),
         }

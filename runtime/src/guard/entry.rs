@@ -39,8 +39,8 @@ use crate::{
     validate::Problem,
 };
 
-/// The end of a call before its time. Nothing but the guard makes or reads one.
-pub struct Stop(pub(crate) Refusal);
+/// Why a call does not go on. Nothing but the guard makes or reads one.
+pub struct Rejection(pub(crate) Refusal);
 
 /// The token that the guard let this call in. It holds the call's place among the concurrent ones, and ends with it.
 pub struct Admitted {
@@ -55,7 +55,7 @@ pub(crate) struct Asked {
 }
 
 /// What runs an item: the body behind the stages that are in its types.
-pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Stop>> + Send + Sync>;
+pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync>;
 
 /// One call of one item, after its arguments were accepted.
 pub struct Entry<S> {
@@ -87,20 +87,20 @@ impl<S> Entry<S> {
     }
 
     /// The caller, for a body that takes `&Caller`.
-    pub fn caller(&self) -> Result<&Caller, Stop> {
+    pub fn caller(&self) -> Result<&Caller, Rejection> {
         match self.principal.caller() {
             Some(caller) => Ok(caller),
-            None => Err(Stop(Refusal::new(Code::Unauthenticated, Stage::Identity, "caller"))),
+            None => Err(Rejection(Refusal::new(Code::Unauthenticated, Stage::Identity, "caller"))),
         }
     }
 
     /// The arguments stage: a plain argument.
-    pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Stop> {
-        (slot.reader.0)(self.value(slot.index)).map_err(|fault| self.stop(slot.index, fault))
+    pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Rejection> {
+        (slot.reader.0)(self.value(slot.index)).map_err(|fault| self.reject(slot.index, fault))
     }
 
     /// The owner stage: an object of the caller.
-    pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Stop> {
+    pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let object = self.prove(found)?;
         self.passed();
@@ -108,7 +108,7 @@ impl<S> Entry<S> {
     }
 
     /// The owner stage: an object of the caller, if the model names one.
-    pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Stop> {
+    pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, Some(None)).await?;
         let object = found.map(|found| self.prove(found)).transpose()?;
         self.passed();
@@ -116,7 +116,7 @@ impl<S> Entry<S> {
     }
 
     /// The owner stage: objects of the caller, every one of them.
-    pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Stop> {
+    pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
         let objects = found.into_iter().map(|found| self.prove(found)).collect::<Result<Vec<_>, _>>()?;
         self.passed();
@@ -124,7 +124,7 @@ impl<S> Entry<S> {
     }
 
     /// The owner stage: the key of an object of the caller.
-    pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Stop> {
+    pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let key = self.prove(found)?;
         self.passed();
@@ -133,17 +133,17 @@ impl<S> Entry<S> {
 
     /// The confirmation stage: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
-    pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Stop> {
+    pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Rejection> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
         let text = ask(pieces, objects, |index| self.value(index));
         let question = sealer.of_question(&text);
         match self.answer {
-            Answer::None => Err(Stop(confirm::question(text, Asked { who: *who, question }))),
-            Answer::Void(code, rule) => Err(Stop(confirm::void(code, rule))),
-            Answer::Rejected(rule) => Err(Stop(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != question => Err(Stop(confirm::changed())),
+            Answer::None => Err(Rejection(confirm::question(text, Asked { who: *who, question }))),
+            Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
+            Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
+            Answer::Confirmed(confirmed) if confirmed != question => Err(Rejection(confirm::changed())),
             Answer::Confirmed(_) => {
                 self.sure.store(true, Ordering::Relaxed);
                 Ok(())
@@ -157,24 +157,24 @@ impl<S> Entry<S> {
     }
 
     /// The limits stage, and the last word before the body.
-    pub fn admit(&self) -> Result<Admitted, Stop> {
+    pub fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
-            return Err(Stop(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
         self.call.reach(Stage::Limits);
-        let place = limits::place(&self.policy.places).map_err(Stop)?;
+        let place = limits::place(&self.policy.places).map_err(Rejection)?;
         self.call.reach(Stage::Body);
         Ok(Admitted { _place: place })
     }
 
     /// The body of a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
     /// nobody waits for it any more.
-    pub async fn blocking<T, F>(&self, body: F) -> Result<T, Stop>
+    pub async fn blocking<T, F>(&self, body: F) -> Result<T, Rejection>
     where
         S: Send + Sync + 'static,
         T: Send + 'static,
-        F: FnOnce(&Self) -> Result<T, Stop> + Send + 'static,
+        F: FnOnce(&Self) -> Result<T, Rejection> + Send + 'static,
     {
         let entry = Self {
             state: Arc::clone(&self.state),
@@ -192,13 +192,13 @@ impl<S> Entry<S> {
         let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
         match ran {
             Ok(Ok(value)) => value,
-            Ok(Err(panic)) => Err(Stop(panic)),
-            Err(join) => Err(Stop(body::lost(&join))),
+            Ok(Err(panic)) => Err(Rejection(panic)),
+            Err(join) => Err(Rejection(body::lost(&join))),
         }
     }
 
     /// The release stage: turns what the body returned into an answer.
-    pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Stop> {
+    pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Rejection> {
         let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
@@ -209,9 +209,9 @@ impl<S> Entry<S> {
         };
         if !(outlet.check_owners)(&value, &mut passes) {
             self.call.found(OwnerOutcome::Foreign);
-            return Err(Stop(release::breach(&self.call)));
+            return Err(Rejection(release::breach(&self.call)));
         }
-        (outlet.write)(value, &self.policy.rules).map_err(|error| Stop(release::refuse(error)))
+        (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }
 
     fn name(&self, index: usize) -> &'static str {
@@ -224,16 +224,16 @@ impl<S> Entry<S> {
     }
 
     /// Asks the state about what an argument names; `absent` is its answer for what is not there.
-    async fn ask<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Stop> {
+    async fn ask<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Rejection> {
         self.call.reach(Stage::Owner);
         match read(&self.state, self.value(index)).await {
             Err(Fault::State(error)) if owner::means_absent(&error) => Ok(absent),
-            answer => answer.map_err(|fault| self.stop(index, fault)),
+            answer => answer.map_err(|fault| self.reject(index, fault)),
         }
     }
 
-    fn stop(&self, index: usize, fault: Fault) -> Stop {
-        Stop(match fault {
+    fn reject(&self, index: usize, fault: Fault) -> Rejection {
+        Rejection(match fault {
             // What the schema lets pass and the type does not (`5.0` for an integer, a `TryFrom` that fails) is refused as the
             // schema would have refused it.
             Fault::Type => {
@@ -244,7 +244,7 @@ impl<S> Entry<S> {
         })
     }
 
-    fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Stop> {
+    fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Rejection> {
         let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
         let outcome = owner::compare(self.caller()?, owner.as_ref(), self.policy.override_scope.as_deref())
             .map_err(|outcome| self.not_found(outcome))?;
@@ -256,17 +256,17 @@ impl<S> Entry<S> {
     }
 
     /// One answer for both, and the truth for the audit record.
-    fn not_found(&self, outcome: OwnerOutcome) -> Stop {
+    fn not_found(&self, outcome: OwnerOutcome) -> Rejection {
         self.call.found(outcome);
-        Stop(owner::refuse(outcome))
+        Rejection(owner::refuse(outcome))
     }
 
     /// Every check that the tool declares has passed: what they found is the call's ownership.
-    fn settle_ownership(&self) -> Result<(), Stop> {
+    fn settle_ownership(&self) -> Result<(), Rejection> {
         let outcome = match &self.policy.owner {
             Ownership::Unowned(_) => OwnerOutcome::Unowned,
             Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.policy.checks => {
-                return Err(Stop(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
+                return Err(Rejection(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
             // One object that was passed by override marks the whole call.
             Ownership::Parameters(_) if self.overridden.load(Ordering::Relaxed) => OwnerOutcome::Overridden,
@@ -283,9 +283,9 @@ impl<S> Entry<S> {
 }
 
 /// Boxes the expansion's future, which is the one place that asks it to be `Send`.
-pub fn boxed<F>(call: F) -> BoxFuture<'static, Result<Released, Stop>>
+pub fn boxed<F>(call: F) -> BoxFuture<'static, Result<Released, Rejection>>
 where
-    F: Future<Output = Result<Released, Stop>> + Send + 'static,
+    F: Future<Output = Result<Released, Rejection>> + Send + 'static,
 {
     Box::pin(call)
 }

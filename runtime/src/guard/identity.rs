@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Whether nothing of the principal is revoked. Asked before everything else: who is revoked does not even learn which tools there are.
-pub(crate) fn standing(revocations: &Revocations, principal: &Principal) -> Result<(), Refusal> {
+pub(crate) fn check_not_revoked(revocations: &Revocations, principal: &Principal) -> Result<(), Refusal> {
     let rule = principal.caller().and_then(|caller| revocations.against(caller));
     rule.map_or(Ok(()), |rule| Err(revoked(Stage::Identity, rule)))
 }

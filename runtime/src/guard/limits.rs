@@ -23,8 +23,8 @@ pub(crate) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Ref
         .map_err(|_| Refusal::new(Code::Unavailable, Stage::Limits, "concurrency").retry_after(WHEN_FULL))
 }
 
-/// Why a call was not waited for.
-pub(crate) enum Lost {
+/// Why the guard stopped waiting for a call.
+pub(crate) enum Interrupted {
     Timeout,
     Cancelled,
     /// For this reason.
@@ -38,7 +38,7 @@ pub(crate) async fn within<F: Future>(
     deadline: Instant,
     cancelled: &CancellationToken,
     revoked: impl Future<Output = &'static str>,
-) -> Result<F::Output, Lost> {
+) -> Result<F::Output, Interrupted> {
     let mut call = pin!(call);
     // Most calls are ready at once: those arm neither a timer nor a listener.
     if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
@@ -46,9 +46,9 @@ pub(crate) async fn within<F: Future>(
     }
     tokio::select! {
         biased;
-        rule = revoked => Err(Lost::Revoked(rule)),
+        rule = revoked => Err(Interrupted::Revoked(rule)),
         done = &mut call => Ok(done),
-        () = cancelled.cancelled() => Err(Lost::Cancelled),
-        () = tokio::time::sleep_until(deadline.into()) => Err(Lost::Timeout),
+        () = cancelled.cancelled() => Err(Interrupted::Cancelled),
+        () = tokio::time::sleep_until(deadline.into()) => Err(Interrupted::Timeout),
     }
 }

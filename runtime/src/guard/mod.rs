@@ -30,7 +30,8 @@ use tracing::Instrument;
 
 pub(crate) use body::mask_panics;
 use confirm::{Answer, Confirmations};
-use entry::{Entry, Run, Stop};
+use entry::{Entry, Rejection, Run};
+use limits::Interrupted;
 use record::Draft;
 use refusal::Refusal;
 use switch::KillSwitch;
@@ -171,21 +172,22 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (item.run)(entry))?;
-        match limits::within(body::Contained(run), deadline, cancelled, self.revocations.strike(principal)).await {
+        let revoked = self.revocations.wait_until_revoked(principal);
+        match limits::within(body::Contained(run), deadline, cancelled, revoked).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 Ok(released)
             }
-            Ok(Ok(Err(Stop(mut refusal))) | Err(mut refusal)) => {
+            Ok(Ok(Err(Rejection(mut refusal))) | Err(mut refusal)) => {
                 refusal.mask(&item.policy.rules.scan);
                 Err(refusal)
             }
-            Err(limits::Lost::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
-            Err(limits::Lost::Revoked(rule)) => {
+            Err(Interrupted::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
+            Err(Interrupted::Revoked(rule)) => {
                 call.abandon();
                 Err(identity::revoked(call.stage(), rule))
             }
-            Err(limits::Lost::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
+            Err(Interrupted::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
         }
     }
 
@@ -198,7 +200,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         answer: &Answer,
         now: Instant,
     ) -> Result<&'i Item<Run<S>>, Refusal> {
-        identity::standing(&self.revocations, principal)?;
+        identity::check_not_revoked(&self.revocations, principal)?;
         let item = self.kill_switch.check(item)?;
         identity::check(&item.spec.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
@@ -214,7 +216,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The items of this kind that the principal may call at this moment, in the order of their names.
     pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        let is_revoked = identity::standing(&self.revocations, principal).is_err();
+        let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err();
         self.catalog.of(kind).filter(move |item| {
             !is_revoked
                 && self.kill_switch.exposes(item)

@@ -299,7 +299,7 @@ impl Revocations {
     }
 
     /// Waits until something of this principal is revoked: for ever, as a rule, and for nobody in particular in any case.
-    pub(crate) async fn strike(&self, principal: &Principal) -> &'static str {
+    pub(crate) async fn wait_until_revoked(&self, principal: &Principal) -> &'static str {
         let Some(caller) = principal.caller() else { return std::future::pending().await };
         let removed = async {
             match &caller.lease {
@@ -443,9 +443,9 @@ mod tests {
     async fn whoever_waits_hears_of_what_concerns_it_alone() {
         let revocations = Revocations::default();
         let principal = Principal::Caller(Arc::new(alice()));
-        let mut waits = std::pin::pin!(revocations.strike(&principal));
+        let mut waits = std::pin::pin!(revocations.wait_until_revoked(&principal));
         let anonymous = Principal::Anonymous;
-        let mut nobody = std::pin::pin!(revocations.strike(&anonymous));
+        let mut nobody = std::pin::pin!(revocations.wait_until_revoked(&anonymous));
         for other in ["t2", "t3"] {
             assert!(futures_util::poll!(waits.as_mut()).is_pending());
             revocations.revoke_token(other, later()).unwrap();
@@ -454,7 +454,7 @@ mod tests {
         revocations.revoke_token("t1", later()).unwrap();
         assert_eq!(futures_util::poll!(waits.as_mut()), std::task::Poll::Ready("revoked_token"));
         assert_eq!(
-            within("the revocation", revocations.strike(&principal)).await,
+            within("the revocation", revocations.wait_until_revoked(&principal)).await,
             "revoked_token",
             "also who comes later"
         );
