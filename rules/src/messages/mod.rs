@@ -466,6 +466,19 @@ pub(crate) fn secret_returned(tool: impl Display) -> Message {
     )
 }
 
+// What no rule refused
+
+/// The rules should have said what is wrong. Without that, nothing is expanded.
+pub(crate) fn unresolved(noun: &str, item: impl Display, what: &str) -> Message {
+    message(
+        "internal",
+        format!(
+            "`{item}` breaks no rule, yet its {what} cannot be resolved, so it is no {noun}: this is a bug in secure-tool"
+        ),
+        "please report it with this attribute and this function",
+    )
+}
+
 fn list(words: &[impl Display]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
