@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "tests hand over the tokens they quote"))]
 
 mod check;
+mod checked;
 mod errors;
 mod expand;
 #[cfg(test)]

@@ -81,6 +81,13 @@ pub(crate) enum Source {
     Unlendable,
 }
 
+/// What a parameter asks of a state: the runtime's trait, and its argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Demand<'t> {
+    pub(crate) capability: &'static str,
+    pub(crate) ty: &'t Type,
+}
+
 /// What the tool may do to the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Effect {
@@ -134,6 +141,19 @@ impl Param {
         match &self.source {
             Source::Owned(inner) | Source::OwnedOptional(inner) | Source::OwnedMany(inner) => Some(inner),
             _ => None,
+        }
+    }
+
+    /// What it asks of a state, if anything.
+    pub(crate) fn demand(&self) -> Option<Demand<'_>> {
+        match &self.source {
+            Source::Owned(object) | Source::OwnedOptional(object) | Source::OwnedMany(object) => {
+                Some(Demand { capability: "Load", ty: object })
+            }
+            Source::Key => Some(Demand { capability: "OwnerOf", ty: &self.ty }),
+            Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Plain | Source::Unlendable => {
+                None
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::check::check;
-use crate::errors::{Diagnostic, Errors};
+use crate::errors::{Diagnostic, Errors, Sink};
 use crate::expand;
 use crate::kind::Kind;
 use crate::model::Tool;
@@ -17,19 +17,18 @@ use crate::syntax::signature::Function;
 #[must_use]
 pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let attribute = Attribute::parse(kind, attribute, &errors.sink());
-    let Ok(function) = Function::parse(kind, item, &errors.sink()) else {
-        let errors = errors.into_compile_errors();
-        return quote!(#errors #item);
-    };
+    let expansion = expansion(kind, attribute, item, &errors.sink());
+    let errors = errors.into_compile_errors();
+    quote!(#errors #expansion)
+}
+
+fn expansion(kind: Kind, attribute: TokenStream, item: &TokenStream, sink: &Sink) -> TokenStream {
+    let attribute = Attribute::parse(kind, attribute, sink);
+    let Ok(function) = Function::parse(kind, item, sink) else { return item.clone() };
     let tool = Tool::new(kind, attribute, function);
-    check(&tool, &errors.sink());
-    match errors.into_compile_errors() {
-        None => expand::guarded(&tool),
-        Some(errors) => {
-            let stub = expand::stub(&tool);
-            quote!(#errors #stub)
-        }
+    match check(&tool, sink) {
+        Ok(checked) => expand::guarded(&checked),
+        Err(_) => expand::stub(&tool),
     }
 }
 
@@ -58,9 +57,11 @@ pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStrea
 #[must_use]
 pub fn diagnose(kind: Kind, attribute: TokenStream, item: &TokenStream) -> Vec<Diagnostic> {
     let errors = Errors::new();
-    let attribute = Attribute::parse(kind, attribute, &errors.sink());
-    if let Ok(function) = Function::parse(kind, item, &errors.sink()) {
-        check(&Tool::new(kind, attribute, function), &errors.sink());
+    let sink = errors.sink();
+    let attribute = Attribute::parse(kind, attribute, &sink);
+    if let Ok(function) = Function::parse(kind, item, &sink) {
+        // Whether there is anything to expand is of no interest here: what was refused is in the store.
+        let _ = check(&Tool::new(kind, attribute, function), &sink);
     }
     errors.into_diagnostics()
 }

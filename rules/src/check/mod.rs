@@ -19,8 +19,10 @@ mod trust;
 mod untyped;
 mod values;
 
+use crate::checked::Checked;
 use crate::errors::Sink;
 use crate::model::Tool;
+use crate::syntax::Parsed;
 
 /// A rule looks at the whole tool and reports what it refuses.
 pub(crate) type Rule = fn(&Tool, &Sink);
@@ -82,9 +84,15 @@ pub(crate) const TOOL: &[Rule] = &[
     values::within_bounds,
 ];
 
-/// Holds a tool against every rule.
-pub(crate) fn check(tool: &Tool, sink: &Sink) {
+/// Holds an item against every rule of its kind. If anything was refused, here or by the parser, there is no [`Checked`].
+///
+/// `sink` is that of the whole item.
+pub(crate) fn check<'t>(tool: &'t Tool, sink: &Sink) -> Parsed<Checked<'t>> {
     for rule in tool.kind.grammar().rules {
         rule(tool, sink);
+    }
+    match sink.failed() {
+        Some(reported) => Err(reported),
+        None => Checked::of(tool, sink),
     }
 }

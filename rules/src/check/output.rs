@@ -37,7 +37,7 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
         ReturnType::Type(_, ty) => plain(ty),
     };
     let Some(output) = output else { return };
-    for class in releases.iter().filter(|release| matches!(release, Release::Class(_) | Release::Type(_))) {
+    for class in releases.iter().filter(|release| matches!(release, Release::Class { .. } | Release::Type(_))) {
         sink.refuse(class, messages::nothing_classified(tool.ident(), &class.name(), &output));
     }
 }

@@ -5,20 +5,22 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{FnArg, Pat, Signature, parse_quote_spanned};
 
+use super::outline::{hidden_attributes, hidden_name};
 use super::spans::Root;
-use super::{hidden_attributes, hidden_name};
+use crate::checked::{Checked, Owner};
 use crate::model::{Home, Source, Tool};
+use crate::syntax::signature::Function;
 
 /// The hidden body with its `Admitted` parameter.
-pub(super) fn hidden(tool: &Tool) -> TokenStream {
-    let root = Root::of(tool);
+pub(super) fn hidden(tool: &Checked) -> TokenStream {
+    let root = Root::of(tool.root);
     let private = root.private();
     let here = Span::mixed_site();
-    let attributes = hidden_attributes(tool);
-    let lints = shape_lints(tool);
+    let attributes = hidden_attributes(tool.function);
+    let lints = shape_lints(tool.function);
     let body = &tool.function.body;
     let mut signature = tool.function.signature.clone();
-    signature.ident = hidden_name(tool);
+    signature.ident = hidden_name(tool.kind, tool.function);
     let head = head(&signature);
     let output = &signature.output;
     let mut inputs: Vec<TokenStream> = Vec::new();
@@ -47,13 +49,13 @@ pub(super) fn hidden(tool: &Tool) -> TokenStream {
 }
 
 /// The hidden body of a tool with mistakes: as written, so that the body still type-checks.
-pub(super) fn original(tool: &Tool) -> TokenStream {
+pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
-    let attributes = hidden_attributes(tool);
+    let attributes = hidden_attributes(&tool.function);
     let body = &tool.function.body;
     let mut signature: Signature = tool.function.signature.clone();
-    signature.ident = hidden_name(tool);
-    complete_permits(tool, &mut signature);
+    signature.ident = hidden_name(tool.kind, &tool.function);
+    complete_permits(tool, root, &mut signature);
     signature.constness = None;
     signature.abi = None;
     signature.variadic = None;
@@ -69,8 +71,7 @@ pub(super) fn original(tool: &Tool) -> TokenStream {
 }
 
 /// A `&Permit` that says nothing was reported; with any parameter it is no second mistake.
-fn complete_permits(tool: &Tool, signature: &mut Signature) {
-    let root = Root::of(tool);
+fn complete_permits(tool: &Tool, root: &Root, signature: &mut Signature) {
     let (path, private) = (root.path(), root.private());
     for input in &mut signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
@@ -88,17 +89,19 @@ fn head(signature: &Signature) -> TokenStream {
     quote!(#asyncness #fn_token #name)
 }
 
-fn is_owner(tool: &Tool, pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Ident(pattern) => tool.owner_names().contains(&pattern.ident),
-        _ => false,
+fn is_owner(tool: &Checked, pattern: &Pat) -> bool {
+    match &tool.owner {
+        Owner::Unowned(_) => false,
+        Owner::Bound(bindings) => {
+            matches!(pattern, Pat::Ident(named) if bindings.iter().any(|binding| binding.param.ident == named.ident))
+        }
     }
 }
 
 /// What lints would say about a shape that the macro forces on the user.
-fn shape_lints(tool: &Tool) -> TokenStream {
+fn shape_lints(function: &Function) -> TokenStream {
     let here = Span::mixed_site();
-    let name = tool.ident().to_string();
+    let name = function.signature.ident.to_string();
     let case = name.chars().any(char::is_uppercase).then(|| quote_spanned!(here=> non_snake_case,));
     quote_spanned! {here=>
         #[allow(

@@ -4,15 +4,13 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::model::{Source, Tool};
-use crate::syntax::confirm::Confirm;
-use crate::syntax::owner::Owner;
-use crate::syntax::scope::{Scope, ScopeItem};
+use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Scope};
+use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
 
 /// The section as doc attributes.
-pub(super) fn policy(tool: &Tool) -> TokenStream {
+pub(super) fn policy(tool: &Checked) -> TokenStream {
     let here = Span::mixed_site();
     let mut lines: Vec<String> = ["", " # Policy", "", " | | |", " |---|---|"].map(str::to_owned).to_vec();
     // One space before each line, as after the `///` of the user's own lines.
@@ -20,54 +18,41 @@ pub(super) fn policy(tool: &Tool) -> TokenStream {
     quote_spanned!(here=> #(#[doc = #lines])*)
 }
 
-fn rows(tool: &Tool) -> Vec<(String, String)> {
-    let attribute = &tool.attribute;
+fn rows(tool: &Checked) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
-    if let Some(scope) = attribute.scope.given() {
-        row("scope", show_scope(scope));
-    }
-    if let Some(owner) = attribute.owner.given() {
-        row("owner", show_owner(tool, owner));
-    }
-    row("effect", tool.effect().described().to_owned());
-    if let Some(confirm) = attribute.confirm.given() {
+    row("scope", show_scope(&tool.scope));
+    row("owner", show_owner(&tool.owner));
+    row("effect", tool.effect.described().to_owned());
+    if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
     }
-    match attribute.rate.given() {
-        Some(rate) => {
-            let burst = rate.burst.as_ref().map_or(String::new(), |burst| format!(", bursts of {}", burst.value));
-            row("rate", format!("{} a {} for each {}{burst}", rate.count.value, rate.unit.name(), rate.per.name()));
-        }
-        None => row("rate", "the server's default".to_owned()),
+    row("rate", tool.rate.as_ref().map_or_else(default, show_rate));
+    row("timeout", tool.timeout_ms.map_or_else(default, show_duration));
+    row("largest output", tool.max_output.map_or_else(default, show_size));
+    if let Some(concurrency) = tool.concurrency {
+        row("calls at once", concurrency.to_string());
     }
-    row("timeout", attribute.timeout.given().map_or_else(default, |timeout| show_duration(timeout.value)));
-    row("largest output", attribute.max_output.given().map_or_else(default, |size| show_size(size.value)));
-    if let Some(concurrency) = attribute.concurrency.given() {
-        row("calls at once", concurrency.value.to_string());
-    }
-    if let Some(releases) = attribute.releases.given() {
+    if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
         row("leaves unmasked", kinds.join(", "));
     }
-    if let Some(only_in) = attribute.only_in.given() {
-        let names: Vec<String> = only_in.names.iter().map(|name| format!("`{}`", name.value())).collect();
+    if let Some(names) = &tool.only_in {
+        let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.value())).collect();
         row("exists only in", names.join(", "));
     }
-    for param in &tool.params {
-        let settings = &param.settings;
-        for (what, opt_out) in
-            [("unbounded", &settings.unbounded), ("raw", &settings.raw), ("no identity", &settings.not_identity)]
-        {
-            if let Some(opt_out) = opt_out.given() {
-                row(&format!("`{}` is {what}", param.wire_name), text(&opt_out.reason));
+    for (_, argument) in tool.arguments() {
+        let Constraints { unbounded, raw, not_identity, .. } = argument.constraints;
+        for (what, reason) in [("unbounded", unbounded), ("raw", raw), ("no identity", not_identity)] {
+            if let Some(reason) = reason {
+                row(&format!("`{}` is {what}", argument.name), text(reason));
             }
         }
     }
-    if let Some(version) = attribute.version.given() {
+    if let Some(version) = tool.version {
         row("version", text(version));
     }
-    if let Some(deprecated) = attribute.deprecated.given() {
+    if let Some(deprecated) = tool.deprecated {
         row("deprecated", text(deprecated));
     }
     rows
@@ -77,12 +62,18 @@ fn default() -> String {
     "the server's default".to_owned()
 }
 
+fn show_rate(rate: &Rate) -> String {
+    let burst = rate.burst.map_or(String::new(), |burst| format!(", bursts of {burst}"));
+    format!("{} a {} for each {}{burst}", rate.count, rate.unit.name(), rate.per.name())
+}
+
 fn show_scope(scope: &Scope) -> String {
-    let list = |items: &[ScopeItem], word: &str| items.iter().map(show_item).collect::<Vec<_>>().join(word);
+    let list =
+        |items: &[&ScopeItem], word: &str| items.iter().map(|item| show_item(item)).collect::<Vec<_>>().join(word);
     match scope {
         Scope::All(items) => list(items, " and "),
         Scope::Any(items) => list(items, " or "),
-        Scope::Public { reason, .. } => format!("none, because: {}", text(reason)),
+        Scope::Public(reason) => format!("none, because: {}", text(reason)),
     }
 }
 
@@ -93,16 +84,18 @@ fn show_item(item: &ScopeItem) -> String {
     }
 }
 
-fn show_owner(tool: &Tool, owner: &Owner) -> String {
+fn show_owner(owner: &Owner) -> String {
     match owner {
-        Owner::Unowned { reason, .. } => format!("none, because: {}", text(reason)),
-        Owner::Parameters(names) => names
+        Owner::Unowned(reason) => format!("none, because: {}", text(reason)),
+        Owner::Bound(bindings) => bindings
             .iter()
-            .filter_map(|name| tool.param(name))
-            .map(|param| match param.source {
-                Source::Caller => format!("`{}`: the body binds its queries to the caller", param.wire_name),
-                Source::Key => format!("`{}`: its owner is compared with the caller", param.wire_name),
-                _ => format!("`{}`: loaded and compared with the caller", param.wire_name),
+            .map(|binding| {
+                let how = match binding.by {
+                    BoundBy::Caller => "the body binds its queries to the caller",
+                    BoundBy::Key => "its owner is compared with the caller",
+                    BoundBy::Object => "loaded and compared with the caller",
+                };
+                format!("`{}`: {how}", binding.param.wire_name)
             })
             .collect::<Vec<_>>()
             .join("; "),
@@ -111,9 +104,9 @@ fn show_owner(tool: &Tool, owner: &Owner) -> String {
 
 fn show_confirm(confirm: &Confirm) -> String {
     match confirm {
-        Confirm::Client(template) => format!("by the person at the client: {}", text(&template.text)),
-        Confirm::Operator(template) => format!("by an operator: {}", text(&template.text)),
-        Confirm::Never { reason, .. } => format!("by nobody, because: {}", text(reason)),
+        Confirm::Client(question) => format!("by the person at the client: {}", text(question.text)),
+        Confirm::Operator(question) => format!("by an operator: {}", text(question.text)),
+        Confirm::Never(reason) => format!("by nobody, because: {}", text(reason)),
     }
 }
 

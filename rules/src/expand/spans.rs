@@ -4,8 +4,6 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-use crate::model::{State, Tool};
-
 /// A span with the macro's hygiene at the user's location.
 pub(super) fn beside(user: Span) -> Span {
     Span::mixed_site().located_at(user)
@@ -45,19 +43,25 @@ pub(super) fn ends(tokens: &TokenStream) -> (Span, Span) {
     (whole(first), whole(last))
 }
 
+/// A variant, or an associated function, of an enum of the runtime.
+pub(super) fn variant(root: &Root, of: &str, name: &str) -> TokenStream {
+    let here = Span::mixed_site();
+    let private = root.private();
+    let of = Ident::new(of, here);
+    let name = Ident::new(name, here);
+    quote_spanned!(here=> #private::#of::#name)
+}
+
 /// The runtime crate.
 pub(super) struct Root {
     path: TokenStream,
 }
 
 impl Root {
-    pub(super) fn of(tool: &Tool) -> Self {
-        let path = if let Some(path) = tool.attribute.root.given() {
-            Path::to_token_stream(path)
-        } else {
-            quote_spanned!(Span::mixed_site()=> ::secure_tool)
-        };
-        Self { path }
+    /// The crate by the name that the attribute gives it, or by its own.
+    pub(super) fn of(given: Option<&Path>) -> Self {
+        let own = || quote_spanned!(Span::mixed_site()=> ::secure_tool);
+        Self { path: given.map_or_else(own, ToTokens::to_token_stream) }
     }
 
     /// The crate's path, at the attribute.
@@ -95,17 +99,5 @@ impl Root {
         let head = quote_spanned!(start=> #path::#name<);
         let tail = quote_spanned!(end=> >);
         quote!(#head #generics #tail)
-    }
-}
-
-/// The type that the tool runs on.
-pub(super) fn state(tool: &Tool) -> TokenStream {
-    match &tool.state {
-        State::SelfType => {
-            let span = tool.function.receiver().map_or_else(Span::call_site, |receiver| receiver.self_token.span);
-            quote_spanned!(beside(span)=> Self)
-        }
-        State::Given(ty) => ty.to_token_stream(),
-        State::Any => quote_spanned!(Span::mixed_site()=> __S),
     }
 }

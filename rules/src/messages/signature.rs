@@ -61,6 +61,10 @@ messages! {
         unreadable_function(attribute, why):
             "`{attribute}` cannot read this function: {why}",
             "write a plain function: `async fn get_invoice(&self, …) -> Result<…> {{ … }}`";
+        /// The rules should have said what is wrong. Without that, nothing is expanded.
+        unresolved(item, what, noun):
+            "`{item}` breaks no rule, yet its {what} cannot be resolved, so it is no {noun}: this is a bug in secure-tool",
+            "please report it with this attribute and this function";
         no_body(function):
             "`{function}` has no body",
             "give it one, in an `impl` block or on its own: `fn {function}(…) {{ … }}`";

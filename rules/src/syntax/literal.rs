@@ -1,7 +1,6 @@
 //! Literals in `#[arg(…)]`: what they are in JSON.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
 use super::Spanned;
@@ -81,32 +80,12 @@ impl Json {
             Self::List(items) => list(items),
         }
     }
-
-    /// The number as a bound of the runtime, below `private`.
-    pub(crate) fn to_bound(&self, private: &TokenStream) -> TokenStream {
-        match self {
-            Self::Float(value) => {
-                let value = signed(*value < 0.0, &Literal::f64_unsuffixed(value.abs()));
-                quote!(#private::Bound::Float(#value))
-            }
-            Self::Integer(value) => {
-                let magnitude = Literal::u128_unsuffixed(value.unsigned_abs());
-                let value = signed(*value < 0, &magnitude);
-                quote!(#private::Bound::Int(#value))
-            }
-            Self::Text(_) | Self::Bool(_) | Self::List(_) => TokenStream::new(),
-        }
-    }
 }
 
 /// A list of literals as JSON text.
 pub(crate) fn list(items: &[Spanned<Json>]) -> String {
     let items: Vec<String> = items.iter().map(|item| item.value.to_json()).collect();
     format!("[{}]", items.join(","))
-}
-
-fn signed(negative: bool, magnitude: &Literal) -> TokenStream {
-    if negative { quote!(-#magnitude) } else { magnitude.to_token_stream() }
 }
 
 fn escape(text: &str) -> String {

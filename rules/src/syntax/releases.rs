@@ -17,8 +17,8 @@ use crate::messages;
 pub(crate) enum Release {
     /// A [`SecretKind`].
     Kind(Ident),
-    /// One of [`CLASSES`].
-    Class(Ident),
+    /// One of [`CLASSES`], by its name; `class` is the runtime's type.
+    Class { word: Ident, class: &'static str },
     /// A class of the application's, by its type.
     Type(Path),
     /// A pattern that the application gives its server, by name.
@@ -28,7 +28,7 @@ pub(crate) enum Release {
 impl Release {
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Kind(word) | Self::Class(word) => word.unraw().to_string(),
+            Self::Kind(word) | Self::Class { word, .. } => word.unraw().to_string(),
             Self::Type(path) => tidy(&path.to_token_stream().to_string()),
             Self::Pattern(name) => name.value(),
         }
@@ -38,7 +38,7 @@ impl Release {
 impl ToTokens for Release {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Kind(word) | Self::Class(word) => word.to_tokens(tokens),
+            Self::Kind(word) | Self::Class { word, .. } => word.to_tokens(tokens),
             Self::Type(path) => path.to_tokens(tokens),
             Self::Pattern(name) => name.to_tokens(tokens),
         }
@@ -77,17 +77,16 @@ fn read(input: ParseStream) -> Option<Release> {
         return input.call(Path::parse_mod_style).ok().map(Release::Type);
     }
     let word = input.call(Ident::parse_any).ok()?;
-    Some(if class(&word).is_some() { Release::Class(word) } else { Release::Kind(word) })
+    let class = CLASSES.iter().find(|(name, _)| word == name).map(|(_, class)| *class);
+    Some(match class {
+        Some(class) => Release::Class { word, class },
+        None => Release::Kind(word),
+    })
 }
 
 /// Types are called so; kinds and classes are words.
 fn is_type(path: &Path) -> bool {
     path.segments.last().is_some_and(|last| last.ident.unraw().to_string().starts_with(char::is_uppercase))
-}
-
-/// The runtime's type of a class.
-pub(crate) fn class(word: &Ident) -> Option<&'static str> {
-    CLASSES.iter().find(|(name, _)| word == name).map(|(_, class)| *class)
 }
 
 /// What is wrong with one more.

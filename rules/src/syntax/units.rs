@@ -103,7 +103,7 @@ pub(crate) fn show_duration(ms: u64) -> String {
 }
 
 /// Bytes as a person would write them.
-pub(crate) fn show_size(bytes: u64) -> String {
+pub(crate) fn show_size(bytes: usize) -> String {
     if bytes >= 1_048_576 && bytes.is_multiple_of(1_048_576) {
         format!("{} MiB", bytes / 1_048_576)
     } else {

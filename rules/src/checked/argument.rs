@@ -1,0 +1,138 @@
+//! Arguments that every rule accepts.
+
+use syn::{LitStr, Type};
+
+use super::resolve::{Gap, settled};
+use crate::model::Param;
+use crate::syntax::Spanned;
+use crate::syntax::arg::{Audit, OptOut, Settings, Value};
+use crate::syntax::docs::Docs;
+use crate::syntax::literal::Json;
+
+/// A parameter whose value the model gives.
+pub(crate) struct Argument<'t> {
+    /// Its place among the arguments.
+    pub(crate) index: usize,
+    /// The name that the model sees.
+    pub(crate) name: &'t str,
+    pub(crate) docs: &'t Docs,
+    pub(crate) ty: &'t Type,
+    pub(crate) reader: Reader<'t>,
+    pub(crate) constraints: Constraints<'t>,
+}
+
+/// What the guard makes of the value that the model gives.
+#[derive(Clone, Copy)]
+pub(crate) enum Reader<'t> {
+    /// The value itself.
+    Plain,
+    /// A key whose owner is compared with the caller.
+    Key,
+    /// The object behind a key.
+    Owned(&'t Type),
+    OwnedOptional(&'t Type),
+    OwnedMany(&'t Type),
+}
+
+/// What `#[arg(…)]` says.
+pub(crate) struct Constraints<'t> {
+    pub(crate) pattern: Option<&'t LitStr>,
+    pub(crate) min: Option<Number>,
+    pub(crate) max: Option<Number>,
+    pub(crate) min_len: Option<u64>,
+    pub(crate) max_len: Option<u64>,
+    pub(crate) min_items: Option<u64>,
+    pub(crate) max_items: Option<u64>,
+    pub(crate) one_of: Option<&'t [Spanned<Json>]>,
+    pub(crate) format: Option<&'t LitStr>,
+    pub(crate) default: Option<&'t Value>,
+    pub(crate) example: Option<&'t Value>,
+    /// Whether the key or the type says that it is one.
+    pub(crate) secret: bool,
+    pub(crate) audit: Option<Audit>,
+    pub(crate) unbounded: Option<&'t LitStr>,
+    pub(crate) raw: Option<&'t LitStr>,
+    pub(crate) not_identity: Option<&'t LitStr>,
+}
+
+/// A bound.
+#[derive(Clone, Copy)]
+pub(crate) enum Number {
+    Integer(i128),
+    Float(f64),
+}
+
+impl Number {
+    fn of(literal: &Json) -> Result<Self, Gap> {
+        match literal {
+            Json::Integer(value) => Ok(Self::Integer(*value)),
+            Json::Float(value) => Ok(Self::Float(*value)),
+            Json::Text(_) | Json::Bool(_) | Json::List(_) => Err(Gap("bound")),
+        }
+    }
+}
+
+impl<'t> Argument<'t> {
+    pub(super) fn of(param: &'t Param, reader: Reader<'t>, index: usize) -> Result<Self, Gap> {
+        if param.docs.is_empty() {
+            return Err(Gap("description of an argument"));
+        }
+        Ok(Self {
+            index,
+            name: &param.wire_name,
+            docs: &param.docs,
+            ty: &param.ty,
+            reader,
+            constraints: Constraints::of(param)?,
+        })
+    }
+}
+
+impl<'t> Constraints<'t> {
+    fn of(param: &'t Param) -> Result<Self, Gap> {
+        // Without `..`: a new key has to be placed here.
+        let Settings {
+            attribute: _,
+            // The name is the parameter's by now.
+            name: _,
+            pattern,
+            min,
+            max,
+            min_len,
+            max_len,
+            min_items,
+            max_items,
+            one_of,
+            format,
+            default,
+            example,
+            secret,
+            audit,
+            unbounded,
+            raw,
+            not_identity,
+        } = &param.settings;
+        let number =
+            |stated| settled(stated, "bound")?.map(|bound: &Spanned<Json>| Number::of(&bound.value)).transpose();
+        let length = |stated| Ok(settled(stated, "length")?.map(|length: &Spanned<u64>| length.value));
+        let reason = |stated| Ok(settled(stated, "opt-out")?.map(|opt_out: &OptOut| &opt_out.reason));
+        Ok(Self {
+            pattern: settled(pattern, "`pattern`")?,
+            min: number(min)?,
+            max: number(max)?,
+            min_len: length(min_len)?,
+            max_len: length(max_len)?,
+            min_items: length(min_items)?,
+            max_items: length(max_items)?,
+            one_of: settled(one_of, "`one_of`")?.map(|list| list.value.as_slice()),
+            format: settled(format, "`format`")?,
+            default: settled(default, "`default`")?,
+            example: settled(example, "`example`")?,
+            secret: settled(secret, "`secret`")?.is_some() || param.is_secret_type(),
+            audit: settled(audit, "`audit`")?.map(|audit| audit.value),
+            unbounded: reason(unbounded)?,
+            raw: reason(raw)?,
+            not_identity: reason(not_identity)?,
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! The closure that runs one call: arguments, then ownership, then the body with the guard's token.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::outline::hidden_name;
+use super::spans::{Root, beside, moved};
+use crate::checked::{Argument, Checked, Confirm, Param, Question, Reader};
+use crate::model::Home;
+
+pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
+    // What is wrong with the body as a whole, such as a future that cannot be sent, is said under the tool's name.
+    let here = beside(tool.function.signature.ident.span());
+    let private = moved(root.private(), here);
+    let (plain, guarded): (Vec<_>, Vec<_>) =
+        tool.arguments().partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
+    let taken = plain.into_iter().map(take);
+    let owned = guarded.into_iter().map(take);
+    let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
+    let call = call(tool);
+    let run = if tool.function.signature.asyncness.is_some() {
+        quote_spanned!(here=> let __value = #call.await;)
+    } else {
+        quote_spanned!(here=> let __value = __entry.blocking(move |__entry| ::core::result::Result::Ok(#call)).await?;)
+    };
+    quote_spanned! {here=>
+        __tool.body(move |__entry| #private::boxed(async move {
+            #(#taken)*
+            #(#owned)*
+            #confirmed
+            let __admitted = __entry.admit()?;
+            #run
+            __entry.release(__output, __value)
+        }))
+    }
+}
+
+/// The confirmation stage, with what the loaded objects that the question names say of themselves.
+fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
+    let here = Span::mixed_site();
+    let private = root.private();
+    let shown = tool.arguments().filter(|(_, argument)| question.shows(argument.index));
+    let objects = shown.filter_map(|(position, argument)| {
+        let of = match argument.reader {
+            Reader::Owned(_) => "of",
+            Reader::OwnedOptional(_) => "of_optional",
+            Reader::OwnedMany(_) => "of_many",
+            Reader::Plain | Reader::Key => return None,
+        };
+        let of = format_ident!("{of}", span = here);
+        let value = format_ident!("__v{position}", span = here);
+        let index = Literal::usize_unsuffixed(argument.index);
+        Some(quote_spanned!(here=> (#index, #private::Shown::#of(&#value).text())))
+    });
+    let objects: Vec<TokenStream> = objects.collect();
+    if objects.is_empty() {
+        return quote_spanned!(here=> __entry.confirm(&[])?;);
+    }
+    quote_spanned! {here=>
+        {
+            #[allow(unused_imports)]
+            use #private::NotShown as _;
+            __entry.confirm(&[#(#objects),*])?;
+        }
+    }
+}
+
+fn take((position, argument): (usize, &Argument)) -> TokenStream {
+    let here = Span::mixed_site();
+    let value = format_ident!("__v{position}", span = here);
+    let handle = format_ident!("__arg{position}", span = here);
+    match argument.reader {
+        Reader::Plain => quote_spanned!(here=> let #value = __entry.take(#handle)?;),
+        Reader::Key => quote_spanned!(here=> let #value = __entry.key(#handle).await?;),
+        Reader::Owned(_) => quote_spanned!(here=> let #value = __entry.owned(#handle).await?;),
+        Reader::OwnedOptional(_) => quote_spanned!(here=> let #value = __entry.owned_optional(#handle).await?;),
+        Reader::OwnedMany(_) => quote_spanned!(here=> let #value = __entry.owned_many(#handle).await?;),
+    }
+}
+
+fn call(tool: &Checked) -> TokenStream {
+    let here = Span::mixed_site();
+    let name = hidden_name(tool.kind, tool.function);
+    let values = tool.positions().map(|(position, param)| match param {
+        Param::Caller => quote_spanned!(here=> __entry.caller()?),
+        Param::Call => quote_spanned!(here=> __entry.call()),
+        Param::State => quote_spanned!(here=> __entry.state()),
+        Param::Permit(_) => {
+            let handle = format_ident!("__permit{position}", span = here);
+            quote_spanned!(here=> __entry.permit(#handle))
+        }
+        Param::Argument(_) => format_ident!("__v{position}", span = here).to_token_stream(),
+    });
+    match tool.home {
+        Home::Method => quote_spanned!(here=> Self::#name(__entry.state(), __admitted, #(#values),*)),
+        Home::Associated => quote_spanned!(here=> Self::#name(__admitted, #(#values),*)),
+        Home::Free => quote_spanned!(here=> #name(__admitted, #(#values),*)),
+    }
+}
