@@ -82,7 +82,15 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
                     sink.refuse(asked, messages::too_strong(&param.ident, tool.ident(), effect, stronger));
                 }
             }
-            _ => {}
+            Source::Caller
+            | Source::Call
+            | Source::State
+            | Source::Plain
+            | Source::Key
+            | Source::Owned(_)
+            | Source::OwnedOptional(_)
+            | Source::OwnedMany(_)
+            | Source::Unlendable => {}
         }
     }
 }
