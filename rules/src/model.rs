@@ -140,7 +140,13 @@ impl Param {
     pub(crate) fn owned(&self) -> Option<&Type> {
         match &self.source {
             Source::Owned(inner) | Source::OwnedOptional(inner) | Source::OwnedMany(inner) => Some(inner),
-            _ => None,
+            Source::Caller
+            | Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Plain
+            | Source::Key
+            | Source::Unlendable => None,
         }
     }
 

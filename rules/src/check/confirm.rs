@@ -88,7 +88,15 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
                 };
                 sink.refuse(asked, message);
             }
-            _ => {}
+            Source::Caller
+            | Source::Call
+            | Source::State
+            | Source::Plain
+            | Source::Key
+            | Source::Owned(_)
+            | Source::OwnedOptional(_)
+            | Source::OwnedMany(_)
+            | Source::Unlendable => {}
         }
     }
 }

@@ -2,23 +2,23 @@
 //!
 //! A key that may be left out is an `Option`; everything else is present, in the type that the expansion writes.
 
-mod argument;
-mod resolve;
+mod params;
+mod policy;
 
-use std::ops::Deref;
+use syn::{LitStr, Path};
 
-use syn::{LitStr, Path, Type};
+pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
+pub(crate) use policy::{BoundBy, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
 
-pub(crate) use argument::{Argument, Constraints, Number, Reader};
-
+use crate::errors::Sink;
 use crate::kind::Kind;
-use crate::model::{self, Demand, Effect, Home, State};
+use crate::messages;
+use crate::model::{self, Demand, Effect, Home, State, Tool};
+use crate::syntax::attribute::Attribute;
 use crate::syntax::docs::Docs;
-use crate::syntax::rate::Per;
 use crate::syntax::releases::Release;
-use crate::syntax::scope::ScopeItem;
 use crate::syntax::signature::Function;
-use crate::syntax::units::Unit;
+use crate::syntax::{Parsed, Stated};
 
 /// An item that every rule accepts. Only [`Checked::of`] makes one, and only [`check`](crate::check::check) calls it.
 pub(crate) struct Checked<'t> {
@@ -50,94 +50,77 @@ pub(crate) struct Checked<'t> {
     pub(crate) params: Vec<Param<'t>>,
 }
 
-/// A list with something in it.
-pub(crate) struct NonEmpty<T>(Vec<T>);
-
-impl<T> NonEmpty<T> {
-    fn of(items: impl IntoIterator<Item = T>) -> Option<Self> {
-        let items: Vec<T> = items.into_iter().collect();
-        (!items.is_empty()).then_some(Self(items))
-    }
-}
-
-impl<T> Deref for NonEmpty<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.0
-    }
-}
-
-/// Which scopes a caller needs.
-pub(crate) enum Scope<'t> {
-    All(NonEmpty<&'t ScopeItem>),
-    Any(NonEmpty<&'t ScopeItem>),
-    /// None, for a reason.
-    Public(&'t LitStr),
-}
-
-/// Whose the item's objects are.
-pub(crate) enum Owner<'t> {
-    Bound(NonEmpty<Binding<'t>>),
-    /// Nobody's, for a reason.
-    Unowned(&'t LitStr),
-}
-
-/// A parameter that `owner` names, and how it binds the item to its caller.
-pub(crate) struct Binding<'t> {
-    pub(crate) param: &'t model::Param,
-    pub(crate) by: BoundBy,
-}
-
-pub(crate) enum BoundBy {
-    /// The body binds its queries to the caller.
-    Caller,
-    /// The state tells the owner of a key.
-    Key,
-    /// The guard loads the object.
-    Object,
-}
-
-/// Who is asked before the item runs.
-pub(crate) enum Confirm<'t> {
-    Client(Question<'t>),
-    Operator(Question<'t>),
-    /// Nobody, for a reason.
-    Never(&'t LitStr),
-}
-
-pub(crate) struct Question<'t> {
-    pub(crate) text: &'t LitStr,
-    pub(crate) pieces: Vec<Piece<'t>>,
-}
-
-/// A part of a question.
-#[derive(PartialEq, Eq)]
-pub(crate) enum Piece<'t> {
-    Text(&'t str),
-    /// The argument of this index.
-    Argument(usize),
-}
-
-/// How often the item may be called.
-pub(crate) struct Rate {
-    pub(crate) count: u32,
-    pub(crate) unit: Unit,
-    pub(crate) burst: Option<u32>,
-    pub(crate) per: Per,
-}
-
-/// A parameter, by where its value comes from.
-pub(crate) enum Param<'t> {
-    Caller,
-    Call,
-    State,
-    /// The type is what is permitted.
-    Permit(&'t Type),
-    Argument(Box<Argument<'t>>),
-}
+/// What is missing although no rule says so: a rule is missing.
+#[derive(Debug, PartialEq, Eq)]
+struct Gap(&'static str);
 
 impl<'t> Checked<'t> {
+    /// Decides what the syntax left open. If that is impossible, the rules have let something through: it is refused as a bug.
+    pub(crate) fn of(tool: &'t Tool, sink: &Sink) -> Parsed<Self> {
+        let noun = tool.kind.grammar().noun;
+        Self::resolve(tool)
+            .map_err(|Gap(what)| sink.refuse(tool.ident(), messages::unresolved(tool.ident(), what, noun)))
+    }
+
+    fn resolve(tool: &'t Tool) -> Result<Self, Gap> {
+        // Without `..`: a new key has to be placed here.
+        let Attribute {
+            scope,
+            owner,
+            rate,
+            read_only,
+            destructive,
+            confirm,
+            timeout,
+            max_output,
+            concurrency,
+            releases,
+            only_in,
+            name,
+            title,
+            version,
+            deprecated,
+            root,
+        } = &tool.attribute;
+        // The flags are the effect by now, and the name is the item's.
+        settled(read_only, "`read_only`")?;
+        settled(destructive, "`destructive`")?;
+        settled(name, "`name`")?;
+        let docs = &tool.function.docs;
+        if docs.is_empty() {
+            return Err(Gap("description"));
+        }
+        if tool.params.len() != tool.function.parameters.len() {
+            return Err(Gap("parameters"));
+        }
+        Ok(Self {
+            kind: tool.kind,
+            function: &tool.function,
+            home: tool.home,
+            state: &tool.state,
+            root: settled(root, "`crate`")?,
+            name: tool.wire_name(),
+            docs,
+            title: settled(title, "`title`")?,
+            version: settled(version, "`version`")?,
+            deprecated: settled(deprecated, "`deprecated`")?,
+            scope: Scope::of(stated(scope, "`scope`")?)?,
+            owner: Owner::of(tool, stated(owner, "`owner`")?)?,
+            effect: tool.effect(),
+            confirm: settled(confirm, "`confirm`")?.map(|confirm| Confirm::of(tool, confirm)).transpose()?,
+            rate: settled(rate, "`rate`")?.map(Rate::of).transpose()?,
+            timeout_ms: settled(timeout, "`timeout`")?.map(|timeout| timeout.value),
+            max_output: narrow(settled(max_output, "`max_output`")?.map(|size| size.value), "`max_output`")?,
+            concurrency: narrow(settled(concurrency, "`concurrency`")?.map(|calls| calls.value), "`concurrency`")?,
+            releases: settled(releases, "`releases`")?.map(Vec::as_slice),
+            only_in: settled(only_in, "`only_in`")?
+                .map(|only_in| NonEmpty::of(&only_in.names, "`only_in`"))
+                .transpose()?,
+            demands: tool.params.iter().filter_map(model::Param::demand).collect(),
+            params: Param::all_of(tool)?,
+        })
+    }
+
     /// Each parameter beside its position, by which generated variables are named.
     pub(crate) fn positions(&self) -> impl Iterator<Item = (usize, &Param<'t>)> {
         self.params.iter().enumerate()
@@ -152,19 +135,93 @@ impl<'t> Checked<'t> {
     }
 }
 
-impl<'t> Confirm<'t> {
-    /// The question, if one is asked.
-    pub(crate) fn question(&self) -> Option<&Question<'t>> {
-        match self {
-            Self::Client(question) | Self::Operator(question) => Some(question),
-            Self::Never(_) => None,
-        }
+/// What an optional key says.
+fn settled<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<Option<&'t T>, Gap> {
+    match stated {
+        Stated::Absent => Ok(None),
+        Stated::Given(value) => Ok(Some(value)),
+        Stated::Broken => Err(Gap(what)),
     }
 }
 
-impl Question<'_> {
-    /// Whether it shows the argument of this index.
-    pub(crate) fn shows(&self, index: usize) -> bool {
-        self.pieces.contains(&Piece::Argument(index))
+/// What a required key says.
+fn stated<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<&'t T, Gap> {
+    settled(stated, what)?.ok_or(Gap(what))
+}
+
+/// A number in the type that the runtime takes.
+fn narrow<T: TryFrom<u64>>(number: Option<u64>, what: &'static str) -> Result<Option<T>, Gap> {
+    number.map(|number| T::try_from(number).map_err(|_| Gap(what))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::{Checked, Gap};
+    use crate::errors::Errors;
+    use crate::kind::Kind;
+    use crate::model::Tool;
+    use crate::syntax::attribute::Attribute;
+    use crate::syntax::signature::Function;
+
+    /// What is missing from a tool that no rule has looked at, and what is said about it.
+    fn missing(attribute: TokenStream, item: TokenStream) -> (Option<Gap>, Vec<String>) {
+        let errors = Errors::new();
+        let attribute = Attribute::parse(Kind::Tool, attribute, &errors.sink());
+        let gap = Function::parse(Kind::Tool, &item, &errors.sink()).ok().and_then(|function| {
+            let tool = Tool::new(Kind::Tool, attribute, function);
+            assert_eq!(Checked::of(&tool, &errors.sink()).is_err(), Checked::resolve(&tool).is_err());
+            Checked::resolve(&tool).err()
+        });
+        (gap, errors.into_texts())
+    }
+
+    #[test]
+    fn what_no_rule_refused_is_refused_as_a_bug() {
+        let item = quote!(
+            /// Read.
+            fn f(&self, caller: &Caller) {}
+        );
+        let undocumented = quote!(
+            /// Read.
+            fn f(&self, caller: &Caller, id: u32) {}
+        );
+        let lent = quote!(
+            /// Read.
+            fn f(&self, caller: &mut Caller) {}
+        );
+        let unnamed = quote!(
+            /// Read.
+            fn f(&self, caller: &Caller, (a, b): (u32, u32)) {}
+        );
+        let sound = quote!(scope = "a", owner = caller);
+        for (attribute, item, what) in [
+            (quote!(owner = caller), item.clone(), "`scope`"),
+            (quote!(scope = "a"), item.clone(), "`owner`"),
+            (quote!(scope = "a", owner = other), item.clone(), "`owner`"),
+            (quote!(scope = "a", owner = caller, confirm = "{other}?"), item.clone(), "question"),
+            (quote!(scope = "a", owner = caller, rate = 5000000000 / hour), item.clone(), "`rate`"),
+            (quote!(scope = "a", owner = caller, concurrency = 5000000000), item.clone(), "`concurrency`"),
+            (quote!(scope = "a", owner = caller, only_in()), item.clone(), "`only_in`"),
+            (
+                sound.clone(),
+                quote!(
+                    fn f(&self, caller: &Caller) {}
+                ),
+                "description",
+            ),
+            (sound.clone(), undocumented, "description of an argument"),
+            (quote!(scope = "a", owner = unowned("why")), lent, "parameters"),
+            (sound.clone(), unnamed, "parameters"),
+        ] {
+            let (gap, said) = missing(attribute, item);
+            assert_eq!(gap, Some(Gap(what)));
+            assert_eq!(said.len(), 1, "{said:#?}");
+            assert!(said.iter().all(|text| text.contains(what) && text.contains("a bug in secure-tool")), "{said:#?}");
+        }
+        let (gap, said) = missing(sound, item);
+        assert!(gap.is_none() && said.is_empty(), "{gap:?} {said:?}");
     }
 }

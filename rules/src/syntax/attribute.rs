@@ -1,4 +1,4 @@
-//! The keys of `#[secure_tool(…)]`.
+//! The keys of an attribute such as `#[secure_tool(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;

@@ -1,13 +1,51 @@
-//! Arguments that every rule accepts.
+//! Parameters, by where their values come from.
 
 use syn::{LitStr, Type};
 
-use super::resolve::{Gap, settled};
-use crate::model::Param;
+use super::{Gap, settled};
+use crate::model::{self, Source, Tool};
 use crate::syntax::Spanned;
 use crate::syntax::arg::{Audit, OptOut, Settings, Value};
 use crate::syntax::docs::Docs;
 use crate::syntax::literal::Json;
+
+/// A parameter, by where its value comes from.
+pub(crate) enum Param<'t> {
+    Caller,
+    Call,
+    State,
+    /// The type is what is permitted.
+    Permit(&'t Type),
+    Argument(Box<Argument<'t>>),
+}
+
+impl<'t> Param<'t> {
+    /// Every parameter of an item, with the arguments counted.
+    pub(super) fn all_of(tool: &'t Tool) -> Result<Vec<Self>, Gap> {
+        let mut index = 0;
+        let mut params = Vec::new();
+        for param in &tool.params {
+            let mut argument = |reader| {
+                let argument = Argument::of(param, reader, index)?;
+                index += 1;
+                Ok(Self::Argument(Box::new(argument)))
+            };
+            params.push(match &param.source {
+                Source::Caller => Self::Caller,
+                Source::Call => Self::Call,
+                Source::State => Self::State,
+                Source::Permit(Some(asked)) => Self::Permit(asked),
+                Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
+                Source::Plain => argument(Reader::Plain)?,
+                Source::Key => argument(Reader::Key)?,
+                Source::Owned(object) => argument(Reader::Owned(object))?,
+                Source::OwnedOptional(object) => argument(Reader::OwnedOptional(object))?,
+                Source::OwnedMany(object) => argument(Reader::OwnedMany(object))?,
+            });
+        }
+        Ok(params)
+    }
+}
 
 /// A parameter whose value the model gives.
 pub(crate) struct Argument<'t> {
@@ -73,7 +111,7 @@ impl Number {
 }
 
 impl<'t> Argument<'t> {
-    pub(super) fn of(param: &'t Param, reader: Reader<'t>, index: usize) -> Result<Self, Gap> {
+    fn of(param: &'t model::Param, reader: Reader<'t>, index: usize) -> Result<Self, Gap> {
         if param.docs.is_empty() {
             return Err(Gap("description of an argument"));
         }
@@ -89,12 +127,11 @@ impl<'t> Argument<'t> {
 }
 
 impl<'t> Constraints<'t> {
-    fn of(param: &'t Param) -> Result<Self, Gap> {
+    fn of(param: &'t model::Param) -> Result<Self, Gap> {
         // Without `..`: a new key has to be placed here.
         let Settings {
             attribute: _,
-            // The name is the parameter's by now.
-            name: _,
+            name,
             pattern,
             min,
             max,
@@ -112,6 +149,8 @@ impl<'t> Constraints<'t> {
             raw,
             not_identity,
         } = &param.settings;
+        // The name is the parameter's by now.
+        settled(name, "`name`")?;
         let number =
             |stated| settled(stated, "bound")?.map(|bound: &Spanned<Json>| Number::of(&bound.value)).transpose();
         let length = |stated| Ok(settled(stated, "length")?.map(|length: &Spanned<u64>| length.value));

@@ -1,0 +1,178 @@
+//! Who may call an item, how often, and who is asked before.
+
+use std::ops::Deref;
+
+use proc_macro2::Ident;
+use syn::LitStr;
+use syn::ext::IdentExt;
+
+use super::{Gap, narrow};
+use crate::model::{Param, Source, Tool};
+use crate::syntax::confirm::{self, Template};
+use crate::syntax::owner;
+use crate::syntax::rate::{self, Per};
+use crate::syntax::scope::{self, ScopeItem};
+use crate::syntax::units::Unit;
+
+/// A list with something in it.
+pub(crate) struct NonEmpty<T>(Vec<T>);
+
+impl<T> NonEmpty<T> {
+    pub(super) fn of(items: impl IntoIterator<Item = T>, what: &'static str) -> Result<Self, Gap> {
+        let items: Vec<T> = items.into_iter().collect();
+        if items.is_empty() { Err(Gap(what)) } else { Ok(Self(items)) }
+    }
+}
+
+impl<T> Deref for NonEmpty<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+/// Which scopes a caller needs.
+pub(crate) enum Scope<'t> {
+    All(NonEmpty<&'t ScopeItem>),
+    Any(NonEmpty<&'t ScopeItem>),
+    /// None, for a reason.
+    Public(&'t LitStr),
+}
+
+impl<'t> Scope<'t> {
+    pub(super) fn of(scope: &'t scope::Scope) -> Result<Self, Gap> {
+        Ok(match scope {
+            scope::Scope::All(items) => Self::All(NonEmpty::of(items, "`scope`")?),
+            scope::Scope::Any(items) => Self::Any(NonEmpty::of(items, "`scope`")?),
+            scope::Scope::Public { reason, .. } => Self::Public(reason),
+        })
+    }
+}
+
+/// Whose the item's objects are.
+pub(crate) enum Owner<'t> {
+    Bound(NonEmpty<Binding<'t>>),
+    /// Nobody's, for a reason.
+    Unowned(&'t LitStr),
+}
+
+/// A parameter that `owner` names, and how it binds the item to its caller.
+pub(crate) struct Binding<'t> {
+    pub(crate) param: &'t Param,
+    pub(crate) by: BoundBy,
+}
+
+pub(crate) enum BoundBy {
+    /// The body binds its queries to the caller.
+    Caller,
+    /// The state tells the owner of a key.
+    Key,
+    /// The guard loads the object.
+    Object,
+}
+
+impl<'t> Owner<'t> {
+    pub(super) fn of(tool: &'t Tool, owner: &'t owner::Owner) -> Result<Self, Gap> {
+        Ok(match owner {
+            owner::Owner::Parameters(names) => {
+                let bindings = names.iter().map(|name| Binding::of(tool, name)).collect::<Result<Vec<_>, _>>()?;
+                Self::Bound(NonEmpty::of(bindings, "`owner`")?)
+            }
+            owner::Owner::Unowned { reason, .. } => Self::Unowned(reason),
+        })
+    }
+}
+
+impl<'t> Binding<'t> {
+    fn of(tool: &'t Tool, name: &Ident) -> Result<Self, Gap> {
+        let param = tool.param(name).ok_or(Gap("`owner`"))?;
+        let by = match param.source {
+            Source::Caller => BoundBy::Caller,
+            Source::Key => BoundBy::Key,
+            Source::Owned(_) | Source::OwnedOptional(_) | Source::OwnedMany(_) => BoundBy::Object,
+            Source::Call | Source::Permit(_) | Source::State | Source::Plain | Source::Unlendable => {
+                return Err(Gap("`owner`"));
+            }
+        };
+        Ok(Self { param, by })
+    }
+}
+
+/// Who is asked before the item runs.
+pub(crate) enum Confirm<'t> {
+    Client(Question<'t>),
+    Operator(Question<'t>),
+    /// Nobody, for a reason.
+    Never(&'t LitStr),
+}
+
+pub(crate) struct Question<'t> {
+    pub(crate) text: &'t LitStr,
+    pub(crate) pieces: Vec<Piece<'t>>,
+}
+
+/// A part of a question.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Piece<'t> {
+    Text(&'t str),
+    /// The argument of this index.
+    Argument(usize),
+}
+
+impl<'t> Confirm<'t> {
+    pub(super) fn of(tool: &'t Tool, confirm: &'t confirm::Confirm) -> Result<Self, Gap> {
+        Ok(match confirm {
+            confirm::Confirm::Client(template) => Self::Client(Question::of(tool, template)?),
+            confirm::Confirm::Operator(template) => Self::Operator(Question::of(tool, template)?),
+            confirm::Confirm::Never { reason, .. } => Self::Never(reason),
+        })
+    }
+
+    /// The question, if one is asked.
+    pub(crate) fn question(&self) -> Option<&Question<'t>> {
+        match self {
+            Self::Client(question) | Self::Operator(question) => Some(question),
+            Self::Never(_) => None,
+        }
+    }
+}
+
+impl<'t> Question<'t> {
+    fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Gap> {
+        let arguments = tool.params.iter().filter(|param| param.is_argument());
+        let pieces = template.pieces.iter().map(|piece| match piece {
+            confirm::Piece::Text(text) => Ok(Piece::Text(text)),
+            confirm::Piece::Parameter(name) => arguments
+                .clone()
+                .position(|param| param.ident.unraw() == name)
+                .map(Piece::Argument)
+                .ok_or(Gap("question")),
+        });
+        Ok(Self { text: &template.text, pieces: pieces.collect::<Result<_, _>>()? })
+    }
+
+    /// Whether it shows the argument of this index.
+    pub(crate) fn shows(&self, index: usize) -> bool {
+        self.pieces.contains(&Piece::Argument(index))
+    }
+}
+
+/// How often the item may be called.
+pub(crate) struct Rate {
+    pub(crate) count: u32,
+    pub(crate) unit: Unit,
+    pub(crate) burst: Option<u32>,
+    pub(crate) per: Per,
+}
+
+impl Rate {
+    pub(super) fn of(rate: &rate::Rate) -> Result<Self, Gap> {
+        Ok(Self {
+            count: u32::try_from(rate.count.value).map_err(|_| Gap("`rate`"))?,
+            unit: rate.unit,
+            burst: narrow(rate.burst.as_ref().map(|burst| burst.value), "`rate`")?,
+            per: rate.per,
+        })
+    }
+}
