@@ -1,8 +1,8 @@
 //! The compile-time rules of `secure-tool`: what its attributes read, refuse and expand to.
 //!
 //! Everything here works on plain token streams, so that tests and tools can link it; the crate `secure-tool-macros` holds the
-//! procedural macros, which only call [`run`]. [`diagnose`] applies the rules to a function without expanding it, and [`reference`]
-//! lists the keys.
+//! procedural macros, which only call [`run`]. [`diagnose`] applies the rules to a function without expanding it, and
+//! [`mod@reference`] lists the keys.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "tests hand over the tokens they quote"))]
