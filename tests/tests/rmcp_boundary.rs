@@ -9,9 +9,10 @@ use std::{
 /// The files beside those of `server/`, with what each needs it for.
 const ALLOWED: &[(&str, &str)] = &[
     ("confirm/seal.rs", "its codec seals what a client carries between a question and the answer"),
-    ("guard/mod.rs", "the tools as a client lists them"),
     ("http/door.rs", "its service answers the requests"),
     ("http/mod.rs", "its service is mounted"),
+    ("transport/mod.rs", "the extensions of its requests say who makes them"),
+    ("transport/visitor.rs", "the extensions of its requests carry what the layer in front has found out"),
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -34,12 +34,12 @@ use crate::outcome::CallId;
 ///     .build()?;
 /// # let caller = std::sync::Arc::new(Caller::local("alice").with_scopes(["archive:purge"]));
 /// # let call = tokio::spawn(async move { server.call(&caller, "purge_archive", Default::default()).await });
-/// # while approvals.list().is_empty() { tokio::task::yield_now().await }
+/// # secure_tool_testkit::until("a call that waits", async || !approvals.list().is_empty()).await;
 /// for waiting in approvals.list() {
 ///     println!("{} asks: {}", waiting.caller.subject(), waiting.question);
 ///     approvals.approve(waiting.id, "olga")?;
 /// }
-/// # assert!(!call.await?.is_error());
+/// # assert!(!secure_tool_testkit::within("the call", call).await?.is_error());
 /// # Ok(())
 /// # }
 /// ```
