@@ -2,15 +2,35 @@
 
 use crate::check::{self, Rule};
 
-/// What an attribute turns a function into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A tool: `#[secure_tool]`.
-    Tool,
+/// Declares the kinds once: the variants, the list of them, and the grammar of each.
+macro_rules! kinds {
+    ($($(#[$docs:meta])* $kind:ident: $grammar:ident;)*) => {
+        /// What an attribute turns a function into.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $($(#[$docs])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind; for the keys that all of them share.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind),*];
+
+            pub(crate) const fn grammar(self) -> &'static Grammar {
+                match self {
+                    $(Self::$kind => &$grammar,)*
+                }
+            }
+        }
+    };
 }
 
-/// What is particular to a kind. A new kind is a new variant of [`Kind`] and a new `Grammar`; the compiler asks for the rest.
+kinds! {
+    /// A tool: `#[secure_tool]`.
+    Tool: TOOL;
+}
+
+/// What is particular to a kind. A new kind is a row of `kinds!` and a new `Grammar`; the compiler asks for the rest.
 pub(crate) struct Grammar {
     /// The name of the attribute.
     pub(crate) attribute: &'static str,
@@ -40,14 +60,3 @@ const TOOL: Grammar = Grammar {
     rules: check::TOOL,
     types: Types { guarded: "Tool", definition: "Definition" },
 };
-
-impl Kind {
-    /// Every kind; for the keys that all of them share.
-    pub(crate) const ALL: &[Self] = &[Self::Tool];
-
-    pub(crate) const fn grammar(self) -> &'static Grammar {
-        match self {
-            Self::Tool => &TOOL,
-        }
-    }
-}

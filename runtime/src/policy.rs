@@ -222,9 +222,6 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// The longest timeout, as in the attribute: a call that may take longer is a job.
-pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
-
 /// The limits of one item: its own, or else the server's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {

@@ -29,7 +29,7 @@ fn names_rmcp(code: &str) -> bool {
 }
 
 #[test]
-fn the_guard_and_the_public_types_know_no_rmcp() {
+fn only_the_listed_files_name_rmcp() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src");
     let naming: BTreeSet<String> = files(&root)
         .into_iter()

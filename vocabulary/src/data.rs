@@ -47,3 +47,32 @@ pub const PII: &str = "pii";
 pub const CONFIDENTIAL: &str = "confidential";
 /// The classes of data that come with the library: the name in `releases(…)`, and the type.
 pub const CLASSES: &[(&str, &str)] = &[(PII, "Pii"), (CONFIDENTIAL, "Confidential")];
+
+const LONGEST_LABEL: usize = 64;
+
+/// Whether a class of data or a pattern of the application can have this name: 1 to 64 of `a-z 0-9 _`.
+#[must_use]
+pub const fn is_label(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    if rest.is_empty() || rest.len() > LONGEST_LABEL {
+        return false;
+    }
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_') {
+            return false;
+        }
+        rest = tail;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONFIDENTIAL, PII, is_label};
+
+    #[test]
+    fn names_of_classes_and_patterns() {
+        assert!([PII, CONFIDENTIAL, "a_1", &"x".repeat(64)].iter().all(|name| is_label(name)));
+        assert!(!["", "Pii", "a b", "a]", "é", &"x".repeat(65)].iter().any(|name| is_label(name)));
+    }
+}

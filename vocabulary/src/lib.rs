@@ -7,11 +7,13 @@
 
 mod data;
 mod environment;
+mod limits;
 mod scope;
 mod tool;
 
-pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind};
+pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use environment::is_environment;
+pub use limits::LONGEST_TIMEOUT;
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};
 

@@ -1,11 +1,13 @@
 //! ST13, ST14: limits that limit nothing, or everything.
 
+use secure_tool_vocabulary::LONGEST_TIMEOUT;
+
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 
+/// The runtime counts in microseconds.
 const MOST_A_SECOND: u64 = 1_000_000;
-const LONGEST_MS: u64 = 3_600_000;
 const LARGEST_BYTES: u64 = 64 * 1_024 * 1_024;
 const MOST_AT_ONCE: u64 = 65_535;
 
@@ -27,7 +29,7 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
 /// ST14
 pub(super) fn timeout(tool: &Tool, sink: &Sink) {
     if let Some(timeout) = tool.attribute.timeout.given()
-        && (timeout.value == 0 || timeout.value > LONGEST_MS)
+        && (timeout.value == 0 || u128::from(timeout.value) > LONGEST_TIMEOUT.as_millis())
     {
         sink.refuse(&timeout.tokens, messages::timeout_range());
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use secure_tool_vocabulary::{CLASSES, SecretKind};
+use secure_tool_vocabulary::{CLASSES, SecretKind, is_label};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path};
@@ -99,15 +99,9 @@ fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),
         Release::Kind(_) if !known => Some(messages::no_release(&name, &words)),
         Release::Pattern(_) if known => Some(messages::release_as_text(&name)),
-        Release::Pattern(_) if !is_pattern_name(&name) => Some(messages::no_pattern_name(&name.escape_debug())),
+        Release::Pattern(_) if !is_label(&name) => Some(messages::no_pattern_name(&name.escape_debug())),
         _ => None,
     }
-}
-
-/// As `ServerBuilder::mask_pattern` wants it.
-fn is_pattern_name(name: &str) -> bool {
-    let fits = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
-    (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -14,7 +15,7 @@ use crate::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, LONGEST_TIMEOUT, Limits, Ownership},
+    policy::{Confirm, Limits, Ownership},
     rate::Quota,
     schema::{self, classes, outcome},
     validate::Validator,

@@ -8,8 +8,6 @@ mod spec;
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde::Serialize;
-
 pub(crate) use compile::{Compiled, Shared, compile};
 pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Who};
 #[cfg(any(feature = "http", test))]
@@ -18,8 +16,7 @@ pub(crate) use scopes::RequiredScopes;
 pub(crate) use spec::Spec;
 
 /// What an item is to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Tool,
 }
@@ -84,15 +81,5 @@ impl<R> Catalog<R> {
 impl<R> Shelf<R> {
     fn items(&self) -> impl Iterator<Item = &Item<R>> {
         self.in_order.iter().map(|item| &**item)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_written_in_snake_case() {
-        assert_eq!(serde_json::to_value(Kind::Tool).unwrap(), "tool");
     }
 }

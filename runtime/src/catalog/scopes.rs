@@ -116,8 +116,8 @@ mod tests {
             (Scope::all(&["a"]), Principal::Anonymous, false),
             (Scope::public("because the test says so"), Principal::Anonymous, true),
         ] {
-            let needs = RequiredScopes::new(&scope, &Hierarchy::default());
-            assert_eq!(needs.met_by(&principal), expected, "{scope:?} {principal:?}");
+            let required = RequiredScopes::new(&scope, &Hierarchy::default());
+            assert_eq!(required.met_by(&principal), expected, "{scope:?} {principal:?}");
         }
     }
 

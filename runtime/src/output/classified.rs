@@ -116,24 +116,9 @@ impl<C: Class, T> Classified<C, T> {
 #[must_use]
 pub fn class<C: Class>() -> &'static str {
     const {
-        assert!(is_name(C::NAME), "the `NAME` of a class is 1 to 64 of a-z, 0-9, `_`");
+        assert!(secure_tool_vocabulary::is_label(C::NAME), "the `NAME` of a class is 1 to 64 of a-z, 0-9, `_`");
     }
     C::NAME
-}
-
-/// Whether a class can be called so.
-pub(crate) const fn is_name(name: &str) -> bool {
-    let mut rest = name.as_bytes();
-    if rest.is_empty() || rest.len() > 64 {
-        return false;
-    }
-    while let [byte, tail @ ..] = rest {
-        if !matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_') {
-            return false;
-        }
-        rest = tail;
-    }
-    true
 }
 
 impl<C: Class, T> From<T> for Classified<C, T> {
@@ -208,7 +193,7 @@ mod tests {
     use secure_tool_testkit::joined;
     use serde_json::{json, to_value};
 
-    use super::{Class, Classified, Confidential, Pii, is_name};
+    use super::{Classified, Confidential, Pii};
     use crate::output::exit;
 
     type Private = Classified<Pii, String>;
@@ -299,11 +284,5 @@ mod tests {
         assert_eq!(read.clone().into_inner(), "ada@example.com");
         assert_eq!(format!("{read:?} {:?}", Some(read.clone())), "[masked: pii] Some([masked: pii])");
         assert!(serde_json::from_value::<Private>(json!(5)).is_err());
-    }
-
-    #[test]
-    fn names() {
-        assert!([Pii::NAME, Confidential::NAME, "a_1", &"x".repeat(64)].iter().all(|name| is_name(name)));
-        assert!(!["", "Pii", "a b", "a]", "é", &"x".repeat(65)].iter().any(|name| is_name(name)));
     }
 }

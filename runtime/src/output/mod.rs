@@ -15,7 +15,6 @@ use schemars::JsonSchema;
 use serde::{Serialize, ser::SerializeStruct};
 use serde_json::Value;
 
-pub(crate) use classified::is_name as is_class_name;
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::output::is_class_name;
+use secure_tool_vocabulary::is_label;
 
 /// Marks what is classified, beside an `allOf` with the schema of the value. It is never published.
 pub(crate) const CLASS: &str = "x-secure-tool-class";
@@ -18,7 +18,7 @@ pub(crate) fn problems(schema: Option<&Value>, released: &[&str], is_kind: impl 
     }
     let mut problems = Vec::new();
     for (class, flattened) in &found {
-        if !is_class_name(class) {
+        if !is_label(class) {
             let class = class.escape_debug();
             problems.push(format!("answers with a class `{class}`, which is not called by 1 to 64 of a-z, 0-9, `_`"));
         } else if is_kind(class) {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use secure_tool_vocabulary::{is_environment, is_policy_scope};
+use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
     audit::AuditFailure,
@@ -11,7 +11,7 @@ use crate::{
     guard::Settings,
     identity::Hierarchy,
     output::scan::Scanner,
-    policy::{Confirm, LONGEST_TIMEOUT, Limits},
+    policy::{Confirm, Limits},
 };
 
 /// 2 GiB of rate limits: more is a mistake.

@@ -47,12 +47,12 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// [RFC 7517, section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 pub struct Jwks {
     source: Box<dyn Source>,
-    terms: Terms,
+    intervals: Intervals,
 }
 
 /// How a set is kept up to date.
 #[derive(Clone, Copy, Debug)]
-struct Terms {
+struct Intervals {
     /// Where the provider does not say.
     refresh: Duration,
     /// After the keys were due.
@@ -66,13 +66,13 @@ struct Terms {
 impl Jwks {
     /// Keys that are fetched in a way of the application's own.
     pub fn new(fetch: impl Fetch) -> Self {
-        let terms = Terms {
+        let intervals = Intervals {
             refresh: 15 * MINUTE,
             keep: HOUR,
             pause: Duration::from_secs(30),
             patience: Duration::from_secs(5),
         };
-        Self { source: Box::new(fetch), terms }
+        Self { source: Box::new(fetch), intervals }
     }
 
     /// Keys in a file, which is read again every minute, and, at most once a second, for a token that names a key which is not in it. Replace
@@ -80,8 +80,8 @@ impl Jwks {
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let mut file = Self::new(File(path.into()));
-        file.terms.refresh = MINUTE;
-        file.terms.pause = Duration::from_secs(1);
+        file.intervals.refresh = MINUTE;
+        file.intervals.pause = Duration::from_secs(1);
         file
     }
 
@@ -109,31 +109,31 @@ impl Jwks {
     /// How old the keys may grow, where the provider does not say: a minute at least, a day at most. What is beyond is taken as that.
     #[must_use]
     pub fn refresh_every(mut self, interval: Duration) -> Self {
-        self.terms.refresh = interval.clamp(MINUTE, DAY);
+        self.intervals.refresh = interval.clamp(MINUTE, DAY);
         self
     }
 
     /// How long, after they were due, known keys stay valid while the provider cannot be reached: a day at most.
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.terms.keep = time.min(DAY);
+        self.intervals.keep = time.min(DAY);
         self
     }
 
     /// With times that a test can wait for.
     #[cfg(test)]
     pub(super) fn impatient(mut self, pause: Duration, patience: Duration) -> Self {
-        (self.terms.pause, self.terms.patience) = (pause, patience);
+        (self.intervals.pause, self.intervals.patience) = (pause, patience);
         self
     }
 
     pub(super) fn open(self) -> Arc<Remote> {
-        Arc::new(Remote::new(self.source, self.terms))
+        Arc::new(Remote::new(self.source, self.intervals))
     }
 }
 
 impl fmt::Debug for Jwks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jwks").field("terms", &self.terms).finish_non_exhaustive()
+        f.debug_struct("Jwks").field("intervals", &self.intervals).finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    DAY, MINUTE, Terms, document,
+    DAY, Intervals, MINUTE, document,
     fetch::{FetchError, Fetched, Source},
 };
 use crate::http::jwt::{
@@ -24,7 +24,7 @@ use crate::http::jwt::{
 /// A provider's keys as far as they are known.
 pub(in crate::http::jwt) struct Remote {
     source: Box<dyn Source>,
-    terms: Terms,
+    intervals: Intervals,
     state: RwLock<State>,
     /// Counts the attempts that ended.
     ended: watch::Sender<u64>,
@@ -53,8 +53,8 @@ struct Known {
 }
 
 impl Remote {
-    pub(super) fn new(source: Box<dyn Source>, terms: Terms) -> Self {
-        Self { source, terms, state: RwLock::default(), ended: watch::Sender::new(0) }
+    pub(super) fn new(source: Box<dyn Source>, intervals: Intervals) -> Self {
+        Self { source, intervals, state: RwLock::default(), ended: watch::Sender::new(0) }
     }
 
     pub(in crate::http::jwt) async fn find(
@@ -65,7 +65,7 @@ impl Remote {
         let (found, refresh) = self.look(id, algorithm);
         let Some(mut refresh) = refresh else { return found };
         // Ended by the attempt's own limit; this one is for a runtime that is shutting down.
-        let _ = timeout(self.terms.patience.saturating_mul(2), refresh.changed()).await;
+        let _ = timeout(self.intervals.patience.saturating_mul(2), refresh.changed()).await;
         self.look(id, algorithm).0
     }
 
@@ -110,7 +110,7 @@ impl Remote {
 
     /// Claims the next attempt, unless one is running or was begun not long ago.
     fn begin(self: &Arc<Self>, state: &mut State, now: Instant) -> Option<Attempt> {
-        let rested = state.attempt.is_none_or(|attempt| now.saturating_duration_since(attempt) >= self.terms.pause);
+        let rested = state.attempt.is_none_or(|attempt| now.saturating_duration_since(attempt) >= self.intervals.pause);
         if state.running || !rested {
             return None;
         }
@@ -126,7 +126,7 @@ impl Remote {
     fn learn(&self, fetched: &Fetched) -> Result<(), FetchError> {
         let keys = document::read(&fetched.body)?;
         let now = Instant::now();
-        let fresh = fetched.max_age.map_or(self.terms.refresh, |age| age.clamp(MINUTE, DAY));
+        let fresh = fetched.max_age.map_or(self.intervals.refresh, |age| age.clamp(MINUTE, DAY));
         let due = now + fresh;
         let mut state = self.write();
         if state.known.as_ref().is_none_or(|known| known.keys != keys) {
@@ -134,7 +134,7 @@ impl Remote {
             tracing::info!(keys = keys.len(), "the keys of access tokens have changed");
         }
         let soon = now + fresh.mul_f32(0.8);
-        state.known = Some(Known { keys, soon, due, end: due + self.terms.keep });
+        state.known = Some(Known { keys, soon, due, end: due + self.intervals.keep });
         state.failed = false;
         Ok(())
     }
@@ -153,9 +153,9 @@ struct Attempt(Arc<Remote>);
 impl Attempt {
     async fn run(self) {
         let remote = &*self.0;
-        let fetched = timeout(remote.terms.patience, remote.source.get()).await;
+        let fetched = timeout(remote.intervals.patience, remote.source.get()).await;
         let learned =
-            fetched.unwrap_or_else(|_| Err(late(remote.terms.patience))).and_then(|fetched| remote.learn(&fetched));
+            fetched.unwrap_or_else(|_| Err(late(remote.intervals.patience))).and_then(|fetched| remote.learn(&fetched));
         if let Err(error) = learned {
             tracing::warn!(%error, "the keys of access tokens could not be fetched");
         }
@@ -177,6 +177,6 @@ impl Drop for Attempt {
 
 impl fmt::Debug for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Remote").field("terms", &self.terms).finish_non_exhaustive()
+        f.debug_struct("Remote").field("intervals", &self.intervals).finish_non_exhaustive()
     }
 }
