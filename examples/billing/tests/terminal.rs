@@ -24,7 +24,7 @@ async fn connect(address: &str) -> Result<RunningService<RoleClient, ()>, Box<dy
     Ok(().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), discover).await?)
 }
 
-/// What a purge comes to.
+/// The outcome of a purge.
 async fn purge(client: &RunningService<RoleClient, ()>) -> String {
     let arguments = json!({"before": "2026-06-30"}).as_object().cloned().unwrap();
     let result = client.call_tool(CallToolRequestParams::new("purge_cancelled").with_arguments(arguments)).await;
