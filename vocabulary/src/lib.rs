@@ -5,15 +5,19 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), no_std)]
 
+extern crate alloc;
+
 mod data;
 mod environment;
 mod limits;
+mod names;
 mod scope;
 mod tool;
 
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use environment::is_environment;
 pub use limits::LONGEST_TIMEOUT;
+pub use names::{FreeText, free_text, is_credential, is_identity, is_object_key};
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};
 

@@ -64,7 +64,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         let settings = &param.settings;
         if let Some(raw) = settings.raw.given() {
             let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
-            if !trust::is_free_text(param) {
+            if !trust::is_free_text(tool, param) {
                 sink.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
             } else if trust::is_narrowed(param) {
                 sink.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use secure_tool_vocabulary::{FreeText, free_text as free_text_name, is_credential, is_identity as is_identity_name};
 use syn::ext::IdentExt;
 
 use crate::errors::Sink;
@@ -10,105 +11,19 @@ use crate::model::{Param, Source, Tool};
 use crate::syntax::types::{self, Shape};
 use crate::syntax::{Stated, types::innermost};
 
-const IDENTITIES: Names = Names {
-    whole: &[
-        "user_id",
-        "owner_id",
-        "tenant_id",
-        "org_id",
-        "organization_id",
-        "organisation_id",
-        "account_id",
-        "customer_id",
-        "member_id",
-        "principal",
-        "subject",
-        "user",
-        "owner",
-        "tenant",
-        "username",
-        "uid",
-        "on_behalf_of",
-        "impersonate",
-        "actor",
-    ],
-    endings: &["_user_id", "_owner_id", "_tenant_id", "_account_id", "_customer_id"],
-};
+/// A question to the vocabulary about a name.
+type Names<'a> = &'a dyn Fn(&str) -> bool;
 
-const FREE_TEXTS: Names = Names {
-    whole: &[
-        "sql",
-        "query_sql",
-        "command",
-        "cmd",
-        "shell",
-        "script",
-        "code",
-        "expression",
-        "eval",
-        "path",
-        "file",
-        "filename",
-        "file_name",
-        "filepath",
-        "file_path",
-        "dir",
-        "directory",
-        "folder",
-        "url",
-        "uri",
-        "link",
-        "endpoint",
-        "host",
-        "webhook",
-    ],
-    endings: &["_sql", "_command", "_cmd", "_script", "_path", "_file", "_dir", "_url", "_uri"],
-};
-
-const CREDENTIALS: Names = Names {
-    whole: &[
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "token",
-        "secret",
-        "api_key",
-        "apikey",
-        "access_token",
-        "refresh_token",
-        "auth_token",
-        "bearer",
-        "credential",
-        "credentials",
-        "private_key",
-        "client_secret",
-    ],
-    endings: &["_password", "_secret", "_api_key", "_access_token", "_private_key"],
-};
-
-struct Names {
-    whole: &'static [&'static str],
-    endings: &'static [&'static str],
+/// Whether a parameter is called so, in the source or on the wire.
+fn is_called(param: &Param, names: Names) -> bool {
+    names(&param.ident.unraw().to_string()) || names(&param.wire_name)
 }
 
-impl Names {
-    /// Whether a parameter is called so, in the source or on the wire.
-    fn call(&self, param: &Param) -> bool {
-        self.contain(&param.ident.unraw().to_string()) || self.contain(&param.wire_name)
-    }
-
-    fn contain(&self, name: &str) -> bool {
-        let name = snake_case(name);
-        self.whole.contains(&name.as_str()) || self.endings.iter().any(|ending| name.ends_with(ending))
-    }
-
-    /// Which of a parameter's names is called so, and where it is written.
-    fn found(&self, param: &Param) -> (TokenStream, String) {
-        match param.settings.name.given() {
-            Some(name) if !self.contain(&param.ident.unraw().to_string()) => (name.to_token_stream(), name.value()),
-            _ => (param.ident.to_token_stream(), param.ident.to_string()),
-        }
+/// Which of a parameter's names is called so, and where it is written.
+fn found(param: &Param, names: Names) -> (TokenStream, String) {
+    match param.settings.name.given() {
+        Some(name) if !names(&param.ident.unraw().to_string()) => (name.to_token_stream(), name.value()),
+        _ => (param.ident.to_token_stream(), param.ident.to_string()),
     }
 }
 
@@ -118,7 +33,7 @@ pub(super) fn identity(tool: &Tool, sink: &Sink) {
         if matches!(param.source, Source::Plain | Source::Key) && types::is_named(innermost(&param.ty), "Caller") {
             sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && matches!(param.settings.not_identity, Stated::Absent) {
-            let (tokens, name) = IDENTITIES.found(param);
+            let (tokens, name) = found(param, &is_identity_name);
             sink.refuse(tokens, messages::chosen_identity(&name, &param.ident));
         }
     }
@@ -127,9 +42,11 @@ pub(super) fn identity(tool: &Tool, sink: &Sink) {
 /// ST33
 pub(super) fn free_text(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        if is_free_text(param) && !is_narrowed(param) && param.settings.raw.is_absent() {
-            let (tokens, name) = FREE_TEXTS.found(param);
-            sink.refuse(tokens, dangerous(&name, param));
+        if is_free_text(tool, param) && !is_narrowed(param) && param.settings.raw.is_absent() {
+            let (tokens, name) = found(param, &|name| meaning(tool, name).is_some());
+            if let Some(meaning) = meaning(tool, &name) {
+                sink.refuse(tokens, dangerous(&name, meaning, param));
+            }
         }
     }
 }
@@ -139,7 +56,7 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         let harmless = shape.is_number() || shape == Shape::Bool || param.is_secret_type();
-        if matches!(param.source, Source::Plain | Source::Key) && CREDENTIALS.call(param) && !harmless {
+        if matches!(param.source, Source::Plain | Source::Key) && is_called(param, &is_credential) && !harmless {
             let message = if types::is_named(&param.ty, "Option") {
                 messages::plain_optional_credential(&param.ident)
             } else {
@@ -152,53 +69,43 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
 
 /// Whether ST32 concerns a parameter. While `owner` is broken, nothing is known.
 pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
-    matches!(param.source, Source::Plain) && !matches!(tool.attribute.owner, Stated::Broken) && IDENTITIES.call(param)
+    matches!(param.source, Source::Plain)
+        && !matches!(tool.attribute.owner, Stated::Broken)
+        && is_called(param, &is_identity_name)
 }
 
 /// Whether ST33 concerns a parameter.
-pub(super) fn is_free_text(param: &Param) -> bool {
+pub(super) fn is_free_text(tool: &Tool, param: &Param) -> bool {
     matches!(param.source, Source::Plain | Source::Key)
         && (*Shape::of(&param.ty).element() == Shape::Text || types::is_named(innermost(&param.ty), "Bounded"))
-        && FREE_TEXTS.call(param)
+        && is_called(param, &|name| meaning(tool, name).is_some())
+}
+
+/// What free text under a name would be used for.
+fn meaning(tool: &Tool, name: &str) -> Option<FreeText> {
+    free_text_name(name, &tool.wire_name())
 }
 
 /// Proposes the type that takes nothing else, where there is one for what the name means.
-fn dangerous(name: &str, param: &Param) -> Message {
-    let (meaning, narrowed) = (snake_case(name), narrowed(name));
+fn dangerous(name: &str, meaning: FreeText, param: &Param) -> Message {
+    let narrowed = narrowed(meaning);
     let with = |replacement: &str| types::show(&param.ty).replace(&types::show(innermost(&param.ty)), replacement);
-    if means(&meaning, WEB) {
-        messages::free_url(name, &param.ident, &with("PublicUrl"), narrowed)
-    } else if means(&meaning, DIRECTORIES) || means(&meaning, FILES) {
-        messages::free_path(name, &param.ident, &with("SafePath"), narrowed)
-    } else {
-        messages::free_text(name, narrowed)
+    match meaning {
+        FreeText::Url => messages::free_url(name, &param.ident, &with("PublicUrl"), narrowed),
+        FreeText::Directory | FreeText::File => messages::free_path(name, &param.ident, &with("SafePath"), narrowed),
+        FreeText::Query | FreeText::Command | FreeText::Host => messages::free_text(name, narrowed),
     }
 }
 
-const WEB: &[&str] = &["url", "uri", "link", "endpoint", "webhook"];
-const DIRECTORIES: &[&str] = &["dir", "folder"];
-const FILES: &[&str] = &["path", "file"];
-
-fn means(name: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| name.contains(word))
-}
-
 /// What to paste, by what the name means.
-fn narrowed(name: &str) -> &'static str {
-    let name = snake_case(name);
-    let means = |words: &[&str]| means(&name, words);
-    if means(&["sql"]) {
-        r#"one_of = ["newest", "oldest"]"#
-    } else if means(&["host"]) {
-        r#"pattern = r"^[a-z0-9-]+\.example\.com$""#
-    } else if means(WEB) {
-        r#"pattern = r"^https://example\.com/[a-z0-9/-]*$""#
-    } else if means(DIRECTORIES) {
-        r#"pattern = "^[a-z0-9_-]+$""#
-    } else if means(FILES) {
-        r#"pattern = r"^[a-z0-9_-]+\.txt$""#
-    } else {
-        r#"one_of = ["start", "stop"]"#
+fn narrowed(meaning: FreeText) -> &'static str {
+    match meaning {
+        FreeText::Query => r#"one_of = ["newest", "oldest"]"#,
+        FreeText::Host => r#"pattern = r"^[a-z0-9-]+\.example\.com$""#,
+        FreeText::Url => r#"pattern = r"^https://example\.com/[a-z0-9/-]*$""#,
+        FreeText::Directory => r#"pattern = "^[a-z0-9_-]+$""#,
+        FreeText::File => r#"pattern = r"^[a-z0-9_-]+\.txt$""#,
+        FreeText::Command => r#"one_of = ["start", "stop"]"#,
     }
 }
 
@@ -207,34 +114,10 @@ pub(super) fn is_narrowed(param: &Param) -> bool {
     !param.settings.pattern.is_absent() || !param.settings.one_of.is_absent()
 }
 
-/// `userId`, `user-id` and `UserID` are `user_id`.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 2);
-    let mut before_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && before_lower {
-            snake.push('_');
-        }
-        before_lower = letter.is_lowercase() || letter.is_numeric();
-        match letter {
-            '-' | '.' => snake.push('_'),
-            other => snake.extend(other.to_lowercase()),
-        }
-    }
-    snake.trim_matches('_').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{credentials, free_text, identity, snake_case};
+    use super::{credentials, free_text, identity};
     use crate::check::testing::cases;
-
-    #[test]
-    fn names_are_compared_in_snake_case() {
-        for name in ["user_id", "userId", "user-id", "UserID", "_user_id"] {
-            assert_eq!(snake_case(name), "user_id");
-        }
-    }
 
     #[test]
     fn identities() {
