@@ -72,6 +72,19 @@ pub(crate) enum Reader<'t> {
     OwnedMany(&'t Type),
 }
 
+impl Reader<'_> {
+    /// The runtime's function that describes such an argument, and the method of an entry that reads one.
+    pub(crate) fn functions(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Plain => ("argument", "take"),
+            Self::Key => ("key", "key"),
+            Self::Owned(_) => ("owned", "owned"),
+            Self::OwnedOptional(_) => ("owned_optional", "owned_optional"),
+            Self::OwnedMany(_) => ("owned_many", "owned_many"),
+        }
+    }
+}
+
 /// What `#[arg(…)]` says.
 pub(crate) struct Constraints<'t> {
     pub(crate) pattern: Option<&'t LitStr>,

@@ -10,7 +10,7 @@ use crate::checked::{Argument, Checked, Constraints, Number, Reader};
 use crate::syntax::arg::{Audit, Value};
 use crate::syntax::{literal, types};
 
-/// `let __arg1 = __tool.argument(H::argument::<u32>("limit", "…").min(…));`
+/// `let __arg1 = Definition::<_>::argument(&mut __tool, Argument::<_>::min(H::argument::<u32>("limit", "…"), …));`
 pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &Argument) -> TokenStream {
     let here = Span::mixed_site();
     let handle = format_ident!("__arg{position}", span = here);
@@ -24,22 +24,22 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
         let state = moved(state_type(tool.function, tool.state), start);
         root.call(function, &quote!(#state, #inner), &inner, &arguments)
     };
+    let (function, _) = argument.reader.functions();
     let created = match argument.reader {
         Reader::Plain => {
             let ty = argument.ty.to_token_stream();
-            root.call("argument", &ty, &ty, &arguments)
+            root.call(function, &ty, &ty, &arguments)
         }
-        Reader::Key => guarded("key", argument.ty),
-        Reader::Owned(object) => guarded("owned", object),
-        Reader::OwnedOptional(object) => guarded("owned_optional", object),
-        Reader::OwnedMany(object) => guarded("owned_many", object),
+        Reader::Key => guarded(function, argument.ty),
+        Reader::Owned(object) | Reader::OwnedOptional(object) | Reader::OwnedMany(object) => guarded(function, object),
     };
-    let constraints = constraints(argument, root);
-    quote_spanned!(here=> let #handle = __tool.argument(#created #constraints);)
+    let constrained = constrained(created, argument, root);
+    let add = root.method("Definition", "argument", here);
+    quote_spanned!(here=> let #handle = #add(&mut __tool, #constrained);)
 }
 
-/// What `#[arg(…)]` says, in the order of its reference.
-fn constraints(argument: &Argument, root: &Root) -> TokenStream {
+/// The argument with what `#[arg(…)]` says, in the order of its reference.
+fn constrained(created: TokenStream, argument: &Argument, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let private = root.private();
     // Without `..`: a new key has to be written here.
@@ -61,49 +61,63 @@ fn constraints(argument: &Argument, root: &Root) -> TokenStream {
         raw,
         not_identity,
     } = &argument.constraints;
-    let mut calls: Vec<TokenStream> = Vec::new();
+    let mut set = Constrained { root, value: created };
     if let Some(pattern) = pattern {
-        calls.push(quote_spanned!(here=> pattern(#pattern)));
+        set.call("pattern", pattern);
     }
     for (method, bound) in [("min", min), ("max", max)] {
         if let Some(bound) = bound {
-            let method = Ident::new(method, here);
-            let bound = to_bound(*bound, &private);
-            calls.push(quote_spanned!(here=> #method(#bound)));
+            set.call(method, to_bound(*bound, &private));
         }
     }
     for (method, length) in
         [("min_len", min_len), ("max_len", max_len), ("min_items", min_items), ("max_items", max_items)]
     {
         if let Some(length) = length {
-            let method = Ident::new(method, here);
-            let length = Literal::u64_unsuffixed(*length);
-            calls.push(quote_spanned!(here=> #method(#length)));
+            set.call(method, Literal::u64_unsuffixed(*length));
         }
     }
     if let Some(values) = one_of {
-        let json = literal::list(values);
-        calls.push(quote_spanned!(here=> one_of_json(#json)));
+        set.call("one_of_json", literal::list(values));
     }
     if let Some(format) = format {
-        calls.push(quote_spanned!(here=> format(#format)));
+        set.call("format", format);
     }
-    calls.extend(default.map(|value| value_call("default", value, argument, root)));
-    calls.extend(example.map(|value| value_call("example", value, argument, root)));
+    for (kind, value) in [("default", default), ("example", example)] {
+        if let Some(value) = value {
+            let (form, value) = value_of(value, argument, root);
+            set.call(&format!("{kind}_{form}"), value);
+        }
+    }
     if *secret {
-        calls.push(quote_spanned!(here=> secret()));
+        set.call("secret", TokenStream::new());
     }
     if let Some(audit) = audit {
         let variant = Ident::new(Audit::variant(*audit), here);
-        calls.push(quote_spanned!(here=> audit(#private::Audit::#variant)));
+        set.call("audit", quote_spanned!(here=> #private::Audit::#variant));
     }
     for (method, reason) in [("unbounded", unbounded), ("raw", raw), ("not_identity", not_identity)] {
         if let Some(reason) = reason {
-            let method = Ident::new(method, here);
-            calls.push(quote_spanned!(here=> #method(#reason)));
+            set.call(method, reason);
         }
     }
-    quote_spanned!(here=> #(.#calls)*)
+    set.value
+}
+
+/// An argument around which calls are put, one by one.
+struct Constrained<'r> {
+    root: &'r Root,
+    value: TokenStream,
+}
+
+impl Constrained<'_> {
+    /// `Argument::<_>::method(value, values)`
+    fn call(&mut self, method: &str, values: impl ToTokens) {
+        let here = Span::mixed_site();
+        let method = self.root.method("Argument", method, here);
+        let value = &self.value;
+        self.value = quote_spanned!(here=> #method(#value, #values));
+    }
 }
 
 /// The number as a bound of the runtime, below `private`.
@@ -116,22 +130,17 @@ fn to_bound(number: Number, private: &TokenStream) -> TokenStream {
     quote!(#private::Bound::#kind(#sign #magnitude))
 }
 
-fn value_call(kind: &str, value: &Value, argument: &Argument, root: &Root) -> TokenStream {
+/// A default or an example, and the form in which the runtime takes it: `json` for text, `value` for what was evaluated.
+fn value_of(value: &Value, argument: &Argument, root: &Root) -> (&'static str, TokenStream) {
     let here = Span::mixed_site();
     let expression = match value {
-        Value::Literal(literal) => {
-            let method = format_ident!("{kind}_json", span = here);
-            let json = literal.value.to_json();
-            return quote_spanned!(here=> #method(#json));
-        }
+        Value::Literal(literal) => return ("json", literal.value.to_json().to_token_stream()),
         Value::Expression(expression) => expression.to_token_stream(),
         Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default()),
     };
-    let method = format_ident!("{kind}_value", span = here);
     let ty = value_type(argument, root);
     let user = argument.ty.to_token_stream();
-    let value = root.call("json", &ty, &user, &expression);
-    quote_spanned!(here=> #method(#value))
+    ("value", root.call("json", &ty, &user, &expression))
 }
 
 /// The type of a default or an example: what the model would send.

@@ -14,23 +14,28 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     let private = moved(root.private(), here);
     let (plain, guarded): (Vec<_>, Vec<_>) =
         tool.arguments().partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
-    let taken = plain.into_iter().map(take);
-    let owned = guarded.into_iter().map(take);
+    let taken = plain.into_iter().map(|argument| take(argument, root));
+    let owned = guarded.into_iter().map(|argument| take(argument, root));
     let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
-    let call = call(tool);
+    let call = call(tool, root);
+    let entry = |method| root.method("Entry", method, here);
     let run = if tool.function.signature.asyncness.is_some() {
         quote_spanned!(here=> let __value = #call.await;)
     } else {
-        quote_spanned!(here=> let __value = __entry.blocking(move |__entry| ::core::result::Result::Ok(#call)).await?;)
+        let blocking = entry("blocking");
+        quote_spanned!(here=> let __value = #blocking(__entry, move |__entry| ::core::result::Result::Ok(#call)).await?;)
     };
+    let (admit, release) = (entry("admit"), entry("release"));
+    let body = root.method("Definition", "body", here);
     quote_spanned! {here=>
-        __tool.body(move |__entry| #private::boxed(async move {
+        #body(__tool, move |__entry| #private::boxed(async move {
+            let __entry = &__entry;
             #(#taken)*
             #(#owned)*
             #confirmed
-            let __admitted = __entry.admit()?;
+            let __admitted = #admit(__entry)?;
             #run
-            __entry.release(__output, __value)
+            #release(__entry, __output, __value)
         }))
     }
 }
@@ -50,49 +55,49 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
         let of = format_ident!("{of}", span = here);
         let value = format_ident!("__v{position}", span = here);
         let index = Literal::usize_unsuffixed(argument.index);
-        Some(quote_spanned!(here=> (#index, #private::Shown::#of(&#value).text())))
+        Some(quote_spanned!(here=> (#index, #private::Shown::#of(&#value).__secure_tool_shown())))
     });
     let objects: Vec<TokenStream> = objects.collect();
+    let confirm = root.method("Entry", "confirm", here);
     if objects.is_empty() {
-        return quote_spanned!(here=> __entry.confirm(&[])?;);
+        return quote_spanned!(here=> #confirm(__entry, &[])?;);
     }
     quote_spanned! {here=>
         {
             #[allow(unused_imports)]
             use #private::NotShown as _;
-            __entry.confirm(&[#(#objects),*])?;
+            #confirm(__entry, &[#(#objects),*])?;
         }
     }
 }
 
-fn take((position, argument): (usize, &Argument)) -> TokenStream {
+fn take((position, argument): (usize, &Argument), root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let value = format_ident!("__v{position}", span = here);
     let handle = format_ident!("__arg{position}", span = here);
-    match argument.reader {
-        Reader::Plain => quote_spanned!(here=> let #value = __entry.take(#handle)?;),
-        Reader::Key => quote_spanned!(here=> let #value = __entry.key(#handle).await?;),
-        Reader::Owned(_) => quote_spanned!(here=> let #value = __entry.owned(#handle).await?;),
-        Reader::OwnedOptional(_) => quote_spanned!(here=> let #value = __entry.owned_optional(#handle).await?;),
-        Reader::OwnedMany(_) => quote_spanned!(here=> let #value = __entry.owned_many(#handle).await?;),
-    }
+    let (_, method) = argument.reader.functions();
+    let read = root.method("Entry", method, here);
+    let wait = (!matches!(argument.reader, Reader::Plain)).then(|| quote_spanned!(here=> .await));
+    quote_spanned!(here=> let #value = #read(__entry, #handle) #wait?;)
 }
 
-fn call(tool: &Checked) -> TokenStream {
+fn call(tool: &Checked, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let name = hidden_name(tool.kind, tool.function);
+    let entry = |method| root.method("Entry", method, here);
+    let (caller, call, state, permit) = (entry("caller"), entry("call"), entry("state"), entry("permit"));
     let values = tool.positions().map(|(position, param)| match param {
-        Param::Caller => quote_spanned!(here=> __entry.caller()?),
-        Param::Call => quote_spanned!(here=> __entry.call()),
-        Param::State => quote_spanned!(here=> __entry.state()),
+        Param::Caller => quote_spanned!(here=> #caller(__entry)?),
+        Param::Call => quote_spanned!(here=> #call(__entry)),
+        Param::State => quote_spanned!(here=> #state(__entry)),
         Param::Permit(_) => {
             let handle = format_ident!("__permit{position}", span = here);
-            quote_spanned!(here=> __entry.permit(#handle))
+            quote_spanned!(here=> #permit(__entry, #handle))
         }
         Param::Argument(_) => format_ident!("__v{position}", span = here).to_token_stream(),
     });
     match tool.home {
-        Home::Method => quote_spanned!(here=> Self::#name(__entry.state(), __admitted, #(#values),*)),
+        Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), __admitted, #(#values),*)),
         Home::Associated => quote_spanned!(here=> Self::#name(__admitted, #(#values),*)),
         Home::Free => quote_spanned!(here=> #name(__admitted, #(#values),*)),
     }

@@ -10,31 +10,55 @@ use crate::syntax::releases::Release;
 /// The keys of the attribute, in the order of the reference.
 pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
-    let mut calls: Vec<TokenStream> = Vec::new();
+    let mut set = Settings { root, calls: TokenStream::new() };
     for (method, text) in [("title", tool.title), ("version", tool.version), ("deprecated", tool.deprecated)] {
         if let Some(text) = text {
-            let method = Ident::new(method, here);
-            calls.push(quote_spanned!(here=> #method(#text)));
+            set.call(method, text);
         }
     }
-    calls.push(scope(&tool.scope, root));
-    calls.push(owner(&tool.owner, root));
-    calls.extend(tool.confirm.as_ref().map(|asked| confirm(asked, root)));
-    calls.extend(tool.rate.as_ref().map(|limit| rate(limit, root)));
-    calls.extend(tool.timeout_ms.map(|milliseconds| quote_spanned!(here=> timeout_ms(#milliseconds))));
-    calls.extend(tool.max_output.map(|bytes| quote_spanned!(here=> max_output(#bytes))));
-    calls.extend(tool.concurrency.map(|count| quote_spanned!(here=> concurrency(#count))));
+    set.call("scope", scope(&tool.scope, root));
+    set.call("owner", owner(&tool.owner, root));
+    if let Some(asked) = &tool.confirm {
+        set.call("confirm", confirm(asked, root));
+    }
+    if let Some(limit) = &tool.rate {
+        set.call("rate", rate(limit, root));
+    }
+    if let Some(milliseconds) = tool.timeout_ms {
+        set.call("timeout_ms", milliseconds);
+    }
+    if let Some(bytes) = tool.max_output {
+        set.call("max_output", bytes);
+    }
+    if let Some(count) = tool.concurrency {
+        set.call("concurrency", count);
+    }
     if let Some(released) = tool.releases {
-        releases(released, root, &mut calls);
+        releases(released, &mut set);
     }
     if let Some(names) = &tool.only_in {
         let names = names.iter();
-        calls.push(quote_spanned!(here=> only_in(&[#(#names),*])));
+        set.call("only_in", quote_spanned!(here=> &[#(#names),*]));
     }
     if tool.function.signature.asyncness.is_none() {
-        calls.push(quote_spanned!(here=> blocking()));
+        set.call("blocking", TokenStream::new());
     }
-    quote_spanned!(here=> #(__tool.#calls;)*)
+    set.calls
+}
+
+/// The statements that hand the settings to the definition.
+struct Settings<'r> {
+    root: &'r Root,
+    calls: TokenStream,
+}
+
+impl Settings<'_> {
+    /// `Definition::<_>::method(&mut __tool, values);`
+    fn call(&mut self, method: &str, values: impl ToTokens) {
+        let here = Span::mixed_site();
+        let method = self.root.method("Definition", method, here);
+        self.calls.extend(quote_spanned!(here=> #method(&mut __tool, #values);));
+    }
 }
 
 fn rate(rate: &Rate, root: &Root) -> TokenStream {
@@ -50,14 +74,15 @@ fn rate(rate: &Rate, root: &Root) -> TokenStream {
         }
     };
     let per = variant(root, "Per", rate.per.variant());
-    quote_spanned!(here=> rate(#count, #unit, #burst, #per))
+    quote_spanned!(here=> #count, #unit, #burst, #per)
 }
 
 /// Kinds and patterns are one call, by name; each class is one of its own, by its type.
-fn releases(releases: &[Release], root: &Root, calls: &mut Vec<TokenStream>) {
+fn releases(releases: &[Release], set: &mut Settings) {
     let here = Span::mixed_site();
     let mut names: Vec<String> = Vec::new();
     let mut classes: Vec<TokenStream> = Vec::new();
+    let root = set.root;
     for release in releases {
         let class = match release {
             Release::Kind(_) | Release::Pattern(_) => {
@@ -76,14 +101,16 @@ fn releases(releases: &[Release], root: &Root, calls: &mut Vec<TokenStream>) {
         classes.push(root.call("class", &class, &release.to_token_stream(), &TokenStream::new()));
     }
     if !names.is_empty() {
-        calls.push(quote_spanned!(here=> releases(&[#(#names),*])));
+        set.call("releases", quote_spanned!(here=> &[#(#names),*]));
     }
-    calls.extend(classes.iter().map(|class| quote_spanned!(here=> releases_class(#class))));
+    for class in classes {
+        set.call("releases_class", class);
+    }
 }
 
 fn scope(scope: &Scope, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
-    let value = match scope {
+    match scope {
         Scope::All(items) => {
             let (all, items) = (variant(root, "Scope", "all"), items.iter());
             quote_spanned!(here=> #all(&[#(#items),*]))
@@ -96,13 +123,12 @@ fn scope(scope: &Scope, root: &Root) -> TokenStream {
             let public = variant(root, "Scope", "public");
             quote_spanned!(here=> #public(#reason))
         }
-    };
-    quote_spanned!(here=> scope(#value))
+    }
 }
 
 fn owner(owner: &Owner, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
-    let value = match owner {
+    match owner {
         Owner::Bound(bindings) => {
             let names = bindings.iter().map(|binding| &binding.param.wire_name);
             let parameters = variant(root, "Ownership", "parameters");
@@ -112,13 +138,12 @@ fn owner(owner: &Owner, root: &Root) -> TokenStream {
             let unowned = variant(root, "Ownership", "unowned");
             quote_spanned!(here=> #unowned(#reason))
         }
-    };
-    quote_spanned!(here=> owner(#value))
+    }
 }
 
 fn confirm(confirm: &Confirm, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
-    let value = match confirm {
+    match confirm {
         Confirm::Client(question) => {
             let client = variant(root, "Confirm", "Client");
             let pieces = pieces(question, root);
@@ -133,8 +158,7 @@ fn confirm(confirm: &Confirm, root: &Root) -> TokenStream {
             let never = variant(root, "Confirm", "Never");
             quote_spanned!(here=> #never(#reason))
         }
-    };
-    quote_spanned!(here=> confirm(#value))
+    }
 }
 
 fn pieces(question: &Question, root: &Root) -> TokenStream {

@@ -75,6 +75,15 @@ impl Root {
         quote_spanned!(Span::mixed_site()=> #path::__private)
     }
 
+    /// `P::__private::Type::<_>::method`, for a type with one parameter.
+    ///
+    /// A path names the inherent method. Method syntax would ask every trait in scope first, and a blanket `&self` comes before `&mut self`.
+    pub(super) fn method(&self, of: &str, method: &str, there: Span) -> TokenStream {
+        let private = moved(self.private(), there);
+        let (of, method) = (Ident::new(of, there), Ident::new(method, there));
+        quote_spanned!(there=> #private::#of::<_>::#method)
+    }
+
     /// `P::__private::function::<generics>(arguments)`, underlining `user`, which the trait errors are about.
     pub(super) fn call(
         &self,

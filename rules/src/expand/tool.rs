@@ -29,6 +29,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
         Param::Caller | Param::Call | Param::State | Param::Argument(_) => None,
     });
     let output = output(tool, &root);
+    let set_output = root.method("Definition", "output", here);
     let closure = call::closure(tool, &root);
     quote_spanned! {here=>
         #(#attributes)*
@@ -41,7 +42,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
             #settings
             #(#arguments)*
             #(#permits)*
-            let __output = __tool.output(#output);
+            let __output = #set_output(&mut __tool, #output);
             #closure
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `cargo insta review` (or `INSTA_UPDATE=always cargo test`) accepts a change; the snapshots lie beside this file.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::kind::Kind;
@@ -24,10 +24,34 @@ fn method(attribute: TokenStream, item: TokenStream) -> String {
     formatted(quote!(impl Billing { #items }))
 }
 
+/// Generated code names what it calls by path: what method syntax finds depends on the traits in scope, and those are not ours.
+fn assert_no_method_syntax(attribute: TokenStream, item: TokenStream) {
+    let own = method_calls(item.clone());
+    let generated = method_calls(run(Kind::Tool, attribute, &item));
+    let unlikely = generated.iter().filter(|name| !own.contains(name) && *name != "__secure_tool_shown");
+    assert_eq!(unlikely.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// The names after a dot.
+fn method_calls(tokens: TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut after_dot = false;
+    for tree in tokens {
+        match &tree {
+            TokenTree::Group(group) => found.extend(method_calls(group.stream())),
+            TokenTree::Ident(name) if after_dot && name != "await" => found.push(name.to_string()),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+        after_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    found
+}
+
 macro_rules! golden {
     ($name:ident, $home:ident, #[secure_tool($($attribute:tt)*)] $($item:tt)*) => {
         #[test]
         fn $name() {
+            assert_no_method_syntax(quote!($($attribute)*), quote!($($item)*));
             let expansion = $home(quote!($($attribute)*), quote!($($item)*));
             insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(stringify!($name), expansion);

@@ -120,7 +120,7 @@ impl<'o, T> Shown<'o, T> {
 impl<T: Display> Shown<'_, T> {
     /// What they say of themselves.
     #[must_use]
-    pub fn text(&self) -> Option<String> {
+    pub fn __secure_tool_shown(self) -> Option<String> {
         if self.0.is_empty() {
             return None;
         }
@@ -130,11 +130,14 @@ impl<T: Display> Shown<'_, T> {
     }
 }
 
-/// The same for objects that say nothing of themselves: the question shows the key that the model sent. A method of the type itself goes
-/// before a trait's, which is how the expansion finds out, without knowing the type.
-pub trait NotShown {
+/// The same for objects that say nothing of themselves: the question shows the key that the model sent.
+///
+/// A method of the type itself goes before a trait's, which is how the expansion finds out without knowing the type. It is the one method
+/// that the expansion calls as such. As both take `self` by value, no trait in scope comes before the first, and a trait beside the second makes the call
+/// ambiguous, which does not compile.
+pub trait NotShown: Sized {
     /// Nothing.
-    fn text(&self) -> Option<String> {
+    fn __secure_tool_shown(self) -> Option<String> {
         None
     }
 }
@@ -180,10 +183,13 @@ mod tests {
     fn objects_show_themselves_where_they_can() {
         struct Silent;
         let (loud, silent) = (Owned::proven(7_u8), Owned::proven(Silent));
-        assert_eq!(Shown::of(&loud).text().as_deref(), Some("7"));
-        assert_eq!(Shown::of(&silent).text(), None);
-        assert_eq!(Shown::of_optional(&None::<Owned<u8>>).text(), None);
-        assert_eq!(Shown::of_many(&[Owned::proven(1), Owned::proven(2)]).text().as_deref(), Some("1, 2"));
+        assert_eq!(Shown::of(&loud).__secure_tool_shown().as_deref(), Some("7"));
+        assert_eq!(Shown::of(&silent).__secure_tool_shown(), None);
+        assert_eq!(Shown::of_optional(&None::<Owned<u8>>).__secure_tool_shown(), None);
+        assert_eq!(
+            Shown::of_many(&[Owned::proven(1), Owned::proven(2)]).__secure_tool_shown().as_deref(),
+            Some("1, 2")
+        );
     }
 
     #[test]
