@@ -290,6 +290,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod arguments;
 mod audit;
 mod call;
 mod catalog;
@@ -318,6 +319,7 @@ mod transport;
 pub mod types;
 mod validate;
 
+pub use arguments::Arguments;
 pub use audit::{
     AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, RECORD_VERSION,
     RecordedArguments,
@@ -338,7 +340,7 @@ pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::secure_tool;
+pub use secure_tool_macros::{Arguments, secure_tool};
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -353,9 +355,9 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned, Owner,
-        OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted, Write,
-        secure_tool,
+        Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
+        Owner, OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted,
+        Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

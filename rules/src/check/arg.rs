@@ -6,13 +6,13 @@ use secure_tool_vocabulary::FORMATS;
 use super::trust;
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Param, Tool};
+use crate::model::{Param, Source, Tool};
 use crate::syntax::arg::{Audit, Value};
 use crate::syntax::types::Shape;
 
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
-    for param in tool.params.iter().filter(|param| !param.is_argument()) {
+    for param in tool.params.iter().filter(|param| !param.is_argument() && !matches!(param.source, Source::Flattened)) {
         if let Some(attribute) = &param.settings.attribute {
             sink.refuse(attribute, messages::arg_on_provided(&param.ident));
         }

@@ -4,6 +4,7 @@ mod arg;
 mod bounds;
 mod confirm;
 mod environments;
+mod flatten;
 mod limits;
 mod missing;
 mod names;
@@ -69,6 +70,9 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::credentials,
     output::secrets,
     output::releases,
+    flatten::alone,
+    flatten::of_structs,
+    flatten::nested,
     arg::only_on_arguments,
     arg::pattern,
     arg::format,
@@ -83,6 +87,42 @@ pub(crate) const TOOL: &[Rule] = &[
     values::kinds,
     values::within_bounds,
 ];
+
+/// The rules for the fields of a struct that derives `Arguments`: those that need no more than the struct.
+const FIELDS: &[Rule] = &[
+    missing::parameter_docs,
+    reasons::arguments,
+    names::arguments,
+    names::duplicates,
+    untyped::untyped,
+    untyped::borrowed,
+    trust::identity,
+    trust::free_text,
+    trust::credentials,
+    flatten::alone,
+    flatten::of_structs,
+    flatten::nested,
+    arg::pattern,
+    arg::format,
+    arg::secret,
+    arg::force,
+    bounds::order,
+    bounds::numbers_fit,
+    bounds::texts_fit,
+    bounds::items_fit,
+    bounds::one_of,
+    values::no_default,
+    values::kinds,
+    values::within_bounds,
+];
+
+/// Holds the fields of a struct, read as parameters, against every rule for them.
+pub(crate) fn fields(fields: &Tool, sink: &Sink) -> Parsed<()> {
+    for rule in FIELDS {
+        rule(fields, sink);
+    }
+    sink.failed().map_or(Ok(()), Err)
+}
 
 /// Holds an item against every rule of its kind. If anything was refused, here or by the parser, there is no [`Checked`].
 ///

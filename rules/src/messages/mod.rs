@@ -10,6 +10,7 @@ mod arg;
 mod attribute;
 mod choice;
 mod code;
+mod fields;
 mod missing;
 mod policy;
 mod signature;
@@ -18,6 +19,7 @@ pub(crate) use arg::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
+pub(crate) use fields::*;
 pub(crate) use missing::*;
 pub(crate) use policy::*;
 pub(crate) use signature::*;
@@ -36,8 +38,14 @@ pub struct Template {
 }
 
 /// The table, in parts that follow each other in the order of their codes.
-const ALL: &[&[Template]] =
-    &[missing::TEMPLATES, attribute::TEMPLATES, arg::TEMPLATES, policy::TEMPLATES, signature::TEMPLATES];
+const ALL: &[&[Template]] = &[
+    missing::TEMPLATES,
+    attribute::TEMPLATES,
+    arg::TEMPLATES,
+    policy::TEMPLATES,
+    fields::TEMPLATES,
+    signature::TEMPLATES,
+];
 
 /// Every message, in the order of the codes.
 pub fn templates() -> impl Iterator<Item = &'static Template> {
