@@ -1,7 +1,7 @@
 //! What the macro's expansion names. Not for other use: it may change with every version.
 
 pub use crate::{
-    arguments::{Declaration, Field, Flattened, check_fields, flattened, shown_field},
+    arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     confirm::{NotShown, Shown},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},

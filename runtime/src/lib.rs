@@ -129,6 +129,9 @@
 //! # let _ = Desk::search();
 //! ```
 //!
+//! A struct may hold arguments: with [`#[derive(Arguments)]`](trait@Arguments) and `#[arg(flatten)]` its fields are arguments of the tool, under the
+//! same rules while compiling. With `#[arg(nested)]` it is one object on the wire.
+//!
 //! A function that is not `async` runs where it may block. A free function works too; its state is what it borrows:
 //!
 //! ```

@@ -48,9 +48,13 @@ pub(super) fn constants(tool: &Checked, root: &Root) -> TokenStream {
     let names = tool.arguments().map(|(_, argument)| argument.name);
     let owned = matches!(tool.owner, Owner::Bound(_)) && !matches!(tool.scope, Scope::Public(_));
     let (there, _) = ends(&first.to_token_stream());
-    let check = moved(quote_spanned!(there=> #private::check_fields), there);
-    let values = quote_spanned!(there=> (&[#(#structs),*], &[#(#names),*], #owned));
-    tokens.extend(quote_spanned!(there=> const _: () = #check #values;));
+    let private = moved(private, there);
+    tokens.extend(quote_spanned! {there=>
+        const _: () = match #private::check_fields(&[#(#structs),*], &[#(#names),*], #owned) {
+            ::core::option::Option::Some(misfit) => ::core::panic!("{}", #private::Misfit::text(&misfit)),
+            ::core::option::Option::None => {}
+        };
+    });
     tokens
 }
 
@@ -82,9 +86,13 @@ pub(super) fn take(tool: &Checked, root: &Root) -> TokenStream {
 }
 
 /// The name on the wire of a field that a question shows; a constant, which refuses a field that is not there.
-pub(super) fn shown(tool: &Checked, root: &Root, field: &str) -> TokenStream {
-    let here = Span::mixed_site();
-    let private = root.private();
+pub(super) fn shown(tool: &Checked, root: &Root, field: &str, there: Span) -> TokenStream {
+    let private = moved(root.private(), there);
     let constants = known(tool).map(|(position, _)| constant(position));
-    quote_spanned!(here=> #private::shown_field(&[#(#constants.fields),*], #field))
+    quote_spanned! {there=>
+        match #private::shown_field(&[#(#constants.fields),*], #field) {
+            ::core::result::Result::Ok(name) => name,
+            ::core::result::Result::Err(misfit) => ::core::panic!("{}", #private::Misfit::text(&misfit)),
+        }
+    }
 }

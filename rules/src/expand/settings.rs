@@ -166,11 +166,12 @@ fn confirm(tool: &Checked, confirm: &Confirm, root: &Root) -> TokenStream {
 fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let (text, argument) = (variant(root, "Piece", "Text"), variant(root, "Piece", "Argument"));
+    let there = beside(question.text.span());
     let pieces = question.pieces.iter().map(|piece| match piece {
         Piece::Text(words) => quote_spanned!(here=> #text(#words)),
         Piece::Argument(name) => quote_spanned!(here=> #argument(#name)),
         Piece::Field(field) => {
-            let name = fields::shown(tool, root, field);
+            let name = fields::shown(tool, root, field, there);
             quote_spanned!(here=> #argument(#name))
         }
     });
@@ -178,7 +179,6 @@ fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
         return quote_spanned!(here=> &[#(#pieces),*]);
     }
     let private = root.private();
-    let there = beside(question.text.span());
     quote_spanned! {there=>
         {
             const __PIECES: &[#private::Piece] = &[#(#pieces),*];

@@ -5,7 +5,7 @@ use super::messages;
 messages! {
     ST26 {
         no_struct(what):
-            "{what} has no named fields that could be arguments",
+            "`Arguments` is derived on {what}, which has no named fields",
             "derive `Arguments` on a struct with named fields; take an enum as a parameter or a field of its own";
         generic_struct(name):
             "`{name}` is generic, and the arguments of a tool are not",

@@ -34,6 +34,9 @@ messages! {
         no_such_owner_at_all(name):
             "`{name}` is no parameter that `owner` can name",
             "add a parameter that it can name: `caller: &Caller`";
+        owner_names_a_field(name):
+            "`{name}` is no parameter that `owner` can name, and fields of structs are none",
+            "take it out of the struct: `{name}` as a parameter of its own, of type `Owned<_>` or of a key that `OwnerOf` knows";
         owner_twice(name):
             "`owner` names `{name}` twice",
             "name each parameter once";

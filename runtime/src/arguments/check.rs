@@ -2,119 +2,161 @@
 
 use super::Field;
 
-/// Refuses two arguments of one name, and keys of objects that `owner` does not name.
+/// Why structs and the rest of a tool do not fit: a text that is put together in the compiler, as a constant cannot format one.
+#[derive(Clone, Copy, Debug)]
+pub struct Misfit {
+    text: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Misfit {
+    const LONGEST: usize = 1024;
+
+    const fn new(parts: &[&str]) -> Self {
+        let mut text = [0; Self::LONGEST];
+        let mut length = 0;
+        let mut parts = parts;
+        while let [part, tail @ ..] = parts {
+            let mut bytes = part.as_bytes();
+            while let [byte, rest @ ..] = bytes {
+                let Some((_, free)) = text.split_at_mut_checked(length) else { break };
+                let Some(slot) = free.first_mut() else { break };
+                *slot = *byte;
+                length += 1;
+                bytes = rest;
+            }
+            parts = tail;
+        }
+        Self { text, length }
+    }
+
+    /// The sentence and its help.
+    #[must_use]
+    pub const fn text(&self) -> &str {
+        let (text, _) = self.text.split_at(self.length);
+        match core::str::from_utf8(text) {
+            Ok(text) => text,
+            // A text that was cut within a letter.
+            Err(_) => "the fields of a struct cannot be arguments of this tool [ST26]",
+        }
+    }
+}
+
+/// Looks for two arguments of one name, and for keys of objects that `owner` does not name.
 ///
 /// `structs` are the structs with their types as written, `own` the names of the tool's other arguments, and `owned` says whether the
 /// tool works on objects with owners.
-///
-/// # Panics
-///
-/// While compiling, with what is wrong and what to do.
-pub const fn check_fields(structs: &[(&str, &[Field])], own: &[&str], owned: bool) {
+#[must_use]
+pub const fn check_fields(structs: &[(&str, &[Field])], own: &[&str], owned: bool) -> Option<Misfit> {
     let mut rest = structs;
     while let [(of, fields), tail @ ..] = rest {
-        check(of, fields, own, owned);
-        duplicates(of, fields, tail);
-        within(of, fields);
+        let found = match check(of, fields, own, owned) {
+            None => match duplicates(of, fields, tail) {
+                None => within(of, fields, fields),
+                found => found,
+            },
+            found => found,
+        };
+        if found.is_some() {
+            return found;
+        }
         rest = tail;
     }
+    None
 }
 
 /// The name on the wire of a field that a question shows.
 ///
-/// # Panics
+/// # Errors
 ///
-/// While compiling, if there is no such field, or if it is secret.
-#[must_use]
-pub const fn shown_field(structs: &[&'static [Field]], ident: &str) -> &'static str {
+/// If there is no such field, or if it is secret.
+#[expect(clippy::result_large_err, reason = "it exists in the compiler only, where nothing can be boxed")]
+pub const fn shown_field(structs: &[&'static [Field]], ident: &str) -> Result<&'static str, Misfit> {
     let mut rest = structs;
     while let [fields, tail @ ..] = rest {
-        if let Some((name, secret)) = find(fields, ident) {
-            if secret {
-                refuse(&[
-                    "the question would show `",
+        match find(fields, ident) {
+            Some((name, false)) => return Ok(name),
+            Some((_, true)) => {
+                return Err(Misfit::new(&[
+                    "the question shows `",
                     ident,
                     "`, which is a secret [ST16]\nhelp: take `{",
                     ident,
                     "}` out of the question",
-                ]);
+                ]));
             }
-            return name;
+            None => rest = tail,
         }
-        rest = tail;
     }
-    refuse(&[
+    Err(Misfit::new(&[
         "the question names `",
         ident,
-        "`, which is neither a parameter nor a field [ST16]\nhelp: write a literal brace as `{{`",
-    ])
+        "`, which is neither a parameter nor a field [ST16]\nhelp: name one of them; or write a literal brace as `{{`",
+    ]))
 }
 
-const fn check(of: &str, fields: &[Field], own: &[&str], owned: bool) {
+const fn check(of: &str, fields: &[Field], own: &[&str], owned: bool) -> Option<Misfit> {
     let mut rest = fields;
     while let [field, tail @ ..] = rest {
-        match field {
+        let found = match field {
             Field::All(fields) => check(of, fields, own, owned),
-            Field::One { ident, name, object, .. } => {
-                if contains(own, name) {
-                    twice(name, of);
-                }
-                if *object && owned {
-                    refuse(&[
-                        "`",
-                        ident,
-                        "` of `",
-                        of,
-                        "` names an object that `owner` does not [ST27]\nhelp: take it out of the struct, as a parameter that `owner` names; or say why it needs no owner: `#[arg(not_object(\"…\"))]`",
-                    ]);
-                }
-            }
+            Field::One { name, .. } if contains(own, name) => Some(twice(name, of)),
+            Field::One { ident, object: true, .. } if owned => Some(Misfit::new(&[
+                "`",
+                ident,
+                "` of `",
+                of,
+                "` names an object that `owner` does not [ST27]\nhelp: take it out of the struct, as a parameter that `owner` names; or opt out with `#[arg(not_object(\"why it needs no owner\"))]`",
+            ])),
+            Field::One { .. } => None,
+        };
+        if found.is_some() {
+            return found;
         }
         rest = tail;
     }
+    None
 }
 
 /// Names that a struct shares with the ones after it.
-const fn duplicates(of: &str, fields: &[Field], others: &[(&str, &[Field])]) {
-    let mut rest = fields;
-    while let [field, tail @ ..] = rest {
-        match field {
-            Field::All(fields) => duplicates(of, fields, others),
-            Field::One { name, .. } => {
-                let mut others = others;
-                while let [(_, fields), tail @ ..] = others {
-                    if count(fields, name) > 0 {
-                        twice(name, of);
-                    }
-                    others = tail;
-                }
-            }
+const fn duplicates(of: &str, fields: &[Field], others: &[(&str, &[Field])]) -> Option<Misfit> {
+    let mut rest = others;
+    while let [(_, other), tail @ ..] = rest {
+        if let Some(name) = shared(fields, other, 0) {
+            return Some(twice(name, of));
         }
         rest = tail;
     }
+    None
 }
 
 /// Names that a struct has twice: the derive sees its own fields, and not those of the structs inside.
-const fn within(of: &str, fields: &[Field]) {
-    const fn walk(of: &str, all: &[Field], fields: &[Field]) {
-        let mut rest = fields;
-        while let [field, tail @ ..] = rest {
-            match field {
-                Field::All(fields) => walk(of, all, fields),
-                Field::One { name, .. } => {
-                    if count(all, name) > 1 {
-                        twice(name, of);
-                    }
-                }
-            }
-            rest = tail;
-        }
+const fn within(of: &str, all: &[Field], fields: &[Field]) -> Option<Misfit> {
+    match shared(fields, all, 1) {
+        Some(name) => Some(twice(name, of)),
+        None => None,
     }
-    walk(of, fields, fields);
 }
 
-const fn twice(name: &str, of: &str) -> ! {
-    refuse(&[
+/// The first name of some fields that occurs more often than `times` among others.
+const fn shared(fields: &[Field], others: &[Field], times: usize) -> Option<&'static str> {
+    let mut rest = fields;
+    while let [field, tail @ ..] = rest {
+        let found = match field {
+            Field::All(fields) => shared(fields, others, times),
+            Field::One { name, .. } if count(others, name) > times => Some(*name),
+            Field::One { .. } => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+        rest = tail;
+    }
+    None
+}
+
+const fn twice(name: &str, of: &str) -> Misfit {
+    Misfit::new(&[
         "two arguments are called `",
         name,
         "`, one of them in `",
@@ -181,62 +223,27 @@ const fn equal(left: &str, right: &str) -> bool {
     true
 }
 
-/// Fails the compilation with a text that is put together here, as a constant cannot format one.
-#[expect(
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "it runs in the compiler, and this is how a constant refuses"
-)]
-const fn refuse(parts: &[&str]) -> ! {
-    const LONGEST: usize = 1024;
-    let mut text = [0; LONGEST];
-    let mut length = 0;
-    let mut parts = parts;
-    while let [part, tail @ ..] = parts {
-        let mut bytes = part.as_bytes();
-        if length + bytes.len() > LONGEST {
-            break;
-        }
-        while let [byte, rest @ ..] = bytes {
-            text[length] = *byte;
-            length += 1;
-            bytes = rest;
-        }
-        parts = tail;
-    }
-    let (text, _) = text.split_at(length);
-    match core::str::from_utf8(text) {
-        Ok(text) => panic!("{}", text),
-        Err(_) => panic!("the fields of a struct cannot be arguments of this tool"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::panic::catch_unwind;
-
     use super::*;
 
     const fn field(name: &'static str) -> Field {
         Field::One { ident: name, name, object: false, secret: false }
     }
 
-    fn refusal(check: impl FnOnce() + std::panic::UnwindSafe) -> String {
-        match catch_unwind(check) {
-            Ok(()) => String::new(),
-            Err(panic) => panic.downcast_ref::<String>().cloned().unwrap_or_default(),
-        }
+    fn refusal(structs: &[(&str, &[Field])], own: &[&str], owned: bool) -> String {
+        check_fields(structs, own, owned).map_or_else(String::new, |misfit| misfit.text().to_owned())
     }
 
     #[test]
     fn names_are_used_once() {
         const PAGE: &[Field] = &[field("limit")];
         const SEARCH: &[Field] = &[field("text"), Field::All(PAGE)];
-        assert_eq!(refusal(|| check_fields(&[("Search", SEARCH)], &["note"], true)), "");
+        assert_eq!(refusal(&[("Search", SEARCH)], &["note"], true), "");
         for text in [
-            refusal(|| check_fields(&[("Search", SEARCH)], &["limit"], true)),
-            refusal(|| check_fields(&[("Search", SEARCH), ("Page", PAGE)], &[], true)),
-            refusal(|| check_fields(&[("Search", &[Field::All(SEARCH), field("limit")])], &[], true)),
+            refusal(&[("Search", SEARCH)], &["limit"], true),
+            refusal(&[("Search", SEARCH), ("Page", PAGE)], &[], true),
+            refusal(&[("Search", &[Field::All(SEARCH), field("limit")])], &[], true),
         ] {
             assert!(
                 text.starts_with("two arguments are called `limit`, one of them in `Search` [ST18]\nhelp: "),
@@ -248,8 +255,8 @@ mod tests {
     #[test]
     fn keys_of_objects_have_an_owner_where_the_tool_has_one() {
         const MOVE: &[Field] = &[Field::One { ident: "folder_id", name: "folderId", object: true, secret: false }];
-        assert_eq!(refusal(|| check_fields(&[("Move", MOVE)], &[], false)), "");
-        assert!(refusal(|| check_fields(&[("Move", MOVE)], &[], true)).contains("`folder_id` of `Move`"));
+        assert_eq!(refusal(&[("Move", MOVE)], &[], false), "");
+        assert!(refusal(&[("Move", MOVE)], &[], true).contains("`folder_id` of `Move`"));
     }
 
     #[test]
@@ -258,8 +265,9 @@ mod tests {
             Field::One { ident: "name", name: "userName", object: false, secret: false },
             Field::One { ident: "pin", name: "pin", object: false, secret: true },
         ];
-        assert_eq!(shown_field(&[LOGIN], "name"), "userName");
-        assert!(refusal(|| drop(shown_field(&[LOGIN], "pin").len())).contains("[ST16]"));
-        assert!(refusal(|| drop(shown_field(&[LOGIN], "userName").len())).contains("neither a parameter nor a field"));
+        let shown = |field| shown_field(&[LOGIN], field).map_err(|misfit| misfit.text().to_owned());
+        assert_eq!(shown("name"), Ok("userName"));
+        assert!(shown("pin").unwrap_err().contains("which is a secret [ST16]"));
+        assert!(shown("userName").unwrap_err().contains("neither a parameter nor a field [ST16]"));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     schema::argument::{Argument, ArgumentSpec},
 };
 
-pub use check::{check_fields, shown_field};
+pub use check::{Misfit, check_fields, shown_field};
 
 /// A struct whose fields are arguments of a tool: the model sends them beside the other arguments, not inside an object of their own.
 ///
