@@ -82,6 +82,7 @@ fn brand(ty: &mut Type) {
     let path = match ty {
         Type::Group(group) => return brand(&mut group.elem),
         Type::Paren(paren) => return brand(&mut paren.elem),
+        Type::Reference(reference) => return brand(&mut reference.elem),
         Type::Path(path) => path,
         _ => return,
     };
