@@ -74,3 +74,22 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 pub fn arguments(item: TokenStream) -> TokenStream {
     secure_tool_rules::derive_arguments(&item.into()).into()
 }
+
+/// Says whose a view is, so that [`Mine`] can check it; see the trait of the same name.
+///
+/// `#[owner(tenant)]`, `#[owner(subject)]` and `#[owner]` stand on the fields that name an owner, `#[owners]` on fields with owners in them. On the struct
+/// itself `#[owner(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
+///
+/// [`Mine`]: https://docs.rs/secure-tool/latest/secure_tool/struct.Mine.html
+#[proc_macro_derive(HasOwners, attributes(owner, owners))]
+pub fn has_owners(item: TokenStream) -> TokenStream {
+    secure_tool_rules::derive_has_owners(&item.into()).into()
+}
+
+/// Says what the model is told of each error of an enum; see the trait of the same name.
+///
+/// `#[failure(…)]` stands on the variants. On the enum itself `#[failure(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
+#[proc_macro_derive(ToolFailure, attributes(failure))]
+pub fn tool_failure(item: TokenStream) -> TokenStream {
+    secure_tool_rules::derive_tool_failure(&item.into()).into()
+}

@@ -3,12 +3,14 @@
 pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     confirm::{NotShown, Shown},
+    error::{Cause, Failing, NoCause, said},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
         given::Given,
         reader::{Typed, argument, key, owned, owned_many, owned_optional, typed},
     },
-    output::{Outlet, class, output},
+    output::{Outlet, class, output, owner_name, owners, proven_output},
+
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},

@@ -67,19 +67,19 @@ pub struct ToolPolicy {
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
     pub blocking: bool,
-    /// The arguments for which a rule was set aside, and why.
+    /// The parameters for which a rule was set aside, and why.
     pub opt_outs: Vec<OptOut>,
     /// What the model reads, as fingerprints.
     pub fingerprints: Fingerprints,
 }
 
-/// A rule set aside for one argument.
+/// A rule set aside for one parameter.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct OptOut {
-    /// The argument.
+    /// The argument, or the parameter that is the caller.
     pub argument: &'static str,
-    /// `unbounded`, `raw` or `not_identity`.
+    /// `unbounded`, `raw` or `not_identity`; `unproven` for the caller of a tool whose answers are not proven to be the caller's.
     pub rule: &'static str,
     /// The reason given in the source.
     pub reason: Cow<'static, str>,
@@ -111,6 +111,8 @@ impl ToolPolicy {
                 reason: reason.clone(),
             })
         });
+        let unproven =
+            spec.unproven.map(|(argument, reason)| OptOut { argument, rule: "unproven", reason: reason.into() });
         Self {
             name: spec.name,
             version: spec.version,
@@ -127,7 +129,7 @@ impl ToolPolicy {
             concurrency: tool.limits.concurrency,
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
-            opt_outs: opt_outs.collect(),
+            opt_outs: unproven.into_iter().chain(opt_outs).collect(),
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
                 input_schema: digest::hex(digest::canonical(input).as_bytes()),

@@ -73,6 +73,7 @@ impl<S> Definition<S> {
                 effect,
                 scope: Scope::All(Vec::new()),
                 owner: Ownership::Parameters(Vec::new()),
+                unproven: None,
                 confirm: None,
                 rate: None,
                 timeout: None,
@@ -113,6 +114,11 @@ impl<S> Definition<S> {
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
         self.spec.owner = owner;
+    }
+
+    /// `owner = caller("…")`
+    pub fn unproven(&mut self, caller: &'static str, reason: &'static str) {
+        self.spec.unproven = Some((caller, reason));
     }
 
     /// `confirm = …`

@@ -1,4 +1,4 @@
-//! ST37, ST19: what a tool must not answer with, and what it cannot.
+//! ST37, ST36, ST19: what a tool must not answer with, and what it cannot.
 
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type};
@@ -29,6 +29,20 @@ pub(super) fn secrets(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST36: the protocol's own error type says to the client whatever the body put in it.
+pub(super) fn errors(tool: &Tool, sink: &Sink) {
+    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return };
+    if !types::is_named(ty, "Result") {
+        return;
+    }
+    let error = types::arguments(ty).into_iter().nth(1);
+    let Some(error) = error.filter(|error| ["ErrorData", "McpError"].iter().any(|name| types::is_named(error, name)))
+    else {
+        return;
+    };
+    sink.refuse(error, messages::protocol_error(tool.ident(), &types::show(error)));
+}
+
 /// ST19: no class of data is released by an answer that can hold none.
 pub(super) fn releases(tool: &Tool, sink: &Sink) {
     let Some(releases) = tool.attribute.releases.given() else { return };
@@ -56,8 +70,19 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{releases, secrets};
+    use super::{errors, releases, secrets};
     use crate::check::testing::cases;
+
+    #[test]
+    fn errors_are_ours() {
+        cases! { errors in #[secure_tool] fn f(&self) -> _ {};
+            accepts: Result<Json<ErrorData>, ToolError>;
+            accepts: McpError;
+            refuses ST36 "fails with `ErrorData`": Result<Json<View>, ErrorData>;
+            refuses ST36 "fails with `rmcp::ErrorData`": Result<(), rmcp::ErrorData>;
+            refuses ST36 "fails with `McpError`": Result<(), McpError>;
+        }
+    }
 
     #[test]
     fn secrets_stay() {

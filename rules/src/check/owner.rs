@@ -5,9 +5,9 @@ use syn::ext::IdentExt;
 
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Source, Tool};
+use crate::model::{Effect, Source, Tool};
 use crate::suggest;
-use crate::syntax::owner::Owner;
+use crate::syntax::owner::{Owner, Unproven};
 use crate::syntax::scope::Scope;
 
 /// ST21
@@ -34,6 +34,23 @@ pub(super) fn exists(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST28: only what the caller's own binding does not prove needs a reason, and only where ST28 asks for the proof.
+pub(super) fn unproven(tool: &Tool, sink: &Sink) {
+    let Some(owner) = tool.attribute.owner.given() else { return };
+    for Unproven { name, reason } in owner.unproven() {
+        match tool.param(name).map(|param| &param.source) {
+            Some(Source::Caller) if tool.effect() != Effect::Read => {
+                sink.refuse(reason, messages::needs_no_reason(name));
+            }
+            // ST21 says what is wrong with it.
+            None | Some(Source::Caller) => {}
+            Some(_) => {
+                sink.refuse(reason, messages::proven_by_the_guard(name));
+            }
+        }
+    }
+}
+
 /// ST22
 pub(super) fn used(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
@@ -56,11 +73,11 @@ pub(super) fn owned_is_named(tool: &Tool, sink: &Sink) {
                 sink.refuse(keyword, messages::unowned_yet_owned(&param.ident));
                 return;
             }
-            Owner::Parameters(names) if !tool.is_owner(param) => {
+            Owner::Parameters(names, _) if !tool.is_owner(param) => {
                 let written: Vec<String> = names.iter().map(ToString::to_string).collect();
                 sink.refuse(&param.ident, messages::owned_not_named(&param.ident, &written));
             }
-            Owner::Parameters(_) => {}
+            Owner::Parameters(..) => {}
         }
     }
 }
@@ -103,7 +120,7 @@ fn interpolates(literal: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{exists, owned_is_named, public, used};
+    use super::{exists, owned_is_named, public, unproven, used};
     use crate::check::testing::cases;
 
     #[test]
@@ -120,7 +137,22 @@ mod tests {
             refuses ST21 "twice": #[secure_tool(owner = (a, a))] fn f(&self, a: u32) {};
             refuses ST21 "bare name": #[secure_tool(owner = ())] fn f(&self, a: u32) {};
             refuses ST21 "bare name": #[secure_tool(owner = &caller)] fn f(&self, caller: &Caller) {};
-            refuses ST21 "bare name": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+            refuses ST21 "`nobody`": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+        }
+    }
+
+    #[test]
+    fn reasons_beside_owners() {
+        cases! { unproven;
+            accepts: #[secure_tool(read_only, owner = caller("sums over all rows"))] fn f(&self, caller: &Caller) {};
+            accepts: #[secure_tool(read_only, owner = (who("sums over rows"), a))] fn f(who: &Caller, a: Owned<A>) {};
+            accepts: #[secure_tool(owner = (caller, a))] fn f(&self, caller: &Caller, a: Owned<A>) {};
+            refuses ST28 "`owner = caller` needs no reason":
+                #[secure_tool(owner = caller("sums over all rows"))] fn f(&self, caller: &Caller) {};
+            refuses ST28 "`a` is proven by the guard":
+                #[secure_tool(read_only, owner = (caller, a("why not so")))] fn f(&self, caller: &Caller, a: Owned<A>) {};
+            refuses ST15 "`caller`": #[secure_tool(read_only, owner = caller())] fn f(&self, caller: &Caller) {};
+            refuses ST15 "`caller`": #[secure_tool(read_only, owner = (caller(5)))] fn f(&self, caller: &Caller) {};
         }
     }
 

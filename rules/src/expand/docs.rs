@@ -91,9 +91,12 @@ fn show_owner(owner: &Owner) -> String {
             .iter()
             .map(|binding| {
                 let how = match binding.by {
-                    BoundBy::Caller => "the body binds its queries to the caller",
-                    BoundBy::Key => "its owner is compared with the caller",
-                    BoundBy::Object => "loaded and compared with the caller",
+                    BoundBy::Caller { unproven: None } => "the body binds its queries to the caller".to_owned(),
+                    BoundBy::Caller { unproven: Some(reason) } => {
+                        format!("the body binds its queries to the caller; its answer is not proven, because: {}", text(reason))
+                    }
+                    BoundBy::Key => "its owner is compared with the caller".to_owned(),
+                    BoundBy::Object => "loaded and compared with the caller".to_owned(),
                 };
                 format!("`{}`: {how}", binding.param.wire_name)
             })

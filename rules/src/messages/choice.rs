@@ -44,6 +44,7 @@ fn why(opt_out: &str) -> &'static str {
         "raw" => "why any text is safe",
         "not_identity" => "why it is no identity",
         "never" => "why nobody needs to be asked",
+        "caller" => "why its answer cannot be proven",
         _ => "why",
     }
 }

@@ -56,12 +56,14 @@ codes! {
     ST24: "a public tool with a caller, or that destroys";
     ST25: "an environment that no server is in";
     ST26: "a struct whose fields cannot be arguments";
+    ST28: "a reader whose answer nobody proves to be the caller's";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";
     ST32: "an identity that the model chooses";
     ST33: "free text where it is dangerous";
     ST34: "a credential in plain text";
     ST35: "a shape that the guard cannot hold";
+    ST36: "a return type that is no answer";
     ST37: "a secret that is returned";
     ST39: "a permit stronger than the effect";
 }

@@ -13,6 +13,7 @@ mod code;
 mod fields;
 mod missing;
 mod policy;
+mod proof;
 mod signature;
 
 pub(crate) use arg::*;
@@ -22,6 +23,7 @@ pub use code::Code;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
 pub(crate) use policy::*;
+pub(crate) use proof::*;
 pub(crate) use signature::*;
 
 /// One row of the table: a message before its names are filled in.
@@ -44,6 +46,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
+    proof::TEMPLATES,
     signature::TEMPLATES,
 ];
 

@@ -20,6 +20,8 @@ pub(crate) struct Spec {
     pub(crate) effect: Effect,
     pub(crate) scope: Scope,
     pub(crate) owner: Ownership,
+    /// The caller's parameter, and why the answer is not proven to be the caller's.
+    pub(crate) unproven: Option<(&'static str, &'static str)>,
     pub(crate) confirm: Option<Confirm>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,
