@@ -1,7 +1,7 @@
 //! What `#[derive(HasOwners)]` expands to.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::{DeriveInput, GenericParam, Member, Type};
 
 use super::spans::Root;
@@ -14,7 +14,7 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
     let path = root.path();
     let name = |(member, ty): &(Member, &Type)| {
         let ty = ty.to_token_stream();
-        root.call("owner_name", &ty, &ty, &quote!(&self.#member))
+        root.call("owner_name", &ty, &ty, &quote_spanned!(here=> &self.#member))
     };
     let own = match (&owners.tenant, &owners.subject) {
         (None, None) => None,
@@ -31,15 +31,13 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
             Some(quote_spanned!(here=> #path::Owner::subject_in(#tenant, #subject)))
         }
     };
-    let given = owners.given.iter().map(|(member, ty)| {
-        let clone = quote_spanned!(here=> <#path::Owner as ::core::clone::Clone>::clone);
-        let _ = ty;
-        quote_spanned!(here=> #clone(&self.#member))
-    });
+    let given = owners.given.iter().map(
+        |member| quote_spanned!(here=> <#path::Owner as ::core::clone::Clone>::clone(&self.#member)),
+    );
     let single = own.into_iter().chain(given).map(|owner| quote_spanned!(here=> ::core::iter::once(#owner)));
     let nested = owners.nested.iter().map(|(member, ty)| {
         let ty = ty.to_token_stream();
-        root.call("owners", &ty, &ty, &quote!(&self.#member))
+        root.call("owners", &ty, &ty, &quote_spanned!(here=> &self.#member))
     });
     let all = single
         .chain(nested)
