@@ -159,7 +159,7 @@ impl Param {
             Source::Owned(object) | Source::OwnedOptional(object) | Source::OwnedMany(object) => {
                 Some(Demand { capability: "Load", ty: object })
             }
-            Source::Key => Some(Demand { capability: "OwnerOf", ty: &self.ty }),
+            Source::Key => Some(Demand { capability: "OwnerOf", ty: types::key(&self.ty) }),
             Source::Caller
             | Source::Call
             | Source::Permit(_)

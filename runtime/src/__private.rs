@@ -7,7 +7,8 @@ pub use crate::{
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
         given::Given,
-        reader::{Typed, argument, key, owned, owned_many, owned_optional, typed},
+        keys::{KeyOf, NamesOneKind},
+        reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
     output::{Outlet, class, output, owner_name, owners, proven_output},
 

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{Proven, ToolError};
 
-/// How many objects of one `Vec<Owned<T>>` are loaded at a time, unless [`Load::load_many`] does it in one query.
-const LOADS_AT_A_TIME: usize = 8;
+/// How many objects of one `Vec<Owned<T>>`, or owners of one `Vec<Key>`, are loaded at a time, unless [`Load::load_many`] does it in one query.
+pub(crate) const LOADS_AT_A_TIME: usize = 8;
 
 /// The owner of an object: a subject, a tenant, or a subject within a tenant.
 ///
@@ -81,6 +81,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
 }
 
 /// A boxed object is the object.
+#[diagnostic::do_not_recommend]
 impl<T: Resource> Resource for Box<T> {
     type Key = T::Key;
 

@@ -9,6 +9,7 @@ use crate::model::{Effect, Source, Tool};
 use crate::suggest;
 use crate::syntax::owner::{Owner, Unproven};
 use crate::syntax::scope::Scope;
+use crate::syntax::types;
 
 /// ST21
 pub(super) fn exists(tool: &Tool, sink: &Sink) {
@@ -47,6 +48,30 @@ pub(super) fn unproven(tool: &Tool, sink: &Sink) {
             Some(_) => {
                 sink.refuse(reason, messages::proven_by_the_guard(name));
             }
+        }
+    }
+}
+
+/// ST18: `skip_foreign` is for lists whose every object or key has its owner checked.
+pub(super) fn skipped(tool: &Tool, sink: &Sink) {
+    for param in &tool.params {
+        let Some(skip) = param.settings.skip_foreign.given() else { continue };
+        let is_list = match param.source {
+            Source::OwnedMany(_) => true,
+            Source::Key => types::is_named(&param.ty, "Vec"),
+            // ST26 says what is wrong with it.
+            Source::Flattened => continue,
+            Source::Caller
+            | Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Plain
+            | Source::Owned(_)
+            | Source::OwnedOptional(_)
+            | Source::Unlendable => false,
+        };
+        if !is_list {
+            sink.refuse(skip, messages::without_force("skip_foreign", &param.ident));
         }
     }
 }
@@ -120,7 +145,7 @@ fn interpolates(literal: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{exists, owned_is_named, public, unproven, used};
+    use super::{exists, owned_is_named, public, skipped, unproven, used};
     use crate::check::testing::cases;
 
     #[test]
@@ -138,6 +163,18 @@ mod tests {
             refuses ST21 "bare name": #[secure_tool(owner = ())] fn f(&self, a: u32) {};
             refuses ST21 "bare name": #[secure_tool(owner = &caller)] fn f(&self, caller: &Caller) {};
             refuses ST21 "`nobody`": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+        }
+    }
+
+    #[test]
+    fn only_lists_skip() {
+        cases! { skipped in #[secure_tool(owner = a)] fn f(&self, _) {};
+            accepts: #[arg(skip_foreign)] a: Vec<Owned<A>>;
+            accepts: #[arg(skip_foreign)] a: Vec<Key>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Owned<A>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Option<Owned<A>>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Key;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] b: Vec<u32>;
         }
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Scope};
+use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Reader, Scope};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -42,6 +42,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         row("exists only in", names.join(", "));
     }
     for (_, argument) in tool.arguments() {
+        if matches!(argument.reader, Reader::OwnedFiltered(_) | Reader::KeyFiltered(_)) {
+            row(&format!("`{}`", argument.name), "what is not the caller's is left out".to_owned());
+        }
         let Constraints { unbounded, raw, not_identity, .. } = argument.constraints;
         for (what, reason) in [("unbounded", unbounded), ("raw", raw), ("no identity", not_identity)] {
             if let Some(reason) = reason {

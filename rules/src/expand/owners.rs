@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{DeriveInput, GenericParam, Member, Type};
+use syn::{DeriveInput, Member, Type, parse_quote_spanned};
 
 use super::spans::Root;
 use crate::derive::owners::Owners;
@@ -43,12 +43,10 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
         .chain(nested)
         .reduce(|all, next| quote_spanned!(here=> ::core::iter::Iterator::chain(#all, #next)))
         .unwrap_or_else(|| quote_spanned!(here=> ::core::iter::empty()));
+    // Asked for here and nowhere else, so that it is said once, under the type of the field.
     let mut generics = input.generics.clone();
-    if generics.params.iter().any(|param| matches!(param, GenericParam::Type(_))) {
-        let clause = generics.make_where_clause();
-        for (_, ty) in &owners.nested {
-            clause.predicates.push(syn::parse_quote_spanned!(here=> #ty: #path::HasOwners));
-        }
+    for (_, ty) in &owners.nested {
+        generics.make_where_clause().predicates.push(parse_quote_spanned!(here=> #ty: #path::HasOwners));
     }
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let name = &input.ident;

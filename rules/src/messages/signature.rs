@@ -104,6 +104,9 @@ messages! {
         protocol_error(tool, error):
             "`{tool}` fails with `{error}`, which goes past the guard's masks and codes",
             "fail with `ToolError`: `ToolError::invalid(\"…\")` for `invalid_params`, `ToolError::internal(cause)` for `internal_error`; or with an enum that derives `ToolFailure`";
+        error_of_one_thread(tool, error):
+            "`{tool}` fails with `{error}`, which cannot leave the thread that it is made on",
+            "write `Box<dyn std::error::Error + Send + Sync>`, which is masked; or fail with `ToolError`";
         failure_of_no_enum(name):
             "`{name}` is no enum, and `ToolFailure` is derived on one",
             "derive it on an enum, with a class on each variant; an error without classes needs no derive, it is masked";

@@ -64,7 +64,7 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell whose it is, so `Mine` cannot check it [ST36]",
+    message = "`{Self}` does not say whose it is, so `Mine` cannot check it [ST28]",
     label = "is no `HasOwners`",
     note = "help: `#[derive(HasOwners)]`, with `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner, or `#[owners]` on the field whose objects have one"
 )]
@@ -73,6 +73,7 @@ pub trait HasOwners {
     fn owners(&self) -> impl Iterator<Item = Owner>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Resource> HasOwners for T {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         std::iter::once(self.owner())
@@ -82,6 +83,7 @@ impl<T: Resource> HasOwners for T {
 /// Containers of what has owners: the owner of everything in them.
 macro_rules! containers {
     ($($container:ty, [$($generics:tt)*], $items:ident;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> HasOwners for $container {
             fn owners(&self) -> impl Iterator<Item = Owner> {
                 self.$items().flat_map(HasOwners::owners)
@@ -101,6 +103,7 @@ containers! {
     HashMap<K, T, S>, [K, T: HasOwners, S], values;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: HasOwners + ?Sized> HasOwners for Arc<T> {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         (**self).owners()
@@ -110,6 +113,7 @@ impl<T: HasOwners + ?Sized> HasOwners for Arc<T> {
 /// Tuples of what has owners: of every part.
 macro_rules! tuples {
     ($($first:ident $(, $part:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$first: HasOwners $(, $part: HasOwners)*> HasOwners for ($first, $($part,)*) {
             fn owners(&self) -> impl Iterator<Item = Owner> {
                 #[allow(non_snake_case, reason = "each part is called what its type is called")]

@@ -21,7 +21,7 @@ pub struct Masked;
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
     label = "is no `ToolOutput`",
-    note = "help: return `Json<_>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
 )]
 pub trait Returned<How>: Send + 'static {
     /// [`ToolOutput::output_schema`]
@@ -146,8 +146,11 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 )]
 pub trait ProvesOwners: ToolOutput {}
 
+#[diagnostic::do_not_recommend]
 impl<T: HasOwners> ProvesOwners for Mine<T> where Self: ToolOutput {}
+#[diagnostic::do_not_recommend]
 impl ProvesOwners for () {}
+#[diagnostic::do_not_recommend]
 impl ProvesOwners for &'static str {}
 impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
 

@@ -1,6 +1,10 @@
-//! A proof leaves the call as its answer.
+//! A proof is handed on for longer than the call.
 use secure_tool::prelude::*;
 use secure_tool_ui_tests::{Cabinet, Note};
+
+fn keep(note: Owned<'static, Note>) -> usize {
+    note.text().len()
+}
 
 /// Read a note.
 #[secure_tool(scope = "notes:read", owner = note, read_only)]
@@ -8,8 +12,8 @@ async fn read_note(
     _cabinet: &Cabinet,
     /// Which note.
     note: Owned<Note>,
-) -> Mine<Owned<'static, Note>> {
-    Mine(note)
+) -> Json<usize> {
+    Json(keep(note))
 }
 
 fn main() {}
