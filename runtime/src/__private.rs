@@ -7,7 +7,7 @@ pub use crate::{
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
         given::Given,
-        keys::{KeyOf, NamesOneKind},
+        keys::{KeyOf, NamesOneKind, key, key_filtered, key_many, key_optional},
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
     output::{Outlet, class, output, owner_name, owners, proven_output},

@@ -43,25 +43,25 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
     quote_spanned!(here=> let #handle = #add(&mut __tool, #constrained);)
 }
 
-/// `{ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_key::<S>("name", "…") }`
+/// `P::__private::key::<S, K>({ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_kind() }, "name", "…")`
 ///
-/// The function is inherent for types that name nothing in particular, and is refused there; for every other type it is the trait's. An inherent one comes
-/// first whatever is in scope.
+/// The function without arguments is inherent for types that name nothing in particular, and is refused there; for every other type it is the trait's. An
+/// inherent one comes first whatever is in scope.
 fn keyed(tool: &Checked, function: &str, key: &Type, arguments: &TokenStream, root: &Root) -> TokenStream {
     let key = key.to_token_stream();
     let (start, end) = ends(&key);
     let state = moved(state_type(tool.function, tool.state), start);
     let private = moved(root.private(), start);
-    let function = format_ident!("__secure_tool_{function}", span = start);
     let head = quote_spanned!(start=> #private::KeyOf::<);
-    let tail = quote_spanned!(end=> >::#function::<#state>(#arguments));
-    quote_spanned! {start=>
+    let tail = quote_spanned!(end=> >::__secure_tool_kind());
+    let kind = quote_spanned! {start=>
         {
             #[allow(unused_imports)]
             use #private::NamesOneKind as _;
             #head #key #tail
         }
-    }
+    };
+    root.call(function, &quote!(#state, #key), &key, &quote!(#kind, #arguments))
 }
 
 /// The argument with what `#[arg(…)]` says, in the order of its reference.

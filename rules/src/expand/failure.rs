@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::{Fields, LitStr, Variant};
 
-use super::spans::Root;
+use super::spans::{Root, beside};
 use crate::derive::failure::{Class, Failures, Wait, names_in};
 
 /// The implementation for an enum whose classes can be read.
@@ -68,7 +68,9 @@ fn arm(variant: &Variant, class: &Class, root: &Root) -> TokenStream {
         }
         Class::Told(class, None) => {
             // Who does not say what to tell is underlined.
-            let said = root.call("said", &quote_spanned!(here=> _), &class.to_token_stream(), &quote_spanned!(here=> __error));
+            let there = beside(class.span());
+            let (whoever, whole_error) = (quote_spanned!(there=> _), quote_spanned!(there=> __error));
+            let said = root.call("said", &whoever, &class.to_token_stream(), &whole_error);
             quote_spanned!(here=> #whole => #error::#class(#said),)
         }
         Class::Told(class, Some(text)) if names_in(&text.value()).is_empty() => {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{DeriveInput, Member, Type, parse_quote_spanned};
 
-use super::spans::Root;
+use super::spans::{Root, ends, moved};
 use crate::derive::owners::Owners;
 
 /// The implementation: the struct's own owner, then those in its fields.
@@ -46,7 +46,9 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
     // Asked for here and nowhere else, so that it is said once, under the type of the field.
     let mut generics = input.generics.clone();
     for (_, ty) in &owners.nested {
-        generics.make_where_clause().predicates.push(parse_quote_spanned!(here=> #ty: #path::HasOwners));
+        let (start, _) = ends(&ty.to_token_stream());
+        let path = moved(path.clone(), start);
+        generics.make_where_clause().predicates.push(parse_quote_spanned!(start=> #ty: #path::HasOwners));
     }
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let name = &input.ident;

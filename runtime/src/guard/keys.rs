@@ -41,51 +41,68 @@ pub trait OneKind {}
 /// The type of a key that `owner` names.
 pub struct KeyOf<K>(PhantomData<fn() -> K>);
 
-/// The functions that describe an argument with such a key, once for [`KeyOf`] itself, where they refuse, and once for [`NamesOneKind`].
-macro_rules! arguments {
-    ($($(#[$docs:meta])* $name:ident => $reader:ident, $schema:ty, $read:ident;)*) => {
-        /// A bare type asks for more than it has.
-        impl<K: Bare + Key> KeyOf<K> {
-            $($(#[$docs])*
-            #[must_use]
-            pub fn $name<S: OwnerOf<K>>(name: &'static str, description: &'static str) -> Argument<$reader<S, K>>
-            where
-                K: OneKind,
-            {
-                Argument::new(Schema::of::<$schema>(), name, description, $reader($read))
-            })*
-        }
-
-        /// Every other type can be a key.
-        pub trait NamesOneKind {
-            /// The key.
-            type Key: Key;
-            $($(#[$docs])*
-            #[must_use]
-            fn $name<S: OwnerOf<Self::Key>>(
-                name: &'static str,
-                description: &'static str,
-            ) -> Argument<$reader<S, Self::Key>>;)*
-        }
-
-        impl<K: Key> NamesOneKind for KeyOf<K> {
-            type Key = K;
-            $(fn $name<S: OwnerOf<K>>(name: &'static str, description: &'static str) -> Argument<$reader<S, K>> {
-                Argument::new(Schema::of::<$schema>(), name, description, $reader($read))
-            })*
-        }
-    };
+/// A bare type asks for more than it has.
+impl<K: Bare> KeyOf<K> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __secure_tool_kind() -> Self
+    where
+        K: OneKind,
+    {
+        Self(PhantomData)
+    }
 }
 
-arguments! {
-    /// A key.
-    __secure_tool_key => Keyed, K, one;
-    /// An `Option<Key>`.
-    __secure_tool_key_optional => Maybe, Option<K>, optional;
-    /// A `Vec<Key>`.
-    __secure_tool_key_many => Many, Vec<K>, many;
-    /// A `Vec<Key>` with `skip_foreign`.
-    __secure_tool_key_filtered => Filtered, Vec<K>, many;
+/// Every other type can be a key.
+pub trait NamesOneKind: Sized {
+    #[doc(hidden)]
+    fn __secure_tool_kind() -> Self;
+}
+
+impl<K> NamesOneKind for KeyOf<K> {
+    fn __secure_tool_kind() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// A key whose owner the state can tell.
+#[must_use]
+pub fn key<S: OwnerOf<K>, K: Key>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Keyed<S, K>> {
+    Argument::new(Schema::of::<K>(), name, description, Keyed(one))
+}
+
+/// An `Option<Key>`.
+#[must_use]
+pub fn key_optional<S: OwnerOf<K>, K: Key>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Maybe<S, K>> {
+    Argument::new(Schema::of::<Option<K>>(), name, description, Maybe(optional))
+}
+
+/// A `Vec<Key>`.
+#[must_use]
+pub fn key_many<S: OwnerOf<K>, K: Key>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Many<S, K>> {
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Many(many))
+}
+
+/// A `Vec<Key>` with `skip_foreign`.
+#[must_use]
+pub fn key_filtered<S: OwnerOf<K>, K: Key>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Filtered<S, K>> {
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
 }
 
 fn one<'a, S: OwnerOf<K>, K: Key>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Found<K>, Fault>> {

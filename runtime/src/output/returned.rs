@@ -146,7 +146,6 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 )]
 pub trait ProvesOwners: ToolOutput {}
 
-#[diagnostic::do_not_recommend]
 impl<T: HasOwners> ProvesOwners for Mine<T> where Self: ToolOutput {}
 #[diagnostic::do_not_recommend]
 impl ProvesOwners for () {}
