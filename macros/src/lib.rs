@@ -47,9 +47,9 @@ use secure_tool_rules::Kind;
 ///
 /// | parameter | meaning |
 /// |---|---|
-/// | `caller: &Caller` | the body binds its own queries to the caller, and must use it |
+/// | `caller: &Caller` | the body binds its own queries to the caller, and must use it; a `read_only` tool returns `Mine<_>`, or gives a reason: `owner = caller("why")` |
 /// | `invoice: Owned<Invoice>`, also in `Option<_>` or `Vec<_>` | the model gives the key; the guard loads the object and compares its owner with the caller before the body runs |
-/// | `invoice: InvoiceKey` | a key whose owner the state can tell without loading the object |
+/// | `invoice: InvoiceKey`, also in `Option<_>` or `Vec<_>` | a key whose owner the state can tell without loading the object |
 ///
 /// # `#[arg(…)]`
 ///

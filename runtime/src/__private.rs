@@ -11,7 +11,6 @@ pub use crate::{
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
     output::{Outlet, class, output, owner_name, owners, proven_output},
-
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},

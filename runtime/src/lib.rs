@@ -334,8 +334,8 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput, Untrusted,
-    scan::Masked,
+    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput,
+    Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -360,8 +360,8 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput,
-        Untrusted, Write, secure_tool,
+        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
+        ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -10,9 +10,13 @@ enum DeskError {
     #[failure(not_found)]
     NoNote,
     #[failure(invalid)]
-    TooLong { most: u32 },
+    TooLong {
+        most: u32,
+    },
     #[failure(conflict("the note is {state}, see {{help}}"))]
-    Locked { state: &'static str },
+    Locked {
+        state: &'static str,
+    },
     #[failure(conflict("{0} of {1:>3}"))]
     Taken(u8, u8),
     #[failure(forbidden("only on weekdays"))]
@@ -20,7 +24,9 @@ enum DeskError {
     #[failure(unavailable(1500ms))]
     Busy,
     #[failure(unavailable(*after))]
-    Later { after: Duration },
+    Later {
+        after: Duration,
+    },
     #[failure(internal)]
     Store(std::num::ParseIntError),
     Unsaid(&'static str),
@@ -210,7 +216,11 @@ impl Server {
 
     /// The refusal, and the cause in the audit record.
     async fn fail(&self, tool: &str, key: &str, value: impl Into<serde_json::Value>) -> (CallError, Option<String>) {
-        let arguments = if key.is_empty() { serde_json::Map::new() } else { [(key.to_owned(), value.into())].into_iter().collect() };
+        let arguments = if key.is_empty() {
+            serde_json::Map::new()
+        } else {
+            [(key.to_owned(), value.into())].into_iter().collect()
+        };
         let error = self.server.call(&caller(), tool, arguments).await.into_result().unwrap_err();
         (error, self.audit.take().remove(0).cause)
     }
@@ -235,7 +245,10 @@ async fn classes_reach_the_model_by_every_way() {
             assert!(!error.message().contains("not to be shown"), "{tool} {which}");
             let waits = error.retry_after().map(|after| u64::try_from(after.as_millis()).unwrap());
             // On the wire it is whole seconds.
-            assert!(waits == after || waits == after.map(|after| after.div_ceil(1000) * 1000), "{tool} {which}: {waits:?}");
+            assert!(
+                waits == after || waits == after.map(|after| after.div_ceil(1000) * 1000),
+                "{tool} {which}: {waits:?}"
+            );
         }
         for (which, chain) in [(7, "the store at 10.0.0.7: invalid digit found in string"), (8, "a secret")] {
             let (error, cause) = server.fail(tool, "which", which).await;
@@ -288,7 +301,8 @@ async fn a_masked_error_takes_no_proof_away() {
 
 #[tokio::test]
 async fn an_error_that_is_a_parameter_keeps_its_class() {
-    let server = SecureServer::builder(Generic(|| DeskError::Weekend)).tool(Generic::<DeskError>::fail()).build().unwrap();
+    let server =
+        SecureServer::builder(Generic(|| DeskError::Weekend)).tool(Generic::<DeskError>::fail()).build().unwrap();
     let error = server.call(&caller(), "fail", serde_json::Map::new()).await.into_result().unwrap_err();
     assert_eq!((error.code().as_str(), error.message().contains("only on weekdays")), ("forbidden", true));
 }

@@ -102,7 +102,10 @@ impl Books {
             Some(Buyer { tenant, name: "Ada".to_owned() })
         };
         let own = self.lines.iter().filter(|line| caller.tenant() == Some(&line.tenant));
-        Mine(own.map(|line| Joined { tenant: line.tenant.clone(), number: line.number, buyer: buyer_of(line) }).collect())
+        Mine(
+            own.map(|line| Joined { tenant: line.tenant.clone(), number: line.number, buyer: buyer_of(line) })
+                .collect(),
+        )
     }
 
     /// 4. A cache whose key forgets the tenant.
@@ -169,7 +172,6 @@ impl Resource for Kept {
         Owner::tenant(self.0.tenant.as_str())
     }
 }
-
 
 impl Resource for Secretive {
     type Key = u32;
@@ -300,7 +302,9 @@ async fn a_sum_over_everybodys_rows_is_not_seen_and_its_tool_is_on_record() {
     let unproven: Vec<_> = manifest
         .tools
         .iter()
-        .flat_map(|tool| tool.opt_outs.iter().map(|opt_out| (tool.name, opt_out.argument, opt_out.rule, &*opt_out.reason)))
+        .flat_map(|tool| {
+            tool.opt_outs.iter().map(|opt_out| (tool.name, opt_out.argument, opt_out.rule, &*opt_out.reason))
+        })
         .collect();
     assert_eq!(unproven, [("total", "caller", "unproven", "a sum, which belongs to no row")]);
     assert!(manifest.to_string().contains("total: `caller` is unproven: a sum, which belongs to no row"), "{manifest}");

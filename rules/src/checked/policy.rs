@@ -75,7 +75,8 @@ impl<'t> Owner<'t> {
     pub(super) fn of(tool: &'t Tool, owner: &'t owner::Owner) -> Result<Self, Gap> {
         Ok(match owner {
             owner::Owner::Parameters(names, unproven) => {
-                let bindings = names.iter().map(|name| Binding::of(tool, name, unproven)).collect::<Result<Vec<_>, _>>()?;
+                let bindings =
+                    names.iter().map(|name| Binding::of(tool, name, unproven)).collect::<Result<Vec<_>, _>>()?;
                 Self::Bound(NonEmpty::of(bindings, "`owner`")?)
             }
             owner::Owner::Unowned { reason, .. } => Self::Unowned(reason),
@@ -98,9 +99,9 @@ impl<'t> Binding<'t> {
     fn of(tool: &'t Tool, name: &Ident, unproven: &'t [Unproven]) -> Result<Self, Gap> {
         let param = tool.param(name).ok_or(Gap("`owner`"))?;
         let by = match param.source {
-            Source::Caller => BoundBy::Caller {
-                unproven: unproven.iter().find(|said| said.name == *name).map(|said| &said.reason),
-            },
+            Source::Caller => {
+                BoundBy::Caller { unproven: unproven.iter().find(|said| said.name == *name).map(|said| &said.reason) }
+            }
             Source::Key => BoundBy::Key,
             Source::Owned(_) | Source::OwnedOptional(_) | Source::OwnedMany(_) => BoundBy::Object,
             Source::Call

@@ -204,13 +204,17 @@ mod tests {
                 #[failure(conflict("the invoice is {0}, not {1:?}"))]
                 B(String, u8),
                 #[failure(invalid("at most {most} of {{these}}"))]
-                C { most: u32 },
+                C {
+                    most: u32,
+                },
                 #[failure(forbidden)]
                 D,
                 #[failure(unavailable(30s))]
                 E,
                 #[failure(unavailable(Duration::from_secs(*seconds)))]
-                F { seconds: u64 },
+                F {
+                    seconds: u64,
+                },
                 #[failure(internal)]
                 G,
                 H,
@@ -235,19 +239,56 @@ mod tests {
             (quote!(unavailable(30)), "`unavailable` takes the time"),
             (quote!(unavailable(0s)), "`unavailable` takes the time"),
         ] {
-            let item = quote!(enum Error { #[failure(#class)] A(String) });
+            let item = quote!(
+                enum Error {
+                    #[failure(#class)]
+                    A(String),
+                }
+            );
             let said = said(item);
-            assert!(said.len() == 1 && said.iter().all(|text| text.contains(what) && text.contains("[ST36]")), "{class}: {said:#?}");
+            assert!(
+                said.len() == 1 && said.iter().all(|text| text.contains(what) && text.contains("[ST36]")),
+                "{class}: {said:#?}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_enum_of_errors() {
         for (item, what) in [
-            (quote!(struct Error;), "`Error` is no enum"),
-            (quote!(enum Error<E> { A(E) }), "`Error` is generic"),
-            (quote!(enum Error { #[failure(not_found)] #[failure(conflict)] A }), "`A` has two classes"),
-            (quote!(#[failure(conflict)] enum Error { A }), "`failure` stands on a variant"),
+            (
+                quote!(
+                    struct Error;
+                ),
+                "`Error` is no enum",
+            ),
+            (
+                quote!(
+                    enum Error<E> {
+                        A(E),
+                    }
+                ),
+                "`Error` is generic",
+            ),
+            (
+                quote!(
+                    enum Error {
+                        #[failure(not_found)]
+                        #[failure(conflict)]
+                        A,
+                    }
+                ),
+                "`A` has two classes",
+            ),
+            (
+                quote!(
+                    #[failure(conflict)]
+                    enum Error {
+                        A,
+                    }
+                ),
+                "`failure` stands on a variant",
+            ),
         ] {
             let said = said(item.clone());
             assert!(said.len() == 1 && said.iter().all(|text| text.contains(what)), "{item}: {said:#?}");

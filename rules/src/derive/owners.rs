@@ -59,10 +59,8 @@ impl<'i> Owners<'i> {
                 owners.read(attribute, &member, field, &list);
             }
         }
-        let says_nothing = owners.tenant.is_none()
-            && owners.subject.is_none()
-            && owners.given.is_empty()
-            && owners.nested.is_empty();
+        let says_nothing =
+            owners.tenant.is_none() && owners.subject.is_none() && owners.given.is_empty() && owners.nested.is_empty();
         if says_nothing && list.failed().is_none() {
             sink.refuse(&input.ident, messages::nobodys_view(&input.ident));
         }
@@ -141,12 +139,44 @@ mod tests {
     #[test]
     fn views_say_whose_they_are() {
         for item in [
-            quote!(struct View { #[owner(tenant)] tenant: String, cents: u32 }),
-            quote!(struct View { #[owner(tenant)] tenant: String, #[owner(subject)] author: String }),
-            quote!(struct View { #[owner(tenant, subject)] personal_tenant: String }),
-            quote!(struct View(#[owner] Owner);),
-            quote!(struct Page<T> { #[owners] items: Vec<T>, more: bool }),
-            quote!(#[owner(crate = ::renamed)] struct View { #[owner(subject)] author: String }),
+            quote!(
+                struct View {
+                    #[owner(tenant)]
+                    tenant: String,
+                    cents: u32,
+                }
+            ),
+            quote!(
+                struct View {
+                    #[owner(tenant)]
+                    tenant: String,
+                    #[owner(subject)]
+                    author: String,
+                }
+            ),
+            quote!(
+                struct View {
+                    #[owner(tenant, subject)]
+                    personal_tenant: String,
+                }
+            ),
+            quote!(
+                struct View(#[owner] Owner);
+            ),
+            quote!(
+                struct Page<T> {
+                    #[owners]
+                    items: Vec<T>,
+                    more: bool,
+                }
+            ),
+            quote!(
+                #[owner(crate = ::renamed)]
+                struct View {
+                    #[owner(subject)]
+                    author: String,
+                }
+            ),
         ] {
             assert_eq!(said(item.clone()), Vec::<String>::new(), "{item}");
         }
@@ -155,22 +185,100 @@ mod tests {
     #[test]
     fn views_that_do_not() {
         for (item, what) in [
-            (quote!(struct View { cents: u32 }), "`View` does not say whose it is"),
-            (quote!(struct View;), "`View` does not say whose it is"),
-            (quote!(enum View { A }), "`View` is no struct"),
-            (quote!(struct View { #[owner(user)] author: String }), "`owner` names"),
-            (quote!(struct View { #[owner()] author: String }), "`owner` names"),
-            (quote!(struct View { #[owner = "a"] author: String }), "`owner` names"),
-            (quote!(struct View { #[owner("subject")] author: String }), "`owner` names"),
-            (quote!(struct View { #[owners(tenant)] a: Vec<A> }), "`owners` takes nothing"),
             (
-                quote!(struct View { #[owner(subject)] a: String, #[owner(subject)] b: String }),
+                quote!(
+                    struct View {
+                        cents: u32,
+                    }
+                ),
+                "`View` does not say whose it is",
+            ),
+            (
+                quote!(
+                    struct View;
+                ),
+                "`View` does not say whose it is",
+            ),
+            (
+                quote!(
+                    enum View {
+                        A,
+                    }
+                ),
+                "`View` is no struct",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owner(user)]
+                        author: String,
+                    }
+                ),
+                "`owner` names",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owner()]
+                        author: String,
+                    }
+                ),
+                "`owner` names",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owner = "a"]
+                        author: String,
+                    }
+                ),
+                "`owner` names",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owner("subject")]
+                        author: String,
+                    }
+                ),
+                "`owner` names",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owners(tenant)]
+                        a: Vec<A>,
+                    }
+                ),
+                "`owners` takes nothing",
+            ),
+            (
+                quote!(
+                    struct View {
+                        #[owner(subject)]
+                        a: String,
+                        #[owner(subject)]
+                        b: String,
+                    }
+                ),
                 "`subject` is named twice",
             ),
-            (quote!(#[owner(tenant)] struct View { #[owner(tenant)] tenant: String }), "`owner` stands on a field"),
+            (
+                quote!(
+                    #[owner(tenant)]
+                    struct View {
+                        #[owner(tenant)]
+                        tenant: String,
+                    }
+                ),
+                "`owner` stands on a field",
+            ),
         ] {
             let said = said(item.clone());
-            assert!(said.len() == 1 && said.iter().all(|text| text.contains(what) && text.contains("[ST28]")), "{item}: {said:#?}");
+            assert!(
+                said.len() == 1 && said.iter().all(|text| text.contains(what) && text.contains("[ST28]")),
+                "{item}: {said:#?}"
+            );
         }
     }
 }

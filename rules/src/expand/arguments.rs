@@ -182,10 +182,8 @@ fn value_type(argument: &Argument, root: &Root) -> TokenStream {
         }
         // A list of keys, whichever list the expression makes: `Vec` has no path below `::core`.
         Reader::OwnedMany(_) | Reader::OwnedFiltered(_) => quote_spanned!(Span::mixed_site()=> _),
-        Reader::Plain
-        | Reader::Key(_)
-        | Reader::KeyOptional(_)
-        | Reader::KeyMany(_)
-        | Reader::KeyFiltered(_) => types::without_option(argument.ty).to_token_stream(),
+        Reader::Plain | Reader::Key(_) | Reader::KeyOptional(_) | Reader::KeyMany(_) | Reader::KeyFiltered(_) => {
+            types::without_option(argument.ty).to_token_stream()
+        }
     }
 }

@@ -96,7 +96,10 @@ fn show_owner(owner: &Owner) -> String {
                 let how = match binding.by {
                     BoundBy::Caller { unproven: None } => "the body binds its queries to the caller".to_owned(),
                     BoundBy::Caller { unproven: Some(reason) } => {
-                        format!("the body binds its queries to the caller; its answer is not proven, because: {}", text(reason))
+                        format!(
+                            "the body binds its queries to the caller; its answer is not proven, because: {}",
+                            text(reason)
+                        )
                     }
                     BoundBy::Key => "its owner is compared with the caller".to_owned(),
                     BoundBy::Object => "loaded and compared with the caller".to_owned(),

@@ -141,6 +141,9 @@ mod tests {
 
     #[test]
     fn numbers_become_names() {
-        assert_eq!(super::numbered(&parse_quote!("{0} of {{1}}, {name} {1:?}")).value(), "{_0} of {{1}}, {name} {_1:?}");
+        assert_eq!(
+            super::numbered(&parse_quote!("{0} of {{1}}, {name} {1:?}")).value(),
+            "{_0} of {{1}}, {name} {_1:?}"
+        );
     }
 }

@@ -14,7 +14,10 @@ use crate::messages;
 pub(crate) enum Owner {
     /// The parameters, and what is said about their proof.
     Parameters(Vec<Ident>, Vec<Unproven>),
-    Unowned { keyword: Ident, reason: LitStr },
+    Unowned {
+        keyword: Ident,
+        reason: LitStr,
+    },
 }
 
 /// `caller("reason")`: why the answer cannot be proven to be the caller's.

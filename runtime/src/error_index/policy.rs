@@ -418,3 +418,47 @@ pub mod st25 {}
 ///
 /// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
 pub mod st26 {}
+
+/// ST28: a reader whose answer nobody proves to be the caller's.
+///
+/// `owner = caller` says that the body binds its queries to the caller, and a body can forget it: a missing `WHERE`, a join without the tenant, a cache
+/// whose key forgets it. So a `read_only` tool with `owner = caller` returns [`Mine`](crate::Mine), of which the guard compares every object with the
+/// caller before it leaves.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> Json<Vec<String>> { let _author = caller.subject(); Json(Vec::new()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Derive [`HasOwners`](trait@crate::HasOwners) on the view, with the field that names the owner; `#[serde(skip)]` keeps it from the answer:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// #[derive(serde::Serialize, schemars::JsonSchema, HasOwners)]
+/// struct NoteView {
+///     #[serde(skip)]
+///     #[owner(subject)]
+///     author: String,
+///     text: String,
+/// }
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> Mine<Vec<NoteView>> {
+///     Mine(vec![NoteView { author: caller.subject().to_owned(), text: "milk".to_owned() }])
+/// }
+/// # }
+/// # let _ = Desk::list();
+/// ```
+///
+/// A view made by [`Owned::view`](crate::Owned::view) carries its owner and needs no field. What has no owner that could be compared, such as a sum, says so:
+/// `owner = caller("sums over the caller's own rows")`. The reason is in the tool's docs and in the manifest. A tool that is not `read_only` needs neither.
+pub mod st28 {}

@@ -67,11 +67,7 @@ impl<K> NamesOneKind for KeyOf<K> {
 
 /// A key whose owner the state can tell.
 #[must_use]
-pub fn key<S: OwnerOf<K>, K: Key>(
-    _: KeyOf<K>,
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Keyed<S, K>> {
+pub fn key<S: OwnerOf<K>, K: Key>(_: KeyOf<K>, name: &'static str, description: &'static str) -> Argument<Keyed<S, K>> {
     Argument::new(Schema::of::<K>(), name, description, Keyed(one))
 }
 
