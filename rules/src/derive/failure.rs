@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Token, Variant};
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Member, Path, Token, Variant};
 
 use crate::errors::{Errors, Sink};
-use crate::expand::{self, FailureArm};
+use crate::expand::{self, FailureArm, Makes};
 use crate::messages;
 use crate::syntax::{Parsed, take_all, take_value, units};
 
@@ -164,41 +165,41 @@ fn time_of(value: &TokenStream) -> Option<u64> {
 
 /// The arm of a variant: what it binds, and how `ToolError` is made.
 fn arm(variant: &Variant, class: &Class) -> FailureArm {
-    let name = variant.ident.clone();
-    match class {
-        Class::NotFound => FailureArm::plain(name, quote!(not_found())),
-        Class::Internal => FailureArm::masked(name),
-        Class::Unavailable(milliseconds) => FailureArm::unavailable(name, *milliseconds),
-        Class::Said { constructor, text: None } => FailureArm::shown(name, constructor),
-        Class::Said { constructor, text: Some(text) } => {
-            let (text, fields) = bound(text, &variant.fields);
-            FailureArm::said(name, constructor, text, fields)
-        }
-    }
+    let (text, makes) = match class {
+        Class::NotFound => (None, Makes::NotFound),
+        Class::Internal => (None, Makes::Masked),
+        Class::Unavailable(milliseconds) => (None, Makes::Unavailable(*milliseconds)),
+        Class::Said { constructor, text: None } => (None, Makes::Shown(constructor)),
+        Class::Said { constructor, text: Some(text) } => (Some(text), Makes::Said(constructor)),
+    };
+    let (text, fields) = bound(text, &variant.fields);
+    FailureArm { variant: variant.ident.clone(), fields, makes, text }
 }
 
-/// The text with `{0}` as a name, and the fields that it names: each as the pattern binds it.
-fn bound(text: &LitStr, fields: &Fields) -> (LitStr, Vec<TokenStream>) {
-    let names = placeholders(&text.value());
-    let mut words = text.value();
+/// The text with `{0}` as a name, and each field as the pattern binds it: under its name if the text shows it.
+///
+/// What the text does not show is bound as well. A field whose only reader is the `Debug` output of the audit record would be dead code.
+fn bound(text: Option<&LitStr>, fields: &Fields) -> (Option<LitStr>, Vec<TokenStream>) {
+    let mut words = text.map(LitStr::value).unwrap_or_default();
+    let shown = placeholders(&words);
     let mut patterns = Vec::new();
     for (position, field) in fields.iter().enumerate() {
-        let shown = field.ident.as_ref().map_or_else(|| position.to_string(), ToString::to_string);
-        if !names.contains(&shown) {
-            continue;
+        let member = field.ident.clone().map_or_else(|| Member::from(position), Member::from);
+        let name = member.to_token_stream().to_string();
+        if !shown.contains(&name) {
+            let unused = format_ident!("__field{position}", span = Span::mixed_site());
+            patterns.push(quote!(#member: ref #unused));
+        } else if let Some(name) = &field.ident {
+            patterns.push(quote!(ref #name));
+        } else {
+            let name = format_ident!("field_{position}", span = Span::call_site().located_at(field.span()));
+            for end in ['}', ':'] {
+                words = words.replace(&format!("{{{position}{end}"), &format!("{{{name}{end}"));
+            }
+            patterns.push(quote!(#member: ref #name));
         }
-        if let Some(name) = &field.ident {
-            patterns.push(name.to_token_stream());
-            continue;
-        }
-        let name = format_ident!("field_{position}", span = Span::call_site().located_at(text.span()));
-        for end in ['}', ':'] {
-            words = words.replace(&format!("{{{position}{end}"), &format!("{{{name}{end}"));
-        }
-        let index = syn::Index::from(position);
-        patterns.push(quote!(#index: #name));
     }
-    (LitStr::new(&words, text.span()), patterns)
+    (text.map(|text| LitStr::new(&words, text.span())), patterns)
 }
 
 /// The names in the braces of a format string.

@@ -1,50 +1,31 @@
 //! What `#[derive(ToolFailure)]` expands to.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 use syn::{DeriveInput, LitStr, Path};
 
 use super::spans::Root;
 
 /// One variant.
 pub(crate) struct FailureArm {
-    variant: Ident,
+    pub(crate) variant: Ident,
     /// What the pattern binds.
-    fields: Vec<TokenStream>,
-    makes: Makes,
+    pub(crate) fields: Vec<TokenStream>,
+    pub(crate) makes: Makes,
+    /// What the model reads, with the names of fields.
+    pub(crate) text: Option<LitStr>,
 }
 
-enum Makes {
-    /// A call of `ToolError`.
-    Plain(TokenStream),
+/// How a variant becomes a `ToolError`.
+pub(crate) enum Makes {
+    NotFound,
+    /// After how many milliseconds to try again.
     Unavailable(u64),
-    /// A text for the model, by the constructor of this name.
-    Said(Ident, LitStr),
+    /// The text, by the constructor of this name.
+    Said(&'static str),
     /// The error's own words, by the constructor of this name.
-    Shown(Ident),
+    Shown(&'static str),
     Masked,
-}
-
-impl FailureArm {
-    pub(crate) fn plain(variant: Ident, call: TokenStream) -> Self {
-        Self { variant, fields: Vec::new(), makes: Makes::Plain(call) }
-    }
-
-    pub(crate) fn masked(variant: Ident) -> Self {
-        Self { variant, fields: Vec::new(), makes: Makes::Masked }
-    }
-
-    pub(crate) fn unavailable(variant: Ident, milliseconds: u64) -> Self {
-        Self { variant, fields: Vec::new(), makes: Makes::Unavailable(milliseconds) }
-    }
-
-    pub(crate) fn said(variant: Ident, constructor: &str, text: LitStr, fields: Vec<TokenStream>) -> Self {
-        Self { variant, fields, makes: Makes::Said(Ident::new(constructor, Span::mixed_site()), text) }
-    }
-
-    pub(crate) fn shown(variant: Ident, constructor: &str) -> Self {
-        Self { variant, fields: Vec::new(), makes: Makes::Shown(Ident::new(constructor, Span::mixed_site())) }
-    }
 }
 
 /// The implementation, and the conversion that keeps the class under `?`, which a `std::error::Error` cannot have besides the one for all of them.
@@ -65,18 +46,23 @@ pub(crate) fn tool_failure(
     } else {
         quote_spanned!(here=> #error::internal(::core::format_args!("{:?}", self)))
     };
-    let arms = arms.iter().map(|FailureArm { variant, fields, makes }| {
+    let arms = arms.iter().map(|FailureArm { variant, fields, makes, text }| {
         let made = match makes {
-            Makes::Plain(call) => quote_spanned!(here=> #error::#call),
+            Makes::NotFound => quote_spanned!(here=> #error::not_found()),
             Makes::Unavailable(milliseconds) => {
                 quote_spanned!(here=> #error::unavailable(::core::time::Duration::from_millis(#milliseconds)))
             }
-            Makes::Said(constructor, text) => quote_spanned!(here=> #error::#constructor(#private::format!(#text))),
-            Makes::Shown(constructor) => quote_spanned!(here=> #error::#constructor(#private::format!("{}", self))),
+            Makes::Said(constructor) => {
+                let constructor = Ident::new(constructor, here);
+                quote_spanned!(here=> #error::#constructor(#private::format!(#text)))
+            }
+            Makes::Shown(constructor) => {
+                let constructor = Ident::new(constructor, here);
+                quote_spanned!(here=> #error::#constructor(#private::format!("{}", self)))
+            }
             Makes::Masked => masked.clone(),
         };
-        let rest = quote!(..);
-        quote_spanned!(here=> Self::#variant { #(#fields,)* #rest } => #made,)
+        quote_spanned!(here=> Self::#variant { #(#fields),* } => #made,)
     });
     // An enum without variants has no failure.
     let body = quote_spanned!(here=> match self { #(#arms)* });

@@ -379,6 +379,27 @@ fn derived_arguments() {
     });
 }
 
+#[test]
+fn derived_tool_failure() {
+    let input = quote! {
+        enum Failure<T> {
+            #[failure(not_found)]
+            Missing,
+            #[failure(conflict = "{what} is taken")]
+            Taken { what: T, who: String },
+            #[failure(invalid = "at most {0:>3}, not {1}")]
+            Many(u32, u32, u32),
+            #[failure(unavailable = 30s)]
+            Busy,
+            Database(io::Error),
+        }
+    };
+    let expansion = formatted(crate::derive_tool_failure(&input));
+    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("derived_tool_failure", expansion);
+    });
+}
+
 golden! {
     errors_in_a_method, method,
     #[secure_tool(scoep = "a", owner = invoice, timeout = 5)]
