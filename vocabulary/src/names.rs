@@ -1,6 +1,9 @@
-//! What a name says about the thing that it names. Names are compared word by word: `userId`, `user-id` and `user_id` are the same.
+//! What a name says about the argument that it names.
+//!
+//! A name counts by its head, the last word: `secret_name` is a name. Which words and phrases count was chosen by reading the tools of public
+//! servers, so that an alarm is right far more often than not.
 
-use alloc::{borrow::ToOwned as _, string::String};
+use crate::words::Words;
 
 /// What free text under a name would be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,168 +18,402 @@ pub enum FreeText {
     Directory,
     /// An address on the web.
     Url,
-    /// The name of a host.
+    /// The name of a host, or how to connect to one.
     Host,
 }
 
-/// Whether an argument of this name says who acts or whose objects are meant: `user_id`, `tenantId`.
+/// Whether an argument of this name says who acts or whose objects are meant: `user_id`, `tenantId`, `as_user`.
+///
+/// What names an object of somebody, such as `workspace_id`, is an [object's key](is_object_key).
 #[must_use]
 pub fn is_identity(name: &str) -> bool {
-    IDENTITIES.contain(&snake_case(name))
+    let words = Words::of(name);
+    !words.first().is_some_and(|first| QUANTITIES.contains(&first))
+        && (words.are_one_of(IDENTITIES)
+            || words.end_in(IDENTITY_HEADS)
+            || words.head().is_some_and(|head| IDENTIFIERS.contains(&head))
+                && words.modifier().is_some_and(|whose| IDENTIFIED.contains(&whose)))
 }
 
 /// Whether an argument of this name carries a credential: `password`, `githubToken`.
 #[must_use]
 pub fn is_credential(name: &str) -> bool {
-    CREDENTIALS.contain(&snake_case(name))
+    let words = Words::of(name);
+    let is_cursor = || words.modifier().is_some_and(|which| CURSORS.contains(&which));
+    !words.first().is_some_and(|first| QUANTITIES.contains(&first))
+        && (words.are_one_of(CREDENTIALS)
+            || words.end_in(CREDENTIAL_HEADS)
+            || words.head() == Some("token") && !is_cursor())
 }
 
 /// What an argument of this name would be used for, if it holds free text. `item` is the name of the tool that it belongs to, which can say what the
-/// argument's own name leaves open.
+/// argument's own name leaves open: the `query` of `search_notes` is harmless, and that of `run_sql` is not.
 #[must_use]
 pub fn free_text(name: &str, item: &str) -> Option<FreeText> {
-    let _ = item;
-    let name = snake_case(name);
-    if !FREE_TEXTS.contain(&name) {
-        return None;
-    }
-    let means = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    Some(if means(&["sql"]) {
-        FreeText::Query
-    } else if means(&["host"]) {
-        FreeText::Host
-    } else if means(&["url", "uri", "link", "endpoint", "webhook"]) {
-        FreeText::Url
-    } else if means(&["dir", "folder"]) {
-        FreeText::Directory
-    } else if means(&["path", "file"]) {
-        FreeText::File
+    let words = Words::of(name);
+    let is = |heads: &[&str], whole: &[&str]| words.end_in(heads) || words.are_one_of(whole);
+    let modified_by = |list: &[&str]| words.modifier().is_some_and(|which| list.contains(&which));
+    if is(QUERY_HEADS, &[]) {
+        Some(FreeText::Query)
+    } else if is(COMMAND_HEADS, COMMANDS) || words.head() == Some("code") && modified_by(LANGUAGES) {
+        Some(FreeText::Command)
+    } else if is(URL_HEADS, URLS) {
+        Some(FreeText::Url)
+    } else if is(HOST_HEADS, &[]) {
+        Some(FreeText::Host)
+    } else if is(DIRECTORY_HEADS, &[]) {
+        Some(FreeText::Directory)
+    } else if is(FILE_HEADS, &[]) && !(words.head() == Some("path") && modified_by(PATHS_WITHIN)) {
+        Some(FreeText::File)
+    } else if words.end_in(STATEMENTS) {
+        statement(&words, &Words::of(item))
     } else {
-        FreeText::Command
-    })
+        None
+    }
 }
 
-/// Whether an argument of this name is the key of an object: `folder_id`, `noteIds`.
+/// What a `query`, a `statement` or a `program` is, by the words beside it.
+fn statement(words: &Words, item: &Words) -> Option<FreeText> {
+    let searches = || item.contain(SEARCHES);
+    if words.contain(DATABASES) || item.contain(DATABASES) && !searches() {
+        Some(FreeText::Query)
+    } else if words.contain(SHELLS) || item.contain(SHELLS) && !searches() {
+        Some(if words.head() == Some("program") { FreeText::Command } else { FreeText::Query })
+    } else {
+        None
+    }
+}
+
+/// Whether an argument of this name is the key of an object: `folder_id`, `noteIds`, `id`.
+///
+/// Neither [identities](is_identity) nor [credentials](is_credential) are, nor what names no object, such as `request_id` or `sort_key`.
 #[must_use]
 pub fn is_object_key(name: &str) -> bool {
-    let name = snake_case(name);
-    ["_id", "_ids", "_key", "_uuid"].iter().any(|ending| name.ends_with(ending))
+    let words = Words::of(name);
+    words.head().is_some_and(|head| IDENTIFIERS.contains(&head) || head == "key" && words.modifier().is_some())
+        && !is_of_no_object(name)
 }
 
-const IDENTITIES: Names = Names {
-    whole: &[
-        "user_id",
-        "owner_id",
-        "tenant_id",
-        "org_id",
-        "organization_id",
-        "organisation_id",
-        "account_id",
-        "customer_id",
-        "member_id",
-        "principal",
-        "subject",
-        "user",
-        "owner",
-        "tenant",
-        "username",
-        "uid",
-        "on_behalf_of",
-        "impersonate",
-        "actor",
-    ],
-    endings: &["_user_id", "_owner_id", "_tenant_id", "_account_id", "_customer_id"],
-};
-
-const FREE_TEXTS: Names = Names {
-    whole: &[
-        "sql",
-        "query_sql",
-        "command",
-        "cmd",
-        "shell",
-        "script",
-        "code",
-        "expression",
-        "eval",
-        "path",
-        "file",
-        "filename",
-        "file_name",
-        "filepath",
-        "file_path",
-        "dir",
-        "directory",
-        "folder",
-        "url",
-        "uri",
-        "link",
-        "endpoint",
-        "host",
-        "webhook",
-    ],
-    endings: &["_sql", "_command", "_cmd", "_script", "_path", "_file", "_dir", "_url", "_uri"],
-};
-
-const CREDENTIALS: Names = Names {
-    whole: &[
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "token",
-        "secret",
-        "api_key",
-        "apikey",
-        "access_token",
-        "refresh_token",
-        "auth_token",
-        "bearer",
-        "credential",
-        "credentials",
-        "private_key",
-        "client_secret",
-    ],
-    endings: &["_password", "_secret", "_api_key", "_access_token", "_private_key"],
-};
-
-struct Names {
-    whole: &'static [&'static str],
-    endings: &'static [&'static str],
+/// Whether the head of a name says that it holds a key, rather than what the key is for: `user_id`, and not `user`.
+#[must_use]
+pub fn is_key(name: &str) -> bool {
+    Words::of(name).head().is_some_and(|head| IDENTIFIERS.contains(&head))
 }
 
-impl Names {
-    fn contain(&self, name: &str) -> bool {
-        self.whole.contains(&name) || self.endings.iter().any(|ending| name.ends_with(ending))
-    }
+/// Whether an argument of this name names no object, whatever its type: `request_id`, `nonce`.
+///
+/// [Identities](is_identity) and [credentials](is_credential) count among them, as they are judged as what they are.
+#[must_use]
+pub fn is_of_no_object(name: &str) -> bool {
+    let words = Words::of(name);
+    let named = match words.head() {
+        Some("key") if words.modifier().is_some_and(|which| KEYS_OF_NO_OBJECT.contains(&which)) => return true,
+        Some(head) if IDENTIFIERS.contains(&head) || head == "key" => words.modifier(),
+        head => head,
+    };
+    named.is_some_and(|named| NO_OBJECTS.contains(&named)) || is_identity(name) || is_credential(name)
 }
 
-/// `userId`, `user-id` and `UserID` are `user_id`.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 2);
-    let mut before_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && before_lower {
-            snake.push('_');
-        }
-        before_lower = letter.is_lowercase() || letter.is_numeric();
-        match letter {
-            '-' | '.' => snake.push('_'),
-            other => snake.extend(other.to_lowercase()),
-        }
-    }
-    snake.trim_matches('_').to_owned()
+/// Whether the word that the name is judged by has a harmless meaning that is as common: the `subject` of an e-mail, a promotional `code`.
+#[must_use]
+pub fn is_ambiguous(name: &str) -> bool {
+    Words::of(name).head().is_some_and(|head| AMBIGUOUS.contains(&head))
 }
+
+/// What a number begins with: `max_users` is none of them.
+const QUANTITIES: &[&str] = &["max", "min", "num", "number", "total", "count", "limit"];
+
+const IDENTIFIERS: &[&str] = &["id", "uuid", "guid"];
+
+const IDENTITIES: &[&str] = &["subject", "sub", "uid", "impersonate", "on behalf of"];
+const IDENTITY_HEADS: &[&str] = &["user", "owner", "tenant", "principal", "actor", "user name"];
+const IDENTIFIED: &[&str] = &[
+    "user",
+    "owner",
+    "tenant",
+    "org",
+    "organization",
+    "organisation",
+    "account",
+    "customer",
+    "member",
+    "principal",
+    "subject",
+    "actor",
+];
+
+const CREDENTIALS: &[&str] = &["pin", "user pin", "card pin", "pin code", "pin number"];
+const CREDENTIAL_HEADS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "credential",
+    "bearer",
+    "otp",
+    "totp",
+    "cvv",
+    "cvc",
+    "otp code",
+    "totp code",
+    "mfa code",
+    "recovery code",
+    "backup code",
+    "api key",
+    "access key",
+    "secret key",
+    "private key",
+    "signing key",
+    "encryption key",
+    "ssh key",
+    "master key",
+    "auth key",
+];
+/// Tokens that only say where a list continues, or that are pieces of text.
+const CURSORS: &[&str] = &[
+    "next",
+    "prev",
+    "previous",
+    "page",
+    "paging",
+    "pagination",
+    "continuation",
+    "continue",
+    "resume",
+    "sync",
+    "delta",
+    "change",
+    "cursor",
+    "start",
+    "stop",
+    "end",
+    "skip",
+    "idempotency",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+    "design",
+];
+
+const QUERY_HEADS: &[&str] = &[
+    "sql", "psql", "mysql", "tsql", "plsql", "soql", "cypher", "sparql", "sql query", "sql statement", "sql string",
+    "sql text", "sql code", "sql command", "where clause",
+];
+const COMMAND_HEADS: &[&str] = &["command", "cmd", "shell", "script", "eval"];
+const COMMANDS: &[&str] = &["code", "expression"];
+const LANGUAGES: &[&str] =
+    &["source", "python", "js", "javascript", "typescript", "rust", "lua", "ruby", "php", "java", "shell", "program"];
+const URL_HEADS: &[&str] = &["url", "uri", "href", "endpoint"];
+const URLS: &[&str] = &["link", "webhook"];
+const HOST_HEADS: &[&str] =
+    &["host", "host name", "dsn", "conn str", "conn string", "connection str", "connection string"];
+const DIRECTORY_HEADS: &[&str] = &["dir", "directory", "folder", "cwd"];
+const FILE_HEADS: &[&str] = &["path", "file", "file name"];
+/// Paths through something that is no file system.
+const PATHS_WITHIN: &[&str] =
+    &["json", "xml", "x", "key", "field", "property", "module", "class", "node", "object", "svg", "import"];
+
+const STATEMENTS: &[&str] = &["query", "statement", "program"];
+const DATABASES: &[&str] = &[
+    "sql", "psql", "mysql", "mariadb", "sqlite", "postgres", "postgresql", "mssql", "duckdb", "bigquery", "clickhouse",
+    "snowflake", "redshift", "database", "db", "soql", "cypher", "sparql",
+];
+const SHELLS: &[&str] = &[
+    "shell", "bash", "sh", "zsh", "powershell", "terminal", "exec", "execute", "run", "spawn", "eval", "process",
+    "command",
+];
+const SEARCHES: &[&str] = &["search", "find", "lookup", "list", "suggest", "autocomplete"];
+
+const NO_OBJECTS: &[&str] = &[
+    "request",
+    "response",
+    "idempotency",
+    "trace",
+    "span",
+    "correlation",
+    "dedup",
+    "deduplication",
+    "nonce",
+    "since",
+    "before",
+    "after",
+    "max",
+    "min",
+    "last",
+    "next",
+    "cursor",
+    "locale",
+    "language",
+    "lang",
+    "country",
+    "currency",
+    "timezone",
+    "zone",
+    "region",
+    "model",
+    "color",
+    "chain",
+];
+const KEYS_OF_NO_OBJECT: &[&str] = &[
+    "sort",
+    "order",
+    "group",
+    "partition",
+    "cache",
+    "primary",
+    "foreign",
+    "public",
+    "config",
+    "setting",
+    "property",
+    "field",
+    "attribute",
+    "metadata",
+    "meta",
+    "json",
+    "map",
+    "translation",
+    "hot",
+    "answer",
+    "index",
+    "option",
+    "param",
+    "parameter",
+    "header",
+    "env",
+    "dict",
+];
+
+const AMBIGUOUS: &[&str] = &[
+    "subject",
+    "sub",
+    "principal",
+    "actor",
+    "folder",
+    "code",
+    "link",
+    "expression",
+    "statement",
+    "program",
+    "pin",
+    "token",
+    "secret",
+];
 
 #[cfg(test)]
 mod tests {
-    use super::{is_credential, is_identity, snake_case};
+    use super::FreeText::{Command, Directory, File, Host, Query, Url};
+    use super::{free_text, is_ambiguous, is_credential, is_identity, is_object_key, is_of_no_object};
 
     #[test]
-    fn names_are_compared_in_snake_case() {
-        for name in ["user_id", "userId", "user-id", "UserID", "_user_id"] {
-            assert_eq!(snake_case(name), "user_id");
+    fn identities() {
+        for name in [
+            "user_id", "userId", "user_ids", "userid", "tenants", "tenantId", "as_user", "sub", "subject", "username",
+            "on_behalf_of", "target_user", "github.username", "owner", "org-id", "billing_customer_id", "user_uuid",
+        ] {
+            assert!(is_identity(name), "{name}");
         }
-        assert!(is_identity("tenantId") && is_credential("accessToken"));
+        for name in [
+            "user_prompt", "user_agent", "owner_type", "max_users", "email_subject", "invoice_id", "workspace_id",
+            "team_id", "project_id", "account_name", "subtitle", "customer", "",
+        ] {
+            assert!(!is_identity(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials() {
+        for name in [
+            "password", "newPassword", "session_token", "github_token", "accessTokens", "pin", "otp", "secret_key",
+            "access_key", "apikey", "API-Key", "client_secret", "credentials", "token", "db.password",
+        ] {
+            assert!(is_credential(name), "{name}");
+        }
+        for name in [
+            "next_token", "page_token", "nextPageToken", "secret_name", "max_tokens", "token_count", "public_key",
+            "key", "pinned", "password_hint", "pin_id", "country_code", "",
+        ] {
+            assert!(!is_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn free_texts() {
+        for (name, item, meaning) in [
+            ("sql", "f", Query),
+            ("query_sql", "f", Query),
+            ("sqlQuery", "f", Query),
+            ("query", "run_sql", Query),
+            ("query", "execute_query", Query),
+            ("query", "database_query", Query),
+            ("statement", "postgres.execute", Query),
+            ("db_query", "f", Query),
+            ("program", "run_program", Command),
+            ("command", "f", Command),
+            ("commands", "f", Command),
+            ("code", "f", Command),
+            ("python_code", "f", Command),
+            ("urls", "f", Url),
+            ("callbackUrl", "f", Url),
+            ("webhook", "f", Url),
+            ("hostname", "f", Host),
+            ("dsn", "f", Host),
+            ("conn_str", "f", Host),
+            ("cwd", "f", Directory),
+            ("working_directory", "f", Directory),
+            ("output_folder", "f", Directory),
+            ("subdirs", "f", Directory),
+            ("path", "f", File),
+            ("filePaths", "f", File),
+            ("filename", "f", File),
+            ("log_file", "f", File),
+        ] {
+            assert_eq!(free_text(name, item), Some(meaning), "{name} of {item}");
+        }
+        for (name, item) in [
+            ("query", "search_notes"),
+            ("query", "search_database"),
+            ("query", "f"),
+            ("country_code", "f"),
+            ("file_type", "f"),
+            ("path_prefix", "f"),
+            ("json_path", "f"),
+            ("user_prompt", "f"),
+            ("statement", "get_bank_statement"),
+            ("program", "list_tv_programs"),
+            ("folder_id", "f"),
+            ("description", "f"),
+            ("", ""),
+        ] {
+            assert_eq!(free_text(name, item), None, "{name} of {item}");
+        }
+    }
+
+    #[test]
+    fn keys_of_objects() {
+        for name in [
+            "folder_id", "noteIds", "issue_key", "document_uuid", "id", "ids", "workspace_id", "team_id", "project_id",
+            "message-id", "projectid",
+        ] {
+            assert!(is_object_key(name) && !is_of_no_object(name), "{name}");
+        }
+        for name in [
+            "request_id", "idempotency_key", "sort_key", "trace_id", "user_id", "api_key", "currency_id", "nonce",
+            "next_id",
+        ] {
+            assert!(!is_object_key(name) && is_of_no_object(name), "{name}");
+        }
+        for name in ["key", "folder", "identity", "valid", ""] {
+            assert!(!is_object_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_words() {
+        assert!(["subject", "folder", "code", "source_folders"].iter().all(|name| is_ambiguous(name)));
+        assert!(!["user_id", "path", "sql", "password"].iter().any(|name| is_ambiguous(name)));
     }
 }

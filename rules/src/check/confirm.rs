@@ -17,8 +17,8 @@ pub(super) fn required(tool: &Tool, sink: &Sink) {
     }
     if let Some(flag) = attribute.destructive.given() {
         sink.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
-    } else if let Some((name, prefix)) = deletion(tool) {
-        sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
+    } else if let Some((name, verb)) = deletion(tool) {
+        sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, verb, &question(tool)));
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
             accepts: confirm = never("it can be undone");
             accepts: confirm = operator("Sure?");
             refuses ST05 "`confirm = \"Delete invoice: {invoice}?\"`": destructive, owner = invoice;
-            refuses ST05 "(`delete_`)": ;
+            refuses ST05 "(`delete`)": ;
         }
         cases! { required in #[secure_tool(_)] fn f(&self) {};
             accepts: ;

@@ -7,8 +7,10 @@ mod environments;
 mod limits;
 mod missing;
 mod names;
+mod objects;
 mod output;
 mod owner;
+mod patterns;
 mod reasons;
 mod scope;
 mod shape;
@@ -50,13 +52,16 @@ pub(crate) const TOOL: &[Rule] = &[
     reasons::arguments,
     names::tool,
     names::deletions,
+    names::read_only,
     names::arguments,
+    names::underscores,
     names::duplicates,
     text::not_empty,
     owner::exists,
     owner::used,
     owner::owned_is_named,
     owner::public,
+    objects::named,
     confirm::required,
     confirm::placeholders,
     confirm::reads,
@@ -70,7 +75,7 @@ pub(crate) const TOOL: &[Rule] = &[
     output::secrets,
     output::releases,
     arg::only_on_arguments,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,

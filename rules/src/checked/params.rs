@@ -104,6 +104,8 @@ pub(crate) struct Constraints<'t> {
     pub(crate) unbounded: Option<&'t LitStr>,
     pub(crate) raw: Option<&'t LitStr>,
     pub(crate) not_identity: Option<&'t LitStr>,
+    pub(crate) not_credential: Option<&'t LitStr>,
+    pub(crate) not_object: Option<&'t LitStr>,
 }
 
 /// A bound.
@@ -161,6 +163,8 @@ impl<'t> Constraints<'t> {
             unbounded,
             raw,
             not_identity,
+            not_credential,
+            not_object,
         } = &param.settings;
         // The name is the parameter's by now.
         settled(name, "`name`")?;
@@ -185,6 +189,8 @@ impl<'t> Constraints<'t> {
             unbounded: reason(unbounded)?,
             raw: reason(raw)?,
             not_identity: reason(not_identity)?,
+            not_credential: reason(not_credential)?,
+            not_object: reason(not_object)?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! ST19 to ST25: policies that contradict themselves or the function.
+//! ST19 to ST27: policies that contradict themselves or the function.
 
 use super::messages;
 
@@ -10,9 +10,12 @@ messages! {
     }
 
     ST20 {
-        reads_yet_deletes(tool, prefix):
-            "`{tool}` is `read_only` yet named like a deletion (`{prefix}`)",
-            "remove `read_only`, or name the tool after what it reads";
+        reads_yet_deletes(tool, verb):
+            "`{tool}` is `read_only` yet named like a deletion (`{verb}`)",
+            "remove `read_only`; or name the tool after what it reads; or say `read_only(\"why the name misleads\")`";
+        reads_without_doubt(tool):
+            "`read_only` has a reason, but nothing in the name `{tool}` contradicts it",
+            "write `read_only`";
         reads_yet_destroys():
             "`destructive` contradicts `read_only`",
             "keep the one that is true";
@@ -79,5 +82,11 @@ messages! {
         no_environment(name):
             "`\"{name}\"` cannot be the name of an environment",
             "use 1 to 32 of a-z, 0-9, `-`, `_`, a letter first, as in `.environment(\"staging\")` of the server's builder";
+    }
+
+    ST27 {
+        object_not_among(name, parameter, all):
+            "`{name}` names an object that `owner` does not name",
+            "write `owner = ({all})`, so that its owner is compared with the caller; or take the object, loaded and checked: `{parameter}: Owned<_>`; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`";
     }
 }
