@@ -11,9 +11,34 @@ const DELETES: &[&str] = &[
 /// What deletes if it is done to one of [`STORES`]: a password is reset, and a filter cleared, without loss.
 const EMPTIES: &[&str] = &["reset", "clear", "empty", "flush"];
 const STORES: &[&str] = &[
-    "database", "db", "data", "table", "schema", "index", "storage", "store", "account", "workspace", "project",
-    "environment", "everything", "all", "history", "repository", "repo", "device", "factory", "trash", "bin", "folder",
-    "mailbox", "inbox", "queue", "bucket", "volume", "disk",
+    "database",
+    "db",
+    "data",
+    "table",
+    "schema",
+    "index",
+    "storage",
+    "store",
+    "account",
+    "workspace",
+    "project",
+    "environment",
+    "everything",
+    "all",
+    "history",
+    "repository",
+    "repo",
+    "device",
+    "factory",
+    "trash",
+    "bin",
+    "folder",
+    "mailbox",
+    "inbox",
+    "queue",
+    "bucket",
+    "volume",
+    "disk",
 ];
 
 /// Verbs after which a deletion is only spoken of: `get_delete_policy`.

@@ -35,6 +35,13 @@ pub fn is_identity(name: &str) -> bool {
                 && words.modifier().is_some_and(|whose| IDENTIFIED.contains(&whose)))
 }
 
+/// As [`is_identity`], for an argument of the tool `item`: the `subject` of `send_email` is a line of text.
+#[must_use]
+pub fn is_identity_of(name: &str, item: &str) -> bool {
+    let is_of_mail = || Words::of(name).head() == Some("subject") && Words::of(item).contain(MAILS);
+    is_identity(name) && !is_of_mail()
+}
+
 /// Whether an argument of this name carries a credential: `password`, `githubToken`.
 #[must_use]
 pub fn is_credential(name: &str) -> bool {
@@ -67,6 +74,8 @@ pub fn free_text(name: &str, item: &str) -> Option<FreeText> {
         Some(FreeText::File)
     } else if words.end_in(STATEMENTS) {
         statement(&words, &Words::of(item))
+    } else if words.are_one_of(PLACES) && Words::of(item).contain(FILES) {
+        Some(FreeText::File)
     } else {
         None
     }
@@ -107,6 +116,8 @@ pub fn is_key(name: &str) -> bool {
 pub fn is_of_no_object(name: &str) -> bool {
     let words = Words::of(name);
     let named = match words.head() {
+        // Half of a credential.
+        Some("id") if words.modifier() == Some("key") => return true,
         Some("key") if words.modifier().is_some_and(|which| KEYS_OF_NO_OBJECT.contains(&which)) => return true,
         Some(head) if IDENTIFIERS.contains(&head) || head == "key" => words.modifier(),
         head => head,
@@ -126,7 +137,35 @@ const QUANTITIES: &[&str] = &["max", "min", "num", "number", "total", "count", "
 const IDENTIFIERS: &[&str] = &["id", "uuid", "guid"];
 
 const IDENTITIES: &[&str] = &["subject", "sub", "uid", "impersonate", "on behalf of"];
-const IDENTITY_HEADS: &[&str] = &["user", "owner", "tenant", "principal", "actor", "user name"];
+const IDENTITY_HEADS: &[&str] = &[
+    "user",
+    "owner",
+    "tenant",
+    "principal",
+    "actor",
+    "user name",
+    "tenant slug",
+    "org slug",
+    "organization slug",
+    "organisation slug",
+];
+/// Tools whose `subject` is a line of text.
+const MAILS: &[&str] = &[
+    "mail",
+    "email",
+    "gmail",
+    "imap",
+    "smtp",
+    "message",
+    "draft",
+    "event",
+    "meeting",
+    "appointment",
+    "task",
+    "ticket",
+    "letter",
+    "newsletter",
+];
 const IDENTIFIED: &[&str] = &[
     "user",
     "owner",
@@ -199,8 +238,21 @@ const CURSORS: &[&str] = &[
 ];
 
 const QUERY_HEADS: &[&str] = &[
-    "sql", "psql", "mysql", "tsql", "plsql", "soql", "cypher", "sparql", "sql query", "sql statement", "sql string",
-    "sql text", "sql code", "sql command", "where clause",
+    "sql",
+    "psql",
+    "mysql",
+    "tsql",
+    "plsql",
+    "soql",
+    "cypher",
+    "sparql",
+    "sql query",
+    "sql statement",
+    "sql string",
+    "sql text",
+    "sql code",
+    "sql command",
+    "where clause",
 ];
 const COMMAND_HEADS: &[&str] = &["command", "cmd", "shell", "script", "eval"];
 const COMMANDS: &[&str] = &["code", "expression"];
@@ -216,13 +268,44 @@ const FILE_HEADS: &[&str] = &["path", "file", "file name"];
 const PATHS_WITHIN: &[&str] =
     &["json", "xml", "x", "key", "field", "property", "module", "class", "node", "object", "svg", "import"];
 
+/// What `move_file` and its like call their paths.
+const PLACES: &[&str] = &["source", "src", "destination", "dest", "dst", "from", "to", "target"];
+const FILES: &[&str] = &["file", "directory", "dir", "archive"];
+
 const STATEMENTS: &[&str] = &["query", "statement", "program"];
 const DATABASES: &[&str] = &[
-    "sql", "psql", "mysql", "mariadb", "sqlite", "postgres", "postgresql", "mssql", "duckdb", "bigquery", "clickhouse",
-    "snowflake", "redshift", "database", "db", "soql", "cypher", "sparql",
+    "sql",
+    "psql",
+    "mysql",
+    "mariadb",
+    "sqlite",
+    "postgres",
+    "postgresql",
+    "mssql",
+    "duckdb",
+    "bigquery",
+    "clickhouse",
+    "snowflake",
+    "redshift",
+    "database",
+    "db",
+    "soql",
+    "cypher",
+    "sparql",
 ];
 const SHELLS: &[&str] = &[
-    "shell", "bash", "sh", "zsh", "powershell", "terminal", "exec", "execute", "run", "spawn", "eval", "process",
+    "shell",
+    "bash",
+    "sh",
+    "zsh",
+    "powershell",
+    "terminal",
+    "exec",
+    "execute",
+    "run",
+    "spawn",
+    "eval",
+    "process",
     "command",
 ];
 const SEARCHES: &[&str] = &["search", "find", "lookup", "list", "suggest", "autocomplete"];
@@ -234,6 +317,7 @@ const NO_OBJECTS: &[&str] = &[
     "trace",
     "span",
     "correlation",
+    "external",
     "dedup",
     "deduplication",
     "nonce",
@@ -306,35 +390,88 @@ const AMBIGUOUS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::FreeText::{Command, Directory, File, Host, Query, Url};
-    use super::{free_text, is_ambiguous, is_credential, is_identity, is_object_key, is_of_no_object};
+    use super::{free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object};
 
     #[test]
     fn identities() {
         for name in [
-            "user_id", "userId", "user_ids", "userid", "tenants", "tenantId", "as_user", "sub", "subject", "username",
-            "on_behalf_of", "target_user", "github.username", "owner", "org-id", "billing_customer_id", "user_uuid",
+            "user_id",
+            "userId",
+            "user_ids",
+            "userid",
+            "tenants",
+            "tenantId",
+            "as_user",
+            "sub",
+            "subject",
+            "username",
+            "on_behalf_of",
+            "target_user",
+            "github.username",
+            "owner",
+            "org-id",
+            "billing_customer_id",
+            "user_uuid",
+            "organization_slug",
         ] {
             assert!(is_identity(name), "{name}");
         }
         for name in [
-            "user_prompt", "user_agent", "owner_type", "max_users", "email_subject", "invoice_id", "workspace_id",
-            "team_id", "project_id", "account_name", "subtitle", "customer", "",
+            "user_prompt",
+            "user_agent",
+            "owner_type",
+            "max_users",
+            "email_subject",
+            "invoice_id",
+            "workspace_id",
+            "team_id",
+            "project_id",
+            "account_name",
+            "subtitle",
+            "customer",
+            "",
         ] {
             assert!(!is_identity(name), "{name}");
         }
+        assert!(is_identity_of("subject", "grant_role") && is_identity_of("user_id", "send_email"));
+        assert!(!is_identity_of("subject", "send_email") && !is_identity_of("subject", "gmail.createDraft"));
     }
 
     #[test]
     fn credentials() {
         for name in [
-            "password", "newPassword", "session_token", "github_token", "accessTokens", "pin", "otp", "secret_key",
-            "access_key", "apikey", "API-Key", "client_secret", "credentials", "token", "db.password",
+            "password",
+            "newPassword",
+            "session_token",
+            "github_token",
+            "accessTokens",
+            "pin",
+            "otp",
+            "secret_key",
+            "access_key",
+            "apikey",
+            "API-Key",
+            "client_secret",
+            "credentials",
+            "token",
+            "db.password",
         ] {
             assert!(is_credential(name), "{name}");
         }
         for name in [
-            "next_token", "page_token", "nextPageToken", "secret_name", "max_tokens", "token_count", "public_key",
-            "key", "pinned", "password_hint", "pin_id", "country_code", "",
+            "next_token",
+            "page_token",
+            "nextPageToken",
+            "secret_name",
+            "max_tokens",
+            "token_count",
+            "public_key",
+            "key",
+            "pinned",
+            "password_hint",
+            "pin_id",
+            "country_code",
+            "",
         ] {
             assert!(!is_credential(name), "{name}");
         }
@@ -370,6 +507,7 @@ mod tests {
             ("filePaths", "f", File),
             ("filename", "f", File),
             ("log_file", "f", File),
+            ("destination", "move_file", File),
         ] {
             assert_eq!(free_text(name, item), Some(meaning), "{name} of {item}");
         }
@@ -385,6 +523,7 @@ mod tests {
             ("statement", "get_bank_statement"),
             ("program", "list_tv_programs"),
             ("folder_id", "f"),
+            ("destination", "book_flight"),
             ("description", "f"),
             ("", ""),
         ] {
@@ -395,14 +534,32 @@ mod tests {
     #[test]
     fn keys_of_objects() {
         for name in [
-            "folder_id", "noteIds", "issue_key", "document_uuid", "id", "ids", "workspace_id", "team_id", "project_id",
-            "message-id", "projectid",
+            "folder_id",
+            "noteIds",
+            "issue_key",
+            "document_uuid",
+            "id",
+            "ids",
+            "workspace_id",
+            "team_id",
+            "project_id",
+            "message-id",
+            "projectid",
         ] {
             assert!(is_object_key(name) && !is_of_no_object(name), "{name}");
         }
         for name in [
-            "request_id", "idempotency_key", "sort_key", "trace_id", "user_id", "api_key", "currency_id", "nonce",
+            "request_id",
+            "idempotency_key",
+            "sort_key",
+            "trace_id",
+            "user_id",
+            "api_key",
+            "currency_id",
+            "nonce",
             "next_id",
+            "external_id",
+            "access_key_id",
         ] {
             assert!(!is_object_key(name) && is_of_no_object(name), "{name}");
         }

@@ -98,9 +98,31 @@ fn singular(word: &str) -> String {
 
 /// What is written as one word together with the words of [`BACKS`].
 const FRONTS: &[&str] = &[
-    "access", "account", "api", "auth", "client", "customer", "dir", "file", "folder", "host", "member", "org",
-    "organization", "owner", "private", "project", "refresh", "secret", "session", "sub", "team", "tenant", "user",
-    "work", "workspace",
+    "access",
+    "account",
+    "api",
+    "auth",
+    "client",
+    "customer",
+    "dir",
+    "file",
+    "folder",
+    "host",
+    "member",
+    "org",
+    "organization",
+    "owner",
+    "private",
+    "project",
+    "refresh",
+    "secret",
+    "session",
+    "sub",
+    "team",
+    "tenant",
+    "user",
+    "work",
+    "workspace",
 ];
 const BACKS: &[&str] = &["uuid", "id", "name", "key", "token", "path", "directory", "dir", "folder"];
 

@@ -33,13 +33,9 @@ pub(super) fn tool(tool: &Tool, sink: &Sink) {
 pub(super) fn arguments(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let settings = &param.settings;
-        for opt_out in [
-            &settings.unbounded,
-            &settings.raw,
-            &settings.not_identity,
-            &settings.not_credential,
-            &settings.not_object,
-        ] {
+        for opt_out in
+            [&settings.unbounded, &settings.raw, &settings.not_identity, &settings.not_credential, &settings.not_object]
+        {
             if let Some(opt_out) = opt_out.given() {
                 judge(&opt_out.keyword, &opt_out.reason, sink);
             }

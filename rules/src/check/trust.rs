@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use secure_tool_vocabulary::{
     FreeText, free_text as free_text_name, is_ambiguous, is_credential as is_credential_name,
-    is_identity as is_identity_name, is_key,
+    is_identity as is_identity_name, is_identity_of, is_key,
 };
 use syn::Type;
 use syn::ext::IdentExt;
@@ -92,7 +92,7 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
 pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
     if !matches!(param.source, Source::Plain)
         || matches!(tool.attribute.owner, Stated::Broken)
-        || !is_called(param, &is_identity_name)
+        || !is_called(param, &|name| is_identity_of(name, &tool.wire_name()))
     {
         return false;
     }
@@ -238,6 +238,10 @@ mod tests {
             refuses ST32 "lets the model choose": who: Option<secure_tool::Caller>;
             refuses ST32 "help: take it from the guard": user: String;
             refuses ST32 "help: if it is no identity": subject: String;
+        }
+        cases! { identity in #[secure_tool(owner = caller, name = _)] fn f(&self, subject: String) {};
+            accepts: "send_email";
+            refuses ST32 "`subject`": "grant_role";
         }
         cases! { identity; accepts: #[secure_tool(owner = user_id)] fn f(&self, user_id: u32) {}; }
     }

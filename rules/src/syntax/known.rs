@@ -61,7 +61,8 @@ pub(crate) fn is_url(text: &Type) -> bool {
 }
 
 fn step(ty: &Type) -> Option<&Type> {
-    let one_of = |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
+    let one_of =
+        |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
     match peel(ty) {
         Type::Array(array) => Some(&array.elem),
         Type::Path(_) if one_of(LISTS) || one_of(WRAPPERS) => arguments(ty).into_iter().next(),
