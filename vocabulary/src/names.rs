@@ -125,10 +125,10 @@ pub fn is_of_no_object(name: &str) -> bool {
     named.is_some_and(|named| NO_OBJECTS.contains(&named)) || is_identity(name) || is_credential(name)
 }
 
-/// Whether the word that the name is judged by has a harmless meaning that is as common: the `subject` of an e-mail, a promotional `code`.
+/// Whether a name that says no more than this has a harmless meaning that is as common: the `subject` of an e-mail, a promotional `code`.
 #[must_use]
 pub fn is_ambiguous(name: &str) -> bool {
-    Words::of(name).head().is_some_and(|head| AMBIGUOUS.contains(&head))
+    Words::of(name).are_one_of(AMBIGUOUS)
 }
 
 /// What a number begins with: `max_users` is none of them.
@@ -570,7 +570,7 @@ mod tests {
 
     #[test]
     fn ambiguous_words() {
-        assert!(["subject", "folder", "code", "source_folders"].iter().all(|name| is_ambiguous(name)));
-        assert!(!["user_id", "path", "sql", "password"].iter().any(|name| is_ambiguous(name)));
+        assert!(["subject", "folder", "code", "tokens"].iter().all(|name| is_ambiguous(name)));
+        assert!(!["user_id", "path", "sql", "github_token", "output_folder"].iter().any(|name| is_ambiguous(name)));
     }
 }

@@ -12,7 +12,7 @@ use crate::syntax::scope::Scope;
 /// ST05
 pub(super) fn required(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
-    if !attribute.confirm.is_absent() || attribute.read_only.is_given() {
+    if !attribute.confirm.is_absent() || !attribute.read_only.is_absent() {
         return;
     }
     if let Some(flag) = attribute.destructive.given() {
@@ -143,6 +143,7 @@ mod tests {
             accepts: confirm = operator("Sure?");
             refuses ST05 "`confirm = \"Delete invoice: {invoice}?\"`": destructive, owner = invoice;
             refuses ST05 "(`delete`)": ;
+            refuses ST15 "`read_only`": read_only();
         }
         cases! { required in #[secure_tool(_)] fn f(&self) {};
             accepts: ;

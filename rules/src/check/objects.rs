@@ -2,7 +2,7 @@
 //!
 //! A key among the arguments is how a caller reaches an object of somebody else. `owner` binds it, or the source says why nothing has to be bound.
 
-use secure_tool_vocabulary::{is_object_key, is_of_no_object};
+use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
 use super::trust::{found, is_called, type_name};
 use crate::errors::Sink;
@@ -20,7 +20,8 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
             let (tokens, name) = found(param, &is_object_key);
             let mut all: Vec<String> = tool.owner_names().iter().map(ToString::to_string).collect();
             all.push(param.ident.to_string());
-            sink.refuse(tokens, messages::object_not_among(&name, &param.ident, &all.join(", ")));
+            let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
+            sink.refuse(tokens, messages::object_not_among(&name, &param.ident, &owned, &all.join(", ")));
         }
     }
 }
@@ -33,14 +34,16 @@ pub(super) fn is_left_out(tool: &Tool, param: &Param) -> bool {
         && is_key(param)
 }
 
-/// Whether a parameter is named like a key, or has a type that is one: `folder_id: u32`, `folder: Uuid`, `folder: FolderId`.
+/// Whether a parameter is named like a key and not, by its other name, like an identity, which is ST32's; or has a type that is one: `folder_id: u32`, `folder: Uuid`, `folder: FolderId`.
 fn is_key(param: &Param) -> bool {
     let element = known::element(&param.ty);
     let has_key_type = || {
         type_name(element).is_some_and(|name| name == "Uuid" || is_object_key(&name))
             && !is_called(param, &is_of_no_object)
     };
-    !matches!(Shape::of(element), Shape::Bool | Shape::Float) && (is_called(param, &is_object_key) || has_key_type())
+    !matches!(Shape::of(element), Shape::Bool | Shape::Float)
+        && !is_called(param, &is_identity)
+        && (is_called(param, &is_object_key) || has_key_type())
 }
 
 #[cfg(test)]
@@ -57,6 +60,9 @@ mod tests {
             accepts: folder: Folder;
             accepts: #[arg(not_object("a category that everybody sees"))] category_id: u32;
             refuses ST27 "`owner = (note, folder_id)`": folder_id: u32;
+            accepts: #[arg(name = "userId")] id: String;
+            refuses ST27 "`other_note_ids: Vec<Owned<_>>`": other_note_ids: Vec<u32>;
+            refuses ST27 "`folder_id: Option<Owned<_>>`": folder_id: Option<u32>;
             refuses ST27 "`other_note_ids` names an object": other_note_ids: Vec<u32>;
             refuses ST27 "`folder: Owned<_>`": folder: Uuid;
             refuses ST27 "`folders`": folders: Option<Vec<uuid::Uuid>>;

@@ -78,7 +78,7 @@ pub(super) fn credentials(tool: &Tool, sink: &Sink) {
             continue;
         }
         let (tokens, name) = found(param, &is_credential_name);
-        let ty = known::text(&param.ty).map_or_else(String::new, |text| with(&param.ty, text, "Secret<String>"));
+        let ty = known::text(&param.ty).map_or_else(String::new, |text| known::with(&param.ty, text, "Secret<String>"));
         let message = if is_ambiguous(&name) {
             messages::ambiguous_credential(&name, &param.ident, &ty)
         } else {
@@ -153,27 +153,22 @@ fn meaning(tool: &Tool, name: &str) -> Option<FreeText> {
     free_text_name(name, &tool.wire_name())
 }
 
-/// A type as it would be written with something else in the place of its text.
-fn with(ty: &Type, text: &Type, replacement: &str) -> String {
-    let (whole, text) = (types::show(ty), types::show(text));
-    match whole.rsplit_once(&text) {
-        Some((before, after)) => [before, replacement, after].concat(),
-        None => replacement.to_owned(),
-    }
-}
-
 /// Proposes the type that takes nothing else, where there is one for what the name means.
 fn dangerous(name: &str, meant: &Meant, param: &Param, by_type: bool) -> Message {
     let (parameter, narrowed) = (&param.ident, narrowed(meant.by));
     let shown = types::show(&param.ty);
     match meant.by {
-        FreeText::Url if by_type => messages::any_url(parameter, &shown, &with(&param.ty, meant.text, "PublicUrl")),
-        FreeText::Url => messages::free_url(name, parameter, &with(&param.ty, meant.text, "PublicUrl"), narrowed),
+        FreeText::Url if by_type => {
+            messages::any_url(parameter, &shown, &known::with(&param.ty, meant.text, "PublicUrl"))
+        }
+        FreeText::Url => {
+            messages::free_url(name, parameter, &known::with(&param.ty, meant.text, "PublicUrl"), narrowed)
+        }
         FreeText::Directory | FreeText::File if by_type => {
-            messages::any_path(parameter, &shown, &with(&param.ty, meant.text, "SafePath"))
+            messages::any_path(parameter, &shown, &known::with(&param.ty, meant.text, "SafePath"))
         }
         FreeText::Directory | FreeText::File => {
-            let ty = with(&param.ty, meant.text, "SafePath");
+            let ty = known::with(&param.ty, meant.text, "SafePath");
             if is_ambiguous(name) {
                 messages::ambiguous_path(name, parameter, &ty, narrowed)
             } else {
@@ -333,6 +328,7 @@ mod tests {
             refuses ST34 "write `keys: Vec<Secret<String>>`": #[arg(name = "access_keys")] keys: Vec<Arc<str>>;
             refuses ST34 "credential": #[arg(name = "accessToken")] a: String;
             refuses ST34 "help: if it is no credential": token: String;
+            refuses ST34 "help: write": github_token: String;
             refuses ST34 "help: write": github_password: String;
         }
     }

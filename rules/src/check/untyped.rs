@@ -22,7 +22,12 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let provided = matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State);
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
-            sink.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
+            let message = if types::is_named(&param.ty, "Call") {
+                messages::guard_by_value(&param.ident, &name)
+            } else {
+                messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name)
+            };
+            sink.refuse(&param.ty, message);
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };

@@ -15,7 +15,10 @@ messages! {
             "write `{parameter}: {owned}`";
         borrowed_from_guard(parameter, ty, name):
             "`{parameter}: {ty}` is provided by the guard, always and by reference",
-            "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::Call`";
+            "write `{parameter}: &{name}`";
+        guard_by_value(parameter, name):
+            "`{parameter}: {name}` is provided by the guard, always and by reference",
+            "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::{name}`";
         second_state(parameter, ty, first, owned):
             "`{parameter}: {ty}` is borrowed, but `{first}` is already what the tool runs on",
             "write `{parameter}: {owned}` for an argument, or put both into one state";
@@ -30,7 +33,7 @@ messages! {
             "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`";
         identity_by_value(parameter):
             "`{parameter}: Caller` lets the model choose who calls",
-            "take it from the guard: `{parameter}: &Caller`; a type of your own is told apart by its path, such as `model::Caller`";
+            "take it from the guard: `{parameter}: &Caller`; a type of your own that is called so is told apart by its path, such as `phone::Caller`";
     }
 
     ST33 {

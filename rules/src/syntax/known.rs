@@ -2,7 +2,7 @@
 
 use syn::Type;
 
-use super::types::{arguments, is_named, last_segment, peel};
+use super::types::{arguments, is_named, last_segment, peel, show};
 
 /// Holds values of its first argument, as many as it likes.
 const LISTS: &[&str] =
@@ -60,6 +60,15 @@ pub(crate) fn is_url(text: &Type) -> bool {
     is_from(text, "Url", &["url", "reqwest"])
 }
 
+/// A type as it would be written with something else in the place of a part of it.
+pub(crate) fn with(ty: &Type, part: &Type, replacement: &str) -> String {
+    let (whole, part) = (show(ty), show(part));
+    match whole.rsplit_once(&part) {
+        Some((before, after)) => [before, replacement, after].concat(),
+        None => replacement.to_owned(),
+    }
+}
+
 fn step(ty: &Type) -> Option<&Type> {
     let one_of =
         |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
@@ -75,7 +84,7 @@ fn step(ty: &Type) -> Option<&Type> {
 mod tests {
     use syn::{Type, parse_quote};
 
-    use super::{element, is_ours, is_path, is_url, text};
+    use super::{element, is_ours, is_path, is_url, text, with};
     use crate::syntax::types::show;
 
     #[test]
@@ -113,6 +122,15 @@ mod tests {
     fn elements() {
         let ty: Type = parse_quote!(Option<HashMap<String, Vec<[Uuid; 2]>>>);
         assert_eq!(show(element(&ty)), "Uuid");
+    }
+
+    #[test]
+    fn parts_are_replaced() {
+        let ty: Type = parse_quote!(HashMap<String, Vec<String>>);
+        assert_eq!(
+            text(&ty).map(|part| with(&ty, part, "SafePath")).as_deref(),
+            Some("HashMap<String, Vec<SafePath>>")
+        );
     }
 
     #[test]
