@@ -7,7 +7,7 @@ use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Tool};
 use crate::syntax::Stated;
-use crate::syntax::arg::{Audit, Value};
+use crate::syntax::arg::{Audit, OptOut, Value};
 use crate::syntax::types::Shape;
 
 /// ST18: what the guard provides is no argument.
@@ -62,15 +62,14 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         }
         // While `owner` is broken, nobody knows which parameters it names.
         let settled = !matches!(tool.attribute.owner, Stated::Broken);
-        for (key, opt_out, has_force) in [
-            ("not_identity", &settings.not_identity, !settled || trust::is_identity(tool, param)),
-            ("not_credential", &settings.not_credential, trust::is_credential(param)),
-            ("not_object", &settings.not_object, !settled || objects::is_left_out(tool, param)),
-        ] {
-            if let Some(opt_out) = opt_out.given().filter(|_| !has_force) {
+        let needed = |key: &str, opt_out: &Stated<OptOut>, concerns: &dyn Fn() -> bool| {
+            if let Some(opt_out) = opt_out.given().filter(|_| !concerns()) {
                 sink.refuse(&opt_out.keyword, messages::without_force(key, &param.ident));
             }
-        }
+        };
+        needed("not_identity", &settings.not_identity, &|| !settled || trust::is_identity(tool, param));
+        needed("not_credential", &settings.not_credential, &|| trust::is_credential(param));
+        needed("not_object", &settings.not_object, &|| !settled || objects::is_left_out(tool, param));
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)
         {

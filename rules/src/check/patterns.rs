@@ -43,9 +43,7 @@ enum Freedom {
 fn freedom(hir: &Hir) -> Freedom {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Freedom::Nothing,
-        HirKind::Literal(_) => Freedom::Narrowed,
         HirKind::Class(class) if takes_what_is_dangerous(class) => Freedom::Anything,
-        HirKind::Class(_) => Freedom::Narrowed,
         HirKind::Repetition(repetition) => freedom(&repetition.sub),
         HirKind::Capture(capture) => freedom(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(freedom).fold(Freedom::Nothing, |whole, part| match (whole, part) {
@@ -56,7 +54,7 @@ fn freedom(hir: &Hir) -> Freedom {
         HirKind::Alternation(choices) if choices.iter().any(|choice| freedom(choice) == Freedom::Anything) => {
             Freedom::Anything
         }
-        HirKind::Alternation(_) => Freedom::Narrowed,
+        HirKind::Class(_) | HirKind::Literal(_) | HirKind::Alternation(_) => Freedom::Narrowed,
     }
 }
 

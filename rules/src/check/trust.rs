@@ -25,7 +25,8 @@ type Names<'a> = &'a dyn Fn(&str) -> bool;
 
 /// Whether a parameter is called so, in the source or on the wire.
 pub(super) fn is_called(param: &Param, names: Names) -> bool {
-    names(&param.ident.unraw().to_string()) || names(&param.wire_name)
+    let ident = param.ident.unraw();
+    names(&param.wire_name) || ident != param.wire_name && names(&ident.to_string())
 }
 
 /// Which of a parameter's names is called so, and where it is written.
@@ -122,9 +123,9 @@ pub(super) fn is_free_text(tool: &Tool, param: &Param) -> bool {
 /// Whether ST34 concerns a parameter.
 pub(super) fn is_credential(param: &Param) -> bool {
     matches!(param.source, Source::Plain | Source::Key)
-        && is_called(param, &is_credential_name)
-        && !param.is_secret_type()
         && known::text(&param.ty).is_some()
+        && !param.is_secret_type()
+        && is_called(param, &is_credential_name)
 }
 
 /// Text that says what a server does.
@@ -139,7 +140,9 @@ fn meant<'t>(tool: &Tool, param: &'t Param) -> Option<Meant<'t>> {
         return None;
     }
     let text = known::text(&param.ty)?;
-    let by_name = meaning(tool, &param.ident.unraw().to_string()).or_else(|| meaning(tool, &param.wire_name));
+    let ident = param.ident.unraw();
+    let by_ident = || if ident == param.wire_name { None } else { meaning(tool, &ident.to_string()) };
+    let by_name = meaning(tool, &param.wire_name).or_else(by_ident);
     let by_type = || match text {
         text if known::is_path(text) => Some(FreeText::File),
         text if known::is_url(text) => Some(FreeText::Url),
