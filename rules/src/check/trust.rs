@@ -66,9 +66,12 @@ pub(super) fn free_text(tool: &Tool, sink: &Sink) {
             sink.refuse(pattern, messages::free_pattern(&param.ident, narrowed(meant.by)));
             continue;
         }
-        let (tokens, name) = found(param, &|name| meaning(tool, name).is_some());
-        let by_type = meaning(tool, &name).is_none();
-        sink.refuse(tokens, dangerous(&name, &meant, param, by_type));
+        if is_called(param, &|name| meaning(tool, name).is_some()) {
+            let (tokens, name) = found(param, &|name| meaning(tool, name).is_some());
+            sink.refuse(tokens, dangerous(&name, &meant, param));
+        } else {
+            sink.refuse(&param.ty, wherever(&meant, param));
+        }
     }
 }
 
@@ -157,18 +160,11 @@ fn meaning(tool: &Tool, name: &str) -> Option<FreeText> {
 }
 
 /// Proposes the type that takes nothing else, where there is one for what the name means.
-fn dangerous(name: &str, meant: &Meant, param: &Param, by_type: bool) -> Message {
+fn dangerous(name: &str, meant: &Meant, param: &Param) -> Message {
     let (parameter, narrowed) = (&param.ident, narrowed(meant.by));
-    let shown = types::show(&param.ty);
     match meant.by {
-        FreeText::Url if by_type => {
-            messages::any_url(parameter, &shown, &known::with(&param.ty, meant.text, "PublicUrl"))
-        }
         FreeText::Url => {
             messages::free_url(name, parameter, &known::with(&param.ty, meant.text, "PublicUrl"), narrowed)
-        }
-        FreeText::Directory | FreeText::File if by_type => {
-            messages::any_path(parameter, &shown, &known::with(&param.ty, meant.text, "SafePath"))
         }
         FreeText::Directory | FreeText::File => {
             let ty = known::with(&param.ty, meant.text, "SafePath");
@@ -182,6 +178,16 @@ fn dangerous(name: &str, meant: &Meant, param: &Param, by_type: bool) -> Message
             messages::ambiguous_text(name, narrowed)
         }
         FreeText::Query | FreeText::Command | FreeText::Host => messages::free_text(name, narrowed),
+    }
+}
+
+/// What to say of a type that is a path or an address by itself.
+fn wherever(meant: &Meant, param: &Param) -> Message {
+    let (parameter, ty) = (&param.ident, types::show(&param.ty));
+    if known::is_url(meant.text) {
+        messages::any_url(parameter, &ty, &known::with(&param.ty, meant.text, "PublicUrl"))
+    } else {
+        messages::any_path(parameter, &ty, &known::with(&param.ty, meant.text, "SafePath"))
     }
 }
 

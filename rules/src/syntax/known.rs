@@ -41,6 +41,9 @@ pub(crate) fn element(ty: &Type) -> &Type {
 pub(crate) fn text(ty: &Type) -> Option<&Type> {
     let is_text = TEXTS.iter().any(|name| is_named(ty, name)) || is_url(ty);
     let is_unsized = |inner: &Type| UNSIZED.iter().any(|name| is_named(inner, name));
+    if let Type::Tuple(tuple) = peel(ty) {
+        return tuple.elems.iter().find_map(text);
+    }
     match step(ty) {
         _ if is_text => Some(peel(ty)),
         Some(inner) if is_unsized(inner) => Some(peel(ty)),
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn texts_at_any_depth() {
-        let cases: [(Type, Option<&str>); 15] = [
+        let cases: [(Type, Option<&str>); 16] = [
             (parse_quote!(std::string::String), Some("std::string::String")),
             (parse_quote!(Option<PathBuf>), Some("PathBuf")),
             (parse_quote!(Vec<Box<str>>), Some("Box<str>")),
@@ -101,6 +104,7 @@ mod tests {
             (parse_quote!([String; 2]), Some("String")),
             (parse_quote!(Vec<char>), Some("Vec<char>")),
             (parse_quote!(VecDeque<url::Url>), Some("url::Url")),
+            (parse_quote!(Vec<(u32, String)>), Some("String")),
             (parse_quote!(char), None),
             (parse_quote!(Vec<Segment>), None),
             (parse_quote!(HashMap<String, u32>), None),
