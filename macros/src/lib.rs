@@ -65,3 +65,12 @@ use secure_tool_rules::Kind;
 pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
     secure_tool_rules::run(Kind::Tool, attribute.into(), &item.into()).into()
 }
+
+/// Makes the fields of a struct arguments of the tools that take it with `#[arg(flatten)]`; see the trait of the same name.
+///
+/// Each field has a doc comment, which the model reads, and may have `#[arg(…)]` with the keys that a parameter has. On the struct itself
+/// `#[arg(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
+#[proc_macro_derive(Arguments, attributes(arg))]
+pub fn arguments(item: TokenStream) -> TokenStream {
+    secure_tool_rules::derive_arguments(&item.into()).into()
+}

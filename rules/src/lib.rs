@@ -9,6 +9,7 @@
 
 mod check;
 mod checked;
+mod derive;
 mod errors;
 mod expand;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod reference;
 mod suggest;
 mod syntax;
 
+pub use derive::arguments::derive as derive_arguments;
 pub use errors::Diagnostic;
 pub use kind::Kind;
 pub use messages::{Code, Template, templates};

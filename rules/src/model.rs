@@ -73,6 +73,8 @@ pub(crate) enum Source {
     Plain,
     /// From the model: a key that `owner` names.
     Key,
+    /// From the model: a struct whose fields are arguments.
+    Flattened,
     /// From the model: the key of a `T` that the guard loads.
     Owned(Box<Type>),
     OwnedOptional(Box<Type>),
@@ -131,7 +133,7 @@ impl Effect {
 }
 
 impl Param {
-    /// Whether the model gives the value.
+    /// Whether the model gives the value, under the parameter's name.
     pub(crate) fn is_argument(&self) -> bool {
         matches!(self.source, Source::Plain | Source::Key) || self.owned().is_some()
     }
@@ -146,6 +148,7 @@ impl Param {
             | Source::State
             | Source::Plain
             | Source::Key
+            | Source::Flattened
             | Source::Unlendable => None,
         }
     }
@@ -157,9 +160,13 @@ impl Param {
                 Some(Demand { capability: "Load", ty: object })
             }
             Source::Key => Some(Demand { capability: "OwnerOf", ty: &self.ty }),
-            Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Plain | Source::Unlendable => {
-                None
-            }
+            Source::Caller
+            | Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Plain
+            | Source::Flattened
+            | Source::Unlendable => None,
         }
     }
 
@@ -231,6 +238,18 @@ impl Tool {
     pub(crate) fn param(&self, name: &Ident) -> Option<&Param> {
         self.params.iter().find(|param| param.ident == *name)
     }
+
+    /// The argument of this name in the source.
+    pub(crate) fn argument(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|param| param.is_argument() && param.ident.unraw() == name)
+    }
+
+    /// Whether there is a struct whose fields the compiler can look up by name.
+    pub(crate) fn has_known_fields(&self) -> bool {
+        self.params
+            .iter()
+            .any(|param| matches!(param.source, Source::Flattened) && !types::is_relative_to_self(&param.ty))
+    }
 }
 
 impl Param {
@@ -268,6 +287,9 @@ fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: 
             return Source::State;
         }
         return Source::Unlendable;
+    }
+    if parameter.settings.flatten.is_given() {
+        return Source::Flattened;
     }
     let inner = |name| types::inside(ty, name).and_then(|inner| types::inside(inner, "Owned"));
     if let Some(inner) = types::inside(ty, "Owned") {

@@ -1,10 +1,12 @@
 //! What the macro's expansion names. Not for other use: it may change with every version.
 
 pub use crate::{
+    arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     confirm::{NotShown, Shown},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
-        reader::{argument, key, owned, owned_many, owned_optional},
+        given::Given,
+        reader::{Typed, argument, key, owned, owned_many, owned_optional, typed},
     },
     output::{Outlet, class, output},
     permit::{Destroy, Read, Write, permit},

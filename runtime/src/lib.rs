@@ -129,6 +129,9 @@
 //! # let _ = Desk::search();
 //! ```
 //!
+//! A struct may hold arguments: with [`#[derive(Arguments)]`](trait@Arguments) and `#[arg(flatten)]` its fields are arguments of the tool, under the
+//! same rules while compiling. With `#[arg(nested)]` it is one object on the wire.
+//!
 //! A function that is not `async` runs where it may block. A free function works too; its state is what it borrows:
 //!
 //! ```
@@ -290,6 +293,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod arguments;
 mod audit;
 mod call;
 mod catalog;
@@ -318,6 +322,7 @@ mod transport;
 pub mod types;
 mod validate;
 
+pub use arguments::Arguments;
 pub use audit::{
     AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, RECORD_VERSION,
     RecordedArguments,
@@ -338,7 +343,7 @@ pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::secure_tool;
+pub use secure_tool_macros::{Arguments, secure_tool};
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -353,9 +358,9 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned, Owner,
-        OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted, Write,
-        secure_tool,
+        Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
+        Owner, OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted,
+        Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
-    catalog::{Item, Spec},
+    catalog::Item,
     confirm::template,
     digest,
     policy::{Confirm, Confirmation, Effect, Ownership, Rate, Scope},
@@ -122,7 +122,7 @@ impl ToolPolicy {
             only_in: spec.only_in.to_vec(),
             scope: spec.scope.clone(),
             owner: spec.owner.clone(),
-            confirm: spec.confirm.map(|confirm| confirmation(spec, confirm)),
+            confirm: spec.confirm.map(confirmation),
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
@@ -139,11 +139,10 @@ impl ToolPolicy {
     }
 }
 
-fn confirmation(spec: &Spec, confirm: Confirm) -> Confirmation {
-    let name = |index: usize| spec.arguments.get(index).map_or("", |argument| argument.name);
+fn confirmation(confirm: Confirm) -> Confirmation {
     match confirm {
-        Confirm::Client(pieces) => Confirmation::Client(template(pieces, name).into()),
-        Confirm::Operator(pieces) => Confirmation::Operator(template(pieces, name).into()),
+        Confirm::Client(pieces) => Confirmation::Client(template(pieces).into()),
+        Confirm::Operator(pieces) => Confirmation::Operator(template(pieces).into()),
         Confirm::Never(reason) => Confirmation::Never(reason.into()),
     }
 }

@@ -47,8 +47,8 @@ pub enum Confirm {
 pub enum Piece {
     /// As it stands.
     Text(&'static str),
-    /// The argument of this index.
-    Argument(usize),
+    /// The argument of this name.
+    Argument(&'static str),
 }
 
 /// Which scopes a call needs.

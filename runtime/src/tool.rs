@@ -5,6 +5,7 @@ use std::{any::type_name, fmt, time::Duration};
 use futures_util::future::BoxFuture;
 
 use crate::{
+    arguments::Flattened,
     catalog::{Kind, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
@@ -177,6 +178,13 @@ impl<S> Definition<S> {
         self.spec.arguments.push(argument.spec);
         self.spec.checks += R::CHECKS;
         Slot { index, reader: argument.reader }
+    }
+
+    /// Adds the fields of a struct; the slot is where the body finds it.
+    pub fn flatten<T>(&mut self, flattened: Flattened<T>) -> Slot<Flattened<T>> {
+        let index = self.spec.arguments.len();
+        flattened.declare(&mut self.spec.arguments);
+        Slot { index, reader: flattened }
     }
 
     /// Says what the body returns.

@@ -5,14 +5,14 @@ use secure_tool_vocabulary::FORMATS;
 use super::{objects, trust};
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Param, Tool};
+use crate::model::{Param, Source, Tool};
 use crate::syntax::Stated;
 use crate::syntax::arg::{Audit, OptOut, Value};
 use crate::syntax::types::Shape;
 
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
-    for param in tool.params.iter().filter(|param| !param.is_argument()) {
+    for param in tool.params.iter().filter(|param| !param.is_argument() && !matches!(param.source, Source::Flattened)) {
         if let Some(attribute) = &param.settings.attribute {
             sink.refuse(attribute, messages::arg_on_provided(&param.ident));
         }
@@ -69,7 +69,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         };
         needed("not_identity", &settings.not_identity, &|| !settled || trust::is_identity(tool, param));
         needed("not_credential", &settings.not_credential, &|| trust::is_credential(param));
-        needed("not_object", &settings.not_object, &|| !settled || objects::is_left_out(tool, param));
+        needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param));
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)
         {

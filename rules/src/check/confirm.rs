@@ -34,6 +34,8 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
                 sink.refuse(&template.text, messages::asks_with_secret(name));
             }
             Some(_) => {}
+            // Whether there is such a field, the compiler finds out.
+            None if tool.has_known_fields() => {}
             None => {
                 let nearest = suggest::nearest(name, &shown.iter().map(String::as_str).collect::<Vec<_>>());
                 sink.refuse(&template.text, messages::asks_for_no_parameter(name, nearest, &shown));
@@ -96,6 +98,7 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
             | Source::Owned(_)
             | Source::OwnedOptional(_)
             | Source::OwnedMany(_)
+            | Source::Flattened
             | Source::Unlendable => {}
         }
     }

@@ -4,6 +4,7 @@ mod arg;
 mod bounds;
 mod confirm;
 mod environments;
+mod flatten;
 mod limits;
 mod missing;
 mod names;
@@ -20,6 +21,8 @@ mod text;
 mod trust;
 mod untyped;
 mod values;
+
+pub(crate) use objects::is_key_of_object;
 
 use crate::checked::Checked;
 use crate::errors::Sink;
@@ -74,6 +77,9 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::credentials,
     output::secrets,
     output::releases,
+    flatten::alone,
+    flatten::of_structs,
+    flatten::nested,
     arg::only_on_arguments,
     patterns::pattern,
     arg::format,
@@ -88,6 +94,43 @@ pub(crate) const TOOL: &[Rule] = &[
     values::kinds,
     values::within_bounds,
 ];
+
+/// The rules for the fields of a struct that derives `Arguments`: those that need no more than the struct.
+const FIELDS: &[Rule] = &[
+    missing::parameter_docs,
+    reasons::arguments,
+    names::arguments,
+    names::underscores,
+    names::duplicates,
+    untyped::untyped,
+    untyped::borrowed,
+    trust::identity,
+    trust::free_text,
+    trust::credentials,
+    flatten::alone,
+    flatten::of_structs,
+    flatten::nested,
+    patterns::pattern,
+    arg::format,
+    arg::secret,
+    arg::force,
+    bounds::order,
+    bounds::numbers_fit,
+    bounds::texts_fit,
+    bounds::items_fit,
+    bounds::one_of,
+    values::no_default,
+    values::kinds,
+    values::within_bounds,
+];
+
+/// Holds the fields of a struct, read as parameters, against every rule for them.
+pub(crate) fn fields(fields: &Tool, sink: &Sink) -> Parsed<()> {
+    for rule in FIELDS {
+        rule(fields, sink);
+    }
+    sink.failed().map_or(Ok(()), Err)
+}
 
 /// Holds an item against every rule of its kind. If anything was refused, here or by the parser, there is no [`Checked`].
 ///

@@ -27,21 +27,26 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
 }
 
 /// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
-pub(super) fn is_left_out(tool: &Tool, param: &Param) -> bool {
-    matches!(tool.attribute.owner.given(), Some(Owner::Parameters(_)))
+fn is_left_out(tool: &Tool, param: &Param) -> bool {
+    tool.attribute.owner.is_given() && could_be_left_out(tool, param)
+}
+
+/// Whether a parameter may need the opt-out. Nobody knows as long as `owner` cannot be read, and the fields of a struct have none.
+pub(super) fn could_be_left_out(tool: &Tool, param: &Param) -> bool {
+    !matches!(tool.attribute.owner.given(), Some(Owner::Unowned { .. }))
         && !matches!(tool.attribute.scope.given(), Some(Scope::Public { .. }))
-        && matches!(param.source, Source::Plain)
-        && is_key(param)
+        && is_key_of_object(param)
 }
 
 /// Whether a parameter is named like a key and not, by its other name, like an identity, which is ST32's; or has a type that is one: `folder_id: u32`, `folder: Uuid`, `folder: FolderId`.
-fn is_key(param: &Param) -> bool {
+pub(crate) fn is_key_of_object(param: &Param) -> bool {
     let element = known::element(&param.ty);
     let has_key_type = || {
         type_name(element).is_some_and(|name| name == "Uuid" || is_object_key(&name))
             && !is_called(param, &is_of_no_object)
     };
-    !matches!(Shape::of(element), Shape::Bool | Shape::Float)
+    matches!(param.source, Source::Plain)
+        && !matches!(Shape::of(element), Shape::Bool | Shape::Float)
         && !is_called(param, &is_identity)
         && (is_called(param, &is_object_key) || has_key_type())
 }

@@ -20,6 +20,10 @@ pub(super) fn exists(tool: &Tool, sink: &Sink) {
             sink.refuse(name, messages::owner_twice(name));
         } else if tool.param(name).is_some_and(|param| matches!(param.source, Source::Unlendable)) {
             // ST31 says what is wrong with it.
+        } else if !tool.param(name).is_some_and(crate::model::Param::can_own)
+            && tool.params.iter().any(|param| matches!(param.source, Source::Flattened))
+        {
+            sink.refuse(name, messages::owner_names_a_field(name));
         } else if !tool.param(name).is_some_and(crate::model::Param::can_own) {
             let nearest =
                 suggest::nearest(&name.to_string(), &candidates.iter().map(String::as_str).collect::<Vec<_>>())

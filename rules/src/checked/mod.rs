@@ -2,11 +2,13 @@
 //!
 //! A key that may be left out is an `Option`; everything else is present, in the type that the expansion writes.
 
+mod fields;
 mod params;
 mod policy;
 
 use syn::{LitStr, Path};
 
+pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
 pub(crate) use policy::{BoundBy, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
 
@@ -132,7 +134,7 @@ impl<'t> Checked<'t> {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Argument<'t>)> {
         self.positions().filter_map(|(position, param)| match param {
             Param::Argument(argument) => Some((position, &**argument)),
-            Param::Caller | Param::Call | Param::State | Param::Permit(_) => None,
+            Param::Caller | Param::Call | Param::State | Param::Permit(_) | Param::Flattened(_) => None,
         })
     }
 }

@@ -17,19 +17,16 @@ pub(crate) enum Param<'t> {
     /// The type is what is permitted.
     Permit(&'t Type),
     Argument(Box<Argument<'t>>),
+    /// The struct whose fields are arguments.
+    Flattened(&'t Type),
 }
 
 impl<'t> Param<'t> {
     /// Every parameter of an item, with the arguments counted.
     pub(super) fn all_of(tool: &'t Tool) -> Result<Vec<Self>, Gap> {
-        let mut index = 0;
         let mut params = Vec::new();
         for param in &tool.params {
-            let mut argument = |reader| {
-                let argument = Argument::of(param, reader, index)?;
-                index += 1;
-                Ok(Self::Argument(Box::new(argument)))
-            };
+            let argument = |reader| Ok(Self::Argument(Box::new(Argument::of(param, reader)?)));
             params.push(match &param.source {
                 Source::Caller => Self::Caller,
                 Source::Call => Self::Call,
@@ -38,6 +35,7 @@ impl<'t> Param<'t> {
                 Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
                 Source::Plain => argument(Reader::Plain)?,
                 Source::Key => argument(Reader::Key)?,
+                Source::Flattened => Self::Flattened(&param.ty),
                 Source::Owned(object) => argument(Reader::Owned(object))?,
                 Source::OwnedOptional(object) => argument(Reader::OwnedOptional(object))?,
                 Source::OwnedMany(object) => argument(Reader::OwnedMany(object))?,
@@ -49,8 +47,6 @@ impl<'t> Param<'t> {
 
 /// A parameter whose value the model gives.
 pub(crate) struct Argument<'t> {
-    /// Its place among the arguments.
-    pub(crate) index: usize,
     /// The name that the model sees.
     pub(crate) name: &'t str,
     pub(crate) docs: &'t Docs,
@@ -87,6 +83,8 @@ impl Reader<'_> {
 
 /// What `#[arg(…)]` says.
 pub(crate) struct Constraints<'t> {
+    /// Whether the model sends the struct as one object.
+    pub(crate) nested: bool,
     pub(crate) pattern: Option<&'t LitStr>,
     pub(crate) min: Option<Number>,
     pub(crate) max: Option<Number>,
@@ -126,12 +124,11 @@ impl Number {
 }
 
 impl<'t> Argument<'t> {
-    fn of(param: &'t model::Param, reader: Reader<'t>, index: usize) -> Result<Self, Gap> {
+    pub(super) fn of(param: &'t model::Param, reader: Reader<'t>) -> Result<Self, Gap> {
         if param.docs.is_empty() {
             return Err(Gap("description of an argument"));
         }
         Ok(Self {
-            index,
             name: &param.wire_name,
             docs: &param.docs,
             ty: &param.ty,
@@ -146,7 +143,10 @@ impl<'t> Constraints<'t> {
         // Without `..`: a new key has to be placed here.
         let Settings {
             attribute: _,
+            keys: _,
             name,
+            flatten,
+            nested,
             pattern,
             min,
             max,
@@ -168,11 +168,16 @@ impl<'t> Constraints<'t> {
         } = &param.settings;
         // The name is the parameter's by now.
         settled(name, "`name`")?;
+        // A flattened parameter is no argument.
+        if flatten.is_given() {
+            return Err(Gap("argument"));
+        }
         let number =
             |stated| settled(stated, "bound")?.map(|bound: &Spanned<Json>| Number::of(&bound.value)).transpose();
         let length = |stated| Ok(settled(stated, "length")?.map(|length: &Spanned<u64>| length.value));
         let reason = |stated| Ok(settled(stated, "opt-out")?.map(|opt_out: &OptOut| &opt_out.reason));
         Ok(Self {
+            nested: settled(nested, "`nested`")?.is_some(),
             pattern: settled(pattern, "`pattern`")?,
             min: number(min)?,
             max: number(max)?,

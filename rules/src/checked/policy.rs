@@ -4,7 +4,6 @@ use std::ops::Deref;
 
 use proc_macro2::Ident;
 use syn::LitStr;
-use syn::ext::IdentExt;
 
 use super::{Gap, narrow};
 use crate::model::{Param, Source, Tool};
@@ -91,9 +90,12 @@ impl<'t> Binding<'t> {
             Source::Caller => BoundBy::Caller,
             Source::Key => BoundBy::Key,
             Source::Owned(_) | Source::OwnedOptional(_) | Source::OwnedMany(_) => BoundBy::Object,
-            Source::Call | Source::Permit(_) | Source::State | Source::Plain | Source::Unlendable => {
-                return Err(Gap("`owner`"));
-            }
+            Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Plain
+            | Source::Flattened
+            | Source::Unlendable => return Err(Gap("`owner`")),
         };
         Ok(Self { param, by })
     }
@@ -116,8 +118,10 @@ pub(crate) struct Question<'t> {
 #[derive(PartialEq, Eq)]
 pub(crate) enum Piece<'t> {
     Text(&'t str),
-    /// The argument of this index.
-    Argument(usize),
+    /// The argument of this name on the wire.
+    Argument(&'t str),
+    /// The field of this name in a struct whose fields are arguments.
+    Field(&'t str),
 }
 
 impl<'t> Confirm<'t> {
@@ -140,21 +144,20 @@ impl<'t> Confirm<'t> {
 
 impl<'t> Question<'t> {
     fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Gap> {
-        let arguments = tool.params.iter().filter(|param| param.is_argument());
         let pieces = template.pieces.iter().map(|piece| match piece {
             confirm::Piece::Text(text) => Ok(Piece::Text(text)),
-            confirm::Piece::Parameter(name) => arguments
-                .clone()
-                .position(|param| param.ident.unraw() == name)
-                .map(Piece::Argument)
-                .ok_or(Gap("question")),
+            confirm::Piece::Parameter(name) => match tool.argument(name) {
+                Some(param) => Ok(Piece::Argument(&param.wire_name)),
+                None if tool.has_known_fields() => Ok(Piece::Field(name)),
+                None => Err(Gap("question")),
+            },
         });
         Ok(Self { text: &template.text, pieces: pieces.collect::<Result<_, _>>()? })
     }
 
-    /// Whether it shows the argument of this index.
-    pub(crate) fn shows(&self, index: usize) -> bool {
-        self.pieces.contains(&Piece::Argument(index))
+    /// Whether it shows the argument of this name.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.pieces.contains(&Piece::Argument(name))
     }
 }
 

@@ -39,11 +39,12 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
 }
 
 /// The argument with what `#[arg(…)]` says, in the order of its reference.
-fn constrained(created: TokenStream, argument: &Argument, root: &Root) -> TokenStream {
+pub(super) fn constrained(created: TokenStream, argument: &Argument, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let private = root.private();
     // Without `..`: a new key has to be written here.
     let Constraints {
+        nested,
         pattern,
         min,
         max,
@@ -64,6 +65,9 @@ fn constrained(created: TokenStream, argument: &Argument, root: &Root) -> TokenS
         not_object,
     } = &argument.constraints;
     let mut set = Constrained { root, value: created };
+    if *nested {
+        set.call("nested", TokenStream::new());
+    }
     if let Some(pattern) = pattern {
         set.call("pattern", pattern);
     }

@@ -1,8 +1,9 @@
 //! The closure that runs one call: arguments, then ownership, then the body with the guard's token.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
+use super::fields;
 use super::outline::hidden_name;
 use super::spans::{Root, beside, moved};
 use crate::checked::{Argument, Checked, Confirm, Param, Question, Reader};
@@ -15,6 +16,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     let (plain, guarded): (Vec<_>, Vec<_>) =
         tool.arguments().partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
     let taken = plain.into_iter().map(|argument| take(argument, root));
+    let flattened = fields::take(tool, root);
     let owned = guarded.into_iter().map(|argument| take(argument, root));
     let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
     let call = call(tool, root);
@@ -31,6 +33,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
         #body(__tool, move |__entry| #private::boxed(async move {
             let __entry = &__entry;
             #(#taken)*
+            #flattened
             #(#owned)*
             #confirmed
             let __admitted = #admit(__entry)?;
@@ -44,7 +47,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
 fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let private = root.private();
-    let shown = tool.arguments().filter(|(_, argument)| question.shows(argument.index));
+    let shown = tool.arguments().filter(|(_, argument)| question.shows(argument.name));
     let objects = shown.filter_map(|(position, argument)| {
         let of = match argument.reader {
             Reader::Owned(_) => "of",
@@ -54,8 +57,8 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
         };
         let of = format_ident!("{of}", span = here);
         let value = format_ident!("__v{position}", span = here);
-        let index = Literal::usize_unsuffixed(argument.index);
-        Some(quote_spanned!(here=> (#index, #private::Shown::#of(&#value).__secure_tool_shown())))
+        let name = argument.name;
+        Some(quote_spanned!(here=> (#name, #private::Shown::#of(&#value).__secure_tool_shown())))
     });
     let objects: Vec<TokenStream> = objects.collect();
     let confirm = root.method("Entry", "confirm", here);
@@ -94,7 +97,7 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
             let handle = format_ident!("__permit{position}", span = here);
             quote_spanned!(here=> #permit(__entry, #handle))
         }
-        Param::Argument(_) => format_ident!("__v{position}", span = here).to_token_stream(),
+        Param::Argument(_) | Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),
     });
     match tool.home {
         Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), __admitted, #(#values),*)),

@@ -5,7 +5,9 @@
 mod arguments;
 mod body;
 mod call;
+mod derived;
 mod docs;
+mod fields;
 mod outline;
 mod settings;
 mod spans;
@@ -18,6 +20,7 @@ use quote::quote;
 use crate::checked::Checked;
 use crate::model::Home;
 
+pub(crate) use derived::{derived_arguments, empty_arguments};
 pub(crate) use stub::stub;
 
 /// The guarded item: a function that describes it, and the hidden body.

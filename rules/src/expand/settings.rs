@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use super::fields;
 use super::spans::{Root, beside, moved, variant};
 use crate::checked::{Checked, Confirm, Owner, Piece, Question, Rate, Scope};
 use crate::syntax::releases::Release;
@@ -22,7 +23,7 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
         set.call("read_only", reason);
     }
     if let Some(asked) = &tool.confirm {
-        set.call("confirm", confirm(asked, root));
+        set.call("confirm", confirm(tool, asked, root));
     }
     if let Some(limit) = &tool.rate {
         set.call("rate", rate(limit, root));
@@ -144,18 +145,18 @@ fn owner(owner: &Owner, root: &Root) -> TokenStream {
     }
 }
 
-fn confirm(confirm: &Confirm, root: &Root) -> TokenStream {
+fn confirm(tool: &Checked, confirm: &Confirm, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     match confirm {
         Confirm::Client(question) => {
             let client = variant(root, "Confirm", "Client");
-            let pieces = pieces(question, root);
-            quote_spanned!(here=> #client(&#pieces))
+            let pieces = pieces(tool, question, root);
+            quote_spanned!(here=> #client(#pieces))
         }
         Confirm::Operator(question) => {
             let operator = variant(root, "Confirm", "Operator");
-            let pieces = pieces(question, root);
-            quote_spanned!(here=> #operator(&#pieces))
+            let pieces = pieces(tool, question, root);
+            quote_spanned!(here=> #operator(#pieces))
         }
         Confirm::Never(reason) => {
             let never = variant(root, "Confirm", "Never");
@@ -164,18 +165,27 @@ fn confirm(confirm: &Confirm, root: &Root) -> TokenStream {
     }
 }
 
-fn pieces(question: &Question, root: &Root) -> TokenStream {
+/// `&[Piece::Text("Delete "), Piece::Argument("invoice")]`
+fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
+    let (text, argument) = (variant(root, "Piece", "Text"), variant(root, "Piece", "Argument"));
+    let there = beside(question.text.span());
     let pieces = question.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => {
-            let variant = variant(root, "Piece", "Text");
-            quote_spanned!(here=> #variant(#text))
-        }
-        Piece::Argument(index) => {
-            let variant = variant(root, "Piece", "Argument");
-            let index = Literal::usize_unsuffixed(*index);
-            quote_spanned!(here=> #variant(#index))
+        Piece::Text(words) => quote_spanned!(here=> #text(#words)),
+        Piece::Argument(name) => quote_spanned!(here=> #argument(#name)),
+        Piece::Field(field) => {
+            let name = fields::shown(tool, root, field, there);
+            quote_spanned!(here=> #argument(#name))
         }
     });
-    quote_spanned!(here=> [#(#pieces),*])
+    if !question.pieces.iter().any(|piece| matches!(piece, Piece::Field(_))) {
+        return quote_spanned!(here=> &[#(#pieces),*]);
+    }
+    let private = root.private();
+    quote_spanned! {there=>
+        {
+            const __PIECES: &[#private::Piece] = &[#(#pieces),*];
+            __PIECES
+        }
+    }
 }

@@ -7,7 +7,7 @@ use syn::{Path, ReturnType, Type};
 use super::outline::{outline, public_attributes, state_type};
 use super::settings::settings;
 use super::spans::{Root, beside, ends, moved, variant};
-use super::{arguments, call, docs};
+use super::{arguments, call, docs, fields};
 use crate::checked::{Checked, Param, Scope};
 use crate::messages;
 use crate::model::Effect;
@@ -24,9 +24,10 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let definition = definition(tool, &root);
     let settings = settings(tool, &root);
     let arguments = tool.arguments().map(|(position, argument)| arguments::register(tool, &root, position, argument));
+    let (fields, flattened) = (fields::constants(tool, &root), fields::register(tool, &root));
     let permits = tool.positions().filter_map(|(position, param)| match param {
         Param::Permit(asked) => Some(permit(tool.effect, &root, position, asked)),
-        Param::Caller | Param::Call | Param::State | Param::Argument(_) => None,
+        Param::Caller | Param::Call | Param::State | Param::Argument(_) | Param::Flattened(_) => None,
     });
     let output = output(tool, &root);
     let set_output = root.method("Definition", "output", here);
@@ -38,9 +39,11 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
         #outline {
             #nested
             #constants
+            #fields
             let mut __tool = #definition;
             #settings
             #(#arguments)*
+            #flattened
             #(#permits)*
             let __output = #set_output(&mut __tool, #output);
             #closure

@@ -2,7 +2,7 @@
 //!
 //! `cargo insta review` (or `INSTA_UPDATE=always cargo test`) accepts a change; the snapshots lie beside this file.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::kind::Kind;
@@ -32,17 +32,24 @@ fn assert_no_method_syntax(attribute: TokenStream, item: TokenStream) {
     assert_eq!(unlikely.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
-/// The names after a dot.
+/// The names between a dot and an opening parenthesis or a turbofish.
 fn method_calls(tokens: TokenStream) -> Vec<String> {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_punct = |tree: &TokenTree, of| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == of);
     let mut found = Vec::new();
-    let mut after_dot = false;
-    for tree in tokens {
-        match &tree {
-            TokenTree::Group(group) => found.extend(method_calls(group.stream())),
-            TokenTree::Ident(name) if after_dot && name != "await" => found.push(name.to_string()),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+    for tree in &trees {
+        if let TokenTree::Group(group) = tree {
+            found.extend(method_calls(group.stream()));
         }
-        after_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+    }
+    for three in trees.windows(3) {
+        if let [dot, TokenTree::Ident(name), next] = three
+            && is_punct(dot, '.')
+            && (is_punct(next, ':')
+                || matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis))
+        {
+            found.push(name.to_string());
+        }
     }
     found
 }
@@ -346,6 +353,48 @@ golden! {
     fn list(&self, caller: &Caller) {
         self.of(caller)
     }
+}
+
+golden! {
+    flattened, method,
+    #[secure_tool(scope = "a", owner = (caller, invoice), confirm = "Send {invoice} and {text}?")]
+    /// Send an invoice.
+    async fn send(
+        &self,
+        caller: &Caller,
+        #[arg(flatten)] letter: Letter,
+        /// Which.
+        invoice: Owned<Invoice>,
+        #[arg(flatten)] options: Self::Options,
+    ) {
+        self.post(caller, letter, invoice, options).await
+    }
+}
+
+#[test]
+fn derived_arguments() {
+    let input = quote! {
+        #[serde(rename_all = "camelCase")]
+        struct Letter {
+            /// What it says.
+            #[arg(min_len = 2, example = "Dear")]
+            full_text: String,
+            /// Until when.
+            until: Option<Date>,
+            /// The number of the safe.
+            #[arg(secret, name = "safe")]
+            safe_number: Safe,
+            #[serde(default = "Room::first")]
+            /// Where.
+            room: Room,
+            #[arg(flatten)]
+            page: Page,
+        }
+    };
+    let expansion = formatted(crate::derive_arguments(&input));
+    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("derived_arguments", expansion);
+    });
 }
 
 golden! {

@@ -10,6 +10,9 @@ messages! {
         arg_on_provided(parameter):
             "`{parameter}` comes from the guard, so `#[arg]` has no force there",
             "remove `#[arg]`";
+        arg_on_struct():
+            "`#[arg]` on a struct takes the path of the crate only",
+            "write `#[arg(crate = ::renamed)]`, or put the key on a field";
         no_arg_text(key):
             "`{key}` takes a string",
             "write `{key} = \"…\"`";

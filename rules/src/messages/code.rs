@@ -55,6 +55,7 @@ codes! {
     ST23: "an `Owned<_>` that the policy does not name";
     ST24: "a public tool with a caller, or that destroys";
     ST25: "an environment that no server is in";
+    ST26: "a struct whose fields cannot be arguments";
     ST27: "a key of an object that the policy does not name";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";

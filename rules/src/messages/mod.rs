@@ -10,7 +10,9 @@ mod arg;
 mod attribute;
 mod choice;
 mod code;
+mod fields;
 mod missing;
+mod objects;
 mod policy;
 mod signature;
 
@@ -18,7 +20,9 @@ pub(crate) use arg::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
+pub(crate) use fields::*;
 pub(crate) use missing::*;
+pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use signature::*;
 
@@ -36,8 +40,15 @@ pub struct Template {
 }
 
 /// The table, in parts that follow each other in the order of their codes.
-const ALL: &[&[Template]] =
-    &[missing::TEMPLATES, attribute::TEMPLATES, arg::TEMPLATES, policy::TEMPLATES, signature::TEMPLATES];
+const ALL: &[&[Template]] = &[
+    missing::TEMPLATES,
+    attribute::TEMPLATES,
+    arg::TEMPLATES,
+    policy::TEMPLATES,
+    fields::TEMPLATES,
+    objects::TEMPLATES,
+    signature::TEMPLATES,
+];
 
 /// Every message, in the order of the codes.
 pub fn templates() -> impl Iterator<Item = &'static Template> {

@@ -1,4 +1,4 @@
-//! ST19 to ST27: policies that contradict themselves or the function.
+//! ST19 to ST25: policies that contradict themselves or the function.
 
 use super::messages;
 
@@ -37,6 +37,9 @@ messages! {
         no_such_owner_at_all(name):
             "`{name}` is no parameter that `owner` can name",
             "add a parameter that it can name: `caller: &Caller`";
+        owner_names_a_field(name):
+            "`{name}` is no parameter that `owner` can name, and fields of structs are none",
+            "take it out of the struct: `{name}` as a parameter of its own, of type `Owned<_>` or of a key that `OwnerOf` knows";
         owner_twice(name):
             "`owner` names `{name}` twice",
             "name each parameter once";
@@ -82,11 +85,5 @@ messages! {
         no_environment(name):
             "`\"{name}\"` cannot be the name of an environment",
             "use 1 to 32 of a-z, 0-9, `-`, `_`, a letter first, as in `.environment(\"staging\")` of the server's builder";
-    }
-
-    ST27 {
-        object_not_among(name, parameter, owned, all):
-            "`{name}` names an object that `owner` does not name",
-            "write `owner = ({all})`, so that its owner is compared with the caller; or take the object, loaded and checked: `{parameter}: {owned}`; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`";
     }
 }

@@ -19,6 +19,8 @@ keys! {
     pub(crate) struct Settings {
         /// The first `#[arg]`, if there is one.
         attribute: Option<TokenStream>,
+        /// The keys that stand in them.
+        keys: Vec<&'static str>,
     }
     columns: ["key", "values", "meaning"];
 
@@ -26,6 +28,16 @@ keys! {
         read: |key, input, sink| read_text(key, input, sink, messages::no_name),
         kinds: Kind::ALL,
         docs: [r#"`name = "…"`"#, "its name in the schema; by default the parameter's"],
+    }
+    "flatten" => flatten: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: Kind::ALL,
+        docs: ["`flatten`", "the fields of the struct, which derives `Arguments`, are arguments themselves"],
+    }
+    "nested" => nested: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: Kind::ALL,
+        docs: ["`nested`", "the model sends the struct as one object; to be said where it is the only argument"],
     }
     "pattern" => pattern: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
@@ -190,6 +202,7 @@ impl Settings {
                 }
             }
         }
+        settings.keys = seen;
         settings
     }
 }

@@ -1,6 +1,7 @@
 //! What a type is called. A macro sees names only: a type is known by the last segment of its path.
 
 use super::literal::Json;
+use super::signature::contains_ident;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait, TypeReference};
@@ -58,6 +59,11 @@ pub(crate) fn without_option(ty: &Type) -> &Type {
 /// The type below every `Option`, `Vec` and `Box`.
 pub(crate) fn innermost(ty: &Type) -> &Type {
     ["Option", "Vec", "Box"].iter().find_map(|name| inside(ty, name)).map_or_else(|| peel(ty), innermost)
+}
+
+/// Whether the type is written with `Self`, whose meaning a constant cannot know.
+pub(crate) fn is_relative_to_self(ty: &Type) -> bool {
+    contains_ident(&ty.to_token_stream(), "Self")
 }
 
 /// The reference type this is.

@@ -14,18 +14,18 @@ const MOST: usize = 10;
 /// The question of a template: with what an object says of itself, or else with what the model sent.
 pub(crate) fn ask<'v>(
     pieces: &[Piece],
-    objects: &[(usize, Option<String>)],
-    value: impl Fn(usize) -> &'v Value,
+    objects: &[(&str, Option<String>)],
+    value: impl Fn(&str) -> &'v Value,
 ) -> String {
     let mut question = String::new();
     for piece in pieces {
         match piece {
             Piece::Text(text) => question.push_str(text),
-            Piece::Argument(index) => {
-                let object = objects.iter().find(|(of, _)| of == index).and_then(|(_, shown)| shown.as_deref());
+            Piece::Argument(name) => {
+                let object = objects.iter().find(|(of, _)| of == name).and_then(|(_, shown)| shown.as_deref());
                 match object {
                     Some(shown) => question.push_str(shown),
-                    None => show(&mut question, value(*index)),
+                    None => show(&mut question, value(name)),
                 }
             }
         }
@@ -34,13 +34,13 @@ pub(crate) fn ask<'v>(
 }
 
 /// A template as it stands in the source, with the arguments' names on the wire.
-pub(crate) fn template<'n>(pieces: &[Piece], name: impl Fn(usize) -> &'n str) -> String {
+pub(crate) fn template(pieces: &[Piece]) -> String {
     pieces.iter().fold(String::new(), |mut template, piece| {
         match piece {
             Piece::Text(text) => template.push_str(&text.replace('{', "{{").replace('}', "}}")),
-            Piece::Argument(index) => {
+            Piece::Argument(name) => {
                 // Writing to a `String` cannot fail.
-                let _ = write!(template, "{{{}}}", name(*index));
+                let _ = write!(template, "{{{name}}}");
             }
         }
         template
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn shown(value: &Value) -> String {
-        ask(&[Piece::Text("Send "), Piece::Argument(0), Piece::Text("?")], &[], |_| value)
+        ask(&[Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")], &[], |_| value)
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_template_is_shown_as_it_was_written() {
-        let pieces = [Piece::Text("Drop {"), Piece::Argument(0), Piece::Text("}?")];
-        assert_eq!(template(&pieces, |_| "note"), "Drop {{{note}}}?");
+        let pieces = [Piece::Text("Drop {"), Piece::Argument("note"), Piece::Text("}?")];
+        assert_eq!(template(&pieces), "Drop {{{note}}}?");
     }
 }

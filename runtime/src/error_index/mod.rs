@@ -25,6 +25,7 @@
 //! | [ST23](st23) | an `Owned<_>` that the policy does not name |
 //! | [ST24](st24) | a public tool with a caller, or that destroys |
 //! | [ST25](st25) | an environment that no server is in |
+//! | [ST26](st26) | a struct whose fields cannot be arguments |
 //! | [ST27](st27) | a key of an object that the policy does not name |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |

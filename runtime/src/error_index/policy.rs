@@ -415,6 +415,32 @@ pub mod st24 {}
 /// `only_in("staging")`, and [`.environment("staging")`](crate::ServerBuilder::environment) on the builder.
 pub mod st25 {}
 
+/// ST26: a struct whose fields cannot be arguments.
+///
+/// `#[arg(flatten)]` makes the fields of a struct arguments of the tool, and the struct derives [`Arguments`](trait@crate::Arguments), so that every rule
+/// for arguments holds for its fields while compiling. The derive refuses what it cannot hold: enums, tuple structs, generic and
+/// borrowed fields, `Owned<_>` inside a struct (what the guard proves is visible in the signature), and attributes of serde and schemars that it
+/// does not understand, because they would change what one side believes.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Page {
+///     /// How many notes at most.
+///     limit: u32,
+/// }
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = unowned("the board hangs in the hall"), read_only)]
+/// async fn list(&self, #[arg(flatten)] page: Page) -> String { page.limit.to_string() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
+pub mod st26 {}
+
 /// ST27: a key of an object that the policy does not name.
 ///
 /// A key among the arguments is how a caller reaches an object of somebody else. The owner of what `owner` names is compared with the caller; a key

@@ -21,6 +21,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     body,
     confirm::{self, Answer},
+    given::Given,
     limits, owner,
     reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
     refusal::Refusal,
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     Call, Caller, Owned, Owner,
+    arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
     confirm::ask,
     digest::Digest,
@@ -36,7 +38,6 @@ use crate::{
     output::{Outlet, Released},
     permit::{Grant, Permit},
     policy::Ownership,
-    validate::Problem,
 };
 
 /// Why a call does not go on. Nothing but the guard makes or reads one.
@@ -96,7 +97,12 @@ impl<S> Entry<S> {
 
     /// The arguments stage: a plain argument.
     pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Rejection> {
-        (slot.reader.0)(self.value(slot.index)).map_err(|fault| self.reject(slot.index, fault))
+        self.given().take(slot.index, slot.reader)
+    }
+
+    /// The arguments stage: a struct whose fields are arguments.
+    pub fn flattened<T>(&self, slot: Slot<Flattened<T>>) -> Result<T, Rejection> {
+        self.given().flattened(slot.index, slot.reader)
     }
 
     /// The owner stage: an object of the caller.
@@ -131,13 +137,13 @@ impl<S> Entry<S> {
         Ok(key.into_inner())
     }
 
-    /// The confirmation stage: what `objects` say of themselves, by the index of their argument, goes into the question. Nobody is asked before the
+    /// The confirmation stage: what `objects` say of themselves, by the name of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
-    pub fn confirm(&self, objects: &[(usize, Option<String>)]) -> Result<(), Rejection> {
+    pub fn confirm(&self, objects: &[(&str, Option<String>)]) -> Result<(), Rejection> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let text = ask(pieces, objects, |index| self.value(index));
+        let text = ask(pieces, objects, |name| self.given().named(name));
         let question = sealer.of_question(&text);
         match self.answer {
             Answer::None => Err(Rejection(confirm::question(text, Asked { who: *who, question }))),
@@ -214,34 +220,18 @@ impl<S> Entry<S> {
         (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }
 
-    fn name(&self, index: usize) -> &'static str {
-        self.policy.names.get(index).copied().unwrap_or_default()
-    }
-
-    fn value(&self, index: usize) -> &Value {
-        let default = self.policy.defaults.get(index).and_then(Option::as_ref);
-        self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
+    /// What the model sent.
+    fn given(&self) -> Given<'_> {
+        Given::new(&self.policy, &self.arguments)
     }
 
     /// Asks the state about what an argument names; `absent` is its answer for what is not there.
     async fn ask<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Rejection> {
         self.call.reach(Stage::Owner);
-        match read(&self.state, self.value(index)).await {
+        match read(&self.state, self.given().value(index)).await {
             Err(Fault::State(error)) if owner::means_absent(&error) => Ok(absent),
-            answer => answer.map_err(|fault| self.reject(index, fault)),
+            answer => answer.map_err(|fault| self.given().reject(index, fault)),
         }
-    }
-
-    fn reject(&self, index: usize, fault: Fault) -> Rejection {
-        Rejection(match fault {
-            // What the schema lets pass and the type does not (`5.0` for an integer, a `TryFrom` that fails) is refused as the
-            // schema would have refused it.
-            Fault::Type => {
-                let problem = Problem::new(format!("/{}", self.name(index)), "must be a value of the argument's type");
-                Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem])
-            }
-            Fault::State(error) => Refusal::from_tool(error, Stage::Owner, "load"),
-        })
     }
 
     fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Rejection> {

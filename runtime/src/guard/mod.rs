@@ -4,6 +4,7 @@ mod arguments;
 mod body;
 pub(crate) mod confirm;
 pub(crate) mod entry;
+pub(crate) mod given;
 mod identity;
 mod limits;
 mod owner;

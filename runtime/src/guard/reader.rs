@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Load, Owner, OwnerOf, Resource, ToolError, schema::argument::Argument};
+use crate::{
+    Load, Owner, OwnerOf, Resource, ToolError,
+    schema::argument::{Argument, Schema},
+};
 
 /// Why an argument gives nothing.
 pub(crate) enum Fault {
@@ -74,19 +77,49 @@ reader! {
     Keyed<S, K> checks 1;
 }
 
+/// A type that the model can send: what the bounds on it give, so that they are asked for once.
+pub struct Typed<T> {
+    schema: Schema,
+    /// How its values are read.
+    pub reader: Plain<T>,
+}
+
+impl<T> Clone for Typed<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Typed<T> {}
+
+impl<T> Typed<T> {
+    /// An argument of this type.
+    #[must_use]
+    pub fn argument(self, name: &'static str, description: &'static str) -> Argument<Plain<T>> {
+        Argument::new(self.schema, name, description, self.reader)
+    }
+}
+
+/// The type `T`, for the expansion.
+#[must_use]
+pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Typed<T> {
+    Typed { schema: Schema::of::<T>(), reader: Plain(decode::<T>) }
+}
+
 /// A plain argument.
 #[must_use]
 pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Plain<T>> {
-    Argument::of::<T>(name, description, Plain(decode::<T>))
+    typed::<T>().argument(name, description)
 }
 
 /// An `Owned<T>`.
 #[must_use]
 pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
-    Argument::of::<T::Key>(
+    Argument::new(
+        Schema::of::<T::Key>(),
         name,
         description,
         One(|state, value| keyed(value, move |key: T::Key| async move { Ok(owner(state.load(&key).await?)) })),
@@ -96,7 +129,8 @@ pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static 
 /// An `Option<Owned<T>>`.
 #[must_use]
 pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
-    Argument::of::<Option<T::Key>>(
+    Argument::new(
+        Schema::of::<Option<T::Key>>(),
         name,
         description,
         Maybe(|state, value| {
@@ -113,7 +147,8 @@ pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: 
 /// A `Vec<Owned<T>>`.
 #[must_use]
 pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
-    Argument::of::<Vec<T::Key>>(
+    Argument::new(
+        Schema::of::<Vec<T::Key>>(),
         name,
         description,
         Many(|state, value| {
@@ -135,7 +170,8 @@ pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'stat
     name: &'static str,
     description: &'static str,
 ) -> Argument<Keyed<S, K>> {
-    Argument::of::<K>(
+    Argument::new(
+        Schema::of::<K>(),
         name,
         description,
         Keyed(|state, value| {

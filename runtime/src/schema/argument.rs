@@ -44,6 +44,8 @@ pub(crate) struct ArgumentSpec {
     pub(crate) description: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
     pub(crate) optional: bool,
+    /// Whether the source says that it is an object of its own.
+    pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) default: Option<Value>,
     pub(crate) example: Option<Value>,
@@ -72,6 +74,20 @@ const NUMBER: &[&str] = &["integer", "number"];
 const ARRAY: &[&str] = &["array"];
 const SCALAR: &[&str] = &["string", "integer", "number"];
 
+/// What a type says of itself before there is a value.
+#[derive(Clone, Copy)]
+pub(crate) struct Schema {
+    of: fn(&mut SchemaGenerator) -> schemars::Schema,
+    /// What reads `null` reads absence as well; it is how serde treats an `Option`.
+    reads_null: fn() -> bool,
+}
+
+impl Schema {
+    pub(crate) const fn of<T: JsonSchema + DeserializeOwned>() -> Self {
+        Self { of: |generator| generator.subschema_for::<T>(), reads_null: || T::deserialize(Value::Null).is_ok() }
+    }
+}
+
 /// An argument under construction; `R` is what the guard makes of it.
 pub struct Argument<R> {
     pub(crate) spec: ArgumentSpec,
@@ -88,18 +104,14 @@ pub fn json<T: Serialize>(value: T) -> Result<Value, String> {
 }
 
 impl<R> Argument<R> {
-    pub(crate) fn of<T: JsonSchema + DeserializeOwned>(
-        name: &'static str,
-        description: &'static str,
-        reader: R,
-    ) -> Self {
+    pub(crate) fn new(schema: Schema, name: &'static str, description: &'static str, reader: R) -> Self {
         Self {
             spec: ArgumentSpec {
                 name,
                 description,
-                schema: |generator| generator.subschema_for::<T>(),
-                // What reads `null` reads absence as well; it is how serde treats an `Option`.
-                optional: T::deserialize(Value::Null).is_ok(),
+                schema: schema.of,
+                optional: (schema.reads_null)(),
+                nested: false,
                 constraints: Vec::new(),
                 default: None,
                 example: None,
@@ -114,6 +126,13 @@ impl<R> Argument<R> {
 
     fn constrain(mut self, keyword: &'static str, value: impl Into<Value>, fits: &'static [&'static str]) -> Self {
         self.spec.constraints.push(Constraint { keyword, value: value.into(), fits });
+        self
+    }
+
+    /// A struct that the model sends as one object.
+    #[must_use]
+    pub fn nested(mut self) -> Self {
+        self.spec.nested = true;
         self
     }
 

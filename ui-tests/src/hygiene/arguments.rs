@@ -33,6 +33,30 @@ struct Corner {
     front: bool,
 }
 
+/// What to search for.
+#[derive(Debug, Arguments)]
+struct Search {
+    /// What to look for.
+    #[arg(min_len = 2, example = "milk")]
+    text: String,
+    /// How many at most.
+    #[arg(max = 50, default = LIMIT)]
+    limit: u32,
+    /// Where.
+    corner: Option<Corner>,
+    #[arg(flatten)]
+    page: Page,
+}
+
+/// Which part of the result.
+#[derive(Clone, Copy, Debug, Arguments, Deserialize, JsonSchema)]
+#[serde(crate = "secure_tool::serde", rename_all = "camelCase")]
+#[schemars(crate = "secure_tool::schemars")]
+struct Page {
+    /// The first one.
+    first_one: Option<u32>,
+}
+
 impl Cabinet {
     /// Numbers.
     #[secure_tool(scope = "notes:read", owner = caller, read_only)]
@@ -57,6 +81,30 @@ impl Cabinet {
     ) -> Json<f64> {
         let subject = if caller.subject().is_empty() { 0.0 } else { share };
         Json(f64::from(limit + least) + f64::from(level) + f64::from(offset.unwrap_or_default()) + subject)
+    }
+
+    /// Fields.
+    #[secure_tool(scope = "notes:write", owner = caller, confirm = "Look for {text} in {room}?")]
+    async fn arguments_fields(
+        &self,
+        caller: &Caller,
+        #[arg(flatten)] search: Search,
+        /// Which room.
+        room: u8,
+    ) -> String {
+        let Search { text, limit, corner, page: Page { first_one } } = search;
+        format!("{} {text} {limit} {corner:?} {first_one:?} {room}", caller.subject())
+    }
+
+    /// An object.
+    #[secure_tool(scope = "notes:read", owner = unowned("corners are nobody's"), read_only)]
+    async fn arguments_object(
+        &self,
+        /// Where.
+        #[arg(nested)]
+        corner: Corner,
+    ) -> String {
+        format!("{corner:?}")
     }
 
     /// Texts.
@@ -145,6 +193,8 @@ pub(super) fn register(builder: ServerBuilder<Cabinet>) -> ServerBuilder<Cabinet
     builder
         .tool(Cabinet::arguments_numbers())
         .tool(Cabinet::arguments_texts())
+        .tool(Cabinet::arguments_fields())
+        .tool(Cabinet::arguments_object())
         .tool(Cabinet::arguments_lists())
         .tool(Cabinet::arguments_keys())
 }

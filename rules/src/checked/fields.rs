@@ -1,0 +1,65 @@
+//! A struct whose fields are arguments, after every rule that needs no more than the struct.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::{Path, Type};
+
+use super::Gap;
+use super::params::{Argument, Reader};
+use crate::check::is_key_of_object;
+use crate::errors::Sink;
+use crate::messages;
+use crate::model::{self, Source, Tool};
+use crate::syntax::Parsed;
+
+/// The fields of a struct that derives `Arguments`.
+pub(crate) struct Fields<'t> {
+    /// The runtime crate, if it goes by another name.
+    pub(crate) root: Option<&'t Path>,
+    pub(crate) fields: Vec<Field<'t>>,
+}
+
+pub(crate) struct Field<'t> {
+    pub(crate) ident: &'t Ident,
+    pub(crate) ty: &'t Type,
+    /// Whether it is the key of an object, and nothing says otherwise: whether that needs an owner is the tool's business.
+    pub(crate) object: bool,
+    /// `None` if the field is a struct whose fields are arguments.
+    pub(crate) argument: Option<Argument<'t>>,
+}
+
+impl<'t> Fields<'t> {
+    /// Decides what the syntax left open.
+    pub(crate) fn of(fields: &'t Tool, root: Option<&'t Path>, sink: &Sink) -> Parsed<Self> {
+        let resolved: Result<Vec<_>, Gap> = fields.params.iter().map(Field::of).collect();
+        match resolved {
+            Ok(fields) => Ok(Self { root, fields }),
+            Err(Gap(what)) => Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct"))),
+        }
+    }
+}
+
+impl<'t> Field<'t> {
+    fn of(param: &'t model::Param) -> Result<Self, Gap> {
+        let argument = match param.source {
+            Source::Flattened => None,
+            Source::Plain => Some(Argument::of(param, Reader::Plain)?),
+            Source::Key
+            | Source::Owned(_)
+            | Source::OwnedOptional(_)
+            | Source::OwnedMany(_)
+            | Source::Caller
+            | Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Unlendable => return Err(Gap("fields")),
+        };
+        let object = is_key_of_object(param) && param.settings.not_object.is_absent();
+        Ok(Self { ident: &param.ident, ty: &param.ty, object, argument })
+    }
+
+    /// The name in the source, as a question names it.
+    pub(crate) fn shown(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}

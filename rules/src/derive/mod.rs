@@ -1,0 +1,4 @@
+//! The derives.
+
+pub(crate) mod arguments;
+mod serde;

@@ -1,0 +1,88 @@
+//! The arguments of one call, as the typed readers of a tool see them.
+
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use super::{
+    entry::Rejection,
+    reader::{Fault, Plain},
+    refusal::Refusal,
+};
+use crate::{
+    arguments::Flattened,
+    catalog::ItemPolicy,
+    outcome::{Code, Stage},
+    validate::Problem,
+};
+
+/// What the model sent, and the defaults of what it left out.
+#[derive(Clone)]
+pub struct Given<'a> {
+    policy: &'a ItemPolicy,
+    arguments: &'a Value,
+    /// The index of the argument that a struct reads next.
+    next: Cell<usize>,
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn new(policy: &'a ItemPolicy, arguments: &'a Value) -> Self {
+        Self { policy, arguments, next: Cell::new(0) }
+    }
+
+    /// The next field of a struct whose fields are arguments.
+    ///
+    /// # Errors
+    ///
+    /// If the value does not fit its type.
+    pub fn field<T>(&self, reader: Plain<T>) -> Result<T, Rejection> {
+        let index = self.next.get();
+        self.next.set(index + 1);
+        self.take(index, reader)
+    }
+
+    /// The next field of a struct, if it is itself a struct whose fields are arguments.
+    ///
+    /// # Errors
+    ///
+    /// If a value does not fit its type.
+    pub fn fields<T>(&self, flattened: Flattened<T>) -> Result<T, Rejection> {
+        (flattened.read)(self)
+    }
+
+    pub(crate) fn take<T>(&self, index: usize, reader: Plain<T>) -> Result<T, Rejection> {
+        (reader.0)(self.value(index)).map_err(|fault| self.reject(index, fault))
+    }
+
+    pub(crate) fn flattened<T>(&self, first: usize, flattened: Flattened<T>) -> Result<T, Rejection> {
+        self.next.set(first);
+        (flattened.read)(self)
+    }
+
+    pub(crate) fn value(&self, index: usize) -> &'a Value {
+        let default = self.policy.defaults.get(index).and_then(Option::as_ref);
+        self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
+    }
+
+    /// The value of the argument of this name.
+    pub(crate) fn named(&self, name: &str) -> &'a Value {
+        let index = self.policy.names.iter().position(|of| *of == name);
+        index.map_or(&Value::Null, |index| self.value(index))
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.policy.names.get(index).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn reject(&self, index: usize, fault: Fault) -> Rejection {
+        Rejection(match fault {
+            // What the schema lets pass and the type does not (`5.0` for an integer, a `TryFrom` that fails) is refused as the
+            // schema would have refused it.
+            Fault::Type => {
+                let problem = Problem::new(format!("/{}", self.name(index)), "must be a value of the argument's type");
+                Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem])
+            }
+            Fault::State(error) => Refusal::from_tool(error, Stage::Owner, "load"),
+        })
+    }
+}
