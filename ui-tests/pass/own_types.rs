@@ -50,6 +50,16 @@ enum Word {
     Right,
 }
 
+#[derive(Arguments)]
+struct Filter {
+    /// The style.
+    #[arg(not_object("styles are the same for everybody"))]
+    style_id: u32,
+    /// Which coin.
+    #[arg(not_credential("the symbol of a coin"))]
+    token: String,
+}
+
 struct Desk;
 
 impl Desk {
@@ -80,8 +90,10 @@ impl Desk {
         /// The category.
         #[arg(not_object("categories are the same for everybody"))]
         category_id: u32,
+        #[arg(flatten)] filter: Filter,
     ) -> Json<vault::Secret> {
         let _ = (value.cents, call.minutes, map.width, code, token, subject, owner, path, session_token, category_id);
+        let _ = (filter.style_id, filter.token);
         let _ = (Word::Left, Word::Right, caller.subject());
         Json(vault::Secret { number: 1 })
     }
@@ -93,6 +105,7 @@ fn main() {
     for line in [
         "remove_background: it is read_only, despite its name: it answers with a copy",
         "remove_background: `session_token` is not_credential: the symbol of a coin",
+        "remove_background: `style_id` is not_object: styles are the same for everybody",
         "remove_background: `category_id` is not_object: categories are the same for everybody",
     ] {
         assert!(table.lines().any(|found| found == line), "{table}");
