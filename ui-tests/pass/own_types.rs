@@ -57,7 +57,7 @@ struct Filter {
     style_id: u32,
     /// Which coin.
     #[arg(not_credential("the symbol of a coin"))]
-    token: String,
+    pin: String,
 }
 
 struct Desk;
@@ -93,7 +93,7 @@ impl Desk {
         #[arg(flatten)] filter: Filter,
     ) -> Json<vault::Secret> {
         let _ = (value.cents, call.minutes, map.width, code, token, subject, owner, path, session_token, category_id);
-        let _ = (filter.style_id, filter.token);
+        let _ = (filter.style_id, filter.pin);
         let _ = (Word::Left, Word::Right, caller.subject());
         Json(vault::Secret { number: 1 })
     }

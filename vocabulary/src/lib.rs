@@ -11,6 +11,7 @@ mod data;
 mod deletions;
 mod environment;
 mod limits;
+mod lists;
 mod names;
 mod scope;
 mod tool;

@@ -3,6 +3,11 @@
 //! A name counts by its head, the last word: `secret_name` is a name. Which words and phrases count was chosen by reading the tools of public
 //! servers, so that an alarm is right far more often than not.
 
+use crate::lists::{
+    AMBIGUOUS, COMMAND_HEADS, COMMANDS, CREDENTIAL_HEADS, CREDENTIALS, CURSORS, DATABASES, DIRECTORY_HEADS, FILE_HEADS,
+    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAILS,
+    NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, SEARCHES, SHELLS, STATEMENTS, URL_HEADS, URLS,
+};
 use crate::words::Words;
 
 /// What free text under a name would be used for.
@@ -131,262 +136,6 @@ pub fn is_ambiguous(name: &str) -> bool {
     Words::of(name).are_one_of(AMBIGUOUS)
 }
 
-/// What a number begins with: `max_users` is none of them.
-const QUANTITIES: &[&str] = &["max", "min", "num", "number", "total", "count", "limit"];
-
-const IDENTIFIERS: &[&str] = &["id", "uuid", "guid"];
-
-const IDENTITIES: &[&str] = &["subject", "sub", "uid", "impersonate", "on behalf of"];
-const IDENTITY_HEADS: &[&str] = &[
-    "user",
-    "owner",
-    "tenant",
-    "principal",
-    "actor",
-    "user name",
-    "tenant slug",
-    "org slug",
-    "organization slug",
-    "organisation slug",
-];
-/// Tools whose `subject` is a line of text.
-const MAILS: &[&str] = &[
-    "mail",
-    "email",
-    "gmail",
-    "imap",
-    "smtp",
-    "message",
-    "draft",
-    "event",
-    "meeting",
-    "appointment",
-    "task",
-    "ticket",
-    "letter",
-    "newsletter",
-];
-const IDENTIFIED: &[&str] = &[
-    "user",
-    "owner",
-    "tenant",
-    "org",
-    "organization",
-    "organisation",
-    "account",
-    "customer",
-    "member",
-    "principal",
-    "subject",
-    "actor",
-];
-
-const CREDENTIALS: &[&str] = &["pin", "user pin", "card pin", "pin code", "pin number"];
-const CREDENTIAL_HEADS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "secret",
-    "credential",
-    "bearer",
-    "otp",
-    "totp",
-    "cvv",
-    "cvc",
-    "otp code",
-    "totp code",
-    "mfa code",
-    "recovery code",
-    "backup code",
-    "api key",
-    "access key",
-    "secret key",
-    "private key",
-    "signing key",
-    "encryption key",
-    "ssh key",
-    "master key",
-    "auth key",
-];
-/// Tokens that only say where a list continues, or that are pieces of text.
-const CURSORS: &[&str] = &[
-    "next",
-    "prev",
-    "previous",
-    "page",
-    "paging",
-    "pagination",
-    "continuation",
-    "continue",
-    "resume",
-    "sync",
-    "delta",
-    "change",
-    "cursor",
-    "start",
-    "stop",
-    "end",
-    "skip",
-    "idempotency",
-    "input",
-    "output",
-    "prompt",
-    "completion",
-    "design",
-];
-
-const QUERY_HEADS: &[&str] = &[
-    "sql",
-    "psql",
-    "mysql",
-    "tsql",
-    "plsql",
-    "soql",
-    "cypher",
-    "sparql",
-    "sql query",
-    "sql statement",
-    "sql string",
-    "sql text",
-    "sql code",
-    "sql command",
-    "where clause",
-];
-const COMMAND_HEADS: &[&str] = &["command", "cmd", "shell", "script", "eval"];
-const COMMANDS: &[&str] = &["code", "expression"];
-const LANGUAGES: &[&str] =
-    &["source", "python", "js", "javascript", "typescript", "rust", "lua", "ruby", "php", "java", "shell", "program"];
-const URL_HEADS: &[&str] = &["url", "uri", "href", "endpoint"];
-const URLS: &[&str] = &["link", "webhook"];
-const HOST_HEADS: &[&str] =
-    &["host", "host name", "dsn", "conn str", "conn string", "connection str", "connection string"];
-const DIRECTORY_HEADS: &[&str] = &["dir", "directory", "folder", "cwd"];
-const FILE_HEADS: &[&str] = &["path", "file", "file name"];
-/// Paths through something that is no file system.
-const PATHS_WITHIN: &[&str] =
-    &["json", "xml", "x", "key", "field", "property", "module", "class", "node", "object", "svg", "import"];
-
-/// What `move_file` and its like call their paths.
-const PLACES: &[&str] = &["source", "src", "destination", "dest", "dst", "from", "to", "target"];
-const FILES: &[&str] = &["file", "directory", "dir", "archive"];
-
-const STATEMENTS: &[&str] = &["query", "statement", "program"];
-const DATABASES: &[&str] = &[
-    "sql",
-    "psql",
-    "mysql",
-    "mariadb",
-    "sqlite",
-    "postgres",
-    "postgresql",
-    "mssql",
-    "duckdb",
-    "bigquery",
-    "clickhouse",
-    "snowflake",
-    "redshift",
-    "database",
-    "db",
-    "soql",
-    "cypher",
-    "sparql",
-];
-const SHELLS: &[&str] = &[
-    "shell",
-    "bash",
-    "sh",
-    "zsh",
-    "powershell",
-    "terminal",
-    "exec",
-    "execute",
-    "run",
-    "spawn",
-    "eval",
-    "process",
-    "command",
-];
-const SEARCHES: &[&str] = &["search", "find", "lookup", "list", "suggest", "autocomplete"];
-
-const NO_OBJECTS: &[&str] = &[
-    "request",
-    "response",
-    "idempotency",
-    "trace",
-    "span",
-    "correlation",
-    "external",
-    "dedup",
-    "deduplication",
-    "nonce",
-    "since",
-    "before",
-    "after",
-    "max",
-    "min",
-    "last",
-    "next",
-    "cursor",
-    "locale",
-    "language",
-    "lang",
-    "country",
-    "currency",
-    "timezone",
-    "zone",
-    "region",
-    "model",
-    "color",
-    "chain",
-];
-const KEYS_OF_NO_OBJECT: &[&str] = &[
-    "sort",
-    "order",
-    "group",
-    "partition",
-    "cache",
-    "primary",
-    "foreign",
-    "public",
-    "config",
-    "setting",
-    "property",
-    "field",
-    "attribute",
-    "metadata",
-    "meta",
-    "json",
-    "map",
-    "translation",
-    "hot",
-    "answer",
-    "index",
-    "option",
-    "param",
-    "parameter",
-    "header",
-    "env",
-    "dict",
-];
-
-const AMBIGUOUS: &[&str] = &[
-    "subject",
-    "sub",
-    "principal",
-    "actor",
-    "folder",
-    "code",
-    "link",
-    "expression",
-    "statement",
-    "program",
-    "pin",
-    "token",
-    "secret",
-];
-
 #[cfg(test)]
 mod tests {
     use super::FreeText::{Command, Directory, File, Host, Query, Url};
@@ -452,6 +201,8 @@ mod tests {
             "apikey",
             "API-Key",
             "client_secret",
+            "Authorization",
+            "cookies",
             "credentials",
             "token",
             "db.password",
@@ -469,6 +220,7 @@ mod tests {
             "key",
             "pinned",
             "password_hint",
+            "cookie_banner",
             "pin_id",
             "country_code",
             "",

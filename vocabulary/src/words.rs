@@ -88,7 +88,7 @@ fn singular(word: &str) -> String {
     if word.len() <= 2 || SINGULARS.contains(&word) || ["ss", "us", "is", "as"].iter().any(|end| word.ends_with(end)) {
         return word.to_owned();
     }
-    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1 && !["cook", "mov"].contains(stem)) {
         return [stem, "y"].concat();
     }
     let double = ["sses", "xes", "ches", "shes"].iter().any(|end| word.ends_with(end));
@@ -156,6 +156,7 @@ mod tests {
             ("directories", "directory"),
             ("addresses", "address"),
             ("queries", "query"),
+            ("cookies", "cookie"),
             ("status", "status"),
             ("pass", "pass"),
             ("as_user", "as user"),

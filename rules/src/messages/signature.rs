@@ -57,7 +57,7 @@ messages! {
             "write `{parameter}: {ty}` (feature `urls`), which leads to no private network; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
         any_url(parameter, ty, proposed):
             "`{parameter}: {ty}` takes any address, also of a private network",
-            "write `{parameter}: {proposed}` (feature `urls`), which leads to no private network; or opt out with `#[arg(raw(\"why any address is safe\"))]`";
+            "write `{parameter}: {proposed}` (feature `urls`), which leads to no private network; or opt out with `#[arg(raw(\"why any address is safe\"))]`; a type of your own that is called so is told apart by its path, such as `web::Url`";
         free_pattern(parameter, narrowed):
             "this pattern accepts everything, so `{parameter}` still takes free text where a command, a path or an address is meant",
             "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
