@@ -13,6 +13,7 @@ mod code;
 mod failure;
 mod fields;
 mod missing;
+mod objects;
 mod policy;
 mod signature;
 
@@ -23,6 +24,7 @@ pub use code::Code;
 pub(crate) use failure::*;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
+pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use signature::*;
 
@@ -46,6 +48,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
+    objects::TEMPLATES,
     failure::TEMPLATES,
     signature::TEMPLATES,
 ];

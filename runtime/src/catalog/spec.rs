@@ -18,6 +18,8 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
+    /// Why it only reads although it is named like a deletion.
+    pub(crate) read_only: Option<&'static str>,
     pub(crate) scope: Scope,
     pub(crate) owner: Ownership,
     pub(crate) confirm: Option<Confirm>,
