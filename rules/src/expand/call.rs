@@ -38,7 +38,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #confirmed
             let __admitted = #admit(__entry)?;
             #run
-            #release(__entry, __output, #private::Adapter::<_, _>::answer(__adapter, __value))
+            #release(__entry, __output, __value)
         }))
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
         Param::Caller | Param::Call | Param::State | Param::Argument(_) | Param::Flattened(_) => None,
     });
     let output = output(tool, &root);
+    let set_output = root.method("Definition", "output", here);
     let closure = call::closure(tool, &root);
     quote_spanned! {here=>
         #(#attributes)*
@@ -44,7 +45,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
             #(#arguments)*
             #flattened
             #(#permits)*
-            #output
+            let __output = #set_output(&mut __tool, #output);
             #closure
         }
     }
@@ -99,9 +100,7 @@ fn permit(effect: Effect, root: &Root, position: usize, asked: &Type) -> TokenSt
     quote_spanned!(here=> let #handle = #permit;)
 }
 
-/// `__adapter`, which makes an answer of what the body returns, and `__output`, the way out.
 fn output(tool: &Checked, root: &Root) -> TokenStream {
-    let set = root.method("Definition", "output", Span::mixed_site());
     let (ty, user) = match &tool.function.signature.output {
         ReturnType::Type(_, ty) => (ty.to_token_stream(), ty.to_token_stream()),
         ReturnType::Default => {
@@ -109,16 +108,5 @@ fn output(tool: &Checked, root: &Root) -> TokenStream {
             (quote_spanned!(beside(name.span())=> ()), name.to_token_stream())
         }
     };
-    let here = Span::mixed_site();
-    let private = root.private();
-    // Which type the answer has, the adapter says. As an argument, or between brackets, it would be what the compiler underlines.
-    let output = root.inferred("output", &user);
-    quote_spanned! {here=>
-        let __adapter = {
-            #[allow(unused_imports)]
-            use #private::AnyReturned as _;
-            #private::Returned::<#ty>::new().__secure_tool_adapter()
-        };
-        let __output = #set(&mut __tool, #output);
-    }
+    root.call("output", &ty, &user, &TokenStream::new())
 }

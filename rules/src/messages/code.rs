@@ -57,7 +57,6 @@ codes! {
     ST25: "an environment that no server is in";
     ST26: "a struct whose fields cannot be arguments";
     ST27: "a key of an object that the policy does not name";
-    ST29: "an error whose class cannot be told";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";
     ST32: "an identity that the model chooses";

@@ -10,7 +10,6 @@ mod arg;
 mod attribute;
 mod choice;
 mod code;
-mod failure;
 mod fields;
 mod missing;
 mod objects;
@@ -21,7 +20,6 @@ pub(crate) use arg::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
-pub(crate) use failure::*;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
 pub(crate) use objects::*;
@@ -49,7 +47,6 @@ const ALL: &[&[Template]] = &[
     policy::TEMPLATES,
     fields::TEMPLATES,
     objects::TEMPLATES,
-    failure::TEMPLATES,
     signature::TEMPLATES,
 ];
 

@@ -236,7 +236,7 @@ impl<S> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach(&self.call)));
         }
-        outlet.release(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
+        (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }
 
     /// What the model sent.
