@@ -17,7 +17,7 @@ use crate::{
     },
     policy::{Confirm, Limits, Ownership},
     rate::Quota,
-    schema::{self, classes, outcome},
+    schema::{self, classes, normalize::Normalizer, outcome},
     validate::Validator,
 };
 
@@ -92,6 +92,7 @@ pub(crate) fn compile<R>(
         scopes: RequiredScopes::new(&spec.scope, shared.hierarchy),
         limits,
         quota,
+        normalizer: Normalizer::compile(&input),
         validator,
         redactor: Redactor::new(&input, &spec.arguments),
         policy: Arc::new(policy(&mut spec, &limits, rules, shared)),

@@ -12,6 +12,7 @@ use crate::{
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece},
     rate::Quota,
+    schema::normalize::Normalizer,
     validate::Validator,
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Item<R> {
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
     pub(crate) quota: Quota,
+    pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
     pub(crate) policy: Arc<ItemPolicy>,

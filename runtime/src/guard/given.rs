@@ -51,7 +51,7 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn take<T>(&self, index: usize, reader: Plain<T>) -> Result<T, Rejection> {
-        (reader.0)(self.value(index)).map_err(|fault| self.reject(index, fault))
+        (reader.0)(self.present(index)).map_err(|fault| self.reject(index, fault))
     }
 
     pub(crate) fn flattened<T>(&self, first: usize, flattened: Flattened<T>) -> Result<T, Rejection> {
@@ -60,8 +60,13 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn value(&self, index: usize) -> &'a Value {
+        self.present(index).unwrap_or(&Value::Null)
+    }
+
+    /// What was sent, or else the default.
+    fn present(&self, index: usize) -> Option<&'a Value> {
         let default = self.policy.defaults.get(index).and_then(Option::as_ref);
-        self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
+        self.arguments.get(self.name(index)).or(default)
     }
 
     /// The value of the argument of this name.

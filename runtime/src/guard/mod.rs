@@ -125,7 +125,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let Request { arguments, principal, client, cancelled, origin, .. } = request;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
         let round = Round { item, principal, call_id, trace_id, cancelled };
-        let arguments = Value::Object(arguments);
+        let mut arguments = Value::Object(arguments);
+        if let Some(item) = item {
+            // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
+            item.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
+        }
         if item.is_some_and(|item| item.policy.confirm.is_some()) {
             self.confirmed(&round, client, arguments, started, draft).await
         } else {

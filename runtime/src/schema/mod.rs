@@ -4,7 +4,10 @@ pub(crate) mod argument;
 pub(crate) mod classes;
 mod harden;
 mod narrow;
+pub(crate) mod normalize;
+mod optional;
 pub(crate) mod outcome;
+pub(crate) mod probe;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -24,11 +27,16 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     let mut generator =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     let mut properties = Map::new();
-    let mut required = Vec::new();
+    let mut required_names = Vec::new();
     for argument in arguments {
         let mut fail = |problem: &str| problems.push(format!("argument `{}` {problem}", argument.name));
         argument.errors.iter().for_each(|error| fail(error));
         let mut schema = Value::from((argument.schema)(&mut generator));
+        let required = !argument.optional && argument.default.is_none();
+        if !required && !argument.keeps_null {
+            optional::take_null(&mut schema);
+        }
+        optional::without_null(&mut schema, &argument.field_keeps_null);
         if let Value::Object(object) = &mut schema {
             narrow::narrow(object, &argument.constraints, &mut fail);
         }
@@ -46,8 +54,8 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
                 object.insert("examples".into(), json!([example]));
             }
         }
-        if !argument.optional && argument.default.is_none() {
-            required.push(argument.name);
+        if required {
+            required_names.push(argument.name);
         }
         if properties.insert(argument.name.into(), schema).is_some() {
             problems.push(format!("has two arguments called `{}`", argument.name));
@@ -55,12 +63,13 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     }
     let mut definitions = generator.take_definitions(true);
     for (name, definition) in &mut definitions {
+        optional::without_null(definition, &|_| false);
         harden::harden(definition, true, &mut |problem| problems.push(format!("type `{name}` {problem}")));
     }
     let mut schema = json!({
         "type": "object",
         "properties": properties,
-        "required": required,
+        "required": required_names,
         "additionalProperties": false,
     });
     if let (Value::Object(root), false) = (&mut schema, definitions.is_empty()) {
