@@ -11,6 +11,7 @@ mod data;
 mod environment;
 mod limits;
 mod names;
+mod pattern;
 mod scope;
 mod tool;
 
@@ -18,6 +19,7 @@ pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use environment::is_environment;
 pub use limits::LONGEST_TIMEOUT;
 pub use names::{FreeText, free_text, is_credential, is_identity, is_object_key};
+pub use pattern::{accepts_everything, foreign_part};
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};
 

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::schema::argument::{ArgumentSpec, Audit};
+use crate::schema::{
+    argument::{ArgumentSpec, Audit},
+    portable::TELLING,
+};
 
 /// How a value is recorded, decided from its schema when the server is built.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +119,7 @@ impl Redactor {
 }
 
 /// Personal data, and addresses whose queries carry tokens: a pattern makes them no less telling.
-const TELLING_FORMATS: [&str; 7] = ["email", "idn-email", "url", "uri", "uri-reference", "iri", "iri-reference"];
+const TELLING_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
 
 fn by_schema(schema: &Value) -> View {
     const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
@@ -142,8 +145,8 @@ fn by_schema(schema: &Value) -> View {
     match types.as_slice() {
         ["string"] => {
             let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-            let constrained = CLEAR_FORMATS.contains(&format)
-                || (schema.get("pattern").is_some() && !TELLING_FORMATS.contains(&format));
+            let telling = TELLING_FORMATS.contains(&format) || schema.get(TELLING).is_some();
+            let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !telling);
             if constrained { View::Clear } else { View::Shape }
         }
         ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),

@@ -17,7 +17,7 @@ use crate::{
     },
     policy::{Confirm, Limits, Ownership},
     rate::Quota,
-    schema::{self, classes, normalize::Normalizer, outcome},
+    schema::{self, classes, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
 
@@ -68,12 +68,15 @@ pub(crate) fn compile<R>(
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
     let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
+    if let Some(output) = &mut spec.output {
+        portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
+    }
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
     });
-    let (Some(quota), Some(scan), Some(input), Some(validator), true) =
+    let (Some(quota), Some(scan), Some(mut input), Some(validator), true) =
         (quota, scan, input, validator, problems.is_empty())
     else {
         return Err(problems);
@@ -85,6 +88,8 @@ pub(crate) fn compile<R>(
         scan,
         classes: spec.classes.as_slice().into(),
     };
+    let redactor = Redactor::new(&input, &spec.arguments);
+    portable::unmark(&mut input);
     let item = Item {
         kind: spec.kind,
         name: spec.name.into(),
@@ -94,7 +99,7 @@ pub(crate) fn compile<R>(
         quota,
         normalizer: Normalizer::compile(&input),
         validator,
-        redactor: Redactor::new(&input, &spec.arguments),
+        redactor,
         policy: Arc::new(policy(&mut spec, &limits, rules, shared)),
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),

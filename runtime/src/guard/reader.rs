@@ -14,12 +14,13 @@ use crate::{
         argument::{Argument, Schema},
         probe::{SentNull, distinguishes_null},
     },
+    types::explained,
 };
 
 /// Why an argument gives nothing.
 pub(crate) enum Fault {
-    /// It does not fit its type.
-    Type,
+    /// It does not fit its type, which may say what was expected.
+    Type(Option<&'static str>),
     /// The state has something to say.
     State(ToolError),
 }
@@ -191,12 +192,12 @@ fn owner<T: Resource>(object: Option<T>) -> Found<T> {
 }
 
 fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
-    let read = match value {
+    // serde's own words would repeat the value.
+    explained(|| match value {
         Some(Value::Null) if distinguishes_null::<T>() => T::deserialize(SentNull),
         value => T::deserialize(value.unwrap_or(&Value::Null)),
-    };
-    // serde's own words would repeat the value.
-    read.map_err(|_| Fault::Type)
+    })
+    .map_err(Fault::Type)
 }
 
 /// Reads a key and asks the state with it.

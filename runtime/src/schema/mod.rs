@@ -7,6 +7,7 @@ mod narrow;
 pub(crate) mod normalize;
 mod optional;
 pub(crate) mod outcome;
+pub(crate) mod portable;
 pub(crate) mod probe;
 
 use schemars::generate::SchemaSettings;
@@ -15,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::validate::Validator;
 use argument::ArgumentSpec;
 
-/// The input schema of a tool with these arguments.
+/// The input schema of a tool with these arguments, still with [marks](portable::unmark) that are not published.
 ///
 /// # Errors
 ///
@@ -41,6 +42,7 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
             narrow::narrow(object, &argument.constraints, &mut fail);
         }
         harden::harden(&mut schema, !argument.is_unbounded(), &mut fail);
+        portable::settle(&mut schema, &mut fail);
         if let Value::Object(object) = &mut schema {
             object.insert("description".into(), argument.description.into());
             object.remove("title");
@@ -64,7 +66,9 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     let mut definitions = generator.take_definitions(true);
     for (name, definition) in &mut definitions {
         optional::without_null(definition, &|_| false);
-        harden::harden(definition, true, &mut |problem| problems.push(format!("type `{name}` {problem}")));
+        let mut fail = |problem: &str| problems.push(format!("type `{name}` {problem}"));
+        harden::harden(definition, true, &mut fail);
+        portable::settle(definition, &mut fail);
     }
     let mut schema = json!({
         "type": "object",

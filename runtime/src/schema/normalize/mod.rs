@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Number, Value};
 
 /// The largest magnitude up to which every whole number has a float of its own (2^53).
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 /// How many schemas are looked at for one value: references and compositions come on top of the nesting.
 const STEPS: usize = 4;
 
@@ -186,10 +186,7 @@ impl Normalizer {
             && node.constants.as_ref().is_none_or(|all| all.iter().any(|constant| same(constant, value)))
             && (!look_inside || inside())
             && node.all.iter().all(|part| self.fits(*part, value, steps, look_inside))
-            && node
-                .choices
-                .iter()
-                .all(|group| group.iter().any(|choice| self.fits(*choice, value, steps, look_inside)))
+            && node.choices.iter().all(|group| group.iter().any(|choice| self.fits(*choice, value, steps, look_inside)))
     }
 }
 
@@ -289,12 +286,14 @@ impl<'s> Compiler<'s> {
         types.fits(&Value::Null)
             && listed
             && group("allOf").is_none_or(|all| all.iter().all(|part| self.admits_null(part, steps)))
-            && ["anyOf", "oneOf"].into_iter().filter_map(group).all(|choices| {
-                choices.iter().any(|choice| self.admits_null(choice, steps))
-            })
-            && schema.get("$ref").and_then(Value::as_str).is_none_or(|reference| {
-                self.resolve(reference).is_none_or(|schema| self.admits_null(schema, steps))
-            })
+            && ["anyOf", "oneOf"]
+                .into_iter()
+                .filter_map(group)
+                .all(|choices| choices.iter().any(|choice| self.admits_null(choice, steps)))
+            && schema
+                .get("$ref")
+                .and_then(Value::as_str)
+                .is_none_or(|reference| self.resolve(reference).is_none_or(|schema| self.admits_null(schema, steps)))
     }
 
     fn finish(mut self) -> Vec<Node> {

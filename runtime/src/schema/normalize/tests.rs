@@ -56,7 +56,11 @@ fn whole_floats_become_integers_wherever_one_is_asked() {
         ),
         (json!({"type": "object", "additionalProperties": integer}), json!({"a": 1.0}), json!({"a": 1})),
         (json!({"type": "object", "patternProperties": {"^a": integer}}), json!({"a": 1.0}), json!({"a": 1})),
-        (tree, json!({"n": 1.0, "below": [{"n": 2.0}, {"below": [{"n": 3.0}]}]}), json!({"n": 1, "below": [{"n": 2}, {"below": [{"n": 3}]}]})),
+        (
+            tree,
+            json!({"n": 1.0, "below": [{"n": 2.0}, {"below": [{"n": 3.0}]}]}),
+            json!({"n": 1, "below": [{"n": 2}, {"below": [{"n": 3}]}]}),
+        ),
         (tagged.clone(), json!({"kind": "a", "n": 1.0}), json!({"kind": "a", "n": 1.0})),
         (tagged, json!({"kind": "b", "n": 1.0}), json!({"kind": "b", "n": 1})),
         (untagged, json!({"n": 1.0}), json!({"n": 1})),
@@ -150,7 +154,11 @@ mod properties {
     }
 
     fn number() -> impl Strategy<Value = Value> {
-        prop_oneof![(-3i32..300).prop_map(|n| json!(n)), (-3i32..300).prop_map(|n| json!(f64::from(n))), Just(json!(0.5))]
+        prop_oneof![
+            (-3i32..300).prop_map(|n| json!(n)),
+            (-3i32..300).prop_map(|n| json!(f64::from(n))),
+            Just(json!(0.5))
+        ]
     }
 
     fn order() -> impl Strategy<Value = Value> {
