@@ -4,7 +4,7 @@
 use std::{any::type_name, cell::Cell, fmt};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{
         DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
     },
@@ -211,6 +211,8 @@ impl<'de> Deserializer<'de> for SentNull {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use serde::Deserialize;
 
     use super::*;
 
