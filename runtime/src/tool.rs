@@ -13,7 +13,7 @@ use crate::{
     },
     output::{Outlet, Released},
     policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
-    schema::argument::Argument,
+    schema::argument::{Argument, ArgumentSpec},
 };
 
 /// A function behind its guard: what the name of an annotated function returns.
@@ -169,7 +169,8 @@ impl<S> Definition<S> {
     /// Adds an argument; the slot is where the body finds it.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
-        self.spec.arguments.push(argument.spec);
+        let checked = R::CHECKS > 0;
+        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         self.spec.checks += R::CHECKS;
         Slot { index, reader: argument.reader }
     }

@@ -50,6 +50,8 @@ pub(crate) struct ArgumentSpec {
     pub(crate) keeps_null: bool,
     /// The same of a property within it.
     pub(crate) field_keeps_null: fn(&[Step<'_>]) -> bool,
+    /// Whether the guard compares its owner with the caller.
+    pub(crate) checked: bool,
     /// Whether the source says that it is an object of its own.
     pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
@@ -126,6 +128,7 @@ impl<R> Argument<R> {
                 optional: (schema.reads_null)(),
                 keeps_null: (schema.keeps_null)(),
                 field_keeps_null: schema.field_keeps_null,
+                checked: false,
                 nested: false,
                 constraints: Vec::new(),
                 default: None,

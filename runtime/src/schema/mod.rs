@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod classes;
 mod harden;
+pub(crate) mod names;
 mod narrow;
 pub(crate) mod normalize;
 mod optional;
