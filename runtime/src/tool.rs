@@ -56,7 +56,7 @@ pub enum Burst {
 }
 
 impl<S> Definition<S> {
-    /// Starts with everything refused: no scope and no owner that could pass.
+    /// Starts with nothing stated: without a scope and an owner no server is built.
     #[must_use]
     pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self
     where
@@ -71,8 +71,8 @@ impl<S> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
-                scope: Scope::All(Vec::new()),
-                owner: Ownership::Parameters(Vec::new()),
+                scope: None,
+                owner: None,
                 confirm: None,
                 rate: None,
                 timeout: None,
@@ -107,12 +107,12 @@ impl<S> Definition<S> {
 
     /// `scope = …`
     pub fn scope(&mut self, scope: Scope) {
-        self.spec.scope = scope;
+        self.spec.scope = Some(scope);
     }
 
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
-        self.spec.owner = owner;
+        self.spec.owner = Some(owner);
     }
 
     /// `confirm = …`

@@ -64,7 +64,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         let settings = &param.settings;
         if let Some(raw) = settings.raw.given() {
             let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
-            if !trust::is_free_text(tool, param) {
+            if !trust::is_free_text(tool, param) && !has_inside(param) {
                 sink.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
             } else if trust::is_narrowed(param) {
                 sink.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
@@ -74,7 +74,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
             if !tool.attribute.owner.is_absent() && !tool.attribute.owner.is_given() {
                 continue;
             }
-            if !trust::is_identity(tool, param) {
+            if !trust::is_identity(tool, param) && !has_inside(param) {
                 sink.refuse(&not_identity.keyword, messages::without_force("not_identity", &param.ident));
             }
         }
@@ -84,6 +84,12 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
             sink.refuse(&unbounded.keyword, messages::without_force("unbounded", &param.ident));
         }
     }
+}
+
+/// Whether there may be properties in it, or an alias stands for something else: what the opt-out is about is known when the server is built,
+/// which refuses one that has no effect.
+fn has_inside(param: &Param) -> bool {
+    *Shape::of(&param.ty).element() == Shape::Unknown && !param.is_secret_type()
 }
 
 fn can_be_unbounded(param: &Param) -> bool {
@@ -157,7 +163,10 @@ mod tests {
             accepts: #[arg(not_identity("a good reason"))] user: String;
             accepts: #[arg(unbounded("a good reason"))] text: String;
             refuses ST18 "`raw` has no force on `text`": #[arg(raw("a good reason"))] text: String;
-            refuses ST18 "`raw`": #[arg(raw("a good reason"))] path: PathBuf;
+            accepts: #[arg(raw("a good reason"))] path: PathBuf;
+            accepts: #[arg(raw("a good reason"), not_identity("a good reason"))] request: Request;
+            accepts: #[arg(raw("a good reason"))] requests: Vec<Request>;
+            refuses ST18 "`raw`": #[arg(raw("a good reason"))] request: Secret<String>;
             refuses ST18 "remove `pattern`": #[arg(raw("a good reason"), pattern = "a")] path: String;
             refuses ST18 "remove `one_of`": #[arg(raw("a good reason"), one_of = ["a"])] path: String;
             refuses ST18 "`not_identity`": #[arg(not_identity("a good reason"))] text: String;

@@ -10,7 +10,7 @@ use crate::{
     audit::redact::Redactor,
     confirm::Sealer,
     output::Rules,
-    policy::{Effect, Limits, Ownership, Piece},
+    policy::{Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
     schema::normalize::Normalizer,
     validate::Validator,
@@ -23,6 +23,7 @@ pub(crate) struct Item<R> {
     /// A number of its own among all the items of the server.
     pub(crate) index: usize,
     pub(crate) spec: Spec,
+    pub(crate) scope: Scope,
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
     pub(crate) quota: Quota,

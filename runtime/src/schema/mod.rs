@@ -86,6 +86,26 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
 }
 
+/// An only argument that is an object: on the wire it is one object within another, which nobody notices before a client breaks.
+pub(crate) fn undecided(schema: &Value, arguments: &[ArgumentSpec]) -> Option<String> {
+    let [argument] = arguments else { return None };
+    if argument.nested || argument.checked {
+        return None;
+    }
+    let mut of = schema.get("properties")?.get(argument.name)?;
+    if let Some(reference) = of.get("$ref").and_then(Value::as_str) {
+        of = schema.pointer(reference.strip_prefix('#')?)?;
+    }
+    let is_object = of.get("type").is_some_and(|of| of == "object") && of.get("properties").is_some();
+    let name = argument.name;
+    is_object.then(|| {
+        format!(
+            "takes one object alone, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
+             are to send its fields themselves; or `#[arg(nested)]`, if they are to send `{{\"{name}\": {{…}}}}`"
+        )
+    })
+}
+
 /// Defaults and examples that their own schema refuses.
 fn contradictions(schema: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();

@@ -24,19 +24,36 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
     // What the guard compares with the caller is no free text, whatever its key is made of.
     for argument in arguments.iter().filter(|argument| !argument.checked) {
         let Some(schema) = input.get("properties").and_then(|all| all.get(argument.name)) else { continue };
+        let mut used = Vec::new();
         let mut walk = Walk {
             of,
             root: input,
             argument,
             path: argument.name.to_owned(),
             followed: Vec::new(),
+            used: &mut used,
             problems: &mut problems,
         };
         // Whose identity an argument is, and which object, the compiler has seen by its name.
         walk.judge(argument.name, schema, &[Rule::Credential, Rule::FreeText]);
         walk.within(schema);
+        problems.extend(without_effect(of, argument, &used));
     }
     problems
+}
+
+/// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
+fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
+    let name = argument.name;
+    [(Rule::Identity, is_identity(name)), (Rule::FreeText, free_text(name, of.item).is_some())]
+        .into_iter()
+        .filter(|(rule, asked)| !asked && !used.contains(rule))
+        .map(|(rule, _)| rule.opt_out())
+        .filter(|opt_out| argument.opt_outs.iter().any(|(kind, _)| kind == opt_out))
+        .map(|opt_out| {
+            format!("has `{opt_out}` without force on the argument `{name}` [ST18]: remove it, as nothing is refused there without it")
+        })
+        .collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +85,8 @@ struct Walk<'a> {
     path: String,
     /// The definitions that are being looked into.
     followed: Vec<&'a str>,
+    /// The rules that an opt-out kept silent.
+    used: &'a mut Vec<Rule>,
     problems: &'a mut Vec<String>,
 }
 
@@ -123,6 +142,7 @@ impl<'a> Walk<'a> {
         };
         let Some(rule) = rules.iter().find(concerned) else { return };
         if self.argument.opt_outs.iter().any(|(opt_out, _)| *opt_out == rule.opt_out()) {
+            self.used.push(*rule);
             return;
         }
         if *rule == Rule::Credential && self.argument.secret {
@@ -357,6 +377,9 @@ mod tests {
         assert_eq!(found(true, request().raw("for a test").spec), without(&["ST33"]));
         assert_eq!(found(true, request().not_identity("for a test").spec), without(&["ST32"]));
         assert_eq!(found(true, argument::<Vec<Harmless>>("request", "").spec), []);
+        let surplus = [argument::<Harmless>("request", "").raw("for a test").not_identity("for a test").spec];
+        let of = Of { item: "get_notes", owned: true };
+        assert_eq!(problems(of, &schema::input(&surplus).unwrap(), &surplus).len(), 2);
     }
 
     #[test]
