@@ -13,7 +13,7 @@ use crate::{
     },
     output::{Outlet, Released},
     policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
-    schema::argument::Argument,
+    schema::argument::{Argument, ArgumentSpec},
 };
 
 /// A function behind its guard: what the name of an annotated function returns.
@@ -56,7 +56,7 @@ pub enum Burst {
 }
 
 impl<S> Definition<S> {
-    /// Starts with everything refused: no scope and no owner that could pass.
+    /// Starts with nothing stated: without a scope and an owner no server is built.
     #[must_use]
     pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self
     where
@@ -72,8 +72,8 @@ impl<S> Definition<S> {
                 deprecated: None,
                 effect,
                 read_only: None,
-                scope: Scope::All(Vec::new()),
-                owner: Ownership::Parameters(Vec::new()),
+                scope: None,
+                owner: None,
                 confirm: None,
                 rate: None,
                 timeout: None,
@@ -108,12 +108,12 @@ impl<S> Definition<S> {
 
     /// `scope = …`
     pub fn scope(&mut self, scope: Scope) {
-        self.spec.scope = scope;
+        self.spec.scope = Some(scope);
     }
 
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
-        self.spec.owner = owner;
+        self.spec.owner = Some(owner);
     }
 
     /// `read_only("…")`
@@ -175,7 +175,8 @@ impl<S> Definition<S> {
     /// Adds an argument; the slot is where the body finds it.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
-        self.spec.arguments.push(argument.spec);
+        let checked = R::CHECKS > 0;
+        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         self.spec.checks += R::CHECKS;
         Slot { index, reader: argument.reader }
     }

@@ -54,7 +54,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         let settings = &param.settings;
         if let Some(raw) = settings.raw.given() {
             let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
-            if !trust::is_free_text(tool, param) {
+            if !trust::is_free_text(tool, param) && !has_inside(param) {
                 sink.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
             } else if trust::is_narrowed(param) {
                 sink.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
@@ -67,15 +67,23 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
                 sink.refuse(&opt_out.keyword, messages::without_force(key, &param.ident));
             }
         };
-        needed("not_identity", &settings.not_identity, &|| !settled || trust::is_identity(tool, param));
-        needed("not_credential", &settings.not_credential, &|| trust::is_credential(param));
-        needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param));
+        needed("not_identity", &settings.not_identity, &|| {
+            !settled || trust::is_identity(tool, param) || has_inside(param)
+        });
+        needed("not_credential", &settings.not_credential, &|| trust::is_credential(param) || has_inside(param));
+        needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param) || has_inside(param));
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)
         {
             sink.refuse(&unbounded.keyword, messages::without_force("unbounded", &param.ident));
         }
     }
+}
+
+/// Whether there may be properties in it, or an alias stands for something else: what the opt-out is about is known when the server is built,
+/// which refuses one that has no effect.
+fn has_inside(param: &Param) -> bool {
+    *Shape::of(&param.ty).element() == Shape::Unknown && !param.is_secret_type() && param.owned().is_none()
 }
 
 fn can_be_unbounded(param: &Param) -> bool {
@@ -135,7 +143,10 @@ mod tests {
             accepts: #[arg(raw("a good reason"), pattern = ".*")] path: String;
             accepts: #[arg(not_credential("a good reason"))] token: String;
             accepts: #[arg(not_object("a good reason"))] folder_id: u32;
-            refuses ST18 "`raw`": #[arg(raw("a good reason"))] path: Vec<Segment>;
+            accepts: #[arg(raw("a good reason"))] path: Vec<Segment>;
+            accepts: #[arg(raw("a good reason"), not_identity("a good reason"))] request: Request;
+            accepts: #[arg(raw("a good reason"))] requests: Vec<Request>;
+            refuses ST18 "`raw`": #[arg(raw("a good reason"))] request: Secret<String>;
             refuses ST18 "remove `pattern`": #[arg(raw("a good reason"), pattern = "a")] path: String;
             refuses ST18 "remove `one_of`": #[arg(raw("a good reason"), one_of = ["a"])] path: String;
             refuses ST18 "`not_identity`": #[arg(not_identity("a good reason"))] text: String;

@@ -20,8 +20,10 @@ pub(crate) struct Spec {
     pub(crate) effect: Effect,
     /// Why it only reads although it is named like a deletion.
     pub(crate) read_only: Option<&'static str>,
-    pub(crate) scope: Scope,
-    pub(crate) owner: Ownership,
+    /// `None`: not stated, so that nobody passes and no server is built.
+    pub(crate) scope: Option<Scope>,
+    /// `None`: not stated, in the same way.
+    pub(crate) owner: Option<Ownership>,
     pub(crate) confirm: Option<Confirm>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value};
 
+use super::probe::{Step, distinguishes_null, field_keeps_null};
+
 /// How much of an argument goes into the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +46,12 @@ pub(crate) struct ArgumentSpec {
     pub(crate) description: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
     pub(crate) optional: bool,
+    /// Whether a `null` says something else than absence.
+    pub(crate) keeps_null: bool,
+    /// The same of a property within it.
+    pub(crate) field_keeps_null: fn(&[Step<'_>]) -> bool,
+    /// Whether the guard compares its owner with the caller.
+    pub(crate) checked: bool,
     /// Whether the source says that it is an object of its own.
     pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
@@ -80,11 +88,18 @@ pub(crate) struct Schema {
     of: fn(&mut SchemaGenerator) -> schemars::Schema,
     /// What reads `null` reads absence as well; it is how serde treats an `Option`.
     reads_null: fn() -> bool,
+    keeps_null: fn() -> bool,
+    field_keeps_null: fn(&[Step<'_>]) -> bool,
 }
 
 impl Schema {
     pub(crate) const fn of<T: JsonSchema + DeserializeOwned>() -> Self {
-        Self { of: |generator| generator.subschema_for::<T>(), reads_null: || T::deserialize(Value::Null).is_ok() }
+        Self {
+            of: |generator| generator.subschema_for::<T>(),
+            reads_null: || T::deserialize(Value::Null).is_ok(),
+            keeps_null: distinguishes_null::<T>,
+            field_keeps_null: field_keeps_null::<T>,
+        }
     }
 }
 
@@ -111,6 +126,9 @@ impl<R> Argument<R> {
                 description,
                 schema: schema.of,
                 optional: (schema.reads_null)(),
+                keeps_null: (schema.keeps_null)(),
+                field_keeps_null: schema.field_keeps_null,
+                checked: false,
                 nested: false,
                 constraints: Vec::new(),
                 default: None,
