@@ -87,8 +87,7 @@ impl<'p> Scan<'p> {
     fn foreign_in_class(&mut self, letter: char, second: Option<char>) -> Option<usize> {
         match (letter, second) {
             // Rust takes a class within a class, and operations on classes.
-            ('[', _) => Some(2),
-            ('&', Some('&')) | ('~', Some('~')) | ('-', Some('-')) => Some(2),
+            ('[', _) | ('&', Some('&')) | ('~', Some('~')) | ('-', Some('-')) => Some(2),
             (']', _) if self.at == self.class_start => Some(1),
             (']', _) => {
                 self.in_class = false;

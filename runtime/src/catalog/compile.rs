@@ -63,10 +63,10 @@ pub(crate) fn compile<R>(
         portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
     }
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
-    let owned =
+    let has_owner =
         matches!(&spec.owner, Some(Ownership::Parameters(_))) && !spec.scope.as_ref().is_some_and(Scope::is_public);
     if let Some(input) = &input {
-        problems.extend(names::problems(names::Of { item: spec.name, owned }, input, &spec.arguments));
+        problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, input, &spec.arguments));
         problems.extend(schema::undecided(input, &spec.arguments));
     }
     let validator = input.as_ref().and_then(|input| {

@@ -1,6 +1,8 @@
 //! What an item declares, checked once more when the server is built: values that only the finished program knows, such as constants of a
 //! generic `impl`, and what the expansion promises about itself.
 
+use std::borrow::Cow;
+
 use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
              `owner = unowned(\"why it is nobody's\")`"
                 .to_owned(),
         ),
-        Some(Ownership::Parameters(names)) => problems.extend(owners(names.iter().map(|name| &**name), spec)),
+        Some(Ownership::Parameters(names)) => problems.extend(owners(names, spec)),
         Some(Ownership::Unowned(_)) => {}
     }
     problems.extend(spec.rate.iter().flat_map(rate));
@@ -51,21 +53,20 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
 }
 
 /// Every parameter that `owner` names is compared with the caller, or is the caller.
-fn owners<'n>(names: impl Iterator<Item = &'n str>, spec: &Spec) -> Vec<String> {
+fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
     let mut problems = Vec::new();
-    let (mut named, mut compared, mut provided) = (0, 0, 0);
+    let (mut compared, mut provided) = (0, 0);
     for name in names {
-        named += 1;
-        match spec.arguments.iter().find(|argument| argument.name == name) {
+        match spec.arguments.iter().find(|argument| argument.name == &**name) {
             Some(argument) if argument.checked => compared += 1,
             Some(_) => {
-                problems.push(format!("names `{name}` as its owner, and nothing compares it with the caller [ST21]"))
+                problems.push(format!("names `{name}` as its owner, and nothing compares it with the caller [ST21]"));
             }
             // What the model does not send, and `owner` names, is the caller.
             None => provided += 1,
         }
     }
-    if named == 0 {
+    if names.is_empty() {
         problems.push("names no owner [ST02]".into());
     }
     if provided > 1 || spec.checks < compared {

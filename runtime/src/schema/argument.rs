@@ -39,16 +39,25 @@ impl Bound {
     }
 }
 
+/// What a type makes of `null`. What reads it reads absence as well; it is how serde treats an `Option`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Null {
+    /// It does not read it: the argument is required.
+    Refused,
+    /// The same as of absence.
+    Absence,
+    /// Something else than of absence: `Option<Option<T>>`.
+    Told,
+}
+
 /// What the guard knows of an argument, whatever its Rust type.
 #[derive(Debug)]
 pub(crate) struct ArgumentSpec {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
-    pub(crate) optional: bool,
-    /// Whether a `null` says something else than absence.
-    pub(crate) keeps_null: bool,
-    /// The same of a property within it.
+    pub(crate) null: Null,
+    /// Whether a `null` says something else than absence in a property within it.
     pub(crate) field_keeps_null: fn(&[Step<'_>]) -> bool,
     /// Whether the guard compares its owner with the caller.
     pub(crate) checked: bool,
@@ -86,9 +95,7 @@ const SCALAR: &[&str] = &["string", "integer", "number"];
 #[derive(Clone, Copy)]
 pub(crate) struct Schema {
     of: fn(&mut SchemaGenerator) -> schemars::Schema,
-    /// What reads `null` reads absence as well; it is how serde treats an `Option`.
-    reads_null: fn() -> bool,
-    keeps_null: fn() -> bool,
+    null: fn() -> Null,
     field_keeps_null: fn(&[Step<'_>]) -> bool,
 }
 
@@ -96,8 +103,11 @@ impl Schema {
     pub(crate) const fn of<T: JsonSchema + DeserializeOwned>() -> Self {
         Self {
             of: |generator| generator.subschema_for::<T>(),
-            reads_null: || T::deserialize(Value::Null).is_ok(),
-            keeps_null: distinguishes_null::<T>,
+            null: || match T::deserialize(Value::Null) {
+                Err(_) => Null::Refused,
+                Ok(_) if distinguishes_null::<T>() => Null::Told,
+                Ok(_) => Null::Absence,
+            },
             field_keeps_null: field_keeps_null::<T>,
         }
     }
@@ -125,8 +135,7 @@ impl<R> Argument<R> {
                 name,
                 description,
                 schema: schema.of,
-                optional: (schema.reads_null)(),
-                keeps_null: (schema.keeps_null)(),
+                null: (schema.null)(),
                 field_keeps_null: schema.field_keeps_null,
                 checked: false,
                 nested: false,

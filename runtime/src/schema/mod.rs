@@ -15,7 +15,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::validate::Validator;
-use argument::ArgumentSpec;
+use argument::{ArgumentSpec, Null};
 
 /// The input schema of a tool with these arguments, still with [marks](portable::unmark) that are not published.
 ///
@@ -34,8 +34,8 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
         let mut fail = |problem: &str| problems.push(format!("argument `{}` {problem}", argument.name));
         argument.errors.iter().for_each(|error| fail(error));
         let mut schema = Value::from((argument.schema)(&mut generator));
-        let required = !argument.optional && argument.default.is_none();
-        if !required && !argument.keeps_null {
+        let required = argument.null == Null::Refused && argument.default.is_none();
+        if !required && argument.null != Null::Told {
             optional::take_null(&mut schema);
         }
         optional::without_null(&mut schema, &argument.field_keeps_null);

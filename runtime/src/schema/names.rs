@@ -233,8 +233,8 @@ enum Leaf {
     Unknown,
 }
 
-fn has_type(fields: &Map<String, Value>, names: &[&str]) -> bool {
-    let named = |value: &Value| value.as_str().is_some_and(|name| names.contains(&name));
+fn has_type(fields: &Map<String, Value>, wanted: &[&str]) -> bool {
+    let named = |value: &Value| value.as_str().is_some_and(|name| wanted.contains(&name));
     match fields.get("type") {
         Some(Value::Array(types)) => types.iter().any(named),
         Some(single) => named(single),

@@ -39,7 +39,9 @@ fn walk<'s>(schema: &'s mut Value, path: &mut Vec<Step<'s>>, keeps: &dyn Fn(&[St
             }
             ("prefixItems", Value::Array(children)) => {
                 path.push(Step::Item);
-                children.iter_mut().for_each(|child| walk(child, path, keeps));
+                for child in children {
+                    walk(child, path, keeps);
+                }
                 path.pop();
             }
             ("patternProperties", Value::Object(children)) => {
@@ -48,7 +50,9 @@ fn walk<'s>(schema: &'s mut Value, path: &mut Vec<Step<'s>>, keeps: &dyn Fn(&[St
                 path.pop();
             }
             ("allOf" | "anyOf" | "oneOf", Value::Array(children)) => {
-                children.iter_mut().for_each(|child| walk(child, path, keeps));
+                for child in children {
+                    walk(child, path, keeps);
+                }
             }
             _ => {}
         }

@@ -209,6 +209,7 @@ impl<'de> Deserializer<'de> for SentNull {
 }
 
 #[cfg(test)]
+#[expect(clippy::option_option, reason = "they are what it is about")]
 mod tests {
     use std::collections::BTreeMap;
 
