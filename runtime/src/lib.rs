@@ -298,6 +298,7 @@ mod audit;
 mod call;
 mod catalog;
 mod confirm;
+mod constants;
 mod digest;
 mod error;
 pub mod error_index;

@@ -54,7 +54,7 @@ impl Archive {
         /// Which.
         folder: Owned<Folder>,
     ) -> Result<String, ToolError> {
-        let _ = folder;
+        let _ = folder.subject;
         if self.waits.swap(false, Ordering::Relaxed) {
             self.in_body.store(true, Ordering::Relaxed);
             within("the test to free the place", self.go_on.notified()).await;

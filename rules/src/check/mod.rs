@@ -18,6 +18,7 @@ mod testing;
 mod text;
 mod trust;
 mod untyped;
+mod uses;
 mod values;
 
 use crate::checked::Checked;

@@ -139,8 +139,9 @@ fn value_of(value: &Value, argument: &Argument, root: &Root) -> (&'static str, T
     let here = Span::mixed_site();
     let expression = match value {
         Value::Literal(literal) => return ("json", literal.value.to_json().to_token_stream()),
-        Value::Expression(expression) => expression.to_token_stream(),
-        Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default()),
+        // A function of its own: a `return` or a `?` in it cannot leave the function that describes the tool.
+        Value::Expression(expression) => quote_spanned!(here=> || #expression),
+        Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default),
     };
     let ty = value_type(argument, root);
     let user = argument.ty.to_token_stream();

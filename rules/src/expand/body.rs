@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Pat, Signature, parse_quote_spanned};
+use syn::{FnArg, Pat, PatType, Signature, parse_quote_spanned};
 
 use super::outline::{hidden_attributes, hidden_name};
 use super::spans::Root;
@@ -36,7 +36,9 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
             }
             FnArg::Typed(typed) => {
                 let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body must bind what it reads and writes to it [ST22]")]));
-                inputs.push(quote!(#deny #typed));
+                // The last attribute decides: what the user allows here does not switch it off.
+                let PatType { attrs, pat, ty, colon_token } = typed;
+                inputs.push(quote!(#(#attrs)* #deny #pat #colon_token #ty));
             }
         }
     }
@@ -62,11 +64,15 @@ pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
     if signature.inputs.trailing_punct() {
         signature.inputs = signature.inputs.into_iter().collect::<Punctuated<_, _>>();
     }
+    // Whether the parameters are used is the rules' business; an `allow` would be an error below a `forbid` of the user's.
+    let params = tool.params.iter().map(|param| &param.ident);
     quote_spanned! {here=>
         #[doc(hidden)]
-        #[allow(unused, dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         #(#attributes)*
-        #signature #body
+        #signature {
+            let _ = (#(&#params,)*);
+            #body
+        }
     }
 }
 

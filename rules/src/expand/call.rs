@@ -67,8 +67,8 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     }
     quote_spanned! {here=>
         {
-            #[allow(unused_imports)]
             use #private::NotShown as _;
+            let _ = #private::Nothing.__secure_tool_shown();
             #confirm(__entry, &[#(#objects),*])?;
         }
     }

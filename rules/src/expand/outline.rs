@@ -1,6 +1,6 @@
 //! What the guarded item and its stub share: the signature that callers see, and the names around it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Attribute;
 use syn::ext::IdentExt;
@@ -24,8 +24,9 @@ pub(super) fn outline<'t>(
     let state_type = state_type(function, state);
     let returned = root.generic(kind.grammar().types.guarded, &state_type, &state_type);
     let here = Span::mixed_site();
+    let fn_token = &function.signature.fn_token;
     let outline = match state {
-        State::SelfType | State::Given(_) => quote_spanned!(here=> fn #name() -> #returned),
+        State::SelfType | State::Given(_) => quote_spanned!(here=> #fn_token #name() -> #returned),
         State::Any => {
             let bounds = demands.map(|demand| {
                 let ty = demand.ty.to_token_stream();
@@ -33,12 +34,21 @@ pub(super) fn outline<'t>(
                 quote_spanned!(here=> __S: #capability)
             });
             quote_spanned! {here=>
-                fn #name<__S>() -> #returned
+                #fn_token #name<__S>() -> #returned
                 where __S: ::core::marker::Send + ::core::marker::Sync + 'static, #(#bounds),*
             }
         }
     };
     quote!(#visibility #outline)
+}
+
+/// The block of the guarded item, with the user's `fn` before it and the user's braces around it.
+///
+/// rustc asks the first and the last token whether a macro wrote a function, and says of none that a macro wrote that nobody uses it.
+pub(super) fn block(function: &Function, statements: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
+    block.set_span(function.body.span());
+    block
 }
 
 /// The type that the item runs on.

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Path, ReturnType, Type};
 
-use super::outline::{outline, public_attributes, state_type};
+use super::outline::{block, outline, public_attributes, state_type};
 use super::settings::settings;
 use super::spans::{Root, beside, ends, moved, variant};
-use super::{arguments, call, docs, fields};
+use super::{arguments, call, constants, docs, fields};
 use crate::checked::{Checked, Param, Scope};
 use crate::messages;
 use crate::model::Effect;
@@ -20,7 +20,8 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let attributes = public_attributes(tool.function);
     let policy = docs::policy(tool);
     let outline = outline(tool.kind, tool.function, tool.state, tool.demands.iter().copied(), &root);
-    let constants = scope_constants(&tool.scope, &root);
+    let descriptions = constants::descriptions(tool, &root);
+    let scopes = scope_constants(&tool.scope, &root);
     let definition = definition(tool, &root);
     let settings = settings(tool, &root);
     let arguments = tool.arguments().map(|(position, argument)| arguments::register(tool, &root, position, argument));
@@ -32,22 +33,24 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let output = output(tool, &root);
     let set_output = root.method("Definition", "output", here);
     let closure = call::closure(tool, &root);
+    let statements = quote_spanned! {here=>
+        #nested
+        #descriptions
+        #scopes
+        #fields
+        let mut __tool = #definition;
+        #settings
+        #(#arguments)*
+        #flattened
+        #(#permits)*
+        let __output = #set_output(&mut __tool, #output);
+        #closure
+    };
+    let block = block(tool.function, statements);
     quote_spanned! {here=>
         #(#attributes)*
         #policy
-        #[allow(unused_results, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
-        #outline {
-            #nested
-            #constants
-            #fields
-            let mut __tool = #definition;
-            #settings
-            #(#arguments)*
-            #flattened
-            #(#permits)*
-            let __output = #set_output(&mut __tool, #output);
-            #closure
-        }
+        #outline #block
     }
 }
 
@@ -81,9 +84,9 @@ fn definition(tool: &Checked, root: &Root) -> TokenStream {
     let name = &tool.name;
     let description = tool.docs.to_expression();
     let effect = variant(root, "Effect", tool.effect.variant());
-    let definition = Ident::new(tool.kind.grammar().types.definition, start);
-    let head = quote_spanned!(start=> #private::#definition::<);
-    let tail = quote_spanned!(end=> >::new(#name, #description, #effect));
+    let define = Ident::new(tool.kind.grammar().types.define, start);
+    let head = quote_spanned!(start=> #private::#define::<);
+    let tail = quote_spanned!(end=> >(#name, #description, #effect));
     quote!(#head #state #tail)
 }
 

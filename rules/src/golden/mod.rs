@@ -112,7 +112,7 @@ golden! {
         /// Which.
         invoice: Owned<Invoice>,
     ) {
-        drop(invoice)
+        invoice.show()
     }
 }
 

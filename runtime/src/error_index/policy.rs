@@ -346,7 +346,7 @@ pub mod st22 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = unowned("not true at all"), read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.text(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```
