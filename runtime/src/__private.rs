@@ -3,7 +3,7 @@
 pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     confirm::{NotShown, Nothing, Shown},
-    constants::is_described,
+    constants::{bound, has_items, is_concurrency, is_described, is_output_limit, is_rate, is_timeout},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
         given::Given,

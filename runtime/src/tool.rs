@@ -42,9 +42,9 @@ impl<S: ?Sized> fmt::Debug for Tool<S> {
 
 /// What a tool can run on: any type that the calls can share. The `Self` of a trait is none, as nothing is known of it.
 #[diagnostic::on_unimplemented(
-    message = "no tool can run on `{Self}`, which is not known to be a type that calls on several threads share [ST35]",
-    label = "is not known to be `Send + Sync + 'static`",
-    note = "help: put the tool into the `impl` block of such a type: `impl Billing {{ #[secure_tool(…)] async fn get_invoice(&self, …) … }}`; in a trait there are no tools, but a tool can call the trait's methods"
+    message = "no tool can run on `{Self}`, which is not known to be `Send + Sync + 'static` [ST35]",
+    label = "calls on several threads share it",
+    note = "help: share with `Arc`, `Mutex` or an atomic instead of `Rc`, `RefCell` or `Cell`; and put a tool into the `impl` block of a type, as nothing is known of `Self` in a trait"
 )]
 pub trait State: Send + Sync + 'static {}
 
@@ -140,6 +140,16 @@ impl<S: ?Sized> Definition<S> {
             Burst::Count => rate,
             Burst::Of(burst) => rate.burst(burst),
         });
+    }
+
+    /// `rate = CONSTANT`
+    pub fn rate_of(&mut self, rate: Rate) {
+        self.spec.rate = Some(rate);
+    }
+
+    /// `timeout = CONSTANT`
+    pub fn timeout(&mut self, timeout: Duration) {
+        self.spec.timeout = Some(timeout);
     }
 
     /// `timeout = …`

@@ -46,7 +46,7 @@ impl Load<Folder> for Archive {
 impl Archive {
     /// Burn a folder.
     #[secure_tool(
-        scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1kb,
+        scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1KiB,
         destructive, confirm = "Burn {folder}?"
     )]
     async fn burn(

@@ -79,7 +79,7 @@ impl Desk {
     /// List the caller's notes.
     #[secure_tool(
         scope = any("notes:read", "notes:list"), owner = caller, rate(60/minute, burst = 10, per = caller), timeout = 5s,
-        max_output = 64kb, concurrency = 8, releases(pii, card), only_in("dev"), title = "Notes", version = "1", read_only
+        max_output = 64KiB, concurrency = 8, releases(card), only_in("dev"), title = "Notes", version = "1", read_only
     )]
     async fn list_notes(
         &self,

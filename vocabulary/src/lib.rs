@@ -16,7 +16,7 @@ mod tool;
 
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use environment::is_environment;
-pub use limits::LONGEST_TIMEOUT;
+pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 pub use names::{FreeText, free_text, is_credential, is_identity, is_object_key};
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};

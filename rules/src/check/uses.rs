@@ -45,7 +45,9 @@ fn uses_in(tokens: &TokenStream, name: &str, in_macro: bool) -> bool {
         let before = at.checked_sub(1).and_then(|before| trees.get(before));
         begins = false;
         match tree {
-            TokenTree::Ident(ident) if is_punct(rest.get(1), '!') && matches!(rest.get(2), Some(TokenTree::Group(_))) => {
+            TokenTree::Ident(ident)
+                if is_punct(rest.get(1), '!') && matches!(rest.get(2), Some(TokenTree::Group(_))) =>
+            {
                 if let Some(TokenTree::Group(given)) = rest.get(2)
                     && !WORDS_ONLY.iter().any(|word| ident == word)
                     && uses_in(&given.stream(), name, true)
@@ -209,7 +211,9 @@ mod tests {
             quote!(format!("{}", a)),
             quote!(vec![format!("{a}")]),
             quote!(if a == b {}),
-            quote!(match a { _ => {} }),
+            quote!(match a {
+                _ => {}
+            }),
             quote!(drop(a.b)),
             quote!(drop(f(a))),
             quote!(async move { a.f().await }),
@@ -245,7 +249,9 @@ mod tests {
             quote!(a::x()),
             quote!(S { a: b }),
             quote!(let a = b;),
-            quote!(match b { a => {} }),
+            quote!(match b {
+                a => {}
+            }),
         ] {
             assert!(!uses(&body, "a"), "{body}");
         }

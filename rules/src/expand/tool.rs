@@ -2,16 +2,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Path, ReturnType, Type};
+use syn::{ReturnType, Type};
 
 use super::outline::{block, outline, public_attributes, state_type};
 use super::settings::settings;
 use super::spans::{Root, beside, ends, moved, variant};
 use super::{arguments, call, constants, docs, fields};
-use crate::checked::{Checked, Param, Scope};
-use crate::messages;
+use crate::checked::{Checked, Param};
 use crate::model::Effect;
-use crate::syntax::scope::ScopeItem;
 
 /// The public function; `nested` is the hidden body of a free function.
 pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStream {
@@ -20,8 +18,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let attributes = public_attributes(tool.function);
     let policy = docs::policy(tool);
     let outline = outline(tool.kind, tool.function, tool.state, tool.demands.iter().copied(), &root);
-    let descriptions = constants::descriptions(tool, &root);
-    let scopes = scope_constants(&tool.scope, &root);
+    let constants = constants::assertions(tool, &root);
     let definition = definition(tool, &root);
     let settings = settings(tool, &root);
     let arguments = tool.arguments().map(|(position, argument)| arguments::register(tool, &root, position, argument));
@@ -35,8 +32,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let closure = call::closure(tool, &root);
     let statements = quote_spanned! {here=>
         #nested
-        #descriptions
-        #scopes
+        #constants
         #fields
         let mut __tool = #definition;
         #settings
@@ -52,29 +48,6 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
         #policy
         #outline #block
     }
-}
-
-/// The values of constants are known to the compiler only, which checks them here. What `Self` is, a constant cannot know.
-fn scope_constants(scope: &Scope, root: &Root) -> TokenStream {
-    let items: &[&ScopeItem] = match scope {
-        Scope::All(items) | Scope::Any(items) => items,
-        Scope::Public(_) => &[],
-    };
-    let is_own = |path: &Path| path.segments.first().is_some_and(|first| first.ident == "Self");
-    let constants = items.iter().filter_map(|item| match item {
-        ScopeItem::Constant(path) => Some(path).filter(|path| !is_own(path)),
-        ScopeItem::Literal(_) => None,
-    });
-    let private = root.private();
-    constants
-        .map(|path| {
-            let (start, _) = ends(&path.to_token_stream());
-            let private = moved(private.clone(), start);
-            let shown = path.to_token_stream().to_string().replace(' ', "");
-            let message = messages::scope_constant(&shown).to_string();
-            quote_spanned!(start=> const _: () = if !#private::is_scope(#path) { ::core::panic!(#message) };)
-        })
-        .collect()
 }
 
 fn definition(tool: &Checked, root: &Root) -> TokenStream {

@@ -128,7 +128,10 @@ pub fn owned<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: 
 
 /// An `Option<Owned<T>>`.
 #[must_use]
-pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
+pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Maybe<S, T>> {
     Argument::new(
         Schema::of::<Option<T::Key>>(),
         name,
@@ -146,7 +149,10 @@ pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(name: &'static str, desc
 
 /// A `Vec<Owned<T>>`.
 #[must_use]
-pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
+pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Many<S, T>> {
     Argument::new(
         Schema::of::<Vec<T::Key>>(),
         name,

@@ -199,6 +199,15 @@ impl<R> Argument<R> {
         }
     }
 
+    /// One of these values, given as a list.
+    #[must_use]
+    pub fn one_of_value(mut self, values: Result<Value, String>) -> Self {
+        match self.accepted(values) {
+            Some(values) => self.constrain("enum", values, SCALAR),
+            None => self,
+        }
+    }
+
     /// A format of JSON Schema.
     #[must_use]
     pub fn format(self, format: &'static str) -> Self {
