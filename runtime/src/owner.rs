@@ -1,6 +1,6 @@
 //! Who an object belongs to, and the proof that it belongs to the caller.
 
-use std::{fmt, future::Future, ops::Deref};
+use std::{fmt, future::Future, marker::PhantomData, ops::Deref};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use schemars::JsonSchema;
@@ -165,31 +165,62 @@ pub trait OwnerOf<K>: Send + Sync {
 ///
 /// Only the guard makes one, after it has loaded the object and compared its [`Resource::owner`] with the caller (or found the caller to
 /// hold the server's [override scope](crate::ServerBuilder::override_scope), which is on record then). A data
-/// layer that takes `Owned<Invoice>` where it changes or reveals an invoice cannot be handed a stranger's.
-pub struct Owned<T>(T);
+/// layer that takes `Owned<'_, Invoice>` where it changes or reveals an invoice cannot be handed a stranger's.
+///
+/// The proof holds for one call and ends with it: `'call` is shorter than anything that outlives the call, so a proof can neither be kept in
+/// the state nor be moved to a task. In a tool the lifetime may be left out, `invoice: Owned<Invoice>`, and the attribute writes it; elsewhere
+/// it is `Owned<'_, Invoice>` or `&Owned<'_, Invoice>`. What [`into_inner`](Self::into_inner) gives may be kept, and proves nothing.
+///
+/// ```compile_fail,E0597
+/// use secure_tool::{Owned, prelude::*};
+/// # use std::sync::Mutex;
+/// # struct Note { author: String }
+/// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) } }
+///
+/// struct Desk { last: Mutex<Option<Owned<'static, Note>>> }
+/// # impl Load<Note> for Desk { async fn load(&self, _: &u32) -> Result<Option<Note>, ToolError> { Ok(None) } }
+///
+/// impl Desk {
+///     /// Read a note.
+///     #[secure_tool(scope = "notes:read", owner = note, read_only)]
+///     async fn read(
+///         &self,
+///         /// Which note.
+///         note: Owned<Note>,
+///     ) {
+///         *self.last.lock().unwrap() = Some(note); // to be used in somebody else's call
+///     }
+/// }
+/// ```
+pub struct Owned<'call, T> {
+    object: T,
+    /// Covariant: a proof may be lent for less, never for more.
+    call: PhantomData<&'call ()>,
+}
 
-impl<T> Owned<T> {
-    pub(crate) fn proven(object: T) -> Self {
-        Self(object)
+impl<T> Owned<'_, T> {
+    /// The proof, for as long as something of the call is borrowed.
+    pub(crate) const fn proven<C>(_: &C, object: T) -> Owned<'_, T> {
+        Owned { object, call: PhantomData }
     }
 
     /// The object, without the proof.
     #[must_use]
     pub fn into_inner(self) -> T {
-        self.0
+        self.object
     }
 }
 
-impl<T> Deref for Owned<T> {
+impl<T> Deref for Owned<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0
+        &self.object
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Owned<T> {
+impl<T: fmt::Debug> fmt::Debug for Owned<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Owned").field(&self.0).finish()
+        f.debug_tuple("Owned").field(&self.object).finish()
     }
 }

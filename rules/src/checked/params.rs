@@ -79,6 +79,16 @@ impl Reader<'_> {
             Self::OwnedMany(_) => ("owned_many", "owned_many"),
         }
     }
+
+    /// The method of an entry that makes a proof of what was loaded, for the length of the call.
+    pub(crate) fn brand(&self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Key => None,
+            Self::Owned(_) => Some("brand"),
+            Self::OwnedOptional(_) => Some("brand_optional"),
+            Self::OwnedMany(_) => Some("brand_many"),
+        }
+    }
 }
 
 /// What `#[arg(…)]` says.

@@ -1,4 +1,5 @@
 //! The derives.
 
 pub(crate) mod arguments;
+pub(crate) mod failure;
 mod serde;

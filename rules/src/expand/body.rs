@@ -3,10 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Pat, PatType, Signature, parse_quote_spanned};
+use syn::{FnArg, GenericArgument, Lifetime, Pat, PatType, PathArguments, Signature, Type, parse_quote_spanned};
 
 use super::outline::{hidden_attributes, hidden_name};
-use super::spans::Root;
+use super::spans::{Root, beside};
 use crate::checked::{Checked, Owner};
 use crate::model::{Home, Source, Tool};
 use crate::syntax::signature::Function;
@@ -36,8 +36,9 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
             }
             FnArg::Typed(typed) => {
                 let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body must bind what it reads and writes to it [ST22]")]));
+                let PatType { attrs, pat, mut ty, colon_token } = typed.clone();
+                brand(&mut ty);
                 // The last attribute decides: what the user allows here does not switch it off.
-                let PatType { attrs, pat, ty, colon_token } = typed;
                 inputs.push(quote!(#(#attrs)* #deny #pat #colon_token #ty));
             }
         }
@@ -58,6 +59,11 @@ pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
     let mut signature: Signature = tool.function.signature.clone();
     signature.ident = hidden_name(tool.kind, &tool.function);
     complete_permits(tool, root, &mut signature);
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(typed) = input {
+            brand(&mut typed.ty);
+        }
+    }
     signature.constness = None;
     signature.abi = None;
     signature.variadic = None;
@@ -72,6 +78,33 @@ pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
         #signature {
             let _ = (#(&#params,)*);
             #body
+        }
+    }
+}
+
+/// Writes the lifetime of the call where an `Owned<T>` leaves it out.
+fn brand(ty: &mut Type) {
+    let path = match ty {
+        Type::Group(group) => return brand(&mut group.elem),
+        Type::Paren(paren) => return brand(&mut paren.elem),
+        Type::Reference(reference) => return brand(&mut reference.elem),
+        Type::Path(path) => path,
+        _ => return,
+    };
+    let Some(segment) = path.path.segments.last_mut() else { return };
+    let PathArguments::AngleBracketed(list) = &mut segment.arguments else { return };
+    if segment.ident == "Owned" {
+        if !list.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_))) {
+            let lifetime = Lifetime::new("'_", beside(segment.ident.span()));
+            list.args.insert(0, GenericArgument::Lifetime(lifetime));
+        }
+        return;
+    }
+    if segment.ident == "Option" || segment.ident == "Vec" {
+        for argument in &mut list.args {
+            if let GenericArgument::Type(inner) = argument {
+                brand(inner);
+            }
         }
     }
 }

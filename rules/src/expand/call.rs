@@ -38,7 +38,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #confirmed
             let __admitted = #admit(__entry)?;
             #run
-            #release(__entry, __output, __value)
+            #release(__entry, __output, #private::Adapter::<_, _>::answer(__adapter, __value))
         }))
     }
 }
@@ -97,7 +97,14 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
             let handle = format_ident!("__permit{position}", span = here);
             quote_spanned!(here=> #permit(__entry, #handle))
         }
-        Param::Argument(_) | Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),
+        Param::Argument(argument) => {
+            let value = format_ident!("__v{position}", span = here);
+            match argument.reader.brand().map(entry) {
+                Some(brand) => quote_spanned!(here=> #brand(__entry, #value)),
+                None => value.to_token_stream(),
+            }
+        }
+        Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),
     });
     match tool.home {
         Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), __admitted, #(#values),*)),

@@ -56,6 +56,7 @@ codes! {
     ST24: "a public tool with a caller, or that destroys";
     ST25: "an environment that no server is in";
     ST26: "a struct whose fields cannot be arguments";
+    ST29: "an error whose class cannot be told";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";
     ST32: "an identity that the model chooses";

@@ -10,6 +10,7 @@ mod arg;
 mod attribute;
 mod choice;
 mod code;
+mod failure;
 mod fields;
 mod missing;
 mod policy;
@@ -19,6 +20,7 @@ pub(crate) use arg::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
+pub(crate) use failure::*;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
 pub(crate) use policy::*;
@@ -44,6 +46,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
+    failure::TEMPLATES,
     signature::TEMPLATES,
 ];
 

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use serde_json::Value;
 
-use crate::{Owned, output::scan::is_invisible, policy::Piece};
+use crate::{guard::entry::Loaded, output::scan::is_invisible, policy::Piece};
 
 /// The most characters of one value.
 const LONGEST: usize = 200;
@@ -100,20 +100,20 @@ pub struct Shown<'o, T>(Vec<&'o T>);
 impl<'o, T> Shown<'o, T> {
     /// One object.
     #[must_use]
-    pub fn of(object: &'o Owned<T>) -> Self {
-        Self(vec![object])
+    pub fn of(object: &'o Loaded<T>) -> Self {
+        Self(vec![&object.0])
     }
 
     /// An object, if there is one.
     #[must_use]
-    pub fn of_optional(object: &'o Option<Owned<T>>) -> Self {
-        Self(object.iter().map(|object| &**object).collect())
+    pub fn of_optional(object: &'o Option<Loaded<T>>) -> Self {
+        Self(object.iter().map(|object| &object.0).collect())
     }
 
     /// All of them.
     #[must_use]
-    pub fn of_many(objects: &'o [Owned<T>]) -> Self {
-        Self(objects.iter().map(|object| &**object).collect())
+    pub fn of_many(objects: &'o [Loaded<T>]) -> Self {
+        Self(objects.iter().map(|object| &object.0).collect())
     }
 }
 
@@ -188,14 +188,11 @@ mod tests {
     #[test]
     fn objects_show_themselves_where_they_can() {
         struct Silent;
-        let (loud, silent) = (Owned::proven(7_u8), Owned::proven(Silent));
+        let (loud, silent) = (Loaded(7_u8), Loaded(Silent));
         assert_eq!(Shown::of(&loud).__secure_tool_shown().as_deref(), Some("7"));
         assert_eq!(Shown::of(&silent).__secure_tool_shown(), None);
-        assert_eq!(Shown::of_optional(&None::<Owned<u8>>).__secure_tool_shown(), None);
-        assert_eq!(
-            Shown::of_many(&[Owned::proven(1), Owned::proven(2)]).__secure_tool_shown().as_deref(),
-            Some("1, 2")
-        );
+        assert_eq!(Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown(), None);
+        assert_eq!(Shown::of_many(&[Loaded(1), Loaded(2)]).__secure_tool_shown().as_deref(), Some("1, 2"));
     }
 
     #[test]

@@ -26,6 +26,7 @@
 //! | [ST24](st24) | a public tool with a caller, or that destroys |
 //! | [ST25](st25) | an environment that no server is in |
 //! | [ST26](st26) | a struct whose fields cannot be arguments |
+//! | [ST29](st29) | an error whose class cannot be told |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |
 //! | [ST32](st32) | an identity that the model chooses |

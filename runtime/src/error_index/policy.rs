@@ -1,4 +1,4 @@
-//! What a tool says of itself: ST01 to ST26.
+//! What a tool says of itself: ST01 to ST29.
 
 /// ST01: a tool that states no scope.
 ///
@@ -418,3 +418,24 @@ pub mod st25 {}
 ///
 /// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
 pub mod st26 {}
+
+/// ST29: an error whose class cannot be told.
+///
+/// `#[derive(ToolFailure)]` says of each variant of an error enum what the model may learn of it. A class that does not exist, a text where the
+/// model reads none, or none where it reads one, are refused.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// #[derive(Debug, ToolFailure)]
+/// enum Failure {
+///     #[failure(conflict)] // what is the model to read?
+///     Paid,
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The derive makes a `From<Failure> for ToolError`, so that `?` keeps the class. A type that is a [`std::error::Error`] as well, such as one that
+/// derives thiserror's `Error`, has such a conversion already, which masks: the compiler calls the two "conflicting implementations". Write
+/// `#[failure(std_error)]` on the enum to say that you know. A tool that returns `Result<_, Failure>` answers in the class of each variant all the
+/// same; in a body that fails with `ToolError` write `.map_err(ToolError::classified)`, because `?` masks there.
+pub mod st29 {}

@@ -48,6 +48,10 @@ pub struct Admitted {
     _place: OwnedSemaphorePermit,
 }
 
+/// An object whose owner was compared with the caller, on its way to the body, perhaps to another thread. There it becomes an [`Owned`], which
+/// ends with the call.
+pub struct Loaded<T>(pub(crate) T);
+
 /// A question to a person.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
@@ -106,25 +110,25 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// The owner stage: an object of the caller.
-    pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Owned<T>, Rejection> {
+    pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Loaded<T>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let object = self.prove(found)?;
         self.passed();
-        Ok(object)
+        Ok(Loaded(object))
     }
 
     /// The owner stage: an object of the caller, if the model names one.
-    pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Owned<T>>, Rejection> {
+    pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Loaded<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, Some(None)).await?;
         let object = found.map(|found| self.prove(found)).transpose()?;
         self.passed();
-        Ok(object)
+        Ok(object.map(Loaded))
     }
 
     /// The owner stage: objects of the caller, every one of them.
-    pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Owned<T>>, Rejection> {
+    pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
-        let objects = found.into_iter().map(|found| self.prove(found)).collect::<Result<Vec<_>, _>>()?;
+        let objects = found.into_iter().map(|found| self.prove(found).map(Loaded)).collect::<Result<Vec<_>, _>>()?;
         self.passed();
         Ok(objects)
     }
@@ -134,7 +138,22 @@ impl<S: ?Sized> Entry<S> {
         let found = self.ask(slot.index, slot.reader.0, None).await?;
         let key = self.prove(found)?;
         self.passed();
-        Ok(key.into_inner())
+        Ok(key)
+    }
+
+    /// The proof that an object is the caller's, for this call.
+    pub fn brand<T>(&self, object: Loaded<T>) -> Owned<'_, T> {
+        Owned::<T>::proven(self, object.0)
+    }
+
+    /// The same of an object that the model may leave out.
+    pub fn brand_optional<T>(&self, object: Option<Loaded<T>>) -> Option<Owned<'_, T>> {
+        object.map(|object| self.brand(object))
+    }
+
+    /// The same of several objects.
+    pub fn brand_many<T>(&self, objects: Vec<Loaded<T>>) -> Vec<Owned<'_, T>> {
+        objects.into_iter().map(|object| self.brand(object)).collect()
     }
 
     /// The confirmation stage: what `objects` say of themselves, by the name of their argument, goes into the question. Nobody is asked before the
@@ -217,7 +236,7 @@ impl<S: ?Sized> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach(&self.call)));
         }
-        (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
+        outlet.release(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }
 
     /// What the model sent.
@@ -234,7 +253,7 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    fn prove<T>(&self, found: Found<T>) -> Result<Owned<T>, Rejection> {
+    fn prove<T>(&self, found: Found<T>) -> Result<T, Rejection> {
         let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
         let outcome = owner::compare(self.caller()?, owner.as_ref(), self.policy.override_scope.as_deref())
             .map_err(|outcome| self.not_found(outcome))?;
@@ -242,7 +261,7 @@ impl<S: ?Sized> Entry<S> {
         if outcome == OwnerOutcome::Overridden {
             self.overridden.store(true, Ordering::Relaxed);
         }
-        object.map(Owned::proven).ok_or_else(|| self.not_found(OwnerOutcome::Absent))
+        object.ok_or_else(|| self.not_found(OwnerOutcome::Absent))
     }
 
     /// One answer for both, and the truth for the audit record.

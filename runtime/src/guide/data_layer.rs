@@ -33,12 +33,12 @@
 //!     }
 //!
 //!     /// Takes a permit, and an invoice that was found to be the caller's: not a number.
-//!     pub fn mark_paid(&self, _permit: &impl Allows<Write>, invoice: &Owned<Invoice>) {
+//!     pub fn mark_paid(&self, _permit: &impl Allows<Write>, invoice: &Owned<'_, Invoice>) {
 //!         if let Some(invoice) = self.all().get_mut(&invoice.number) { invoice.paid = true }
 //!     }
 //!
 //!     /// Takes the strongest permit, and takes the invoice away: it cannot be used afterwards.
-//!     pub fn delete(&self, _permit: &impl Allows<Destroy>, invoice: Owned<Invoice>) {
+//!     pub fn delete(&self, _permit: &impl Allows<Destroy>, invoice: Owned<'_, Invoice>) {
 //!         self.all().remove(&invoice.number);
 //!     }
 //!
@@ -85,7 +85,7 @@
 //! # impl Load<Invoice> for Invoices {
 //! #     async fn load(&self, _: &u32) -> Result<Option<Invoice>, ToolError> { Ok(None) }
 //! # }
-//! # impl Invoices { pub fn delete(&self, _permit: &impl Allows<Destroy>, _invoice: Owned<Invoice>) {} }
+//! # impl Invoices { pub fn delete(&self, _permit: &impl Allows<Destroy>, _invoice: Owned<'_, Invoice>) {} }
 //! /// Look at an invoice.
 //! #[secure_tool(scope = "invoices:read", owner = invoice, read_only)]
 //! async fn look(

@@ -5,6 +5,7 @@ mod clean;
 mod content;
 mod exit;
 mod mine;
+mod returned;
 pub(crate) mod scan;
 mod untrusted;
 mod writer;
@@ -22,11 +23,12 @@ use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use mine::{HasOwners, Mine};
+pub use returned::{Adapter, AnyReturned, Returned};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
 
-use crate::{Owner, ToolError, schema::outcome};
+use crate::{Owner, ToolError, error::Failure, schema::outcome};
 
 /// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
 #[derive(Debug)]
@@ -172,7 +174,8 @@ pub struct Released {
 ///
 /// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
 /// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
-/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
+/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked). A tool may fail as well with what derives
+/// [`ToolFailure`](crate::ToolFailure), with `Box<dyn Error + Send + Sync>` and, with the feature `anyhow`, with `anyhow::Error`.
 ///
 /// ```
 /// use secure_tool::{Output, ToolError, ToolOutput};
@@ -260,7 +263,7 @@ impl ToolOutput for () {
     }
 }
 
-impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T, E> {
+impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
     fn output_schema() -> Option<Value> {
         T::output_schema()
     }
@@ -270,7 +273,7 @@ impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T
     }
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        self.map_err(Into::into)?.write(output)
+        self.map_err(Failure::into_tool_error)?.write(output)
     }
 }
 
@@ -280,7 +283,16 @@ type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 /// How the guard lets an `R` out: first whose it is, then what it says.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
-    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
+    write: fn(R, &mut Output) -> Result<(), ToolError>,
+}
+
+impl<R> Outlet<R> {
+    /// Writes what the body returned, and masks what must not leave.
+    pub(crate) fn release(self, value: R, rules: &Rules) -> Result<Released, ToolError> {
+        let mut output = Output::within(rules);
+        (self.write)(value, &mut output)?;
+        output.release(&rules.scan)
+    }
 }
 
 impl<R> Clone for Outlet<R> {
@@ -291,13 +303,8 @@ impl<R> Clone for Outlet<R> {
 
 impl<R> Copy for Outlet<R> {}
 
-/// The output schema and the way out of a tool that returns `R`.
+/// The output schema and the way out of a tool that answers with `A`.
 #[must_use]
-pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
-    let write = |value: R, rules: &Rules| {
-        let mut output = Output::within(rules);
-        value.write(&mut output)?;
-        output.release(&rules.scan)
-    };
-    (R::output_schema(), Outlet { check_owners: R::check_owners, write })
+pub fn output<A: ToolOutput>() -> (Option<Value>, Outlet<A>) {
+    (A::output_schema(), Outlet { check_owners: A::check_owners, write: A::write })
 }

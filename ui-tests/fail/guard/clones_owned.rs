@@ -1,7 +1,7 @@
 use secure_tool::prelude::*;
 use secure_tool_ui_tests::Note;
 
-fn copy(note: &Owned<Note>) -> Owned<Note> {
+fn copy<'a>(note: &Owned<'a, Note>) -> Owned<'a, Note> {
     note.clone()
 }
 

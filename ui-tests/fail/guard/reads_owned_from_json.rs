@@ -1,7 +1,7 @@
 use secure_tool::prelude::*;
 use secure_tool_ui_tests::Note;
 
-fn forge(json: &str) -> Option<Owned<Note>> {
+fn forge(json: &str) -> Option<Owned<'static, Note>> {
     secure_tool::serde_json::from_str(json).ok()
 }
 

@@ -1,0 +1,10 @@
+//! A class that does not exist.
+use secure_tool::prelude::*;
+
+#[derive(Debug, ToolFailure)]
+enum Failure {
+    #[failure(notfound)]
+    Missing,
+}
+
+fn main() {}
