@@ -70,6 +70,7 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::free_text,
     trust::credentials,
     output::secrets,
+    output::of_rmcp,
     output::releases,
     flatten::alone,
     flatten::of_structs,

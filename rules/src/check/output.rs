@@ -1,4 +1,4 @@
-//! ST37, ST19: what a tool must not answer with, and what it cannot.
+//! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type};
@@ -11,22 +11,34 @@ use crate::syntax::types;
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
-    struct Find<'ast>(Option<&'ast PathSegment>);
-    impl<'ast> Visit<'ast> for Find<'ast> {
+    if let Some(found) = returned(tool, "Secret") {
+        sink.refuse(found, messages::secret_returned(tool.ident()));
+    }
+}
+
+/// ST36: no answer that is already in the terms of the protocol. What else is no answer, the compiler says.
+pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
+    if let Some(found) = returned(tool, "CallToolResult") {
+        sink.refuse(found, messages::answer_of_rmcp(tool.ident(), &found.ident));
+    }
+}
+
+/// Where a type of this name stands in the return type.
+fn returned<'t>(tool: &'t Tool, name: &str) -> Option<&'t PathSegment> {
+    struct Find<'ast, 'n>(&'n str, Option<&'ast PathSegment>);
+    impl<'ast> Visit<'ast> for Find<'ast, '_> {
         fn visit_path_segment(&mut self, found: &'ast PathSegment) {
-            if found.ident == "Secret" {
-                self.0 = self.0.or(Some(found));
+            if found.ident == self.0 {
+                self.1 = self.1.or(Some(found));
             } else {
                 visit::visit_path_segment(self, found);
             }
         }
     }
-    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return };
-    let mut find = Find(None);
+    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return None };
+    let mut find = Find(name, None);
     find.visit_type(ty);
-    if let Some(found) = find.0 {
-        sink.refuse(found, messages::secret_returned(tool.ident()));
-    }
+    find.1
 }
 
 /// ST19: no class of data is released by an answer that can hold none.
@@ -56,7 +68,7 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{releases, secrets};
+    use super::{of_rmcp, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -71,6 +83,15 @@ mod tests {
             refuses ST37 "`f` returns a `Secret`": Result<Json<Vec<Secret<String>>>, ToolError>;
             refuses ST37 "`f` returns a `Secret`": Json<(u32, [Secret<String>; 2])>;
             refuses ST37 "`f` returns a `Secret`": Json<Box<dyn Fn() -> Secret<String>>>;
+        }
+    }
+
+    #[test]
+    fn no_answers_of_the_protocol() {
+        cases! { of_rmcp in #[secure_tool] fn f(&self) -> _ {};
+            accepts: Json<View>;
+            refuses ST36 "`f` returns `CallToolResult`": CallToolResult;
+            refuses ST36 "`f` returns `CallToolResult`": Result<rmcp::model::CallToolResult, ErrorData>;
         }
     }
 

@@ -52,6 +52,7 @@ impl<'t> Field<'t> {
             | Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Unlendable => return Err(Gap("fields")),
         };
         let object = is_object_key(&param.wire_name) || is_object_key(&param.ident.unraw().to_string());

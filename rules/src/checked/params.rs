@@ -14,6 +14,8 @@ pub(crate) enum Param<'t> {
     Caller,
     Call,
     State,
+    /// The trait object that the state shows.
+    Object(&'t Type),
     /// The type is what is permitted.
     Permit(&'t Type),
     Argument(Box<Argument<'t>>),
@@ -31,6 +33,7 @@ impl<'t> Param<'t> {
                 Source::Caller => Self::Caller,
                 Source::Call => Self::Call,
                 Source::State => Self::State,
+                Source::Object(object) => Self::Object(object),
                 Source::Permit(Some(asked)) => Self::Permit(asked),
                 Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
                 Source::Plain => argument(Reader::Plain)?,

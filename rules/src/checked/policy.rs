@@ -93,6 +93,7 @@ impl<'t> Binding<'t> {
             Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Plain
             | Source::Flattened
             | Source::Unlendable => return Err(Gap("`owner`")),

@@ -23,6 +23,7 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
     signature.ident = hidden_name(tool.kind, tool.function);
     let head = head(&signature);
     let output = &signature.output;
+    let where_clause = &signature.generics.where_clause;
     let mut inputs: Vec<TokenStream> = Vec::new();
     let admitted = quote_spanned!(here=> _: #private::Admitted);
     if tool.home != Home::Method {
@@ -47,7 +48,7 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
         #[doc(hidden)]
         #lints
         #(#attributes)*
-        #head (#(#inputs),*) #output #body
+        #head (#(#inputs),*) #output #where_clause #body
     }
 }
 

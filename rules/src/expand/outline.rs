@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 
 use super::spans::{Root, beside};
 use crate::kind::Kind;
-use crate::model::{Demand, State};
+use crate::model::{Capability, Demand, State};
 use crate::syntax::docs::is_doc_text;
 use crate::syntax::signature::Function;
 
@@ -25,17 +25,23 @@ pub(super) fn outline<'t>(
     let returned = root.generic(kind.grammar().types.guarded, &state_type, &state_type);
     let here = Span::mixed_site();
     let fn_token = &function.signature.fn_token;
+    let where_clause = &function.signature.generics.where_clause;
+    let conditions = where_clause.as_ref().map(|clause| &clause.predicates);
     let outline = match state {
-        State::SelfType | State::Given(_) => quote_spanned!(here=> #fn_token #name() -> #returned),
+        State::SelfType | State::Given(_) => quote_spanned!(here=> #fn_token #name() -> #returned #where_clause),
         State::Any => {
             let bounds = demands.map(|demand| {
                 let ty = demand.ty.to_token_stream();
-                let capability = root.generic(demand.capability, &ty, &ty);
+                let capability = match demand.capability {
+                    Capability::Load => root.generic("Load", &ty, &ty),
+                    Capability::OwnerOf => root.generic("OwnerOf", &ty, &ty),
+                    Capability::AsRef => quote_spanned!(here=> ::core::convert::AsRef<#ty>),
+                };
                 quote_spanned!(here=> __S: #capability)
             });
             quote_spanned! {here=>
                 #fn_token #name<__S>() -> #returned
-                where __S: ::core::marker::Send + ::core::marker::Sync + 'static, #(#bounds),*
+                where __S: ::core::marker::Send + ::core::marker::Sync + 'static, #(#bounds,)* #conditions
             }
         }
     };

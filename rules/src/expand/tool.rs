@@ -25,7 +25,9 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let (fields, flattened) = (fields::constants(tool, &root), fields::register(tool, &root));
     let permits = tool.positions().filter_map(|(position, param)| match param {
         Param::Permit(asked) => Some(permit(tool.effect, &root, position, asked)),
-        Param::Caller | Param::Call | Param::State | Param::Argument(_) | Param::Flattened(_) => None,
+        Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Argument(_) | Param::Flattened(_) => {
+            None
+        }
     });
     let output = output(tool, &root);
     let closure = call::closure(tool, &root);

@@ -174,7 +174,8 @@ pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, sink: &Sink) -> P
 
 /// A key without a value. With one, it is refused, and given all the same.
 pub(crate) fn read_flag(key: &Ident, input: ParseStream, sink: &Sink) -> Ident {
-    if !numbers::at_end(input) {
+    // A word after it is no value, but what a comma is missing before.
+    if !numbers::at_end(input) && !input.peek(Ident::peek_any) {
         sink.refuse(value_or_key(input, key), messages::flag_with_value(key));
         take_value(input);
     }

@@ -174,7 +174,7 @@ pub mod st37 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = note, read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.text(); String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.into_inner(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```

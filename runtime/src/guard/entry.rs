@@ -86,6 +86,11 @@ impl<S: ?Sized> Entry<S> {
         &self.state
     }
 
+    /// The same, for a body that takes `self: Arc<Self>`.
+    pub fn shared(&self) -> Arc<S> {
+        Arc::clone(&self.state)
+    }
+
     /// The call, for a body that takes `&Call`.
     pub fn call(&self) -> &Call {
         &self.call

@@ -100,18 +100,27 @@ impl<T> Typed<T> {
     }
 }
 
+/// A type that a model can send.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what the model sends [ST30]",
+    label = "is not read from JSON and described to the model",
+    note = "help: derive both on the type: `#[derive(serde::Deserialize, schemars::JsonSchema)]`; without dependencies of your own, `#[derive(secure_tool::serde::Deserialize, secure_tool::schemars::JsonSchema)]` with `#[serde(crate = \"secure_tool::serde\")]` and `#[schemars(crate = \"secure_tool::schemars\")]`",
+    note = "what the guard provides is taken by reference: `&Caller`, `&Call`, `&Permit<_>`"
+)]
+pub trait FromModel: DeserializeOwned + JsonSchema + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromModel for T {}
+
 /// The type `T`, for the expansion.
 #[must_use]
-pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Typed<T> {
+pub const fn typed<T: FromModel>() -> Typed<T> {
     Typed { schema: Schema::of::<T>(), reader: Plain(decode::<T>) }
 }
 
 /// A plain argument.
 #[must_use]
-pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Plain<T>> {
+pub fn argument<T: FromModel>(name: &'static str, description: &'static str) -> Argument<Plain<T>> {
     typed::<T>().argument(name, description)
 }
 
@@ -172,7 +181,7 @@ pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
 
 /// A key whose owner the state can tell.
 #[must_use]
-pub fn key<S: OwnerOf<K> + ?Sized, K: DeserializeOwned + JsonSchema + Send + Sync + 'static>(
+pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Keyed<S, K>> {

@@ -1,11 +1,13 @@
 use secure_tool::prelude::*;
 
+trait Repo {}
+
 struct Desk;
 
 impl Desk {
     /// List the caller's notes.
     #[secure_tool(scope = "notes:read", owner = caller)]
-    async fn list_notes(self: std::sync::Arc<Self>, caller: &Caller) -> String {
+    async fn list_notes(&self, caller: &Caller, repo: &mut dyn Repo) -> String {
         caller.subject().to_owned()
     }
 }
