@@ -67,8 +67,8 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     }
     quote_spanned! {here=>
         {
-            #[allow(unused_imports)]
             use #private::NotShown as _;
+            let _ = #private::Nothing.__secure_tool_shown();
             #confirm(__entry, &[#(#objects),*])?;
         }
     }
@@ -93,6 +93,7 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
         Param::Caller => quote_spanned!(here=> #caller(__entry)?),
         Param::Call => quote_spanned!(here=> #call(__entry)),
         Param::State => quote_spanned!(here=> #state(__entry)),
+        Param::Object(object) => quote_spanned!(here=> ::core::convert::AsRef::<#object>::as_ref(#state(__entry))),
         Param::Permit(_) => {
             let handle = format_ident!("__permit{position}", span = here);
             quote_spanned!(here=> #permit(__entry, #handle))
@@ -107,6 +108,10 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
         Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),
     });
     match tool.home {
+        Home::Method if tool.function.shares_state() => {
+            let shared = entry("shared");
+            quote_spanned!(here=> Self::#name(#shared(__entry), __admitted, #(#values),*))
+        }
         Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), __admitted, #(#values),*)),
         Home::Associated => quote_spanned!(here=> Self::#name(__admitted, #(#values),*)),
         Home::Free => quote_spanned!(here=> #name(__admitted, #(#values),*)),

@@ -162,7 +162,7 @@ pub mod st12 {}
 /// # fn main() {}
 /// ```
 ///
-/// `rate = 60/minute`, `rate = "60/minute"`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`, or `s`, `min`, `h`, `d`.
+/// `rate = 60/minute`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`. A constant of the type `Rate` does as well: `rate = LOOKUPS`.
 pub mod st13 {}
 
 /// ST14: a duration, size or concurrency without force.
@@ -180,7 +180,7 @@ pub mod st13 {}
 /// # fn main() {}
 /// ```
 ///
-/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64kb` (`kb`, `mb`), `concurrency = 8`.
+/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8`.
 pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
@@ -368,7 +368,7 @@ pub mod st22 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = unowned("not true at all"), read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.text(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```

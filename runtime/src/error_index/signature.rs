@@ -140,7 +140,7 @@ pub mod st35 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
-/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller; Ok(Note) }
+/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller.subject(); Ok(Note) }
 /// # }
 /// # fn main() {}
 /// ```
@@ -158,7 +158,7 @@ pub mod st36 {}
 /// # impl Desk {
 /// /// Get the key.
 /// #[secure_tool(scope = "keys:read", owner = caller, read_only)]
-/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller; unreachable!() }
+/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller.subject(); unreachable!() }
 /// # }
 /// # fn main() {}
 /// ```
@@ -180,7 +180,7 @@ pub mod st37 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = note, read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.into_inner(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```
