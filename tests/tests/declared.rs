@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use schemars::JsonSchema;
 use secure_tool::{
     __private::{
-        Argument, Bound, Burst, Definition, Effect, Entry, Ownership, Per, Scope, Unit, argument, boxed, output,
+        Argument, Bound, Burst, Definition, Effect, Entry, Ownership, Per, Scope, Unit, argument, boxed, define, output,
     },
     MemorySink, SecureServer, Stage, Tool,
     prelude::*,
@@ -216,7 +216,7 @@ fn scopes_of_generic_code_are_checked() {
 
 /// A definition as the expansion makes it, but for what `change` does.
 fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
-    let mut definition = Definition::<()>::new("made", "Made by hand.", Effect::ReadOnly);
+    let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
     definition.scope(Scope::all(&["desk:test"]));
     definition.owner(Ownership::unowned("a test's objects are nobody's"));
     change(&mut definition);
@@ -267,7 +267,7 @@ fn limits_that_only_constants_know_are_checked() {
 #[test]
 fn a_definition_that_states_no_policy_is_no_tool() {
     let stated = |scope: bool, owner: Option<Ownership>| {
-        let mut definition = Definition::<()>::new("made", "Made by hand.", Effect::ReadOnly);
+        let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
         if scope {
             definition.scope(Scope::all(&["desk:test"]));
         }
@@ -313,7 +313,7 @@ async fn what_was_not_let_in_has_nothing_to_answer() {
         (false, false, "internal", "unadmitted"),
         (false, true, "internal", "unadmitted"),
     ] {
-        let mut definition = Definition::<()>::new("made", "Made by hand.", Effect::ReadOnly);
+        let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
         definition.scope(Scope::all(&["desk:test"]));
         definition.owner(Ownership::unowned("a test's objects are nobody's"));
         let outlet = definition.output(output::<String>());
