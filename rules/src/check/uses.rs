@@ -86,7 +86,7 @@ fn is_value(before: Option<&TokenTree>, trees: &[TokenTree], at: usize) -> bool 
         _ => false,
     };
     let names = match (punct(trees.get(at + 1)), punct(trees.get(at + 2))) {
-        (Some((':', _)), _) | (Some(('=', Spacing::Alone)), _) => true,
+        (Some((':', _) | ('=', Spacing::Alone)), _) => true,
         (Some(('=', Spacing::Joint)), Some((after, _))) => after == '>',
         _ => false,
     };

@@ -71,7 +71,7 @@ pub(super) fn argument(argument: &Argument, root: &Root) -> TokenStream {
         (min_items, max_items, "min_items", "max_items"),
     ] {
         if let (Some(low), Some(high)) = (&low, &high) {
-            all.extend(held.ordered(low, high, [low, high], &messages::bounds_cross(low_key, high_key)));
+            all.extend(ordered(low, high, [low, high], &messages::bounds_cross(low_key, high_key)));
         }
         for (key, value) in [("default", set.default), ("example", set.example)] {
             let Some(value) = value.and_then(|value| measured(value, low_key, &shape)) else { continue };
@@ -79,7 +79,7 @@ pub(super) fn argument(argument: &Argument, root: &Root) -> TokenStream {
                 if let Some(bound) = bound {
                     let message = messages::value_outside(key, &format!("{bound_key} = {}", bound.shown));
                     let (left, right) = if is_low { (bound, &value) } else { (&value, bound) };
-                    all.extend(held.ordered(left, right, [bound, &value], &message));
+                    all.extend(ordered(left, right, [bound, &value], &message));
                 }
             }
         }
@@ -92,7 +92,7 @@ pub(super) fn argument(argument: &Argument, root: &Root) -> TokenStream {
         };
         let user = list.to_token_stream();
         let condition = root.call("has_items", &item, &user, &quote!(&#list));
-        all.extend(held.hold(&condition, &messages::one_of_empty(), &user, may_be_generic(list)));
+        all.extend(hold(&condition, &messages::one_of_empty(), &user, may_be_generic(list)));
     }
     all
 }
@@ -103,24 +103,10 @@ struct Held<'r> {
 }
 
 impl Held<'_> {
-    /// `const _: () = if !condition { panic!("{}", message) };`, underlining `user`.
-    ///
-    /// A constant of its own cannot name a type parameter. What may depend on one is evaluated with the function, when that is compiled to code.
-    fn hold(&self, condition: &TokenStream, message: &Message, user: &TokenStream, generic: bool) -> TokenStream {
-        let (there, _) = ends(user);
-        let message = message.to_string();
-        let asserted = quote_spanned!(there=> if !#condition { ::core::panic!("{}", #message) });
-        if generic {
-            quote_spanned!(there=> const { #asserted };)
-        } else {
-            quote_spanned!(there=> const _: () = #asserted;)
-        }
-    }
-
     /// `P::__private::function(expression)` holds.
     fn predicate(&self, function: &str, expression: &Expr, message: &Message) -> TokenStream {
         let user = expression.to_token_stream();
-        self.hold(&self.asked(function, &user, &user), message, &user, may_be_generic(expression))
+        hold(&self.asked(function, &user, &user), message, &user, may_be_generic(expression))
     }
 
     fn asked(&self, function: &str, of: &TokenStream, user: &TokenStream) -> TokenStream {
@@ -142,15 +128,29 @@ impl Held<'_> {
     /// ST03, ST04: a description that is a macro, such as `include_str!("…")`, says something.
     fn described(&self, docs: &Docs, message: &Message) -> Option<TokenStream> {
         let user = docs.unseen()?.to_token_stream();
-        Some(self.hold(&self.asked("is_described", &docs.to_expression(), &user), message, &user, false))
+        Some(hold(&self.asked("is_described", &docs.to_expression(), &user), message, &user, false))
     }
+}
 
-    /// The one is not above the other. What the macro knows of both, a rule has compared; the first of `about` that only the compiler knows is underlined.
-    fn ordered(&self, low: &Measure, high: &Measure, about: [&Measure; 2], message: &Message) -> Option<TokenStream> {
-        let user = about.iter().find_map(|measure| measure.constant)?;
-        let (left, right) = (&low.value, &high.value);
-        let generic = about.iter().filter_map(|measure| measure.constant).any(may_be_generic);
-        Some(self.hold(&quote!((#left <= #right)), message, &user.to_token_stream(), generic))
+/// The one is not above the other. What the macro knows of both, a rule has compared; the first of `about` that only the compiler knows is underlined.
+fn ordered(low: &Measure, high: &Measure, about: [&Measure; 2], message: &Message) -> Option<TokenStream> {
+    let user = about.iter().find_map(|measure| measure.constant)?;
+    let (left, right) = (&low.value, &high.value);
+    let generic = about.iter().filter_map(|measure| measure.constant).any(may_be_generic);
+    Some(hold(&quote!((#left <= #right)), message, &user.to_token_stream(), generic))
+}
+
+/// `const _: () = if !condition { panic!("{}", message) };`, underlining `user`.
+///
+/// A constant of its own cannot name a type parameter. What may depend on one is evaluated with the function, when that is compiled to code.
+fn hold(condition: &TokenStream, message: &Message, user: &TokenStream, generic: bool) -> TokenStream {
+    let (there, _) = ends(user);
+    let message = message.to_string();
+    let asserted = quote_spanned!(there=> if !#condition { ::core::panic!("{}", #message) });
+    if generic {
+        quote_spanned!(there=> const { #asserted };)
+    } else {
+        quote_spanned!(there=> const _: () = #asserted;)
     }
 }
 

@@ -212,7 +212,7 @@ golden! {
     async fn everything(
         &self,
         /// Text.
-        #[arg(name = "code-name", pattern = "^[a-z]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
+        #[arg(name = "code-name", pattern = "^[a-z\"]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
         #[arg(audit = full)]
         text: String,
         /// Number.

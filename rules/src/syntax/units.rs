@@ -112,7 +112,7 @@ fn parts(given: &str) -> (Option<String>, String) {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '_').unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let unit = unit.trim().to_lowercase();
-    let whole = count(digits).filter(|_| !unit.starts_with(|letter: char| letter == '.' || letter == ','));
+    let whole = count(digits).filter(|_| !unit.starts_with(['.', ',']));
     (whole.map(|count| count.to_string()), unit)
 }
 
