@@ -62,7 +62,7 @@ keys! {
     "max_len" => max_len: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`max_len = n`", "the longest string, in characters"],
+        docs: ["`max_len = n`", "the longest string, in characters; 1024 by default"],
     }
     "min_items" => min_items: Spanned<u64> {
         read: read_length,
@@ -72,7 +72,7 @@ keys! {
     "max_items" => max_items: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`max_items = n`", "the longest list"],
+        docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default"],
     }
     "one_of" => one_of: Spanned<Vec<Spanned<Json>>> {
         read: read_list,
@@ -113,7 +113,7 @@ keys! {
     "unbounded" => unbounded: OptOut {
         read: read_opt_out,
         kinds: Kind::ALL,
-        docs: [r#"`unbounded("reason")`"#, "it has no default bound on its length"],
+        docs: [r#"`unbounded("reason")`"#, "it has no default bound on its length, which is 1024 characters for a string and 100 items for a list or a map"],
     }
     "raw" => raw: OptOut {
         read: read_opt_out,

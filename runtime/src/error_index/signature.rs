@@ -52,6 +52,9 @@ pub mod st31 {}
 /// ```
 ///
 /// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `owner = user_id` with `OwnerOf`, `user: Owned<User>`. If it is no identity at all: `#[arg(not_identity("why"))]`.
+///
+/// The properties of nested types are held against the same list when the server is built: the error names the path, such as `request.user_id`, and the
+/// opt-out on the parameter covers what is nested in it. An enum is no choice of anybody's identity, and neither is a `bool`.
 pub mod st32 {}
 
 /// ST33: free text where it is dangerous.
@@ -83,6 +86,9 @@ pub mod st32 {}
 /// ```
 ///
 /// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+///
+/// What an alias or a type of yours is in JSON, and what is nested in it, is judged when the server is built: a string of such a name without an enum, a
+/// pattern that narrows, or a format of a closed type is refused with its path.
 pub mod st33 {}
 
 /// ST34: a credential in plain text.
@@ -101,6 +107,9 @@ pub mod st33 {}
 /// ```
 ///
 /// Take [`Secret<String>`](crate::Secret).
+///
+/// Nested properties are judged when the server is built. Whatever is named like a credential, at whatever depth, is left out of audit records, also with
+/// `audit = full`.
 pub mod st34 {}
 
 /// ST35: a shape that the guard cannot hold.
