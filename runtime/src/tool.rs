@@ -71,6 +71,7 @@ impl<S> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
+                read_only: None,
                 scope: None,
                 owner: None,
                 confirm: None,
@@ -113,6 +114,11 @@ impl<S> Definition<S> {
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
         self.spec.owner = Some(owner);
+    }
+
+    /// `read_only("…")`
+    pub fn read_only(&mut self, reason: &'static str) {
+        self.spec.read_only = Some(reason);
     }
 
     /// `confirm = …`

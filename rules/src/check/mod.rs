@@ -8,8 +8,10 @@ mod flatten;
 mod limits;
 mod missing;
 mod names;
+mod objects;
 mod output;
 mod owner;
+mod patterns;
 mod reasons;
 mod scope;
 mod shape;
@@ -19,6 +21,8 @@ mod text;
 mod trust;
 mod untyped;
 mod values;
+
+pub(crate) use objects::is_key_of_object;
 
 use crate::checked::Checked;
 use crate::errors::Sink;
@@ -51,13 +55,16 @@ pub(crate) const TOOL: &[Rule] = &[
     reasons::arguments,
     names::tool,
     names::deletions,
+    names::read_only,
     names::arguments,
+    names::underscores,
     names::duplicates,
     text::not_empty,
     owner::exists,
     owner::used,
     owner::owned_is_named,
     owner::public,
+    objects::named,
     confirm::required,
     confirm::placeholders,
     confirm::reads,
@@ -74,7 +81,7 @@ pub(crate) const TOOL: &[Rule] = &[
     flatten::of_structs,
     flatten::nested,
     arg::only_on_arguments,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,
@@ -93,6 +100,7 @@ const FIELDS: &[Rule] = &[
     missing::parameter_docs,
     reasons::arguments,
     names::arguments,
+    names::underscores,
     names::duplicates,
     untyped::untyped,
     untyped::borrowed,
@@ -102,7 +110,7 @@ const FIELDS: &[Rule] = &[
     flatten::alone,
     flatten::of_structs,
     flatten::nested,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,

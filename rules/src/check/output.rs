@@ -7,17 +7,16 @@ use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
-use crate::syntax::types;
+use crate::syntax::{known, types};
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
     struct Find<'ast>(Option<&'ast PathSegment>);
     impl<'ast> Visit<'ast> for Find<'ast> {
-        fn visit_path_segment(&mut self, found: &'ast PathSegment) {
-            if found.ident == "Secret" {
-                self.0 = self.0.or(Some(found));
-            } else {
-                visit::visit_path_segment(self, found);
+        fn visit_type(&mut self, found: &'ast Type) {
+            match types::last_segment(found) {
+                Some(segment) if known::is_ours(found, "Secret") => self.0 = self.0.or(Some(segment)),
+                _ => visit::visit_type(self, found),
             }
         }
     }

@@ -251,6 +251,9 @@ golden! {
         /// User.
         #[arg(not_identity("looked up in a public list"))]
         username: String,
+        /// Coin.
+        #[arg(not_credential("the symbol of a coin"))]
+        token: String,
     ) {
     }
 }
@@ -316,6 +319,21 @@ golden! {
     /// Empty the cache.
     async fn purge_cache(&self) {
         self.empty()
+    }
+}
+
+golden! {
+    read_only_for_a_reason, method,
+    #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+    /// Remove the background of a picture.
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+        /// How.
+        #[arg(not_object("styles are the same for everybody"))]
+        style_id: u32,
+    ) {
+        self.of(caller, style_id).await
     }
 }
 

@@ -12,6 +12,7 @@ mod choice;
 mod code;
 mod fields;
 mod missing;
+mod objects;
 mod policy;
 mod signature;
 
@@ -21,6 +22,7 @@ pub(crate) use choice::*;
 pub use code::Code;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
+pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use signature::*;
 
@@ -44,6 +46,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
+    objects::TEMPLATES,
     signature::TEMPLATES,
 ];
 

@@ -5,6 +5,7 @@ pub(crate) mod attribute;
 pub(crate) mod confirm;
 pub(crate) mod docs;
 pub(crate) mod keys;
+pub(crate) mod known;
 pub(crate) mod literal;
 pub(crate) mod numbers;
 pub(crate) mod only_in;

@@ -18,6 +18,8 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
+    /// Why it only reads although it is named like a deletion.
+    pub(crate) read_only: Option<&'static str>,
     /// `None`: not stated, so that nobody passes and no server is built.
     pub(crate) scope: Option<Scope>,
     /// `None`: not stated, in the same way.

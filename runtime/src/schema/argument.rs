@@ -301,6 +301,18 @@ impl<R> Argument<R> {
         self.opt_out("not_identity", reason)
     }
 
+    /// Named like a credential without being one, for a reason.
+    #[must_use]
+    pub fn not_credential(self, reason: &'static str) -> Self {
+        self.opt_out("not_credential", reason)
+    }
+
+    /// Named like the key of an object without belonging to anybody, for a reason.
+    #[must_use]
+    pub fn not_object(self, reason: &'static str) -> Self {
+        self.opt_out("not_object", reason)
+    }
+
     fn opt_out(mut self, kind: &'static str, reason: &'static str) -> Self {
         self.spec.opt_outs.push((kind, Cow::Borrowed(reason)));
         self
