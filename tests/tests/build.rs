@@ -29,8 +29,6 @@ struct Workshop;
 
 impl Workshop {
     const WORK: &'static str = "work";
-    /// No scope: behind `Self::`, where only the built server can see it.
-    const WILD: &'static str = "work *";
 
     /// Take what cannot be checked.
     #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only)]
@@ -55,10 +53,6 @@ impl Workshop {
     ) {
         let _ = (name, other);
     }
-
-    /// Ask for a scope that is none.
-    #[secure_tool(scope = Self::WILD, owner = unowned("nothing of anybody"), read_only)]
-    async fn wild(&self) {}
 
     /// Be called like another.
     #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only, name = "same")]
@@ -101,7 +95,6 @@ fn every_problem_is_reported_at_once() {
     let built = SecureServer::builder(Workshop)
         .tool(Workshop::untyped())
         .tool(Workshop::misfit())
-        .tool(Workshop::wild())
         .tool(Workshop::one())
         .tool(Workshop::two())
         .default_rate(Rate::new(0, Unit::Minute))
@@ -111,7 +104,6 @@ fn every_problem_is_reported_at_once() {
     for expected in [
         "`untyped` argument `hidden` accepts untyped values",
         "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
-        "`wild` `work *` is no scope token",
         "`same` has a rate without force: 0/minute",
     ] {
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");
@@ -171,6 +163,46 @@ async fn ids_dates_newtypes_and_numbers_are_arguments() {
         wrong[key] = value;
         assert_eq!(code(&call_inside(&server, &caller, "kinds", wrong.clone()).await), "invalid_arguments", "{wrong}");
     }
+}
+
+struct Studio;
+
+impl Studio {
+    /// Answer with a copy of a picture.
+    #[secure_tool(scope = "pictures:read", owner = caller("its answer holds no rows"), read_only("it answers with a copy"))]
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+        /// Which symbol to draw.
+        #[arg(not_credential("the symbol of a coin"))]
+        token: String,
+        /// In which style.
+        #[arg(not_object("styles are the same for everybody"))]
+        style_id: u32,
+    ) -> String {
+        format!("{} {token} {style_id}", caller.subject())
+    }
+}
+
+#[tokio::test]
+async fn what_a_name_gets_wrong_is_explained_in_the_manifest() {
+    let server =
+        SecureServer::builder(Studio).tool(Studio::remove_background()).audit(MemorySink::new(10)).build().unwrap();
+    let manifest = serde_json::to_value(server.policy()).unwrap();
+    assert_eq!(
+        manifest["tools"][0]["opt_outs"],
+        json!([
+            {"rule": "read_only", "reason": "it answers with a copy"},
+            {"argument": "token", "rule": "not_credential", "reason": "the symbol of a coin"},
+            {"argument": "style_id", "rule": "not_object", "reason": "styles are the same for everybody"},
+        ])
+    );
+    let table = server.policy().to_string();
+    assert!(table.contains("remove_background: it is read_only, despite its name: it answers with a copy"), "{table}");
+    // It reads: there is nothing to allow, and nobody is asked.
+    let caller = alice().with_scopes(["pictures:read"]);
+    let arguments = json!({"token": "xbt", "style_id": 1});
+    assert_eq!(code(&call_inside(&server, &caller, "remove_background", arguments).await), "ok");
 }
 
 #[test]

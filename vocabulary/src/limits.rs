@@ -4,3 +4,12 @@ use core::time::Duration;
 
 /// The longest timeout: a call that may take longer is a job.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The largest answer, in bytes.
+pub const LARGEST_OUTPUT: usize = 64 * 1_024 * 1_024;
+
+/// The most calls of one item at once.
+pub const MOST_AT_ONCE: u32 = 65_535;
+
+/// The most calls a second, and the largest burst: a server counts in microseconds.
+pub const MOST_A_SECOND: u32 = 1_000_000;

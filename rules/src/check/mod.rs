@@ -8,8 +8,10 @@ mod flatten;
 mod limits;
 mod missing;
 mod names;
+mod objects;
 mod output;
 mod owner;
+mod patterns;
 mod reasons;
 mod scope;
 mod shape;
@@ -18,7 +20,10 @@ mod testing;
 mod text;
 mod trust;
 mod untyped;
+mod uses;
 mod values;
+
+pub(crate) use objects::is_key_of_object;
 
 use crate::checked::Checked;
 use crate::errors::Sink;
@@ -51,7 +56,9 @@ pub(crate) const TOOL: &[Rule] = &[
     reasons::arguments,
     names::tool,
     names::deletions,
+    names::read_only,
     names::arguments,
+    names::underscores,
     names::duplicates,
     text::not_empty,
     owner::exists,
@@ -60,6 +67,7 @@ pub(crate) const TOOL: &[Rule] = &[
     owner::used,
     owner::owned_is_named,
     owner::public,
+    objects::named,
     confirm::required,
     confirm::placeholders,
     confirm::reads,
@@ -71,13 +79,14 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::free_text,
     trust::credentials,
     output::secrets,
+    output::of_rmcp,
     output::errors,
     output::releases,
     flatten::alone,
     flatten::of_structs,
     flatten::nested,
     arg::only_on_arguments,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,
@@ -96,6 +105,7 @@ const FIELDS: &[Rule] = &[
     missing::parameter_docs,
     reasons::arguments,
     names::arguments,
+    names::underscores,
     names::duplicates,
     untyped::untyped,
     untyped::borrowed,
@@ -106,7 +116,7 @@ const FIELDS: &[Rule] = &[
     flatten::of_structs,
     flatten::nested,
     owner::skipped,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,

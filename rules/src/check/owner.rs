@@ -1,8 +1,9 @@
 //! ST21 to ST24: ownership that binds nothing, or contradicts the rest.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
+use super::uses::uses;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Effect, Source, Tool};
@@ -65,6 +66,7 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
             | Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Plain
             | Source::Owned(_)
             | Source::OwnedOptional(_)
@@ -80,7 +82,7 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
 pub(super) fn used(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
         let name = param.ident.unraw().to_string();
-        if name.starts_with('_') || !mentions(&tool.function.body.stream(), &name) {
+        if name.starts_with('_') || !uses(&tool.function.body.stream(), &name) {
             sink.refuse(&param.ident, messages::owner_ignored(&param.ident.to_string()));
         }
     }
@@ -123,24 +125,6 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
             sink.refuse(name, if owned { messages::public_with_owned(name) } else { messages::public_with_key(name) });
         }
     }
-}
-
-/// Whether a name occurs in tokens: as an identifier, or in a string as `{name…`.
-fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident.unraw() == name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        TokenTree::Literal(literal) => interpolates(&literal.to_string(), name),
-        TokenTree::Punct(_) => false,
-    })
-}
-
-fn interpolates(literal: &str, name: &str) -> bool {
-    literal.split('{').skip(1).any(|rest| {
-        rest.trim_start()
-            .strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
-    })
 }
 
 #[cfg(test)]
@@ -203,6 +187,9 @@ mod tests {
             refuses ST22 "`caller`": { callers() };
             refuses ST22 "`caller`": { "{callers}" };
             refuses ST22 "`caller`": { "caller" };
+            refuses ST22 "`caller`": { let _ = caller; all() };
+            refuses ST22 "`caller`": { drop(caller) };
+            refuses ST22 "`caller`": { stringify!(caller) };
         }
         cases! { used; refuses ST22 "`_a`": #[secure_tool(owner = _a)] fn f(&self, _a: Owned<A>) { _a }; }
     }

@@ -5,7 +5,7 @@ use syn::Type;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Home, Param, Source, State, Tool, is_plain_value};
-use crate::syntax::types;
+use crate::syntax::{known, types};
 
 /// ST30
 pub(super) fn untyped(tool: &Tool, sink: &Sink) {
@@ -20,20 +20,35 @@ pub(super) fn untyped(tool: &Tool, sink: &Sink) {
 pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     let state = tool.params.iter().find(|param| matches!(param.source, Source::State));
     for param in &tool.params {
-        let provided = matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State);
+        let provided = matches!(
+            param.source,
+            Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_)
+        );
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
-            sink.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
+            let message = if types::is_named(&param.ty, "Call") {
+                messages::guard_by_value(&param.ident, &name)
+            } else {
+                messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name)
+            };
+            sink.refuse(&param.ty, message);
+            continue;
+        }
+        if is_of_the_transport(&param.ty) {
+            sink.refuse(&param.ty, messages::of_the_transport(&param.ident, &types::show(&param.ty)));
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };
         let ty = types::show(&param.ty);
         let owned = ty.replace(&types::show(&Type::Reference(reference.clone())), &owned_form(&reference.elem));
-        let message = if types::is_named(&reference.elem, "Caller") {
+        let message = if let object @ Type::TraitObject(_) = types::peel(&reference.elem) {
+            messages::borrowed_object(&param.ident, &ty, &format!("&{}", types::show(object)))
+        } else if types::is_named(&reference.elem, "Caller") {
             messages::borrowed_from_guard(&param.ident, &ty, "Caller")
         } else {
             match state.filter(|_| is_second_state(tool, param)) {
                 Some(first) => messages::second_state(&param.ident, &ty, &first.ident, &owned),
-                None => messages::borrowed(&param.ident, &ty, &owned),
+                None if is_plain_value(&reference.elem) => messages::borrowed(&param.ident, &ty, &owned),
+                None => messages::borrowed_type(&param.ident, &ty, &owned),
             }
         };
         sink.refuse(&param.ty, message);
@@ -43,11 +58,22 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
 /// `Caller`, `Call` or `Permit<_>`, in whatever form: what only the guard can give.
 pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     let inner = types::innermost(ty);
+    let borrowed = types::reference(inner).is_some();
     let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
     if types::is_named(inner, "Permit") {
         return Some(types::inside(inner, "Permit").map_or("Permit<Write>".to_owned(), |_| types::show(inner)));
     }
-    ["Caller", "Call"].into_iter().find(|name| types::is_named(inner, name)).map(str::to_owned)
+    // By value, a type of the application may be called so; the real ones cannot be read from JSON.
+    let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_ours(inner, name) };
+    ["Caller", "Call"].into_iter().find(ours).map(str::to_owned)
+}
+
+/// `Peer<RoleServer>` and `RequestContext<RoleServer>` of rmcp, in whatever form.
+pub(super) fn is_of_the_transport(ty: &Type) -> bool {
+    let inner = types::innermost(ty);
+    let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
+    let of_server = |name| types::inside(inner, name).is_some_and(|role| types::is_named(role, "RoleServer"));
+    ["Peer", "RequestContext"].into_iter().any(of_server)
 }
 
 fn is_second_state(tool: &Tool, param: &Param) -> bool {
@@ -58,16 +84,11 @@ fn is_second_state(tool: &Tool, param: &Param) -> bool {
 }
 
 fn is_untyped(ty: &Type) -> bool {
-    let Some(segment) = types::last_segment(ty) else { return false };
-    let arguments = types::arguments(ty);
-    match segment.ident.to_string().as_str() {
-        "Value" | "JsonObject" => true,
-        "Map" => !arguments.is_empty(),
-        "HashMap" | "BTreeMap" | "IndexMap" => {
-            arguments.get(1).is_some_and(|value| is_untyped(types::innermost(value)))
-        }
-        _ => false,
+    if known::is_from(ty, "Value", &["serde_json", "json"]) || known::is_from(ty, "JsonObject", &["rmcp", "model"]) {
+        return true;
     }
+    let is_map = ["Map", "HashMap", "BTreeMap", "IndexMap"].iter().any(|name| types::is_named(ty, name));
+    is_map && types::arguments(ty).get(1).is_some_and(|value| is_untyped(types::innermost(value)))
 }
 
 fn owned_form(ty: &Type) -> String {
@@ -99,6 +120,10 @@ mod tests {
             accepts: Vec<String>;
             accepts: Owned<Value>;
             accepts: &Value;
+            accepts: crate::Value;
+            accepts: Option<money::Value>;
+            accepts: Map<Tile>;
+            accepts: Map<String, u32>;
             refuses ST30 "`a: ": Value;
             refuses ST30 "`a: ": serde_json::Value;
             refuses ST30 "`a: ": Option<Value>;
@@ -115,6 +140,12 @@ mod tests {
         cases! { borrowed in #[secure_tool] fn f(_) {};
             accepts: &self, caller: &Caller, call: &Call, a: String;
             accepts: state: &State, caller: &secure_tool::Caller, a: Vec<u32>;
+            refuses ST31 "is rmcp's": &self, a: &Peer<RoleServer>;
+            refuses ST31 "is rmcp's": &self, a: RequestContext<RoleServer>;
+            refuses ST31 "`a: &dyn Repo`": &self, a: &mut dyn Repo;
+            refuses ST31 "`a: &dyn Repo`": &self, a: Option<&dyn Repo>;
+            accepts: &self, a: &dyn Repo, b: &(dyn Repo + Sync);
+            refuses ST31 "`&Caller`, `&Call`": &self, a: &Me;
             refuses ST31 "`a: Filter`": &self, a: &Filter;
             refuses ST31 "`state` is already": state: &State, a: &Filter;
         }
@@ -132,6 +163,8 @@ mod tests {
                 refuses ST31 "`a: &Call`": Call;
                 refuses ST31 "`a: &Call`": Option<Call>;
                 refuses ST31 "`a: &Call`": &mut Call;
+                refuses ST31 "`a: &Call`": Vec<secure_tool::Call>;
+                accepts: phone::Call;
             }
         }
     }

@@ -131,13 +131,9 @@ fn wait(time: Expr) -> Option<Class> {
     let Expr::Lit(literal) = &time else {
         return Some(Class::Unavailable(Wait::Expression(Box::new(time))));
     };
-    let text = match &literal.lit {
-        Lit::Int(number) => number.to_string(),
-        Lit::Str(text) => text.value(),
-        _ => return None,
-    };
-    let (count, unit) = units::split(&text)?;
-    let milliseconds = count.checked_mul(units::duration_factor(unit)?).filter(|time| *time > 0)?;
+    let Lit::Int(number) = &literal.lit else { return None };
+    let count: u64 = number.base10_parse().ok()?;
+    let milliseconds = count.checked_mul(units::duration_factor(number.suffix())?).filter(|time| *time > 0)?;
     Some(Class::Unavailable(Wait::Milliseconds(milliseconds)))
 }
 

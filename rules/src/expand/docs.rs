@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Reader, Scope};
+use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Reader, Scope, Setting};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -23,15 +23,16 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     row("scope", show_scope(&tool.scope));
     row("owner", show_owner(&tool.owner));
-    row("effect", tool.effect.described().to_owned());
+    let effect = tool.effect.described();
+    row("effect", tool.read_only.map_or(effect.to_owned(), |why| format!("{effect}, despite its name: {}", text(why))));
     if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
     }
-    row("rate", tool.rate.as_ref().map_or_else(default, show_rate));
-    row("timeout", tool.timeout_ms.map_or_else(default, show_duration));
-    row("largest output", tool.max_output.map_or_else(default, show_size));
-    if let Some(concurrency) = tool.concurrency {
-        row("calls at once", concurrency.to_string());
+    row("rate", tool.rate.as_ref().map_or_else(default, |rate| show(rate, show_rate)));
+    row("timeout", tool.timeout.as_ref().map_or_else(default, |timeout| show(timeout, |ms| show_duration(*ms))));
+    row("largest output", tool.max_output.as_ref().map_or_else(default, |size| show(size, |bytes| show_size(*bytes))));
+    if let Some(concurrency) = &tool.concurrency {
+        row("calls at once", show(concurrency, ToString::to_string));
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
@@ -45,24 +46,42 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         if matches!(argument.reader, Reader::OwnedFiltered(_) | Reader::KeyFiltered(_)) {
             row(&format!("`{}`", argument.name), "what is not the caller's is left out".to_owned());
         }
-        let Constraints { unbounded, raw, not_identity, .. } = argument.constraints;
-        for (what, reason) in [("unbounded", unbounded), ("raw", raw), ("no identity", not_identity)] {
+        let Constraints { unbounded, raw, not_identity, not_credential, not_object, .. } = argument.constraints;
+        for (what, reason) in [
+            ("unbounded", unbounded),
+            ("raw", raw),
+            ("no identity", not_identity),
+            ("no credential", not_credential),
+            ("nobody's object", not_object),
+        ] {
             if let Some(reason) = reason {
                 row(&format!("`{}` is {what}", argument.name), text(reason));
             }
         }
     }
-    if let Some(version) = tool.version {
-        row("version", text(version));
-    }
-    if let Some(deprecated) = tool.deprecated {
-        row("deprecated", text(deprecated));
+    for (name, said) in [("version", &tool.version), ("deprecated", &tool.deprecated)] {
+        if let Some(said) = said {
+            row(name, show(said, |said| text(said)));
+        }
     }
     rows
 }
 
 fn default() -> String {
     "the server's default".to_owned()
+}
+
+/// A value as a person would write it, or the constant that holds it.
+fn show<T>(setting: &Setting<T>, value: impl Fn(&T) -> String) -> String {
+    match setting {
+        Setting::Known(known) => value(known),
+        Setting::Constant(expression) => code(&expression.to_token_stream()),
+    }
+}
+
+/// Tokens as code in a cell of a markdown table.
+fn code(tokens: &TokenStream) -> String {
+    format!("`{}`", tidy(&tokens.to_string()).replace('|', "\\|"))
 }
 
 fn show_rate(rate: &Rate) -> String {
@@ -83,7 +102,7 @@ fn show_scope(scope: &Scope) -> String {
 fn show_item(item: &ScopeItem) -> String {
     match item {
         ScopeItem::Literal(scope) => format!("`{}`", scope.value().replace('|', "\\|")),
-        ScopeItem::Constant(path) => format!("`{}`", tidy(&path.to_token_stream().to_string())),
+        ScopeItem::Constant(constant) => code(&constant.to_token_stream()),
     }
 }
 

@@ -112,7 +112,7 @@ golden! {
         /// Which.
         invoice: Owned<Invoice>,
     ) {
-        drop(invoice)
+        invoice.show()
     }
 }
 
@@ -212,7 +212,7 @@ golden! {
     async fn everything(
         &self,
         /// Text.
-        #[arg(name = "code-name", pattern = "^[a-z]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
+        #[arg(name = "code-name", pattern = "^[a-z\"]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
         #[arg(audit = full)]
         text: String,
         /// Number.
@@ -251,6 +251,9 @@ golden! {
         /// User.
         #[arg(not_identity("looked up in a public list"))]
         username: String,
+        /// Coin.
+        #[arg(not_credential("the symbol of a coin"))]
+        token: String,
     ) {
     }
 }
@@ -261,8 +264,8 @@ golden! {
         scope = all("invoices:read", scopes::LIST),
         owner = caller,
         rate(60/minute, burst = 10, per = tenant),
-        timeout = "90s",
-        max_output = 64kb,
+        timeout = 90s,
+        max_output = 64KiB,
         concurrency = 8,
         releases(card, "employee_id", pii, crate::Salary),
         only_in("staging", "dev"),
@@ -320,8 +323,23 @@ golden! {
 }
 
 golden! {
+    read_only_for_a_reason, method,
+    #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+    /// Remove the background of a picture.
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+        /// How.
+        #[arg(not_object("styles are the same for everybody"))]
+        style_id: u32,
+    ) {
+        self.of(caller, style_id).await
+    }
+}
+
+golden! {
     scope_any, method,
-    #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = "5/h")]
+    #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = 5/hour)]
     /// List.
     async fn list(&self, caller: &Caller) {
         self.of(caller).await

@@ -18,13 +18,13 @@ messages! {
             "write `{key} = \"…\"`";
         no_number(key):
             "`{key}` takes a number",
-            "write it as a literal: `{key} = 1`";
+            "write a number, `{key} = 1`, or a constant of the argument's type: `{key} = LIMIT`";
         no_length(key, given):
             "`{given}` is no `{key}`",
-            "write a whole number: `{key} = 10`";
+            "write a whole number, `{key} = 10`, or a constant of the type `usize`";
         no_list():
             "`one_of` takes a list of strings or of numbers",
-            "write `one_of = [\"draft\", \"sent\"]`";
+            "write `one_of = [\"draft\", \"sent\"]`, or a constant that holds such a list";
         no_value(key):
             "`{key}` takes a literal or an expression",
             "write `{key} = 20`";
@@ -37,6 +37,9 @@ messages! {
         bad_pattern(why):
             "`pattern` does not compile: {why}",
             "write a regular expression such as `pattern = \"^inv_[0-9]{{4}}$\"`";
+        foreign_pattern(part, instead):
+            "`pattern` contains `{part}`, which clients in JavaScript or Python cannot read",
+            "write what both can read: {instead}";
         unknown_format_near(format, nearest, known):
             "`{format}` is no format that is checked",
             "did you mean `{nearest}`? the formats are {known}";

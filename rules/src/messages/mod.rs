@@ -12,6 +12,7 @@ mod choice;
 mod code;
 mod fields;
 mod missing;
+mod objects;
 mod policy;
 mod proof;
 mod signature;
@@ -22,6 +23,7 @@ pub(crate) use choice::*;
 pub use code::Code;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
+pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use proof::*;
 pub(crate) use signature::*;
@@ -46,6 +48,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
+    objects::TEMPLATES,
     proof::TEMPLATES,
     signature::TEMPLATES,
 ];

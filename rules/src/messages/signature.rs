@@ -2,20 +2,47 @@
 
 use super::messages;
 
+/// Everything that a signature may hold, once. It follows the first ST35 of an item.
+pub(crate) const LEGAL: &str = r#"a tool is a method or a function such as this one:
+    /// Search the folder's invoices.
+    #[secure_tool(scope = "invoices:read", owner = (caller, folder), read_only)]
+    async fn search(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        /// The folder's number.
+        folder: Owned<Folder>,
+        /// How many at most.
+        #[arg(max = 50, default = 20)]
+        limit: u32,
+    ) -> Result<Json<Found>, ToolError> { … }"#;
+
 messages! {
     ST30 {
         untyped(parameter, ty):
             "`{parameter}: {ty}` takes anything",
-            "say what it is with a type of your own: `#[derive(Deserialize, JsonSchema)] struct Filter {{ … }}` and `{parameter}: Filter`";
+            "say what it is with a type of your own: `#[derive(Deserialize, JsonSchema)] struct Filter {{ … }}` and `{parameter}: Filter`; a type of your own that is called so is told apart by its path, such as `filters::Value`";
     }
 
     ST31 {
         borrowed(parameter, ty, owned):
             "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
             "write `{parameter}: {owned}`";
+        borrowed_type(parameter, ty, owned):
+            "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
+            "write `{parameter}: {owned}`; what the guard provides goes by its own name: `&Caller`, `&Call`, `&Permit<_>`";
+        borrowed_object(parameter, ty, shared):
+            "`{parameter}: {ty}` cannot be lent by the guard, which shares one state among all calls",
+            "write `{parameter}: {shared}`, which every state lends that is `AsRef` of it, such as an `Arc`";
         borrowed_from_guard(parameter, ty, name):
             "`{parameter}: {ty}` is provided by the guard, always and by reference",
             "write `{parameter}: &{name}`";
+        guard_by_value(parameter, name):
+            "`{parameter}: {name}` is provided by the guard, always and by reference",
+            "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::{name}`";
+        of_the_transport(parameter, ty):
+            "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
+            "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
         second_state(parameter, ty, first, owned):
             "`{parameter}: {ty}` is borrowed, but `{first}` is already what the tool runs on",
             "write `{parameter}: {owned}` for an argument, or put both into one state";
@@ -25,30 +52,48 @@ messages! {
         chosen_identity(name, parameter):
             "`{name}` lets the model choose whose identity the tool acts for",
             "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        ambiguous_identity(name, parameter):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`";
         identity_by_value(parameter):
             "`{parameter}: Caller` lets the model choose who calls",
-            "take it from the guard: `{parameter}: &Caller`";
+            "take it from the guard: `{parameter}: &Caller`; a type of your own that is called so is told apart by its path, such as `phone::Caller`";
     }
 
     ST33 {
         free_text(name, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        ambiguous_text(name, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "if nothing is run with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else say what may stand there: `#[arg({narrowed})]`";
         free_path(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        ambiguous_path(name, parameter, ty, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "if no file is opened with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`";
+        any_path(parameter, ty, proposed):
+            "`{parameter}: {ty}` takes any path, wherever it leads",
+            "write `{parameter}: {proposed}`, which stays where it is opened; or opt out with `#[arg(raw(\"why any path is safe\"))]`";
         free_url(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "write `{parameter}: {ty}` (feature `urls`), which leads to no private network; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        any_url(parameter, ty, proposed):
+            "`{parameter}: {ty}` takes any address, also of a private network",
+            "write `{parameter}: {proposed}` (feature `urls`), which leads to no private network; or opt out with `#[arg(raw(\"why any address is safe\"))]`; a type of your own that is called so is told apart by its path, such as `web::Url`";
+        free_pattern(parameter, narrowed):
+            "this pattern accepts everything, so `{parameter}` still takes free text where a command, a path or an address is meant",
+            "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
     }
 
     ST34 {
-        plain_credential(parameter):
-            "`{parameter}` takes a credential as plain text",
-            "write `{parameter}: Secret<String>`";
-        plain_optional_credential(parameter):
-            "`{parameter}` takes a credential as plain text",
-            "write `{parameter}: Option<Secret<String>>`";
+        plain_credential(name, parameter, ty):
+            "`{name}` takes a credential as plain text",
+            "write `{parameter}: {ty}`; or opt out with `#[arg(not_credential(\"why it is no credential\"))]`";
+        ambiguous_credential(name, parameter, ty):
+            "`{name}` takes a credential as plain text",
+            "if it is no credential, say what it is: `#[arg(not_credential(\"why it is no credential\"))]`; else write `{parameter}: {ty}`";
     }
 
     ST35 {
@@ -70,16 +115,13 @@ messages! {
             "give it one, in an `impl` block or on its own: `fn {function}(…) {{ … }}`";
         receiver(written):
             "`{written}` cannot be lent by the guard, which shares one state among all calls",
-            "write `&self`";
+            "write `&self`, or `self: Arc<Self>`";
         qualifier(function, qualifier):
             "`{function}` is `{qualifier}`, which a tool cannot be",
             "remove `{qualifier}`";
         generics(function):
             "`{function}` is generic, but a tool has one schema",
             "write the types out, or make the `impl` block generic instead";
-        where_clause(function):
-            "`{function}` has a `where` clause, but a tool has one schema",
-            "put the condition on the `impl` block, or remove it";
         lifetime_parameters(written):
             "`{written}` names what the guard lends for one call and no longer",
             "leave `{written}` and its uses out";
@@ -92,6 +134,18 @@ messages! {
         parameter_pattern(written):
             "`{written}` is a pattern, but an argument needs a name",
             "give it a name and take it apart in the body: `let … = name;`";
+        parameters_of_rmcp(name, ty):
+            "`Parameters` is rmcp's: the arguments of a tool are its parameters",
+            "write `#[arg(flatten)] {name}: {ty}`, and derive `secure_tool::Arguments` on `{ty}`: clients send the same";
+        serde_default_on_parameter(parameter):
+            "serde does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "write `#[arg(default)]`, or `#[arg(default = …)]` for another value than `Default::default()`";
+        serde_rename_on_parameter(parameter):
+            "serde does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "write `#[arg(name = \"…\")]`";
+        serde_on_parameter(parameter, attribute):
+            "`{attribute}` does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "remove it; `#[arg(…)]` says what the model may send: `min`, `max`, `min_len`, `max_len`, `pattern`, `one_of`, `format`, `default`, `example`";
         conditional_parameter(attribute):
             "`{attribute}` makes a parameter conditional, but a tool has one schema",
             "put the condition on the whole tool";
@@ -101,6 +155,9 @@ messages! {
     }
 
     ST36 {
+        answer_of_rmcp(tool, ty):
+            "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
+            "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
         protocol_error(tool, error):
             "`{tool}` fails with `{error}`, which goes past the guard's masks and codes",
             "fail with `ToolError`: `ToolError::invalid(\"…\")` for `invalid_params`, `ToolError::internal(cause)` for `internal_error`; or with an enum that derives `ToolFailure`";

@@ -1,4 +1,4 @@
-//! What a tool says of itself: ST01 to ST26.
+//! What a tool says of itself: ST01 to ST27.
 
 /// ST01: a tool that states no scope.
 ///
@@ -9,7 +9,7 @@
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(owner = caller, read_only)]
+/// #[secure_tool(owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -44,13 +44,13 @@ pub mod st02 {}
 /// # use secure_tool::prelude::*;
 /// # struct Desk;
 /// # impl Desk {
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the function. Its whole text is the description.
+/// Write a doc comment on the function. Its whole text is the description. Of `#[doc = include_str!("…")]` the compiler checks that the text is not empty.
 pub mod st03 {}
 
 /// ST04: a model parameter without a doc comment.
@@ -62,13 +62,13 @@ pub mod st03 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Find notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn find(&self, caller: &Caller, limit: u32) -> String { format!("{} {limit}", caller.subject()) }
 /// # }
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the parameter.
+/// Write a doc comment on the parameter. A macro such as `#[doc = include_str!("…")]` is checked as for ST03.
 pub mod st04 {}
 
 /// ST05: a tool that destroys, and asks nobody.
@@ -120,7 +120,7 @@ pub mod st10 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", scope = "notes:write", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", scope = "notes:write", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -138,13 +138,15 @@ pub mod st11 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:*", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:*", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
 /// ```
 ///
-/// Name each scope: `scope = any("notes:read", "notes:admin")`. A constant is checked as well, while compiling; one behind `Self::` when the server is built.
+/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked while compiling. One that depends on a type parameter (`T::READ`,
+/// `Self::READ`, `const { Store::READ }`) is checked when the tool is compiled for a type, which `cargo check` does not do, and again when the server is built.
+/// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
 /// ST13: a rate without force.
@@ -162,7 +164,22 @@ pub mod st12 {}
 /// # fn main() {}
 /// ```
 ///
-/// `rate = 60/minute`, `rate = "60/minute"`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`, or `s`, `min`, `h`, `d`.
+/// `rate = 60/minute`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`. A constant of the type [`Rate`](crate::Rate) does as well:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// use secure_tool::{Rate, Unit};
+///
+/// const LOOKUPS: Rate = Rate::new(60, Unit::Minute).burst(10);
+/// # struct Desk;
+/// # impl Desk {
+///
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, rate = LOOKUPS, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # let _ = Desk::list();
+/// ```
 pub mod st13 {}
 
 /// ST14: a duration, size or concurrency without force.
@@ -180,7 +197,8 @@ pub mod st13 {}
 /// # fn main() {}
 /// ```
 ///
-/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64kb` (`kb`, `mb`), `concurrency = 8`.
+/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8`. Or constants: a `core::time::Duration` for `timeout`, a `usize` in
+/// bytes for `max_output`, a `u32` for `concurrency`.
 pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
@@ -220,9 +238,10 @@ pub mod st15 {}
 /// The message says which parameters there are. `{{` and `}}` are braces.
 pub mod st16 {}
 
-/// ST17: a name that no client takes.
+/// ST17: a name that no client takes, or that begins with `_`.
 ///
-/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`.
+/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`. A parameter whose name begins with `_` is one that the body does
+/// not use; published, the model is asked for something that nothing reads.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -235,25 +254,36 @@ pub mod st16 {}
 /// # fn main() {}
 /// ```
 ///
-/// `name = "list_notes"`.
+/// `name = "list_notes"`. For an argument that clients send and the body ignores, keep the name and write `let _ = city;` in the body; otherwise remove
+/// the parameter.
 pub mod st17 {}
 
 /// ST18: an `#[arg]` that cannot hold.
 ///
-/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds: each is a rule that would refuse everything or nothing.
+/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds
+/// or unlike its own pattern: each is a rule that would refuse everything or nothing.
+///
+/// A pattern is also published, and read by clients in JavaScript and Python. Neither knows `\p{…}`, `\u{…}`, `(?i)`, named groups, POSIX classes or
+/// `\A` as Rust does, and some clients drop a tool, or a whole server, whose pattern they cannot read. Write the letters themselves: `[A-Za-zÀ-ÖØ-öø-ÿ]`.
+///
+/// An opt-out that opts out of nothing is refused as well, as it would stay when the name changes.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
 /// # struct Desk;
 /// # impl Desk {
 /// /// Find notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn find(&self, caller: &Caller, /** How many. */ #[arg(min = 9, max = 1)] limit: u32) -> String { format!("{} {limit}", caller.subject()) }
 /// # }
 /// # fn main() {}
 /// ```
 ///
-/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message.
+/// Numbers, lengths, patterns and lists may be constants: `max = LIMIT`, where `LIMIT` has the type of the argument; `max_len = NAME_LENGTH` with a `usize`;
+/// `one_of = STATES` with a list. The compiler holds their values against the same rules.
+///
+/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message. So are
+/// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
 pub mod st18 {}
 
 /// ST19: a release of what the answer does not contain.
@@ -267,7 +297,7 @@ pub mod st18 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Name the caller.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only, releases(pii))]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only, releases(pii))]
 /// async fn name(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -279,20 +309,34 @@ pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.
 ///
-/// A tool called `delete_…` that says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
+/// A tool that is named like a deletion and says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
+/// The first verb of the name counts: `bulk_delete_notes` and `note_delete` delete, `get_delete_policy` does not.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
 /// # struct Desk;
 /// # impl Desk {
 /// /// Delete a note.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn delete_note(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
 /// ```
 ///
-/// Leave out `read_only`, or what contradicts it.
+/// Leave out `read_only`, or what contradicts it. Where the name misleads, say so, and the reason shows up in the manifest and in the tool's docs:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Answer with a copy of the picture, without its background.
+/// #[secure_tool(scope = "pictures:read", owner = caller("its answer holds no rows"), read_only("it answers with a copy"))]
+/// async fn remove_background(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # let _ = Desk::remove_background();
+/// ```
+///
+/// A reason where nothing has to be explained is refused.
 pub mod st20 {}
 
 /// ST21: an owner that is no parameter.
@@ -322,11 +366,13 @@ pub mod st21 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { "all of them".into() }
 /// # }
 /// # fn main() {}
 /// ```
+///
+/// To discard it is no use: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables changes nothing.
 ///
 /// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind: `owner = unowned("why")`.
 pub mod st22 {}
@@ -346,7 +392,7 @@ pub mod st22 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = unowned("not true at all"), read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.text(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```
@@ -364,7 +410,7 @@ pub mod st23 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = public("everybody may look"), owner = caller, read_only)]
+/// #[secure_tool(scope = public("everybody may look"), owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -384,7 +430,7 @@ pub mod st24 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only, only_in("Staging"))]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only, only_in("Staging"))]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -416,8 +462,52 @@ pub mod st25 {}
 /// # fn main() {}
 /// ```
 ///
-/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
+/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
+/// an object has to say one of the two, and `build()` asks for it: with the one a client sends `{"limit": 5}`, with the other
+/// `{"page": {"limit": 5}}`, and nobody notices the difference before the client breaks.
 pub mod st26 {}
+
+/// ST27: a key of an object that the policy does not name.
+///
+/// A key among the arguments is how a caller reaches an object of somebody else. The owner of what `owner` names is compared with the caller; a key
+/// beside it is compared with nothing.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes of a folder.
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
+/// async fn list(&self, caller: &Caller, /** Which folder. */ folder_id: u32) -> String { format!("{} {folder_id}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// An argument is a key if it is called `id`, `…_id`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
+/// What names no object is none: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
+///
+/// Name it: `owner = (caller, folder_id)`, with [`OwnerOf`](crate::OwnerOf) for its type. Or take the object, which the guard loads and checks:
+/// `folder: Owned<Folder>`. If it belongs to nobody:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes of a category.
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
+/// async fn list(
+///     &self,
+///     caller: &Caller,
+///     /// Which category.
+///     #[arg(not_object("categories are the same for everybody"))]
+///     category_id: u32,
+/// ) -> String {
+///     format!("{} {category_id}", caller.subject())
+/// }
+/// # }
+/// # let _ = Desk::list();
+/// ```
+pub mod st27 {}
 
 /// ST28: a reader whose answer nobody proves to be the caller's.
 ///

@@ -63,7 +63,7 @@ pub(crate) struct Asked {
 pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync>;
 
 /// One call of one item, after its arguments were accepted.
-pub struct Entry<S> {
+pub struct Entry<S: ?Sized> {
     pub(crate) state: Arc<S>,
     pub(crate) policy: Arc<ItemPolicy>,
     pub(crate) call: Call,
@@ -75,15 +75,22 @@ pub struct Entry<S> {
     pub(crate) proven: AtomicBool,
     /// Whether one of these objects belongs to somebody else, and the override scope let the caller pass.
     pub(crate) overridden: AtomicBool,
+    /// Whether the call was let in.
+    pub(crate) admitted: AtomicBool,
     pub(crate) answer: Answer,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
 }
 
-impl<S> Entry<S> {
+impl<S: ?Sized> Entry<S> {
     /// The state that the server was built with.
     pub fn state(&self) -> &S {
         &self.state
+    }
+
+    /// The same, for a body that takes `self: Arc<Self>`.
+    pub fn shared(&self) -> Arc<S> {
+        Arc::clone(&self.state)
     }
 
     /// The call, for a body that takes `&Call`.
@@ -210,6 +217,7 @@ impl<S> Entry<S> {
         self.call.reach(Stage::Limits);
         let place = limits::place(&self.policy.places).map_err(Rejection)?;
         self.call.reach(Stage::Body);
+        self.admitted.store(true, Ordering::Relaxed);
         Ok(Admitted { _place: place })
     }
 
@@ -221,6 +229,7 @@ impl<S> Entry<S> {
         T: Send + 'static,
         F: FnOnce(&Self) -> Result<T, Rejection> + Send + 'static,
     {
+        self.check_admitted()?;
         let entry = Self {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&self.policy),
@@ -228,6 +237,7 @@ impl<S> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
+            admitted: AtomicBool::new(true),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),
             answer: Answer::None,
@@ -244,6 +254,7 @@ impl<S> Entry<S> {
 
     /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Rejection> {
+        self.check_admitted()?;
         let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
@@ -317,6 +328,15 @@ impl<S> Entry<S> {
         };
         self.call.found(outcome);
         Ok(())
+    }
+
+    /// A body that ran before the stages in front of it were passed has nothing to answer.
+    fn check_admitted(&self) -> Result<(), Rejection> {
+        if self.admitted.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "unadmitted")))
+        }
     }
 
     fn passed(&self) {

@@ -3,20 +3,14 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream};
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::reader::{Fault, Filtered, Found, Keyed, Many, Maybe, keyed};
+use super::reader::{Fault, Filtered, FromModel, Found, Keyed, Many, Maybe, keyed};
 use crate::{
     OwnerOf, ToolError,
     owner::LOADS_AT_A_TIME,
     schema::argument::{Argument, Schema},
 };
-
-/// What a key has to be to be read.
-pub trait Key: DeserializeOwned + JsonSchema + Send + Sync + 'static {}
-impl<K: DeserializeOwned + JsonSchema + Send + Sync + 'static> Key for K {}
 
 /// A type whose values may name anything: an invoice, a folder, a user.
 pub trait Bare {}
@@ -67,13 +61,13 @@ impl<K> NamesOneKind for KeyOf<K> {
 
 /// A key whose owner the state can tell.
 #[must_use]
-pub fn key<S: OwnerOf<K>, K: Key>(_: KeyOf<K>, name: &'static str, description: &'static str) -> Argument<Keyed<S, K>> {
+pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(_: KeyOf<K>, name: &'static str, description: &'static str) -> Argument<Keyed<S, K>> {
     Argument::new(Schema::of::<K>(), name, description, Keyed(one))
 }
 
 /// An `Option<Key>`.
 #[must_use]
-pub fn key_optional<S: OwnerOf<K>, K: Key>(
+pub fn key_optional<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     _: KeyOf<K>,
     name: &'static str,
     description: &'static str,
@@ -83,7 +77,7 @@ pub fn key_optional<S: OwnerOf<K>, K: Key>(
 
 /// A `Vec<Key>`.
 #[must_use]
-pub fn key_many<S: OwnerOf<K>, K: Key>(
+pub fn key_many<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     _: KeyOf<K>,
     name: &'static str,
     description: &'static str,
@@ -93,7 +87,7 @@ pub fn key_many<S: OwnerOf<K>, K: Key>(
 
 /// A `Vec<Key>` with `skip_foreign`.
 #[must_use]
-pub fn key_filtered<S: OwnerOf<K>, K: Key>(
+pub fn key_filtered<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     _: KeyOf<K>,
     name: &'static str,
     description: &'static str,
@@ -101,11 +95,11 @@ pub fn key_filtered<S: OwnerOf<K>, K: Key>(
     Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
 }
 
-fn one<'a, S: OwnerOf<K>, K: Key>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Found<K>, Fault>> {
+fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Found<K>, Fault>> {
     keyed(value, move |key: K| owned(state, key))
 }
 
-fn optional<'a, S: OwnerOf<K>, K: Key>(
+fn optional<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     state: &'a S,
     value: &'a Value,
 ) -> BoxFuture<'a, Result<Option<Found<K>>, Fault>> {
@@ -117,13 +111,13 @@ fn optional<'a, S: OwnerOf<K>, K: Key>(
     })
 }
 
-fn many<'a, S: OwnerOf<K>, K: Key>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Vec<Found<K>>, Fault>> {
+fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Vec<Found<K>>, Fault>> {
     keyed(value, move |keys: Vec<K>| async move {
         stream::iter(keys).map(|key| owned(state, key)).buffered(LOADS_AT_A_TIME).try_collect().await
     })
 }
 
 /// The key and whose it is.
-async fn owned<S: OwnerOf<K>, K: Key>(state: &S, key: K) -> Result<Found<K>, ToolError> {
+async fn owned<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &S, key: K) -> Result<Found<K>, ToolError> {
     Ok(state.owner_of(&key).await?.map(|owner| (key, owner)))
 }

@@ -10,13 +10,17 @@ use serde_json::Value;
 
 use crate::{
     Load, Owner, Resource, ToolError,
-    schema::argument::{Argument, Schema},
+    schema::{
+        argument::{Argument, Schema},
+        probe::{SentNull, distinguishes_null},
+    },
+    types::explained,
 };
 
 /// Why an argument gives nothing.
 pub(crate) enum Fault {
-    /// It does not fit its type.
-    Type,
+    /// It does not fit its type, which may say what was expected.
+    Type(Option<&'static str>),
     /// The state has something to say.
     State(ToolError),
 }
@@ -26,23 +30,23 @@ pub(crate) type Found<T> = Option<(T, Owner)>;
 
 pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Result<T, Fault>>;
 
-/// Reads a value.
-pub struct Plain<T>(pub(crate) fn(&Value) -> Result<T, Fault>);
+/// Reads a value, or what its absence stands for.
+pub struct Plain<T>(pub(crate) fn(Option<&Value>) -> Result<T, Fault>);
 
 /// Loads one object.
-pub struct One<S, T>(pub(crate) Read<S, Found<T>>);
+pub struct One<S: ?Sized, T>(pub(crate) Read<S, Found<T>>);
 
 /// Loads one object, if the model names one.
-pub struct Maybe<S, T>(pub(crate) Read<S, Option<Found<T>>>);
+pub struct Maybe<S: ?Sized, T>(pub(crate) Read<S, Option<Found<T>>>);
 
 /// Loads several objects.
-pub struct Many<S, T>(pub(crate) Read<S, Vec<Found<T>>>);
+pub struct Many<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
 /// Loads several objects, of which those of others are left out.
-pub struct Filtered<S, T>(pub(crate) Read<S, Vec<Found<T>>>);
+pub struct Filtered<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
 /// Asks who owns a key.
-pub struct Keyed<S, K>(pub(crate) Read<S, Found<K>>);
+pub struct Keyed<S: ?Sized, K>(pub(crate) Read<S, Found<K>>);
 
 /// Where an argument stands, and how to read it: what the expansion hands back to the guard.
 #[derive(Clone, Copy)]
@@ -59,14 +63,14 @@ pub trait Reader: Copy {
 
 /// The readers are function pointers: they can be copied whatever they read.
 macro_rules! reader {
-    ($($name:ident<$($param:ident),+> checks $checks:literal;)+) => {$(
-        impl<$($param),+> Clone for $name<$($param),+> {
+    ($($name:ident<$($param:ident $(: ?$sized:ident)?),+> checks $checks:literal;)+) => {$(
+        impl<$($param $(: ?$sized)?),+> Clone for $name<$($param),+> {
             fn clone(&self) -> Self {
                 *self
             }
         }
-        impl<$($param),+> Copy for $name<$($param),+> {}
-        impl<$($param),+> Reader for $name<$($param),+> {
+        impl<$($param $(: ?$sized)?),+> Copy for $name<$($param),+> {}
+        impl<$($param $(: ?$sized)?),+> Reader for $name<$($param),+> {
             const CHECKS: usize = $checks;
         }
     )+};
@@ -74,11 +78,11 @@ macro_rules! reader {
 
 reader! {
     Plain<T> checks 0;
-    One<S, T> checks 1;
-    Maybe<S, T> checks 1;
-    Many<S, T> checks 1;
-    Filtered<S, T> checks 1;
-    Keyed<S, K> checks 1;
+    One<S: ?Sized, T> checks 1;
+    Maybe<S: ?Sized, T> checks 1;
+    Many<S: ?Sized, T> checks 1;
+    Filtered<S: ?Sized, T> checks 1;
+    Keyed<S: ?Sized, K> checks 1;
 }
 
 /// A type that the model can send: what the bounds on it give, so that they are asked for once.
@@ -104,24 +108,33 @@ impl<T> Typed<T> {
     }
 }
 
+/// A type that a model can send.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what the model sends [ST30]",
+    label = "is not read from JSON and described to the model",
+    note = "help: derive both on the type: `#[derive(serde::Deserialize, schemars::JsonSchema)]`; without dependencies of your own, `#[derive(secure_tool::serde::Deserialize, secure_tool::schemars::JsonSchema)]` with `#[serde(crate = \"secure_tool::serde\")]` and `#[schemars(crate = \"secure_tool::schemars\")]`",
+    note = "what the guard provides is taken by reference: `&Caller`, `&Call`, `&Permit<_>`"
+)]
+pub trait FromModel: DeserializeOwned + JsonSchema + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromModel for T {}
+
 /// The type `T`, for the expansion.
 #[must_use]
-pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Typed<T> {
+pub const fn typed<T: FromModel>() -> Typed<T> {
     Typed { schema: Schema::of::<T>(), reader: Plain(decode::<T>) }
 }
 
 /// A plain argument.
 #[must_use]
-pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Plain<T>> {
+pub fn argument<T: FromModel>(name: &'static str, description: &'static str) -> Argument<Plain<T>> {
     typed::<T>().argument(name, description)
 }
 
 /// An `Owned<T>`.
 #[must_use]
-pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
+pub fn owned<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
     Argument::new(
         Schema::of::<T::Key>(),
         name,
@@ -132,7 +145,10 @@ pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static 
 
 /// An `Option<Owned<T>>`.
 #[must_use]
-pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
+pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Maybe<S, T>> {
     Argument::new(
         Schema::of::<Option<T::Key>>(),
         name,
@@ -150,20 +166,23 @@ pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: 
 
 /// A `Vec<Owned<T>>`.
 #[must_use]
-pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
+pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Many<S, T>> {
     Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Many(load_many))
 }
 
 /// A `Vec<Owned<T>>` with `skip_foreign`.
 #[must_use]
-pub fn owned_filtered<S: Load<T>, T: Resource>(
+pub fn owned_filtered<S: Load<T> + ?Sized, T: Resource>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Filtered<S, T>> {
     Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Filtered(load_many))
 }
 
-fn load_many<'a, S: Load<T>, T: Resource>(
+fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
     state: &'a S,
     value: &'a Value,
 ) -> BoxFuture<'a, Result<Vec<Found<T>>, Fault>> {
@@ -184,9 +203,13 @@ fn owner<T: Resource>(object: Option<T>) -> Found<T> {
     })
 }
 
-fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
     // serde's own words would repeat the value.
-    T::deserialize(value).map_err(|_| Fault::Type)
+    explained(|| match value {
+        Some(Value::Null) if distinguishes_null::<T>() => T::deserialize(SentNull),
+        value => T::deserialize(value.unwrap_or(&Value::Null)),
+    })
+    .map_err(Fault::Type)
 }
 
 /// Reads a key and asks the state with it.
@@ -196,7 +219,7 @@ where
     T: Send + 'a,
     F: Future<Output = Result<T, ToolError>> + Send + 'a,
 {
-    match decode(value) {
+    match decode(Some(value)) {
         Ok(key) => ask(key).map(|answer| answer.map_err(Fault::State)).boxed(),
         Err(fault) => ready(Err(fault)).boxed(),
     }

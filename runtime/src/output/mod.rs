@@ -14,8 +14,8 @@ mod writer;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Serialize, ser::SerializeStruct};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
@@ -31,6 +31,9 @@ pub use untrusted::Untrusted;
 use writer::Limited;
 
 use crate::{Owner, ToolError, schema::outcome};
+
+/// The length of what stands around a wrapped value: `{"result":}`.
+const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
 
 /// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
 #[derive(Debug)]
@@ -108,11 +111,7 @@ impl Output {
     ///
     /// If the answer would grow beyond the tool's `max_output`, or the value cannot be serialized.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        if self.wrap { self.structure(&Wrapped(value)) } else { self.structure(value) }
-    }
-
-    fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        let mut writer = Limited::new(self.limit.saturating_sub(self.bytes));
+        let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
@@ -124,9 +123,15 @@ impl Output {
         self.text(writer.into_string()?)
     }
 
-    /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
+    /// How many bytes the structured content has that are not in its copy.
+    fn wrapping(&self) -> usize {
+        if self.wrap { WRAPPING } else { 0 }
+    }
+
+    /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
     fn release(self, scan: &Scan) -> Result<Released, ToolError> {
-        let Self { mut texts, origins, mut structured, limit, tally, .. } = self;
+        let wrapping = self.wrapping();
+        let Self { mut texts, origins, mut structured, limit, wrap, tally, .. } = self;
         let cleaned = Masked::of(tally.cleaned.iter());
         let mut counts = Counts::after(tally);
         for (index, text) in texts.iter_mut().enumerate() {
@@ -150,12 +155,14 @@ impl Output {
         }
         // A mask can be longer than what it hides.
         let bytes = texts.iter().map(String::len).sum();
-        if bytes > limit {
+        if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
             return Err(ToolError::too_large());
         }
+        // After the scan, in which an application's pattern might find the key.
+        let wrapped = |value| if wrap { json!({ outcome::RESULT: value }) } else { value };
         Ok(Released {
             content: texts.into_iter().map(Content::text).collect(),
-            structured: structured.map(|structured| structured.value),
+            structured: structured.map(|structured| wrapped(structured.value)),
             bytes,
             masked: scan.masked(&counts),
             cleaned,
@@ -221,8 +228,8 @@ pub trait ToolOutput: Send + 'static {
 
 /// A structured answer.
 ///
-/// The tool publishes `T`'s JSON Schema as its output schema. A `T` that is no JSON object (a list, a number) is sent as
-/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only.
+/// The tool publishes `T`'s JSON Schema as its output schema. The structured content of a `T` that is no JSON object (a list, a number) is
+/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only; the text is the bare list or number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -233,17 +240,6 @@ impl<T: Serialize + JsonSchema + Send + 'static> ToolOutput for Json<T> {
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         output.json(&self.0)
-    }
-}
-
-/// `{"result": …}`.
-struct Wrapped<'a, T>(&'a T);
-
-impl<T: Serialize> Serialize for Wrapped<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut wrapped = serializer.serialize_struct("Wrapped", 1)?;
-        wrapped.serialize_field(outcome::RESULT, self.0)?;
-        wrapped.end()
     }
 }
 
