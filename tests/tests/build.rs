@@ -193,6 +193,7 @@ async fn what_a_name_gets_wrong_is_explained_in_the_manifest() {
         manifest["tools"][0]["opt_outs"],
         json!([
             {"rule": "read_only", "reason": "it answers with a copy"},
+            {"argument": "caller", "rule": "unproven", "reason": "its answer holds no rows"},
             {"argument": "token", "rule": "not_credential", "reason": "the symbol of a coin"},
             {"argument": "style_id", "rule": "not_object", "reason": "styles are the same for everybody"},
         ])
