@@ -255,6 +255,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "stage",
         "rule",
         "owner",
+        "skipped",
         "arguments",
         "confirmed_by",
         "code",
