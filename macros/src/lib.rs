@@ -27,11 +27,14 @@ use secure_tool_rules::Kind;
 /// The attribute stands on methods in any `impl` block of a type (not of a trait, which has no room for the guard) and on free
 /// functions, async or not. A function that is not async
 /// runs where it may block. A free function runs on the type behind its one borrowed parameter that is neither `&Caller` nor
-/// `&Call` nor `&Permit<_>`; without such a parameter it fits any state.
+/// `&Call` nor `&Permit<_>`; without such a parameter it fits any state. A trait object, `repo: &dyn Repo`, fits any state that is `AsRef<dyn Repo>`, such as `Arc<dyn Repo>`.
+/// A method takes `&self` or `self: Arc<Self>`, and may have a `where` clause. A tool that is private and never registered is dead code, and rustc says so.
 ///
 /// # Keys
 ///
-/// The order is free, and each key is given at most once.
+/// The order is free, and each key is given at most once. Where a constant is allowed, so is any constant expression: `T::READ`, `Duration::from_secs(5)`, `LIMIT - 1`. Its
+/// value is held against the rules while compiling. What depends on a type parameter (one of one letter, `Self::…`, or `const { Store::READ }`) is held against them when
+/// the tool is compiled for a type. Names, reasons, questions and formats are literals: the macro has to read them.
 ///
 #[doc = include_str!("../docs/secure_tool.keys.md")]
 ///

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-use crate::messages::{Code, Message};
+use crate::messages::{Code, LEGAL, Message};
 
 /// Proof that something was refused and that its diagnostic is already collected: only [`Sink`] makes one.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,16 @@ impl Errors {
         if found.is_empty() {
             return None;
         }
-        Some(found.iter().map(|diagnostic| diagnostic.error.to_compile_error()).collect())
+        let shape = found.iter().position(|diagnostic| diagnostic.code() == Code::ST35);
+        let error = |(index, diagnostic): (usize, &Diagnostic)| {
+            if Some(index) != shape {
+                return diagnostic.error.to_compile_error();
+            }
+            // Once for an item, however many of its parts have a wrong shape.
+            let text = format!("{}\nnote: {LEGAL}", diagnostic.message);
+            syn::Error::new(diagnostic.span(), text).to_compile_error()
+        };
+        Some(found.iter().enumerate().map(error).collect())
     }
 
     /// The texts of all diagnostics.

@@ -42,14 +42,15 @@ pub(crate) struct Grammar {
     pub(crate) later: &'static [&'static str],
     /// What it is held against.
     pub(crate) rules: &'static [Rule],
-    /// The runtime's type of it, and of the description that it is built from.
+    /// The runtime's type of it, and what starts the description that it is built from.
     pub(crate) types: Types,
 }
 
-/// The names of types in the runtime.
+/// Names in the runtime.
 pub(crate) struct Types {
     pub(crate) guarded: &'static str,
-    pub(crate) definition: &'static str,
+    /// The function that starts a description.
+    pub(crate) define: &'static str,
 }
 
 const TOOL: Grammar = Grammar {
@@ -58,5 +59,5 @@ const TOOL: Grammar = Grammar {
     sample: r#"#[secure_tool(scope = "invoices:read", owner = invoice)]"#,
     later: &["breaker", "idempotent", "after"],
     rules: check::TOOL,
-    types: Types { guarded: "Tool", definition: "Definition" },
+    types: Types { guarded: "Tool", define: "define" },
 };

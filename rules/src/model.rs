@@ -69,6 +69,8 @@ pub(crate) enum Source {
     Permit(Option<Box<Type>>),
     /// From the guard: what the tool runs on.
     State,
+    /// From the guard: what the state shows of itself as a trait object.
+    Object(Box<Type>),
     /// From the model.
     Plain,
     /// From the model: a key that `owner` names.
@@ -83,11 +85,19 @@ pub(crate) enum Source {
     Unlendable,
 }
 
-/// What a parameter asks of a state: the runtime's trait, and its argument.
+/// What a parameter asks of a state: a trait, and its argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Demand<'t> {
-    pub(crate) capability: &'static str,
+    pub(crate) capability: Capability,
     pub(crate) ty: &'t Type,
+}
+
+/// A trait of a state.
+#[derive(Clone, Copy)]
+pub(crate) enum Capability {
+    Load,
+    OwnerOf,
+    AsRef,
 }
 
 /// What the tool may do to the world.
@@ -146,6 +156,7 @@ impl Param {
             | Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Plain
             | Source::Key
             | Source::Flattened
@@ -157,9 +168,10 @@ impl Param {
     pub(crate) fn demand(&self) -> Option<Demand<'_>> {
         match &self.source {
             Source::Owned(object) | Source::OwnedOptional(object) | Source::OwnedMany(object) => {
-                Some(Demand { capability: "Load", ty: object })
+                Some(Demand { capability: Capability::Load, ty: object })
             }
-            Source::Key => Some(Demand { capability: "OwnerOf", ty: &self.ty }),
+            Source::Key => Some(Demand { capability: Capability::OwnerOf, ty: &self.ty }),
+            Source::Object(object) => Some(Demand { capability: Capability::AsRef, ty: object }),
             Source::Caller
             | Source::Call
             | Source::Permit(_)
@@ -281,6 +293,9 @@ fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: 
         }
         if !exclusive && types::is_named(&reference.elem, "Permit") {
             return Source::Permit(types::inside(&reference.elem, "Permit").cloned().map(Box::new));
+        }
+        if !exclusive && let object @ Type::TraitObject(_) = types::peel(&reference.elem) {
+            return Source::Object(Box::new(object.clone()));
         }
         if matches!(state, State::Any) && !exclusive && !is_plain_value(&reference.elem) {
             *state = State::Given(Box::new(types::peel(&reference.elem).clone()));

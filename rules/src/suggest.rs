@@ -26,6 +26,11 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     if let Some(here) = known.iter().find(|here| elsewhere == Some(**here)) {
         return Some(here);
     }
+    // A word that is not written to its end.
+    let begun = known.iter().find(|known| word.len() > 1 && known.starts_with(word));
+    if let Some(begun) = begun {
+        return Some(begun);
+    }
     known
         .iter()
         .map(|candidate| (distance(word, candidate), *candidate))
@@ -90,6 +95,8 @@ mod tests {
         assert_eq!(nearest("scoep", &known), Some("scope"));
         assert_eq!(nearest("readonly", &known), Some("read_only"));
         assert_eq!(nearest("time_out", &known), Some("timeout"));
+        assert_eq!(nearest("ow", &known), Some("owner"));
+        assert_eq!(nearest("o", &known), None);
         assert_eq!(nearest("confirm", &known), None);
         assert_eq!(nearest("role", &known), Some("scope"));
         assert_eq!(nearest("enum", &known), None);

@@ -2,7 +2,8 @@
 
 pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
-    confirm::{NotShown, Shown},
+    confirm::{NotShown, Nothing, Shown},
+    constants::{bound, has_items, is_concurrency, is_described, is_output_limit, is_rate, is_timeout},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},
         given::Given,
@@ -12,6 +13,6 @@ pub use crate::{
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},
-    tool::{Burst, Definition},
+    tool::{Burst, Definition, define},
 };
 pub use secure_tool_vocabulary::is_policy_scope as is_scope;

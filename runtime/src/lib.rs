@@ -97,7 +97,7 @@
 //!         scope = any(READ, "notes:admin"),               // or all(…), or one, or public("why")
 //!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
-//!         timeout = 2s, max_output = 64kb, concurrency = 8,
+//!         timeout = 2s, max_output = 64KiB, concurrency = 8,
 //!         only_in("staging", "dev"),                      // elsewhere it is an unknown tool
 //!         read_only,                                      // without it, the tool writes; or destructive, confirm = "…"
 //!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
@@ -298,6 +298,7 @@ mod audit;
 mod call;
 mod catalog;
 mod confirm;
+mod constants;
 mod digest;
 mod error;
 pub mod error_index;

@@ -241,3 +241,15 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Scope;
+
+    #[test]
+    fn what_no_compiler_saw_is_looked_at_again() {
+        assert_eq!(Scope::all(&["work"]).problem(), None);
+        assert!(Scope::all(&["work *"]).problem().is_some_and(|problem| problem.contains("`work *`")));
+        assert!(Scope::any(&[]).problem().is_some());
+    }
+}

@@ -21,12 +21,12 @@ use crate::{
 /// It can be registered ([`ServerBuilder::tool`](crate::ServerBuilder::tool)) and nothing else. There is no way to make one but
 /// the attribute, and no way to call one but through a server.
 #[must_use = "a tool does nothing until it is registered: `SecureServer::builder(state).tool(…)`"]
-pub struct Tool<S> {
+pub struct Tool<S: ?Sized> {
     pub(crate) spec: Spec,
     pub(crate) run: Run<S>,
 }
 
-impl<S> Tool<S> {
+impl<S: ?Sized> Tool<S> {
     /// The name that clients call the tool by.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -34,16 +34,33 @@ impl<S> Tool<S> {
     }
 }
 
-impl<S> fmt::Debug for Tool<S> {
+impl<S: ?Sized> fmt::Debug for Tool<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tool").field("name", &self.spec.name).field("state", &type_name::<S>()).finish_non_exhaustive()
     }
 }
 
+/// What a tool can run on: any type that the calls can share. The `Self` of a trait is none, as nothing is known of it.
+#[diagnostic::on_unimplemented(
+    message = "no tool can run on `{Self}`, which is not known to be `Send + Sync + 'static` [ST35]",
+    label = "calls on several threads share it",
+    note = "help: share with `Arc`, `Mutex` or an atomic instead of `Rc`, `RefCell` or `Cell`; and put a tool into the `impl` block of a type, as nothing is known of `Self` in a trait"
+)]
+pub trait State: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> State for T {}
+
 /// A tool under construction by the expansion.
-pub struct Definition<S> {
+pub struct Definition<S: ?Sized> {
     spec: Spec,
-    state: std::marker::PhantomData<fn(S)>,
+    state: std::marker::PhantomData<fn(&S)>,
+}
+
+/// Starts a definition. It is a function, so that a state which is none is one error.
+#[must_use]
+pub fn define<S: State + ?Sized>(name: &'static str, description: &'static str, effect: Effect) -> Definition<S> {
+    Definition::new(name, description, effect)
 }
 
 /// How many calls may come at once.
@@ -55,13 +72,9 @@ pub enum Burst {
     Of(u32),
 }
 
-impl<S> Definition<S> {
+impl<S: ?Sized> Definition<S> {
     /// Starts with nothing stated: without a scope and an owner no server is built.
-    #[must_use]
-    pub fn new(name: &'static str, description: &'static str, effect: Effect) -> Self
-    where
-        S: Send + Sync + 'static,
-    {
+    fn new(name: &'static str, description: &'static str, effect: Effect) -> Self {
         Self {
             spec: Spec {
                 kind: Kind::Tool,
@@ -133,6 +146,16 @@ impl<S> Definition<S> {
             Burst::Count => rate,
             Burst::Of(burst) => rate.burst(burst),
         });
+    }
+
+    /// `rate = CONSTANT`
+    pub fn rate_of(&mut self, rate: Rate) {
+        self.spec.rate = Some(rate);
+    }
+
+    /// `timeout = CONSTANT`
+    pub fn timeout(&mut self, timeout: Duration) {
+        self.spec.timeout = Some(timeout);
     }
 
     /// `timeout = …`

@@ -234,7 +234,7 @@ impl Desk {
     }
 
     /// Answer at length.
-    #[secure_tool(scope = "desk:test", owner = unowned("only noise"), rate = 1000000/minute, read_only, max_output = 1kb)]
+    #[secure_tool(scope = "desk:test", owner = unowned("only noise"), rate = 1000000/minute, read_only, max_output = 1KiB)]
     pub(crate) async fn big(
         &self,
         /// How long.
@@ -257,7 +257,7 @@ impl Desk {
     }
 
     /// Be called twice by each tenant.
-    #[secure_tool(scope = "desk:test", owner = unowned("only a counter"), rate("2/hour", per = tenant), read_only)]
+    #[secure_tool(scope = "desk:test", owner = unowned("only a counter"), rate(2/hour, per = tenant), read_only)]
     pub(crate) async fn scarce_per_tenant(&self) {
         self.run();
     }

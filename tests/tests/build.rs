@@ -29,8 +29,6 @@ struct Workshop;
 
 impl Workshop {
     const WORK: &'static str = "work";
-    /// No scope: behind `Self::`, where only the built server can see it.
-    const WILD: &'static str = "work *";
 
     /// Take what cannot be checked.
     #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only)]
@@ -55,10 +53,6 @@ impl Workshop {
     ) {
         let _ = (name, other);
     }
-
-    /// Ask for a scope that is none.
-    #[secure_tool(scope = Self::WILD, owner = unowned("nothing of anybody"), read_only)]
-    async fn wild(&self) {}
 
     /// Be called like another.
     #[secure_tool(scope = Self::WORK, owner = unowned("nothing of anybody"), read_only, name = "same")]
@@ -101,7 +95,6 @@ fn every_problem_is_reported_at_once() {
     let built = SecureServer::builder(Workshop)
         .tool(Workshop::untyped())
         .tool(Workshop::misfit())
-        .tool(Workshop::wild())
         .tool(Workshop::one())
         .tool(Workshop::two())
         .default_rate(Rate::new(0, Unit::Minute))
@@ -111,7 +104,6 @@ fn every_problem_is_reported_at_once() {
     for expected in [
         "`untyped` argument `hidden` accepts untyped values",
         "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
-        "`wild` `work *` is no scope token",
         "`same` has a rate without force: 0/minute",
     ] {
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");

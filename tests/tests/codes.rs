@@ -12,15 +12,33 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+fn sources(folder: &Path, kind: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources(&path, kind, found);
+        } else if path.extension().is_some_and(|extension| extension == kind) {
             found.push(path);
         }
     }
+}
+
+/// Every code that a compile error or the built server can name, and the text of the error index.
+fn said() -> (BTreeSet<String>, String) {
+    let mut paths = Vec::new();
+    sources(&workspace().join("runtime/src"), "rs", &mut paths);
+    let mut said: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    let mut index = String::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).unwrap();
+        if path.components().any(|part| part.as_os_str() == "error_index") {
+            index.push_str(&text);
+        } else {
+            said.extend(codes(&text, "\"", "\""));
+            said.extend(codes(&text, "[", "]\""));
+        }
+    }
+    (said, index)
 }
 
 /// Every `ST` with two digits between these marks.
@@ -33,19 +51,7 @@ fn codes(text: &str, before: &str, after: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_code_has_a_page_and_its_rows() {
-    let mut paths = Vec::new();
-    sources(&workspace().join("runtime/src"), &mut paths);
-    let mut said: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
-    let mut index = String::new();
-    for path in &paths {
-        let text = fs::read_to_string(path).unwrap();
-        if path.components().any(|part| part.as_os_str() == "error_index") {
-            index.push_str(&text);
-        } else {
-            said.extend(codes(&text, "\"", "\""));
-            said.extend(codes(&text, "[", "]\""));
-        }
-    }
+    let (said, index) = said();
     assert!(said.len() > 20 && said.contains("ST19"), "{said:?}");
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     assert_eq!(codes(&index, "/// ", ": "), said, "pages");
@@ -60,4 +66,15 @@ fn every_code_has_a_page_and_its_rows() {
     for code in said {
         assert!(readme.lines().any(|line| line.starts_with("| ST") && line.contains(&code)), "{code} in the README");
     }
+}
+
+/// What the compiler says about a mistake of each class is held word for word.
+#[test]
+fn every_code_has_a_mistake_that_shows_it() {
+    let mut paths = Vec::new();
+    sources(&workspace().join("ui-tests/fail"), "stderr", &mut paths);
+    let shown: BTreeSet<String> =
+        paths.iter().flat_map(|path| codes(&fs::read_to_string(path).unwrap(), "[", "]")).collect();
+    let missing: Vec<String> = said().0.difference(&shown).cloned().collect();
+    assert!(missing.is_empty(), "no mistake in `ui-tests/fail` shows {missing:?}");
 }

@@ -118,7 +118,7 @@ impl Shop {
     }
 
     /// List words.
-    #[secure_tool(scope = "desk:test", owner = unowned("words are nobody's"), rate = 1000000/minute, read_only, max_output = 1kb)]
+    #[secure_tool(scope = "desk:test", owner = unowned("words are nobody's"), rate = 1000000/minute, read_only, max_output = 1KiB)]
     async fn words(
         &self,
         /// How many characters.

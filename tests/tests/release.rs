@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// Say no more than 1024 bytes.
-    #[secure_tool(scope = "desk:test", owner = unowned("only noise"), rate = 1000000/minute, read_only, max_output = 1kb)]
+    #[secure_tool(scope = "desk:test", owner = unowned("only noise"), rate = 1000000/minute, read_only, max_output = 1KiB)]
     async fn short(
         &self,
         /// What.

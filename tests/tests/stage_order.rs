@@ -46,7 +46,7 @@ impl Load<Folder> for Archive {
 impl Archive {
     /// Burn a folder.
     #[secure_tool(
-        scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1kb,
+        scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1KiB,
         destructive, confirm = "Burn {folder}?"
     )]
     async fn burn(
@@ -54,7 +54,7 @@ impl Archive {
         /// Which.
         folder: Owned<Folder>,
     ) -> Result<String, ToolError> {
-        let _ = folder;
+        let _ = folder.subject;
         if self.waits.swap(false, Ordering::Relaxed) {
             self.in_body.store(true, Ordering::Relaxed);
             within("the test to free the place", self.go_on.notified()).await;

@@ -63,7 +63,7 @@ impl Desk {
     }
 
     /// Read the page, but no more than a few bytes.
-    #[secure_tool(scope = "desk:test", owner = unowned("the web belongs to all"), rate = 1000000/minute, read_only, max_output = 1kb)]
+    #[secure_tool(scope = "desk:test", owner = unowned("the web belongs to all"), rate = 1000000/minute, read_only, max_output = 1KiB)]
     async fn short(&self) -> Result<Untrusted<String>, ToolError> {
         self.fetch()
     }

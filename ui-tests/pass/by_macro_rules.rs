@@ -27,8 +27,8 @@ macro_rules! tools {
 }
 
 tools! {
-    read_note("notes:read", note, 60 / minute, 64kb): note: Owned<Note> => String = note.text().to_owned();
-    read_more("notes:read", other, 5 / hour, "1mb"): other: Owned<Note> => String = other.text().to_owned();
+    read_note("notes:read", note, 60 / minute, 64KiB): note: Owned<Note> => String = note.text().to_owned();
+    read_more("notes:read", other, 5 / hour, 1MiB): other: Owned<Note> => String = other.text().to_owned();
 }
 
 macro_rules! whole {

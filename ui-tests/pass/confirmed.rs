@@ -99,7 +99,7 @@ async fn remove_bookmark(
     /// Of which note.
     note: Owned<Note>,
 ) -> Json<u32> {
-    drop(note);
+    let _ = note.text();
     Json(count(permit))
 }
 

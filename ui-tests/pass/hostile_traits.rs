@@ -87,7 +87,7 @@ macro_rules! tools {
                 #[secure_tool(
                     scope = all("shop:write", "shop:delete"), owner = (caller, article, others), destructive,
                     confirm = "Take {article} and {others}?", rate(10/minute, burst = 2, per = tenant), timeout = 3s,
-                    max_output = 8kb, concurrency = 2, releases(card, pii), only_in("staging"), name = "shop.take",
+                    max_output = 8KiB, concurrency = 2, releases(card, pii), only_in("staging"), name = "shop.take",
                     title = "Take", version = "2", deprecated = "use `leave`",
                 )]
                 async fn take_article(

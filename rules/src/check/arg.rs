@@ -176,7 +176,7 @@ mod tests {
             refuses ST10 "did you mean `min`?": #[arg(mni = 1)] a: u32;
             refuses ST11 "`min` is given twice": #[arg(min = 1)] #[arg(min = 2)] a: u32;
             refuses ST18 "`#[arg]`": #[arg] a: u32;
-            refuses ST18 "`min` takes a number": #[arg(min = LEAST)] a: u32;
+            refuses ST18 "`min` takes a number": #[arg(min = least)] a: u32;
             refuses ST18 "`min_len`": #[arg(min_len = -1)] a: String;
             refuses ST18 "`one_of`": #[arg(one_of = "a")] a: String;
             refuses ST18 "`one_of`": #[arg(one_of = [true])] a: String;

@@ -37,21 +37,17 @@ pub(super) fn numbers_fit(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let shape = Shape::of(&param.ty);
         for (key, bound) in [("min", &param.settings.min), ("max", &param.settings.max)] {
-            let Some(bound) = bound.given() else { continue };
-            match (&shape, &bound.value) {
-                (Shape::Text, _) => {
-                    misfit(key, param, &bound.tokens, messages::bound_on_text, sink);
+            let Some(tokens) = bound.tokens() else { continue };
+            match (&shape, bound.given().map(|bound| &bound.value)) {
+                (Shape::Text, _) => misfit(key, param, &tokens, messages::bound_on_text, sink),
+                (Shape::Bool, _) => misfit(key, param, &tokens, messages::bound_on_nothing, sink),
+                (Shape::List(_), _) => misfit(key, param, &tokens, messages::bound_on_list, sink),
+                (Shape::Integer { .. }, Some(Json::Float(_))) => {
+                    misfit(key, param, &tokens, messages::bound_in_fractions, sink);
                 }
-                (Shape::Bool, _) => misfit(key, param, &bound.tokens, messages::bound_on_nothing, sink),
-                (Shape::List(_), _) => {
-                    misfit(key, param, &bound.tokens, messages::bound_on_list, sink);
-                }
-                (Shape::Integer { .. }, Json::Float(_)) => {
-                    misfit(key, param, &bound.tokens, messages::bound_in_fractions, sink);
-                }
-                (Shape::Integer { min, max }, Json::Integer(value)) if value < min || value > max => {
+                (Shape::Integer { min, max }, Some(Json::Integer(value))) if value < min || value > max => {
                     sink.refuse(
-                        &bound.tokens,
+                        &tokens,
                         messages::bound_range(key, &types::show(types::without_option(&param.ty)), min, max),
                     );
                 }
@@ -74,13 +70,14 @@ pub(super) fn texts_fit(tool: &Tool, sink: &Sink) {
             Shape::Text | Shape::Bool | Shape::List(_) | Shape::Unknown => messages::bound_on_nothing,
         };
         for (key, text) in [("pattern", &settings.pattern), ("format", &settings.format)] {
-            if let Some(text) = text.given() {
-                misfit(key, param, text, refusal, sink);
+            let known = text.given().map(ToTokens::to_token_stream);
+            if let Some(tokens) = known.or_else(|| text.constant().map(ToTokens::to_token_stream)) {
+                misfit(key, param, tokens, refusal, sink);
             }
         }
         for (key, length) in [("min_len", &settings.min_len), ("max_len", &settings.max_len)] {
-            if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, refusal, sink);
+            if let Some(tokens) = length.tokens() {
+                misfit(key, param, &tokens, refusal, sink);
             }
         }
     }
@@ -96,8 +93,8 @@ pub(super) fn items_fit(tool: &Tool, sink: &Sink) {
             Shape::Bool => messages::bound_on_nothing,
         };
         for (key, length) in [("min_items", &param.settings.min_items), ("max_items", &param.settings.max_items)] {
-            if let Some(length) = length.given() {
-                misfit(key, param, &length.tokens, refusal, sink);
+            if let Some(tokens) = length.tokens() {
+                misfit(key, param, &tokens, refusal, sink);
             }
         }
     }
@@ -190,6 +187,9 @@ mod tests {
             accepts: #[arg(min = 0, max = 255)] a: Option<u8>;
             accepts: #[arg(min = -0.5, max = 1)] a: f32;
             accepts: #[arg(min = 0, max = 1000)] a: Money;
+            accepts: #[arg(min = LEAST, max = u32::MAX)] a: u32;
+            refuses ST18 "`min` does not fit": #[arg(min = LEAST)] a: String;
+            refuses ST18 "takes a number": #[arg(min = least)] a: u32;
             refuses ST18 "`min` does not fit": #[arg(min = 1)] a: String;
             refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Option<bool>;
             refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Vec<u32>;

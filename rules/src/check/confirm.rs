@@ -93,6 +93,7 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
             Source::Caller
             | Source::Call
             | Source::State
+            | Source::Object(_)
             | Source::Plain
             | Source::Key
             | Source::Owned(_)

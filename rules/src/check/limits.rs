@@ -1,26 +1,21 @@
 //! ST13, ST14: limits that limit nothing, or everything.
 
-use secure_tool_vocabulary::LONGEST_TIMEOUT;
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 
-/// The runtime counts in microseconds.
-const MOST_A_SECOND: u64 = 1_000_000;
-const LARGEST_BYTES: u64 = 64 * 1_024 * 1_024;
-const MOST_AT_ONCE: u64 = 65_535;
-
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
     let Some(rate) = tool.attribute.rate.given() else { return };
     if rate.count.value == 0
-        || rate.count.value > MOST_A_SECOND.saturating_mul(rate.unit.seconds()).min(u64::from(u32::MAX))
+        || rate.count.value > u64::from(MOST_A_SECOND).saturating_mul(rate.unit.seconds()).min(u64::from(u32::MAX))
     {
         sink.refuse(&rate.count.tokens, messages::rate_range(&rate.count.value, rate.unit.name()));
     }
     if let Some(burst) = &rate.burst
-        && (burst.value == 0 || burst.value > MOST_A_SECOND)
+        && (burst.value == 0 || burst.value > u64::from(MOST_A_SECOND))
     {
         sink.refuse(&burst.tokens, messages::burst_range(&burst.value));
     }
@@ -38,7 +33,7 @@ pub(super) fn timeout(tool: &Tool, sink: &Sink) {
 /// ST14
 pub(super) fn max_output(tool: &Tool, sink: &Sink) {
     if let Some(size) = tool.attribute.max_output.given()
-        && (size.value == 0 || size.value > LARGEST_BYTES)
+        && (size.value == 0 || size.value > LARGEST_OUTPUT as u64)
     {
         sink.refuse(&size.tokens, messages::output_range());
     }
@@ -47,7 +42,7 @@ pub(super) fn max_output(tool: &Tool, sink: &Sink) {
 /// ST14
 pub(super) fn concurrency(tool: &Tool, sink: &Sink) {
     if let Some(calls) = tool.attribute.concurrency.given()
-        && (calls.value == 0 || calls.value > MOST_AT_ONCE)
+        && (calls.value == 0 || calls.value > u64::from(MOST_AT_ONCE))
     {
         sink.refuse(&calls.tokens, messages::concurrency_range());
     }
@@ -66,29 +61,33 @@ mod tests {
     fn rates() {
         cases! { rate in #[secure_tool(_)] fn f() {};
             accepts: rate = 60 / minute;
-            accepts: rate = "60/minute";
-            accepts: rate = 1_000_000 / s;
-            accepts: rate(5 / h);
-            accepts: rate("5/d", per = tool,);
-            accepts: rate(60 / min, burst = 10, per = caller);
+            accepts: rate = 1_000_000 / second;
+            accepts: rate(5 / hour);
+            accepts: rate(5 / day, per = tool,);
+            accepts: rate(60 / minute, burst = 10, per = caller);
+            accepts: rate = LOOKUPS;
+            accepts: rate = Rate::new(5, Unit::Hour);
+            refuses ST13 "`rate = 60/minute`": rate = "60/minute";
+            refuses ST13 "`rate = 5/second`": rate = 5 / s;
+            refuses ST13 "is not a valid rate": rate = often;
             refuses ST13 "`": rate = 0 / minute;
-            refuses ST13 "`": rate = 1_000_001 / s;
+            refuses ST13 "`": rate = 1_000_001 / second;
             refuses ST13 "`": rate = 4_294_967_296 / day;
-            refuses ST13 "`": rate(60 / min, burst = 0);
-            refuses ST13 "`": rate(60 / min, burst = 1_000_001);
+            refuses ST13 "`": rate(60 / minute, burst = 0);
+            refuses ST13 "`": rate(60 / minute, burst = 1_000_001);
             refuses ST13 "`": rate = 60 / m;
             refuses ST13 "`": rate = 60;
-            refuses ST13 "`": rate = "60 per minute";
+            refuses ST13 "`rate = 60/minute`": rate = "60 per minute";
             refuses ST13 "`": rate = -1 / s;
             refuses ST13 "`": rate = 60u32 / s;
             refuses ST13 "`": rate = 1.5 / s;
             refuses ST13 "`": rate = 60 / minute / 2;
             refuses ST13 "`": rate;
             refuses ST13 "`": rate();
-            refuses ST13 "`": rate(60 / s, per = everyone);
-            refuses ST13 "`": rate(60 / s, burst = "many");
-            refuses ST10 "`": rate(60 / s, brust = 1);
-            refuses ST11 "`": rate(60 / s, burst = 1, burst = 2);
+            refuses ST13 "`": rate(60 / second, per = everyone);
+            refuses ST13 "`": rate(60 / second, burst = "many");
+            refuses ST10 "`": rate(60 / second, brust = 1);
+            refuses ST11 "`": rate(60 / second, burst = 1, burst = 2);
         }
     }
 
@@ -96,14 +95,17 @@ mod tests {
     fn timeouts() {
         cases! { timeout in #[secure_tool(_)] fn f() {};
             accepts: timeout = 5s;
-            accepts: timeout = "5s";
+            accepts: timeout = core::time::Duration::from_secs(5);
+            accepts: timeout = SOON;
+            refuses ST14 "`timeout = 5s`": timeout = "5s";
+            refuses ST14 "`timeout = 30s`": timeout = 30 seconds;
+            refuses ST14 "not a valid duration": timeout = soon;
             accepts: timeout = 1ms;
             accepts: timeout = 1h;
-            accepts: timeout = "60 m";
             refuses ST14 "`": timeout = 0s;
             refuses ST14 "`": timeout = 61m;
             refuses ST14 "`": timeout = 5;
-            refuses ST14 "`": timeout = 5min;
+            refuses ST14 "`timeout = 5m`": timeout = 5min;
             refuses ST14 "`": timeout = 1.5s;
             refuses ST14 "`": timeout = -5s;
             refuses ST14 "`": timeout = 5 s;
@@ -116,11 +118,11 @@ mod tests {
     #[test]
     fn fragments() {
         let group = |tokens: TokenStream| Group::new(Delimiter::None, tokens);
-        let (quota, text) = (group(quote!(60 / minute)), group(quote!("5s")));
-        let (size, name) = (group(quote!(64kb)), group(quote!(tool)));
+        let (quota, time) = (group(quote!(60 / minute)), group(quote!(5s)));
+        let (size, name) = (group(quote!(64KiB)), group(quote!(tool)));
         for rule in [rate as Rule, timeout, max_output] {
             cases! { rule in #[secure_tool(_)] fn f() {};
-                accepts: rate(#quota, per = #name), timeout = #text, max_output = #size;
+                accepts: rate(#quota, per = #name), timeout = #time, max_output = #size;
             }
         }
     }
@@ -128,10 +130,13 @@ mod tests {
     #[test]
     fn sizes() {
         cases! { max_output in #[secure_tool(_)] fn f() {};
-            accepts: max_output = 64kb;
-            accepts: max_output = "64mb";
-            refuses ST14 "`": max_output = 0kb;
-            refuses ST14 "`": max_output = 65mb;
+            accepts: max_output = 64KiB;
+            accepts: max_output = 64MiB;
+            accepts: max_output = 2 * PAGE;
+            refuses ST14 "`max_output = 64KiB`": max_output = 64kb;
+            refuses ST14 "`max_output = 1MiB`": max_output = "1mb";
+            refuses ST14 "`": max_output = 0KiB;
+            refuses ST14 "`": max_output = 65MiB;
             refuses ST14 "`": max_output = 64;
             refuses ST14 "`": max_output = 64KB;
         }

@@ -1,5 +1,7 @@
 //! ST01 to ST04: what a tool must say.
 
+use syn::Type;
+
 use super::untyped;
 use crate::errors::Sink;
 use crate::messages;
@@ -33,7 +35,12 @@ pub(super) fn docs(tool: &Tool, sink: &Sink) {
 /// ST04
 pub(super) fn parameter_docs(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        if param.is_argument() && param.docs.is_empty() && untyped::meant_for_guard(&param.ty).is_none() {
+        let provided = untyped::meant_for_guard(&param.ty).is_some()
+            || untyped::is_of_the_transport(&param.ty)
+            || types::is_named(&param.ty, "Parameters")
+            || types::first_reference(&param.ty)
+                .is_some_and(|reference| matches!(types::peel(&reference.elem), Type::TraitObject(_)));
+        if param.is_argument() && param.docs.is_empty() && !provided {
             sink.refuse(&param.ident, messages::no_parameter_docs(&param.ident, &types::show(&param.ty)));
         }
     }

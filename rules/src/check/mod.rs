@@ -20,6 +20,7 @@ mod testing;
 mod text;
 mod trust;
 mod untyped;
+mod uses;
 mod values;
 
 pub(crate) use objects::is_key_of_object;
@@ -76,6 +77,7 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::free_text,
     trust::credentials,
     output::secrets,
+    output::of_rmcp,
     output::releases,
     flatten::alone,
     flatten::of_structs,

@@ -1,4 +1,4 @@
-//! ST37, ST19: what a tool must not answer with, and what it cannot.
+//! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type};
@@ -11,21 +11,33 @@ use crate::syntax::{known, types};
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
-    struct Find<'ast>(Option<&'ast PathSegment>);
+    if let Some(found) = returned(tool, |ty| known::is_ours(ty, "Secret")) {
+        sink.refuse(found, messages::secret_returned(tool.ident()));
+    }
+}
+
+/// ST36: no answer that is already in the terms of the protocol. What else is no answer, the compiler says.
+pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
+    if let Some(found) = returned(tool, |ty| known::is_from(ty, "CallToolResult", &["rmcp", "model"])) {
+        sink.refuse(found, messages::answer_of_rmcp(tool.ident(), &found.ident));
+    }
+}
+
+/// Where such a type stands in the return type.
+fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
+    struct Find<'ast>(fn(&Type) -> bool, Option<&'ast PathSegment>);
     impl<'ast> Visit<'ast> for Find<'ast> {
         fn visit_type(&mut self, found: &'ast Type) {
             match types::last_segment(found) {
-                Some(segment) if known::is_ours(found, "Secret") => self.0 = self.0.or(Some(segment)),
+                Some(segment) if (self.0)(found) => self.1 = self.1.or(Some(segment)),
                 _ => visit::visit_type(self, found),
             }
         }
     }
-    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return };
-    let mut find = Find(None);
+    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return None };
+    let mut find = Find(is_sought, None);
     find.visit_type(ty);
-    if let Some(found) = find.0 {
-        sink.refuse(found, messages::secret_returned(tool.ident()));
-    }
+    find.1
 }
 
 /// ST19: no class of data is released by an answer that can hold none.
@@ -55,7 +67,7 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{releases, secrets};
+    use super::{of_rmcp, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -70,6 +82,15 @@ mod tests {
             refuses ST37 "`f` returns a `Secret`": Result<Json<Vec<Secret<String>>>, ToolError>;
             refuses ST37 "`f` returns a `Secret`": Json<(u32, [Secret<String>; 2])>;
             refuses ST37 "`f` returns a `Secret`": Json<Box<dyn Fn() -> Secret<String>>>;
+        }
+    }
+
+    #[test]
+    fn no_answers_of_the_protocol() {
+        cases! { of_rmcp in #[secure_tool] fn f(&self) -> _ {};
+            accepts: Json<View>;
+            refuses ST36 "`f` returns `CallToolResult`": CallToolResult;
+            refuses ST36 "`f` returns `CallToolResult`": Result<rmcp::model::CallToolResult, ErrorData>;
         }
     }
 

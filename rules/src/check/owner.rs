@@ -1,8 +1,9 @@
 //! ST21 to ST24: ownership that binds nothing, or contradicts the rest.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
+use super::uses::uses;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Source, Tool};
@@ -38,7 +39,7 @@ pub(super) fn exists(tool: &Tool, sink: &Sink) {
 pub(super) fn used(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
         let name = param.ident.unraw().to_string();
-        if name.starts_with('_') || !mentions(&tool.function.body.stream(), &name) {
+        if name.starts_with('_') || !uses(&tool.function.body.stream(), &name) {
             sink.refuse(&param.ident, messages::owner_ignored(&param.ident.to_string()));
         }
     }
@@ -83,24 +84,6 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// Whether a name occurs in tokens: as an identifier, or in a string as `{name…`.
-fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident.unraw() == name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        TokenTree::Literal(literal) => interpolates(&literal.to_string(), name),
-        TokenTree::Punct(_) => false,
-    })
-}
-
-fn interpolates(literal: &str, name: &str) -> bool {
-    literal.split('{').skip(1).any(|rest| {
-        rest.trim_start()
-            .strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{exists, owned_is_named, public, used};
@@ -134,6 +117,9 @@ mod tests {
             refuses ST22 "`caller`": { callers() };
             refuses ST22 "`caller`": { "{callers}" };
             refuses ST22 "`caller`": { "caller" };
+            refuses ST22 "`caller`": { let _ = caller; all() };
+            refuses ST22 "`caller`": { drop(caller) };
+            refuses ST22 "`caller`": { stringify!(caller) };
         }
         cases! { used; refuses ST22 "`_a`": #[secure_tool(owner = _a)] fn f(&self, _a: Owned<A>) { _a }; }
     }

@@ -28,7 +28,7 @@ pub(super) fn lists(tool: &Tool, sink: &Sink) {
     for item in items(tool) {
         let name = match item {
             ScopeItem::Literal(literal) => literal.value(),
-            ScopeItem::Constant(path) => crate::syntax::types::tidy(&quote::quote!(#path).to_string()),
+            ScopeItem::Constant(constant) => crate::syntax::types::tidy(&quote::quote!(#constant).to_string()),
         };
         if seen.contains(&name) {
             sink.refuse(item, messages::scope_twice(&name));

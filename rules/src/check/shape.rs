@@ -1,11 +1,12 @@
 //! ST35: shapes that the guard cannot hold.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Safety, Type};
+use syn::{FnArg, GenericParam, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Type};
 
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Source, Tool};
+use crate::syntax::signature::contains_ident;
 use crate::syntax::types::{self, tidy};
 
 /// ST35: `const`, `unsafe`, `extern` and `...`.
@@ -31,19 +32,17 @@ pub(super) fn qualifiers(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// ST35: generic parameters and `where` clauses.
+/// ST35: generic parameters.
 pub(super) fn generics(tool: &Tool, sink: &Sink) {
     let generics = &tool.function.signature.generics;
     if !generics.params.is_empty() && generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_))) {
         sink.refuse(generics, messages::lifetime_parameters(&tidy(&generics.to_token_stream().to_string())));
     } else if !generics.params.is_empty() {
         sink.refuse(generics, messages::generics(tool.ident()));
-    } else if let Some(clause) = &generics.where_clause {
-        sink.refuse(clause, messages::where_clause(tool.ident()));
     }
 }
 
-/// ST35: every receiver but `&self`.
+/// ST35: every receiver but `&self` and `self: Arc<Self>`.
 pub(super) fn receiver(tool: &Tool, sink: &Sink) {
     let Some(receiver) = tool.function.receiver() else { return };
     let shared = match &receiver.kind {
@@ -52,7 +51,7 @@ pub(super) fn receiver(tool: &Tool, sink: &Sink) {
             .is_some_and(|reference| reference.mutability.is_none() && types::is_named(&reference.elem, "Self")),
         _ => false,
     };
-    if !shared {
+    if !shared && !tool.function.shares_state() {
         sink.refuse(receiver, messages::receiver(&tidy(&receiver.to_token_stream().to_string())));
     }
 }
@@ -60,9 +59,28 @@ pub(super) fn receiver(tool: &Tool, sink: &Sink) {
 /// ST35: parameters without a name, and conditional ones.
 pub(super) fn parameters(tool: &Tool, sink: &Sink) {
     for parameter in &tool.function.parameters {
-        if parameter.name.is_none() {
+        if let Some(inner) = types::inside(&parameter.ty, "Parameters") {
+            let inside = match &*parameter.typed.pat {
+                Pat::TupleStruct(pattern) => pattern.elems.first().map(ToTokens::to_token_stream),
+                _ => parameter.name.as_ref().map(ToTokens::to_token_stream),
+            };
+            let shown = inside.map_or_else(|| "request".to_owned(), |inside| inside.to_string());
+            sink.refuse(&parameter.ty, messages::parameters_of_rmcp(&shown, &types::show(inner)));
+        } else if parameter.name.is_none() {
             let pattern = &parameter.typed.pat;
             sink.refuse(pattern, messages::parameter_pattern(&tidy(&pattern.to_token_stream().to_string())));
+        }
+        for attribute in &parameter.of_fields {
+            let name = parameter.name.as_ref().map_or_else(|| "_".to_owned(), ToString::to_string);
+            let said = attribute.meta.to_token_stream();
+            let message = if contains_ident(&said, "default") {
+                messages::serde_default_on_parameter(&name)
+            } else if contains_ident(&said, "rename") {
+                messages::serde_rename_on_parameter(&name)
+            } else {
+                messages::serde_on_parameter(&name, &tidy(&attribute.path().to_token_stream().to_string()))
+            };
+            sink.refuse(&attribute.meta, message);
         }
     }
     for input in &tool.function.signature.inputs {
@@ -98,7 +116,8 @@ pub(super) fn lifetimes(tool: &Tool, sink: &Sink) {
         }
     }
     for param in &tool.params {
-        if matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State) {
+        if matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_))
+        {
             judge(types::reference(&param.ty).and_then(|reference| reference.lifetime.as_ref()));
         }
     }
@@ -138,9 +157,9 @@ mod tests {
     fn one_schema() {
         cases! { generics in #[secure_tool] _;
             accepts: fn f() {};
+            accepts: fn f(&self) where Self: Sized, {};
             refuses ST35 "`f` is generic": fn f<T>(a: T) {};
             refuses ST35 "`<'a>` names": fn f<'a>(&'a self) {};
-            refuses ST35 "`f` has a `where` clause": fn f(&self) where Self: Sized, {};
         }
     }
 
@@ -153,7 +172,10 @@ mod tests {
             refuses ST35 "`&mut self`": &mut self;
             refuses ST35 "`self`": self;
             refuses ST35 "`mut self`": mut self;
-            refuses ST35 "Arc<Self>": self: Arc<Self>;
+            accepts: self: Arc<Self>;
+            accepts: self: std::sync::Arc<Self>;
+            refuses ST35 "Rc<Self>": self: Rc<Self>;
+            refuses ST35 "Arc<Self>": self: &Arc<Self>;
             refuses ST35 "Self": self: &mut Self;
         }
     }
@@ -164,6 +186,11 @@ mod tests {
             accepts: &self, mut a: u32;
             refuses ST35 "`(a, b)`": (a, b): (u32, u32);
             refuses ST35 "`_`": _: u32;
+            refuses ST35 "`#[arg(flatten)] search: Search`": Parameters(search): Parameters<Search>;
+            refuses ST35 "`#[arg(flatten)] search: Search`": search: Parameters<Search>;
+            refuses ST35 "`#[arg(default)]`": #[serde(default)] a: u32;
+            refuses ST35 "`#[arg(name = ": #[serde(rename = "b")] a: u32;
+            refuses ST35 "`validate` does not read `a`": #[validate(length(min = 1))] a: u32;
             refuses ST35 "`cfg`": #[cfg(unix)] a: u32;
             refuses ST35 "`cfg_attr`": #[cfg_attr(unix, arg(raw))] a: u32;
         }

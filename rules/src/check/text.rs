@@ -50,7 +50,7 @@ mod tests {
             refuses ST10 "write `scope = \"invoices:read\"`": "invoices:read";
             refuses ST10 "comma": title = "a" version = "b";
             refuses ST10 "expects a key": title = "a",, version = "b";
-            refuses ST10 "`foo`", ST10 "`title`", ST14 "`5` is no duration", ST13 "`x`": foo, title = 5, timeout = 5, rate = x;
+            refuses ST10 "`foo`", ST10 "`title`", ST14 "`5` is not a valid duration", ST13 "`x`": foo, title = 5, timeout = 5, rate = x;
         }
     }
 }

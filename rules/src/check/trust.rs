@@ -207,7 +207,8 @@ fn narrowed(meaning: FreeText) -> &'static str {
 pub(super) fn is_narrowed(param: &Param) -> bool {
     let describes = match &param.settings.pattern {
         Stated::Absent => false,
-        Stated::Broken => true,
+        // What a constant holds, the server looks at when it is built.
+        Stated::Broken | Stated::Constant(_) => true,
         Stated::Given(pattern) => !patterns::accepts_anything(&pattern.value()),
     };
     describes || !param.settings.one_of.is_absent()

@@ -20,7 +20,10 @@ pub(super) fn untyped(tool: &Tool, sink: &Sink) {
 pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     let state = tool.params.iter().find(|param| matches!(param.source, Source::State));
     for param in &tool.params {
-        let provided = matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State);
+        let provided = matches!(
+            param.source,
+            Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_)
+        );
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
             let message = if types::is_named(&param.ty, "Call") {
                 messages::guard_by_value(&param.ident, &name)
@@ -30,15 +33,22 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
             sink.refuse(&param.ty, message);
             continue;
         }
+        if is_of_the_transport(&param.ty) {
+            sink.refuse(&param.ty, messages::of_the_transport(&param.ident, &types::show(&param.ty)));
+            continue;
+        }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };
         let ty = types::show(&param.ty);
         let owned = ty.replace(&types::show(&Type::Reference(reference.clone())), &owned_form(&reference.elem));
-        let message = if types::is_named(&reference.elem, "Caller") {
+        let message = if let object @ Type::TraitObject(_) = types::peel(&reference.elem) {
+            messages::borrowed_object(&param.ident, &ty, &format!("&{}", types::show(object)))
+        } else if types::is_named(&reference.elem, "Caller") {
             messages::borrowed_from_guard(&param.ident, &ty, "Caller")
         } else {
             match state.filter(|_| is_second_state(tool, param)) {
                 Some(first) => messages::second_state(&param.ident, &ty, &first.ident, &owned),
-                None => messages::borrowed(&param.ident, &ty, &owned),
+                None if is_plain_value(&reference.elem) => messages::borrowed(&param.ident, &ty, &owned),
+                None => messages::borrowed_type(&param.ident, &ty, &owned),
             }
         };
         sink.refuse(&param.ty, message);
@@ -56,6 +66,14 @@ pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     // By value, a type of the application may be called so; the real ones cannot be read from JSON.
     let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_ours(inner, name) };
     ["Caller", "Call"].into_iter().find(ours).map(str::to_owned)
+}
+
+/// `Peer<RoleServer>` and `RequestContext<RoleServer>` of rmcp, in whatever form.
+pub(super) fn is_of_the_transport(ty: &Type) -> bool {
+    let inner = types::innermost(ty);
+    let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
+    let of_server = |name| types::inside(inner, name).is_some_and(|role| types::is_named(role, "RoleServer"));
+    ["Peer", "RequestContext"].into_iter().any(of_server)
 }
 
 fn is_second_state(tool: &Tool, param: &Param) -> bool {
@@ -122,6 +140,12 @@ mod tests {
         cases! { borrowed in #[secure_tool] fn f(_) {};
             accepts: &self, caller: &Caller, call: &Call, a: String;
             accepts: state: &State, caller: &secure_tool::Caller, a: Vec<u32>;
+            refuses ST31 "is rmcp's": &self, a: &Peer<RoleServer>;
+            refuses ST31 "is rmcp's": &self, a: RequestContext<RoleServer>;
+            refuses ST31 "`a: &dyn Repo`": &self, a: &mut dyn Repo;
+            refuses ST31 "`a: &dyn Repo`": &self, a: Option<&dyn Repo>;
+            accepts: &self, a: &dyn Repo, b: &(dyn Repo + Sync);
+            refuses ST31 "`&Caller`, `&Call`": &self, a: &Me;
             refuses ST31 "`a: Filter`": &self, a: &Filter;
             refuses ST31 "`state` is already": state: &State, a: &Filter;
         }

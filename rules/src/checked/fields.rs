@@ -52,6 +52,7 @@ impl<'t> Field<'t> {
             | Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Unlendable => return Err(Gap("fields")),
         };
         let object = is_key_of_object(param) && param.settings.not_object.is_absent();

@@ -6,7 +6,7 @@ mod fields;
 mod params;
 mod policy;
 
-use syn::{LitStr, Path};
+use syn::{Expr, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
@@ -33,25 +33,42 @@ pub(crate) struct Checked<'t> {
     /// The name that clients see.
     pub(crate) name: String,
     pub(crate) docs: &'t Docs,
-    pub(crate) title: Option<&'t LitStr>,
-    pub(crate) version: Option<&'t LitStr>,
-    pub(crate) deprecated: Option<&'t LitStr>,
+    pub(crate) title: Option<Setting<'t, &'t LitStr>>,
+    pub(crate) version: Option<Setting<'t, &'t LitStr>>,
+    pub(crate) deprecated: Option<Setting<'t, &'t LitStr>>,
     pub(crate) scope: Scope<'t>,
     pub(crate) owner: Owner<'t>,
     pub(crate) effect: Effect,
     /// Why it is `read_only` although its name says something else.
     pub(crate) read_only: Option<&'t LitStr>,
     pub(crate) confirm: Option<Confirm<'t>>,
-    pub(crate) rate: Option<Rate>,
-    pub(crate) timeout_ms: Option<u64>,
-    pub(crate) max_output: Option<usize>,
-    pub(crate) concurrency: Option<u32>,
+    pub(crate) rate: Option<Setting<'t, Rate>>,
+    /// Milliseconds, or a constant of the type `Duration`.
+    pub(crate) timeout: Option<Setting<'t, u64>>,
+    pub(crate) max_output: Option<Setting<'t, usize>>,
+    pub(crate) concurrency: Option<Setting<'t, u32>>,
     pub(crate) releases: Option<&'t [Release]>,
     pub(crate) only_in: Option<NonEmpty<&'t LitStr>>,
     /// What the parameters ask of a state that is open.
     pub(crate) demands: Vec<Demand<'t>>,
     /// The parameters other than the receiver, in their order.
     pub(crate) params: Vec<Param<'t>>,
+}
+
+/// A value that a rule has seen, or an expression that the compiler holds against the rule.
+#[derive(Clone, Copy)]
+pub(crate) enum Setting<'t, T> {
+    Known(T),
+    Constant(&'t Expr),
+}
+
+impl<'t, T> Setting<'t, T> {
+    pub(crate) fn constant(&self) -> Option<&'t Expr> {
+        match self {
+            Self::Known(_) => None,
+            Self::Constant(expression) => Some(expression),
+        }
+    }
 }
 
 /// What is missing although no rule says so: a rule is missing.
@@ -104,18 +121,18 @@ impl<'t> Checked<'t> {
             root: settled(root, "`crate`")?,
             name: tool.wire_name(),
             docs,
-            title: settled(title, "`title`")?,
-            version: settled(version, "`version`")?,
-            deprecated: settled(deprecated, "`deprecated`")?,
+            title: setting(title, "`title`", Ok)?,
+            version: setting(version, "`version`", Ok)?,
+            deprecated: setting(deprecated, "`deprecated`", Ok)?,
             scope: Scope::of(stated(scope, "`scope`")?)?,
             owner: Owner::of(tool, stated(owner, "`owner`")?)?,
             effect: tool.effect(),
             read_only: settled(read_only, "`read_only`")?.and_then(|read_only| read_only.reason.as_ref()),
             confirm: settled(confirm, "`confirm`")?.map(|confirm| Confirm::of(tool, confirm)).transpose()?,
-            rate: settled(rate, "`rate`")?.map(Rate::of).transpose()?,
-            timeout_ms: settled(timeout, "`timeout`")?.map(|timeout| timeout.value),
-            max_output: narrow(settled(max_output, "`max_output`")?.map(|size| size.value), "`max_output`")?,
-            concurrency: narrow(settled(concurrency, "`concurrency`")?.map(|calls| calls.value), "`concurrency`")?,
+            rate: setting(rate, "`rate`", Rate::of)?,
+            timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,
+            max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
+            concurrency: setting(concurrency, "`concurrency`", |calls| narrow(calls.value, "`concurrency`"))?,
             releases: settled(releases, "`releases`")?.map(Vec::as_slice),
             only_in: settled(only_in, "`only_in`")?
                 .map(|only_in| NonEmpty::of(&only_in.names, "`only_in`"))
@@ -134,7 +151,9 @@ impl<'t> Checked<'t> {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Argument<'t>)> {
         self.positions().filter_map(|(position, param)| match param {
             Param::Argument(argument) => Some((position, &**argument)),
-            Param::Caller | Param::Call | Param::State | Param::Permit(_) | Param::Flattened(_) => None,
+            Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Permit(_) | Param::Flattened(_) => {
+                None
+            }
         })
     }
 }
@@ -144,8 +163,20 @@ fn settled<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<Option<&'
     match stated {
         Stated::Absent => Ok(None),
         Stated::Given(value) => Ok(Some(value)),
-        Stated::Broken => Err(Gap(what)),
+        Stated::Broken | Stated::Constant(_) => Err(Gap(what)),
     }
+}
+
+/// What a key says whose value may be for the compiler to know.
+fn setting<'t, T, U>(
+    stated: &'t Stated<T>,
+    what: &'static str,
+    of: impl FnOnce(&'t T) -> Result<U, Gap>,
+) -> Result<Option<Setting<'t, U>>, Gap> {
+    if let Some(expression) = stated.constant() {
+        return Ok(Some(Setting::Constant(expression)));
+    }
+    settled(stated, what)?.map(|value| of(value).map(Setting::Known)).transpose()
 }
 
 /// What a required key says.
@@ -154,8 +185,8 @@ fn stated<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<&'t T, Gap
 }
 
 /// A number in the type that the runtime takes.
-fn narrow<T: TryFrom<u64>>(number: Option<u64>, what: &'static str) -> Result<Option<T>, Gap> {
-    number.map(|number| T::try_from(number).map_err(|_| Gap(what))).transpose()
+fn narrow<T: TryFrom<u64>>(number: u64, what: &'static str) -> Result<T, Gap> {
+    T::try_from(number).map_err(|_| Gap(what))
 }
 
 #[cfg(test)]

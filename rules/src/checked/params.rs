@@ -2,7 +2,7 @@
 
 use syn::{LitStr, Type};
 
-use super::{Gap, settled};
+use super::{Gap, Setting, setting, settled};
 use crate::model::{self, Source, Tool};
 use crate::syntax::Spanned;
 use crate::syntax::arg::{Audit, OptOut, Settings, Value};
@@ -14,6 +14,8 @@ pub(crate) enum Param<'t> {
     Caller,
     Call,
     State,
+    /// The trait object that the state shows.
+    Object(&'t Type),
     /// The type is what is permitted.
     Permit(&'t Type),
     Argument(Box<Argument<'t>>),
@@ -31,6 +33,7 @@ impl<'t> Param<'t> {
                 Source::Caller => Self::Caller,
                 Source::Call => Self::Call,
                 Source::State => Self::State,
+                Source::Object(object) => Self::Object(object),
                 Source::Permit(Some(asked)) => Self::Permit(asked),
                 Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
                 Source::Plain => argument(Reader::Plain)?,
@@ -95,14 +98,14 @@ impl Reader<'_> {
 pub(crate) struct Constraints<'t> {
     /// Whether the model sends the struct as one object.
     pub(crate) nested: bool,
-    pub(crate) pattern: Option<&'t LitStr>,
-    pub(crate) min: Option<Number>,
-    pub(crate) max: Option<Number>,
-    pub(crate) min_len: Option<u64>,
-    pub(crate) max_len: Option<u64>,
-    pub(crate) min_items: Option<u64>,
-    pub(crate) max_items: Option<u64>,
-    pub(crate) one_of: Option<&'t [Spanned<Json>]>,
+    pub(crate) pattern: Option<Setting<'t, &'t LitStr>>,
+    pub(crate) min: Option<Setting<'t, Number>>,
+    pub(crate) max: Option<Setting<'t, Number>>,
+    pub(crate) min_len: Option<Setting<'t, u64>>,
+    pub(crate) max_len: Option<Setting<'t, u64>>,
+    pub(crate) min_items: Option<Setting<'t, u64>>,
+    pub(crate) max_items: Option<Setting<'t, u64>>,
+    pub(crate) one_of: Option<Setting<'t, &'t [Spanned<Json>]>>,
     pub(crate) format: Option<&'t LitStr>,
     pub(crate) default: Option<&'t Value>,
     pub(crate) example: Option<&'t Value>,
@@ -182,20 +185,19 @@ impl<'t> Constraints<'t> {
         if flatten.is_given() {
             return Err(Gap("argument"));
         }
-        let number =
-            |stated| settled(stated, "bound")?.map(|bound: &Spanned<Json>| Number::of(&bound.value)).transpose();
-        let length = |stated| Ok(settled(stated, "length")?.map(|length: &Spanned<u64>| length.value));
+        let number = |stated| setting(stated, "bound", |bound: &Spanned<Json>| Number::of(&bound.value));
+        let length = |stated| setting(stated, "length", |length: &Spanned<u64>| Ok(length.value));
         let reason = |stated| Ok(settled(stated, "opt-out")?.map(|opt_out: &OptOut| &opt_out.reason));
         Ok(Self {
             nested: settled(nested, "`nested`")?.is_some(),
-            pattern: settled(pattern, "`pattern`")?,
+            pattern: setting(pattern, "`pattern`", Ok)?,
             min: number(min)?,
             max: number(max)?,
             min_len: length(min_len)?,
             max_len: length(max_len)?,
             min_items: length(min_items)?,
             max_items: length(max_items)?,
-            one_of: settled(one_of, "`one_of`")?.map(|list| list.value.as_slice()),
+            one_of: setting(one_of, "`one_of`", |list| Ok(list.value.as_slice()))?,
             format: settled(format, "`format`")?,
             default: settled(default, "`default`")?,
             example: settled(example, "`example`")?,

@@ -93,6 +93,7 @@ impl<'t> Binding<'t> {
             Source::Call
             | Source::Permit(_)
             | Source::State
+            | Source::Object(_)
             | Source::Plain
             | Source::Flattened
             | Source::Unlendable => return Err(Gap("`owner`")),
@@ -172,9 +173,9 @@ pub(crate) struct Rate {
 impl Rate {
     pub(super) fn of(rate: &rate::Rate) -> Result<Self, Gap> {
         Ok(Self {
-            count: u32::try_from(rate.count.value).map_err(|_| Gap("`rate`"))?,
+            count: narrow(rate.count.value, "`rate`")?,
             unit: rate.unit,
-            burst: narrow(rate.burst.as_ref().map(|burst| burst.value), "`rate`")?,
+            burst: rate.burst.as_ref().map(|burst| narrow(burst.value, "`rate`")).transpose()?,
             per: rate.per,
         })
     }

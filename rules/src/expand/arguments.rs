@@ -2,13 +2,15 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
+use syn::{Expr, Type};
 
+use super::constants::{in_constant, known_or_constant};
 use super::outline::state_type;
 use super::spans::{Root, ends, moved};
-use crate::checked::{Argument, Checked, Constraints, Number, Reader};
+use crate::checked::{Argument, Checked, Constraints, Number, Reader, Setting};
 use crate::syntax::arg::{Audit, Value};
-use crate::syntax::{literal, types};
+use crate::syntax::literal;
+use crate::syntax::types::{self, Shape};
 
 /// `let __arg1 = Definition::<_>::argument(&mut __tool, Argument::<_>::min(H::argument::<u32>("limit", "…"), …));`
 pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &Argument) -> TokenStream {
@@ -69,22 +71,32 @@ pub(super) fn constrained(created: TokenStream, argument: &Argument, root: &Root
         set.call("nested", TokenStream::new());
     }
     if let Some(pattern) = pattern {
-        set.call("pattern", pattern);
+        set.call("pattern", known_or_constant(pattern, ToTokens::to_token_stream));
     }
     for (method, bound) in [("min", min), ("max", max)] {
-        if let Some(bound) = bound {
-            set.call(method, to_bound(*bound, &private));
+        match bound {
+            Some(Setting::Known(number)) => set.call(method, to_bound(*number, &private)),
+            Some(Setting::Constant(expression)) => {
+                set.call(method, bound_of(argument, expression, root));
+            }
+            None => {}
         }
     }
     for (method, length) in
         [("min_len", min_len), ("max_len", max_len), ("min_items", min_items), ("max_items", max_items)]
     {
         if let Some(length) = length {
-            set.call(method, Literal::u64_unsuffixed(*length));
+            set.call(method, known_or_constant(length, |length| Literal::u64_unsuffixed(*length).to_token_stream()));
         }
     }
-    if let Some(values) = one_of {
-        set.call("one_of_json", literal::list(values));
+    match one_of {
+        Some(Setting::Known(values)) => set.call("one_of_json", literal::list(values)),
+        Some(Setting::Constant(expression)) => {
+            let user = expression.to_token_stream();
+            let value = root.call("json", &quote_spanned!(here=> _), &user, &quote_spanned!(here=> || #expression));
+            set.call("one_of_value", value);
+        }
+        None => {}
     }
     if let Some(format) = format {
         set.call("format", format);
@@ -132,6 +144,14 @@ impl Constrained<'_> {
     }
 }
 
+/// A constant as a bound of the runtime. Where the argument's type is a number's, the constant is of that type.
+fn bound_of(argument: &Argument, expression: &Expr, root: &Root) -> TokenStream {
+    let user = expression.to_token_stream();
+    let ty = types::without_option(argument.ty);
+    let ty = if Shape::of(ty).is_number() { ty.to_token_stream() } else { quote_spanned!(Span::mixed_site()=> _) };
+    root.call("bound", &ty, &user, &in_constant(expression))
+}
+
 /// The number as a bound of the runtime, below `private`.
 fn to_bound(number: Number, private: &TokenStream) -> TokenStream {
     let (kind, negative, magnitude) = match number {
@@ -147,8 +167,9 @@ fn value_of(value: &Value, argument: &Argument, root: &Root) -> (&'static str, T
     let here = Span::mixed_site();
     let expression = match value {
         Value::Literal(literal) => return ("json", literal.value.to_json().to_token_stream()),
-        Value::Expression(expression) => expression.to_token_stream(),
-        Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default()),
+        // A function of its own: a `return` or a `?` in it cannot leave the function that describes the tool.
+        Value::Expression(expression) => quote_spanned!(here=> || #expression),
+        Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default),
     };
     let ty = value_type(argument, root);
     let user = argument.ty.to_token_stream();

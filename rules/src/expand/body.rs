@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, GenericArgument, Lifetime, Pat, PathArguments, Signature, Type, parse_quote_spanned};
+use syn::{FnArg, GenericArgument, Lifetime, Pat, PatType, PathArguments, Signature, Type, parse_quote_spanned};
 
 use super::outline::{hidden_attributes, hidden_name};
 use super::spans::{Root, beside};
@@ -23,6 +23,7 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
     signature.ident = hidden_name(tool.kind, tool.function);
     let head = head(&signature);
     let output = &signature.output;
+    let where_clause = &signature.generics.where_clause;
     let mut inputs: Vec<TokenStream> = Vec::new();
     let admitted = quote_spanned!(here=> _: #private::Admitted);
     if tool.home != Home::Method {
@@ -36,9 +37,10 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
             }
             FnArg::Typed(typed) => {
                 let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body must bind what it reads and writes to it [ST22]")]));
-                let mut typed = typed.clone();
-                brand(&mut typed.ty);
-                inputs.push(quote!(#deny #typed));
+                let PatType { attrs, pat, mut ty, colon_token } = typed.clone();
+                brand(&mut ty);
+                // The last attribute decides: what the user allows here does not switch it off.
+                inputs.push(quote!(#(#attrs)* #deny #pat #colon_token #ty));
             }
         }
     }
@@ -46,7 +48,7 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
         #[doc(hidden)]
         #lints
         #(#attributes)*
-        #head (#(#inputs),*) #output #body
+        #head (#(#inputs),*) #output #where_clause #body
     }
 }
 
@@ -69,11 +71,15 @@ pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
     if signature.inputs.trailing_punct() {
         signature.inputs = signature.inputs.into_iter().collect::<Punctuated<_, _>>();
     }
+    // Whether the parameters are used is the rules' business; an `allow` would be an error below a `forbid` of the user's.
+    let params = tool.params.iter().map(|param| &param.ident);
     quote_spanned! {here=>
         #[doc(hidden)]
-        #[allow(unused, dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
         #(#attributes)*
-        #signature #body
+        #signature {
+            let _ = (#(&#params,)*);
+            #body
+        }
     }
 }
 

@@ -19,15 +19,20 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     let flattened = fields::take(tool, root);
     let owned = guarded.into_iter().map(|argument| take(argument, root));
     let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
-    let call = call(tool, root);
     let entry = |method| root.method("Entry", method, here);
+    let (admit, release) = (entry("admit"), entry("release"));
+    let admitted = quote_spanned!(here=> #admit(__entry)?);
     let run = if tool.function.signature.asyncness.is_some() {
+        let call = call(tool, root, &admitted);
         quote_spanned!(here=> let __value = #call.await;)
     } else {
         let blocking = entry("blocking");
-        quote_spanned!(here=> let __value = #blocking(__entry, move |__entry| ::core::result::Result::Ok(#call)).await?;)
+        let call = call(tool, root, &quote_spanned!(here=> __admitted));
+        quote_spanned! {here=>
+            let __admitted = #admitted;
+            let __value = #blocking(__entry, move |__entry| ::core::result::Result::Ok(#call)).await?;
+        }
     };
-    let (admit, release) = (entry("admit"), entry("release"));
     let body = root.method("Definition", "body", here);
     quote_spanned! {here=>
         #body(__tool, move |__entry| #private::boxed(async move {
@@ -36,7 +41,6 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #flattened
             #(#owned)*
             #confirmed
-            let __admitted = #admit(__entry)?;
             #run
             #release(__entry, __output, __value)
         }))
@@ -67,8 +71,8 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     }
     quote_spanned! {here=>
         {
-            #[allow(unused_imports)]
             use #private::NotShown as _;
+            let _ = #private::Nothing.__secure_tool_shown();
             #confirm(__entry, &[#(#objects),*])?;
         }
     }
@@ -84,7 +88,8 @@ fn take((position, argument): (usize, &Argument), root: &Root) -> TokenStream {
     quote_spanned!(here=> let #value = #read(__entry, #handle) #wait?;)
 }
 
-fn call(tool: &Checked, root: &Root) -> TokenStream {
+/// The call of the hidden body, with the token that only the guard can make.
+fn call(tool: &Checked, root: &Root, admitted: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let name = hidden_name(tool.kind, tool.function);
     let entry = |method| root.method("Entry", method, here);
@@ -93,6 +98,7 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
         Param::Caller => quote_spanned!(here=> #caller(__entry)?),
         Param::Call => quote_spanned!(here=> #call(__entry)),
         Param::State => quote_spanned!(here=> #state(__entry)),
+        Param::Object(object) => quote_spanned!(here=> ::core::convert::AsRef::<#object>::as_ref(#state(__entry))),
         Param::Permit(_) => {
             let handle = format_ident!("__permit{position}", span = here);
             quote_spanned!(here=> #permit(__entry, #handle))
@@ -107,8 +113,12 @@ fn call(tool: &Checked, root: &Root) -> TokenStream {
         Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),
     });
     match tool.home {
-        Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), __admitted, #(#values),*)),
-        Home::Associated => quote_spanned!(here=> Self::#name(__admitted, #(#values),*)),
-        Home::Free => quote_spanned!(here=> #name(__admitted, #(#values),*)),
+        Home::Method if tool.function.shares_state() => {
+            let shared = entry("shared");
+            quote_spanned!(here=> Self::#name(#shared(__entry), #admitted, #(#values),*))
+        }
+        Home::Method => quote_spanned!(here=> Self::#name(#state(__entry), #admitted, #(#values),*)),
+        Home::Associated => quote_spanned!(here=> Self::#name(#admitted, #(#values),*)),
+        Home::Free => quote_spanned!(here=> #name(#admitted, #(#values),*)),
     }
 }

@@ -27,6 +27,7 @@ pub(crate) fn derived_arguments(name: &Ident, fields: &Fields) -> TokenStream {
         let value = root.call(function, &ty, &ty, &TokenStream::new());
         types.extend(quote_spanned!(here=> const #constant: #private::#holder<#ty> = #value;));
         if let Some(argument) = &field.argument {
+            declared.extend(super::constants::argument(argument, &root));
             let docs = argument.docs.to_expression();
             let (name, object, secret) = (argument.name, field.object, argument.constraints.secret);
             let new = root.method("Typed", "argument", here);

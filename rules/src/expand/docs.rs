@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Scope};
+use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Scope, Setting};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -28,11 +28,11 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
     }
-    row("rate", tool.rate.as_ref().map_or_else(default, show_rate));
-    row("timeout", tool.timeout_ms.map_or_else(default, show_duration));
-    row("largest output", tool.max_output.map_or_else(default, show_size));
-    if let Some(concurrency) = tool.concurrency {
-        row("calls at once", concurrency.to_string());
+    row("rate", tool.rate.as_ref().map_or_else(default, |rate| show(rate, show_rate)));
+    row("timeout", tool.timeout.as_ref().map_or_else(default, |timeout| show(timeout, |ms| show_duration(*ms))));
+    row("largest output", tool.max_output.as_ref().map_or_else(default, |size| show(size, |bytes| show_size(*bytes))));
+    if let Some(concurrency) = &tool.concurrency {
+        row("calls at once", show(concurrency, ToString::to_string));
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
@@ -56,17 +56,29 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
             }
         }
     }
-    if let Some(version) = tool.version {
-        row("version", text(version));
-    }
-    if let Some(deprecated) = tool.deprecated {
-        row("deprecated", text(deprecated));
+    for (name, said) in [("version", &tool.version), ("deprecated", &tool.deprecated)] {
+        if let Some(said) = said {
+            row(name, show(said, |said| text(said)));
+        }
     }
     rows
 }
 
 fn default() -> String {
     "the server's default".to_owned()
+}
+
+/// A value as a person would write it, or the constant that holds it.
+fn show<T>(setting: &Setting<T>, value: impl Fn(&T) -> String) -> String {
+    match setting {
+        Setting::Known(known) => value(known),
+        Setting::Constant(expression) => code(&expression.to_token_stream()),
+    }
+}
+
+/// Tokens as code in a cell of a markdown table.
+fn code(tokens: &TokenStream) -> String {
+    format!("`{}`", tidy(&tokens.to_string()).replace('|', "\\|"))
 }
 
 fn show_rate(rate: &Rate) -> String {
@@ -87,7 +99,7 @@ fn show_scope(scope: &Scope) -> String {
 fn show_item(item: &ScopeItem) -> String {
     match item {
         ScopeItem::Literal(scope) => format!("`{}`", scope.value().replace('|', "\\|")),
-        ScopeItem::Constant(path) => format!("`{}`", tidy(&path.to_token_stream().to_string())),
+        ScopeItem::Constant(constant) => code(&constant.to_token_stream()),
     }
 }
 

@@ -5,6 +5,7 @@
 mod arguments;
 mod body;
 mod call;
+mod constants;
 mod derived;
 mod docs;
 mod fields;

@@ -1,13 +1,13 @@
 //! What the guarded item and its stub share: the signature that callers see, and the names around it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
 use super::spans::{Root, beside};
 use crate::kind::Kind;
-use crate::model::{Demand, State};
+use crate::model::{Capability, Demand, State};
 use crate::syntax::docs::is_doc_text;
 use crate::syntax::signature::Function;
 
@@ -24,21 +24,37 @@ pub(super) fn outline<'t>(
     let state_type = state_type(function, state);
     let returned = root.generic(kind.grammar().types.guarded, &state_type, &state_type);
     let here = Span::mixed_site();
+    let fn_token = &function.signature.fn_token;
+    let where_clause = &function.signature.generics.where_clause;
+    let conditions = where_clause.as_ref().map(|clause| &clause.predicates);
     let outline = match state {
-        State::SelfType | State::Given(_) => quote_spanned!(here=> fn #name() -> #returned),
+        State::SelfType | State::Given(_) => quote_spanned!(here=> #fn_token #name() -> #returned #where_clause),
         State::Any => {
             let bounds = demands.map(|demand| {
                 let ty = demand.ty.to_token_stream();
-                let capability = root.generic(demand.capability, &ty, &ty);
+                let capability = match demand.capability {
+                    Capability::Load => root.generic("Load", &ty, &ty),
+                    Capability::OwnerOf => root.generic("OwnerOf", &ty, &ty),
+                    Capability::AsRef => quote_spanned!(here=> ::core::convert::AsRef<#ty>),
+                };
                 quote_spanned!(here=> __S: #capability)
             });
             quote_spanned! {here=>
-                fn #name<__S>() -> #returned
-                where __S: ::core::marker::Send + ::core::marker::Sync + 'static, #(#bounds),*
+                #fn_token #name<__S>() -> #returned
+                where __S: ::core::marker::Send + ::core::marker::Sync + 'static, #(#bounds,)* #conditions
             }
         }
     };
     quote!(#visibility #outline)
+}
+
+/// The block of the guarded item, with the user's `fn` before it and the user's braces around it.
+///
+/// rustc asks the first and the last token whether a macro wrote a function, and says of none that a macro wrote that nobody uses it.
+pub(super) fn block(function: &Function, statements: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
+    block.set_span(function.body.span());
+    block
 }
 
 /// The type that the item runs on.

@@ -3,18 +3,19 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use super::constants::{in_constant, known_or_constant};
 use super::fields;
 use super::spans::{Root, beside, moved, variant};
-use crate::checked::{Checked, Confirm, Owner, Piece, Question, Rate, Scope};
+use crate::checked::{Checked, Confirm, Owner, Piece, Question, Rate, Scope, Setting};
 use crate::syntax::releases::Release;
 
 /// The keys of the attribute, in the order of the reference.
 pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let mut set = Settings { root, calls: TokenStream::new() };
-    for (method, text) in [("title", tool.title), ("version", tool.version), ("deprecated", tool.deprecated)] {
+    for (method, text) in [("title", &tool.title), ("version", &tool.version), ("deprecated", &tool.deprecated)] {
         if let Some(text) = text {
-            set.call(method, text);
+            set.call(method, known_or_constant(text, ToTokens::to_token_stream));
         }
     }
     set.call("scope", scope(&tool.scope, root));
@@ -25,17 +26,21 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     if let Some(asked) = &tool.confirm {
         set.call("confirm", confirm(tool, asked, root));
     }
-    if let Some(limit) = &tool.rate {
-        set.call("rate", rate(limit, root));
+    match &tool.rate {
+        Some(Setting::Known(limit)) => set.call("rate", rate(limit, root)),
+        Some(Setting::Constant(expression)) => set.call("rate_of", in_constant(expression)),
+        None => {}
     }
-    if let Some(milliseconds) = tool.timeout_ms {
-        set.call("timeout_ms", milliseconds);
+    match &tool.timeout {
+        Some(Setting::Known(milliseconds)) => set.call("timeout_ms", milliseconds),
+        Some(Setting::Constant(expression)) => set.call("timeout", in_constant(expression)),
+        None => {}
     }
-    if let Some(bytes) = tool.max_output {
-        set.call("max_output", bytes);
+    if let Some(bytes) = &tool.max_output {
+        set.call("max_output", known_or_constant(bytes, ToTokens::to_token_stream));
     }
-    if let Some(count) = tool.concurrency {
-        set.call("concurrency", count);
+    if let Some(count) = &tool.concurrency {
+        set.call("concurrency", known_or_constant(count, ToTokens::to_token_stream));
     }
     if let Some(released) = tool.releases {
         releases(released, &mut set);

@@ -19,7 +19,6 @@ pub(crate) fn stub(tool: &Tool) -> TokenStream {
     let (nested, beside) = if tool.home == Home::Free { (Some(original), None) } else { (None, Some(original)) };
     let public = quote_spanned! {here=>
         #(#attributes)*
-        #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::nursery)]
         #outline {
             #nested
             ::core::unimplemented!()

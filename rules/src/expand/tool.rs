@@ -2,16 +2,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Path, ReturnType, Type};
+use syn::{ReturnType, Type};
 
-use super::outline::{outline, public_attributes, state_type};
+use super::outline::{block, outline, public_attributes, state_type};
 use super::settings::settings;
 use super::spans::{Root, beside, ends, moved, variant};
-use super::{arguments, call, docs, fields};
-use crate::checked::{Checked, Param, Scope};
-use crate::messages;
+use super::{arguments, call, constants, docs, fields};
+use crate::checked::{Checked, Param};
 use crate::model::Effect;
-use crate::syntax::scope::ScopeItem;
 
 /// The public function; `nested` is the hidden body of a free function.
 pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStream {
@@ -20,58 +18,37 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let attributes = public_attributes(tool.function);
     let policy = docs::policy(tool);
     let outline = outline(tool.kind, tool.function, tool.state, tool.demands.iter().copied(), &root);
-    let constants = scope_constants(&tool.scope, &root);
+    let constants = constants::assertions(tool, &root);
     let definition = definition(tool, &root);
     let settings = settings(tool, &root);
     let arguments = tool.arguments().map(|(position, argument)| arguments::register(tool, &root, position, argument));
     let (fields, flattened) = (fields::constants(tool, &root), fields::register(tool, &root));
     let permits = tool.positions().filter_map(|(position, param)| match param {
         Param::Permit(asked) => Some(permit(tool.effect, &root, position, asked)),
-        Param::Caller | Param::Call | Param::State | Param::Argument(_) | Param::Flattened(_) => None,
+        Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Argument(_) | Param::Flattened(_) => {
+            None
+        }
     });
     let output = output(tool, &root);
-    let set_output = root.method("Definition", "output", here);
     let closure = call::closure(tool, &root);
+    let statements = quote_spanned! {here=>
+        #nested
+        #constants
+        #fields
+        let mut __tool = #definition;
+        #settings
+        #(#arguments)*
+        #flattened
+        #(#permits)*
+        #output
+        #closure
+    };
+    let block = block(tool.function, statements);
     quote_spanned! {here=>
         #(#attributes)*
         #policy
-        #[allow(unused_results, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery)]
-        #outline {
-            #nested
-            #constants
-            #fields
-            let mut __tool = #definition;
-            #settings
-            #(#arguments)*
-            #flattened
-            #(#permits)*
-            let __output = #set_output(&mut __tool, #output);
-            #closure
-        }
+        #outline #block
     }
-}
-
-/// The values of constants are known to the compiler only, which checks them here. What `Self` is, a constant cannot know.
-fn scope_constants(scope: &Scope, root: &Root) -> TokenStream {
-    let items: &[&ScopeItem] = match scope {
-        Scope::All(items) | Scope::Any(items) => items,
-        Scope::Public(_) => &[],
-    };
-    let is_own = |path: &Path| path.segments.first().is_some_and(|first| first.ident == "Self");
-    let constants = items.iter().filter_map(|item| match item {
-        ScopeItem::Constant(path) => Some(path).filter(|path| !is_own(path)),
-        ScopeItem::Literal(_) => None,
-    });
-    let private = root.private();
-    constants
-        .map(|path| {
-            let (start, _) = ends(&path.to_token_stream());
-            let private = moved(private.clone(), start);
-            let shown = path.to_token_stream().to_string().replace(' ', "");
-            let message = messages::scope_constant(&shown).to_string();
-            quote_spanned!(start=> const _: () = if !#private::is_scope(#path) { ::core::panic!(#message) };)
-        })
-        .collect()
 }
 
 fn definition(tool: &Checked, root: &Root) -> TokenStream {
@@ -81,9 +58,9 @@ fn definition(tool: &Checked, root: &Root) -> TokenStream {
     let name = &tool.name;
     let description = tool.docs.to_expression();
     let effect = variant(root, "Effect", tool.effect.variant());
-    let definition = Ident::new(tool.kind.grammar().types.definition, start);
-    let head = quote_spanned!(start=> #private::#definition::<);
-    let tail = quote_spanned!(end=> >::new(#name, #description, #effect));
+    let define = Ident::new(tool.kind.grammar().types.define, start);
+    let head = quote_spanned!(start=> #private::#define::<);
+    let tail = quote_spanned!(end=> >(#name, #description, #effect));
     quote!(#head #state #tail)
 }
 
@@ -108,5 +85,8 @@ fn output(tool: &Checked, root: &Root) -> TokenStream {
             (quote_spanned!(beside(name.span())=> ()), name.to_token_stream())
         }
     };
-    root.call("output", &ty, &user, &TokenStream::new())
+    let here = Span::mixed_site();
+    let set = root.method("Definition", "output", here);
+    let output = root.call("output", &ty, &user, &TokenStream::new());
+    quote_spanned!(here=> let __output = #set(&mut __tool, #output);)
 }

@@ -112,7 +112,7 @@ golden! {
         /// Which.
         invoice: Owned<Invoice>,
     ) {
-        drop(invoice)
+        invoice.show()
     }
 }
 
@@ -212,7 +212,7 @@ golden! {
     async fn everything(
         &self,
         /// Text.
-        #[arg(name = "code-name", pattern = "^[a-z]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
+        #[arg(name = "code-name", pattern = "^[a-z\"]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
         #[arg(audit = full)]
         text: String,
         /// Number.
@@ -264,8 +264,8 @@ golden! {
         scope = all("invoices:read", scopes::LIST),
         owner = caller,
         rate(60/minute, burst = 10, per = tenant),
-        timeout = "90s",
-        max_output = 64kb,
+        timeout = 90s,
+        max_output = 64KiB,
         concurrency = 8,
         releases(card, "employee_id", pii, crate::Salary),
         only_in("staging", "dev"),
@@ -339,7 +339,7 @@ golden! {
 
 golden! {
     scope_any, method,
-    #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = "5/h")]
+    #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = 5/hour)]
     /// List.
     async fn list(&self, caller: &Caller) {
         self.of(caller).await

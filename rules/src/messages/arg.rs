@@ -18,13 +18,13 @@ messages! {
             "write `{key} = \"…\"`";
         no_number(key):
             "`{key}` takes a number",
-            "write it as a literal: `{key} = 1`";
+            "write a number, `{key} = 1`, or a constant of the argument's type: `{key} = LIMIT`";
         no_length(key, given):
             "`{given}` is no `{key}`",
-            "write a whole number: `{key} = 10`";
+            "write a whole number, `{key} = 10`, or a constant of the type `usize`";
         no_list():
             "`one_of` takes a list of strings or of numbers",
-            "write `one_of = [\"draft\", \"sent\"]`";
+            "write `one_of = [\"draft\", \"sent\"]`, or a constant that holds such a list";
         no_value(key):
             "`{key}` takes a literal or an expression",
             "write `{key} = 20`";

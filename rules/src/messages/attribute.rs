@@ -76,6 +76,12 @@ messages! {
         scope_form():
             "`scope` takes a scope, a constant that holds one, or a list of them",
             "write `scope = \"invoices:read\"`, `scope = INVOICES_READ`, `scope = all(\"a\", \"b\")`, `scope = any(\"a\", \"b\")` or `scope = public(\"why anyone may call it\")`";
+        scope_without_quotes(word, quoted):
+            "`{word}` is neither a scope nor a constant that holds one",
+            "write the scope as a text: `scope = \"{quoted}\"`";
+        scope_in_brackets():
+            "`scope` takes no list in brackets",
+            "say whether a caller needs all of them or one: `scope = all(\"notes:read\", \"notes:list\")`, `scope = any(\"notes:read\", \"notes:list\")`";
         scope_list_empty(form):
             "`{form}()` names no scope",
             "name at least one: `scope = {form}(\"invoices:read\")`";
@@ -97,9 +103,9 @@ messages! {
     }
 
     ST13 {
-        no_rate(given):
-            "`{given}` is no rate",
-            "write a count and one of second, minute, hour, day (s, min, h, d): `rate = 60/minute`, or `rate(60/minute, burst = 10, per = caller)`";
+        no_rate(given, meant):
+            "`{given}` is not a valid rate",
+            "write a count and one of second, minute, hour, day: `rate = {meant}`, or `rate({meant}, burst = 10, per = caller)`; or a constant of the type `Rate`";
         no_per(given):
             "`{given}` is nothing that a rate can count by",
             "write `per = caller`, `per = tenant`, `per = client` or `per = tool`";
@@ -109,27 +115,30 @@ messages! {
         rate_range(count, unit):
             "`{count}/{unit}` is no limit that means anything",
             "write at least 1 and at most 1000000 a second, and at most 4294967295 in all: `rate = 60/minute`";
+        rate_constant(shown):
+            "the value of `{shown}` is no limit that means anything",
+            "write at least 1 and at most 1000000 a second, and a `burst` of 1 to 1000000: `const LOOKUPS: Rate = Rate::new(60, Unit::Minute);`";
         burst_range(burst):
             "a `burst` of `{burst}` is no limit that means anything",
             "write 1 to 1000000: `burst = 10`";
     }
 
     ST14 {
-        no_duration(key, given):
-            "`{given}` is no duration",
-            "write a whole number with one of ms, s, m, h: `{key} = 5s`";
-        no_size(key, given):
-            "`{given}` is no size",
-            "write a whole number with kb or mb: `{key} = 64kb`";
+        no_duration(key, given, meant):
+            "`{given}` is not a valid duration",
+            "write a whole number with one of ms, s, m, h: `{key} = {meant}`; or a constant of the type `Duration`";
+        no_size(key, given, meant):
+            "`{given}` is not a valid size",
+            "write a whole number with KiB or MiB: `{key} = {meant}`; or a constant of the type `usize`, in bytes";
         no_concurrency(key, given):
-            "`{given}` is no number of calls",
-            "write a whole number: `{key} = 8`";
+            "`{given}` is not a number of calls",
+            "write a whole number, `{key} = 8`, or a constant of the type `u32`";
         timeout_range():
             "`timeout` is zero or longer than an hour",
             "write 1ms to 1h: `timeout = 5s`";
         output_range():
             "`max_output` is zero or larger than 64 MiB",
-            "write 1kb to 64mb: `max_output = 64kb`";
+            "write 1KiB to 64MiB: `max_output = 64KiB`";
         concurrency_range():
             "`concurrency` is zero or larger than 65535",
             "write 1 to 65535: `concurrency = 8`";

@@ -63,6 +63,7 @@ codes! {
     ST33: "free text where it is dangerous";
     ST34: "a credential in plain text";
     ST35: "a shape that the guard cannot hold";
+    ST36: "a return type that is no answer";
     ST37: "a secret that is returned";
     ST39: "a permit stronger than the effect";
 }

@@ -2,6 +2,21 @@
 
 use super::messages;
 
+/// Everything that a signature may hold, once. It follows the first ST35 of an item.
+pub(crate) const LEGAL: &str = r#"a tool is a method or a function such as this one:
+    /// Search the folder's invoices.
+    #[secure_tool(scope = "invoices:read", owner = (caller, folder), read_only)]
+    async fn search(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        /// The folder's number.
+        folder: Owned<Folder>,
+        /// How many at most.
+        #[arg(max = 50, default = 20)]
+        limit: u32,
+    ) -> Result<Json<Found>, ToolError> { … }"#;
+
 messages! {
     ST30 {
         untyped(parameter, ty):
@@ -13,12 +28,21 @@ messages! {
         borrowed(parameter, ty, owned):
             "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
             "write `{parameter}: {owned}`";
+        borrowed_type(parameter, ty, owned):
+            "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
+            "write `{parameter}: {owned}`; what the guard provides goes by its own name: `&Caller`, `&Call`, `&Permit<_>`";
+        borrowed_object(parameter, ty, shared):
+            "`{parameter}: {ty}` cannot be lent by the guard, which shares one state among all calls",
+            "write `{parameter}: {shared}`, which every state lends that is `AsRef` of it, such as an `Arc`";
         borrowed_from_guard(parameter, ty, name):
             "`{parameter}: {ty}` is provided by the guard, always and by reference",
             "write `{parameter}: &{name}`";
         guard_by_value(parameter, name):
             "`{parameter}: {name}` is provided by the guard, always and by reference",
             "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::{name}`";
+        of_the_transport(parameter, ty):
+            "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
+            "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
         second_state(parameter, ty, first, owned):
             "`{parameter}: {ty}` is borrowed, but `{first}` is already what the tool runs on",
             "write `{parameter}: {owned}` for an argument, or put both into one state";
@@ -91,16 +115,13 @@ messages! {
             "give it one, in an `impl` block or on its own: `fn {function}(…) {{ … }}`";
         receiver(written):
             "`{written}` cannot be lent by the guard, which shares one state among all calls",
-            "write `&self`";
+            "write `&self`, or `self: Arc<Self>`";
         qualifier(function, qualifier):
             "`{function}` is `{qualifier}`, which a tool cannot be",
             "remove `{qualifier}`";
         generics(function):
             "`{function}` is generic, but a tool has one schema",
             "write the types out, or make the `impl` block generic instead";
-        where_clause(function):
-            "`{function}` has a `where` clause, but a tool has one schema",
-            "put the condition on the `impl` block, or remove it";
         lifetime_parameters(written):
             "`{written}` names what the guard lends for one call and no longer",
             "leave `{written}` and its uses out";
@@ -113,12 +134,30 @@ messages! {
         parameter_pattern(written):
             "`{written}` is a pattern, but an argument needs a name",
             "give it a name and take it apart in the body: `let … = name;`";
+        parameters_of_rmcp(name, ty):
+            "`Parameters` is rmcp's: the arguments of a tool are its parameters",
+            "write `#[arg(flatten)] {name}: {ty}`, and derive `secure_tool::Arguments` on `{ty}`: clients send the same";
+        serde_default_on_parameter(parameter):
+            "serde does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "write `#[arg(default)]`, or `#[arg(default = …)]` for another value than `Default::default()`";
+        serde_rename_on_parameter(parameter):
+            "serde does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "write `#[arg(name = \"…\")]`";
+        serde_on_parameter(parameter, attribute):
+            "`{attribute}` does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
+            "remove it; `#[arg(…)]` says what the model may send: `min`, `max`, `min_len`, `max_len`, `pattern`, `one_of`, `format`, `default`, `example`";
         conditional_parameter(attribute):
             "`{attribute}` makes a parameter conditional, but a tool has one schema",
             "put the condition on the whole tool";
         variadic():
             "`...` takes any number of arguments, but a tool has one schema",
             "write `Vec<_>`";
+    }
+
+    ST36 {
+        answer_of_rmcp(tool, ty):
+            "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
+            "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
     }
 
     ST37 {

@@ -42,42 +42,50 @@ keys! {
     "pattern" => pattern: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
         kinds: Kind::ALL,
-        docs: [r#"`pattern = "…"`"#, "the regular expression that a string matches"],
+        constant: true,
+        docs: [r#"`pattern = "…"`"#, "the regular expression that a string matches; a string, or a constant"],
     }
     "min" => min: Spanned<Json> {
         read: read_number,
         kinds: Kind::ALL,
-        docs: ["`min = n`", "the smallest number"],
+        constant: true,
+        docs: ["`min = n`", "the smallest number; a number, or a constant of the argument's type"],
     }
     "max" => max: Spanned<Json> {
         read: read_number,
         kinds: Kind::ALL,
-        docs: ["`max = n`", "the largest number"],
+        constant: true,
+        docs: ["`max = n`", "the largest number; as `min`"],
     }
     "min_len" => min_len: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`min_len = n`", "the shortest string, in characters"],
+        constant: true,
+        docs: ["`min_len = n`", "the shortest string, in characters; a number, or a constant of the type `usize`"],
     }
     "max_len" => max_len: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`max_len = n`", "the longest string, in characters; 1024 by default"],
+        constant: true,
+        docs: ["`max_len = n`", "the longest string, in characters; 1024 by default; as `min_len`"],
     }
     "min_items" => min_items: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`min_items = n`", "the shortest list"],
+        constant: true,
+        docs: ["`min_items = n`", "the shortest list; as `min_len`"],
     }
     "max_items" => max_items: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
-        docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default"],
+        constant: true,
+        docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default; as `min_len`"],
     }
     "one_of" => one_of: Spanned<Vec<Spanned<Json>>> {
         read: read_list,
         kinds: Kind::ALL,
-        docs: [r#"`one_of = ["a", "b"]`"#, "the strings, or the numbers, that are allowed"],
+        constant: true,
+        docs: [r#"`one_of = ["a", "b"]`"#, "the strings, or the numbers, that are allowed; or a constant that holds the list"],
     }
     "format" => format: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),

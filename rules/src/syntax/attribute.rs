@@ -29,7 +29,7 @@ keys! {
         kinds: Kind::ALL,
         docs: [
             "which OAuth scopes a caller needs",
-            r#"`"invoices:read"`, the path of a constant, `all(a, b)`, `any(a, b)`, `public("reason")`"#,
+            r#"`"invoices:read"`, a constant, `all(a, b)`, `any(a, b)`, `public("reason")`"#,
             "none: required",
         ],
     }
@@ -45,9 +45,10 @@ keys! {
     "rate" => rate: Rate {
         read: rate::parse,
         kinds: Kind::ALL,
+        constant: true,
         docs: [
             "how often it may be called",
-            r#"`60/minute`, `"60/minute"`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day` (`s`, `min`, `h`, `d`); counted per `caller`, `tenant`, `client` or `tool`"#,
+            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client` or `tool`; or a constant of the type `Rate`",
             "the server's",
         ],
     }
@@ -77,21 +78,28 @@ keys! {
     "timeout" => timeout: Spanned<u64> {
         read: duration,
         kinds: Kind::ALL,
-        docs: ["how long a call may take", r#"`5s`, `"5s"`; `ms`, `s`, `m`, `h`; up to an hour"#, "the server's"],
+        constant: true,
+        docs: [
+            "how long a call may take",
+            "`5s`; `ms`, `s`, `m`, `h`; up to an hour; or a constant of the type `Duration`",
+            "the server's",
+        ],
     }
     "max_output" => max_output: Spanned<u64> {
         read: size,
         kinds: Kind::ALL,
+        constant: true,
         docs: [
             "how large an answer may be",
-            r#"`64kb`, `"64kb"`; `kb` (1024 bytes), `mb`; up to `64mb`"#,
+            "`64KiB`; `KiB` (1024 bytes), `MiB`; up to `64MiB`; or a constant of the type `usize`, in bytes",
             "the server's",
         ],
     }
     "concurrency" => concurrency: Spanned<u64> {
         read: |key, input, sink| count(key, input, sink, messages::no_concurrency),
         kinds: Kind::ALL,
-        docs: ["how many calls may run at once", "`8`; up to 65535", "the server's"],
+        constant: true,
+        docs: ["how many calls may run at once", "`8`; up to 65535; or a constant of the type `u32`", "the server's"],
     }
     "releases" => releases: Vec<Release> {
         read: releases::parse,
@@ -119,17 +127,20 @@ keys! {
     "title" => title: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
-        docs: ["what people call it", "a string", "none"],
+        constant: true,
+        docs: ["what people call it", "a string, or a constant", "none"],
     }
     "version" => version: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
-        docs: ["which version of the tool this is", "a string", "none"],
+        constant: true,
+        docs: ["which version of the tool this is", "a string, or a constant", "none"],
     }
     "deprecated" => deprecated: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
-        docs: ["what to use instead", "a string", "none"],
+        constant: true,
+        docs: ["what to use instead", "a string, or a constant", "none"],
     }
     "crate" => root: Path {
         read: read_root,

@@ -38,6 +38,19 @@ impl Docs {
         })
     }
 
+    /// The first line that only the compiler can read, if there is no other that says something.
+    pub(crate) fn unseen(&self) -> Option<&Expr> {
+        let mut unseen = None;
+        for line in &self.lines {
+            match line {
+                Line::Text(text) if text.trim().is_empty() => {}
+                Line::Text(_) => return None,
+                Line::Expression(expression) => unseen = unseen.or(Some(&**expression)),
+            }
+        }
+        unseen
+    }
+
     /// The description as an expression of type `&'static str`.
     pub(crate) fn to_expression(&self) -> TokenStream {
         let mut parts: Vec<TokenStream> = Vec::new();
@@ -145,6 +158,14 @@ mod tests {
             docs.to_expression().to_string(),
             quote!(::core::concat!("A\n", include_str!("b.md"), "")).to_string()
         );
+    }
+
+    #[test]
+    fn what_only_the_compiler_can_read() {
+        let unseen = |attributes: &[syn::Attribute]| Docs::of(attributes).unseen().is_some();
+        assert!(unseen(&[parse_quote!(#[doc = " "]), parse_quote!(#[doc = concat!("")])]));
+        assert!(!unseen(&[parse_quote!(#[doc = concat!("")]), parse_quote!(#[doc = " Fetch."])]));
+        assert!(!unseen(&[parse_quote!(#[doc = " "])]));
     }
 
     #[test]

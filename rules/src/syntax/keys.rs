@@ -32,7 +32,8 @@ pub(crate) trait Keyed: Sized + 'static {
 }
 
 /// Declares a struct with a field for each key, and its [`Keyed`] table:
-/// `"key" => field: Type { read: reader, kinds: &[…], docs: [one cell for each further column] }`.
+/// `"key" => field: Type { read: reader, kinds: &[…], docs: [one cell for each further column] }`. With `constant: true` before `docs` the value may
+/// be an expression that only the compiler knows.
 macro_rules! keys {
     (
         $(#[$meta:meta])*
@@ -40,7 +41,7 @@ macro_rules! keys {
             $($(#[$other_meta:meta])* $other:ident: $other_ty:ty,)*
         }
         columns: $columns:expr;
-        $($key:literal => $field:ident: $ty:ty { read: $read:expr, kinds: $kinds:expr, docs: $docs:expr $(,)? })*
+        $($key:literal => $field:ident: $ty:ty { read: $read:expr, kinds: $kinds:expr, $(constant: $constant:literal,)? docs: $docs:expr $(,)? })*
     ) => {
         $(#[$meta])*
         #[derive(Clone, Default)]
@@ -54,6 +55,10 @@ macro_rules! keys {
                 name: $key,
                 kinds: $kinds,
                 read: |into, key, input, sink| {
+                    $(if $constant && let Some(expression) = $crate::syntax::constant::read(input) {
+                        into.$field = $crate::syntax::Stated::Constant(expression);
+                        return Ok(());
+                    })?
                     let read: fn(&Ident, ParseStream, &Sink) -> Parsed<$ty> = $read;
                     $crate::syntax::keys::keep(&mut into.$field, read(key, input, sink))
                 },

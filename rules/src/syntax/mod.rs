@@ -3,6 +3,7 @@
 pub(crate) mod arg;
 pub(crate) mod attribute;
 pub(crate) mod confirm;
+pub(crate) mod constant;
 pub(crate) mod docs;
 pub(crate) mod keys;
 pub(crate) mod known;
@@ -21,7 +22,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
-use syn::{LitStr, Token, token};
+use syn::{Expr, LitStr, Token, token};
 
 use crate::errors::{Reported, Sink};
 use crate::messages::{self, Message};
@@ -50,14 +51,26 @@ pub(crate) enum Stated<T> {
     #[default]
     Absent,
     Broken,
+    /// The macro knows the value.
     Given(T),
+    /// Only the compiler knows it.
+    Constant(Box<Expr>),
 }
 
 impl<T> Stated<T> {
+    /// The value, as far as the macro knows it.
     pub(crate) fn given(&self) -> Option<&T> {
         match self {
             Self::Given(value) => Some(value),
-            Self::Absent | Self::Broken => None,
+            Self::Absent | Self::Broken | Self::Constant(_) => None,
+        }
+    }
+
+    /// The expression whose value the compiler knows.
+    pub(crate) fn constant(&self) -> Option<&Expr> {
+        match self {
+            Self::Constant(expression) => Some(expression),
+            Self::Absent | Self::Broken | Self::Given(_) => None,
         }
     }
 
@@ -65,8 +78,20 @@ impl<T> Stated<T> {
         matches!(self, Self::Absent)
     }
 
+    /// Whether there is a value, whoever knows it.
     pub(crate) fn is_given(&self) -> bool {
-        self.given().is_some()
+        matches!(self, Self::Given(_) | Self::Constant(_))
+    }
+}
+
+impl<T> Stated<Spanned<T>> {
+    /// What was written as its value.
+    pub(crate) fn tokens(&self) -> Option<TokenStream> {
+        match self {
+            Self::Given(value) => Some(value.tokens.clone()),
+            Self::Constant(expression) => Some(expression.to_token_stream()),
+            Self::Absent | Self::Broken => None,
+        }
     }
 }
 
@@ -150,7 +175,8 @@ pub(crate) fn read_reason(opt_out: &Ident, input: ParseStream, sink: &Sink) -> P
 
 /// A key without a value. With one, it is refused, and given all the same.
 pub(crate) fn read_flag(key: &Ident, input: ParseStream, sink: &Sink) -> Ident {
-    if !numbers::at_end(input) {
+    // A word after it is no value, but what a comma is missing before.
+    if !numbers::at_end(input) && !input.peek(Ident::peek_any) {
         sink.refuse(value_or_key(input, key), messages::flag_with_value(key));
         take_value(input);
     }

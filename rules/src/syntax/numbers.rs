@@ -1,4 +1,4 @@
-//! Durations, sizes and counts: `5s`, `"5s"`, `64kb`, `"64kb"`, `8`.
+//! Durations, sizes and counts: `5s`, `64KiB`, `8`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -10,14 +10,18 @@ use super::{Parsed, Spanned, take_equals, units, value_or_key};
 use crate::errors::Sink;
 use crate::messages::{self, Message};
 
-/// Reads `= 5s` or `= "5s"`: milliseconds.
+/// Reads `= 5s`: milliseconds.
 pub(crate) fn duration(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, sink, units::duration_factor, messages::no_duration)
+    with_unit(key, input, sink, units::duration_factor, |key, given| {
+        messages::no_duration(key, given, &units::duration_meant(given))
+    })
 }
 
-/// Reads `= 64kb` or `= "64kb"`: bytes.
+/// Reads `= 64KiB`: bytes.
 pub(crate) fn size(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, sink, units::size_factor, messages::no_size)
+    with_unit(key, input, sink, units::size_factor, |key, given| {
+        messages::no_size(key, given, &units::size_meant(given))
+    })
 }
 
 /// Reads `= 8`: a whole number without a unit.
@@ -51,15 +55,11 @@ fn with_unit(
 ) -> Parsed<Spanned<u64>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
-    let parts = match input.parse::<Lit>() {
-        Ok(Lit::Int(number)) => Some(format!("{}{}", number.base10_digits(), number.suffix())),
-        Ok(Lit::Str(text)) => Some(text.value()),
+    let number = match input.parse::<Lit>() {
+        Ok(Lit::Int(number)) if equals && at_end(input) => Some(number),
         _ => None,
     };
-    let value = parts.filter(|_| equals && at_end(input)).and_then(|text| {
-        let (count, unit) = units::split(&text)?;
-        count.checked_mul(factor(unit)?)
-    });
+    let value = number.and_then(|number| units::count(number.base10_digits())?.checked_mul(factor(number.suffix())?));
     match value {
         Some(value) => Ok(Spanned { value, tokens: wrong }),
         None => Err(sink.refuse(&wrong, message(&key.to_string(), &show(&wrong)))),

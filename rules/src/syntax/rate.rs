@@ -1,16 +1,16 @@
-//! `rate = 60/minute | "60/minute"`, and `rate(60/minute, burst = 10, per = caller|tenant|client|tool)`
+//! `rate = 60/minute`, and `rate(60/minute, burst = 10, per = caller|tenant|client|tool)`
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitInt, LitStr, Token};
+use syn::{LitInt, Token};
 
 use super::numbers::{self, at_end, show};
 use super::units::{self, Unit};
 use super::{Parsed, Spanned, parentheses, peek_value, take_comma, take_equals, take_value, value_or_key};
 use crate::errors::Sink;
-use crate::messages;
+use crate::messages::{self, Message};
 
 /// How often a tool may be called.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate
     let wrong = value_or_key(input, key);
     match parentheses(input) {
         Ok(content) => parse_list(key, &content, sink),
-        Err(_) => Err(sink.refuse(&wrong, messages::no_rate(&show(&wrong)))),
+        Err(_) => Err(sink.refuse(&wrong, no_rate(&show(&wrong)))),
     }
 }
 
@@ -119,16 +119,11 @@ fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Per> {
 fn parse_quota(wrong: &TokenStream, input: ParseStream, sink: &Sink) -> Parsed<(Spanned<u64>, Unit)> {
     match quota(input) {
         Some(quota) if at_end(input) => Ok(quota),
-        _ => Err(sink.refuse(wrong, messages::no_rate(&show(wrong)))),
+        _ => Err(sink.refuse(wrong, no_rate(&show(wrong)))),
     }
 }
 
 fn quota(input: ParseStream) -> Option<(Spanned<u64>, Unit)> {
-    if input.peek(LitStr) {
-        let text: LitStr = input.parse().ok()?;
-        let (value, unit) = units::split_rate(&text.value())?;
-        return Some((Spanned { value, tokens: text.to_token_stream() }, unit));
-    }
     let number: LitInt = input.parse().ok()?;
     if !number.suffix().is_empty() {
         return None;
@@ -137,4 +132,8 @@ fn quota(input: ParseStream) -> Option<(Spanned<u64>, Unit)> {
     let unit_name = input.call(Ident::parse_any).ok()?;
     let value = units::count(number.base10_digits())?;
     Some((Spanned { value, tokens: quote!(#number #slash #unit_name) }, Unit::parse(&unit_name.to_string())?))
+}
+
+fn no_rate(given: &str) -> Message {
+    messages::no_rate(given, &units::rate_meant(given))
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{LitStr, Path, Token};
+use syn::{Expr, LitStr, Token, token};
 
 use super::{Parsed, parentheses, peek_call, read_reason, take_comma, take_equals, take_value, value_or_key};
 use crate::errors::Sink;
@@ -30,14 +30,14 @@ impl Scope {
 #[derive(Clone)]
 pub(crate) enum ScopeItem {
     Literal(LitStr),
-    Constant(Path),
+    Constant(Box<Expr>),
 }
 
 impl ToTokens for ScopeItem {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         match self {
             Self::Literal(text) => text.to_tokens(tokens),
-            Self::Constant(path) => path.to_tokens(tokens),
+            Self::Constant(constant) => constant.to_tokens(tokens),
         }
     }
 }
@@ -92,10 +92,29 @@ fn parse_item(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<ScopeItem>
         return Ok(ScopeItem::Literal(text));
     }
     let wrong = value_or_key(input, key);
-    match input.parse::<Path>() {
-        Ok(path) if path.is_ident("public") => Err(sink.refuse(path, messages::no_reason("public"))),
-        Ok(path) if path.is_ident("all") || path.is_ident("any") => Err(sink.refuse(path, messages::scope_form())),
-        Ok(path) if input.is_empty() || input.peek(Token![,]) => Ok(ScopeItem::Constant(path)),
+    if input.peek(token::Bracket) {
+        return Err(sink.refuse(wrong, messages::scope_in_brackets()));
+    }
+    match input.parse::<Expr>() {
+        Ok(constant) if input.is_empty() || input.peek(Token![,]) => of_expression(constant, sink),
         _ => Err(sink.refuse(wrong, messages::scope_form())),
+    }
+}
+
+/// A constant by its path, or a block that names one.
+fn of_expression(constant: Expr, sink: &Sink) -> Parsed<ScopeItem> {
+    let word = match &constant {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::Const(_) | Expr::Block(_) | Expr::Macro(_) => None,
+        _ => return Err(sink.refuse(constant, messages::scope_form())),
+    };
+    match word.as_deref() {
+        Some("public") => Err(sink.refuse(constant, messages::no_reason("public"))),
+        Some("all" | "any") => Err(sink.refuse(constant, messages::scope_form())),
+        // Constants are in upper case, scopes in lower case.
+        Some(word) if !word.contains(char::is_uppercase) => {
+            Err(sink.refuse(&constant, messages::scope_without_quotes(word, &word.replacen('_', ":", 1))))
+        }
+        _ => Ok(ScopeItem::Constant(Box::new(constant))),
     }
 }

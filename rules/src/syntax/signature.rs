@@ -3,11 +3,12 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, FnArg, Pat, PatType, Receiver, Signature, Token, Type, Visibility};
+use syn::{Attribute, FnArg, Pat, PatType, Receiver, ReceiverKind, Signature, Token, Type, Visibility};
 
 use super::Parsed;
 use super::arg::Settings;
 use super::docs::{Docs, is_doc_text};
+use super::types;
 use crate::errors::Sink;
 use crate::kind::{Grammar, Kind};
 use crate::messages;
@@ -34,6 +35,8 @@ pub(crate) struct Parameter {
     pub(crate) ty: Type,
     pub(crate) docs: Docs,
     pub(crate) settings: Settings,
+    /// Attributes that mean something on a field only.
+    pub(crate) of_fields: Vec<Attribute>,
 }
 
 impl Function {
@@ -78,6 +81,9 @@ impl Function {
                 };
                 Err(sink.refuse(found, message))
             }
+            Err(error) if is_function_item(item) => {
+                Err(sink.refuse_syntax(&error, messages::unreadable_function(attribute, &error)))
+            }
             Err(error) => Err(sink.refuse_syntax(&error, messages::no_function(attribute))),
         }
     }
@@ -114,11 +120,22 @@ impl Function {
         self.signature.receiver()
     }
 
+    /// Whether the receiver is `self: Arc<Self>`.
+    pub(crate) fn shares_state(&self) -> bool {
+        self.receiver().is_some_and(|receiver| match &receiver.kind {
+            ReceiverKind::Typed(_, ty) => types::inside(ty, "Arc").is_some_and(|inner| types::is_named(inner, "Self")),
+            _ => false,
+        })
+    }
+
     /// Whether `Self` occurs anywhere in the signature or the body.
     pub(crate) fn mentions_self_type(&self) -> bool {
         contains_ident(&self.signature.to_token_stream(), "Self") || contains_ident(&self.body.stream(), "Self")
     }
 }
+
+/// What others read on the fields of a struct.
+const FIELD_ATTRIBUTES: &[&str] = &["serde", "schemars", "validate", "garde"];
 
 enum Shape {
     Unreadable(syn::Error),
@@ -134,6 +151,8 @@ impl Parameter {
             .into_iter()
             .filter(|attribute| !is_doc_text(attribute))
             .partition(|attribute| attribute.path().is_ident("arg"));
+        let (of_fields, rest): (Vec<Attribute>, Vec<Attribute>) =
+            rest.into_iter().partition(|attribute| FIELD_ATTRIBUTES.iter().any(|name| attribute.path().is_ident(name)));
         typed.attrs = rest;
         let name = match typed.pat.as_ref() {
             Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => Some(pattern.ident.clone()),
@@ -145,6 +164,7 @@ impl Parameter {
             ty: typed.ty.as_ref().clone(),
             docs,
             settings: Settings::parse(kind, &settings, sink),
+            of_fields,
         }
     }
 }
@@ -195,6 +215,16 @@ fn is_function(tokens: &TokenStream) -> bool {
         Ok(false)
     };
     parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// The same, with attributes and a visibility before the qualifiers.
+fn is_function_item(item: &TokenStream) -> bool {
+    let parser = |input: ParseStream| {
+        input.call(Attribute::parse_outer)?;
+        let _: Visibility = input.parse()?;
+        input.parse::<TokenStream>()
+    };
+    parser.parse2(item.clone()).is_ok_and(|rest| is_function(&rest))
 }
 
 /// Whether an identifier occurs in tokens, at any depth.

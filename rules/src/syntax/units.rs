@@ -1,4 +1,4 @@
-//! Units of durations, sizes and rates. A parser of our own: others read `1M` as a month or accept negative spans.
+//! Units of durations, sizes and rates. Each has one spelling; what else is meant by one is proposed in it.
 
 /// The span of time a rate counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,14 +10,24 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// `second|minute|hour|day`, or `s|min|h|d`. `m` is refused: it is a minute of a duration only.
+    /// `second|minute|hour|day`
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
-            "second" | "s" => Some(Self::Second),
-            "minute" | "min" => Some(Self::Minute),
-            "hour" | "h" => Some(Self::Hour),
-            "day" | "d" => Some(Self::Day),
+            "second" => Some(Self::Second),
+            "minute" => Some(Self::Minute),
+            "hour" => Some(Self::Hour),
+            "day" => Some(Self::Day),
             _ => None,
+        }
+    }
+
+    /// What a word in another spelling means.
+    fn meant(text: &str) -> Self {
+        match text {
+            "s" | "sec" | "secs" | "second" | "seconds" => Self::Second,
+            "h" | "hr" | "hrs" | "hour" | "hours" => Self::Hour,
+            "d" | "day" | "days" => Self::Day,
+            _ => Self::Minute,
         }
     }
 
@@ -61,21 +71,49 @@ pub(crate) fn duration_factor(unit: &str) -> Option<u64> {
     }
 }
 
-/// Bytes in one `kb|mb`.
+/// Bytes in one `KiB|MiB`.
 pub(crate) fn size_factor(unit: &str) -> Option<u64> {
     match unit {
-        "kb" => Some(1_024),
-        "mb" => Some(1_024 * 1_024),
+        "KiB" => Some(1_024),
+        "MiB" => Some(1_024 * 1_024),
         _ => None,
     }
 }
 
-/// Splits `"64kb"` or `"64 kb"` into its digits (underscores allowed) and its unit.
-pub(crate) fn split(text: &str) -> Option<(u64, &str)> {
-    let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
+/// The duration that was meant, as it is written: `30s` for `30 seconds`.
+pub(crate) fn duration_meant(given: &str) -> String {
+    let (count, unit) = parts(given);
+    let unit = match unit.as_str() {
+        "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        _ => "s",
+    };
+    format!("{}{unit}", count.as_deref().unwrap_or("30"))
+}
+
+/// The size that was meant, as it is written: `64KiB` for `64kb`.
+pub(crate) fn size_meant(given: &str) -> String {
+    let (count, unit) = parts(given);
+    let unit = if unit.starts_with('m') { "MiB" } else { "KiB" };
+    format!("{}{unit}", count.as_deref().unwrap_or("64"))
+}
+
+/// The rate that was meant, as it is written: `60/minute` for `60 per min`.
+pub(crate) fn rate_meant(given: &str) -> String {
+    let (count, unit) = parts(given);
+    let unit = ["/", "per", "a "].iter().find_map(|between| unit.strip_prefix(between)).unwrap_or(&unit);
+    format!("{}/{}", count.as_deref().unwrap_or("60"), Unit::meant(unit.trim()).name())
+}
+
+/// The digits that a value begins with, if they are a whole number, and what follows them in lower case.
+fn parts(given: &str) -> (Option<String>, String) {
+    let text = given.trim_matches('"').trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '_').unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
-    Some((count(digits)?, unit.trim_start()))
+    let unit = unit.trim().to_lowercase();
+    let whole = count(digits).filter(|_| !unit.starts_with(['.', ',']));
+    (whole.map(|count| count.to_string()), unit)
 }
 
 /// A whole number in decimal digits, underscores allowed between them.
@@ -84,12 +122,6 @@ pub(crate) fn count(digits: &str) -> Option<u64> {
         return None;
     }
     digits.chars().filter(|c| *c != '_').collect::<String>().parse().ok()
-}
-
-/// Splits `"60/minute"` into its count and its unit.
-pub(crate) fn split_rate(text: &str) -> Option<(u64, Unit)> {
-    let (count_text, unit) = text.split_once('/')?;
-    Some((count(count_text.trim())?, Unit::parse(unit.trim())?))
 }
 
 /// Milliseconds as a person would write them.
@@ -113,38 +145,48 @@ pub(crate) fn show_size(bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unit, count, duration_factor, show_duration, show_size, size_factor, split, split_rate};
+    use super::{
+        Unit, count, duration_factor, duration_meant, rate_meant, show_duration, show_size, size_factor, size_meant,
+    };
 
     #[test]
     fn units_of_rates() {
-        for (text, unit) in
-            [("second", Unit::Second), ("s", Unit::Second), ("min", Unit::Minute), ("h", Unit::Hour), ("d", Unit::Day)]
-        {
-            assert_eq!(Unit::parse(text), Some(unit), "{text}");
+        for unit in [Unit::Second, Unit::Minute, Unit::Hour, Unit::Day] {
+            assert_eq!(Unit::parse(unit.name()), Some(unit));
         }
-        for text in ["m", "minutes", "M", "", "week"] {
+        for text in ["m", "min", "minutes", "M", "", "week"] {
             assert_eq!(Unit::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn numbers_and_units_split() {
-        assert_eq!(split("64kb"), Some((64, "kb")));
-        assert_eq!(split(" 1_000 ms "), Some((1_000, "ms")));
-        assert_eq!(split("5"), Some((5, "")));
-        for text in ["", "kb", "-5s", "_5s", "99999999999999999999s"] {
-            assert_eq!(split(text), None, "{text}");
+    fn what_was_meant() {
+        for (given, meant) in [
+            ("30", "30s"),
+            ("\"30s\"", "30s"),
+            ("30sec", "30s"),
+            ("30 seconds", "30s"),
+            ("5min", "5m"),
+            ("500 millis", "500ms"),
+            ("1.5s", "30s"),
+            ("-5s", "30s"),
+            ("soon", "30s"),
+        ] {
+            assert_eq!(duration_meant(given), meant, "{given}");
         }
-        assert_eq!(split("1.5s"), Some((1, ".5s")));
-        assert_eq!(duration_factor(".5s"), None);
-    }
-
-    #[test]
-    fn rates_split() {
-        assert_eq!(split_rate("60/minute"), Some((60, Unit::Minute)));
-        assert_eq!(split_rate(" 5 / h "), Some((5, Unit::Hour)));
-        for text in ["60", "60/m", "/minute", "60 per minute", "-1/s", "60/minute/2"] {
-            assert_eq!(split_rate(text), None, "{text}");
+        for (given, meant) in
+            [("64k", "64KiB"), ("64kb", "64KiB"), ("\"1 MB\"", "1MiB"), ("65536", "65536KiB"), ("big", "64KiB")]
+        {
+            assert_eq!(size_meant(given), meant, "{given}");
+        }
+        for (given, meant) in [
+            ("60", "60/minute"),
+            ("\"5/h\"", "5/hour"),
+            ("5 per day", "5/day"),
+            ("5/s", "5/second"),
+            ("often", "60/minute"),
+        ] {
+            assert_eq!(rate_meant(given), meant, "{given}");
         }
     }
 
@@ -152,8 +194,8 @@ mod tests {
     fn factors() {
         assert_eq!(duration_factor("h"), Some(3_600_000));
         assert_eq!(duration_factor("min"), None);
-        assert_eq!(size_factor("mb"), Some(1_048_576));
-        assert_eq!(size_factor("KB"), None);
+        assert_eq!(size_factor("MiB"), Some(1_048_576));
+        assert_eq!(size_factor("kb"), None);
         assert_eq!(count("0060"), Some(60));
     }
 

@@ -39,7 +39,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     }
     if spec.max_output.is_some_and(|bytes| bytes == 0 || bytes > LARGEST_OUTPUT) {
         problems.push(
-            "has a `max_output` that is zero or larger than 64 MiB [ST14]: write 1kb to 64mb, `max_output = 64kb`"
+            "has a `max_output` that is zero or larger than 64 MiB [ST14]: write 1KiB to 64MiB, `max_output = 64KiB`"
                 .into(),
         );
     }

@@ -11,6 +11,6 @@ pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};
 pub(crate) use approver::{BoxedApprover, boxed};
 pub use client::Question;
 pub(crate) use client::{Answered, Client, Mute, Reply};
-pub use question::{NotShown, Shown};
+pub use question::{NotShown, Nothing, Shown};
 pub(crate) use question::{ask, template};
 pub(crate) use seal::Sealer;

@@ -50,7 +50,7 @@ pub mod st02 {}
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the function. Its whole text is the description.
+/// Write a doc comment on the function. Its whole text is the description. Of `#[doc = include_str!("…")]` the compiler checks that the text is not empty.
 pub mod st03 {}
 
 /// ST04: a model parameter without a doc comment.
@@ -68,7 +68,7 @@ pub mod st03 {}
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the parameter.
+/// Write a doc comment on the parameter. A macro such as `#[doc = include_str!("…")]` is checked as for ST03.
 pub mod st04 {}
 
 /// ST05: a tool that destroys, and asks nobody.
@@ -144,7 +144,9 @@ pub mod st11 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name each scope: `scope = any("notes:read", "notes:admin")`. A constant is checked as well, while compiling; one behind `Self::` when the server is built.
+/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked while compiling. One that depends on a type parameter (`T::READ`,
+/// `Self::READ`, `const { Store::READ }`) is checked when the tool is compiled for a type, which `cargo check` does not do, and again when the server is built.
+/// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
 /// ST13: a rate without force.
@@ -162,7 +164,22 @@ pub mod st12 {}
 /// # fn main() {}
 /// ```
 ///
-/// `rate = 60/minute`, `rate = "60/minute"`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`, or `s`, `min`, `h`, `d`.
+/// `rate = 60/minute`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`. A constant of the type [`Rate`](crate::Rate) does as well:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// use secure_tool::{Rate, Unit};
+///
+/// const LOOKUPS: Rate = Rate::new(60, Unit::Minute).burst(10);
+/// # struct Desk;
+/// # impl Desk {
+///
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, rate = LOOKUPS, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # let _ = Desk::list();
+/// ```
 pub mod st13 {}
 
 /// ST14: a duration, size or concurrency without force.
@@ -180,7 +197,8 @@ pub mod st13 {}
 /// # fn main() {}
 /// ```
 ///
-/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64kb` (`kb`, `mb`), `concurrency = 8`.
+/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8`. Or constants: a `core::time::Duration` for `timeout`, a `usize` in
+/// bytes for `max_output`, a `u32` for `concurrency`.
 pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
@@ -260,6 +278,9 @@ pub mod st17 {}
 /// # }
 /// # fn main() {}
 /// ```
+///
+/// Numbers, lengths, patterns and lists may be constants: `max = LIMIT`, where `LIMIT` has the type of the argument; `max_len = NAME_LENGTH` with a `usize`;
+/// `one_of = STATES` with a list. The compiler holds their values against the same rules.
 ///
 /// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message. So are
 /// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
@@ -351,6 +372,8 @@ pub mod st21 {}
 /// # fn main() {}
 /// ```
 ///
+/// To discard it is no use: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables changes nothing.
+///
 /// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind: `owner = unowned("why")`.
 pub mod st22 {}
 
@@ -369,7 +392,7 @@ pub mod st22 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = unowned("not true at all"), read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.text(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```

@@ -15,7 +15,9 @@
 /// # fn main() {}
 /// ```
 ///
-/// Take a struct, or an enum, that says what may come. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is found when the server is built.
+/// Take a struct, or an enum, that says what may come, and derive `Deserialize` and `JsonSchema` on it: the one reads what the model sends, the other tells the model what
+/// to send. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is
+/// found when the server is built.
 pub mod st30 {}
 
 /// ST31: a borrowed argument.
@@ -33,7 +35,27 @@ pub mod st30 {}
 /// # fn main() {}
 /// ```
 ///
-/// `String`, `Vec<T>`. What a method needs besides belongs into its state.
+/// `String`, `Vec<T>`. What a method needs besides belongs into its state. A trait object is borrowed from any state that shows it,
+/// such as an `Arc<dyn Repo>` or a type that is `AsRef<dyn Repo>`:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// trait Repo: Send + Sync {
+///     fn count(&self, author: &str) -> u32;
+/// }
+///
+/// /// Count the caller's notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn count(repo: &dyn Repo, caller: &Caller) -> Json<u32> { Json(repo.count(caller.subject())) }
+/// # struct Notes;
+/// # impl Repo for Notes { fn count(&self, _: &str) -> u32 { 0 } }
+///
+/// let repo: std::sync::Arc<dyn Repo> = std::sync::Arc::new(Notes);
+/// let builder = SecureServer::builder(repo).tool(count());
+/// # assert!(builder.build().is_ok());
+/// ```
+///
+/// What the guard provides goes by its own name: `&Caller`, `&Call`, `&Permit<_>`. A `Peer` or a `RequestContext` of rmcp would speak to the client past the guard.
 pub mod st31 {}
 
 /// ST32: an identity that the model chooses.
@@ -124,7 +146,8 @@ pub mod st34 {}
 
 /// ST35: a shape that the guard cannot hold.
 ///
-/// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generics, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
+/// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generic parameters, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
+/// `&self`, `self: Arc<Self>`, generic `impl` blocks and `where` clauses are fine.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -137,12 +160,13 @@ pub mod st34 {}
 /// # fn main() {}
 /// ```
 ///
-/// State that changes stands behind a `Mutex`, an atomic or a database in `self`.
+/// State that changes stands behind a `Mutex`, an atomic or a database in `self`. A tool stands in the `impl` block of a type, not in a trait: what is implemented by many
+/// types has many policies. `Parameters<Search>` of rmcp becomes `#[arg(flatten)] search: Search`, where `Search` derives [`Arguments`](crate::Arguments).
 pub mod st35 {}
 
 /// ST36: a return type that is no answer.
 ///
-/// What a tool can return implements [`ToolOutput`](crate::ToolOutput).
+/// What a tool can return implements [`ToolOutput`](crate::ToolOutput). A `CallToolResult` of rmcp is none: the guard could not look into it before it leaves.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -153,7 +177,7 @@ pub mod st35 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
-/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller; Ok(Note) }
+/// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller.subject(); Ok(Note) }
 /// # }
 /// # fn main() {}
 /// ```
@@ -171,7 +195,7 @@ pub mod st36 {}
 /// # impl Desk {
 /// /// Get the key.
 /// #[secure_tool(scope = "keys:read", owner = caller, read_only)]
-/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller; unreachable!() }
+/// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller.subject(); unreachable!() }
 /// # }
 /// # fn main() {}
 /// ```
@@ -193,7 +217,7 @@ pub mod st37 {}
 /// # impl Desk {
 /// /// Read a note.
 /// #[secure_tool(scope = "notes:read", owner = note, read_only)]
-/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note; String::new() }
+/// async fn get(&self, /** Which. */ note: Owned<Note>) -> String { let _ = note.into_inner(); String::new() }
 /// # }
 /// # fn main() {}
 /// ```

@@ -63,7 +63,7 @@ pub(crate) struct Asked {
 pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync>;
 
 /// One call of one item, after its arguments were accepted.
-pub struct Entry<S> {
+pub struct Entry<S: ?Sized> {
     pub(crate) state: Arc<S>,
     pub(crate) policy: Arc<ItemPolicy>,
     pub(crate) call: Call,
@@ -82,10 +82,15 @@ pub struct Entry<S> {
     pub(crate) sure: AtomicBool,
 }
 
-impl<S> Entry<S> {
+impl<S: ?Sized> Entry<S> {
     /// The state that the server was built with.
     pub fn state(&self) -> &S {
         &self.state
+    }
+
+    /// The same, for a body that takes `self: Arc<Self>`.
+    pub fn shared(&self) -> Arc<S> {
+        Arc::clone(&self.state)
     }
 
     /// The call, for a body that takes `&Call`.

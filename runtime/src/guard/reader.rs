@@ -34,16 +34,16 @@ pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Resul
 pub struct Plain<T>(pub(crate) fn(Option<&Value>) -> Result<T, Fault>);
 
 /// Loads one object.
-pub struct One<S, T>(pub(crate) Read<S, Found<T>>);
+pub struct One<S: ?Sized, T>(pub(crate) Read<S, Found<T>>);
 
 /// Loads one object, if the model names one.
-pub struct Maybe<S, T>(pub(crate) Read<S, Option<Found<T>>>);
+pub struct Maybe<S: ?Sized, T>(pub(crate) Read<S, Option<Found<T>>>);
 
 /// Loads several objects.
-pub struct Many<S, T>(pub(crate) Read<S, Vec<Found<T>>>);
+pub struct Many<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
 /// Asks who owns a key.
-pub struct Keyed<S, K>(pub(crate) Read<S, Found<K>>);
+pub struct Keyed<S: ?Sized, K>(pub(crate) Read<S, Found<K>>);
 
 /// Where an argument stands, and how to read it: what the expansion hands back to the guard.
 #[derive(Clone, Copy)]
@@ -60,14 +60,14 @@ pub trait Reader: Copy {
 
 /// The readers are function pointers: they can be copied whatever they read.
 macro_rules! reader {
-    ($($name:ident<$($param:ident),+> checks $checks:literal;)+) => {$(
-        impl<$($param),+> Clone for $name<$($param),+> {
+    ($($name:ident<$($param:ident $(: ?$sized:ident)?),+> checks $checks:literal;)+) => {$(
+        impl<$($param $(: ?$sized)?),+> Clone for $name<$($param),+> {
             fn clone(&self) -> Self {
                 *self
             }
         }
-        impl<$($param),+> Copy for $name<$($param),+> {}
-        impl<$($param),+> Reader for $name<$($param),+> {
+        impl<$($param $(: ?$sized)?),+> Copy for $name<$($param),+> {}
+        impl<$($param $(: ?$sized)?),+> Reader for $name<$($param),+> {
             const CHECKS: usize = $checks;
         }
     )+};
@@ -75,10 +75,10 @@ macro_rules! reader {
 
 reader! {
     Plain<T> checks 0;
-    One<S, T> checks 1;
-    Maybe<S, T> checks 1;
-    Many<S, T> checks 1;
-    Keyed<S, K> checks 1;
+    One<S: ?Sized, T> checks 1;
+    Maybe<S: ?Sized, T> checks 1;
+    Many<S: ?Sized, T> checks 1;
+    Keyed<S: ?Sized, K> checks 1;
 }
 
 /// A type that the model can send: what the bounds on it give, so that they are asked for once.
@@ -104,24 +104,33 @@ impl<T> Typed<T> {
     }
 }
 
+/// A type that a model can send.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what the model sends [ST30]",
+    label = "is not read from JSON and described to the model",
+    note = "help: derive both on the type: `#[derive(serde::Deserialize, schemars::JsonSchema)]`; without dependencies of your own, `#[derive(secure_tool::serde::Deserialize, secure_tool::schemars::JsonSchema)]` with `#[serde(crate = \"secure_tool::serde\")]` and `#[schemars(crate = \"secure_tool::schemars\")]`",
+    note = "what the guard provides is taken by reference: `&Caller`, `&Call`, `&Permit<_>`"
+)]
+pub trait FromModel: DeserializeOwned + JsonSchema + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromModel for T {}
+
 /// The type `T`, for the expansion.
 #[must_use]
-pub const fn typed<T: DeserializeOwned + JsonSchema + Send + 'static>() -> Typed<T> {
+pub const fn typed<T: FromModel>() -> Typed<T> {
     Typed { schema: Schema::of::<T>(), reader: Plain(decode::<T>) }
 }
 
 /// A plain argument.
 #[must_use]
-pub fn argument<T: DeserializeOwned + JsonSchema + Send + 'static>(
-    name: &'static str,
-    description: &'static str,
-) -> Argument<Plain<T>> {
+pub fn argument<T: FromModel>(name: &'static str, description: &'static str) -> Argument<Plain<T>> {
     typed::<T>().argument(name, description)
 }
 
 /// An `Owned<T>`.
 #[must_use]
-pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
+pub fn owned<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
     Argument::new(
         Schema::of::<T::Key>(),
         name,
@@ -132,7 +141,10 @@ pub fn owned<S: Load<T>, T: Resource>(name: &'static str, description: &'static 
 
 /// An `Option<Owned<T>>`.
 #[must_use]
-pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Maybe<S, T>> {
+pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Maybe<S, T>> {
     Argument::new(
         Schema::of::<Option<T::Key>>(),
         name,
@@ -150,7 +162,10 @@ pub fn owned_optional<S: Load<T>, T: Resource>(name: &'static str, description: 
 
 /// A `Vec<Owned<T>>`.
 #[must_use]
-pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'static str) -> Argument<Many<S, T>> {
+pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Many<S, T>> {
     Argument::new(
         Schema::of::<Vec<T::Key>>(),
         name,
@@ -170,7 +185,7 @@ pub fn owned_many<S: Load<T>, T: Resource>(name: &'static str, description: &'st
 
 /// A key whose owner the state can tell.
 #[must_use]
-pub fn key<S: OwnerOf<K>, K: DeserializeOwned + JsonSchema + Send + Sync + 'static>(
+pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Keyed<S, K>> {

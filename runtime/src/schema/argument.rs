@@ -119,13 +119,13 @@ pub struct Argument<R> {
     pub(crate) reader: R,
 }
 
-/// An expression of the attribute as JSON.
+/// An expression of the attribute as JSON. It comes as a function, so that a `return` in it leaves nothing but itself.
 ///
 /// # Errors
 ///
 /// If it is none; found when the server is built.
-pub fn json<T: Serialize>(value: T) -> Result<Value, String> {
-    serde_json::to_value(value).map_err(|error| error.to_string())
+pub fn json<T: Serialize>(value: fn() -> T) -> Result<Value, String> {
+    serde_json::to_value(value()).map_err(|error| error.to_string())
 }
 
 impl<R> Argument<R> {
@@ -221,6 +221,15 @@ impl<R> Argument<R> {
     #[must_use]
     pub fn one_of_json(mut self, values: &'static str) -> Self {
         match self.parsed(values) {
+            Some(values) => self.constrain("enum", values, SCALAR),
+            None => self,
+        }
+    }
+
+    /// One of these values, given as a list.
+    #[must_use]
+    pub fn one_of_value(mut self, values: Result<Value, String>) -> Self {
+        match self.accepted(values) {
             Some(values) => self.constrain("enum", values, SCALAR),
             None => self,
         }

@@ -9,7 +9,7 @@ impl Desk {
         &self,
         caller: &Caller,
         /// How many at most.
-        #[arg(max = MAX)]
+        #[arg(max = most)]
         limit: u32,
     ) -> String {
         let _ = limit;

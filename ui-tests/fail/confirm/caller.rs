@@ -10,8 +10,8 @@ async fn delete_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
-    let _ = caller;
+    let _ = note.text();
+    let _ = caller.subject();
 }
 
 fn main() {}

@@ -9,7 +9,7 @@ async fn empty_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
 }
 
 fn main() {}

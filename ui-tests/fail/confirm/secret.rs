@@ -12,7 +12,7 @@ async fn delete_note(
     pin: u32,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     let _ = pin;
 }
 

@@ -11,7 +11,7 @@ async fn delete_note(
     password: Secret<String>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     let _ = password;
 }
 

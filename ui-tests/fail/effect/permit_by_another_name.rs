@@ -13,7 +13,7 @@ async fn read_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     let _ = permit;
 }
 

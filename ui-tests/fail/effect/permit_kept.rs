@@ -13,7 +13,7 @@ async fn change_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     keep(permit);
 }
 

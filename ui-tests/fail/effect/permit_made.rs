@@ -9,7 +9,7 @@ async fn change_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     let mine: Permit<Write> = Permit { effect: std::marker::PhantomData };
     drop(mine);
 }

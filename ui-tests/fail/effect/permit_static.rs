@@ -10,7 +10,7 @@ async fn change_note(
     note: Owned<Note>,
 ) {
     let _ = cabinet;
-    let _ = note;
+    let _ = note.text();
     let _ = permit;
 }
 

@@ -4,7 +4,7 @@ struct Desk;
 
 impl Desk {
     /// List the caller's notes.
-    #[secure_tool(scope = "notes:read", owner = caller, max_output = 65mb)]
+    #[secure_tool(scope = "notes:read", owner = caller, max_output = 65MiB)]
     async fn list_notes(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }

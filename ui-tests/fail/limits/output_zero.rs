@@ -4,7 +4,7 @@ struct Desk;
 
 impl Desk {
     /// List the caller's notes.
-    #[secure_tool(scope = "notes:read", owner = caller, max_output = 0kb)]
+    #[secure_tool(scope = "notes:read", owner = caller, max_output = 0KiB)]
     async fn list_notes(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }

@@ -6,7 +6,7 @@ impl Desk {
     /// List the caller's notes.
     #[secure_tool(scope = "notes:read", owner = caller)]
     async fn list_notes(&self, caller: &Caller) -> Result<String, &'static str> {
-        let _ = caller;
+        let _ = caller.subject();
         Err("no notes")
     }
 }

@@ -10,7 +10,7 @@ impl Desk {
     /// List the caller's notes.
     #[secure_tool(scope = "notes:read", owner = caller)]
     async fn list_notes(&self, caller: &Caller) -> Json<Plain> {
-        let _ = caller;
+        let _ = caller.subject();
         Json(Plain)
     }
 }

@@ -7,7 +7,7 @@ impl Desk {
     /// List the caller's notes.
     #[secure_tool(scope = "notes:read", owner = caller)]
     async fn list_notes(&self, caller: &Caller) -> Result<NoteView, ToolError> {
-        let _ = caller;
+        let _ = caller.subject();
         Ok(NoteView::default())
     }
 }

@@ -11,7 +11,7 @@ impl Desk {
         /// The pin.
         pin: Secret<String>,
     ) -> Result<Json<Vec<Secret<String>>>, ToolError> {
-        let _ = caller;
+        let _ = caller.subject();
         Ok(Json(vec![pin]))
     }
 }

@@ -26,7 +26,7 @@ impl Cabinet {
     }
 
     /// Any of two, one of them of this `impl` block.
-    #[secure_tool(scope = any(scopes::READ, Self::LIST), owner = caller, rate = "5/s", read_only)]
+    #[secure_tool(scope = any(scopes::READ, Self::LIST), owner = caller, rate = 5/second, read_only)]
     async fn scope_any(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
@@ -45,7 +45,7 @@ impl Cabinet {
         owner = caller,
         rate(60/hour, burst = 10, per = tenant),
         timeout = 5s,
-        max_output = "64kb",
+        max_output = 64KiB,
         concurrency = 8,
         releases(card, ssn, private_key, api_key, jwt, bearer, pii, confidential, usize_text::Salary),
         name = "every.key",

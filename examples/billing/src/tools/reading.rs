@@ -91,7 +91,7 @@ impl Billing {
     }
 
     /// Search the invoices of the caller's company.
-    #[secure_tool(scope = READ, owner = caller, rate = 30/minute, read_only, timeout = 2s, max_output = 64kb)]
+    #[secure_tool(scope = READ, owner = caller, rate = 30/minute, read_only, timeout = 2s, max_output = 64KiB)]
     pub(crate) async fn search_invoices(
         &self,
         caller: &Caller,
@@ -162,7 +162,7 @@ impl Billing {
     // Adding up is dear: few calls, shared by the whole company, few at a time.
     #[secure_tool(
         scope = any("reports:read", "accounting:read"), owner = caller, rate(12/hour, burst = 3, per = tenant), read_only,
-        timeout = 5s, concurrency = 4, max_output = 16kb, title = "VAT report", version = "1.1",
+        timeout = 5s, concurrency = 4, max_output = 16KiB, title = "VAT report", version = "1.1",
     )]
     pub(crate) fn vat_report(&self, caller: &Caller) -> Result<Json<Vec<VatLine>>, ToolError> {
         let sql = "SELECT vat_percent, sum(net_cents) FROM invoice WHERE tenant = ?1 AND status <> 'cancelled'
@@ -201,7 +201,7 @@ impl Billing {
     }
 
     /// Read the notes on an invoice of the caller's company.
-    #[secure_tool(scope = READ, owner = invoice, rate = 60/minute, read_only, max_output = 64kb)]
+    #[secure_tool(scope = READ, owner = invoice, rate = 60/minute, read_only, max_output = 64KiB)]
     pub(crate) async fn read_notes(
         &self,
         /// The invoice's number.

@@ -4,8 +4,8 @@ struct Desk;
 
 impl Desk {
     /// List the caller's notes.
-    #[secure_tool(scope = "notes:read", owner = caller)]
-    async fn list_notes(self: std::sync::Arc<Self>, caller: &Caller) -> String {
+    #[secure_tool(scope = "notes:read", read_only owner = caller)]
+    async fn list_notes(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
 }

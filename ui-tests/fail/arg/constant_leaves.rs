@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// How many at most.
+        #[arg(max = { return Desk::list_notes(); })]
+        limit: u32,
+    ) -> String {
+        format!("{} {}", caller.subject(), limit)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use secure_tool::prelude::*;
+
+const MOST: u32 = 50;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// How many at most.
+        #[arg(max = MOST, default = 51)]
+        limit: u32,
+    ) -> String {
+        format!("{} {}", caller.subject(), limit)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use secure_tool::prelude::*;
+
+const STATES: &[&str] = &[];
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// How many at most.
+        #[arg(one_of = STATES)]
+        limit: String,
+    ) -> String {
+        format!("{} {}", caller.subject(), limit)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use secure_tool::prelude::*;
+
+trait Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use secure_tool::prelude::*;
+
+type Me = Caller;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(&self, caller: &Caller, me: &Me) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}
