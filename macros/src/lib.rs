@@ -77,27 +77,3 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 pub fn arguments(item: TokenStream) -> TokenStream {
     secure_tool_rules::derive_arguments(&item.into()).into()
 }
-
-/// Says of each variant of an error enum what the model may learn of it; see the trait of the same name.
-///
-/// | `#[failure(…)]` on a variant | the model reads |
-/// |---|---|
-/// | `not_found` | what it reads of an object that is not there, or not the caller's |
-/// | `invalid = "…"` | `invalid_arguments` and the text |
-/// | `conflict = "…"` | `conflict` and the text |
-/// | `forbidden = "…"` | `forbidden` and the text |
-/// | `unavailable = 30s` | `unavailable`, and when to try again |
-/// | `internal`, or nothing | `internal`; the error's `Debug` output is for the audit record |
-///
-/// A text may name fields: `"at most {limit} seats"`, `"row {0} is full"`.
-///
-/// The derive also implements `From<_> for ToolError`, so that `?` keeps the class. A type that is a [`std::error::Error`] as well cannot have
-/// that: it says so with `#[failure(std_error)]` on the enum. Its texts may be left out (`#[failure(conflict)]`): the model reads what the error
-/// says of itself, and what is masked is recorded with its sources. In a body that fails with `ToolError`, or with a box or `anyhow::Error`, `?` masks
-/// such an error; write `.map_err(ToolError::classified)` there.
-///
-/// `#[failure(crate = ::renamed)]` on the enum names the crate `secure_tool`, if it goes by another name.
-#[proc_macro_derive(ToolFailure, attributes(failure))]
-pub fn tool_failure(item: TokenStream) -> TokenStream {
-    secure_tool_rules::derive_tool_failure(&item.into()).into()
-}

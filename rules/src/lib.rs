@@ -22,7 +22,7 @@ pub mod reference;
 mod suggest;
 mod syntax;
 
-pub use derive::{arguments::derive as derive_arguments, failure::derive as derive_tool_failure};
+pub use derive::arguments::derive as derive_arguments;
 pub use errors::Diagnostic;
 pub use kind::Kind;
 pub use messages::{Code, Template, templates};

@@ -9,11 +9,10 @@ pub use crate::{
         given::Given,
         reader::{Typed, argument, key, owned, owned_many, owned_optional, typed},
     },
-    output::{Adapter, AnyReturned, Outlet, Returned, class, output},
+    output::{Outlet, class, output},
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},
     tool::{Burst, Definition, define},
 };
 pub use secure_tool_vocabulary::is_policy_scope as is_scope;
-pub use std::format;

@@ -24,8 +24,6 @@ use crate::outcome::Code;
 /// assert_eq!(parse("eighty").unwrap_err().code(), "internal");
 /// ```
 ///
-/// An error enum of the application's own keeps its classes if it derives [`ToolFailure`](macro@crate::ToolFailure).
-///
 /// Like `anyhow::Error` it does not implement [`std::error::Error`] itself, so that `?` can convert every type that does.
 pub struct ToolError(Box<Inner>);
 
@@ -89,34 +87,6 @@ impl ToolError {
         error
     }
 
-    /// The same failure, in the class that the type says: for the errors of other functions in a body that fails with `ToolError`.
-    ///
-    /// ```
-    /// use secure_tool::{ToolError, ToolFailure};
-    ///
-    /// #[derive(Debug, ToolFailure)]
-    /// enum Failure {
-    ///     #[failure(conflict = "the invoice is paid already")]
-    ///     Paid,
-    /// }
-    /// # fn pay() -> Result<(), Failure> { Err(Failure::Paid) }
-    /// fn body() -> Result<(), ToolError> {
-    ///     pay().map_err(ToolError::classified)
-    /// }
-    /// assert_eq!(body().unwrap_err().code(), "conflict");
-    /// ```
-    #[must_use]
-    pub fn classified(error: impl ToolFailure) -> Self {
-        error.into_tool_error()
-    }
-
-    /// An internal error, whatever its type: a box, `anyhow::Error`, any [`std::error::Error`]. Its text and its sources are for the audit record; the
-    /// model reads `internal` and the call's id.
-    #[must_use]
-    pub fn masked(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::internal(chain(&*error.into()))
-    }
-
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "")
     }
@@ -162,84 +132,14 @@ impl From<Kind> for Code {
 
 impl<E: Error> From<E> for ToolError {
     fn from(error: E) -> Self {
-        Self::internal(chain(&error))
-    }
-}
-
-/// What an error says, and what its sources say.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
-}
-
-/// An error that knows what the model may learn of it; derive it with [`ToolFailure`](macro@crate::ToolFailure).
-///
-/// A tool that returns `Result<_, E>` for such an `E` answers in the class of each variant. In a body that fails with [`ToolError`] write
-/// `.map_err(ToolError::classified)`, or just `?`, which keeps the class as well.
-///
-/// ```
-/// use secure_tool::prelude::*;
-///
-/// #[derive(Debug, ToolFailure)]
-/// enum Failure {
-///     #[failure(not_found)]
-///     NoSuchBooking,
-///     #[failure(invalid = "at most {limit} seats can be booked")]
-///     TooMany { limit: u32 },
-///     #[failure(conflict = "row {0} is full")]
-///     Full(u32),
-///     #[failure(unavailable = 30s)]
-///     Busy,
-///     Database(std::io::Error), // masked, as every variant that says nothing
-/// }
-///
-/// # struct Desk;
-/// # impl Desk {
-/// /// Book seats.
-/// #[secure_tool(scope = "seats:book", owner = unowned("seats belong to nobody until they are booked"))]
-/// async fn book(
-///     &self,
-///     /// How many.
-///     #[arg(max = 9)]
-///     seats: u32,
-/// ) -> Result<String, Failure> {
-///     if seats > 4 { Err(Failure::TooMany { limit: 4 }) } else { Ok("booked".into()) }
-/// }
-/// # }
-/// # let _ = Desk::book();
-/// assert_eq!(ToolError::classified(Failure::Full(3)).code(), "conflict");
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say which class of failure it is [ST29]",
-    label = "is no `ToolFailure`",
-    note = "help: put `#[derive(secure_tool::ToolFailure)]` on it; or hide what it says from the model: `.map_err(ToolError::masked)`"
-)]
-pub trait ToolFailure: Send + 'static {
-    /// The failure in the words that the model may read.
-    fn into_tool_error(self) -> ToolError;
-}
-
-/// What a tool can fail with, besides what is dispatched by its type.
-#[diagnostic::on_unimplemented(
-    message = "a tool cannot fail with `{Self}`, as nothing says what of it the model may read [ST36]",
-    label = "is no error of a tool",
-    note = "help: fail with `ToolError`: `ToolError::invalid(\"…\")` for a text that the model reads, `ToolError::internal(…)` for one that it does not; or with an enum that derives `ToolFailure`, or with `Box<dyn Error + Send + Sync>`, which is masked"
-)]
-pub trait Failure: Send + 'static {
-    /// The failure in the words that the model may read.
-    fn into_tool_error(self) -> ToolError;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<ToolError> + Send + 'static> Failure for E {
-    fn into_tool_error(self) -> ToolError {
-        self.into()
+        let mut cause = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            cause.push_str(": ");
+            cause.push_str(&error.to_string());
+            source = error.source();
+        }
+        Self::internal(cause)
     }
 }
 

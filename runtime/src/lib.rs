@@ -330,7 +330,7 @@ pub use audit::{
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
-pub use error::{ToolError, ToolFailure};
+pub use error::ToolError;
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
@@ -344,7 +344,7 @@ pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, ToolFailure, secure_tool};
+pub use secure_tool_macros::{Arguments, secure_tool};
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -360,8 +360,8 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput,
-        Untrusted, Write, secure_tool,
+        Owner, OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted,
+        Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -67,19 +67,20 @@ pub struct ToolPolicy {
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
     pub blocking: bool,
-    /// The arguments for which a rule was set aside, and why.
+    /// The rules that were set aside, for an argument or for the tool, and why.
     pub opt_outs: Vec<OptOut>,
     /// What the model reads, as fingerprints.
     pub fingerprints: Fingerprints,
 }
 
-/// A rule set aside for one argument.
+/// A rule set aside.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct OptOut {
-    /// The argument.
-    pub argument: &'static str,
-    /// `unbounded`, `raw` or `not_identity`.
+    /// The argument, or nothing if it is about the tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub argument: Option<&'static str>,
+    /// `unbounded`, `raw`, `not_identity`, `not_credential` or `not_object` for an argument; `read_only` for a tool that is named like a deletion.
     pub rule: &'static str,
     /// The reason given in the source.
     pub reason: Cow<'static, str>,
@@ -104,9 +105,10 @@ fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::
 impl ToolPolicy {
     pub(crate) fn of<R>(tool: &Item<R>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
         let spec = &tool.spec;
-        let opt_outs = spec.arguments.iter().flat_map(|argument| {
+        let of_tool = spec.read_only.map(|reason| OptOut { argument: None, rule: "read_only", reason: reason.into() });
+        let of_arguments = spec.arguments.iter().flat_map(|argument| {
             argument.opt_outs.iter().map(|(rule, reason)| OptOut {
-                argument: argument.name,
+                argument: Some(argument.name),
                 rule,
                 reason: reason.clone(),
             })
@@ -118,8 +120,8 @@ impl ToolPolicy {
             effect: spec.effect,
             exposed,
             only_in: spec.only_in.to_vec(),
-            scope: spec.scope.clone(),
-            owner: spec.owner.clone(),
+            scope: tool.scope.clone(),
+            owner: tool.policy.owner.clone(),
             confirm: spec.confirm.map(confirmation),
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
@@ -127,7 +129,7 @@ impl ToolPolicy {
             concurrency: tool.limits.concurrency,
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
-            opt_outs: opt_outs.collect(),
+            opt_outs: of_tool.into_iter().chain(of_arguments).collect(),
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
                 input_schema: digest::hex(digest::canonical(input).as_bytes()),
@@ -228,7 +230,10 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;
             }
             for OptOut { argument, rule, reason } in &tool.opt_outs {
-                writeln!(f, "{}: `{argument}` is {rule}: {reason}", tool.name)?;
+                match argument {
+                    Some(argument) => writeln!(f, "{}: `{argument}` is {rule}: {reason}", tool.name)?,
+                    None => writeln!(f, "{}: it is {rule}, despite its name: {reason}", tool.name)?,
+                }
             }
         }
         Ok(())

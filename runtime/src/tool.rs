@@ -13,7 +13,7 @@ use crate::{
     },
     output::{Outlet, Released},
     policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
-    schema::argument::Argument,
+    schema::argument::{Argument, ArgumentSpec},
 };
 
 /// A function behind its guard: what the name of an annotated function returns.
@@ -73,7 +73,7 @@ pub enum Burst {
 }
 
 impl<S: ?Sized> Definition<S> {
-    /// Starts with everything refused: no scope and no owner that could pass.
+    /// Starts with nothing stated: without a scope and an owner no server is built.
     fn new(name: &'static str, description: &'static str, effect: Effect) -> Self {
         Self {
             spec: Spec {
@@ -84,8 +84,9 @@ impl<S: ?Sized> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
-                scope: Scope::All(Vec::new()),
-                owner: Ownership::Parameters(Vec::new()),
+                read_only: None,
+                scope: None,
+                owner: None,
                 confirm: None,
                 rate: None,
                 timeout: None,
@@ -120,12 +121,17 @@ impl<S: ?Sized> Definition<S> {
 
     /// `scope = …`
     pub fn scope(&mut self, scope: Scope) {
-        self.spec.scope = scope;
+        self.spec.scope = Some(scope);
     }
 
     /// `owner = …`
     pub fn owner(&mut self, owner: Ownership) {
-        self.spec.owner = owner;
+        self.spec.owner = Some(owner);
+    }
+
+    /// `read_only("…")`
+    pub fn read_only(&mut self, reason: &'static str) {
+        self.spec.read_only = Some(reason);
     }
 
     /// `confirm = …`
@@ -192,7 +198,8 @@ impl<S: ?Sized> Definition<S> {
     /// Adds an argument; the slot is where the body finds it.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
-        self.spec.arguments.push(argument.spec);
+        let checked = R::CHECKS > 0;
+        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         self.spec.checks += R::CHECKS;
         Slot { index, reader: argument.reader }
     }

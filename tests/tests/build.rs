@@ -165,6 +165,46 @@ async fn ids_dates_newtypes_and_numbers_are_arguments() {
     }
 }
 
+struct Studio;
+
+impl Studio {
+    /// Answer with a copy of a picture.
+    #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+        /// Which symbol to draw.
+        #[arg(not_credential("the symbol of a coin"))]
+        token: String,
+        /// In which style.
+        #[arg(not_object("styles are the same for everybody"))]
+        style_id: u32,
+    ) -> String {
+        format!("{} {token} {style_id}", caller.subject())
+    }
+}
+
+#[tokio::test]
+async fn what_a_name_gets_wrong_is_explained_in_the_manifest() {
+    let server =
+        SecureServer::builder(Studio).tool(Studio::remove_background()).audit(MemorySink::new(10)).build().unwrap();
+    let manifest = serde_json::to_value(server.policy()).unwrap();
+    assert_eq!(
+        manifest["tools"][0]["opt_outs"],
+        json!([
+            {"rule": "read_only", "reason": "it answers with a copy"},
+            {"argument": "token", "rule": "not_credential", "reason": "the symbol of a coin"},
+            {"argument": "style_id", "rule": "not_object", "reason": "styles are the same for everybody"},
+        ])
+    );
+    let table = server.policy().to_string();
+    assert!(table.contains("remove_background: it is read_only, despite its name: it answers with a copy"), "{table}");
+    // It reads: there is nothing to allow, and nobody is asked.
+    let caller = alice().with_scopes(["pictures:read"]);
+    let arguments = json!({"token": "xbt", "style_id": 1});
+    assert_eq!(code(&call_inside(&server, &caller, "remove_background", arguments).await), "ok");
+}
+
 #[test]
 fn the_policy_manifest_is_complete_and_stable() {
     let manifest = |server: &SecureServer<Desk>| serde_json::to_value(server.policy()).unwrap();

@@ -258,6 +258,21 @@ async fn a_state_is_good_for_one_call_of_one_caller() {
     assert!(records.iter().all(|record| ["allowed", "replayed", "absent"].contains(&record.rule)), "{records:#?}");
 }
 
+#[tokio::test]
+async fn the_same_call_in_another_form_is_the_one_that_was_confirmed() {
+    let Setup { vault, audit, server } = setup();
+    let http = http(&server).await;
+    let (mut alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 1.0})).await;
+    // A client that writes its numbers and what it leaves out in another way answers for the same call, and for no other.
+    alice.arguments = json!({"parcel": 2.0});
+    let other = alice.answer(&state, yes()).await;
+    assert_eq!((code(&other).as_str(), last(&audit).rule), ("confirmation_required", "other_arguments"));
+    alice.arguments = json!({"parcel": 1, "reason": null});
+    assert_eq!(code(&alice.answer(&state, yes()).await), "ok");
+    assert_eq!(last(&audit).arguments.unwrap().as_json(), r#"{"parcel":1}"#);
+    assert_eq!(vault.left(), [2, 3]);
+}
+
 async fn futures_join(rounds: &Rounds, state: &str, times: usize) -> Vec<String> {
     let tries = (0..times).map(|_| rounds.answer(state, yes()));
     let mut tries: Vec<_> = tries.map(Box::pin).collect();

@@ -89,6 +89,20 @@ fn oddity(random: &mut StdRng) -> Value {
     oddities.choose(random).unwrap().clone()
 }
 
+/// What the guard makes of a `null`: an optional argument that was left out.
+fn leave_out_nulls(arguments: &mut Value, schema: &Value) {
+    let Value::Object(arguments) = arguments else { return };
+    let optional = |name: &str| {
+        schema["properties"].get(name).is_some() && !schema["required"].as_array().unwrap().contains(&json!(name))
+    };
+    arguments.retain(|name, value| !value.is_null() || !optional(name));
+    for (name, value) in arguments {
+        if schema["properties"][name].get("properties").is_some() {
+            leave_out_nulls(value, &schema["properties"][name]);
+        }
+    }
+}
+
 /// The names and input schemas, as a client reads them.
 async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
     let client = connect_by_pipe(server, newcomer(0), ()).await.unwrap();
@@ -119,9 +133,12 @@ async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
                 let record = audit.take().remove(0);
                 // The generator's own validator takes `format` as a remark; the guard asserts it.
                 let asserted = text(&result).contains("must have the format");
-                // Of an address, the schema tells no more than the shape: where its host leads, the type finds out.
-                let typed = record.rule == "type" && tool == "set_webhook";
-                let fits = document.is_valid(&arguments).unwrap() && !asserted && !typed;
+                // Of an address or a path, the schema tells no more than the shape: where a host leads, and which characters are
+                // letters, the type finds out.
+                let typed = record.rule == "type" && ["set_webhook", "export_invoice"].contains(&tool.as_str());
+                let mut meant = arguments.clone();
+                leave_out_nulls(&mut meant, &schema);
+                let fits = document.is_valid(&meant).unwrap() && !asserted && !typed;
                 let code = code(&result);
                 if fits {
                     assert!(record.stage > Stage::Arguments, "{tool} {arguments}: {record:?}");

@@ -72,7 +72,7 @@ fn rows() -> Vec<Row> {
         (alice(), "get_note", json!({"note": "3"}), Some(InvalidArguments), Arguments, "schema", Unchecked),
         (alice(), "get_note", json!({"note": -1}), Some(InvalidArguments), Arguments, "schema", Unchecked),
         (alice(), "get_note", json!({}), Some(InvalidArguments), Arguments, "schema", Unchecked),
-        (alice(), "get_note", json!({"note": 3.0}), Some(InvalidArguments), Arguments, "type", Unchecked),
+        (alice(), "get_note", json!({"note": 3.5}), Some(InvalidArguments), Arguments, "schema", Unchecked),
         (alice(), "list_notes", json!({"x": 1}), Some(InvalidArguments), Arguments, "schema", Unchecked),
         (
             alice(),
@@ -85,6 +85,7 @@ fn rows() -> Vec<Row> {
         ),
         // 6
         (alice(), "get_note", json!({"note": 3}), Some(NotFound), Owner, "foreign", Foreign),
+        (alice(), "get_note", json!({"note": 3.0}), Some(NotFound), Owner, "foreign", Foreign),
         (alice(), "get_note", json!({"note": 77}), Some(NotFound), Owner, "absent", Absent),
         (alice(), "get_note", json!({"note": 901}), Some(NotFound), Owner, "absent", Absent),
         (alice(), "get_note", json!({"note": 902}), Some(Unavailable), Owner, "load", Unchecked),
@@ -98,6 +99,7 @@ fn rows() -> Vec<Row> {
         (alice().with_tenant("acme"), "get_note", json!({"note": 1}), Some(NotFound), Owner, "foreign", Foreign),
         // and the same tools serve who may be served
         (alice(), "get_note", json!({"note": 1}), None, Release, "allowed", Owned),
+        (alice(), "get_note", json!({"note": 1.0}), None, Release, "allowed", Owned),
         (bob(), "get_note", json!({"note": 3}), None, Release, "allowed", Owned),
         (alice(), "get_notes", json!({"notes": [1, 2]}), None, Release, "allowed", Owned),
         (alice(), "get_notes", json!({"notes": []}), None, Release, "allowed", Bound),

@@ -25,8 +25,9 @@ impl Desk {
         /// Which note.
         note: Owned<Note>,
         /// What nobody needs yet.
-        _unused: Option<u32>,
+        unused: Option<u32>,
     ) -> Result<Json<String>, ToolError> {
+        let _ = unused;
         Ok(Json(format!("{}: {}", caller.subject(), note.text())))
     }
 

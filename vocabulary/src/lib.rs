@@ -8,18 +8,27 @@
 extern crate alloc;
 
 mod data;
+mod deletions;
 mod environment;
 mod limits;
+mod lists;
 mod names;
+mod pattern;
 mod scope;
 mod tool;
+mod words;
 
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
+pub use deletions::deletion_verb;
 pub use environment::is_environment;
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
-pub use names::{FreeText, free_text, is_credential, is_identity, is_object_key};
+pub use names::{
+    FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,
+    is_of_no_object,
+};
+pub use pattern::{accepts_everything, foreign_part};
 pub use scope::{is_policy_scope, is_scope_token};
-pub use tool::{LONGEST_NAME, deletion_prefix, is_wire_name};
+pub use tool::{LONGEST_NAME, is_wire_name};
 
 /// The values of `format` in JSON Schema that arguments are checked against.
 pub const FORMATS: &[&str] = &[

@@ -1,6 +1,14 @@
-//! What a name says about the thing that it names. Names are compared word by word: `userId`, `user-id` and `user_id` are the same.
+//! What a name says about the argument that it names.
+//!
+//! A name counts by its head, the last word: `secret_name` is a name. Which words and phrases count was chosen by reading the tools of public
+//! servers, so that an alarm is right far more often than not.
 
-use alloc::{borrow::ToOwned as _, string::String};
+use crate::lists::{
+    AMBIGUOUS, COMMAND_HEADS, COMMANDS, CREDENTIAL_HEADS, CREDENTIALS, CURSORS, DATABASES, DIRECTORY_HEADS, FILE_HEADS,
+    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAILS,
+    NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, SEARCHES, SHELLS, STATEMENTS, URL_HEADS, URLS,
+};
+use crate::words::Words;
 
 /// What free text under a name would be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,168 +23,306 @@ pub enum FreeText {
     Directory,
     /// An address on the web.
     Url,
-    /// The name of a host.
+    /// The name of a host, or how to connect to one.
     Host,
 }
 
-/// Whether an argument of this name says who acts or whose objects are meant: `user_id`, `tenantId`.
+/// Whether an argument of this name says who acts or whose objects are meant: `user_id`, `tenantId`, `as_user`.
+///
+/// What names an object of somebody, such as `workspace_id`, is an [object's key](is_object_key).
 #[must_use]
 pub fn is_identity(name: &str) -> bool {
-    IDENTITIES.contain(&snake_case(name))
+    let words = Words::of(name);
+    !words.first().is_some_and(|first| QUANTITIES.contains(&first))
+        && (words.are_one_of(IDENTITIES)
+            || words.end_in(IDENTITY_HEADS)
+            || words.head().is_some_and(|head| IDENTIFIERS.contains(&head))
+                && words.modifier().is_some_and(|whose| IDENTIFIED.contains(&whose)))
+}
+
+/// As [`is_identity`], for an argument of the tool `item`: the `subject` of `send_email` is a line of text.
+#[must_use]
+pub fn is_identity_of(name: &str, item: &str) -> bool {
+    let is_of_mail = || Words::of(name).head() == Some("subject") && Words::of(item).contain(MAILS);
+    is_identity(name) && !is_of_mail()
 }
 
 /// Whether an argument of this name carries a credential: `password`, `githubToken`.
 #[must_use]
 pub fn is_credential(name: &str) -> bool {
-    CREDENTIALS.contain(&snake_case(name))
+    let words = Words::of(name);
+    let is_cursor = || words.modifier().is_some_and(|which| CURSORS.contains(&which));
+    !words.first().is_some_and(|first| QUANTITIES.contains(&first))
+        && (words.are_one_of(CREDENTIALS)
+            || words.end_in(CREDENTIAL_HEADS)
+            || words.head() == Some("token") && !is_cursor())
 }
 
 /// What an argument of this name would be used for, if it holds free text. `item` is the name of the tool that it belongs to, which can say what the
-/// argument's own name leaves open.
+/// argument's own name leaves open: the `query` of `search_notes` is harmless, and that of `run_sql` is not.
 #[must_use]
 pub fn free_text(name: &str, item: &str) -> Option<FreeText> {
-    let _ = item;
-    let name = snake_case(name);
-    if !FREE_TEXTS.contain(&name) {
-        return None;
-    }
-    let means = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    Some(if means(&["sql"]) {
-        FreeText::Query
-    } else if means(&["host"]) {
-        FreeText::Host
-    } else if means(&["url", "uri", "link", "endpoint", "webhook"]) {
-        FreeText::Url
-    } else if means(&["dir", "folder"]) {
-        FreeText::Directory
-    } else if means(&["path", "file"]) {
-        FreeText::File
+    let words = Words::of(name);
+    let is = |heads: &[&str], whole: &[&str]| words.end_in(heads) || words.are_one_of(whole);
+    let modified_by = |list: &[&str]| words.modifier().is_some_and(|which| list.contains(&which));
+    if is(QUERY_HEADS, &[]) {
+        Some(FreeText::Query)
+    } else if is(COMMAND_HEADS, COMMANDS) || words.head() == Some("code") && modified_by(LANGUAGES) {
+        Some(FreeText::Command)
+    } else if is(URL_HEADS, URLS) {
+        Some(FreeText::Url)
+    } else if is(HOST_HEADS, &[]) {
+        Some(FreeText::Host)
+    } else if is(DIRECTORY_HEADS, &[]) {
+        Some(FreeText::Directory)
+    } else if is(FILE_HEADS, &[]) && !(words.head() == Some("path") && modified_by(PATHS_WITHIN)) {
+        Some(FreeText::File)
+    } else if words.end_in(STATEMENTS) {
+        statement(&words, &Words::of(item))
+    } else if words.are_one_of(PLACES) && Words::of(item).contain(FILES) {
+        Some(FreeText::File)
     } else {
-        FreeText::Command
-    })
+        None
+    }
 }
 
-/// Whether an argument of this name is the key of an object: `folder_id`, `noteIds`.
+/// What a `query`, a `statement` or a `program` is, by the words beside it.
+fn statement(words: &Words, item: &Words) -> Option<FreeText> {
+    let searches = || item.contain(SEARCHES);
+    if words.contain(DATABASES) || item.contain(DATABASES) && !searches() {
+        Some(FreeText::Query)
+    } else if words.contain(SHELLS) || item.contain(SHELLS) && !searches() {
+        Some(if words.head() == Some("program") { FreeText::Command } else { FreeText::Query })
+    } else {
+        None
+    }
+}
+
+/// Whether an argument of this name is the key of an object: `folder_id`, `noteIds`, `id`.
+///
+/// Neither [identities](is_identity) nor [credentials](is_credential) are, nor what names no object, such as `request_id` or `sort_key`.
 #[must_use]
 pub fn is_object_key(name: &str) -> bool {
-    let name = snake_case(name);
-    ["_id", "_ids", "_key", "_uuid"].iter().any(|ending| name.ends_with(ending))
+    let words = Words::of(name);
+    words.head().is_some_and(|head| IDENTIFIERS.contains(&head) || head == "key" && words.modifier().is_some())
+        && !is_of_no_object(name)
 }
 
-const IDENTITIES: Names = Names {
-    whole: &[
-        "user_id",
-        "owner_id",
-        "tenant_id",
-        "org_id",
-        "organization_id",
-        "organisation_id",
-        "account_id",
-        "customer_id",
-        "member_id",
-        "principal",
-        "subject",
-        "user",
-        "owner",
-        "tenant",
-        "username",
-        "uid",
-        "on_behalf_of",
-        "impersonate",
-        "actor",
-    ],
-    endings: &["_user_id", "_owner_id", "_tenant_id", "_account_id", "_customer_id"],
-};
-
-const FREE_TEXTS: Names = Names {
-    whole: &[
-        "sql",
-        "query_sql",
-        "command",
-        "cmd",
-        "shell",
-        "script",
-        "code",
-        "expression",
-        "eval",
-        "path",
-        "file",
-        "filename",
-        "file_name",
-        "filepath",
-        "file_path",
-        "dir",
-        "directory",
-        "folder",
-        "url",
-        "uri",
-        "link",
-        "endpoint",
-        "host",
-        "webhook",
-    ],
-    endings: &["_sql", "_command", "_cmd", "_script", "_path", "_file", "_dir", "_url", "_uri"],
-};
-
-const CREDENTIALS: Names = Names {
-    whole: &[
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "token",
-        "secret",
-        "api_key",
-        "apikey",
-        "access_token",
-        "refresh_token",
-        "auth_token",
-        "bearer",
-        "credential",
-        "credentials",
-        "private_key",
-        "client_secret",
-    ],
-    endings: &["_password", "_secret", "_api_key", "_access_token", "_private_key"],
-};
-
-struct Names {
-    whole: &'static [&'static str],
-    endings: &'static [&'static str],
+/// Whether the head of a name says that it holds a key, rather than what the key is for: `user_id`, and not `user`.
+#[must_use]
+pub fn is_key(name: &str) -> bool {
+    Words::of(name).head().is_some_and(|head| IDENTIFIERS.contains(&head))
 }
 
-impl Names {
-    fn contain(&self, name: &str) -> bool {
-        self.whole.contains(&name) || self.endings.iter().any(|ending| name.ends_with(ending))
-    }
+/// Whether an argument of this name names no object, whatever its type: `request_id`, `nonce`.
+///
+/// [Identities](is_identity) and [credentials](is_credential) count among them, as they are judged as what they are.
+#[must_use]
+pub fn is_of_no_object(name: &str) -> bool {
+    let words = Words::of(name);
+    let named = match words.head() {
+        // Half of a credential.
+        Some("id") if words.modifier() == Some("key") => return true,
+        Some("key") if words.modifier().is_some_and(|which| KEYS_OF_NO_OBJECT.contains(&which)) => return true,
+        Some(head) if IDENTIFIERS.contains(&head) || head == "key" => words.modifier(),
+        head => head,
+    };
+    named.is_some_and(|named| NO_OBJECTS.contains(&named)) || is_identity(name) || is_credential(name)
 }
 
-/// `userId`, `user-id` and `UserID` are `user_id`.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 2);
-    let mut before_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && before_lower {
-            snake.push('_');
-        }
-        before_lower = letter.is_lowercase() || letter.is_numeric();
-        match letter {
-            '-' | '.' => snake.push('_'),
-            other => snake.extend(other.to_lowercase()),
-        }
-    }
-    snake.trim_matches('_').to_owned()
+/// Whether a name that says no more than this has a harmless meaning that is as common: the `subject` of an e-mail, a promotional `code`.
+#[must_use]
+pub fn is_ambiguous(name: &str) -> bool {
+    Words::of(name).are_one_of(AMBIGUOUS)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_credential, is_identity, snake_case};
+    use super::FreeText::{Command, Directory, File, Host, Query, Url};
+    use super::{free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object};
 
     #[test]
-    fn names_are_compared_in_snake_case() {
-        for name in ["user_id", "userId", "user-id", "UserID", "_user_id"] {
-            assert_eq!(snake_case(name), "user_id");
+    fn identities() {
+        for name in [
+            "user_id",
+            "userId",
+            "user_ids",
+            "userid",
+            "tenants",
+            "tenantId",
+            "as_user",
+            "sub",
+            "subject",
+            "username",
+            "on_behalf_of",
+            "target_user",
+            "github.username",
+            "owner",
+            "org-id",
+            "billing_customer_id",
+            "user_uuid",
+            "organization_slug",
+        ] {
+            assert!(is_identity(name), "{name}");
         }
-        assert!(is_identity("tenantId") && is_credential("accessToken"));
+        for name in [
+            "user_prompt",
+            "user_agent",
+            "owner_type",
+            "max_users",
+            "email_subject",
+            "invoice_id",
+            "workspace_id",
+            "team_id",
+            "project_id",
+            "account_name",
+            "subtitle",
+            "customer",
+            "",
+        ] {
+            assert!(!is_identity(name), "{name}");
+        }
+        assert!(is_identity_of("subject", "grant_role") && is_identity_of("user_id", "send_email"));
+        assert!(!is_identity_of("subject", "send_email") && !is_identity_of("subject", "gmail.createDraft"));
+    }
+
+    #[test]
+    fn credentials() {
+        for name in [
+            "password",
+            "newPassword",
+            "session_token",
+            "github_token",
+            "accessTokens",
+            "pin",
+            "otp",
+            "secret_key",
+            "access_key",
+            "apikey",
+            "API-Key",
+            "client_secret",
+            "Authorization",
+            "cookies",
+            "credentials",
+            "token",
+            "db.password",
+        ] {
+            assert!(is_credential(name), "{name}");
+        }
+        for name in [
+            "next_token",
+            "page_token",
+            "nextPageToken",
+            "secret_name",
+            "max_tokens",
+            "token_count",
+            "public_key",
+            "key",
+            "pinned",
+            "password_hint",
+            "cookie_banner",
+            "pin_id",
+            "country_code",
+            "",
+        ] {
+            assert!(!is_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn free_texts() {
+        for (name, item, meaning) in [
+            ("sql", "f", Query),
+            ("query_sql", "f", Query),
+            ("sqlQuery", "f", Query),
+            ("query", "run_sql", Query),
+            ("query", "execute_query", Query),
+            ("query", "database_query", Query),
+            ("statement", "postgres.execute", Query),
+            ("db_query", "f", Query),
+            ("program", "run_program", Command),
+            ("command", "f", Command),
+            ("commands", "f", Command),
+            ("code", "f", Command),
+            ("python_code", "f", Command),
+            ("urls", "f", Url),
+            ("callbackUrl", "f", Url),
+            ("webhook", "f", Url),
+            ("hostname", "f", Host),
+            ("dsn", "f", Host),
+            ("conn_str", "f", Host),
+            ("cwd", "f", Directory),
+            ("working_directory", "f", Directory),
+            ("output_folder", "f", Directory),
+            ("subdirs", "f", Directory),
+            ("path", "f", File),
+            ("filePaths", "f", File),
+            ("filename", "f", File),
+            ("log_file", "f", File),
+            ("destination", "move_file", File),
+        ] {
+            assert_eq!(free_text(name, item), Some(meaning), "{name} of {item}");
+        }
+        for (name, item) in [
+            ("query", "search_notes"),
+            ("query", "search_database"),
+            ("query", "f"),
+            ("country_code", "f"),
+            ("file_type", "f"),
+            ("path_prefix", "f"),
+            ("json_path", "f"),
+            ("user_prompt", "f"),
+            ("statement", "get_bank_statement"),
+            ("program", "list_tv_programs"),
+            ("folder_id", "f"),
+            ("destination", "book_flight"),
+            ("description", "f"),
+            ("", ""),
+        ] {
+            assert_eq!(free_text(name, item), None, "{name} of {item}");
+        }
+    }
+
+    #[test]
+    fn keys_of_objects() {
+        for name in [
+            "folder_id",
+            "noteIds",
+            "issue_key",
+            "document_uuid",
+            "id",
+            "ids",
+            "workspace_id",
+            "team_id",
+            "project_id",
+            "message-id",
+            "projectid",
+        ] {
+            assert!(is_object_key(name) && !is_of_no_object(name), "{name}");
+        }
+        for name in [
+            "request_id",
+            "idempotency_key",
+            "sort_key",
+            "trace_id",
+            "user_id",
+            "api_key",
+            "currency_id",
+            "nonce",
+            "next_id",
+            "external_id",
+            "access_key_id",
+        ] {
+            assert!(!is_object_key(name) && is_of_no_object(name), "{name}");
+        }
+        for name in ["key", "folder", "identity", "valid", ""] {
+            assert!(!is_object_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_words() {
+        assert!(["subject", "folder", "code", "tokens"].iter().all(|name| is_ambiguous(name)));
+        assert!(!["user_id", "path", "sql", "github_token", "output_folder"].iter().any(|name| is_ambiguous(name)));
     }
 }

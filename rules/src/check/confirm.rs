@@ -12,13 +12,13 @@ use crate::syntax::scope::Scope;
 /// ST05
 pub(super) fn required(tool: &Tool, sink: &Sink) {
     let attribute = &tool.attribute;
-    if !attribute.confirm.is_absent() || attribute.read_only.is_given() {
+    if !attribute.confirm.is_absent() || !attribute.read_only.is_absent() {
         return;
     }
     if let Some(flag) = attribute.destructive.given() {
         sink.refuse(flag, messages::unconfirmed(tool.ident(), &question(tool)));
-    } else if let Some((name, prefix)) = deletion(tool) {
-        sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, prefix, &question(tool)));
+    } else if let Some((name, verb)) = deletion(tool) {
+        sink.refuse(tool.ident(), messages::unconfirmed_by_name(&name, verb, &question(tool)));
     }
 }
 
@@ -146,7 +146,8 @@ mod tests {
             accepts: confirm = never("it can be undone");
             accepts: confirm = operator("Sure?");
             refuses ST05 "`confirm = \"Delete invoice: {invoice}?\"`": destructive, owner = invoice;
-            refuses ST05 "(`delete_`)": ;
+            refuses ST05 "(`delete`)": ;
+            refuses ST15 "`read_only`": read_only();
         }
         cases! { required in #[secure_tool(_)] fn f(&self) {};
             accepts: ;

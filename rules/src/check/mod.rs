@@ -8,8 +8,10 @@ mod flatten;
 mod limits;
 mod missing;
 mod names;
+mod objects;
 mod output;
 mod owner;
+mod patterns;
 mod reasons;
 mod scope;
 mod shape;
@@ -20,6 +22,8 @@ mod trust;
 mod untyped;
 mod uses;
 mod values;
+
+pub(crate) use objects::is_key_of_object;
 
 use crate::checked::Checked;
 use crate::errors::Sink;
@@ -52,13 +56,16 @@ pub(crate) const TOOL: &[Rule] = &[
     reasons::arguments,
     names::tool,
     names::deletions,
+    names::read_only,
     names::arguments,
+    names::underscores,
     names::duplicates,
     text::not_empty,
     owner::exists,
     owner::used,
     owner::owned_is_named,
     owner::public,
+    objects::named,
     confirm::required,
     confirm::placeholders,
     confirm::reads,
@@ -76,7 +83,7 @@ pub(crate) const TOOL: &[Rule] = &[
     flatten::of_structs,
     flatten::nested,
     arg::only_on_arguments,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,
@@ -95,6 +102,7 @@ const FIELDS: &[Rule] = &[
     missing::parameter_docs,
     reasons::arguments,
     names::arguments,
+    names::underscores,
     names::duplicates,
     untyped::untyped,
     untyped::borrowed,
@@ -104,7 +112,7 @@ const FIELDS: &[Rule] = &[
     flatten::alone,
     flatten::of_structs,
     flatten::nested,
-    arg::pattern,
+    patterns::pattern,
     arg::format,
     arg::secret,
     arg::force,

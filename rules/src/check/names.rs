@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use secure_tool_vocabulary::{deletion_prefix, is_wire_name};
+use secure_tool_vocabulary::{deletion_verb, is_wire_name};
 use syn::LitStr;
 use syn::ext::IdentExt;
 
@@ -10,6 +10,7 @@ use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::Stated;
+use crate::syntax::attribute::ReadOnly;
 
 /// ST17
 pub(super) fn tool(tool: &Tool, sink: &Sink) {
@@ -34,19 +35,43 @@ pub(super) fn duplicates(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// ST20: a tool that reads is not named like a deletion.
-pub(super) fn deletions(tool: &Tool, sink: &Sink) {
-    let Some(flag) = tool.attribute.read_only.given() else { return };
-    if let Some((name, prefix)) = deletion(tool) {
-        sink.refuse(flag, messages::reads_yet_deletes(&name, prefix));
+/// ST17: an argument whose name begins with `_` is one that the body does not use, and the model would be asked for it all the same.
+pub(super) fn underscores(tool: &Tool, sink: &Sink) {
+    for param in tool.params.iter().filter(|param| param.is_argument()) {
+        let ident = param.ident.unraw().to_string();
+        if tool.is_owner(param) && ident.starts_with('_') {
+            // ST22 says so.
+        } else if ident.starts_with('_') {
+            sink.refuse(&param.ident, messages::unused_argument(&ident, ident.trim_start_matches('_')));
+        } else if param.wire_name.starts_with('_') {
+            let shown = param.wire_name.as_str();
+            let name = written(&param.settings.name, &param.ident);
+            sink.refuse(name, messages::underscored_name(shown, shown.trim_start_matches('_')));
+        }
     }
 }
 
-/// The name that says a tool deletes, and what in it says so.
+/// ST20: a tool that reads is not named like a deletion, or says why.
+pub(super) fn deletions(tool: &Tool, sink: &Sink) {
+    let Some(ReadOnly { keyword, reason: None }) = tool.attribute.read_only.given() else { return };
+    if let Some((name, verb)) = deletion(tool) {
+        sink.refuse(keyword, messages::reads_yet_deletes(&name, verb));
+    }
+}
+
+/// ST20: the reason of `read_only` explains something.
+pub(super) fn read_only(tool: &Tool, sink: &Sink) {
+    let Some(ReadOnly { keyword, reason: Some(_) }) = tool.attribute.read_only.given() else { return };
+    if deletion(tool).is_none() {
+        sink.refuse(keyword, messages::reads_without_doubt(&tool.wire_name()));
+    }
+}
+
+/// The name that says a tool deletes, and the verb in it.
 pub(super) fn deletion(tool: &Tool) -> Option<(String, &'static str)> {
     [tool.ident().unraw().to_string(), tool.wire_name()].into_iter().find_map(|name| {
-        let prefix = deletion_prefix(&name)?;
-        Some((name, prefix))
+        let verb = deletion_verb(&name)?;
+        Some((name, verb))
     })
 }
 
@@ -62,7 +87,7 @@ fn written(stated: &Stated<LitStr>, ident: &proc_macro2::Ident) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use super::{arguments, deletions, duplicates, tool};
+    use super::{arguments, deletions, duplicates, read_only, tool, underscores};
     use crate::check::testing::cases;
 
     #[test]
@@ -87,6 +112,14 @@ mod tests {
             accepts: #[arg(name = "a-b")] a: u32, größe: &Caller;
             refuses ST17 "`a/b`": #[arg(name = "a/b")] a: u32;
         }
+        cases! { underscores in #[secure_tool(owner = (caller, _a))] fn f(_caller: &Caller, _) {};
+            accepts: city: String;
+            accepts: _a: String;
+            refuses ST17 "`let _ = city;`": _city: String;
+            refuses ST17 "`let _ = city;`": #[arg(name = "city")] _city: String;
+            refuses ST17 "`let _ = city;`": #[arg(name = "_city")] _city: Vec<Owned<City>>;
+            refuses ST17 "`name = \"city\"`": #[arg(name = "_city")] city: String;
+        }
         cases! { duplicates in #[secure_tool] fn f(a: u32, _) {};
             accepts: b: u32;
             refuses ST18 "`a`": #[arg(name = "a")] b: u32;
@@ -98,8 +131,17 @@ mod tests {
         cases! { deletions;
             accepts: #[secure_tool(read_only)] fn deleted_invoices() {};
             accepts: #[secure_tool] fn delete_invoice() {};
-            refuses ST20 "`delete_`": #[secure_tool(read_only)] fn delete_invoice() {};
-            refuses ST20 "`purge_`": #[secure_tool(read_only, name = "purge_all")] fn f() {};
+            accepts: #[secure_tool(read_only("it answers with a copy"))] fn remove_background() {};
+            accepts: #[secure_tool(read_only)] fn get_delete_policy() {};
+            refuses ST20 "`delete`": #[secure_tool(read_only)] fn delete_invoice() {};
+            refuses ST20 "`purge`": #[secure_tool(read_only, name = "purge_all")] fn f() {};
+            refuses ST20 "`delete`": #[secure_tool(read_only)] fn alert_delete() {};
+            refuses ST20 "`read_only(\"why": #[secure_tool(read_only)] fn truncate_text() {};
+        }
+        cases! { read_only in #[secure_tool(_)] fn list() {};
+            accepts: read_only;
+            accepts: read_only("it answers with a copy"), name = "remove_background";
+            refuses ST20 "write `read_only`": read_only("it answers with a copy");
         }
     }
 }

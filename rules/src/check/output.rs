@@ -7,36 +7,35 @@ use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
-use crate::syntax::types;
+use crate::syntax::{known, types};
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, "Secret") {
+    if let Some(found) = returned(tool, |ty| known::is_ours(ty, "Secret")) {
         sink.refuse(found, messages::secret_returned(tool.ident()));
     }
 }
 
 /// ST36: no answer that is already in the terms of the protocol. What else is no answer, the compiler says.
 pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, "CallToolResult") {
+    if let Some(found) = returned(tool, |ty| known::is_from(ty, "CallToolResult", &["rmcp", "model"])) {
         sink.refuse(found, messages::answer_of_rmcp(tool.ident(), &found.ident));
     }
 }
 
-/// Where a type of this name stands in the return type.
-fn returned<'t>(tool: &'t Tool, name: &str) -> Option<&'t PathSegment> {
-    struct Find<'ast, 'n>(&'n str, Option<&'ast PathSegment>);
-    impl<'ast> Visit<'ast> for Find<'ast, '_> {
-        fn visit_path_segment(&mut self, found: &'ast PathSegment) {
-            if found.ident == self.0 {
-                self.1 = self.1.or(Some(found));
-            } else {
-                visit::visit_path_segment(self, found);
+/// Where such a type stands in the return type.
+fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
+    struct Find<'ast>(fn(&Type) -> bool, Option<&'ast PathSegment>);
+    impl<'ast> Visit<'ast> for Find<'ast> {
+        fn visit_type(&mut self, found: &'ast Type) {
+            match types::last_segment(found) {
+                Some(segment) if (self.0)(found) => self.1 = self.1.or(Some(segment)),
+                _ => visit::visit_type(self, found),
             }
         }
     }
     let ReturnType::Type(_, ty) = &tool.function.signature.output else { return None };
-    let mut find = Find(name, None);
+    let mut find = Find(is_sought, None);
     find.visit_type(ty);
     find.1
 }

@@ -6,13 +6,14 @@ use syn::LitStr;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::attribute::ReadOnly;
 use crate::syntax::confirm::Confirm;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
 
 const SHORTEST: usize = 10;
 
-/// ST15 for `public`, `unowned` and `never`.
+/// ST15 for `public`, `unowned`, `never` and `read_only`.
 pub(super) fn tool(tool: &Tool, sink: &Sink) {
     if let Some(Scope::Public { keyword, reason }) = tool.attribute.scope.given() {
         judge(keyword, reason, sink);
@@ -23,12 +24,18 @@ pub(super) fn tool(tool: &Tool, sink: &Sink) {
     if let Some(Confirm::Never { keyword, reason }) = tool.attribute.confirm.given() {
         judge(keyword, reason, sink);
     }
+    if let Some(ReadOnly { keyword, reason: Some(reason) }) = tool.attribute.read_only.given() {
+        judge(keyword, reason, sink);
+    }
 }
 
-/// ST15 for `unbounded`, `raw` and `not_identity`.
+/// ST15 for the opt-outs of arguments.
 pub(super) fn arguments(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        for opt_out in [&param.settings.unbounded, &param.settings.raw, &param.settings.not_identity] {
+        let settings = &param.settings;
+        for opt_out in
+            [&settings.unbounded, &settings.raw, &settings.not_identity, &settings.not_credential, &settings.not_object]
+        {
             if let Some(opt_out) = opt_out.given() {
                 judge(&opt_out.keyword, &opt_out.reason, sink);
             }
@@ -71,6 +78,10 @@ mod tests {
             refuses ST15 "`public`": scope = public("a good reason", 5);
             refuses ST15 "`unowned`": owner = unowned("??????????");
             refuses ST15 "`never`": confirm = never("no");
+            accepts: read_only;
+            accepts: read_only("it answers with a copy");
+            refuses ST15 "why the name misleads": read_only("no");
+            refuses ST15 "`read_only`": read_only();
         }
     }
 
@@ -81,6 +92,8 @@ mod tests {
             refuses ST15 "`unbounded`": #[arg(unbounded("long"))] text: String;
             refuses ST15 "`raw`": #[arg(raw = "long enough reason")] path: String;
             refuses ST15 "`not_identity`": #[arg(not_identity)] user: String;
+            refuses ST15 "`not_credential`": #[arg(not_credential("no"))] token: String;
+            refuses ST15 "`not_object`": #[arg(not_object("no"))] folder_id: u32;
         }
     }
 }

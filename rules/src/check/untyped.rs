@@ -5,7 +5,7 @@ use syn::Type;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Home, Param, Source, State, Tool, is_plain_value};
-use crate::syntax::types;
+use crate::syntax::{known, types};
 
 /// ST30
 pub(super) fn untyped(tool: &Tool, sink: &Sink) {
@@ -25,7 +25,12 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
             Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_)
         );
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
-            sink.refuse(&param.ty, messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name));
+            let message = if types::is_named(&param.ty, "Call") {
+                messages::guard_by_value(&param.ident, &name)
+            } else {
+                messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name)
+            };
+            sink.refuse(&param.ty, message);
             continue;
         }
         if is_of_the_transport(&param.ty) {
@@ -53,11 +58,14 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
 /// `Caller`, `Call` or `Permit<_>`, in whatever form: what only the guard can give.
 pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     let inner = types::innermost(ty);
+    let borrowed = types::reference(inner).is_some();
     let inner = types::reference(inner).map_or(inner, |reference| &*reference.elem);
     if types::is_named(inner, "Permit") {
         return Some(types::inside(inner, "Permit").map_or("Permit<Write>".to_owned(), |_| types::show(inner)));
     }
-    ["Caller", "Call"].into_iter().find(|name| types::is_named(inner, name)).map(str::to_owned)
+    // By value, a type of the application may be called so; the real ones cannot be read from JSON.
+    let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_ours(inner, name) };
+    ["Caller", "Call"].into_iter().find(ours).map(str::to_owned)
 }
 
 /// `Peer<RoleServer>` and `RequestContext<RoleServer>` of rmcp, in whatever form.
@@ -76,16 +84,11 @@ fn is_second_state(tool: &Tool, param: &Param) -> bool {
 }
 
 fn is_untyped(ty: &Type) -> bool {
-    let Some(segment) = types::last_segment(ty) else { return false };
-    let arguments = types::arguments(ty);
-    match segment.ident.to_string().as_str() {
-        "Value" | "JsonObject" => true,
-        "Map" => !arguments.is_empty(),
-        "HashMap" | "BTreeMap" | "IndexMap" => {
-            arguments.get(1).is_some_and(|value| is_untyped(types::innermost(value)))
-        }
-        _ => false,
+    if known::is_from(ty, "Value", &["serde_json", "json"]) || known::is_from(ty, "JsonObject", &["rmcp", "model"]) {
+        return true;
     }
+    let is_map = ["Map", "HashMap", "BTreeMap", "IndexMap"].iter().any(|name| types::is_named(ty, name));
+    is_map && types::arguments(ty).get(1).is_some_and(|value| is_untyped(types::innermost(value)))
 }
 
 fn owned_form(ty: &Type) -> String {
@@ -117,6 +120,10 @@ mod tests {
             accepts: Vec<String>;
             accepts: Owned<Value>;
             accepts: &Value;
+            accepts: crate::Value;
+            accepts: Option<money::Value>;
+            accepts: Map<Tile>;
+            accepts: Map<String, u32>;
             refuses ST30 "`a: ": Value;
             refuses ST30 "`a: ": serde_json::Value;
             refuses ST30 "`a: ": Option<Value>;
@@ -156,6 +163,8 @@ mod tests {
                 refuses ST31 "`a: &Call`": Call;
                 refuses ST31 "`a: &Call`": Option<Call>;
                 refuses ST31 "`a: &Call`": &mut Call;
+                refuses ST31 "`a: &Call`": Vec<secure_tool::Call>;
+                accepts: phone::Call;
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::syntax::literal::Json;
 use crate::syntax::types::{self, Shape};
 
 use super::bounds::exceeds;
+use super::patterns;
 
 /// ST18: neither `Option<_>` nor an owned object has a default.
 pub(super) fn no_default(tool: &Tool, sink: &Sink) {
@@ -128,6 +129,12 @@ fn bound_passed(value: &Json, param: &Param, shape: &Shape) -> Option<String> {
             return Some(format!("max_len = {}", max.value));
         }
     }
+    if let (Json::Text(text), Some(pattern)) = (value, settings.pattern.given()) {
+        let pattern = pattern.value();
+        if patterns::matches(&pattern, text) == Some(false) {
+            return Some(format!("pattern = {pattern:?}"));
+        }
+    }
     let listed = |choices: &Vec<Spanned<Json>>| choices.iter().any(|choice| same(&choice.value, value));
     settings.one_of.given().filter(|choices| !listed(&choices.value)).map(|_| "one_of".to_owned())
 }
@@ -184,6 +191,14 @@ mod tests {
             refuses ST18 "`min_len = 3`": #[arg(min_len = 3, default = "éé")] a: String;
             refuses ST18 "`max_len = 1`": #[arg(max_len = 1, example = "éé")] a: Slug;
             refuses ST18 "`one_of`": #[arg(one_of = ["a"], default = "b")] a: String;
+            accepts: #[arg(pattern = "[a-z]+", default = "abc", example = "x")] a: String;
+            accepts: #[arg(pattern = r"\w+", example = "é")] a: String;
+            accepts: #[arg(pattern = "(", example = "x")] a: String;
+            refuses ST18 "`pattern = \"[a-z]+\"`": #[arg(pattern = "[a-z]+", default = "abc1")] a: String;
+            refuses ST18 "`pattern = ": #[arg(pattern = "^inv_[0-9]{4}$", example = "inv_42")] a: InvoiceKey;
+            refuses ST18 "`pattern = ": #[arg(pattern = "[a-z]+", example = ["a", "1"])] a: Vec<String>;
+            refuses ST18 "`pattern = ": #[arg(pattern = "[a-z]+", default)] a: String;
+            refuses ST18 "`pattern = ": #[arg(pattern = "[0-9]+", example = "x")] a: Owned<Invoice>;
             refuses ST18 "`u8`": #[arg(default = 256)] a: u8;
             accepts: #[arg(max_items = 2, max_len = 1, example = ["a", "b"])] a: Vec<String>;
             refuses ST18 "`max_items = 1`": #[arg(max_items = 1, example = ["a", "b"])] a: Vec<String>;

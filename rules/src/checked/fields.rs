@@ -1,12 +1,12 @@
 //! A struct whose fields are arguments, after every rule that needs no more than the struct.
 
 use proc_macro2::Ident;
-use secure_tool_vocabulary::is_object_key;
 use syn::ext::IdentExt;
 use syn::{Path, Type};
 
 use super::Gap;
 use super::params::{Argument, Reader};
+use crate::check::is_key_of_object;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{self, Source, Tool};
@@ -22,7 +22,7 @@ pub(crate) struct Fields<'t> {
 pub(crate) struct Field<'t> {
     pub(crate) ident: &'t Ident,
     pub(crate) ty: &'t Type,
-    /// Whether its name is that of an object's key: whether that needs an owner is the tool's business.
+    /// Whether it is the key of an object, and nothing says otherwise: whether that needs an owner is the tool's business.
     pub(crate) object: bool,
     /// `None` if the field is a struct whose fields are arguments.
     pub(crate) argument: Option<Argument<'t>>,
@@ -55,7 +55,7 @@ impl<'t> Field<'t> {
             | Source::Object(_)
             | Source::Unlendable => return Err(Gap("fields")),
         };
-        let object = is_object_key(&param.wire_name) || is_object_key(&param.ident.unraw().to_string());
+        let object = is_key_of_object(param) && param.settings.not_object.is_absent();
         Ok(Self { ident: &param.ident, ty: &param.ty, object, argument })
     }
 

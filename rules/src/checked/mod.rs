@@ -39,6 +39,8 @@ pub(crate) struct Checked<'t> {
     pub(crate) scope: Scope<'t>,
     pub(crate) owner: Owner<'t>,
     pub(crate) effect: Effect,
+    /// Why it is `read_only` although its name says something else.
+    pub(crate) read_only: Option<&'t LitStr>,
     pub(crate) confirm: Option<Confirm<'t>>,
     pub(crate) rate: Option<Setting<'t, Rate>>,
     /// Milliseconds, or a constant of the type `Duration`.
@@ -102,7 +104,6 @@ impl<'t> Checked<'t> {
             root,
         } = &tool.attribute;
         // The flags are the effect by now, and the name is the item's.
-        settled(read_only, "`read_only`")?;
         settled(destructive, "`destructive`")?;
         settled(name, "`name`")?;
         let docs = &tool.function.docs;
@@ -126,6 +127,7 @@ impl<'t> Checked<'t> {
             scope: Scope::of(stated(scope, "`scope`")?)?,
             owner: Owner::of(tool, stated(owner, "`owner`")?)?,
             effect: tool.effect(),
+            read_only: settled(read_only, "`read_only`")?.and_then(|read_only| read_only.reason.as_ref()),
             confirm: settled(confirm, "`confirm`")?.map(|confirm| Confirm::of(tool, confirm)).transpose()?,
             rate: setting(rate, "`rate`", Rate::of)?,
             timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,

@@ -115,6 +115,8 @@ pub(crate) struct Constraints<'t> {
     pub(crate) unbounded: Option<&'t LitStr>,
     pub(crate) raw: Option<&'t LitStr>,
     pub(crate) not_identity: Option<&'t LitStr>,
+    pub(crate) not_credential: Option<&'t LitStr>,
+    pub(crate) not_object: Option<&'t LitStr>,
 }
 
 /// A bound.
@@ -174,6 +176,8 @@ impl<'t> Constraints<'t> {
             unbounded,
             raw,
             not_identity,
+            not_credential,
+            not_object,
         } = &param.settings;
         // The name is the parameter's by now.
         settled(name, "`name`")?;
@@ -202,6 +206,8 @@ impl<'t> Constraints<'t> {
             unbounded: reason(unbounded)?,
             raw: reason(raw)?,
             not_identity: reason(not_identity)?,
+            not_credential: reason(not_credential)?,
+            not_object: reason(not_object)?,
         })
     }
 }

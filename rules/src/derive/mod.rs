@@ -1,5 +1,4 @@
 //! The derives.
 
 pub(crate) mod arguments;
-pub(crate) mod failure;
 mod serde;

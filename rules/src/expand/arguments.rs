@@ -63,6 +63,8 @@ pub(super) fn constrained(created: TokenStream, argument: &Argument, root: &Root
         unbounded,
         raw,
         not_identity,
+        not_credential,
+        not_object,
     } = &argument.constraints;
     let mut set = Constrained { root, value: created };
     if *nested {
@@ -112,7 +114,13 @@ pub(super) fn constrained(created: TokenStream, argument: &Argument, root: &Root
         let variant = Ident::new(Audit::variant(*audit), here);
         set.call("audit", quote_spanned!(here=> #private::Audit::#variant));
     }
-    for (method, reason) in [("unbounded", unbounded), ("raw", raw), ("not_identity", not_identity)] {
+    for (method, reason) in [
+        ("unbounded", unbounded),
+        ("raw", raw),
+        ("not_identity", not_identity),
+        ("not_credential", not_credential),
+        ("not_object", not_object),
+    ] {
         if let Some(reason) = reason {
             set.call(method, reason);
         }

@@ -42,7 +42,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #(#owned)*
             #confirmed
             #run
-            #release(__entry, __output, #private::Adapter::<_, _>::answer(__adapter, __value))
+            #release(__entry, __output, __value)
         }))
     }
 }

@@ -23,7 +23,8 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
     row("scope", show_scope(&tool.scope));
     row("owner", show_owner(&tool.owner));
-    row("effect", tool.effect.described().to_owned());
+    let effect = tool.effect.described();
+    row("effect", tool.read_only.map_or(effect.to_owned(), |why| format!("{effect}, despite its name: {}", text(why))));
     if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
     }
@@ -42,8 +43,14 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         row("exists only in", names.join(", "));
     }
     for (_, argument) in tool.arguments() {
-        let Constraints { unbounded, raw, not_identity, .. } = argument.constraints;
-        for (what, reason) in [("unbounded", unbounded), ("raw", raw), ("no identity", not_identity)] {
+        let Constraints { unbounded, raw, not_identity, not_credential, not_object, .. } = argument.constraints;
+        for (what, reason) in [
+            ("unbounded", unbounded),
+            ("raw", raw),
+            ("no identity", not_identity),
+            ("no credential", not_credential),
+            ("nobody's object", not_object),
+        ] {
             if let Some(reason) = reason {
                 row(&format!("`{}` is {what}", argument.name), text(reason));
             }

@@ -8,7 +8,6 @@ mod call;
 mod constants;
 mod derived;
 mod docs;
-mod failure;
 mod fields;
 mod outline;
 mod settings;
@@ -23,7 +22,6 @@ use crate::checked::Checked;
 use crate::model::Home;
 
 pub(crate) use derived::{derived_arguments, empty_arguments};
-pub(crate) use failure::{FailureArm, Makes, empty_tool_failure, tool_failure};
 pub(crate) use stub::stub;
 
 /// The guarded item: a function that describes it, and the hidden body.

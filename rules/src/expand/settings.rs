@@ -20,6 +20,9 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     }
     set.call("scope", scope(&tool.scope, root));
     set.call("owner", owner(&tool.owner, root));
+    if let Some(reason) = tool.read_only {
+        set.call("read_only", reason);
+    }
     if let Some(asked) = &tool.confirm {
         set.call("confirm", confirm(tool, asked, root));
     }

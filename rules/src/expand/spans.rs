@@ -100,16 +100,6 @@ impl Root {
         quote!(#head #generics #tail)
     }
 
-    /// `P::__private::function()`, underlining `user`, which the trait errors are about.
-    pub(super) fn inferred(&self, function: &str, user: &TokenStream) -> TokenStream {
-        let (start, end) = ends(user);
-        let private = moved(self.private(), start);
-        let function = Ident::new(function, end);
-        let tail = quote_spanned!(end=> #function());
-        let colons = quote_spanned!(start=> ::);
-        quote!(#private #colons #tail)
-    }
-
     /// `P::name<generics>`, underlining `user`.
     pub(super) fn generic(&self, name: &str, generics: &TokenStream, user: &TokenStream) -> TokenStream {
         let (start, end) = ends(user);

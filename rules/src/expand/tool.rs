@@ -77,9 +77,7 @@ fn permit(effect: Effect, root: &Root, position: usize, asked: &Type) -> TokenSt
     quote_spanned!(here=> let #handle = #permit;)
 }
 
-/// `__adapter`, which makes an answer of what the body returns, and `__output`, the way out.
 fn output(tool: &Checked, root: &Root) -> TokenStream {
-    let set = root.method("Definition", "output", Span::mixed_site());
     let (ty, user) = match &tool.function.signature.output {
         ReturnType::Type(_, ty) => (ty.to_token_stream(), ty.to_token_stream()),
         ReturnType::Default => {
@@ -88,16 +86,7 @@ fn output(tool: &Checked, root: &Root) -> TokenStream {
         }
     };
     let here = Span::mixed_site();
-    let private = root.private();
-    // Which type the answer has, the adapter says. As an argument, or between brackets, it would be what the compiler underlines.
-    let output = root.inferred("output", &user);
-    quote_spanned! {here=>
-        let __adapter = {
-            use #private::AnyReturned as _;
-            // Whatever the answer is, the trait is needed: no lint takes the import for an unused one.
-            let _ = #private::Returned::<()>::new().__secure_tool_adapter();
-            #private::Returned::<#ty>::new().__secure_tool_adapter()
-        };
-        let __output = #set(&mut __tool, #output);
-    }
+    let set = root.method("Definition", "output", here);
+    let output = root.call("output", &ty, &user, &TokenStream::new());
+    quote_spanned!(here=> let __output = #set(&mut __tool, #output);)
 }

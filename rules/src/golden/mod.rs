@@ -28,7 +28,7 @@ fn method(attribute: TokenStream, item: TokenStream) -> String {
 fn assert_no_method_syntax(attribute: TokenStream, item: TokenStream) {
     let own = method_calls(item.clone());
     let generated = method_calls(run(Kind::Tool, attribute, &item));
-    let unlikely = generated.iter().filter(|name| !own.contains(name) && !name.starts_with("__secure_tool_"));
+    let unlikely = generated.iter().filter(|name| !own.contains(name) && *name != "__secure_tool_shown");
     assert_eq!(unlikely.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
@@ -212,7 +212,7 @@ golden! {
     async fn everything(
         &self,
         /// Text.
-        #[arg(name = "code-name", pattern = "^[a-z]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
+        #[arg(name = "code-name", pattern = "^[a-z\"]+$", min_len = 2, max_len = 9, default = "ab\"c", example = "xyz")]
         #[arg(audit = full)]
         text: String,
         /// Number.
@@ -251,6 +251,9 @@ golden! {
         /// User.
         #[arg(not_identity("looked up in a public list"))]
         username: String,
+        /// Coin.
+        #[arg(not_credential("the symbol of a coin"))]
+        token: String,
     ) {
     }
 }
@@ -320,6 +323,21 @@ golden! {
 }
 
 golden! {
+    read_only_for_a_reason, method,
+    #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+    /// Remove the background of a picture.
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+        /// How.
+        #[arg(not_object("styles are the same for everybody"))]
+        style_id: u32,
+    ) {
+        self.of(caller, style_id).await
+    }
+}
+
+golden! {
     scope_any, method,
     #[secure_tool(scope = any("invoices:read", Self::ADMIN), owner = caller, rate = 5/hour)]
     /// List.
@@ -376,27 +394,6 @@ fn derived_arguments() {
     let expansion = formatted(crate::derive_arguments(&input));
     insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("derived_arguments", expansion);
-    });
-}
-
-#[test]
-fn derived_tool_failure() {
-    let input = quote! {
-        enum Failure<T> {
-            #[failure(not_found)]
-            Missing,
-            #[failure(conflict = "{what} is taken")]
-            Taken { what: T, who: String },
-            #[failure(invalid = "at most {0:>3}, not {1}")]
-            Many(u32, u32, u32),
-            #[failure(unavailable = 30s)]
-            Busy,
-            Database(io::Error),
-        }
-    };
-    let expansion = formatted(crate::derive_tool_failure(&input));
-    insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("derived_tool_failure", expansion);
     });
 }
 

@@ -37,6 +37,9 @@ messages! {
         bad_pattern(why):
             "`pattern` does not compile: {why}",
             "write a regular expression such as `pattern = \"^inv_[0-9]{{4}}$\"`";
+        foreign_pattern(part, instead):
+            "`pattern` contains `{part}`, which clients in JavaScript or Python cannot read",
+            "write what both can read: {instead}";
         unknown_format_near(format, nearest, known):
             "`{format}` is no format that is checked",
             "did you mean `{nearest}`? the formats are {known}";

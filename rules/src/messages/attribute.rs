@@ -187,5 +187,11 @@ messages! {
         wire_name_near(shown, near):
             "`{shown}` cannot be a name on the wire",
             "use 1 to 64 of A-Z, a-z, 0-9, `_`, `-`, `.`: `name = \"{near}\"`";
+        unused_argument(name, used):
+            "`{name}` would be an argument that the model is asked for and nothing reads",
+            "call it `{used}`, and write `let _ = {used};` in the body if clients send it all the same; or remove it";
+        underscored_name(name, used):
+            "`{name}` begins with `_`, as if nothing read it",
+            "leave the `_` out: `name = \"{used}\"`";
     }
 }

@@ -43,6 +43,9 @@ fn why(opt_out: &str) -> &'static str {
         "unbounded" => "why any length is safe",
         "raw" => "why any text is safe",
         "not_identity" => "why it is no identity",
+        "not_credential" => "why it is no credential",
+        "not_object" => "why it is nobody's object",
+        "read_only" => "why the name misleads",
         "never" => "why nobody needs to be asked",
         _ => "why",
     }

@@ -46,7 +46,7 @@ codes! {
     ST14: "a duration, size or concurrency without force";
     ST15: "an opt-out without a reason";
     ST16: "a question that cannot be asked";
-    ST17: "a name that no client takes";
+    ST17: "a name that no client takes, or that begins with `_`";
     ST18: "an `#[arg]` that cannot hold";
     ST19: "a release of what the answer does not contain";
     ST20: "a `read_only` tool that is not";
@@ -56,7 +56,7 @@ codes! {
     ST24: "a public tool with a caller, or that destroys";
     ST25: "an environment that no server is in";
     ST26: "a struct whose fields cannot be arguments";
-    ST29: "an error whose class cannot be told";
+    ST27: "a key of an object that the policy does not name";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";
     ST32: "an identity that the model chooses";

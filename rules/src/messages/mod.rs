@@ -10,9 +10,9 @@ mod arg;
 mod attribute;
 mod choice;
 mod code;
-mod failure;
 mod fields;
 mod missing;
+mod objects;
 mod policy;
 mod signature;
 
@@ -20,9 +20,9 @@ pub(crate) use arg::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
-pub(crate) use failure::*;
 pub(crate) use fields::*;
 pub(crate) use missing::*;
+pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use signature::*;
 
@@ -46,7 +46,7 @@ const ALL: &[&[Template]] = &[
     arg::TEMPLATES,
     policy::TEMPLATES,
     fields::TEMPLATES,
-    failure::TEMPLATES,
+    objects::TEMPLATES,
     signature::TEMPLATES,
 ];
 

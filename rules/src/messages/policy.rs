@@ -10,9 +10,12 @@ messages! {
     }
 
     ST20 {
-        reads_yet_deletes(tool, prefix):
-            "`{tool}` is `read_only` yet named like a deletion (`{prefix}`)",
-            "remove `read_only`, or name the tool after what it reads";
+        reads_yet_deletes(tool, verb):
+            "`{tool}` is `read_only` yet named like a deletion (`{verb}`)",
+            "remove `read_only`; or name the tool after what it reads; or say `read_only(\"why the name misleads\")`";
+        reads_without_doubt(tool):
+            "`read_only` has a reason, but nothing in the name `{tool}` contradicts it",
+            "write `read_only`";
         reads_yet_destroys():
             "`destructive` contradicts `read_only`",
             "keep the one that is true";

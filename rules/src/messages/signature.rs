@@ -21,7 +21,7 @@ messages! {
     ST30 {
         untyped(parameter, ty):
             "`{parameter}: {ty}` takes anything",
-            "say what it is with a type of your own: `#[derive(Deserialize, JsonSchema)] struct Filter {{ … }}` and `{parameter}: Filter`";
+            "say what it is with a type of your own: `#[derive(Deserialize, JsonSchema)] struct Filter {{ … }}` and `{parameter}: Filter`; a type of your own that is called so is told apart by its path, such as `filters::Value`";
     }
 
     ST31 {
@@ -37,6 +37,9 @@ messages! {
         borrowed_from_guard(parameter, ty, name):
             "`{parameter}: {ty}` is provided by the guard, always and by reference",
             "write `{parameter}: &{name}`";
+        guard_by_value(parameter, name):
+            "`{parameter}: {name}` is provided by the guard, always and by reference",
+            "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::{name}`";
         of_the_transport(parameter, ty):
             "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
             "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
@@ -49,30 +52,48 @@ messages! {
         chosen_identity(name, parameter):
             "`{name}` lets the model choose whose identity the tool acts for",
             "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        ambiguous_identity(name, parameter):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`";
         identity_by_value(parameter):
             "`{parameter}: Caller` lets the model choose who calls",
-            "take it from the guard: `{parameter}: &Caller`";
+            "take it from the guard: `{parameter}: &Caller`; a type of your own that is called so is told apart by its path, such as `phone::Caller`";
     }
 
     ST33 {
         free_text(name, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        ambiguous_text(name, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "if nothing is run with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else say what may stand there: `#[arg({narrowed})]`";
         free_path(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        ambiguous_path(name, parameter, ty, narrowed):
+            "`{name}` takes free text where a command, a path or an address is meant",
+            "if no file is opened with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`";
+        any_path(parameter, ty, proposed):
+            "`{parameter}: {ty}` takes any path, wherever it leads",
+            "write `{parameter}: {proposed}`, which stays where it is opened; or opt out with `#[arg(raw(\"why any path is safe\"))]`";
         free_url(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "write `{parameter}: {ty}` (feature `urls`), which leads to no private network; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+        any_url(parameter, ty, proposed):
+            "`{parameter}: {ty}` takes any address, also of a private network",
+            "write `{parameter}: {proposed}` (feature `urls`), which leads to no private network; or opt out with `#[arg(raw(\"why any address is safe\"))]`; a type of your own that is called so is told apart by its path, such as `web::Url`";
+        free_pattern(parameter, narrowed):
+            "this pattern accepts everything, so `{parameter}` still takes free text where a command, a path or an address is meant",
+            "say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
     }
 
     ST34 {
-        plain_credential(parameter):
-            "`{parameter}` takes a credential as plain text",
-            "write `{parameter}: Secret<String>`";
-        plain_optional_credential(parameter):
-            "`{parameter}` takes a credential as plain text",
-            "write `{parameter}: Option<Secret<String>>`";
+        plain_credential(name, parameter, ty):
+            "`{name}` takes a credential as plain text",
+            "write `{parameter}: {ty}`; or opt out with `#[arg(not_credential(\"why it is no credential\"))]`";
+        ambiguous_credential(name, parameter, ty):
+            "`{name}` takes a credential as plain text",
+            "if it is no credential, say what it is: `#[arg(not_credential(\"why it is no credential\"))]`; else write `{parameter}: {ty}`";
     }
 
     ST35 {

@@ -136,6 +136,19 @@ keys! {
         kinds: Kind::ALL,
         docs: [r#"`not_identity("reason")`"#, "its name looks like an identity, and it is none"],
     }
+    "not_credential" => not_credential: OptOut {
+        read: read_opt_out,
+        kinds: Kind::ALL,
+        docs: [r#"`not_credential("reason")`"#, "its name looks like a credential, and it is none"],
+    }
+    "not_object" => not_object: OptOut {
+        read: read_opt_out,
+        kinds: Kind::ALL,
+        docs: [
+            r#"`not_object("reason")`"#,
+            "its name looks like the key of an object that `owner` should name, and it belongs to nobody",
+        ],
+    }
 }
 
 /// A default or an example.

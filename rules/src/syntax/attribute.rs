@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{LitStr, Path};
+use syn::{LitStr, Path, token};
 
 use super::confirm::{self, Confirm};
 use super::keys::{Place, keys, read_entries};
@@ -12,7 +12,7 @@ use super::owner::{self, Owner};
 use super::rate::{self, Rate};
 use super::releases::{self, Release};
 use super::scope::{self, Scope};
-use super::{Parsed, Spanned, numbers, read_flag, read_text, take_equals, value_or_key};
+use super::{Parsed, Spanned, numbers, read_flag, read_reason, read_text, take_equals, value_or_key};
 use crate::errors::Sink;
 use crate::kind::Kind;
 use crate::messages;
@@ -52,10 +52,14 @@ keys! {
             "the server's",
         ],
     }
-    "read_only" => read_only: Ident {
-        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+    "read_only" => read_only: ReadOnly {
+        read: read_read_only,
         kinds: TOOLS,
-        docs: ["it changes nothing", "no value", "it writes"],
+        docs: [
+            "it changes nothing",
+            r#"no value, or `read_only("reason")` for a tool that is named like a deletion"#,
+            "it writes",
+        ],
     }
     "destructive" => destructive: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
@@ -152,6 +156,23 @@ impl Attribute {
         read_entries(tokens, &Place::attribute(kind), &mut Vec::new(), &mut read, sink);
         read
     }
+}
+
+/// The flag, and why the name of the tool misleads, if it looks like that of a deletion.
+#[derive(Clone)]
+pub(crate) struct ReadOnly {
+    pub(crate) keyword: Ident,
+    pub(crate) reason: Option<LitStr>,
+}
+
+fn read_read_only(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<ReadOnly> {
+    let reason = if input.peek(token::Paren) {
+        Some(read_reason(key, input, sink)?)
+    } else {
+        read_flag(key, input, sink);
+        None
+    };
+    Ok(ReadOnly { keyword: key.clone(), reason })
 }
 
 fn read_root(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Path> {

@@ -6,6 +6,7 @@ pub(crate) mod confirm;
 pub(crate) mod constant;
 pub(crate) mod docs;
 pub(crate) mod keys;
+pub(crate) mod known;
 pub(crate) mod literal;
 pub(crate) mod numbers;
 pub(crate) mod only_in;

@@ -106,7 +106,7 @@ const fn check(of: &str, fields: &[Field], own: &[&str], owned: bool) -> Option<
                 ident,
                 "` of `",
                 of,
-                "` names an object that `owner` does not [ST27]\nhelp: take it out of the struct, as a parameter that `owner` names; or opt out with `#[arg(not_object(\"why it needs no owner\"))]`",
+                "` names an object that `owner` does not name [ST27]\nhelp: take it out of the struct, as a parameter that `owner` names; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`",
             ])),
             Field::One { .. } => None,
         };

@@ -119,7 +119,8 @@ pub struct Declaration<'a>(&'a mut Vec<ArgumentSpec>);
 impl Declaration<'_> {
     /// Adds a field.
     pub fn argument<T>(&mut self, argument: Argument<Plain<T>>) {
-        self.0.push(argument.spec);
+        // A field stands where it is on purpose: the struct around it was flattened.
+        self.0.push(ArgumentSpec { nested: true, ..argument.spec });
     }
 
     /// Adds the fields of a struct.

@@ -2,16 +2,22 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use secure_tool_vocabulary::is_credential;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::schema::argument::{ArgumentSpec, Audit};
+use crate::schema::{
+    argument::{ArgumentSpec, Audit},
+    portable::TELLING,
+};
 
 /// How a value is recorded, decided from its schema when the server is built.
 #[derive(Clone, Debug, PartialEq)]
 enum View {
     /// As it is: numbers, booleans, enums, uuids, constrained strings.
     Clear,
+    /// As it is, but for what is named like a credential.
+    Full,
     /// Its type and length.
     Shape,
     /// Not at all.
@@ -34,7 +40,8 @@ fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
 /// A call's arguments as they may be written down: a JSON object.
 ///
 /// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear (but e-mail and web addresses, which are personal or
-/// carry tokens), other text as `{"string": length}`, secrets not at all. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
+/// carry tokens), other text as `{"string": length}`, secrets not at all, and neither what is named like a credential, at whatever depth and
+/// whatever the argument says of its audit. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedArguments(String);
 
@@ -72,13 +79,15 @@ pub(crate) struct Redactor(Views);
 impl Redactor {
     pub(crate) fn new(schema: &Value, arguments: &[ArgumentSpec]) -> Self {
         let views = arguments.iter().map(|argument| {
-            let view = match (argument.secret, argument.audit) {
+            let is_plain = argument.opt_outs.iter().any(|(kind, _)| *kind == "not_credential");
+            let is_credential: IsCredential = if is_plain { |_| false } else { is_credential };
+            let schema = schema.pointer("/properties").and_then(|all| all.get(argument.name));
+            let view = match (argument.secret || is_credential(argument.name), argument.audit) {
                 (true, _) | (_, Some(Audit::None)) => View::Omit,
-                (_, Some(Audit::Full)) => View::Clear,
+                (_, Some(Audit::Full)) if is_plain => View::Clear,
+                (_, Some(Audit::Full)) => View::Full,
                 (_, Some(Audit::Shape)) => View::Shape,
-                (false, None) => {
-                    schema.pointer("/properties").and_then(|all| all.get(argument.name)).map_or(View::Shape, by_schema)
-                }
+                (false, None) => schema.map_or(View::Shape, |schema| by_schema(schema, is_credential)),
             };
             named(argument.name, view)
         });
@@ -116,9 +125,12 @@ impl Redactor {
 }
 
 /// Personal data, and addresses whose queries carry tokens: a pattern makes them no less telling.
-const TELLING_FORMATS: [&str; 7] = ["email", "idn-email", "url", "uri", "uri-reference", "iri", "iri-reference"];
+const TELLING_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
 
-fn by_schema(schema: &Value) -> View {
+/// Whether a property of this name carries a credential.
+type IsCredential = fn(&str) -> bool;
+
+fn by_schema(schema: &Value, is_credential: IsCredential) -> View {
     const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
     if schema.get("writeOnly") == Some(&Value::Bool(true)) {
         return View::Omit;
@@ -134,7 +146,7 @@ fn by_schema(schema: &Value) -> View {
         _ => Vec::new(),
     };
     if types.is_empty() || IN_PLACE.iter().any(|keyword| schema.get(keyword).is_some()) {
-        return alternatives(schema);
+        return alternatives(schema, is_credential);
     }
     if types.iter().all(|name| matches!(*name, "integer" | "number" | "boolean")) {
         return View::Clear;
@@ -142,34 +154,39 @@ fn by_schema(schema: &Value) -> View {
     match types.as_slice() {
         ["string"] => {
             let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-            let constrained = CLEAR_FORMATS.contains(&format)
-                || (schema.get("pattern").is_some() && !TELLING_FORMATS.contains(&format));
+            let telling = TELLING_FORMATS.contains(&format) || schema.get(TELLING).is_some();
+            let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !telling);
             if constrained { View::Clear } else { View::Shape }
         }
-        ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),
-        ["object"] => object(schema),
+        ["array"] => {
+            schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items, is_credential))))
+        }
+        ["object"] => object(schema, is_credential),
         _ => View::Shape,
     }
 }
 
 const IN_PLACE: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-fn object(schema: &Value) -> View {
+fn object(schema: &Value, is_credential: IsCredential) -> View {
     if let Some(Value::Object(properties)) = schema.get("properties") {
-        return View::Object(properties.iter().map(|(name, child)| named(name, by_schema(child))).collect());
+        let view = |name: &str, child: &Value| {
+            if is_credential(name) { View::Omit } else { by_schema(child, is_credential) }
+        };
+        return View::Object(properties.iter().map(|(name, child)| named(name, view(name, child))).collect());
     }
     // A map: its keys are the model's free text.
     View::Shape
 }
 
 /// Alternatives are shown in clear only if every one of them may be; a secret in one hides all.
-fn alternatives(schema: &Value) -> View {
+fn alternatives(schema: &Value, is_credential: IsCredential) -> View {
     let mut views = IN_PLACE
         .iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
         .flatten()
         .filter(|alternative| alternative.get("type").and_then(Value::as_str) != Some("null"))
-        .map(by_schema);
+        .map(|alternative| by_schema(alternative, is_credential));
     let Some(first) = views.next() else { return View::Shape };
     views.fold(first, |all, next| match (all, next) {
         (View::Omit, _) | (_, View::Omit) => View::Omit,
@@ -203,8 +220,34 @@ fn write(out: &mut Vec<u8>, value: &Value, view: &View) {
             out.push(b']');
         }
         (View::Omit, _) => write_json(out, &Value::Null),
+        (View::Full, value) => write_full(out, value),
         (View::Clear, value) => write_json(out, value),
         (View::Shape | View::Object(_) | View::Each(_), value) => write_shape(out, value),
+    }
+}
+
+/// A value as it is, without the fields that are named like credentials: the keys may be those of a map.
+fn write_full(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_full(out, item);
+            }
+            out.push(b']');
+        }
+        Value::Object(object) => {
+            let mut fields = Fields::open(out);
+            for (name, value) in object.iter().filter(|(name, _)| !is_credential(name)) {
+                let (_, (key, _)) = named(name, View::Full);
+                write_full(fields.field(&key), value);
+            }
+            fields.close();
+        }
+        value => write_json(out, value),
     }
 }
 
@@ -282,6 +325,22 @@ mod tests {
         password: Secret<String>,
     }
 
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code)]
+    struct Request {
+        password: Status,
+        by_name: std::collections::BTreeMap<String, String>,
+        inner: Option<Box<Inner>>,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    #[expect(dead_code)]
+    struct Inner {
+        api_key: u32,
+        limit: u32,
+    }
+
     fn redactor() -> Redactor {
         let arguments = [
             argument::<Status>("status", "").spec,
@@ -296,6 +355,9 @@ mod tests {
             argument::<String>("shown", "").audit(Audit::Full).spec,
             argument::<u32>("hidden", "").audit(Audit::None).spec,
             argument::<u32>("shape", "").audit(Audit::Shape).spec,
+            argument::<Request>("request", "").audit(Audit::Full).spec,
+            argument::<Vec<Request>>("requests", "").spec,
+            argument::<u64>("access_token", "").audit(Audit::Full).spec,
         ];
         Redactor::new(&schema::input(&arguments).unwrap(), &arguments)
     }
@@ -304,7 +366,9 @@ mod tests {
         json!({
             "status": "open", "limit": 5, "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "note": "CANARY", "code": "abc",
             "login": {"name": "CANARY", "attempt": 2, "password": "CANARY"}, "tags": ["CANARY"], "counts": {"CANARY": 1},
-            "pin": 777, "shown": "seen", "hidden": 777, "shape": 777,
+            "pin": 777, "shown": "seen", "hidden": 777, "shape": 777, "access_token": 777,
+            "request": {"password": "open", "by_name": {"password": "CANARY", "a": "b"}, "inner": {"apiKey": 777, "limit": 1}},
+            "requests": [{"password": "open", "by_name": {}, "inner": {"apiKey": 777, "limit": 2}}],
         })
     }
 
@@ -317,13 +381,15 @@ mod tests {
                 "status": "open", "limit": 5, "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "note": {"string": 6}, "code": "abc",
                 "login": {"name": {"string": 6}, "attempt": 2}, "tags": [{"string": 6}], "counts": {"object": 1},
                 "shown": "seen", "shape": "number",
+                "request": {"by_name": {"a": "b"}, "inner": {"limit": 1}},
+                "requests": [{"by_name": {"object": 0}, "inner": {"limit": 2}}],
             })
         );
     }
 
     #[test]
     fn unchecked_arguments_are_recorded_as_shapes_without_made_up_names() {
-        let made_up = json!({"status": "CANARY", "limit": [1, 2], "CANARY": 1, "CANARY2": 1, "pin": "CANARY"});
+        let made_up = json!({"status": "CANARY", "limit": [1, 2], "CANARY": 1, "CANARY2": 1, "pin": "CANARY", "access_token": "CANARY"});
         let recorded = redactor().unchecked(made_up.as_object().unwrap());
         let recorded: Value = serde_json::from_str(recorded.as_json()).unwrap();
         assert_eq!(recorded, json!({"status": {"string": 6}, "limit": {"array": 2}, "*": 2}));

@@ -6,7 +6,7 @@ use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who};
+use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
 use crate::{
     audit::redact::Redactor,
     confirm::Sealer,
@@ -15,9 +15,9 @@ use crate::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Limits, Ownership},
+    policy::{Confirm, Limits, Ownership, Scope},
     rate::Quota,
-    schema::{self, classes, outcome},
+    schema::{self, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
 
@@ -49,32 +49,33 @@ pub(crate) fn compile<R>(
     run: R,
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
-    let mut problems: Vec<String> = spec.scope.problem().into_iter().collect();
-    if matches!(&spec.owner, Ownership::Parameters(names) if names.is_empty()) {
-        problems.push("names no owner".into());
-    }
+    let mut problems = declared::problems(&spec);
     let limits = limits(&spec, &shared.defaults);
     let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
-    if quota.is_none() {
-        problems.push(format!("has a rate without force: {}", limits.rate));
-    }
-    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
-        problems.push("has a timeout, an output limit or a concurrency of zero".into());
-    }
-    if limits.timeout > LONGEST_TIMEOUT {
-        problems.push(format!("has a timeout of more than {LONGEST_TIMEOUT:?}"));
+    if problems.is_empty() {
+        problems.extend(without_force(&limits, quota.is_some()));
     }
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
     let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
+    if let Some(output) = &mut spec.output {
+        portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
+    }
     let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
+    let has_owner =
+        matches!(&spec.owner, Some(Ownership::Parameters(_))) && !spec.scope.as_ref().is_some_and(Scope::is_public);
+    if let Some(input) = &input {
+        problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, input, &spec.arguments));
+        problems.extend(schema::undecided(input, &spec.arguments));
+    }
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
     });
-    let (Some(quota), Some(scan), Some(input), Some(validator), true) =
-        (quota, scan, input, validator, problems.is_empty())
+    let stated = (spec.scope.take(), spec.owner.take());
+    let (Some(quota), Some(scan), Some(mut input), Some(validator), (Some(scope), Some(owner)), true) =
+        (quota, scan, input, validator, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -85,31 +86,57 @@ pub(crate) fn compile<R>(
         scan,
         classes: spec.classes.as_slice().into(),
     };
+    let redactor = Redactor::new(&input, &spec.arguments);
+    portable::unmark(&mut input);
     let item = Item {
         kind: spec.kind,
         name: spec.name.into(),
         index,
-        scopes: RequiredScopes::new(&spec.scope, shared.hierarchy),
+        scopes: RequiredScopes::new(&scope, shared.hierarchy),
         limits,
         quota,
+        normalizer: Normalizer::compile(&input),
         validator,
-        redactor: Redactor::new(&input, &spec.arguments),
-        policy: Arc::new(policy(&mut spec, &limits, rules, shared)),
+        redactor,
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), &limits, rules, shared)),
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
+        scope,
         spec,
         run,
     };
     Ok(Compiled { item, input, output })
 }
 
-fn policy(spec: &mut Spec, limits: &Limits, rules: Rules, shared: &Shared<'_>) -> ItemPolicy {
+/// What the server's defaults leave an item with.
+fn without_force(limits: &Limits, has_quota: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    if !has_quota {
+        problems.push(format!("has a rate without force: {}", limits.rate));
+    }
+    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
+        problems.push("has a timeout, an output limit or a concurrency of zero".into());
+    }
+    if limits.timeout > LONGEST_TIMEOUT {
+        problems.push(format!("has a timeout of more than {LONGEST_TIMEOUT:?}"));
+    }
+    problems
+}
+
+fn policy(
+    spec: &mut Spec,
+    owner: Ownership,
+    is_public: bool,
+    limits: &Limits,
+    rules: Rules,
+    shared: &Shared<'_>,
+) -> ItemPolicy {
     ItemPolicy {
         names: spec.arguments.iter().map(|argument| argument.name).collect(),
         defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
-        owner: spec.owner.clone(),
+        owner,
         // A public item has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
-        override_scope: shared.override_scope.filter(|_| !spec.scope.is_public()).map(Into::into),
+        override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
         confirm: confirm(spec, &shared.sealer),
         places: Arc::new(Semaphore::new(limits.concurrency as usize)),

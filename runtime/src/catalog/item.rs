@@ -10,8 +10,9 @@ use crate::{
     audit::redact::Redactor,
     confirm::Sealer,
     output::Rules,
-    policy::{Effect, Limits, Ownership, Piece},
+    policy::{Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
+    schema::normalize::Normalizer,
     validate::Validator,
 };
 
@@ -22,9 +23,11 @@ pub(crate) struct Item<R> {
     /// A number of its own among all the items of the server.
     pub(crate) index: usize,
     pub(crate) spec: Spec,
+    pub(crate) scope: Scope,
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
     pub(crate) quota: Quota,
+    pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
     pub(crate) policy: Arc<ItemPolicy>,

@@ -2,6 +2,7 @@
 //! whatever their kind.
 
 mod compile;
+mod declared;
 mod item;
 mod scopes;
 mod spec;

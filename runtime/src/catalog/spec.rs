@@ -18,8 +18,12 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
-    pub(crate) scope: Scope,
-    pub(crate) owner: Ownership,
+    /// Why it only reads although it is named like a deletion.
+    pub(crate) read_only: Option<&'static str>,
+    /// `None`: not stated, so that nobody passes and no server is built.
+    pub(crate) scope: Option<Scope>,
+    /// `None`: not stated, in the same way.
+    pub(crate) owner: Option<Ownership>,
     pub(crate) confirm: Option<Confirm>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,

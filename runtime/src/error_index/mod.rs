@@ -16,7 +16,7 @@
 //! | [ST14](st14) | a duration, size or concurrency without force |
 //! | [ST15](st15) | an opt-out without a reason |
 //! | [ST16](st16) | a question that cannot be asked |
-//! | [ST17](st17) | a name that no client takes |
+//! | [ST17](st17) | a name that no client takes, or that begins with `_` |
 //! | [ST18](st18) | an `#[arg]` that cannot hold |
 //! | [ST19](st19) | a release of what the answer does not contain |
 //! | [ST20](st20) | a `read_only` tool that is not |
@@ -26,7 +26,7 @@
 //! | [ST24](st24) | a public tool with a caller, or that destroys |
 //! | [ST25](st25) | an environment that no server is in |
 //! | [ST26](st26) | a struct whose fields cannot be arguments |
-//! | [ST29](st29) | an error whose class cannot be told |
+//! | [ST27](st27) | a key of an object that the policy does not name |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |
 //! | [ST32](st32) | an identity that the model chooses |

@@ -1,4 +1,4 @@
-//! What a tool says of itself: ST01 to ST29.
+//! What a tool says of itself: ST01 to ST27.
 
 /// ST01: a tool that states no scope.
 ///
@@ -238,9 +238,10 @@ pub mod st15 {}
 /// The message says which parameters there are. `{{` and `}}` are braces.
 pub mod st16 {}
 
-/// ST17: a name that no client takes.
+/// ST17: a name that no client takes, or that begins with `_`.
 ///
-/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`.
+/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`. A parameter whose name begins with `_` is one that the body does
+/// not use; published, the model is asked for something that nothing reads.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -253,12 +254,19 @@ pub mod st16 {}
 /// # fn main() {}
 /// ```
 ///
-/// `name = "list_notes"`.
+/// `name = "list_notes"`. For an argument that clients send and the body ignores, keep the name and write `let _ = city;` in the body; otherwise remove
+/// the parameter.
 pub mod st17 {}
 
 /// ST18: an `#[arg]` that cannot hold.
 ///
-/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds: each is a rule that would refuse everything or nothing.
+/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds
+/// or unlike its own pattern: each is a rule that would refuse everything or nothing.
+///
+/// A pattern is also published, and read by clients in JavaScript and Python. Neither knows `\p{…}`, `\u{…}`, `(?i)`, named groups, POSIX classes or
+/// `\A` as Rust does, and some clients drop a tool, or a whole server, whose pattern they cannot read. Write the letters themselves: `[A-Za-zÀ-ÖØ-öø-ÿ]`.
+///
+/// An opt-out that opts out of nothing is refused as well, as it would stay when the name changes.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -300,7 +308,8 @@ pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.
 ///
-/// A tool called `delete_…` that says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
+/// A tool that is named like a deletion and says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
+/// The first verb of the name counts: `bulk_delete_notes` and `note_delete` delete, `get_delete_policy` does not.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -313,7 +322,20 @@ pub mod st19 {}
 /// # fn main() {}
 /// ```
 ///
-/// Leave out `read_only`, or what contradicts it.
+/// Leave out `read_only`, or what contradicts it. Where the name misleads, say so, and the reason shows up in the manifest and in the tool's docs:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Answer with a copy of the picture, without its background.
+/// #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+/// async fn remove_background(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # let _ = Desk::remove_background();
+/// ```
+///
+/// A reason where nothing has to be explained is refused.
 pub mod st20 {}
 
 /// ST21: an owner that is no parameter.
@@ -442,23 +464,44 @@ pub mod st25 {}
 /// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
 pub mod st26 {}
 
-/// ST29: an error whose class cannot be told.
+/// ST27: a key of an object that the policy does not name.
 ///
-/// `#[derive(ToolFailure)]` says of each variant of an error enum what the model may learn of it. A class that does not exist, a text where the
-/// model reads none, or none where it reads one, are refused.
+/// A key among the arguments is how a caller reaches an object of somebody else. The owner of what `owner` names is compared with the caller; a key
+/// beside it is compared with nothing.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
-/// #[derive(Debug, ToolFailure)]
-/// enum Failure {
-///     #[failure(conflict)] // what is the model to read?
-///     Paid,
-/// }
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes of a folder.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller, /** Which folder. */ folder_id: u32) -> String { format!("{} {folder_id}", caller.subject()) }
+/// # }
 /// # fn main() {}
 /// ```
 ///
-/// The derive makes a `From<Failure> for ToolError`, so that `?` keeps the class. A type that is a [`std::error::Error`] as well, such as one that
-/// derives thiserror's `Error`, has such a conversion already, which masks: the compiler calls the two "conflicting implementations". Write
-/// `#[failure(std_error)]` on the enum to say that you know. A tool that returns `Result<_, Failure>` answers in the class of each variant all the
-/// same; in a body that fails with `ToolError` write `.map_err(ToolError::classified)`, because `?` masks there.
-pub mod st29 {}
+/// An argument is a key if it is called `id`, `…_id`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
+/// What names no object is none: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
+///
+/// Name it: `owner = (caller, folder_id)`, with [`OwnerOf`](crate::OwnerOf) for its type. Or take the object, which the guard loads and checks:
+/// `folder: Owned<Folder>`. If it belongs to nobody:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes of a category.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(
+///     &self,
+///     caller: &Caller,
+///     /// Which category.
+///     #[arg(not_object("categories are the same for everybody"))]
+///     category_id: u32,
+/// ) -> String {
+///     format!("{} {category_id}", caller.subject())
+/// }
+/// # }
+/// # let _ = Desk::list();
+/// ```
+pub mod st27 {}

@@ -16,7 +16,7 @@
 /// ```
 ///
 /// Take a struct, or an enum, that says what may come, and derive `Deserialize` and `JsonSchema` on it: the one reads what the model sends, the other tells the model what
-/// to send. An untyped value hidden in a type of yours is found when the server is built.
+/// to send. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is found when the server is built.
 pub mod st30 {}
 
 /// ST31: a borrowed argument.
@@ -73,11 +73,17 @@ pub mod st31 {}
 /// ```
 ///
 /// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `owner = user_id` with `OwnerOf`, `user: Owned<User>`. If it is no identity at all: `#[arg(not_identity("why"))]`.
+///
+/// Names count by their last word: `target_user`, `as_user`, `tenants`, `userIds`. Keys of objects, such as `workspace_id`, are left to [ST27](super::st27). A
+/// `bool` or a fraction is no identity, and a type that the macro does not know is one only if the argument, or the type, is named like a key: `user_id: Member`,
+/// `user: UserId`.
 pub mod st32 {}
 
 /// ST33: free text where it is dangerous.
 ///
-/// A `String` called `sql`, `command`, `path` or `url` is an injection that waits for its argument.
+/// A `String` called `sql`, `command`, `path` or `url` is an injection that waits for its argument, and so is a `Box<str>`, a `Cow<str>` or a list of them.
+/// A `PathBuf` is a path and a `Url` an address whatever the argument is called. A type that the macro does not know may be an enum; what it publishes is
+/// judged when the server is built.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -103,7 +109,7 @@ pub mod st32 {}
 /// # let _ = Desk::read();
 /// ```
 ///
-/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match, and `.*` describes nothing), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
 pub mod st33 {}
 
 /// ST34: a credential in plain text.
@@ -121,7 +127,7 @@ pub mod st33 {}
 /// # fn main() {}
 /// ```
 ///
-/// Take [`Secret<String>`](crate::Secret).
+/// Take [`Secret<String>`](crate::Secret). Tokens that only say where a list goes on (`page_token`) are none; of another that is none say so: `#[arg(not_credential("why"))]`.
 pub mod st34 {}
 
 /// ST35: a shape that the guard cannot hold.

@@ -75,6 +75,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) proven: AtomicBool,
     /// Whether one of these objects belongs to somebody else, and the override scope let the caller pass.
     pub(crate) overridden: AtomicBool,
+    /// Whether the call was let in.
+    pub(crate) admitted: AtomicBool,
     pub(crate) answer: Answer,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
@@ -195,6 +197,7 @@ impl<S: ?Sized> Entry<S> {
         self.call.reach(Stage::Limits);
         let place = limits::place(&self.policy.places).map_err(Rejection)?;
         self.call.reach(Stage::Body);
+        self.admitted.store(true, Ordering::Relaxed);
         Ok(Admitted { _place: place })
     }
 
@@ -206,6 +209,7 @@ impl<S: ?Sized> Entry<S> {
         T: Send + 'static,
         F: FnOnce(&Self) -> Result<T, Rejection> + Send + 'static,
     {
+        self.check_admitted()?;
         let entry = Self {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&self.policy),
@@ -213,6 +217,7 @@ impl<S: ?Sized> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
+            admitted: AtomicBool::new(true),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),
             answer: Answer::None,
@@ -229,6 +234,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Rejection> {
+        self.check_admitted()?;
         let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
@@ -241,7 +247,7 @@ impl<S: ?Sized> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach(&self.call)));
         }
-        outlet.release(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
+        (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }
 
     /// What the model sent.
@@ -289,6 +295,15 @@ impl<S: ?Sized> Entry<S> {
         };
         self.call.found(outcome);
         Ok(())
+    }
+
+    /// A body that ran before the stages in front of it were passed has nothing to answer.
+    fn check_admitted(&self) -> Result<(), Rejection> {
+        if self.admitted.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "unadmitted")))
+        }
     }
 
     fn passed(&self) {

@@ -13,6 +13,7 @@ use crate::{
     arguments::Flattened,
     catalog::ItemPolicy,
     outcome::{Code, Stage},
+    schema::normalize::EXACT,
     validate::Problem,
 };
 
@@ -51,7 +52,7 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn take<T>(&self, index: usize, reader: Plain<T>) -> Result<T, Rejection> {
-        (reader.0)(self.value(index)).map_err(|fault| self.reject(index, fault))
+        (reader.0)(self.present(index)).map_err(|fault| self.reject(index, fault))
     }
 
     pub(crate) fn flattened<T>(&self, first: usize, flattened: Flattened<T>) -> Result<T, Rejection> {
@@ -60,8 +61,13 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn value(&self, index: usize) -> &'a Value {
+        self.present(index).unwrap_or(&Value::Null)
+    }
+
+    /// What was sent, or else the default.
+    fn present(&self, index: usize) -> Option<&'a Value> {
         let default = self.policy.defaults.get(index).and_then(Option::as_ref);
-        self.arguments.get(self.name(index)).or(default).unwrap_or(&Value::Null)
+        self.arguments.get(self.name(index)).or(default)
     }
 
     /// The value of the argument of this name.
@@ -76,10 +82,16 @@ impl<'a> Given<'a> {
 
     pub(crate) fn reject(&self, index: usize, fault: Fault) -> Rejection {
         Rejection(match fault {
-            // What the schema lets pass and the type does not (`5.0` for an integer, a `TryFrom` that fails) is refused as the
+            // What the schema lets pass and the type does not (a port that does not exist, a `TryFrom` that fails) is refused as the
             // schema would have refused it.
-            Fault::Type => {
-                let problem = Problem::new(format!("/{}", self.name(index)), "must be a value of the argument's type");
+            Fault::Type(expected) => {
+                let large = matches!(self.value(index), Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > EXACT));
+                let expected = expected.unwrap_or(if large {
+                    "must be a value of the argument's type: a whole number beyond 9007199254740992 has no fraction and no exponent"
+                } else {
+                    "must be a value of the argument's type"
+                });
+                let problem = Problem::new(format!("/{}", self.name(index)), expected);
                 Refusal::new(Code::InvalidArguments, Stage::Arguments, "type").problems(vec![problem])
             }
             Fault::State(error) => Refusal::from_tool(error, Stage::Owner, "load"),

@@ -125,7 +125,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let Request { arguments, principal, client, cancelled, origin, .. } = request;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
         let round = Round { item, principal, call_id, trace_id, cancelled };
-        let arguments = Value::Object(arguments);
+        let mut arguments = Value::Object(arguments);
+        if let Some(item) = item {
+            // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
+            item.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
+        }
         if item.is_some_and(|item| item.policy.confirm.is_some()) {
             self.confirmed(&round, client, arguments, started, draft).await
         } else {
@@ -166,6 +170,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
+            admitted: AtomicBool::new(false),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),
             answer,
@@ -203,7 +208,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<&'i Item<Run<S>>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
         let item = self.kill_switch.check(item)?;
-        identity::check(&item.spec.scope, principal)?;
+        identity::check(&item.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
@@ -221,7 +226,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         self.catalog.of(kind).filter(move |item| {
             !is_revoked
                 && self.kill_switch.exposes(item)
-                && identity::check(&item.spec.scope, principal).is_ok()
+                && identity::check(&item.scope, principal).is_ok()
                 && item.scopes.met_by(principal)
         })
     }

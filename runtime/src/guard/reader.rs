@@ -10,13 +10,17 @@ use serde_json::Value;
 
 use crate::{
     Load, Owner, OwnerOf, Resource, ToolError,
-    schema::argument::{Argument, Schema},
+    schema::{
+        argument::{Argument, Schema},
+        probe::{SentNull, distinguishes_null},
+    },
+    types::explained,
 };
 
 /// Why an argument gives nothing.
 pub(crate) enum Fault {
-    /// It does not fit its type.
-    Type,
+    /// It does not fit its type, which may say what was expected.
+    Type(Option<&'static str>),
     /// The state has something to say.
     State(ToolError),
 }
@@ -26,8 +30,8 @@ pub(crate) type Found<T> = Option<(T, Owner)>;
 
 pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Result<T, Fault>>;
 
-/// Reads a value.
-pub struct Plain<T>(pub(crate) fn(&Value) -> Result<T, Fault>);
+/// Reads a value, or what its absence stands for.
+pub struct Plain<T>(pub(crate) fn(Option<&Value>) -> Result<T, Fault>);
 
 /// Loads one object.
 pub struct One<S: ?Sized, T>(pub(crate) Read<S, Found<T>>);
@@ -202,9 +206,13 @@ fn owner<T: Resource>(object: Option<T>) -> Found<T> {
     })
 }
 
-fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
+fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
     // serde's own words would repeat the value.
-    T::deserialize(value).map_err(|_| Fault::Type)
+    explained(|| match value {
+        Some(Value::Null) if distinguishes_null::<T>() => T::deserialize(SentNull),
+        value => T::deserialize(value.unwrap_or(&Value::Null)),
+    })
+    .map_err(Fault::Type)
 }
 
 /// Reads a key and asks the state with it.
@@ -214,7 +222,7 @@ where
     T: Send + 'a,
     F: Future<Output = Result<T, ToolError>> + Send + 'a,
 {
-    match decode(value) {
+    match decode(Some(value)) {
         Ok(key) => ask(key).map(|answer| answer.map_err(Fault::State)).boxed(),
         Err(fault) => ready(Err(fault)).boxed(),
     }

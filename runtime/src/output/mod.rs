@@ -5,7 +5,6 @@ mod clean;
 mod content;
 mod exit;
 mod mine;
-mod returned;
 pub(crate) mod scan;
 mod untrusted;
 mod writer;
@@ -13,8 +12,8 @@ mod writer;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Serialize, ser::SerializeStruct};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
@@ -23,12 +22,14 @@ use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use mine::{HasOwners, Mine};
-pub use returned::{Adapter, AnyReturned, Returned};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
 
-use crate::{Owner, ToolError, error::Failure, schema::outcome};
+use crate::{Owner, ToolError, schema::outcome};
+
+/// The length of what stands around a wrapped value: `{"result":}`.
+const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
 
 /// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
 #[derive(Debug)]
@@ -106,11 +107,7 @@ impl Output {
     ///
     /// If the answer would grow beyond the tool's `max_output`, or the value cannot be serialized.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        if self.wrap { self.structure(&Wrapped(value)) } else { self.structure(value) }
-    }
-
-    fn structure<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
-        let mut writer = Limited::new(self.limit.saturating_sub(self.bytes));
+        let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
@@ -122,9 +119,15 @@ impl Output {
         self.text(writer.into_string()?)
     }
 
-    /// Masks what must not leave. The structured content and its copy as text stay the same JSON.
+    /// How many bytes the structured content has that are not in its copy.
+    fn wrapping(&self) -> usize {
+        if self.wrap { WRAPPING } else { 0 }
+    }
+
+    /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
     fn release(self, scan: &Scan) -> Result<Released, ToolError> {
-        let Self { mut texts, origins, mut structured, limit, tally, .. } = self;
+        let wrapping = self.wrapping();
+        let Self { mut texts, origins, mut structured, limit, wrap, tally, .. } = self;
         let cleaned = Masked::of(tally.cleaned.iter());
         let mut counts = Counts::after(tally);
         for (index, text) in texts.iter_mut().enumerate() {
@@ -148,12 +151,14 @@ impl Output {
         }
         // A mask can be longer than what it hides.
         let bytes = texts.iter().map(String::len).sum();
-        if bytes > limit {
+        if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
             return Err(ToolError::too_large());
         }
+        // After the scan, in which an application's pattern might find the key.
+        let wrapped = |value| if wrap { json!({ outcome::RESULT: value }) } else { value };
         Ok(Released {
             content: texts.into_iter().map(Content::text).collect(),
-            structured: structured.map(|structured| structured.value),
+            structured: structured.map(|structured| wrapped(structured.value)),
             bytes,
             masked: scan.masked(&counts),
             cleaned,
@@ -174,8 +179,7 @@ pub struct Released {
 ///
 /// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
 /// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
-/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked). A tool may fail as well with what derives
-/// [`ToolFailure`](crate::ToolFailure), with `Box<dyn Error + Send + Sync>` and, with the feature `anyhow`, with `anyhow::Error`.
+/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
 ///
 /// ```
 /// use secure_tool::{Output, ToolError, ToolOutput};
@@ -219,8 +223,8 @@ pub trait ToolOutput: Send + 'static {
 
 /// A structured answer.
 ///
-/// The tool publishes `T`'s JSON Schema as its output schema. A `T` that is no JSON object (a list, a number) is sent as
-/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only.
+/// The tool publishes `T`'s JSON Schema as its output schema. The structured content of a `T` that is no JSON object (a list, a number) is
+/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only; the text is the bare list or number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -231,17 +235,6 @@ impl<T: Serialize + JsonSchema + Send + 'static> ToolOutput for Json<T> {
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         output.json(&self.0)
-    }
-}
-
-/// `{"result": …}`.
-struct Wrapped<'a, T>(&'a T);
-
-impl<T: Serialize> Serialize for Wrapped<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut wrapped = serializer.serialize_struct("Wrapped", 1)?;
-        wrapped.serialize_field(outcome::RESULT, self.0)?;
-        wrapped.end()
     }
 }
 
@@ -263,7 +256,7 @@ impl ToolOutput for () {
     }
 }
 
-impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
+impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T, E> {
     fn output_schema() -> Option<Value> {
         T::output_schema()
     }
@@ -273,7 +266,7 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
     }
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        self.map_err(Failure::into_tool_error)?.write(output)
+        self.map_err(Into::into)?.write(output)
     }
 }
 
@@ -283,16 +276,7 @@ type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 /// How the guard lets an `R` out: first whose it is, then what it says.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
-    write: fn(R, &mut Output) -> Result<(), ToolError>,
-}
-
-impl<R> Outlet<R> {
-    /// Writes what the body returned, and masks what must not leave.
-    pub(crate) fn release(self, value: R, rules: &Rules) -> Result<Released, ToolError> {
-        let mut output = Output::within(rules);
-        (self.write)(value, &mut output)?;
-        output.release(&rules.scan)
-    }
+    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
 }
 
 impl<R> Clone for Outlet<R> {
@@ -303,8 +287,13 @@ impl<R> Clone for Outlet<R> {
 
 impl<R> Copy for Outlet<R> {}
 
-/// The output schema and the way out of a tool that answers with `A`.
+/// The output schema and the way out of a tool that returns `R`.
 #[must_use]
-pub fn output<A: ToolOutput>() -> (Option<Value>, Outlet<A>) {
-    (A::output_schema(), Outlet { check_owners: A::check_owners, write: A::write })
+pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
+    let write = |value: R, rules: &Rules| {
+        let mut output = Output::within(rules);
+        value.write(&mut output)?;
+        output.release(&rules.scan)
+    };
+    (R::output_schema(), Outlet { check_owners: R::check_owners, write })
 }

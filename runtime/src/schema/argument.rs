@@ -6,6 +6,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value};
 
+use super::probe::{Step, distinguishes_null, field_keeps_null};
+
 /// How much of an argument goes into the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,13 +39,28 @@ impl Bound {
     }
 }
 
+/// What a type makes of `null`. What reads it reads absence as well; it is how serde treats an `Option`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Null {
+    /// It does not read it: the argument is required.
+    Refused,
+    /// The same as of absence.
+    Absence,
+    /// Something else than of absence: `Option<Option<T>>`.
+    Told,
+}
+
 /// What the guard knows of an argument, whatever its Rust type.
 #[derive(Debug)]
 pub(crate) struct ArgumentSpec {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
-    pub(crate) optional: bool,
+    pub(crate) null: Null,
+    /// Whether a `null` says something else than absence in a property within it.
+    pub(crate) field_keeps_null: fn(&[Step<'_>]) -> bool,
+    /// Whether the guard compares its owner with the caller.
+    pub(crate) checked: bool,
     /// Whether the source says that it is an object of its own.
     pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
@@ -78,13 +95,21 @@ const SCALAR: &[&str] = &["string", "integer", "number"];
 #[derive(Clone, Copy)]
 pub(crate) struct Schema {
     of: fn(&mut SchemaGenerator) -> schemars::Schema,
-    /// What reads `null` reads absence as well; it is how serde treats an `Option`.
-    reads_null: fn() -> bool,
+    null: fn() -> Null,
+    field_keeps_null: fn(&[Step<'_>]) -> bool,
 }
 
 impl Schema {
     pub(crate) const fn of<T: JsonSchema + DeserializeOwned>() -> Self {
-        Self { of: |generator| generator.subschema_for::<T>(), reads_null: || T::deserialize(Value::Null).is_ok() }
+        Self {
+            of: |generator| generator.subschema_for::<T>(),
+            null: || match T::deserialize(Value::Null) {
+                Err(_) => Null::Refused,
+                Ok(_) if distinguishes_null::<T>() => Null::Told,
+                Ok(_) => Null::Absence,
+            },
+            field_keeps_null: field_keeps_null::<T>,
+        }
     }
 }
 
@@ -110,7 +135,9 @@ impl<R> Argument<R> {
                 name,
                 description,
                 schema: schema.of,
-                optional: (schema.reads_null)(),
+                null: (schema.null)(),
+                field_keeps_null: schema.field_keeps_null,
+                checked: false,
                 nested: false,
                 constraints: Vec::new(),
                 default: None,
@@ -281,6 +308,18 @@ impl<R> Argument<R> {
     #[must_use]
     pub fn not_identity(self, reason: &'static str) -> Self {
         self.opt_out("not_identity", reason)
+    }
+
+    /// Named like a credential without being one, for a reason.
+    #[must_use]
+    pub fn not_credential(self, reason: &'static str) -> Self {
+        self.opt_out("not_credential", reason)
+    }
+
+    /// Named like the key of an object without belonging to anybody, for a reason.
+    #[must_use]
+    pub fn not_object(self, reason: &'static str) -> Self {
+        self.opt_out("not_object", reason)
     }
 
     fn opt_out(mut self, kind: &'static str, reason: &'static str) -> Self {

@@ -116,7 +116,7 @@ fn show(fields: &mut Map<String, Value>) {
 const TEXTS: [&str; 2] = ["title", "description"];
 
 /// What a keyword holds.
-enum Place {
+pub(super) enum Place {
     /// A schema, several, or a plain value in which nothing is found.
     Schema,
     /// Schemas by name.
@@ -125,7 +125,7 @@ enum Place {
     Data,
 }
 
-fn place(keyword: &str) -> Place {
+pub(super) fn place(keyword: &str) -> Place {
     match keyword {
         "enum" | "const" | "default" | "examples" => Place::Data,
         "properties" | "$defs" | "patternProperties" | "dependentSchemas" => Place::Named,

@@ -3,16 +3,21 @@
 pub(crate) mod argument;
 pub(crate) mod classes;
 mod harden;
+pub(crate) mod names;
 mod narrow;
+pub(crate) mod normalize;
+mod optional;
 pub(crate) mod outcome;
+pub(crate) mod portable;
+pub(crate) mod probe;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::validate::Validator;
-use argument::ArgumentSpec;
+use argument::{ArgumentSpec, Null};
 
-/// The input schema of a tool with these arguments.
+/// The input schema of a tool with these arguments, still with [marks](portable::unmark) that are not published.
 ///
 /// # Errors
 ///
@@ -24,15 +29,21 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     let mut generator =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     let mut properties = Map::new();
-    let mut required = Vec::new();
+    let mut required_names = Vec::new();
     for argument in arguments {
         let mut fail = |problem: &str| problems.push(format!("argument `{}` {problem}", argument.name));
         argument.errors.iter().for_each(|error| fail(error));
         let mut schema = Value::from((argument.schema)(&mut generator));
+        let required = argument.null == Null::Refused && argument.default.is_none();
+        if !required && argument.null != Null::Told {
+            optional::take_null(&mut schema);
+        }
+        optional::without_null(&mut schema, &argument.field_keeps_null);
         if let Value::Object(object) = &mut schema {
             narrow::narrow(object, &argument.constraints, &mut fail);
         }
         harden::harden(&mut schema, !argument.is_unbounded(), &mut fail);
+        portable::settle(&mut schema, &mut fail);
         if let Value::Object(object) = &mut schema {
             object.insert("description".into(), argument.description.into());
             object.remove("title");
@@ -46,8 +57,8 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
                 object.insert("examples".into(), json!([example]));
             }
         }
-        if !argument.optional && argument.default.is_none() {
-            required.push(argument.name);
+        if required {
+            required_names.push(argument.name);
         }
         if properties.insert(argument.name.into(), schema).is_some() {
             problems.push(format!("has two arguments called `{}`", argument.name));
@@ -55,12 +66,15 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
     }
     let mut definitions = generator.take_definitions(true);
     for (name, definition) in &mut definitions {
-        harden::harden(definition, true, &mut |problem| problems.push(format!("type `{name}` {problem}")));
+        optional::without_null(definition, &|_| false);
+        let mut fail = |problem: &str| problems.push(format!("type `{name}` {problem}"));
+        harden::harden(definition, true, &mut fail);
+        portable::settle(definition, &mut fail);
     }
     let mut schema = json!({
         "type": "object",
         "properties": properties,
-        "required": required,
+        "required": required_names,
         "additionalProperties": false,
     });
     if let (Value::Object(root), false) = (&mut schema, definitions.is_empty()) {
@@ -70,6 +84,26 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
         problems.extend(contradictions(&schema, arguments));
     }
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
+}
+
+/// An only argument that is an object: on the wire it is one object within another, which nobody notices before a client breaks.
+pub(crate) fn undecided(schema: &Value, arguments: &[ArgumentSpec]) -> Option<String> {
+    let [argument] = arguments else { return None };
+    if argument.nested || argument.checked {
+        return None;
+    }
+    let mut of = schema.get("properties")?.get(argument.name)?;
+    if let Some(reference) = of.get("$ref").and_then(Value::as_str) {
+        of = schema.pointer(reference.strip_prefix('#')?)?;
+    }
+    let is_object = of.get("type").is_some_and(|of| of == "object") && of.get("properties").is_some();
+    let name = argument.name;
+    is_object.then(|| {
+        format!(
+            "takes one object alone, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
+             are to send its fields themselves; or `#[arg(nested)]`, if they are to send `{{\"{name}\": {{…}}}}`"
+        )
+    })
 }
 
 /// Defaults and examples that their own schema refuses.

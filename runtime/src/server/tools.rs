@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use rmcp::model::ToolAnnotations;
-use secure_tool_vocabulary::deletion_prefix;
+use secure_tool_vocabulary::deletion_verb;
 use serde_json::Value;
 
 use crate::{
@@ -56,7 +56,7 @@ fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp:
 /// Every hint is explicit, and says the worse where the attribute does not know better.
 fn annotations(spec: &Spec) -> ToolAnnotations {
     let read_only = spec.effect == Effect::ReadOnly;
-    let destructive = spec.effect == Effect::Destroy || !read_only && deletion_prefix(spec.name).is_some();
+    let destructive = spec.effect == Effect::Destroy || !read_only && deletion_verb(spec.name).is_some();
     let mut annotations =
         ToolAnnotations::new().read_only(read_only).destructive(destructive).idempotent(read_only).open_world(true);
     annotations.title = spec.title.map(str::to_owned);

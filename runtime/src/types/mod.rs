@@ -72,7 +72,7 @@ mod text;
 #[cfg(feature = "urls")]
 mod url;
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use regex::Regex;
 use schemars::{Schema, json_schema};
@@ -117,39 +117,62 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// What a type takes: the very same patterns stand in its schema and check its values.
+thread_local! {
+    /// What a type of this module expected when it last refused a value on this thread.
+    static EXPLAINED: Cell<Option<Malformed>> = const { Cell::new(None) };
+}
+
+/// Notes why a type of this module refuses a value. The error itself passes through serde, whose words repeat the value, and through types
+/// of the application: what comes back from there cannot be told from what a model wrote.
+fn explain(malformed: Malformed) {
+    EXPLAINED.set(Some(malformed));
+}
+
+/// Reads a value; if that fails because a type of this module refuses it, says what was expected.
+pub(crate) fn explained<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Option<&'static str>> {
+    EXPLAINED.set(None);
+    let value = read();
+    let explained = EXPLAINED.take();
+    value.map_err(|_| explained.map(|malformed| malformed.0))
+}
+
+/// What a type takes. The schema says it in patterns that every client can read; where these cannot say all of it, the type checks the rest.
 struct Rule {
     expected: Malformed,
     longest: usize,
     format: Option<&'static str>,
-    pattern: &'static str,
-    /// What no value matches anywhere. Empty: nothing is said.
-    never: &'static str,
-    /// Both compiled. A pattern that did not compile would refuse every value.
-    compiled: Option<(Regex, Option<Regex>)>,
+    pattern: Pattern,
+    /// What no value matches anywhere.
+    never: Option<Pattern>,
+}
+
+/// A pattern as it is checked, and as it is published.
+struct Pattern {
+    /// A pattern that did not compile would refuse every value.
+    checked: Option<Regex>,
+    published: &'static str,
+}
+
+impl Pattern {
+    /// What the schema says is all there is to say.
+    fn published(pattern: &'static str) -> Self {
+        Self::narrower(pattern, pattern)
+    }
+
+    /// The schema accepts what `published` does, the type what `checked` does.
+    fn narrower(checked: &str, published: &'static str) -> Self {
+        Self { checked: Regex::new(checked).ok(), published }
+    }
 }
 
 impl Rule {
-    fn new(
-        expected: &'static str,
-        longest: usize,
-        format: Option<&'static str>,
-        pattern: &'static str,
-        never: &'static str,
-    ) -> Self {
-        let compile = || {
-            let never = if never.is_empty() { None } else { Some(Regex::new(never)?) };
-            Ok::<_, regex::Error>((Regex::new(pattern)?, never))
-        };
-        Self { expected: Malformed(expected), longest, format, pattern, never, compiled: compile().ok() }
-    }
-
     fn check(&self, text: &str) -> Result<(), Malformed> {
         // No character is longer than four bytes: whatever is longer need not be counted.
         let short = text.len() <= self.longest.saturating_mul(4) && text.chars().count() <= self.longest;
-        let fits = self.compiled.as_ref().is_some_and(|(pattern, never)| {
-            short && pattern.is_match(text) && !never.as_ref().is_some_and(|never| never.is_match(text))
-        });
+        let matches = |pattern: &Pattern| pattern.checked.as_ref().map(|pattern| pattern.is_match(text));
+        let fits = short
+            && matches(&self.pattern) == Some(true)
+            && self.never.as_ref().is_none_or(|never| matches(never) == Some(false));
         if fits { Ok(()) } else { Err(self.expected) }
     }
 
@@ -158,13 +181,13 @@ impl Rule {
             "type": "string",
             "minLength": 1,
             "maxLength": self.longest,
-            "pattern": self.pattern,
+            "pattern": self.pattern.published,
         });
         if let Some(format) = self.format {
             schema.insert("format".into(), format.into());
         }
-        if !self.never.is_empty() {
-            schema.insert("not".into(), never(self.never));
+        if let Some(pattern) = &self.never {
+            schema.insert("not".into(), never(pattern.published));
         }
         schema
     }
@@ -206,9 +229,12 @@ macro_rules! textual {
         impl<'de, $($generics)*> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 // serde's own words would repeat the value.
-                let refused = || <D::Error as serde::de::Error>::custom($expected);
-                let text = String::deserialize(deserializer).map_err(|_| refused())?;
-                Self::checked_text(&text).map_err(|_| refused())
+                let refused = |malformed: $crate::types::Malformed| {
+                    $crate::types::explain(malformed);
+                    <D::Error as serde::de::Error>::custom(malformed)
+                };
+                let text = String::deserialize(deserializer).map_err(|_| refused($expected))?;
+                Self::checked_text(&text).map_err(refused)
             }
         }
 

@@ -2,28 +2,62 @@
 
 use std::{fmt, sync::LazyLock};
 
-use super::{Malformed, Rule, textual};
+use super::{Malformed, Pattern, Rule, textual};
 
 /// The most characters of a path.
 const LONGEST: usize = 1024;
 
-/// What a component begins with, after a dot of its own, and what stands around its dots and spaces: letters, marks and digits of any script
-/// and a few signs. No separator, no `%`, `:`, `~`, `\`, nothing that another reader might take for a dot or a slash.
-static RULE: LazyLock<Rule> = LazyLock::new(|| {
-    Rule::new(
-        "must be a relative path of plain names, such as `reports/2026.txt`",
-        LONGEST,
-        None,
-        r"^\.?[\p{L}\p{M}\p{N}_+=@,()\[\]&'#-](?:(?: *(?:\. *)?|/\.?)[\p{L}\p{M}\p{N}_+=@,()\[\]&'#-])*$",
+/// Any character but the signs that no name has.
+macro_rules! plain {
+    () => {
+        concat!(
+            r#"[^\u0000-\u0020!"$%*./:;<>?\\^`{|}~\u007F-\u00A9\u00AB-\u00B1"#, // ASCII, and controls
+            r"\u2000-\u206F\u20A0-\u20CF\u2190-\u2BFF\u3000-\u3003", // punctuation, currencies, arrows to symbols, spaces
+            r"\uE000-\uF8FF\uFE50-\uFE6F\uFEFF\uFF00-\uFF0F\uFF3B-\uFF40\uFF5B-\uFF65\uFFE0-\uFFFF]", // private, small and wide forms, specials
+        )
+    };
+}
+
+/// What no path is.
+macro_rules! never {
+    () => {
         concat!(
             "^-",               // an option, to whatever is given the path as an argument
             r"|(?:/[^/]*){32}", // too deep
-            r"|(?:^|/)(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]|(?:[cC][oO][mM]|[lL][pP][tT])[0-9\u{B9}\u{B2}\u{B3}]) *(?:[./]|$)",
+            r"|(?:^|/)(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]|(?:[cC][oO][mM]|[lL][pP][tT])[0-9\u00B9\u00B2\u00B3]) *(?:[./]|$)",
             // Letters and marks that cannot be seen.
-            r"|[\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{180B}-\u{180F}\u{3164}\u{FE00}-\u{FE0F}\u{FFA0}\u{E0100}-\u{E01EF}]",
+            r"|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0]",
+        )
+    };
+}
+
+/// What a component begins with, after a dot of its own, and what stands around its dots and spaces: letters, marks and digits of any script
+/// and a few signs. No separator, no `%`, `:`, `~`, `\`, nothing that another reader might take for a dot or a slash.
+///
+/// Which characters of all scripts are letters, no pattern says that every client can read: the schema excludes the signs of ASCII, spaces,
+/// and the blocks of signs, and the type the rest.
+static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
+    expected: Malformed("must be a relative path of plain names, such as `reports/2026.txt`"),
+    longest: LONGEST,
+    format: None,
+    pattern: Pattern::narrower(
+        &names(r"[\p{L}\p{M}\p{N}_+=@,()\[\]&'#-]"),
+        concat!(r"^\.?", plain!(), r"(?:(?: *(?:\. *)?|/\.?)", plain!(), ")*$"),
+    ),
+    never: Some(Pattern::narrower(
+        concat!(
+            never!(),
+            // Those beyond the reach of a pattern that every client can read.
+            r"|[\u{E0100}-\u{E01EF}]",
         ),
-    )
+        never!(),
+    )),
 });
+
+/// Names of such characters, with dots and spaces between them.
+fn names(letter: &str) -> String {
+    format!(r"^\.?{letter}(?:(?: *(?:\. *)?|/\.?){letter})*$")
+}
 
 /// A relative path that cannot lead out of the directory it is opened in.
 ///

@@ -4,16 +4,16 @@ use std::{fmt, ops::Deref, sync::LazyLock};
 
 use schemars::{Schema, json_schema};
 
-use super::{Malformed, Rule, never, shown, textual};
+use super::{Malformed, Pattern, Rule, never, shown, textual};
 
-static SLUG: LazyLock<Rule> = LazyLock::new(|| {
-    Rule::new(
+static SLUG: LazyLock<Rule> = LazyLock::new(|| Rule {
+    expected: Malformed(
         "must be a name in lower case with hyphens, such as `quarterly-report`, of at most 64 characters",
-        64,
-        None,
-        "^[a-z0-9]+(?:-[a-z0-9]+)*$",
-        "",
-    )
+    ),
+    longest: 64,
+    format: None,
+    pattern: Pattern::published("^[a-z0-9]+(?:-[a-z0-9]+)*$"),
+    never: None,
 });
 
 /// A name as it stands in an address: `a` to `z`, digits, and single hyphens between them; 1 to 64 characters.
@@ -48,17 +48,15 @@ impl Slug {
 textual!([] Slug, SLUG.expected, SLUG.schema());
 shown!([] Slug);
 
-static EMAIL: LazyLock<Rule> = LazyLock::new(|| {
-    Rule::new(
-        "must be one plain e-mail address, such as `ada@example.com`",
-        254,
-        Some("email"),
-        concat!(
-            r"^[A-Za-z0-9_+=&'~](?:\.?[A-Za-z0-9_+=&'~-])*",
-            r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$",
-        ),
-        "^[^@]{65}",
-    )
+static EMAIL: LazyLock<Rule> = LazyLock::new(|| Rule {
+    expected: Malformed("must be one plain e-mail address, such as `ada@example.com`"),
+    longest: 254,
+    format: Some("email"),
+    pattern: Pattern::published(concat!(
+        r"^[A-Za-z0-9_+=&'~](?:\.?[A-Za-z0-9_+=&'~-])*",
+        r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$",
+    )),
+    never: Some(Pattern::published("^[^@]{65}")),
 });
 
 /// One e-mail address in the form that everybody's mail server takes: a local part of at most 64 letters, digits, `_+=&'~-` and single dots,

@@ -10,23 +10,35 @@ use std::{
     time::Duration,
 };
 
-use url::{Host, Url};
+use schemars::Schema;
+use url::{Host, ParseError, Url};
 
-use super::{Malformed, Rule, is_public, shown, textual};
-use crate::ToolError;
+use super::{Malformed, Pattern, Rule, is_public, shown, textual};
+use crate::{ToolError, schema::portable::TELLING};
 
-/// What is wrong with the form.
-static RULE: LazyLock<Rule> = LazyLock::new(|| {
-    Rule::new(
+/// The form. Spaces, controls and invisible characters that lie outside of the blocks of the published pattern are the type's to refuse.
+static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
+    expected: Malformed(
         "must be an http or https address of a public host, without credentials, such as `https://example.com/page?q=1`",
-        LONGEST,
-        Some("url"),
-        // No space, control or invisible character and no backslash anywhere; no `@` before the path.
+    ),
+    longest: LONGEST,
+    format: None,
+    // No space, control or invisible character and no backslash anywhere; no `@` before the path.
+    pattern: Pattern::narrower(
         r"^[hH][tT][tT][pP][sS]?://[^\p{C}\p{Z}\\/?#@]+(?:[/?#][^\p{C}\p{Z}\\]*)?$",
-        // A host that ends with a dot.
-        r"^[a-zA-Z]+://[^/?#]*\.(?::[0-9]*)?(?:[/?#]|$)",
-    )
+        concat!(
+            "^[hH][tT][tT][pP][sS]?://",
+            r"[^\u0000-\u0020\u007F-\u00A0\u00AD\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uE000-\uF8FF\uFEFF\uFFF0-\uFFFB\\/?#@]+",
+            r"(?:[/?#][^\u0000-\u0020\u007F-\u00A0\u00AD\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uE000-\uF8FF\uFEFF\uFFF0-\uFFFB\\]*)?$",
+        ),
+    ),
+    // A host that ends with a dot.
+    never: Some(Pattern::published(r"^[a-zA-Z]+://[^/?#]*\.(?::[0-9]*)?(?:[/?#]|$)")),
 });
+
+const PORT: Malformed =
+    Malformed("must have no port, or one from 1 to 65535 that is not kept for a protocol other than http or https");
+const HOST: Malformed = Malformed("must have the name or the address of a host on the public internet");
 
 /// The most characters of an address, and of a redirect's location.
 const LONGEST: usize = 2048;
@@ -118,20 +130,42 @@ pub struct PublicUrl(Url);
 impl PublicUrl {
     fn checked_text(text: &str) -> Result<Self, Malformed> {
         RULE.check(text)?;
-        Url::parse(text).ok().and_then(Self::checked).ok_or(RULE.expected)
+        let url = Url::parse(text).map_err(|error| match error {
+            ParseError::InvalidPort => PORT,
+            ParseError::EmptyHost
+            | ParseError::IdnaError
+            | ParseError::InvalidIpv4Address
+            | ParseError::InvalidIpv6Address
+            | ParseError::InvalidDomainCharacter => HOST,
+            _ => RULE.expected,
+        })?;
+        Self::checked(url)
     }
 
     /// What the standard made of a text, if it is public.
-    fn checked(mut url: Url) -> Option<Self> {
+    fn checked(mut url: Url) -> Result<Self, Malformed> {
         let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-        let public = match url.host()? {
-            Host::Ipv4(address) => is_public(IpAddr::V4(address)),
-            Host::Ipv6(address) => is_public(IpAddr::V6(address)),
-            Host::Domain(name) => is_public_name(name),
+        let public = match url.host() {
+            Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+            Some(Host::Domain(name)) => is_public_name(name),
+            None => false,
         };
-        let port = !BAD_PORTS.contains(&url.port_or_known_default()?);
+        let port = url.port_or_known_default().is_some_and(|port| !BAD_PORTS.contains(&port));
         url.set_fragment(None);
-        (plain && public && port).then_some(Self(url))
+        match (plain, public, port) {
+            (false, _, _) => Err(RULE.expected),
+            (_, false, _) => Err(HOST),
+            (_, _, false) => Err(PORT),
+            (true, true, true) => Ok(Self(url)),
+        }
+    }
+
+    /// As its query may carry a token, it stays out of audit records.
+    fn schema() -> Schema {
+        let mut schema = RULE.schema();
+        schema.insert(TELLING.into(), true.into());
+        schema
     }
 
     fn as_text(&self) -> &str {
@@ -210,7 +244,7 @@ impl PublicUrl {
         if location.len() > LONGEST || location.contains(strange) {
             return Err(refused());
         }
-        let target = self.0.join(location).ok().and_then(Self::checked).ok_or_else(refused)?;
+        let target = self.0.join(location).ok().and_then(|url| Self::checked(url).ok()).ok_or_else(refused)?;
         // Once more as a text, so that nothing passes here that would not pass as an argument.
         let target = Self::checked_text(target.as_str()).map_err(|_| refused())?;
         if self.is_https() && !target.is_https() { Err(refused()) } else { Ok(target) }
@@ -233,7 +267,7 @@ impl fmt::Debug for PublicUrl {
     }
 }
 
-textual!([] PublicUrl, RULE.expected, RULE.schema());
+textual!([] PublicUrl, RULE.expected, Self::schema());
 shown!([] PublicUrl);
 
 /// Looks up names. An application has its own for a name server of its own, or a test.

@@ -8,11 +8,11 @@ impl Desk {
     async fn list_notes(
         &self,
         caller: &Caller,
-        /// The pin.
+        /// The word.
         #[arg(secret, audit = full)]
-        pin: String,
+        word: String,
     ) -> String {
-        let _ = pin;
+        let _ = word;
         caller.subject().to_owned()
     }
 }

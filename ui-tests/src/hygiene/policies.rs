@@ -10,34 +10,7 @@ pub(super) mod scopes {
     pub(in super::super) const READ: &str = "notes:read";
 }
 
-/// Why a note cannot be pinned.
-#[derive(Debug, ToolFailure)]
-enum NotPinned {
-    #[failure(not_found)]
-    Missing,
-    #[failure(conflict = "all of {rows} rows are taken")]
-    Taken {
-        rows: u32,
-    },
-    Board(std::fmt::Error),
-}
-
 impl Cabinet {
-    /// Pin a note.
-    #[secure_tool(scope = "notes:write", owner = unowned("the board hangs in the hall"))]
-    async fn policies_own_failure(
-        &self,
-        /// In which row.
-        row: u32,
-    ) -> Result<String, NotPinned> {
-        match row {
-            0 => Err(NotPinned::Missing),
-            1 => Err(NotPinned::Taken { rows: row }),
-            2 => Err(NotPinned::Board(std::fmt::Error)),
-            other => Ok(other.to_string()),
-        }
-    }
-
     const LIST: &str = "notes:list";
 
     /// A constant.
@@ -107,7 +80,6 @@ mod usize_text {
 
 pub(super) fn register(builder: ServerBuilder<Cabinet>) -> ServerBuilder<Cabinet> {
     builder
-        .tool(Cabinet::policies_own_failure())
         .tool(Cabinet::scope_constant())
         .tool(Cabinet::scope_all())
         .tool(Cabinet::scope_any())

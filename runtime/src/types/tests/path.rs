@@ -144,7 +144,6 @@ const REFUSED: &[&str] = &[
     "a\u{a5}b",
     "a\u{20a9}b",
     "\u{fe52}\u{fe52}/a",
-    "a\u{2100}b",
     "\u{ff5e}/a",
     // not to be seen
     "a\0b",
@@ -168,7 +167,6 @@ const REFUSED: &[&str] = &[
     "a\u{fe0f}b",
     "a\u{3164}b",
     "a\u{34f}b",
-    "a\u{e0041}b",
     "\u{e000}",
     // an option
     "-rf",
@@ -176,9 +174,12 @@ const REFUSED: &[&str] = &[
     "-",
 ];
 
+/// Which characters are letters, no pattern says that every client can read.
+const REFUSED_BY_TYPE: &[&str] = &["a\u{2100}b", "a\u{e0041}b", "a\u{1f300}", "a\u{e0100}", "a\u{3099}\u{2fff}"];
+
 #[test]
 fn known_traversals_are_refused_and_ordinary_paths_are_not() {
-    table::<SafePath>(ACCEPTED, REFUSED, &[]);
+    table::<SafePath>(ACCEPTED, REFUSED, REFUSED_BY_TYPE);
 }
 
 #[test]
@@ -214,12 +215,15 @@ fn a_path_is_recorded_in_clear_and_shown_by_name_alone() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// Whatever passes is made of plain names, and the schema says the same as the type.
+    /// Whatever passes is made of plain names, and the schema refuses nothing that the type takes.
     #[test]
     fn what_passes_is_made_of_plain_names(text in r"(\PC|[./ \\~:%-]|\.\.|/|con|nul|[a-z0-9]){0,12}") {
         thread_local!(static PUBLISHED: super::Published = published::<SafePath>());
         let read = text.parse::<SafePath>();
-        prop_assert_eq!(read.is_ok(), PUBLISHED.with(|published| published.accepts(&json!(text))));
+        let accepted = PUBLISHED.with(|published| published.accepts(&json!(text)));
+        prop_assert!(accepted || read.is_err());
+        // In ASCII they say the same.
+        prop_assert!(accepted == read.is_ok() || !text.is_ascii());
         if let Ok(path) = read {
             let names: Vec<_> = path.as_unchecked_relative().split('/').collect();
             let components: Vec<_> = Path::new(path.as_unchecked_relative()).components().collect();

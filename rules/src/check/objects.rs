@@ -1,0 +1,94 @@
+//! ST27: the keys of objects are named by `owner`.
+//!
+//! A key among the arguments is how a caller reaches an object of somebody else. `owner` binds it, or the source says why nothing has to be bound.
+
+use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
+
+use super::trust::{found, is_called, type_name};
+use crate::errors::Sink;
+use crate::messages;
+use crate::model::{Param, Source, Tool};
+use crate::syntax::known;
+use crate::syntax::owner::Owner;
+use crate::syntax::scope::Scope;
+use crate::syntax::types::Shape;
+
+/// ST27
+pub(super) fn named(tool: &Tool, sink: &Sink) {
+    for param in tool.params.iter().filter(|param| param.settings.not_object.is_absent()) {
+        if is_left_out(tool, param) {
+            let (tokens, name) = found(param, &is_object_key);
+            let mut all: Vec<String> = tool.owner_names().iter().map(ToString::to_string).collect();
+            all.push(param.ident.to_string());
+            let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
+            sink.refuse(tokens, messages::object_not_among(&name, &param.ident, &owned, &all.join(", ")));
+        }
+    }
+}
+
+/// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
+fn is_left_out(tool: &Tool, param: &Param) -> bool {
+    tool.attribute.owner.is_given() && could_be_left_out(tool, param)
+}
+
+/// Whether a parameter may need the opt-out. Nobody knows as long as `owner` cannot be read, and the fields of a struct have none.
+pub(super) fn could_be_left_out(tool: &Tool, param: &Param) -> bool {
+    !matches!(tool.attribute.owner.given(), Some(Owner::Unowned { .. }))
+        && !matches!(tool.attribute.scope.given(), Some(Scope::Public { .. }))
+        && is_key_of_object(param)
+}
+
+/// Whether a parameter is named like a key and not, by its other name, like an identity, which is ST32's; or has a type that is one: `folder_id: u32`, `folder: Uuid`, `folder: FolderId`.
+pub(crate) fn is_key_of_object(param: &Param) -> bool {
+    let element = known::element(&param.ty);
+    let has_key_type = || {
+        type_name(element).is_some_and(|name| name == "Uuid" || is_object_key(&name))
+            && !is_called(param, &is_of_no_object)
+    };
+    matches!(param.source, Source::Plain)
+        && !matches!(Shape::of(element), Shape::Bool | Shape::Float)
+        && !is_called(param, &is_identity)
+        && (is_called(param, &is_object_key) || has_key_type())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+    use crate::check::testing::cases;
+
+    #[test]
+    fn keys_are_named() {
+        cases! { named in #[secure_tool(scope = "a", owner = note)] fn f(&self, note: Owned<Note>, _) {};
+            accepts: limit: u32, text: String, key: String;
+            accepts: request_id: String, idempotency_key: Uuid, sort_key: String, trace: Uuid;
+            accepts: has_id: bool, user_id: u32, api_key: String;
+            accepts: folder: Folder;
+            accepts: #[arg(not_object("a category that everybody sees"))] category_id: u32;
+            refuses ST27 "`owner = (note, folder_id)`": folder_id: u32;
+            accepts: #[arg(name = "userId")] id: String;
+            refuses ST27 "`other_note_ids: Vec<Owned<_>>`": other_note_ids: Vec<u32>;
+            refuses ST27 "`folder_id: Option<Owned<_>>`": folder_id: Option<u32>;
+            refuses ST27 "`other_note_ids` names an object": other_note_ids: Vec<u32>;
+            refuses ST27 "`folder: Owned<_>`": folder: Uuid;
+            refuses ST27 "`folders`": folders: Option<Vec<uuid::Uuid>>;
+            refuses ST27 "`folder`": folder: FolderId;
+            refuses ST27 "`id`": id: String;
+            refuses ST27 "`issue_key`": issue_key: Option<String>;
+            refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
+            refuses ST27 "`workspace_id`", ST27 "`team_id`": workspace_id: String, team_id: String;
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_bound() {
+        cases! { named in #[secure_tool(_)] fn f(&self, caller: &Caller, folder_id: u32) {};
+            accepts: scope = "a", owner = unowned("folders are everybody's");
+            accepts: scope = public("everybody may look"), owner = caller;
+            accepts: scope = "a", owner = folder_id;
+            accepts: scope = "a", owner = (caller, folder_id);
+            accepts: scope = "a";
+            refuses ST21 "bare name": scope = "a", owner = 5;
+            refuses ST27 "`owner = (caller, folder_id)`": scope = "a", owner = caller;
+        }
+    }
+}

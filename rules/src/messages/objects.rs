@@ -1,0 +1,11 @@
+//! ST27: keys of objects that the policy leaves out.
+
+use super::messages;
+
+messages! {
+    ST27 {
+        object_not_among(name, parameter, owned, all):
+            "`{name}` names an object that `owner` does not name",
+            "write `owner = ({all})`, so that its owner is compared with the caller; or take the object, loaded and checked: `{parameter}: {owned}`; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`";
+    }
+}

@@ -1,0 +1,131 @@
+//! What an item declares, checked once more when the server is built: values that only the finished program knows, such as constants of a
+//! generic `impl`, and what the expansion promises about itself.
+
+use std::borrow::Cow;
+
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+use serde_json::Value;
+
+use super::Spec;
+use crate::{
+    policy::{Ownership, Rate},
+    schema::argument::ArgumentSpec,
+};
+
+/// What is wrong with a declaration, each as the end of a sentence about the item. The words are those of the compile-time rules.
+pub(super) fn problems(spec: &Spec) -> Vec<String> {
+    let mut problems = Vec::new();
+    match &spec.scope {
+        None => problems.push(
+            "states no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \
+             `scope = public(\"why anyone may call it\")`"
+                .to_owned(),
+        ),
+        Some(scope) => problems.extend(scope.problem()),
+    }
+    match &spec.owner {
+        None => problems.push(
+            "states no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
+             `owner = unowned(\"why it is nobody's\")`"
+                .to_owned(),
+        ),
+        Some(Ownership::Parameters(names)) => problems.extend(owners(names, spec)),
+        Some(Ownership::Unowned(_)) => {}
+    }
+    problems.extend(spec.rate.iter().flat_map(rate));
+    if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
+        problems
+            .push("has a `timeout` that is zero or longer than an hour [ST14]: write 1ms to 1h, `timeout = 5s`".into());
+    }
+    if spec.max_output.is_some_and(|bytes| bytes == 0 || bytes > LARGEST_OUTPUT) {
+        problems.push(
+            "has a `max_output` that is zero or larger than 64 MiB [ST14]: write 1KiB to 64MiB, `max_output = 64KiB`"
+                .into(),
+        );
+    }
+    if spec.concurrency.is_some_and(|calls| calls == 0 || calls > MOST_AT_ONCE) {
+        problems.push(
+            "has a `concurrency` that is zero or larger than 65535 [ST14]: write 1 to 65535, `concurrency = 8`".into(),
+        );
+    }
+    problems.extend(spec.arguments.iter().flat_map(crossing));
+    problems
+}
+
+/// Every parameter that `owner` names is compared with the caller, or is the caller.
+fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
+    let mut problems = Vec::new();
+    let (mut compared, mut provided) = (0, 0);
+    for name in names {
+        match spec.arguments.iter().find(|argument| argument.name == &**name) {
+            Some(argument) if argument.checked => compared += 1,
+            Some(_) => {
+                problems.push(format!("names `{name}` as its owner, and nothing compares it with the caller [ST21]"));
+            }
+            // What the model does not send, and `owner` names, is the caller.
+            None => provided += 1,
+        }
+    }
+    if names.is_empty() {
+        problems.push("names no owner [ST02]".into());
+    }
+    if provided > 1 || spec.checks < compared {
+        problems.push("has fewer ownership checks than `owner` names parameters [ST21]".into());
+    }
+    problems
+}
+
+/// ST13
+fn rate(rate: &Rate) -> Vec<String> {
+    let most = u64::from(MOST_A_SECOND).saturating_mul(rate.unit.period().as_secs());
+    let mut problems = Vec::new();
+    if rate.count == 0 || u64::from(rate.count) > most {
+        problems.push(format!(
+            "has a rate of `{}/{}`, which is no limit that means anything [ST13]: write at least 1 and at most 1000000 a second, \
+             `rate = 60/minute`",
+            rate.count,
+            rate.unit.name()
+        ));
+    } else if rate.burst != rate.count && (rate.burst == 0 || rate.burst > MOST_A_SECOND) {
+        problems.push(format!(
+            "has a `burst` of `{}`, which is no limit that means anything [ST13]: write 1 to 1000000, `burst = 10`",
+            rate.burst
+        ));
+    }
+    problems
+}
+
+/// ST18
+fn crossing(argument: &ArgumentSpec) -> Vec<String> {
+    let bound = |keyword: &str| {
+        let constraint = argument.constraints.iter().find(|constraint| constraint.keyword == keyword)?;
+        constraint.value.as_number().cloned()
+    };
+    let pairs = [
+        ("minimum", "maximum", "min", "max"),
+        ("minLength", "maxLength", "min_len", "max_len"),
+        ("minItems", "maxItems", "min_items", "max_items"),
+    ];
+    let cross = |low: &str, high: &str| match (bound(low), bound(high)) {
+        (Some(low), Some(high)) => exceeds(&Value::Number(low), &Value::Number(high)),
+        _ => false,
+    };
+    pairs
+        .into_iter()
+        .filter(|(low, high, ..)| cross(low, high))
+        .map(|(_, _, low, high)| {
+            format!(
+                "argument `{}` has a `{low}` that is greater than its `{high}`, so no value fits [ST18]",
+                argument.name
+            )
+        })
+        .collect()
+}
+
+fn exceeds(low: &Value, high: &Value) -> bool {
+    let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    match (whole(low), whole(high)) {
+        (Some(low), Some(high)) => low > high,
+        _ => low.as_f64() > high.as_f64(),
+    }
+}

@@ -1,0 +1,424 @@
+//! What the compiler cannot see of names and types: the properties of nested types, and what an alias or a type of the application is in
+//! JSON. The published schema shows it, so the same lists are held against it when the server is built.
+
+use secure_tool_vocabulary::{FreeText, accepts_everything, free_text, is_credential, is_identity, is_object_key};
+use serde_json::{Map, Value};
+
+use super::argument::ArgumentSpec;
+
+/// Formats of types that hold no free text.
+const CLOSED: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "email"];
+/// References and compositions that are followed from one value.
+const STEPS: usize = 8;
+
+/// What an item is called, and whether its objects have owners.
+#[derive(Clone, Copy)]
+pub(crate) struct Of<'a> {
+    pub(crate) item: &'a str,
+    pub(crate) owned: bool,
+}
+
+/// What is wrong with names in an input schema, each as the end of a sentence about the item.
+pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
+    let mut problems = Vec::new();
+    // What the guard compares with the caller is no free text, whatever its key is made of.
+    for argument in arguments.iter().filter(|argument| !argument.checked) {
+        let Some(schema) = input.get("properties").and_then(|all| all.get(argument.name)) else { continue };
+        let mut used = Vec::new();
+        let mut walk = Walk {
+            of,
+            root: input,
+            argument,
+            path: argument.name.to_owned(),
+            followed: Vec::new(),
+            used: &mut used,
+            problems: &mut problems,
+        };
+        // Whose identity an argument is, and which object, the compiler has seen by its name.
+        walk.judge(argument.name, schema, &[Rule::Credential, Rule::FreeText]);
+        walk.within(schema);
+        problems.extend(without_effect(of, argument, &used));
+    }
+    problems
+}
+
+/// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
+fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
+    let name = argument.name;
+    [(Rule::Identity, is_identity(name)), (Rule::FreeText, free_text(name, of.item).is_some())]
+        .into_iter()
+        .filter(|(rule, asked)| !asked && !used.contains(rule))
+        .map(|(rule, _)| rule.opt_out())
+        .filter(|opt_out| argument.opt_outs.iter().any(|(kind, _)| kind == opt_out))
+        .map(|opt_out| {
+            format!("has `{opt_out}` without force on the argument `{name}` [ST18]: remove it, as nothing is refused there without it")
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Identity,
+    Credential,
+    FreeText,
+    Object,
+}
+
+impl Rule {
+    /// The first that concerns a name is the one that is reported.
+    const ALL: [Self; 4] = [Self::Identity, Self::Credential, Self::FreeText, Self::Object];
+
+    fn opt_out(self) -> &'static str {
+        match self {
+            Self::Identity => "not_identity",
+            Self::Credential => "not_credential",
+            Self::FreeText => "raw",
+            Self::Object => "not_object",
+        }
+    }
+}
+
+struct Walk<'a> {
+    of: Of<'a>,
+    root: &'a Value,
+    argument: &'a ArgumentSpec,
+    path: String,
+    /// The definitions that are being looked into.
+    followed: Vec<&'a str>,
+    /// The rules that an opt-out kept silent.
+    used: &'a mut Vec<Rule>,
+    problems: &'a mut Vec<String>,
+}
+
+impl<'a> Walk<'a> {
+    /// Every property in a schema.
+    fn within(&mut self, schema: &'a Value) {
+        let Value::Object(fields) = schema else { return };
+        for (name, property) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            self.at(&format!(".{name}"), |walk| {
+                walk.judge(name, property, &Rule::ALL);
+                walk.within(property);
+            });
+        }
+        for (keyword, step) in [("items", "[]"), ("additionalProperties", ".*")] {
+            if let Some(child) = fields.get(keyword) {
+                self.at(step, |walk| walk.within(child));
+            }
+        }
+        for child in fields.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::values) {
+            self.at(".*", |walk| walk.within(child));
+        }
+        for child in fields.get("prefixItems").and_then(Value::as_array).into_iter().flatten() {
+            self.at("[]", |walk| walk.within(child));
+        }
+        for child in ["allOf", "anyOf", "oneOf"].iter().filter_map(|keyword| fields.get(*keyword)?.as_array()).flatten()
+        {
+            self.within(child);
+        }
+        if let Some(reference) = fields.get("$ref").and_then(Value::as_str)
+            && !self.followed.contains(&reference)
+            && let Some(child) = resolve(self.root, reference)
+        {
+            self.followed.push(reference);
+            self.within(child);
+            self.followed.pop();
+        }
+    }
+
+    fn at(&mut self, step: &str, look: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str(step);
+        look(self);
+        self.path.truncate(length);
+    }
+
+    /// One property against the rules, of which the first that finds something is reported.
+    fn judge(&mut self, name: &str, schema: &Value, rules: &[Rule]) {
+        let concerned = |rule: &&Rule| match rule {
+            Rule::Identity => is_identity(name) && self.holds(schema, &chosen),
+            Rule::Credential => is_credential(name) && self.holds(schema, &plain_text),
+            Rule::FreeText => free_text(name, self.of.item).is_some() && self.holds(schema, &free),
+            Rule::Object => self.of.owned && is_object_key(name) && self.holds(schema, &chosen),
+        };
+        let Some(rule) = rules.iter().find(concerned) else { return };
+        if self.argument.opt_outs.iter().any(|(opt_out, _)| *opt_out == rule.opt_out()) {
+            self.used.push(*rule);
+            return;
+        }
+        if *rule == Rule::Credential && self.argument.secret {
+            return;
+        }
+        let sentence = self.sentence(*rule, name);
+        if !self.problems.contains(&sentence) {
+            self.problems.push(sentence);
+        }
+    }
+
+    fn sentence(&self, rule: Rule, name: &str) -> String {
+        let (path, argument) = (&self.path, self.argument.name);
+        let nested = path != argument;
+        let on = if nested { format!(" on `{argument}`") } else { String::new() };
+        match rule {
+            Rule::Identity => format!(
+                "lets the model choose whose identity it acts for, in `{path}` [ST32]: take the identity from the guard, `caller: &Caller` and \
+                 `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`{on}"
+            ),
+            Rule::Credential => format!(
+                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or opt out with \
+                 `#[arg(not_credential(\"why it is no credential\"))]`{on}"
+            ),
+            Rule::FreeText => {
+                let instead = match free_text(name, self.of.item) {
+                    Some(FreeText::File | FreeText::Directory) => "a `SafePath`, ",
+                    Some(FreeText::Url) => "a `PublicUrl` (feature `urls`), ",
+                    _ => "",
+                };
+                format!(
+                    "takes free text where a command, a path or an address is meant, in `{path}` [ST33]: give it a type that takes nothing else: \
+                     {instead}an enum, or a newtype with a pattern; or opt out with `#[arg(raw(\"why any text is safe\"))]`{on}"
+                )
+            }
+            Rule::Object => format!(
+                "takes the key of an object that `owner` does not name, in `{path}` [ST27]: make it a parameter of its own that `owner` names; or \
+                 opt out with `#[arg(not_object(\"why it needs no owner\"))]`{on}"
+            ),
+        }
+    }
+
+    /// Whether a schema, or one for the items or the values in it, is such a leaf.
+    fn holds(&self, schema: &Value, leaf: &dyn Fn(&Map<String, Value>) -> Leaf) -> bool {
+        self.leaf(schema, leaf, STEPS) == Leaf::Such
+    }
+
+    fn leaf(&self, schema: &Value, leaf: &dyn Fn(&Map<String, Value>) -> Leaf, steps: usize) -> Leaf {
+        let (Value::Object(fields), Some(steps)) = (schema, steps.checked_sub(1)) else { return Leaf::Unknown };
+        let own = leaf(fields);
+        if own == Leaf::Other {
+            return own;
+        }
+        let each = |schemas: &mut dyn Iterator<Item = &Value>| {
+            schemas.map(|schema| self.leaf(schema, leaf, steps)).fold(Leaf::Unknown, |all, next| match (all, next) {
+                (Leaf::Such, _) | (_, Leaf::Such) => Leaf::Such,
+                (Leaf::Other, _) | (_, Leaf::Other) => Leaf::Other,
+                _ => Leaf::Unknown,
+            })
+        };
+        let listed = |keyword: &str| fields.get(keyword).and_then(Value::as_array).into_iter().flatten();
+        // What holds together: one part that narrows is enough.
+        let mut parts = listed("allOf").map(|part| self.leaf(part, leaf, steps)).collect::<Vec<_>>();
+        let reference = fields.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(self.root, reference));
+        parts.extend(reference.map(|schema| self.leaf(schema, leaf, steps)));
+        if parts.contains(&Leaf::Other) {
+            return Leaf::Other;
+        }
+        let alternatives = each(&mut listed("anyOf").chain(listed("oneOf")));
+        let values = if fields.contains_key("properties") { None } else { fields.get("additionalProperties") };
+        let inner = each(&mut fields.get("items").into_iter().chain(listed("prefixItems")).chain(values));
+        let such = parts.iter().copied().chain([own, alternatives, inner]).any(|leaf| leaf == Leaf::Such);
+        if such { Leaf::Such } else { alternatives }
+    }
+}
+
+fn resolve<'s>(root: &'s Value, reference: &str) -> Option<&'s Value> {
+    root.pointer(reference.strip_prefix('#')?)
+}
+
+/// What one schema says of a value by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    /// It is what a rule is about.
+    Such,
+    /// It is something else for certain.
+    Other,
+    Unknown,
+}
+
+fn has_type(fields: &Map<String, Value>, wanted: &[&str]) -> bool {
+    let named = |value: &Value| value.as_str().is_some_and(|name| wanted.contains(&name));
+    match fields.get("type") {
+        Some(Value::Array(types)) => types.iter().any(named),
+        Some(single) => named(single),
+        None => false,
+    }
+}
+
+fn is_listed(fields: &Map<String, Value>) -> bool {
+    fields.contains_key("enum") || fields.contains_key("const")
+}
+
+/// A text or a number, out of which the model can make any.
+fn chosen(fields: &Map<String, Value>) -> Leaf {
+    match () {
+        () if is_listed(fields) => Leaf::Other,
+        () if has_type(fields, &["string", "integer", "number"]) => Leaf::Such,
+        () => Leaf::Unknown,
+    }
+}
+
+/// A text that is no secret. A pattern does not make it one.
+fn plain_text(fields: &Map<String, Value>) -> Leaf {
+    match () {
+        () if is_listed(fields) || fields.get("writeOnly") == Some(&Value::Bool(true)) => Leaf::Other,
+        () if has_type(fields, &["string"]) => Leaf::Such,
+        () => Leaf::Unknown,
+    }
+}
+
+/// A text that nothing narrows.
+fn free(fields: &Map<String, Value>) -> Leaf {
+    let narrowed = fields.get("pattern").and_then(Value::as_str).is_some_and(|pattern| !accepts_everything(pattern));
+    let closed = fields.get("format").and_then(Value::as_str).is_some_and(|format| CLOSED.contains(&format));
+    if narrowed || closed { Leaf::Other } else { plain_text(fields) }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+    use std::{borrow::Cow, collections::BTreeMap};
+
+    use super::*;
+    use crate::{Secret, guard::reader::argument, schema, types::SafePath};
+
+    /// The paths that are reported, each with its code.
+    fn found(owned: bool, arguments: &[ArgumentSpec]) -> Vec<(String, String)> {
+        let input = schema::input(arguments).unwrap();
+        let of = Of { item: "get_notes", owned };
+        let parse = |problem: &String| {
+            let (before, after) = problem.split_once("` [").unwrap();
+            (before.rsplit_once('`').unwrap().1.to_owned(), after[..4].to_owned())
+        };
+        let mut found: Vec<_> = problems(of, &input, arguments).iter().map(parse).collect();
+        found.sort();
+        found
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(path, code)| ((*path).to_owned(), (*code).to_owned())).collect()
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    #[expect(dead_code)]
+    struct Request {
+        user_id: Option<String>,
+        tenant_id: u32,
+        password: String,
+        command: Cow<'static, str>,
+        inner: Vec<Inner>,
+        by_name: BTreeMap<String, Inner>,
+        folder_id: u64,
+        text: String,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code)]
+    struct Inner {
+        path: Option<Vec<String>>,
+        kind: Kind,
+        next: Option<Box<Self>>,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(tag = "as", rename_all = "snake_case")]
+    #[expect(dead_code)]
+    enum Kind {
+        Plain,
+        Shell { script: String },
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    enum User {
+        Me,
+        Other,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code)]
+    struct Harmless {
+        user_id: User,
+        owner: bool,
+        password: Secret<String>,
+        token: Option<Secret<String>>,
+        secret: User,
+        path: SafePath,
+        file: User,
+        url: Option<uuid::Uuid>,
+        #[schemars(regex(pattern = "^[a-z]{1,8}$"))]
+        command: String,
+        script: u32,
+        text: String,
+    }
+
+    #[test]
+    fn properties_are_judged_at_every_depth() {
+        let request = || argument::<Request>("request", "");
+        let all = [
+            ("request.byName.*.kind.script", "ST33"),
+            ("request.byName.*.path", "ST33"),
+            ("request.command", "ST33"),
+            ("request.folderId", "ST27"),
+            ("request.inner[].kind.script", "ST33"),
+            ("request.inner[].path", "ST33"),
+            ("request.password", "ST34"),
+            ("request.tenantId", "ST32"),
+            ("request.userId", "ST32"),
+        ];
+        let without =
+            |codes: &[&str]| pairs(&all.iter().copied().filter(|(_, code)| !codes.contains(code)).collect::<Vec<_>>());
+        let found = |owned, argument: ArgumentSpec| {
+            let mut found = found(owned, &[argument]);
+            // A recursive type is looked into once, wherever it begins.
+            found.retain(|(path, _)| !path.contains(".next"));
+            found
+        };
+        assert_eq!(found(true, request().spec), without(&[]));
+        assert_eq!(found(false, request().spec), without(&["ST27"]));
+        assert_eq!(found(true, request().raw("for a test").spec), without(&["ST33"]));
+        assert_eq!(found(true, request().not_identity("for a test").spec), without(&["ST32"]));
+        assert_eq!(found(true, argument::<Vec<Harmless>>("request", "").spec), []);
+        let surplus = [argument::<Harmless>("request", "").raw("for a test").not_identity("for a test").spec];
+        let of = Of { item: "get_notes", owned: true };
+        assert_eq!(problems(of, &schema::input(&surplus).unwrap(), &surplus).len(), 2);
+    }
+
+    #[test]
+    fn arguments_are_judged_by_what_they_are_in_json() {
+        type Sql = String;
+        #[derive(Deserialize, JsonSchema)]
+        struct Text(#[expect(dead_code)] String);
+        let arguments = [
+            argument::<Sql>("sql", "").spec,
+            argument::<Cow<'static, str>>("command", "").spec,
+            argument::<Option<Vec<Text>>>("path", "").spec,
+            argument::<BTreeMap<String, String>>("script", "").spec,
+            argument::<Text>("url", "").pattern(".*").spec,
+            argument::<Text>("password", "").spec,
+            // What the compiler has seen by its name.
+            argument::<Text>("user_id", "").spec,
+            argument::<Text>("folder_id", "").spec,
+            argument::<Text>("note", "").spec,
+        ];
+        let expected = [
+            ("command", "ST33"),
+            ("password", "ST34"),
+            ("path", "ST33"),
+            ("script", "ST33"),
+            ("sql", "ST33"),
+            ("url", "ST33"),
+        ];
+        assert_eq!(found(true, &arguments), pairs(&expected));
+        let arguments = [
+            argument::<Sql>("sql", "").raw("for a test").spec,
+            argument::<Sql>("query_sql", "").pattern("[a-z]+").spec,
+            argument::<Sql>("command", "").one_of_json(r#"["start"]"#).spec,
+            argument::<Vec<Text>>("path", "").pattern("[a-z]+").spec,
+            argument::<SafePath>("file", "").spec,
+            argument::<uuid::Uuid>("link", "").spec,
+            argument::<Text>("password", "").secret().spec,
+            argument::<Secret<String>>("token", "").spec,
+            argument::<u32>("pwd", "").spec,
+        ];
+        assert_eq!(found(true, &arguments), []);
+    }
+}

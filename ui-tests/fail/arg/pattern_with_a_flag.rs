@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// What to look for.
+        #[arg(pattern = "(?i)^[a-z]+$")]
+        word: String,
+    ) -> String {
+        let _ = word;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

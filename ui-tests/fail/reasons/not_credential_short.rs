@@ -1,0 +1,20 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// Which coin.
+        #[arg(not_credential("coin"))]
+        token: String,
+    ) -> String {
+        let _ = token;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

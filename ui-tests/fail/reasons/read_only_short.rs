@@ -1,0 +1,16 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller, read_only("copy"))]
+    async fn remove_background(
+        &self,
+        caller: &Caller,
+    ) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// Which.
+        code: String,
+    ) -> String {
+        let _ = code;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

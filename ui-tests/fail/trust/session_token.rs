@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller)]
+    async fn list_notes(
+        &self,
+        caller: &Caller,
+        /// The session.
+        session_token: Option<String>,
+    ) -> String {
+        let _ = session_token;
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}
