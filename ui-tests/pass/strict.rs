@@ -126,6 +126,7 @@ fn greet() -> String {
 fn main() {
     let desk = Desk { notes: 3 };
     let built = SecureServer::builder(desk)
+        .environment("dev")
         .allow_writes()
         .tool(Desk::list_notes())
         .tool(Desk::delete_note())
