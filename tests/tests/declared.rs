@@ -231,8 +231,8 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
 
 #[test]
 fn limits_that_only_constants_know_are_checked() {
-    assert_eq!(problems((), defined(|_| {})), [""; 0]);
     type Change = fn(&mut Definition<()>);
+    assert_eq!(problems((), defined(|_| {})), [""; 0]);
     let changes: [(Change, &str); 11] = [
         (|it| it.rate(0, Unit::Minute, Burst::Count, Per::Caller), "`made` has a rate of `0/minute`"),
         (|it| it.rate(1_000_001, Unit::Second, Burst::Count, Per::Caller), "`made` has a rate of `1000001/second`"),

@@ -67,7 +67,7 @@ keys! {
         read: read_length,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`max_len = n`", "the longest string, in characters; as `min_len`"],
+        docs: ["`max_len = n`", "the longest string, in characters; 1024 by default; as `min_len`"],
     }
     "min_items" => min_items: Spanned<u64> {
         read: read_length,
@@ -79,7 +79,7 @@ keys! {
         read: read_length,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`max_items = n`", "the longest list; as `min_len`"],
+        docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default; as `min_len`"],
     }
     "one_of" => one_of: Spanned<Vec<Spanned<Json>>> {
         read: read_list,
@@ -121,7 +121,7 @@ keys! {
     "unbounded" => unbounded: OptOut {
         read: read_opt_out,
         kinds: Kind::ALL,
-        docs: [r#"`unbounded("reason")`"#, "it has no default bound on its length"],
+        docs: [r#"`unbounded("reason")`"#, "it has no default bound on its length, which is 1024 characters for a string and 100 items for a list or a map"],
     }
     "raw" => raw: OptOut {
         read: read_opt_out,

@@ -282,7 +282,8 @@ pub mod st17 {}
 /// Numbers, lengths, patterns and lists may be constants: `max = LIMIT`, where `LIMIT` has the type of the argument; `max_len = NAME_LENGTH` with a `usize`;
 /// `one_of = STATES` with a list. The compiler holds their values against the same rules.
 ///
-/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message.
+/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message. So are
+/// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
 pub mod st18 {}
 
 /// ST19: a release of what the answer does not contain.
@@ -461,7 +462,9 @@ pub mod st25 {}
 /// # fn main() {}
 /// ```
 ///
-/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead.
+/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
+/// an object has to say one of the two, and `build()` asks for it: with the one a client sends `{"limit": 5}`, with the other
+/// `{"page": {"limit": 5}}`, and nobody notices the difference before the client breaks.
 pub mod st26 {}
 
 /// ST27: a key of an object that the policy does not name.

@@ -16,7 +16,8 @@
 /// ```
 ///
 /// Take a struct, or an enum, that says what may come, and derive `Deserialize` and `JsonSchema` on it: the one reads what the model sends, the other tells the model what
-/// to send. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is found when the server is built.
+/// to send. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is
+/// found when the server is built.
 pub mod st30 {}
 
 /// ST31: a borrowed argument.
@@ -77,6 +78,9 @@ pub mod st31 {}
 /// Names count by their last word: `target_user`, `as_user`, `tenants`, `userIds`. Keys of objects, such as `workspace_id`, are left to [ST27](super::st27). A
 /// `bool` or a fraction is no identity, and a type that the macro does not know is one only if the argument, or the type, is named like a key: `user_id: Member`,
 /// `user: UserId`.
+///
+/// The properties of nested types are held against the same list when the server is built: the error names the path, such as `request.user_id`, and the
+/// opt-out on the parameter covers what is nested in it.
 pub mod st32 {}
 
 /// ST33: free text where it is dangerous.
@@ -109,6 +113,11 @@ pub mod st32 {}
 /// # let _ = Desk::read();
 /// ```
 ///
+/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+///
+/// What an alias or a type of yours is in JSON, and what is nested in it, is judged when the server is built: a string of such a name without an enum, a
+/// pattern that narrows, or a format of a closed type is refused with its path.
+///
 /// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match, and `.*` describes nothing), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
 pub mod st33 {}
 
@@ -126,6 +135,11 @@ pub mod st33 {}
 /// # }
 /// # fn main() {}
 /// ```
+///
+/// Take [`Secret<String>`](crate::Secret).
+///
+/// Nested properties are judged when the server is built. Whatever is named like a credential, at whatever depth, is left out of audit records, also with
+/// `audit = full`.
 ///
 /// Take [`Secret<String>`](crate::Secret). Tokens that only say where a list goes on (`page_token`) are none; of another that is none say so: `#[arg(not_credential("why"))]`.
 pub mod st34 {}

@@ -1,7 +1,7 @@
 //! What the compiler cannot see of names and types: the properties of nested types, and what an alias or a type of the application is in
 //! JSON. The published schema shows it, so the same lists are held against it when the server is built.
 
-use secure_tool_vocabulary::{FreeText, accepts_everything, free_text, is_credential, is_identity, is_object_key};
+use secure_tool_vocabulary::{FreeText, accepts_everything, free_text, is_credential, is_identity_of, is_object_key};
 use serde_json::{Map, Value};
 
 use super::argument::ArgumentSpec;
@@ -45,7 +45,7 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
 /// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
 fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
     let name = argument.name;
-    [(Rule::Identity, is_identity(name)), (Rule::FreeText, free_text(name, of.item).is_some())]
+    [(Rule::Identity, is_identity_of(name, of.item)), (Rule::FreeText, free_text(name, of.item).is_some())]
         .into_iter()
         .filter(|(rule, asked)| !asked && !used.contains(rule))
         .map(|(rule, _)| rule.opt_out())
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
     /// One property against the rules, of which the first that finds something is reported.
     fn judge(&mut self, name: &str, schema: &Value, rules: &[Rule]) {
         let concerned = |rule: &&Rule| match rule {
-            Rule::Identity => is_identity(name) && self.holds(schema, &chosen),
+            Rule::Identity => is_identity_of(name, self.of.item) && self.holds(schema, &chosen),
             Rule::Credential => is_credential(name) && self.holds(schema, &plain_text),
             Rule::FreeText => free_text(name, self.of.item).is_some() && self.holds(schema, &free),
             Rule::Object => self.of.owned && is_object_key(name) && self.holds(schema, &chosen),
