@@ -70,7 +70,7 @@ stages! {
         asks "is there a call left for this caller; attempts that fail later count",
         refuses as "`rate_limited` and when to come back";
     Arguments, "arguments",
-        asks "do they fit the very schema that was published: closed objects, bounded strings and arrays, 256 KiB, depth 32",
+        asks "do they fit the very schema that was published: closed objects, strings of at most 1024 characters and lists of at most 100 items unless the argument says otherwise, 256 KiB, depth 32",
         refuses as "`invalid_arguments`: where and what was expected, never the value";
     Owner, "owner",
         asks "does every object belong to the caller",
