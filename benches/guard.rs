@@ -51,7 +51,7 @@ impl Guarded {
     }
 
     /// Search the caller's invoices.
-    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only, timeout = 2s)]
+    #[secure_tool(scope = "invoices:read", owner = caller("its answer holds no rows"), rate = 1000000/second, read_only, timeout = 2s)]
     async fn full(
         &self,
         caller: &Caller,
@@ -89,7 +89,7 @@ impl Guarded {
     }
 
     /// List a hundred objects that nobody looks at.
-    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only)]
+    #[secure_tool(scope = "invoices:read", owner = caller("its answer holds no rows"), rate = 1000000/second, read_only)]
     async fn unchecked(&self, caller: &Caller) -> Json<Vec<Line>> {
         Json(lines(caller))
     }

@@ -33,7 +33,7 @@ struct Guarded;
 
 impl Guarded {
     /// Search the caller's invoices.
-    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, read_only, timeout = 2s)]
+    #[secure_tool(scope = "invoices:read", owner = caller("its answer holds no rows"), rate = 1000000/second, read_only, timeout = 2s)]
     async fn search(
         &self,
         caller: &Caller,

@@ -50,9 +50,9 @@ use secure_tool_rules::Kind;
 ///
 /// | parameter | meaning |
 /// |---|---|
-/// | `caller: &Caller` | the body binds its own queries to the caller, and must use it |
+/// | `caller: &Caller` | the body binds its own queries to the caller, and must use it; a `read_only` tool returns `Mine<_>`, or gives a reason: `owner = caller("why")` |
 /// | `invoice: Owned<Invoice>`, also in `Option<_>` or `Vec<_>` | the model gives the key; the guard loads the object and compares its owner with the caller before the body runs |
-/// | `invoice: InvoiceKey` | a key whose owner the state can tell without loading the object |
+/// | `invoice: InvoiceKey`, also in `Option<_>` or `Vec<_>` | a key whose owner the state can tell without loading the object |
 ///
 /// # `#[arg(…)]`
 ///
@@ -76,4 +76,23 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Arguments, attributes(arg))]
 pub fn arguments(item: TokenStream) -> TokenStream {
     secure_tool_rules::derive_arguments(&item.into()).into()
+}
+
+/// Says whose a view is, so that [`Mine`] can check it; see the trait of the same name.
+///
+/// `#[owner(tenant)]`, `#[owner(subject)]` and `#[owner]` stand on the fields that name an owner, `#[owners]` on fields with owners in them. On the struct
+/// itself `#[owner(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
+///
+/// [`Mine`]: https://docs.rs/secure-tool/latest/secure_tool/struct.Mine.html
+#[proc_macro_derive(HasOwners, attributes(owner, owners))]
+pub fn has_owners(item: TokenStream) -> TokenStream {
+    secure_tool_rules::derive_has_owners(&item.into()).into()
+}
+
+/// Says what the model is told of each error of an enum; see the trait of the same name.
+///
+/// `#[failure(…)]` stands on the variants. On the enum itself `#[failure(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
+#[proc_macro_derive(ToolFailure, attributes(failure))]
+pub fn tool_failure(item: TokenStream) -> TokenStream {
+    secure_tool_rules::derive_tool_failure(&item.into()).into()
 }

@@ -23,6 +23,8 @@ mod suggest;
 mod syntax;
 
 pub use derive::arguments::derive as derive_arguments;
+pub use derive::failure::derive as derive_tool_failure;
+pub use derive::owners::derive as derive_has_owners;
 pub use errors::Diagnostic;
 pub use kind::Kind;
 pub use messages::{Code, Template, templates};

@@ -170,7 +170,7 @@ impl Param {
             Source::Owned(object) | Source::OwnedOptional(object) | Source::OwnedMany(object) => {
                 Some(Demand { capability: Capability::Load, ty: object })
             }
-            Source::Key => Some(Demand { capability: Capability::OwnerOf, ty: &self.ty }),
+            Source::Key => Some(Demand { capability: Capability::OwnerOf, ty: types::key(&self.ty) }),
             Source::Object(object) => Some(Demand { capability: Capability::AsRef, ty: object }),
             Source::Caller
             | Source::Call

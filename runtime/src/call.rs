@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -26,6 +26,7 @@ struct Inner {
     abandoned: AtomicBool,
     stage: Atomic<Stage>,
     owner: Atomic<OwnerOutcome>,
+    skipped: AtomicUsize,
 }
 
 impl Call {
@@ -45,6 +46,7 @@ impl Call {
             abandoned: AtomicBool::new(false),
             stage: Atomic::new(Stage::Arguments),
             owner: Atomic::new(OwnerOutcome::Unchecked),
+            skipped: AtomicUsize::new(0),
         }))
     }
 
@@ -94,6 +96,15 @@ impl Call {
 
     pub(crate) fn found(&self, owner: OwnerOutcome) {
         self.0.owner.store(owner);
+    }
+
+    /// Objects were left out that are absent, or not the caller's.
+    pub(crate) fn skip(&self, objects: usize) {
+        self.0.skipped.fetch_add(objects, Ordering::Relaxed);
+    }
+
+    pub(crate) fn skipped(&self) -> usize {
+        self.0.skipped.load(Ordering::Relaxed)
     }
 
     /// What was found out about ownership; if in doubt, nothing.

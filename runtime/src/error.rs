@@ -24,6 +24,8 @@ use crate::outcome::Code;
 /// assert_eq!(parse("eighty").unwrap_err().code(), "internal");
 /// ```
 ///
+/// `?` on an error that [derives its class](ToolFailure) keeps the class.
+///
 /// Like `anyhow::Error` it does not implement [`std::error::Error`] itself, so that `?` can convert every type that does.
 pub struct ToolError(Box<Inner>);
 
@@ -87,6 +89,20 @@ impl ToolError {
         error
     }
 
+    /// An error with a class of its own, as `?` makes of it: for `.map_err(ToolError::classified)`.
+    #[must_use]
+    pub fn classified(error: impl ToolFailure) -> Self {
+        error.into()
+    }
+
+    /// An internal error whatever the error is, also of one that has a class: for `.map_err(ToolError::masked)`. The cause goes to the audit record.
+    ///
+    /// It takes every [`std::error::Error`], `Box<dyn Error + Send + Sync>`, and `anyhow::Error`.
+    #[must_use]
+    pub fn masked(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::internal(chain(&*error.into()))
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "")
     }
@@ -130,18 +146,128 @@ impl From<Kind> for Code {
     }
 }
 
-impl<E: Error> From<E> for ToolError {
+/// `Unpin` leaves out the errors that derive [`ToolFailure`], and those that hold one: the first have a conversion of their own, which keeps the
+/// class, and the second say which they want, [`ToolError::masked`] or a class. Every other error is `Unpin`, unless something in it is pinned.
+#[diagnostic::do_not_recommend]
+impl<E: Error + Unpin> From<E> for ToolError {
     fn from(error: E) -> Self {
-        let mut cause = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            cause.push_str(": ");
-            cause.push_str(&error.to_string());
-            source = error.source();
-        }
-        Self::internal(cause)
+        Self::internal(chain(&error))
     }
 }
+
+/// What an error says, and what its causes say.
+fn chain(error: &dyn Error) -> String {
+    let mut cause = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        cause.push_str(": ");
+        cause.push_str(&error.to_string());
+        source = error.source();
+    }
+    cause
+}
+
+/// An enum of errors that says what the model is told of each: derive it.
+///
+/// | on a variant | the model is told |
+/// |---|---|
+/// | `#[failure(not_found)]` | that there is no such object, in the words of the guard |
+/// | `#[failure(invalid)]` | that the arguments cannot be used, and what the error says (`Display`) |
+/// | `#[failure(conflict)]` | that the object's state does not allow it, and what the error says |
+/// | `#[failure(forbidden)]` | that the caller may not do this, and what the error says |
+/// | `#[failure(unavailable(30s))]` | to try again after that time |
+/// | `#[failure(internal)]`, or nothing | nothing: the error is masked, its cause goes to the audit record |
+///
+/// `invalid("…")`, `conflict("…")` and `forbidden("…")` have a text of their own, with the fields of the variant: `"at most {most} lines"`, `"{0} is paid"`. What
+/// the model is told must hold no internals, so say `internal` where an error of a library is inside.
+///
+/// ```
+/// use secure_tool::{ToolError, ToolFailure};
+///
+/// #[derive(Debug, ToolFailure)]
+/// enum BillingError {
+///     #[failure(not_found)]
+///     NoInvoice,
+///     #[failure(conflict("the invoice is {state}"))]
+///     Settled { state: &'static str },
+///     #[failure(unavailable(30s))]
+///     BankIsClosed,
+///     Database(std::io::Error),
+/// }
+///
+/// fn settle() -> Result<(), BillingError> {
+///     Err(BillingError::Settled { state: "paid" })
+/// }
+///
+/// fn body() -> Result<(), ToolError> {
+///     settle()?; // keeps its class
+///     Ok(())
+/// }
+///
+/// assert_eq!(body().unwrap_err().code(), "conflict");
+/// assert_eq!(settle().map_err(ToolError::classified).unwrap_err().code(), "conflict");
+/// assert_eq!(ToolError::from(BillingError::Database(std::io::ErrorKind::NotFound.into())).code(), "internal");
+/// ```
+///
+/// A tool may fail with the enum itself: `Result<Json<Receipt>, BillingError>`. The enum may be a [`std::error::Error`] (by hand, or with `thiserror`) or none; if
+/// it is one, its text and its causes are the cause in the audit record. The derive makes it `!Unpin`, which is what keeps `?` from masking it
+/// like any other error: an error that has it inside does not convert by `?`, until `.map_err(ToolError::masked)` says that its class is to be lost.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no class that a model could be told [ST36]",
+    label = "does not derive `ToolFailure`",
+    note = "help: `#[derive(ToolFailure)]` on an enum, with `#[failure(not_found)]`, `#[failure(conflict)]` and so on on its variants; or mask it: `.map_err(ToolError::masked)`"
+)]
+pub trait ToolFailure: Into<ToolError> {
+    #[doc(hidden)]
+    fn __secure_tool_classify(self) -> ToolError;
+}
+
+/// Implemented by nothing: what the derive asks of an error for it to be `Unpin`.
+pub trait Failing {}
+
+/// The text that an error has for the model.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no text for the model [ST36]",
+    label = "does not implement `Display`",
+    note = "help: write the text, `#[failure(conflict(\"the invoice is paid\"))]`; or implement `Display`"
+)]
+pub trait Says {
+    /// The text.
+    fn says(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: fmt::Display> Says for E {
+    fn says(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// The text of an error, for the derive.
+pub fn said<E: Says>(error: &E) -> String {
+    error.says()
+}
+
+/// What a masked error has to say: its chain, if it is an [`Error`].
+pub struct Cause<'e, E>(pub &'e E);
+
+impl<E: Error> Cause<'_, E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __secure_tool_masked(&self, _: &'static str) -> ToolError {
+        ToolError::internal(chain(self.0))
+    }
+}
+
+/// What else it has to say: the name of its variant.
+pub trait NoCause {
+    #[doc(hidden)]
+    fn __secure_tool_masked(&self, variant: &'static str) -> ToolError {
+        ToolError::internal(variant)
+    }
+}
+
+impl<E> NoCause for Cause<'_, E> {}
 
 /// Shows no cause: a `{:?}` in an application's log must not undo the masking.
 impl fmt::Debug for ToolError {

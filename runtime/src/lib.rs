@@ -330,12 +330,13 @@ pub use audit::{
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
-pub use error::ToolError;
+pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, ToolOutput, Untrusted, scan::Masked,
+    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput,
+    Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -344,7 +345,7 @@ pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_tool};
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -360,8 +361,8 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolOutput, Untrusted,
-        Write, secure_tool,
+        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
+        ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

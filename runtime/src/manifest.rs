@@ -77,10 +77,11 @@ pub struct ToolPolicy {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct OptOut {
-    /// The argument, or nothing if it is about the tool.
+    /// The argument, or the parameter that is the caller; nothing if it is about the tool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub argument: Option<&'static str>,
-    /// `unbounded`, `raw`, `not_identity`, `not_credential` or `not_object` for an argument; `read_only` for a tool that is named like a deletion.
+    /// `unbounded`, `raw`, `not_identity`, `not_credential` or `not_object` for an argument; `unproven` for the caller of a tool whose answers are
+    /// not proven to be the caller's; `read_only` for a tool that is named like a deletion.
     pub rule: &'static str,
     /// The reason given in the source.
     pub reason: Cow<'static, str>,
@@ -113,6 +114,8 @@ impl ToolPolicy {
                 reason: reason.clone(),
             })
         });
+        let unproven =
+            spec.unproven.map(|(argument, reason)| OptOut { argument: Some(argument), rule: "unproven", reason: reason.into() });
         Self {
             name: spec.name,
             version: spec.version,
@@ -129,7 +132,7 @@ impl ToolPolicy {
             concurrency: tool.limits.concurrency,
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
-            opt_outs: of_tool.into_iter().chain(of_arguments).collect(),
+            opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
                 input_schema: digest::hex(digest::canonical(input).as_bytes()),

@@ -6,10 +6,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::ToolError;
+use crate::{Proven, ToolError};
 
-/// How many objects of one `Vec<Owned<T>>` are loaded at a time, unless [`Load::load_many`] does it in one query.
-const LOADS_AT_A_TIME: usize = 8;
+/// How many objects of one `Vec<Owned<T>>`, or owners of one `Vec<Key>`, are loaded at a time, unless [`Load::load_many`] does it in one query.
+pub(crate) const LOADS_AT_A_TIME: usize = 8;
 
 /// The owner of an object: a subject, a tenant, or a subject within a tenant.
 ///
@@ -78,6 +78,16 @@ pub trait Resource: Sized + Send + Sync + 'static {
 
     /// Who the object belongs to.
     fn owner(&self) -> Owner;
+}
+
+/// A boxed object is the object.
+#[diagnostic::do_not_recommend]
+impl<T: Resource> Resource for Box<T> {
+    type Key = T::Key;
+
+    fn owner(&self) -> Owner {
+        T::owner(self)
+    }
 }
 
 /// How the state finds an object for `Owned<T>`.
@@ -208,6 +218,14 @@ impl<T> Owned<'_, T> {
     #[must_use]
     pub fn into_inner(self) -> T {
         self.object
+    }
+}
+
+impl<T: Resource> Owned<'_, T> {
+    /// A view of the object, which carries its owner out of the call: see [`Proven`].
+    #[must_use]
+    pub fn view<V>(&self, view: impl FnOnce(&T) -> V) -> Proven<V> {
+        Proven::of(self.object.owner(), view(&self.object))
     }
 }
 

@@ -87,6 +87,7 @@ impl<S: ?Sized> Definition<S> {
                 read_only: None,
                 scope: None,
                 owner: None,
+                unproven: None,
                 confirm: None,
                 rate: None,
                 timeout: None,
@@ -132,6 +133,11 @@ impl<S: ?Sized> Definition<S> {
     /// `read_only("…")`
     pub fn read_only(&mut self, reason: &'static str) {
         self.spec.read_only = Some(reason);
+    }
+
+    /// `owner = caller("…")`
+    pub fn unproven(&mut self, caller: &'static str, reason: &'static str) {
+        self.spec.unproven = Some((caller, reason));
     }
 
     /// `confirm = …`

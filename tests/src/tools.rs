@@ -94,7 +94,7 @@ impl Desk {
     }
 
     /// List the caller's notes.
-    #[secure_tool(scope = "notes:read", owner = caller, rate = 1000000/minute, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), rate = 1000000/minute, read_only)]
     pub(crate) async fn list_notes(&self, caller: &Caller) -> Json<Vec<u32>> {
         self.run();
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -304,13 +304,13 @@ pub(crate) fn ping() -> &'static str {
 }
 
 /// Tell who calls.
-#[secure_tool(scope = "desk:test", owner = caller, rate = 1000000/minute, read_only, title = "Who am I", deprecated = "use `list_notes`")]
+#[secure_tool(scope = "desk:test", owner = caller("its answer holds no rows"), rate = 1000000/minute, read_only, title = "Who am I", deprecated = "use `list_notes`")]
 pub(crate) async fn whoami(caller: &Caller, call: &Call) -> String {
     format!("{} in {}", caller.subject(), call.tool())
 }
 
 /// Count the caller's notes.
-#[secure_tool(scope = "notes:read", owner = caller, rate = 1000000/minute, read_only, name = "notes.count")]
+#[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), rate = 1000000/minute, read_only, name = "notes.count")]
 pub(crate) fn count_notes(desk: &Desk, caller: &Caller) -> Json<usize> {
     desk.run();
     let notes = desk.notes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -29,7 +29,7 @@ struct House {
 
 impl House {
     /// Tell who calls.
-    #[secure_tool(scope = "house", owner = caller, rate = 1000/minute, read_only)]
+    #[secure_tool(scope = "house", owner = caller("its answer holds no rows"), rate = 1000/minute, read_only)]
     async fn whoami(&self, caller: &Caller) -> String {
         format!("{} of {:?}", caller.subject(), caller.tenant())
     }

@@ -169,7 +169,7 @@ struct Studio;
 
 impl Studio {
     /// Answer with a copy of a picture.
-    #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+    #[secure_tool(scope = "pictures:read", owner = caller("its answer holds no rows"), read_only("it answers with a copy"))]
     async fn remove_background(
         &self,
         caller: &Caller,

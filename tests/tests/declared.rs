@@ -111,7 +111,7 @@ impl Desk {
     }
 
     /// Ask the database.
-    #[secure_tool(scope = "desk:test", owner = caller, read_only)]
+    #[secure_tool(scope = "desk:test", owner = caller("its answer holds no rows"), read_only)]
     async fn ask(
         &self,
         caller: &Caller,
@@ -216,7 +216,7 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
     definition.scope(Scope::all(&["desk:test"]));
     definition.owner(Ownership::unowned("a test's objects are nobody's"));
     change(&mut definition);
-    let outlet = definition.output(output::<String>());
+    let outlet = definition.output(output::<String, _>());
     definition.body(move |entry| {
         boxed(async move {
             let _admitted = Entry::admit(&entry)?;
@@ -271,7 +271,7 @@ fn a_definition_that_states_no_policy_is_no_tool() {
             definition.owner(owner);
         }
         let slot = definition.argument(argument::<u32>("note", "Which."));
-        let outlet = definition.output(output::<String>());
+        let outlet = definition.output(output::<String, _>());
         let tool = definition.body(move |entry| {
             boxed(async move {
                 let note = Entry::take(&entry, slot)?;
@@ -312,7 +312,7 @@ async fn what_was_not_let_in_has_nothing_to_answer() {
         let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
         definition.scope(Scope::all(&["desk:test"]));
         definition.owner(Ownership::unowned("a test's objects are nobody's"));
-        let outlet = definition.output(output::<String>());
+        let outlet = definition.output(output::<String, _>());
         let tool = definition.body(move |entry| {
             boxed(async move {
                 let _admitted = if admits { Some(Entry::admit(&entry)?) } else { None };

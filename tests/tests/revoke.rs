@@ -36,7 +36,7 @@ impl Office {
 
 impl Office {
     /// Greet.
-    #[secure_tool(scope = "office", owner = caller, rate = 1000/minute, read_only)]
+    #[secure_tool(scope = "office", owner = caller("its answer holds no rows"), rate = 1000/minute, read_only)]
     async fn greet(&self, caller: &Caller) -> String {
         format!("hello {}", caller.subject())
     }

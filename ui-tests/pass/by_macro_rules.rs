@@ -39,7 +39,7 @@ macro_rules! whole {
 
 whole! {
     /// Say who calls.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn whoami(caller: &Caller) -> String {
         caller.subject().to_owned()
     }

@@ -43,7 +43,7 @@ impl<T: Repo> Desk<T> {
 
     /// List the caller's notes.
     #[secure_tool(
-        scope = all(T::READ, "notes:read"), owner = caller, rate = T::RATE, timeout = T::SOON, max_output = Self::LONG * PAGE,
+        scope = all(T::READ, "notes:read"), owner = caller("its answer holds no rows"), rate = T::RATE, timeout = T::SOON, max_output = Self::LONG * PAGE,
         concurrency = T::MOST, title = const { T::READ }, read_only
     )]
     async fn list_notes(
@@ -71,7 +71,7 @@ impl<T: Repo> Desk<T> {
 
 /// Search the notes.
 #[secure_tool(
-    scope = "notes:read", owner = caller, rate = LOOKUPS, timeout = SOON, max_output = 4 * PAGE, concurrency = limits::MOST,
+    scope = "notes:read", owner = caller("its answer holds no rows"), rate = LOOKUPS, timeout = SOON, max_output = 4 * PAGE, concurrency = limits::MOST,
     title = TITLE, version = concat!("1", ".0"), deprecated = "use `find`", read_only
 )]
 fn search(
@@ -113,7 +113,7 @@ impl Search {
 }
 
 /// Find a note.
-#[secure_tool(scope = "notes:read", owner = caller, read_only)]
+#[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 fn find(caller: &Caller, #[arg(flatten)] search: Search) -> String {
     format!("{} {}", search.limit, caller.subject())
 }

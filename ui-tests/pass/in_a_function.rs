@@ -6,7 +6,7 @@ struct Desk;
 impl Desk {
     fn tool() -> Tool<Self> {
         /// Say who calls.
-        #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+        #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
         async fn whoami(_desk: &Desk, caller: &Caller) -> String {
             caller.subject().to_owned()
         }
@@ -18,7 +18,7 @@ fn main() {
     const READ: &str = "notes:read";
 
     /// Say hello.
-    #[secure_tool(scope = READ, owner = caller, read_only)]
+    #[secure_tool(scope = READ, owner = caller("its answer holds no rows"), read_only)]
     fn hello(caller: &Caller) -> String {
         format!("hello, {}", caller.subject())
     }
@@ -26,7 +26,7 @@ fn main() {
     struct Inner;
     impl Inner {
         /// Say goodbye.
-        #[secure_tool(scope = READ, owner = caller, read_only)]
+        #[secure_tool(scope = READ, owner = caller("its answer holds no rows"), read_only)]
         async fn goodbye(caller: &Caller) -> String {
             let Self = Self;
             format!("goodbye, {}", caller.subject())

@@ -64,7 +64,7 @@ struct Desk;
 
 impl Desk {
     /// Take everything.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only("it answers with a copy"))]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only("it answers with a copy"))]
     async fn remove_background(
         &self,
         caller: &Caller,

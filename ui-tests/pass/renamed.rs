@@ -9,7 +9,7 @@ mod tools {
     use secure_tool_ui_tests::{Cabinet, Note};
 
     /// Say who calls.
-    #[secure_tool(crate = crate::guarded, scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(crate = crate::guarded, scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     pub async fn whoami(caller: &Caller) -> String {
         caller.subject().to_owned()
     }

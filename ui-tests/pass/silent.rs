@@ -18,7 +18,7 @@ impl Load<Note> for Desk {
 
 impl Desk {
     /// Read a note.
-    #[secure_tool(scope = "notes:read", owner = (caller, note), rate(60/minute, burst = 5), read_only)]
+    #[secure_tool(scope = "notes:read", owner = (caller("its answer holds no rows"), note), rate(60/minute, burst = 5), read_only)]
     pub async fn read_note(
         &self,
         caller: &Caller,

@@ -14,8 +14,12 @@ use secure_tool::prelude::*;
 use serde::Serialize;
 
 /// A payment that has come in.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema, HasOwners)]
 pub(crate) struct Payment {
+    /// Who was paid.
+    #[serde(skip)]
+    #[owner(tenant)]
+    tenant: String,
     reference: String,
     cents: i64,
     /// The account that it came from.
@@ -58,6 +62,7 @@ impl Bank {
     pub(crate) async fn payments(&self, tenant: &str) -> io::Result<Vec<Payment>> {
         self.reach().await?;
         let payment = |reference: &str, cents, iban: &str, message| Payment {
+            tenant: tenant.to_owned(),
             reference: reference.to_owned(),
             cents,
             iban: iban.to_owned(),

@@ -1,7 +1,7 @@
 //! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
 use syn::visit::{self, Visit};
-use syn::{PathSegment, ReturnType, Type};
+use syn::{PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::errors::Sink;
 use crate::messages;
@@ -40,6 +40,32 @@ fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
     find.1
 }
 
+/// ST36: the protocol's own error type says to the client whatever the body put in it; an error of one thread does not reach the guard.
+pub(super) fn errors(tool: &Tool, sink: &Sink) {
+    let ReturnType::Type(_, ty) = &tool.function.signature.output else { return };
+    if !types::is_named(ty, "Result") {
+        return;
+    }
+    let Some(error) = types::arguments(ty).into_iter().nth(1) else { return };
+    if ["ErrorData", "McpError"].iter().any(|name| types::is_named(error, name)) {
+        sink.refuse(error, messages::protocol_error(tool.ident(), &types::show(error)));
+    } else if types::inside(error, "Box").is_some_and(stays_on_its_thread) {
+        sink.refuse(error, messages::error_of_one_thread(tool.ident(), &types::show(error)));
+    }
+}
+
+/// Whether it is a `dyn Error` without `Send` and `Sync`.
+fn stays_on_its_thread(ty: &Type) -> bool {
+    let Type::TraitObject(object) = types::peel(ty) else { return false };
+    let has = |name: &str| {
+        object.bounds.iter().any(|bound| match bound {
+            TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == name),
+            _ => false,
+        })
+    };
+    has("Error") && !(has("Send") && has("Sync"))
+}
+
 /// ST19: no class of data is released by an answer that can hold none.
 pub(super) fn releases(tool: &Tool, sink: &Sink) {
     let Some(releases) = tool.attribute.releases.given() else { return };
@@ -67,8 +93,23 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_rmcp, releases, secrets};
+    use super::{errors, of_rmcp, releases, secrets};
     use crate::check::testing::cases;
+
+    #[test]
+    fn errors_are_ours() {
+        cases! { errors in #[secure_tool] fn f(&self) -> _ {};
+            accepts: Result<Json<ErrorData>, ToolError>;
+            accepts: McpError;
+            accepts: Result<(), Box<dyn Error + Send + Sync>>;
+            accepts: Result<(), Box<dyn std::error::Error + Sync + Send + 'static>>;
+            refuses ST36 "cannot leave the thread": Result<(), Box<dyn Error>>;
+            refuses ST36 "cannot leave the thread": Result<(), Box<dyn std::error::Error + Send>>;
+            refuses ST36 "fails with `ErrorData`": Result<Json<View>, ErrorData>;
+            refuses ST36 "fails with `rmcp::ErrorData`": Result<(), rmcp::ErrorData>;
+            refuses ST36 "fails with `McpError`": Result<(), McpError>;
+        }
+    }
 
     #[test]
     fn secrets_stay() {

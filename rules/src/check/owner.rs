@@ -6,10 +6,11 @@ use syn::ext::IdentExt;
 use super::uses::uses;
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Source, Tool};
+use crate::model::{Effect, Source, Tool};
 use crate::suggest;
-use crate::syntax::owner::Owner;
+use crate::syntax::owner::{Owner, Unproven};
 use crate::syntax::scope::Scope;
+use crate::syntax::types;
 
 /// ST21
 pub(super) fn exists(tool: &Tool, sink: &Sink) {
@@ -35,6 +36,48 @@ pub(super) fn exists(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST28: only what the caller's own binding does not prove needs a reason, and only where ST28 asks for the proof.
+pub(super) fn unproven(tool: &Tool, sink: &Sink) {
+    let Some(owner) = tool.attribute.owner.given() else { return };
+    for Unproven { name, reason } in owner.unproven() {
+        match tool.param(name).map(|param| &param.source) {
+            Some(Source::Caller) if tool.effect() != Effect::Read => {
+                sink.refuse(reason, messages::needs_no_reason(name));
+            }
+            // ST21 says what is wrong with it.
+            None | Some(Source::Caller) => {}
+            Some(_) => {
+                sink.refuse(reason, messages::proven_by_the_guard(name));
+            }
+        }
+    }
+}
+
+/// ST18: `skip_foreign` is for lists whose every object or key has its owner checked.
+pub(super) fn skipped(tool: &Tool, sink: &Sink) {
+    for param in &tool.params {
+        let Some(skip) = param.settings.skip_foreign.given() else { continue };
+        let is_list = match param.source {
+            Source::OwnedMany(_) => true,
+            Source::Key => types::is_named(&param.ty, "Vec"),
+            // ST26 says what is wrong with it.
+            Source::Flattened => continue,
+            Source::Caller
+            | Source::Call
+            | Source::Permit(_)
+            | Source::State
+            | Source::Object(_)
+            | Source::Plain
+            | Source::Owned(_)
+            | Source::OwnedOptional(_)
+            | Source::Unlendable => false,
+        };
+        if !is_list {
+            sink.refuse(skip, messages::without_force("skip_foreign", &param.ident));
+        }
+    }
+}
+
 /// ST22
 pub(super) fn used(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.can_own() && tool.is_owner(param)) {
@@ -57,11 +100,11 @@ pub(super) fn owned_is_named(tool: &Tool, sink: &Sink) {
                 sink.refuse(keyword, messages::unowned_yet_owned(&param.ident));
                 return;
             }
-            Owner::Parameters(names) if !tool.is_owner(param) => {
+            Owner::Parameters(names, _) if !tool.is_owner(param) => {
                 let written: Vec<String> = names.iter().map(ToString::to_string).collect();
                 sink.refuse(&param.ident, messages::owned_not_named(&param.ident, &written));
             }
-            Owner::Parameters(_) => {}
+            Owner::Parameters(..) => {}
         }
     }
 }
@@ -86,7 +129,7 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
 
 #[cfg(test)]
 mod tests {
-    use super::{exists, owned_is_named, public, used};
+    use super::{exists, owned_is_named, public, skipped, unproven, used};
     use crate::check::testing::cases;
 
     #[test]
@@ -103,7 +146,34 @@ mod tests {
             refuses ST21 "twice": #[secure_tool(owner = (a, a))] fn f(&self, a: u32) {};
             refuses ST21 "bare name": #[secure_tool(owner = ())] fn f(&self, a: u32) {};
             refuses ST21 "bare name": #[secure_tool(owner = &caller)] fn f(&self, caller: &Caller) {};
-            refuses ST21 "bare name": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+            refuses ST21 "`nobody`": #[secure_tool(owner = nobody("a good reason"))] fn f(&self) {};
+        }
+    }
+
+    #[test]
+    fn only_lists_skip() {
+        cases! { skipped in #[secure_tool(owner = a)] fn f(&self, _) {};
+            accepts: #[arg(skip_foreign)] a: Vec<Owned<A>>;
+            accepts: #[arg(skip_foreign)] a: Vec<Key>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Owned<A>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Option<Owned<A>>;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Key;
+            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] b: Vec<u32>;
+        }
+    }
+
+    #[test]
+    fn reasons_beside_owners() {
+        cases! { unproven;
+            accepts: #[secure_tool(read_only, owner = caller("sums over all rows"))] fn f(&self, caller: &Caller) {};
+            accepts: #[secure_tool(read_only, owner = (who("sums over rows"), a))] fn f(who: &Caller, a: Owned<A>) {};
+            accepts: #[secure_tool(owner = (caller, a))] fn f(&self, caller: &Caller, a: Owned<A>) {};
+            refuses ST28 "`owner = caller` needs no reason":
+                #[secure_tool(owner = caller("sums over all rows"))] fn f(&self, caller: &Caller) {};
+            refuses ST28 "`a` is proven by the guard":
+                #[secure_tool(read_only, owner = (caller, a("why not so")))] fn f(&self, caller: &Caller, a: Owned<A>) {};
+            refuses ST15 "`caller`": #[secure_tool(read_only, owner = caller())] fn f(&self, caller: &Caller) {};
+            refuses ST15 "`caller`": #[secure_tool(read_only, owner = (caller(5)))] fn f(&self, caller: &Caller) {};
         }
     }
 

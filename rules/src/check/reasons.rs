@@ -8,18 +8,21 @@ use crate::messages;
 use crate::model::Tool;
 use crate::syntax::attribute::ReadOnly;
 use crate::syntax::confirm::Confirm;
-use crate::syntax::owner::Owner;
+use crate::syntax::owner::{Owner, Unproven};
 use crate::syntax::scope::Scope;
 
 const SHORTEST: usize = 10;
 
-/// ST15 for `public`, `unowned`, `never` and `read_only`.
+/// ST15 for `public`, `unowned`, `never`, `read_only`, and an answer that is not proven.
 pub(super) fn tool(tool: &Tool, sink: &Sink) {
     if let Some(Scope::Public { keyword, reason }) = tool.attribute.scope.given() {
         judge(keyword, reason, sink);
     }
     if let Some(Owner::Unowned { keyword, reason }) = tool.attribute.owner.given() {
         judge(keyword, reason, sink);
+    }
+    for Unproven { name, reason } in tool.attribute.owner.given().map_or(&[][..], Owner::unproven) {
+        judge(name, reason, sink);
     }
     if let Some(Confirm::Never { keyword, reason }) = tool.attribute.confirm.given() {
         judge(keyword, reason, sink);
@@ -78,6 +81,9 @@ mod tests {
             refuses ST15 "`public`": scope = public("a good reason", 5);
             refuses ST15 "`unowned`": owner = unowned("??????????");
             refuses ST15 "`never`": confirm = never("no");
+            accepts: owner = caller("sums over the caller's own rows");
+            refuses ST15 "`caller`": owner = caller("sums");
+            refuses ST15 "`who`": owner = (invoice, who("..........  "));
             accepts: read_only;
             accepts: read_only("it answers with a copy");
             refuses ST15 "why the name misleads": read_only("no");

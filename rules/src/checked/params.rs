@@ -8,6 +8,7 @@ use crate::syntax::Spanned;
 use crate::syntax::arg::{Audit, OptOut, Settings, Value};
 use crate::syntax::docs::Docs;
 use crate::syntax::literal::Json;
+use crate::syntax::types;
 
 /// A parameter, by where its value comes from.
 pub(crate) enum Param<'t> {
@@ -28,6 +29,7 @@ impl<'t> Param<'t> {
     pub(super) fn all_of(tool: &'t Tool) -> Result<Vec<Self>, Gap> {
         let mut params = Vec::new();
         for param in &tool.params {
+            let skips = settled(&param.settings.skip_foreign, "`skip_foreign`")?.is_some();
             let argument = |reader| Ok(Self::Argument(Box::new(Argument::of(param, reader)?)));
             params.push(match &param.source {
                 Source::Caller => Self::Caller,
@@ -37,10 +39,11 @@ impl<'t> Param<'t> {
                 Source::Permit(Some(asked)) => Self::Permit(asked),
                 Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
                 Source::Plain => argument(Reader::Plain)?,
-                Source::Key => argument(Reader::Key)?,
+                Source::Key => argument(Reader::of_key(&param.ty, skips))?,
                 Source::Flattened => Self::Flattened(&param.ty),
                 Source::Owned(object) => argument(Reader::Owned(object))?,
                 Source::OwnedOptional(object) => argument(Reader::OwnedOptional(object))?,
+                Source::OwnedMany(object) if skips => argument(Reader::OwnedFiltered(object))?,
                 Source::OwnedMany(object) => argument(Reader::OwnedMany(object))?,
             });
         }
@@ -64,32 +67,51 @@ pub(crate) enum Reader<'t> {
     /// The value itself.
     Plain,
     /// A key whose owner is compared with the caller.
-    Key,
+    Key(&'t Type),
+    KeyOptional(&'t Type),
+    KeyMany(&'t Type),
+    /// Keys of which those of others are left out.
+    KeyFiltered(&'t Type),
     /// The object behind a key.
     Owned(&'t Type),
     OwnedOptional(&'t Type),
     OwnedMany(&'t Type),
+    /// Objects of which those of others are left out.
+    OwnedFiltered(&'t Type),
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn of_key(ty: &'t Type, skips: bool) -> Self {
+        match (types::inside(ty, "Option"), types::inside(ty, "Vec")) {
+            (Some(key), _) => Self::KeyOptional(key),
+            (None, Some(key)) if skips => Self::KeyFiltered(key),
+            (None, Some(key)) => Self::KeyMany(key),
+            (None, None) => Self::Key(ty),
+        }
+    }
+
     /// The runtime's function that describes such an argument, and the method of an entry that reads one.
     pub(crate) fn functions(&self) -> (&'static str, &'static str) {
         match self {
             Self::Plain => ("argument", "take"),
-            Self::Key => ("key", "key"),
+            Self::Key(_) => ("key", "key"),
+            Self::KeyOptional(_) => ("key_optional", "key_optional"),
+            Self::KeyMany(_) => ("key_many", "key_many"),
+            Self::KeyFiltered(_) => ("key_filtered", "key_filtered"),
             Self::Owned(_) => ("owned", "owned"),
             Self::OwnedOptional(_) => ("owned_optional", "owned_optional"),
             Self::OwnedMany(_) => ("owned_many", "owned_many"),
+            Self::OwnedFiltered(_) => ("owned_filtered", "owned_filtered"),
         }
     }
 
     /// The method of an entry that makes a proof of what was loaded, for the length of the call.
     pub(crate) fn brand(&self) -> Option<&'static str> {
         match self {
-            Self::Plain | Self::Key => None,
+            Self::Plain | Self::Key(_) | Self::KeyOptional(_) | Self::KeyMany(_) | Self::KeyFiltered(_) => None,
             Self::Owned(_) => Some("brand"),
             Self::OwnedOptional(_) => Some("brand_optional"),
-            Self::OwnedMany(_) => Some("brand_many"),
+            Self::OwnedMany(_) | Self::OwnedFiltered(_) => Some("brand_many"),
         }
     }
 }
@@ -160,6 +182,7 @@ impl<'t> Constraints<'t> {
             name,
             flatten,
             nested,
+            skip_foreign,
             pattern,
             min,
             max,
@@ -181,6 +204,8 @@ impl<'t> Constraints<'t> {
         } = &param.settings;
         // The name is the parameter's by now.
         settled(name, "`name`")?;
+        // What is read is the reader's business.
+        settled(skip_foreign, "`skip_foreign`")?;
         // A flattened parameter is no argument.
         if flatten.is_given() {
             return Err(Gap("argument"));

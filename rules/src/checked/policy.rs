@@ -8,7 +8,7 @@ use syn::LitStr;
 use super::{Gap, narrow};
 use crate::model::{Param, Source, Tool};
 use crate::syntax::confirm::{self, Template};
-use crate::syntax::owner;
+use crate::syntax::owner::{self, Unproven};
 use crate::syntax::rate::{self, Per};
 use crate::syntax::scope::{self, ScopeItem};
 use crate::syntax::units::Unit;
@@ -59,12 +59,12 @@ pub(crate) enum Owner<'t> {
 /// A parameter that `owner` names, and how it binds the item to its caller.
 pub(crate) struct Binding<'t> {
     pub(crate) param: &'t Param,
-    pub(crate) by: BoundBy,
+    pub(crate) by: BoundBy<'t>,
 }
 
-pub(crate) enum BoundBy {
-    /// The body binds its queries to the caller.
-    Caller,
+pub(crate) enum BoundBy<'t> {
+    /// The body binds its queries to the caller; the reason says why that is not proven of its answer.
+    Caller { unproven: Option<&'t LitStr> },
     /// The state tells the owner of a key.
     Key,
     /// The guard loads the object.
@@ -74,8 +74,9 @@ pub(crate) enum BoundBy {
 impl<'t> Owner<'t> {
     pub(super) fn of(tool: &'t Tool, owner: &'t owner::Owner) -> Result<Self, Gap> {
         Ok(match owner {
-            owner::Owner::Parameters(names) => {
-                let bindings = names.iter().map(|name| Binding::of(tool, name)).collect::<Result<Vec<_>, _>>()?;
+            owner::Owner::Parameters(names, unproven) => {
+                let bindings =
+                    names.iter().map(|name| Binding::of(tool, name, unproven)).collect::<Result<Vec<_>, _>>()?;
                 Self::Bound(NonEmpty::of(bindings, "`owner`")?)
             }
             owner::Owner::Unowned { reason, .. } => Self::Unowned(reason),
@@ -83,11 +84,24 @@ impl<'t> Owner<'t> {
     }
 }
 
+impl<'t> Owner<'t> {
+    /// The parameter that is the caller, and the reason why the answer is not proven to be the caller's, if there is one.
+    pub(crate) fn caller(&self) -> Option<(&'t Param, Option<&'t LitStr>)> {
+        let Self::Bound(bindings) = self else { return None };
+        bindings.iter().find_map(|binding| match binding.by {
+            BoundBy::Caller { unproven } => Some((binding.param, unproven)),
+            BoundBy::Key | BoundBy::Object => None,
+        })
+    }
+}
+
 impl<'t> Binding<'t> {
-    fn of(tool: &'t Tool, name: &Ident) -> Result<Self, Gap> {
+    fn of(tool: &'t Tool, name: &Ident, unproven: &'t [Unproven]) -> Result<Self, Gap> {
         let param = tool.param(name).ok_or(Gap("`owner`"))?;
         let by = match param.source {
-            Source::Caller => BoundBy::Caller,
+            Source::Caller => {
+                BoundBy::Caller { unproven: unproven.iter().find(|said| said.name == *name).map(|said| &said.reason) }
+            }
             Source::Key => BoundBy::Key,
             Source::Owned(_) | Source::OwnedOptional(_) | Source::OwnedMany(_) => BoundBy::Object,
             Source::Call

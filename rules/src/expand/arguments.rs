@@ -32,12 +32,38 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
             let ty = argument.ty.to_token_stream();
             root.call(function, &ty, &ty, &arguments)
         }
-        Reader::Key => guarded(function, argument.ty),
-        Reader::Owned(object) | Reader::OwnedOptional(object) | Reader::OwnedMany(object) => guarded(function, object),
+        Reader::Key(key) | Reader::KeyOptional(key) | Reader::KeyMany(key) | Reader::KeyFiltered(key) => {
+            keyed(tool, function, key, &arguments, root)
+        }
+        Reader::Owned(object)
+        | Reader::OwnedOptional(object)
+        | Reader::OwnedMany(object)
+        | Reader::OwnedFiltered(object) => guarded(function, object),
     };
     let constrained = constrained(created, argument, root);
     let add = root.method("Definition", "argument", here);
     quote_spanned!(here=> let #handle = #add(&mut __tool, #constrained);)
+}
+
+/// `P::__private::key::<S, K>({ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_kind() }, "name", "…")`
+///
+/// The function without arguments is inherent for types that name nothing in particular, and is refused there; for every other type it is the trait's. An
+/// inherent one comes first whatever is in scope.
+fn keyed(tool: &Checked, function: &str, key: &Type, arguments: &TokenStream, root: &Root) -> TokenStream {
+    let key = key.to_token_stream();
+    let (start, end) = ends(&key);
+    let state = moved(state_type(tool.function, tool.state), start);
+    let private = moved(root.private(), start);
+    let head = quote_spanned!(start=> #private::KeyOf::<);
+    let tail = quote_spanned!(end=> >::__secure_tool_kind());
+    let kind = quote_spanned! {start=>
+        {
+            #[allow(unused_imports)]
+            use #private::NamesOneKind as _;
+            #head #key #tail
+        }
+    };
+    root.call(function, &quote!(#state, #key), &key, &quote!(#kind, #arguments))
 }
 
 /// The argument with what `#[arg(…)]` says, in the order of its reference.
@@ -184,7 +210,9 @@ fn value_type(argument: &Argument, root: &Root) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> <#object as #path::Resource>::Key)
         }
         // A list of keys, whichever list the expression makes: `Vec` has no path below `::core`.
-        Reader::OwnedMany(_) => quote_spanned!(Span::mixed_site()=> _),
-        Reader::Plain | Reader::Key => types::without_option(argument.ty).to_token_stream(),
+        Reader::OwnedMany(_) | Reader::OwnedFiltered(_) => quote_spanned!(Span::mixed_site()=> _),
+        Reader::Plain | Reader::Key(_) | Reader::KeyOptional(_) | Reader::KeyMany(_) | Reader::KeyFiltered(_) => {
+            types::without_option(argument.ty).to_token_stream()
+        }
     }
 }

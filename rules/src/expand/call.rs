@@ -56,8 +56,10 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
         let of = match argument.reader {
             Reader::Owned(_) => "of",
             Reader::OwnedOptional(_) => "of_optional",
-            Reader::OwnedMany(_) => "of_many",
-            Reader::Plain | Reader::Key => return None,
+            Reader::OwnedMany(_) | Reader::OwnedFiltered(_) => "of_many",
+            Reader::Plain | Reader::Key(_) | Reader::KeyOptional(_) | Reader::KeyMany(_) | Reader::KeyFiltered(_) => {
+                return None;
+            }
         };
         let of = format_ident!("{of}", span = here);
         let value = format_ident!("__v{position}", span = here);

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Scope, Setting};
+use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Reader, Scope, Setting};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -43,6 +43,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         row("exists only in", names.join(", "));
     }
     for (_, argument) in tool.arguments() {
+        if matches!(argument.reader, Reader::OwnedFiltered(_) | Reader::KeyFiltered(_)) {
+            row(&format!("`{}`", argument.name), "what is not the caller's is left out".to_owned());
+        }
         let Constraints { unbounded, raw, not_identity, not_credential, not_object, .. } = argument.constraints;
         for (what, reason) in [
             ("unbounded", unbounded),
@@ -110,9 +113,15 @@ fn show_owner(owner: &Owner) -> String {
             .iter()
             .map(|binding| {
                 let how = match binding.by {
-                    BoundBy::Caller => "the body binds its queries to the caller",
-                    BoundBy::Key => "its owner is compared with the caller",
-                    BoundBy::Object => "loaded and compared with the caller",
+                    BoundBy::Caller { unproven: None } => "the body binds its queries to the caller".to_owned(),
+                    BoundBy::Caller { unproven: Some(reason) } => {
+                        format!(
+                            "the body binds its queries to the caller; its answer is not proven, because: {}",
+                            text(reason)
+                        )
+                    }
+                    BoundBy::Key => "its owner is compared with the caller".to_owned(),
+                    BoundBy::Object => "loaded and compared with the caller".to_owned(),
                 };
                 format!("`{}`: {how}", binding.param.wire_name)
             })

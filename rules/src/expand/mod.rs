@@ -8,8 +8,10 @@ mod call;
 mod constants;
 mod derived;
 mod docs;
+mod failure;
 mod fields;
 mod outline;
+mod owners;
 mod settings;
 mod spans;
 mod stub;
@@ -22,6 +24,8 @@ use crate::checked::Checked;
 use crate::model::Home;
 
 pub(crate) use derived::{derived_arguments, empty_arguments};
+pub(crate) use failure::{derived_failure, masked_failure};
+pub(crate) use owners::derived_owners;
 pub(crate) use stub::stub;
 
 /// The guarded item: a function that describes it, and the hidden body.

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::constants::{in_constant, known_or_constant};
 use super::fields;
@@ -20,6 +21,10 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     }
     set.call("scope", scope(&tool.scope, root));
     set.call("owner", owner(&tool.owner, root));
+    if let Some((caller, Some(reason))) = tool.owner.caller() {
+        let name = caller.ident.unraw().to_string();
+        set.call("unproven", quote_spanned!(here=> #name, #reason));
+    }
     if let Some(reason) = tool.read_only {
         set.call("read_only", reason);
     }

@@ -85,8 +85,11 @@ fn output(tool: &Checked, root: &Root) -> TokenStream {
             (quote_spanned!(beside(name.span())=> ()), name.to_token_stream())
         }
     };
+    // ST28: what a reader says to be its caller's is proven to be so.
+    let proven = tool.effect == Effect::Read && matches!(tool.owner.caller(), Some((_, None)));
+    let function = if proven { "proven_output" } else { "output" };
     let here = Span::mixed_site();
     let set = root.method("Definition", "output", here);
-    let output = root.call("output", &ty, &user, &TokenStream::new());
+    let output = root.call(function, &quote!(#ty, _), &user, &TokenStream::new());
     quote_spanned!(here=> let __output = #set(&mut __tool, #output);)
 }

@@ -47,6 +47,7 @@ fn why(opt_out: &str) -> &'static str {
         "not_object" => "why it is nobody's object",
         "read_only" => "why the name misleads",
         "never" => "why nobody needs to be asked",
+        "caller" => "why its answer cannot be proven",
         _ => "why",
     }
 }

@@ -57,6 +57,7 @@ codes! {
     ST25: "an environment that no server is in";
     ST26: "a struct whose fields cannot be arguments";
     ST27: "a key of an object that the policy does not name";
+    ST28: "a reader whose answer nobody proves to be the caller's";
     ST30: "an untyped argument";
     ST31: "a borrowed argument";
     ST32: "an identity that the model chooses";

@@ -14,6 +14,7 @@ mod fields;
 mod missing;
 mod objects;
 mod policy;
+mod proof;
 mod signature;
 
 pub(crate) use arg::*;
@@ -24,6 +25,7 @@ pub(crate) use fields::*;
 pub(crate) use missing::*;
 pub(crate) use objects::*;
 pub(crate) use policy::*;
+pub(crate) use proof::*;
 pub(crate) use signature::*;
 
 /// One row of the table: a message before its names are filled in.
@@ -47,6 +49,7 @@ const ALL: &[&[Template]] = &[
     policy::TEMPLATES,
     fields::TEMPLATES,
     objects::TEMPLATES,
+    proof::TEMPLATES,
     signature::TEMPLATES,
 ];
 

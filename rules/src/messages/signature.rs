@@ -158,6 +158,39 @@ messages! {
         answer_of_rmcp(tool, ty):
             "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
             "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
+        protocol_error(tool, error):
+            "`{tool}` fails with `{error}`, which goes past the guard's masks and codes",
+            "fail with `ToolError`: `ToolError::invalid(\"…\")` for `invalid_params`, `ToolError::internal(cause)` for `internal_error`; or with an enum that derives `ToolFailure`";
+        error_of_one_thread(tool, error):
+            "`{tool}` fails with `{error}`, which cannot leave the thread that it is made on",
+            "write `Box<dyn std::error::Error + Send + Sync>`, which is masked; or fail with `ToolError`";
+        failure_of_no_enum(name):
+            "`{name}` is no enum, and `ToolFailure` is derived on one",
+            "derive it on an enum, with a class on each variant; an error without classes needs no derive, it is masked";
+        generic_failure(name):
+            "`{name}` is generic, and the failures of a tool are not",
+            "write an enum with types of its own";
+        class_twice(variant):
+            "`{variant}` has two classes",
+            "keep one `#[failure(…)]`";
+        no_class():
+            "this is no class of failures",
+            "write one of `not_found`, `invalid`, `conflict`, `forbidden`, `unavailable(30s)`, `internal`; `invalid`, `conflict` and `forbidden` may have a text: `conflict(\"the invoice is paid\")`";
+        class_without_text(class):
+            "`{class}` takes no text: the model is told the same of every object and of every cause",
+            "write `#[failure({class})]`";
+        class_with_text(class):
+            "`{class}` takes the text that the model is told",
+            "write `#[failure({class}(\"the invoice is paid\"))]`, or `#[failure({class})]` to tell what the error says";
+        no_such_part(part, variant):
+            "`{part}` is no field of `{variant}`",
+            "name a field, `{{state}}`, or the number of one, `{{0}}`; `{{{{` and `}}}}` are braces";
+        no_wait():
+            "`unavailable` takes the time after which the model may try again",
+            "write `#[failure(unavailable(30s))]` (`ms`, `s`, `m`, `h`), or an expression of the type `Duration`";
+        failure_on_enum():
+            "`failure` stands on a variant",
+            "put `#[failure(conflict)]` on the variant; on the enum it takes the path of the crate `secure_tool` alone: `#[failure(crate = ::renamed)]`";
     }
 
     ST37 {

@@ -39,6 +39,14 @@ keys! {
         kinds: Kind::ALL,
         docs: ["`nested`", "the model sends the struct as one object; to be said where it is the only argument"],
     }
+    "skip_foreign" => skip_foreign: Ident {
+        read: |key, input, sink| Ok(read_flag(key, input, sink)),
+        kinds: Kind::ALL,
+        docs: [
+            "`skip_foreign`",
+            "of a list that `owner` names, what is absent or not the caller's is left out; without it, one such key refuses the call",
+        ],
+    }
     "pattern" => pattern: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
         kinds: Kind::ALL,

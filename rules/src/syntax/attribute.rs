@@ -38,7 +38,7 @@ keys! {
         kinds: Kind::ALL,
         docs: [
             "which parameters bind the tool to its caller",
-            r#"`invoice`, `(invoice, folder)`, `unowned("reason")`"#,
+            r#"`invoice`, `(invoice, folder)`, `caller("reason")` of a `read_only` tool whose answer cannot be proven, `unowned("reason")`"#,
             "none: required",
         ],
     }

@@ -1,4 +1,4 @@
-//! `owner = param | (param, param, ..) | unowned("reason")`
+//! `owner = param | param("reason") | (param, param("reason"), ..) | unowned("reason")`
 
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
@@ -12,14 +12,33 @@ use crate::messages;
 /// Whose the tool's objects are.
 #[derive(Clone)]
 pub(crate) enum Owner {
-    Parameters(Vec<Ident>),
-    Unowned { keyword: Ident, reason: LitStr },
+    /// The parameters, and what is said about their proof.
+    Parameters(Vec<Ident>, Vec<Unproven>),
+    Unowned {
+        keyword: Ident,
+        reason: LitStr,
+    },
+}
+
+/// `caller("reason")`: why the answer cannot be proven to be the caller's.
+#[derive(Clone)]
+pub(crate) struct Unproven {
+    pub(crate) name: Ident,
+    pub(crate) reason: LitStr,
 }
 
 impl Owner {
     pub(crate) fn parameters(&self) -> &[Ident] {
         match self {
-            Self::Parameters(names) => names,
+            Self::Parameters(names, _) => names,
+            Self::Unowned { .. } => &[],
+        }
+    }
+
+    /// The reasons beside the parameters.
+    pub(crate) fn unproven(&self) -> &[Unproven] {
+        match self {
+            Self::Parameters(_, unproven) => unproven,
             Self::Unowned { .. } => &[],
         }
     }
@@ -36,14 +55,17 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Owne
         if form == "unowned" && input.parse::<TokenTree>().is_ok() {
             return read_reason(&form, input, sink).map(|reason| Owner::Unowned { keyword: form, reason });
         }
-        return Err(sink.refuse(form, messages::owner_form()));
+        if input.call(Ident::parse_any).is_ok() {
+            let reason = read_reason(&form, input, sink)?;
+            return Ok(Owner::Parameters(vec![form.clone()], vec![Unproven { name: form, reason }]));
+        }
     }
     if input.peek(token::Paren) {
         return parse_tuple(key, input, sink);
     }
     match input.call(Ident::parse_any) {
         Ok(name) if name == "unowned" => Err(sink.refuse(&name, messages::no_reason(&name))),
-        Ok(name) if input.is_empty() || input.peek(Token![,]) => Ok(Owner::Parameters(vec![name])),
+        Ok(name) if input.is_empty() || input.peek(Token![,]) => Ok(Owner::Parameters(vec![name], Vec::new())),
         _ => Err(sink.refuse(wrong, messages::owner_form())),
     }
 }
@@ -54,12 +76,21 @@ fn parse_tuple(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Owner> {
         return Err(sink.refuse(wrong, messages::owner_form()));
     };
     let list = sink.child();
-    let mut names = Vec::new();
+    let (mut names, mut unproven) = (Vec::new(), Vec::new());
     let empty = content.is_empty();
-    let read = |input: ParseStream| input.call(Ident::parse_any).ok();
-    read_items(&content, key, messages::owner_form, &list, read, |name, _| names.push(name));
+    let read = |input: ParseStream| {
+        let name = input.call(Ident::parse_any).ok()?;
+        let reason = input.peek(token::Paren).then(|| read_reason(&name, input, &list));
+        Some((name, reason))
+    };
+    read_items(&content, key, messages::owner_form, &list, read, |(name, reason), _| {
+        if let Some(Ok(reason)) = reason {
+            unproven.push(Unproven { name: name.clone(), reason });
+        }
+        names.push(name);
+    });
     if empty {
         list.refuse(wrong, messages::owner_form());
     }
-    list.finish(Owner::Parameters(names))
+    list.finish(Owner::Parameters(names, unproven))
 }

@@ -56,6 +56,11 @@ pub(crate) fn without_option(ty: &Type) -> &Type {
     inside(ty, "Option").map_or_else(|| peel(ty), without_option)
 }
 
+/// The key in `Option<Key>` and `Vec<Key>`, or the type itself.
+pub(crate) fn key(ty: &Type) -> &Type {
+    inside(ty, "Option").or_else(|| inside(ty, "Vec")).unwrap_or(ty)
+}
+
 /// The type below every `Option`, `Vec` and `Box`.
 pub(crate) fn innermost(ty: &Type) -> &Type {
     ["Option", "Vec", "Box"].iter().find_map(|name| inside(ty, name)).map_or_else(|| peel(ty), innermost)

@@ -79,6 +79,8 @@ pub struct AuditRecord {
     pub rule: &'static str,
     /// What was found out about ownership.
     pub owner: OwnerOutcome,
+    /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because there is no such object or it is not the caller's.
+    pub skipped: usize,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
@@ -100,7 +102,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 26)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 27)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -119,6 +121,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("stage", &self.stage)?;
         record.serialize_field("rule", self.rule)?;
         record.serialize_field("owner", &self.owner)?;
+        record.serialize_field("skipped", &self.skipped)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;

@@ -24,6 +24,8 @@ pub(crate) struct Spec {
     pub(crate) scope: Option<Scope>,
     /// `None`: not stated, in the same way.
     pub(crate) owner: Option<Ownership>,
+    /// The caller's parameter, and why the answer is not proven to be the caller's.
+    pub(crate) unproven: Option<(&'static str, &'static str)>,
     pub(crate) confirm: Option<Confirm>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,

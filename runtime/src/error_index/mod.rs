@@ -27,6 +27,7 @@
 //! | [ST25](st25) | an environment that no server is in |
 //! | [ST26](st26) | a struct whose fields cannot be arguments |
 //! | [ST27](st27) | a key of an object that the policy does not name |
+//! | [ST28](st28) | a reader whose answer nobody proves to be the caller's |
 //! | [ST30](st30) | an untyped argument |
 //! | [ST31](st31) | a borrowed argument |
 //! | [ST32](st32) | an identity that the model chooses |

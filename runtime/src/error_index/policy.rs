@@ -9,7 +9,7 @@
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(owner = caller, read_only)]
+/// #[secure_tool(owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -44,7 +44,7 @@ pub mod st02 {}
 /// # use secure_tool::prelude::*;
 /// # struct Desk;
 /// # impl Desk {
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -62,7 +62,7 @@ pub mod st03 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Find notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn find(&self, caller: &Caller, limit: u32) -> String { format!("{} {limit}", caller.subject()) }
 /// # }
 /// # fn main() {}
@@ -120,7 +120,7 @@ pub mod st10 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", scope = "notes:write", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", scope = "notes:write", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -138,7 +138,7 @@ pub mod st11 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:*", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:*", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -273,7 +273,7 @@ pub mod st17 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Find notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn find(&self, caller: &Caller, /** How many. */ #[arg(min = 9, max = 1)] limit: u32) -> String { format!("{} {limit}", caller.subject()) }
 /// # }
 /// # fn main() {}
@@ -297,7 +297,7 @@ pub mod st18 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Name the caller.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only, releases(pii))]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only, releases(pii))]
 /// async fn name(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -317,7 +317,7 @@ pub mod st19 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Delete a note.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn delete_note(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -330,7 +330,7 @@ pub mod st19 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Answer with a copy of the picture, without its background.
-/// #[secure_tool(scope = "pictures:read", owner = caller, read_only("it answers with a copy"))]
+/// #[secure_tool(scope = "pictures:read", owner = caller("its answer holds no rows"), read_only("it answers with a copy"))]
 /// async fn remove_background(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # let _ = Desk::remove_background();
@@ -366,7 +366,7 @@ pub mod st21 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { "all of them".into() }
 /// # }
 /// # fn main() {}
@@ -410,7 +410,7 @@ pub mod st23 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = public("everybody may look"), owner = caller, read_only)]
+/// #[secure_tool(scope = public("everybody may look"), owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -430,7 +430,7 @@ pub mod st24 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only, only_in("Staging"))]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only, only_in("Staging"))]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -477,7 +477,7 @@ pub mod st26 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes of a folder.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(&self, caller: &Caller, /** Which folder. */ folder_id: u32) -> String { format!("{} {folder_id}", caller.subject()) }
 /// # }
 /// # fn main() {}
@@ -494,7 +494,7 @@ pub mod st26 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the caller's notes of a category.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn list(
 ///     &self,
 ///     caller: &Caller,
@@ -508,3 +508,47 @@ pub mod st26 {}
 /// # let _ = Desk::list();
 /// ```
 pub mod st27 {}
+
+/// ST28: a reader whose answer nobody proves to be the caller's.
+///
+/// `owner = caller` says that the body binds its queries to the caller, and a body can forget it: a missing `WHERE`, a join without the tenant, a cache
+/// whose key forgets it. So a `read_only` tool with `owner = caller` returns [`Mine`](crate::Mine), of which the guard compares every object with the
+/// caller before it leaves.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> Json<Vec<String>> { let _author = caller.subject(); Json(Vec::new()) }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Derive [`HasOwners`](trait@crate::HasOwners) on the view, with the field that names the owner; `#[serde(skip)]` keeps it from the answer:
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// #[derive(serde::Serialize, schemars::JsonSchema, HasOwners)]
+/// struct NoteView {
+///     #[serde(skip)]
+///     #[owner(subject)]
+///     author: String,
+///     text: String,
+/// }
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the caller's notes.
+/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// async fn list(&self, caller: &Caller) -> Mine<Vec<NoteView>> {
+///     Mine(vec![NoteView { author: caller.subject().to_owned(), text: "milk".to_owned() }])
+/// }
+/// # }
+/// # let _ = Desk::list();
+/// ```
+///
+/// A view made by [`Owned::view`](crate::Owned::view) carries its owner and needs no field. What has no owner that could be compared, such as a sum, says so:
+/// `owner = caller("sums over the caller's own rows")`. The reason is in the tool's docs and in the manifest. A tool that is not `read_only` needs neither.
+pub mod st28 {}

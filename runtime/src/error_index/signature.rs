@@ -29,7 +29,7 @@ pub mod st30 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Find notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn find(&self, caller: &Caller, /** What. */ text: &str) -> String { format!("{} {text}", caller.subject()) }
 /// # }
 /// # fn main() {}
@@ -45,7 +45,7 @@ pub mod st30 {}
 /// }
 ///
 /// /// Count the caller's notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn count(repo: &dyn Repo, caller: &Caller) -> Json<u32> { Json(repo.count(caller.subject())) }
 /// # struct Notes;
 /// # impl Repo for Notes { fn count(&self, _: &str) -> u32 { 0 } }
@@ -107,7 +107,7 @@ pub mod st32 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Read a report.
-/// #[secure_tool(scope = "reports:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "reports:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn read(&self, caller: &Caller, /** Such as `2026/july.txt`. */ path: SafePath) -> String { format!("{} {path:?}", caller.subject()) }
 /// # }
 /// # let _ = Desk::read();
@@ -154,7 +154,7 @@ pub mod st34 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Count.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn count(&mut self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -176,13 +176,17 @@ pub mod st35 {}
 /// # struct Note;
 /// # impl Desk {
 /// /// Read a note.
-/// #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn get(&self, caller: &Caller) -> Result<Note, ToolError> { let _ = caller.subject(); Ok(Note) }
 /// # }
 /// # fn main() {}
 /// ```
 ///
 /// `Json<Note>` for a type with `Serialize` and `JsonSchema`, `String`, `()`, or a `Result` of these.
+///
+/// The error of that `Result` is [`ToolError`](crate::ToolError), an enum that derives [`ToolFailure`](trait@crate::ToolFailure), or any
+/// `std::error::Error`, `Box<dyn Error + Send + Sync>` or `anyhow::Error` (feature `anyhow`), which are masked. A `String` says neither what the model may
+/// read nor that it may read nothing, and rmcp's `ErrorData` goes past the guard's codes and masks, so neither is an error of a tool.
 pub mod st36 {}
 
 /// ST37: a secret that is returned.
@@ -194,7 +198,7 @@ pub mod st36 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Get the key.
-/// #[secure_tool(scope = "keys:read", owner = caller, read_only)]
+/// #[secure_tool(scope = "keys:read", owner = caller("its answer holds no rows"), read_only)]
 /// async fn key(&self, caller: &Caller) -> Secret<String> { let _ = caller.subject(); unreachable!() }
 /// # }
 /// # fn main() {}
@@ -223,6 +227,9 @@ pub mod st37 {}
 /// ```
 ///
 /// Implement [`Load`](crate::Load), [`Resource`](crate::Resource) or [`OwnerOf`](crate::OwnerOf) as the message says.
+///
+/// A key that `owner` names is a type of its own for each kind of object: a `String` or a `u64` may name anything, so an owner of one says nothing about whose
+/// object it is. Write `struct NoteKey(u64)`. ([`Resource::Key`](crate::Resource::Key) may be any type, as the object says which kind it is.)
 pub mod st38 {}
 
 /// ST39: a permit stronger than the effect.
@@ -235,7 +242,7 @@ pub mod st38 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// Look at the caller's desk.
-/// #[secure_tool(scope = "desk:look", owner = caller, read_only)]
+/// #[secure_tool(scope = "desk:look", owner = caller("its answer holds no rows"), read_only)]
 /// async fn look(&self, caller: &Caller, permit: &Permit<Write>) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}

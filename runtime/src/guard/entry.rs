@@ -23,7 +23,7 @@ use super::{
     confirm::{self, Answer},
     given::Given,
     limits, owner,
-    reader::{Fault, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
+    reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
     refusal::Refusal,
     release,
 };
@@ -138,6 +138,26 @@ impl<S: ?Sized> Entry<S> {
         let objects = found.into_iter().map(|found| self.prove(found).map(Loaded)).collect::<Result<Vec<_>, _>>()?;
         self.passed();
         Ok(objects)
+    }
+
+    /// The owner stage: those objects that are the caller's. What is absent is left out as what is foreign is, and the body learns of neither.
+    pub async fn owned_filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
+        self.filtered(slot).await.map(|objects| objects.into_iter().map(Loaded).collect())
+    }
+
+    /// The owner stage: the key of an object of the caller, if the model gives one.
+    pub async fn key_optional<K>(&self, slot: Slot<Maybe<S, K>>) -> Result<Option<K>, Rejection> {
+        self.owned_optional(slot).await.map(|key| key.map(|key| key.0))
+    }
+
+    /// The owner stage: keys of objects of the caller, every one of them.
+    pub async fn key_many<K>(&self, slot: Slot<Many<S, K>>) -> Result<Vec<K>, Rejection> {
+        self.owned_many(slot).await.map(|keys| keys.into_iter().map(|key| key.0).collect())
+    }
+
+    /// The owner stage: those keys whose objects are the caller's.
+    pub async fn key_filtered<K>(&self, slot: Slot<Filtered<S, K>>) -> Result<Vec<K>, Rejection> {
+        self.filtered(slot).await
     }
 
     /// The owner stage: the key of an object of the caller.
@@ -265,14 +285,27 @@ impl<S: ?Sized> Entry<S> {
     }
 
     fn prove<T>(&self, found: Found<T>) -> Result<T, Rejection> {
-        let (object, owner) = found.map_or((None, None), |(object, owner)| (Some(object), Some(owner)));
-        let outcome = owner::compare(self.caller()?, owner.as_ref(), self.policy.override_scope.as_deref())
-            .map_err(|outcome| self.not_found(outcome))?;
+        self.compare(self.caller()?, found).map_err(|outcome| self.not_found(outcome))
+    }
+
+    /// What is the caller's of what was found; how much is not goes into the audit record.
+    async fn filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<T>, Rejection> {
+        let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
+        let (asked, caller) = (found.len(), self.caller()?);
+        let own: Vec<T> = found.into_iter().filter_map(|found| self.compare(caller, found).ok()).collect();
+        self.call.skip(asked - own.len());
+        self.passed();
+        Ok(own)
+    }
+
+    fn compare<T>(&self, caller: &Caller, found: Found<T>) -> Result<T, OwnerOutcome> {
+        let Some((object, owner)) = found else { return Err(OwnerOutcome::Absent) };
+        let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
         if outcome == OwnerOutcome::Overridden {
             self.overridden.store(true, Ordering::Relaxed);
         }
-        object.ok_or_else(|| self.not_found(OwnerOutcome::Absent))
+        Ok(object)
     }
 
     /// One answer for both, and the truth for the audit record.

@@ -6,6 +6,7 @@ pub(crate) mod confirm;
 pub(crate) mod entry;
 pub(crate) mod given;
 mod identity;
+pub(crate) mod keys;
 mod limits;
 mod owner;
 mod rate;

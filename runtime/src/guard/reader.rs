@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    Load, Owner, OwnerOf, Resource, ToolError,
+    Load, Owner, Resource, ToolError,
     schema::{
         argument::{Argument, Schema},
         probe::{SentNull, distinguishes_null},
@@ -41,6 +41,9 @@ pub struct Maybe<S: ?Sized, T>(pub(crate) Read<S, Option<Found<T>>>);
 
 /// Loads several objects.
 pub struct Many<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
+
+/// Loads several objects, of which those of others are left out.
+pub struct Filtered<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
 /// Asks who owns a key.
 pub struct Keyed<S: ?Sized, K>(pub(crate) Read<S, Found<K>>);
@@ -78,6 +81,7 @@ reader! {
     One<S: ?Sized, T> checks 1;
     Maybe<S: ?Sized, T> checks 1;
     Many<S: ?Sized, T> checks 1;
+    Filtered<S: ?Sized, T> checks 1;
     Keyed<S: ?Sized, K> checks 1;
 }
 
@@ -166,37 +170,30 @@ pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Many<S, T>> {
-    Argument::new(
-        Schema::of::<Vec<T::Key>>(),
-        name,
-        description,
-        Many(|state, value| {
-            keyed(value, move |keys: Vec<T::Key>| async move {
-                let objects = state.load_many(&keys).await?;
-                if objects.len() != keys.len() {
-                    let (found, asked) = (objects.len(), keys.len());
-                    return Err(ToolError::internal(format!("`load_many` answered {found} objects for {asked} keys")));
-                }
-                Ok(objects.into_iter().map(owner).collect())
-            })
-        }),
-    )
+    Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Many(load_many))
 }
 
-/// A key whose owner the state can tell.
+/// A `Vec<Owned<T>>` with `skip_foreign`.
 #[must_use]
-pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+pub fn owned_filtered<S: Load<T> + ?Sized, T: Resource>(
     name: &'static str,
     description: &'static str,
-) -> Argument<Keyed<S, K>> {
-    Argument::new(
-        Schema::of::<K>(),
-        name,
-        description,
-        Keyed(|state, value| {
-            keyed(value, move |key: K| async move { Ok(state.owner_of(&key).await?.map(|owner| (key, owner))) })
-        }),
-    )
+) -> Argument<Filtered<S, T>> {
+    Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Filtered(load_many))
+}
+
+fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
+    state: &'a S,
+    value: &'a Value,
+) -> BoxFuture<'a, Result<Vec<Found<T>>, Fault>> {
+    keyed(value, move |keys: Vec<T::Key>| async move {
+        let objects = state.load_many(&keys).await?;
+        if objects.len() != keys.len() {
+            let (found, asked) = (objects.len(), keys.len());
+            return Err(ToolError::internal(format!("`load_many` answered {found} objects for {asked} keys")));
+        }
+        Ok(objects.into_iter().map(owner).collect())
+    })
 }
 
 fn owner<T: Resource>(object: Option<T>) -> Found<T> {
@@ -216,7 +213,7 @@ fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
 }
 
 /// Reads a key and asks the state with it.
-fn keyed<'a, K, T, F>(value: &Value, ask: impl FnOnce(K) -> F) -> BoxFuture<'a, Result<T, Fault>>
+pub(crate) fn keyed<'a, K, T, F>(value: &Value, ask: impl FnOnce(K) -> F) -> BoxFuture<'a, Result<T, Fault>>
 where
     K: DeserializeOwned,
     T: Send + 'a,

@@ -44,6 +44,7 @@ impl<'g, S> Draft<'g, S> {
             stage: Stage::Switch,
             rule: "dropped",
             owner: OwnerOutcome::Unchecked,
+            skipped: 0,
             arguments: None,
             confirmed_by: None,
             code: Some(Code::Cancelled),
@@ -107,6 +108,7 @@ impl<'g, S> Draft<'g, S> {
         let Some(mut record) = self.record.take() else { return Ok(()) };
         if let Some(call) = &self.call {
             record.owner = call.owner();
+            record.skipped = call.skipped();
             if record.rule == "dropped" {
                 record.stage = call.stage();
             }

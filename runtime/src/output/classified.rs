@@ -27,7 +27,7 @@ use crate::schema::classes::CLASS;
 /// # struct Desk;
 /// # impl Desk {
 /// /// Show the caller's own contract.
-/// #[secure_tool(scope = "contract:read", owner = caller, read_only, releases(Salary))]
+/// #[secure_tool(scope = "contract:read", owner = caller("the row of the caller alone"), read_only, releases(Salary))]
 /// async fn my_contract(&self, caller: &Caller) -> Json<Colleague> {
 ///     Json(Colleague { name: caller.subject().into(), salary: Classified::new(4200) })
 /// }

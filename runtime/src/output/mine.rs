@@ -1,5 +1,10 @@
 //! Ownership at the exit: what leaves is the caller's.
 
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +14,35 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 
 /// A type whose objects have owners: what [`Mine`] checks at the exit.
 ///
-/// Every [`Resource`] is one, and so are `Option`s and `Vec`s of them. For a view, or a page with a list in it, say what it consists of:
+/// Every [`Resource`] is one, and so are `Option`s, lists, sets, tuples, `Arc`s and the values of maps of what has owners, and a [`Proven`](crate::Proven)
+/// view. A view, or a page with a list in it, derives it: `#[owner(tenant)]` and `#[owner(subject)]` stand on the fields that name the owner
+/// (text, which `#[serde(skip)]` keeps from the answer), `#[owner]` on a field that is an [`Owner`], and `#[owners]` on a field in which there are objects
+/// with owners.
+///
+/// ```
+/// use secure_tool::HasOwners;
+///
+/// #[derive(HasOwners, serde::Serialize, schemars::JsonSchema)]
+/// struct Line {
+///     #[serde(skip)]
+///     #[owner(tenant)]
+///     company: String,
+///     cents: u32,
+/// }
+///
+/// #[derive(HasOwners, serde::Serialize, schemars::JsonSchema)]
+/// struct Page {
+///     #[owners]
+///     lines: Vec<Line>,
+///     more: bool,
+/// }
+///
+/// let line = |company: &str| Line { company: company.into(), cents: 100 };
+/// let page = Page { lines: vec![line("acme"), line("globex")], more: false };
+/// assert_eq!(page.owners().count(), 2);
+/// ```
+///
+/// By hand it is:
 ///
 /// ```
 /// use secure_tool::{HasOwners, Owner};
@@ -31,31 +64,99 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell whose it is, so `Mine` cannot check it [ST36]",
+    message = "`{Self}` does not say whose it is, so `Mine` cannot check it [ST28]",
     label = "is no `HasOwners`",
-    note = "help: `impl secure_tool::HasOwners for {Self} {{ fn owners(&self) -> impl Iterator<Item = Owner> {{ … }} }}`"
+    note = "help: `#[derive(HasOwners)]`, with `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner, or `#[owners]` on the field whose objects have one"
 )]
 pub trait HasOwners {
     /// The owner of every object in it.
     fn owners(&self) -> impl Iterator<Item = Owner>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Resource> HasOwners for T {
     fn owners(&self) -> impl Iterator<Item = Owner> {
         std::iter::once(self.owner())
     }
 }
 
-impl<T: HasOwners> HasOwners for Vec<T> {
+/// Containers of what has owners: the owner of everything in them.
+macro_rules! containers {
+    ($($container:ty, [$($generics:tt)*], $items:ident;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> HasOwners for $container {
+            fn owners(&self) -> impl Iterator<Item = Owner> {
+                self.$items().flat_map(HasOwners::owners)
+            }
+        }
+    )*};
+}
+
+containers! {
+    Vec<T>, [T: HasOwners], iter;
+    VecDeque<T>, [T: HasOwners], iter;
+    [T; N], [T: HasOwners, const N: usize], iter;
+    BTreeSet<T>, [T: HasOwners], iter;
+    HashSet<T, S>, [T: HasOwners, S], iter;
+    Option<T>, [T: HasOwners], iter;
+    BTreeMap<K, T>, [K, T: HasOwners], values;
+    HashMap<K, T, S>, [K, T: HasOwners, S], values;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: HasOwners + ?Sized> HasOwners for Arc<T> {
     fn owners(&self) -> impl Iterator<Item = Owner> {
-        self.iter().flat_map(HasOwners::owners)
+        (**self).owners()
     }
 }
 
-impl<T: HasOwners> HasOwners for Option<T> {
-    fn owners(&self) -> impl Iterator<Item = Owner> {
-        self.iter().flat_map(HasOwners::owners)
+/// Tuples of what has owners: of every part.
+macro_rules! tuples {
+    ($($first:ident $(, $part:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$first: HasOwners $(, $part: HasOwners)*> HasOwners for ($first, $($part,)*) {
+            fn owners(&self) -> impl Iterator<Item = Owner> {
+                #[allow(non_snake_case, reason = "each part is called what its type is called")]
+                let ($first, $($part,)*) = self;
+                $first.owners() $(.chain($part.owners()))*
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A;
+    A, B;
+    A, B, C;
+    A, B, C, D;
+}
+
+/// The owners in a field with `#[owners]`, for the derive.
+pub fn owners<T: HasOwners>(field: &T) -> impl Iterator<Item = Owner> {
+    field.owners()
+}
+
+/// A field that names an owner.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name an owner [ST28]",
+    label = "is no text",
+    note = "help: put the attribute on a field of type `String`, `Box<str>` or another with `AsRef<str>`; or keep the `Owner` itself: `#[owner] owner: Owner`"
+)]
+pub trait NamesOwner {
+    /// The name.
+    fn name(&self) -> &str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: AsRef<str>> NamesOwner for T {
+    fn name(&self) -> &str {
+        self.as_ref()
     }
+}
+
+/// The name in a field with `#[owner(tenant)]` or `#[owner(subject)]`, for the derive.
+pub fn owner_name<T: NamesOwner>(field: &T) -> &str {
+    field.name()
 }
 
 /// A structured answer, like [`Json`](super::Json), of which every object must belong to the caller.

@@ -5,6 +5,8 @@ mod clean;
 mod content;
 mod exit;
 mod mine;
+mod proven;
+mod returned;
 pub(crate) mod scan;
 mod untrusted;
 mod writer;
@@ -21,7 +23,9 @@ pub use content::Content;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
-pub use mine::{HasOwners, Mine};
+pub use mine::{HasOwners, Mine, owner_name, owners};
+pub use proven::Proven;
+pub use returned::{Outlet, ProvesOwners, output, proven_output};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
@@ -179,7 +183,8 @@ pub struct Released {
 ///
 /// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
 /// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
-/// for `Result<T, E>` of these where `E` is [`ToolError`] or any [`std::error::Error`] (which is masked).
+/// for `Result<T, E>` of these. A tool may fail with [`ToolError`], with an enum that [derives its classes](crate::ToolFailure), and with any
+/// [`std::error::Error`], `Box<dyn Error + Send + Sync>` or (feature `anyhow`) `anyhow::Error`, which are masked.
 ///
 /// ```
 /// use secure_tool::{Output, ToolError, ToolOutput};
@@ -254,46 +259,4 @@ impl ToolOutput for () {
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         output.text("done")
     }
-}
-
-impl<T: ToolOutput, E: Into<ToolError> + Send + 'static> ToolOutput for Result<T, E> {
-    fn output_schema() -> Option<Value> {
-        T::output_schema()
-    }
-
-    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-        self.as_ref().map_or(true, |value| value.check_owners(passes))
-    }
-
-    fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        self.map_err(Into::into)?.write(output)
-    }
-}
-
-/// [`ToolOutput::check_owners`].
-type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
-
-/// How the guard lets an `R` out: first whose it is, then what it says.
-pub struct Outlet<R> {
-    pub(crate) check_owners: CheckOwners<R>,
-    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
-}
-
-impl<R> Clone for Outlet<R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R> Copy for Outlet<R> {}
-
-/// The output schema and the way out of a tool that returns `R`.
-#[must_use]
-pub fn output<R: ToolOutput>() -> (Option<Value>, Outlet<R>) {
-    let write = |value: R, rules: &Rules| {
-        let mut output = Output::within(rules);
-        value.write(&mut output)?;
-        output.release(&rules.scan)
-    };
-    (R::output_schema(), Outlet { check_owners: R::check_owners, write })
 }

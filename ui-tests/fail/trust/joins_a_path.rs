@@ -4,7 +4,7 @@ struct Desk;
 
 impl Desk {
     /// Read a file of the caller.
-    #[secure_tool(scope = "files:read", owner = caller, read_only)]
+    #[secure_tool(scope = "files:read", owner = caller("it answers with the directory alone"), read_only)]
     fn read(
         &self,
         caller: &Caller,

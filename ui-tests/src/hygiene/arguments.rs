@@ -59,7 +59,7 @@ struct Page {
 
 impl Cabinet {
     /// Numbers.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn arguments_numbers(
         &self,
         caller: &Caller,
@@ -108,7 +108,7 @@ impl Cabinet {
     }
 
     /// Texts.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn arguments_texts(
         &self,
         caller: &Caller,
@@ -145,7 +145,7 @@ impl Cabinet {
     }
 
     /// Lists and types of our own.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     fn arguments_lists(
         &self,
         caller: &Caller,

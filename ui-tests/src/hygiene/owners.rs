@@ -6,13 +6,13 @@ use crate::{Cabinet, FolderKey, Note, NoteView};
 
 impl Cabinet {
     /// Say who calls.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     pub(super) async fn owner_caller(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
 
     /// Say who calls, in other words.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     fn owner_caller_blocking(&self, caller: &Caller, call: &Call) -> Result<String, ToolError> {
         Ok(format!("{} in {}", caller.subject(), call.id()))
     }

@@ -10,25 +10,25 @@ pub struct Places;
 
 impl Places {
     /// For everybody.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     pub async fn everywhere(cabinet: &Cabinet, caller: &Caller) -> String {
         Self::join(cabinet, caller)
     }
 
     /// For the crate.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     pub(crate) async fn in_the_crate(cabinet: &Cabinet, caller: &Caller) -> String {
         Self::join(cabinet, caller)
     }
 
     /// For the folder.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     pub(in crate::hygiene) async fn in_the_folder(cabinet: &Cabinet, caller: &Caller) -> String {
         Self::join(cabinet, caller)
     }
 
     /// For this file, and with a name that is a keyword.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     fn r#move(
         cabinet: &Cabinet,
         caller: &Caller,
@@ -53,13 +53,13 @@ impl Cabinet {
 
     /// There in every build.
     #[cfg(not(any()))]
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn conditional(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
 
     /// With lints of its own.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     #[allow(clippy::needless_return, reason = "it is what this tool shows")]
     async fn with_attributes(&self, caller: &Caller) -> String {
         return caller.subject().to_owned();
@@ -67,13 +67,13 @@ impl Cabinet {
 
     /// Not to be used any more.
     #[deprecated(note = "use another")]
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn with_a_deprecation(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
 
     /// Parameters that are called like what the expansion uses.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn with_names_of_ours(
         &self,
         caller: &Caller,
@@ -96,7 +96,7 @@ impl Cabinet {
 macro_rules! counting {
     ($name:ident, $scope:literal, $doc:literal, $argument:ident: $ty:ty, $number:literal) => {
         #[doc = $doc]
-        #[secure_tool(scope = $scope, owner = caller, read_only, rate = $number/minute)]
+        #[secure_tool(scope = $scope, owner = caller("its answer holds no rows"), read_only, rate = $number/minute)]
         async fn $name(
             _cabinet: &Cabinet,
             caller: &Caller,
@@ -113,7 +113,7 @@ counting!(by_a_macro, "notes:read", "Compare a number.", number: u32, 10);
 
 pub(super) fn register(builder: ServerBuilder<Cabinet>) -> ServerBuilder<Cabinet> {
     /// Inside a function body.
-    #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
     async fn in_a_body(cabinet: &Cabinet, caller: &Caller) -> String {
         Places::join(cabinet, caller)
     }

@@ -14,19 +14,19 @@ impl Cabinet {
     const LIST: &str = "notes:list";
 
     /// A constant.
-    #[secure_tool(scope = scopes::READ, owner = caller, read_only)]
+    #[secure_tool(scope = scopes::READ, owner = caller("its answer holds no rows"), read_only)]
     async fn scope_constant(&self, caller: &Caller) -> usize_text::Text {
         usize_text::text(caller.subject().len())
     }
 
     /// All of two.
-    #[secure_tool(scope = all(scopes::READ, "notes:list"), owner = caller, rate = 60/minute, read_only)]
+    #[secure_tool(scope = all(scopes::READ, "notes:list"), owner = caller("its answer holds no rows"), rate = 60/minute, read_only)]
     async fn scope_all(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }
 
     /// Any of two, one of them of this `impl` block.
-    #[secure_tool(scope = any(scopes::READ, Self::LIST), owner = caller, rate = 5/second, read_only)]
+    #[secure_tool(scope = any(scopes::READ, Self::LIST), owner = caller("its answer holds no rows"), rate = 5/second, read_only)]
     async fn scope_any(&self, caller: &Caller) -> String {
         caller.subject().to_owned()
     }

@@ -21,8 +21,12 @@ pub(crate) struct Contact {
 }
 
 /// What a company has agreed with this server and with its bank.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema, HasOwners)]
 pub(crate) struct Settings {
+    /// Whose they are.
+    #[serde(skip)]
+    #[owner(tenant)]
+    tenant: String,
     /// The account that buyers pay to.
     iban: String,
     /// Whether the bank has been connected.
@@ -64,16 +68,21 @@ impl Billing {
 
     /// Show the settings of the caller's company.
     #[secure_tool(scope = SETTINGS, owner = caller, rate = 30/minute, read_only, releases("iban"))]
-    pub(crate) async fn company_settings(&self, caller: &Caller) -> Result<Json<Settings>, ToolError> {
-        let sql = "SELECT iban, bank_connected, webhook FROM company WHERE tenant = ?1";
+    pub(crate) async fn company_settings(&self, caller: &Caller) -> Result<Mine<Settings>, ToolError> {
+        let sql = "SELECT tenant, iban, bank_connected, webhook FROM company WHERE tenant = ?1";
         let tenant = tenant(caller)?.to_owned();
         let find = move |connection: &Connection| {
             let settings = connection.query_row(sql, [tenant], |row| {
-                Ok(Settings { iban: row.get(0)?, bank_connected: row.get(1)?, webhook: row.get(2)? })
+                Ok(Settings {
+                    tenant: row.get(0)?,
+                    iban: row.get(1)?,
+                    bank_connected: row.get(2)?,
+                    webhook: row.get(3)?,
+                })
             });
             settings.optional()
         };
-        Ok(Json(self.database.read(find).await?.ok_or_else(ToolError::not_found)?))
+        Ok(Mine(self.database.read(find).await?.ok_or_else(ToolError::not_found)?))
     }
 
     /// Connect the bank of the caller's company, so that its payments show up here.

@@ -142,7 +142,7 @@ impl Billing {
     }
 
     /// Tell what the caller's company is still owed, by one buyer or by all.
-    #[secure_tool(scope = READ, owner = (caller, buyer), rate = 30/minute, read_only)]
+    #[secure_tool(scope = READ, owner = (caller("a sum, which belongs to no row"), buyer), rate = 30/minute, read_only)]
     pub(crate) async fn open_balance(
         &self,
         caller: &Caller,
@@ -161,7 +161,8 @@ impl Billing {
     /// Sum up the tax on the invoices of the caller's company, by rate.
     // Adding up is dear: few calls, shared by the whole company, few at a time.
     #[secure_tool(
-        scope = any("reports:read", "accounting:read"), owner = caller, rate(12/hour, burst = 3, per = tenant), read_only,
+        scope = any("reports:read", "accounting:read"), owner = caller("sums, which belong to no row"),
+        rate(12/hour, burst = 3, per = tenant), read_only,
         timeout = 5s, concurrency = 4, max_output = 16KiB, title = "VAT report", version = "1.1",
     )]
     pub(crate) fn vat_report(&self, caller: &Caller) -> Result<Json<Vec<VatLine>>, ToolError> {
@@ -214,7 +215,7 @@ impl Billing {
 
     /// List the newest payments to the caller's company. The bank may take its time.
     #[secure_tool(scope = "payments:read", owner = caller, rate = 10/minute, read_only, timeout = 750ms, concurrency = 8)]
-    pub(crate) async fn list_payments(&self, caller: &Caller) -> Result<Json<Vec<Payment>>, ToolError> {
-        Ok(Json(self.bank.payments(tenant(caller)?).await?))
+    pub(crate) async fn list_payments(&self, caller: &Caller) -> Result<Mine<Vec<Payment>>, ToolError> {
+        Ok(Mine(self.bank.payments(tenant(caller)?).await?))
     }
 }

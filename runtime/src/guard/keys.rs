@@ -1,0 +1,123 @@
+//! Keys that `owner` names: which types can be one, and how the guard asks whose they are.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream};
+use serde_json::Value;
+
+use super::reader::{Fault, Filtered, FromModel, Found, Keyed, Many, Maybe, keyed};
+use crate::{
+    OwnerOf, ToolError,
+    owner::LOADS_AT_A_TIME,
+    schema::argument::{Argument, Schema},
+};
+
+/// A type whose values may name anything: an invoice, a folder, a user.
+pub trait Bare {}
+
+macro_rules! bare {
+    ($($bare:ty),+ $(,)?) => { $(impl Bare for $bare {})+ };
+}
+
+bare! {
+    String, Box<str>, Arc<str>, std::borrow::Cow<'static, str>, std::path::PathBuf, bool, char,
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, uuid::Uuid,
+}
+
+/// A type whose values name objects of one kind. No type of the standard library does.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` may name anything, so the guard cannot tell whose object it is [ST38]",
+    label = "is no key of one kind of object",
+    note = "help: write a newtype for each kind, `#[derive(Deserialize, JsonSchema)] struct NoteKey({Self});`, and implement `OwnerOf<NoteKey>`"
+)]
+pub trait OneKind {}
+
+/// The type of a key that `owner` names.
+pub struct KeyOf<K>(PhantomData<fn() -> K>);
+
+/// A bare type asks for more than it has.
+impl<K: Bare> KeyOf<K> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __secure_tool_kind() -> Self
+    where
+        K: OneKind,
+    {
+        Self(PhantomData)
+    }
+}
+
+/// Every other type can be a key.
+pub trait NamesOneKind: Sized {
+    #[doc(hidden)]
+    fn __secure_tool_kind() -> Self;
+}
+
+impl<K> NamesOneKind for KeyOf<K> {
+    fn __secure_tool_kind() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// A key whose owner the state can tell.
+#[must_use]
+pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(_: KeyOf<K>, name: &'static str, description: &'static str) -> Argument<Keyed<S, K>> {
+    Argument::new(Schema::of::<K>(), name, description, Keyed(one))
+}
+
+/// An `Option<Key>`.
+#[must_use]
+pub fn key_optional<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Maybe<S, K>> {
+    Argument::new(Schema::of::<Option<K>>(), name, description, Maybe(optional))
+}
+
+/// A `Vec<Key>`.
+#[must_use]
+pub fn key_many<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Many<S, K>> {
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Many(many))
+}
+
+/// A `Vec<Key>` with `skip_foreign`.
+#[must_use]
+pub fn key_filtered<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Filtered<S, K>> {
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
+}
+
+fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Found<K>, Fault>> {
+    keyed(value, move |key: K| owned(state, key))
+}
+
+fn optional<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    state: &'a S,
+    value: &'a Value,
+) -> BoxFuture<'a, Result<Option<Found<K>>, Fault>> {
+    keyed(value, move |key: Option<K>| async move {
+        match key {
+            Some(key) => owned(state, key).await.map(Some),
+            None => Ok(None),
+        }
+    })
+}
+
+fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Vec<Found<K>>, Fault>> {
+    keyed(value, move |keys: Vec<K>| async move {
+        stream::iter(keys).map(|key| owned(state, key)).buffered(LOADS_AT_A_TIME).try_collect().await
+    })
+}
+
+/// The key and whose it is.
+async fn owned<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &S, key: K) -> Result<Found<K>, ToolError> {
+    Ok(state.owner_of(&key).await?.map(|owner| (key, owner)))
+}

@@ -1,0 +1,198 @@
+//! What a tool may return: the type decides how its answers leave, and whether they are proven to be the caller's.
+//!
+//! No single implementation can accept every error type: a library might make `anyhow::Error` a `std::error::Error` one day, so coherence forbids
+//! one for it beside one for every `Error`. Each way has its marker, and the compiler infers the one that fits. Nothing is looked up by name, so
+//! no trait in scope can bend it.
+
+use std::error::Error;
+
+use serde_json::Value;
+
+use super::{Mine, Output, Released, Rules, ToolOutput};
+use crate::{HasOwners, Owner, ToolError};
+
+/// An answer that writes itself.
+pub struct Direct;
+
+/// An answer, or an error that is masked whatever it is.
+pub struct Masked;
+
+/// What the body of a tool can be declared to return.
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot return `{Self}` [ST36]",
+    label = "is no `ToolOutput`",
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
+)]
+pub trait Returned<How>: Send + 'static {
+    /// [`ToolOutput::output_schema`]
+    fn schema() -> Option<Value>;
+
+    /// [`ToolOutput::check_owners`]
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+    /// [`ToolOutput::write`]
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from leaving.
+    fn leave(self, output: &mut Output) -> Result<(), ToolError>;
+}
+
+impl<R: ToolOutput> Returned<Direct> for R {
+    fn schema() -> Option<Value> {
+        R::output_schema()
+    }
+
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.check_owners(passes)
+    }
+
+    fn leave(self, output: &mut Output) -> Result<(), ToolError> {
+        self.write(output)
+    }
+}
+
+/// Error types that are no `std::error::Error`, and are masked.
+macro_rules! masked {
+    ($($(#[$only:meta])* $error:ty;)*) => {$(
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: ToolOutput> Returned<Masked> for Result<T, $error> {
+            fn schema() -> Option<Value> {
+                T::output_schema()
+            }
+
+            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                self.as_ref().map_or(true, |value| value.check_owners(passes))
+            }
+
+            fn leave(self, output: &mut Output) -> Result<(), ToolError> {
+                self.map_err(ToolError::masked)?.write(output)
+            }
+        }
+
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: ProvesOwners> ProvenReturned<Masked> for Result<T, $error> {}
+    )*};
+}
+
+masked! {
+    Box<dyn Error + Send + Sync>;
+    #[cfg(feature = "anyhow")]
+    anyhow::Error;
+}
+
+/// An error that a tool can fail with: a [`ToolError`], one that [derives its class](crate::ToolFailure), or any [`std::error::Error`], which is
+/// masked.
+#[diagnostic::on_unimplemented(
+    message = "a tool cannot fail with `{Self}` [ST36]",
+    label = "says neither what the model may read nor that it may read nothing",
+    note = "help: fail with `ToolError`, `.map_err(ToolError::invalid)` for a text that the model may read and `.map_err(ToolError::internal)` for one that it may not; or with an enum that derives `ToolFailure`"
+)]
+pub trait Failure: Send + 'static {
+    /// What the model is told.
+    fn into_tool_error(self) -> ToolError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<ToolError> + Send + 'static> Failure for E {
+    fn into_tool_error(self) -> ToolError {
+        self.into()
+    }
+}
+
+impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
+    fn output_schema() -> Option<Value> {
+        T::output_schema()
+    }
+
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.as_ref().map_or(true, |value| value.check_owners(passes))
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        self.map_err(Failure::into_tool_error)?.write(output)
+    }
+}
+
+/// An answer of which every object is shown to the guard before it leaves: what a `read_only` tool with `owner = caller` returns (ST28).
+///
+/// [`Mine<T>`] is one, and so is `Result<Mine<T>, E>`. So are `()` and `&'static str`, which hold nothing of anybody: the one is empty, and the
+/// other was in the program before anybody called. A `String` or [`Json`](crate::Json) may hold anything.
+///
+/// Implement it for an answer of your own whose [`check_owners`](ToolOutput::check_owners) shows the owner of everything in it:
+///
+/// ```
+/// use secure_tool::{Output, Owner, ProvesOwners, ToolError, ToolOutput};
+///
+/// struct Letter { to: String, text: String }
+///
+/// impl ToolOutput for Letter {
+///     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+///         passes(&Owner::subject(self.to.as_str()))
+///     }
+///     fn write(self, output: &mut Output) -> Result<(), ToolError> {
+///         output.text(self.text)
+///     }
+/// }
+///
+/// impl ProvesOwners for Letter {}
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvesOwners: ToolOutput {}
+
+impl<T: HasOwners> ProvesOwners for Mine<T> where Self: ToolOutput {}
+#[diagnostic::do_not_recommend]
+impl ProvesOwners for () {}
+#[diagnostic::do_not_recommend]
+impl ProvesOwners for &'static str {}
+impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
+
+/// [`Returned`], of what is proven to be the caller's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvenReturned<How>: Returned<How> {}
+
+impl<R: ProvesOwners> ProvenReturned<Direct> for R {}
+
+/// [`ToolOutput::check_owners`].
+type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+/// How the guard lets an `R` out: first whose it is, then what it says.
+pub struct Outlet<R> {
+    pub(crate) check_owners: CheckOwners<R>,
+    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
+}
+
+impl<R> Clone for Outlet<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Outlet<R> {}
+
+/// The output schema and the way out of a tool that returns `R`.
+#[must_use]
+pub fn output<R: Returned<How>, How>() -> (Option<Value>, Outlet<R>) {
+    let write = |value: R, rules: &Rules| {
+        let mut output = Output::within(rules);
+        value.leave(&mut output)?;
+        output.release(&rules.scan)
+    };
+    (R::schema(), Outlet { check_owners: R::check, write })
+}
+
+/// The same of a tool that has to prove whose its answers are.
+#[must_use]
+pub fn proven_output<R: ProvenReturned<How>, How>() -> (Option<Value>, Outlet<R>) {
+    output::<R, How>()
+}
