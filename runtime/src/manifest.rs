@@ -114,8 +114,11 @@ impl ToolPolicy {
                 reason: reason.clone(),
             })
         });
-        let unproven =
-            spec.unproven.map(|(argument, reason)| OptOut { argument: Some(argument), rule: "unproven", reason: reason.into() });
+        let unproven = spec.unproven.map(|(argument, reason)| OptOut {
+            argument: Some(argument),
+            rule: "unproven",
+            reason: reason.into(),
+        });
         Self {
             name: spec.name,
             version: spec.version,

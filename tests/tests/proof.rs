@@ -303,7 +303,9 @@ async fn a_sum_over_everybodys_rows_is_not_seen_and_its_tool_is_on_record() {
         .tools
         .iter()
         .flat_map(|tool| {
-            tool.opt_outs.iter().map(|opt_out| (tool.name, opt_out.argument.unwrap_or_default(), opt_out.rule, &*opt_out.reason))
+            tool.opt_outs
+                .iter()
+                .map(|opt_out| (tool.name, opt_out.argument.unwrap_or_default(), opt_out.rule, &*opt_out.reason))
         })
         .collect();
     assert_eq!(unproven, [("total", "caller", "unproven", "a sum, which belongs to no row")]);

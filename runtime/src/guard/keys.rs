@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 use serde_json::Value;
 
-use super::reader::{Fault, Filtered, FromModel, Found, Keyed, Many, Maybe, keyed};
+use super::reader::{Fault, Filtered, Found, FromModel, Keyed, Many, Maybe, keyed};
 use crate::{
     OwnerOf, ToolError,
     owner::LOADS_AT_A_TIME,
@@ -61,7 +61,11 @@ impl<K> NamesOneKind for KeyOf<K> {
 
 /// A key whose owner the state can tell.
 #[must_use]
-pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(_: KeyOf<K>, name: &'static str, description: &'static str) -> Argument<Keyed<S, K>> {
+pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    _: KeyOf<K>,
+    name: &'static str,
+    description: &'static str,
+) -> Argument<Keyed<S, K>> {
     Argument::new(Schema::of::<K>(), name, description, Keyed(one))
 }
 
@@ -95,7 +99,10 @@ pub fn key_filtered<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
 }
 
-fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Found<K>, Fault>> {
+fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    state: &'a S,
+    value: &'a Value,
+) -> BoxFuture<'a, Result<Found<K>, Fault>> {
     keyed(value, move |key: K| owned(state, key))
 }
 
@@ -111,7 +118,10 @@ fn optional<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     })
 }
 
-fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &'a S, value: &'a Value) -> BoxFuture<'a, Result<Vec<Found<K>>, Fault>> {
+fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
+    state: &'a S,
+    value: &'a Value,
+) -> BoxFuture<'a, Result<Vec<Found<K>>, Fault>> {
     keyed(value, move |keys: Vec<K>| async move {
         stream::iter(keys).map(|key| owned(state, key)).buffered(LOADS_AT_A_TIME).try_collect().await
     })
