@@ -33,8 +33,8 @@ use secure_tool_rules::Kind;
 /// # Keys
 ///
 /// The order is free, and each key is given at most once. Where a constant is allowed, so is any constant expression: `T::READ`, `Duration::from_secs(5)`, `LIMIT - 1`. Its
-/// value is held against the rules while compiling. What depends on a type parameter (one of one letter, `Self::…`, or `const { Store::READ }`) is held against them when
-/// the tool is compiled for a type. Names, reasons, questions and formats are literals: the macro has to read them.
+/// value is held against the rules while compiling. What may depend on a type parameter (one of one letter, `Self::…`, or `const { Store::READ }`) is held against them
+/// when the server is built. Names, reasons, questions and formats are literals: the macro has to read them.
 ///
 #[doc = include_str!("../docs/secure_tool.keys.md")]
 ///

@@ -144,8 +144,8 @@ pub mod st11 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked while compiling. One that depends on a type parameter (`T::READ`,
-/// `Self::READ`, `const { Store::READ }`) is checked when the tool is compiled for a type, which `cargo check` does not do, and again when the server is built.
+/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked while compiling. One that may depend on a
+/// type parameter (`T::READ`, `Self::READ`, `const { Store::READ }`) is checked when the server is built.
 /// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
