@@ -38,7 +38,7 @@
 //!     }
 //!
 //!     /// Count the caller's notes that contain a text.
-//!     #[secure_tool(scope = "notes:read", owner = caller, read_only)]
+//!     #[secure_tool(scope = "notes:read", owner = caller("a number, which belongs to no note"), read_only)]
 //!     async fn count_notes(
 //!         &self,
 //!         caller: &Caller,
@@ -95,7 +95,7 @@
 //!     /// Search the notes of the caller's company.
 //!     #[secure_tool(
 //!         scope = any(READ, "notes:admin"),               // or all(…), or one, or public("why")
-//!         owner = caller,                                 // or a parameter that names an object, or unowned("why")
+//!         owner = caller("a text, no rows of anybody"),     // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
 //!         timeout = 2s, max_output = 64KiB, concurrency = 8,
 //!         only_in("staging", "dev"),                      // elsewhere it is an unknown tool

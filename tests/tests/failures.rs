@@ -273,7 +273,7 @@ async fn everything_else_is_masked() {
     ] {
         let (error, cause) = server.fail(tool, key, value).await;
         assert_eq!((error.code().as_str(), cause), ("internal", Some(chain)), "{tool} {value}");
-        assert!(!error.message().contains("7"), "{tool} {value}: {}", error.message());
+        assert!(!error.message().contains('7'), "{tool} {value}: {}", error.message());
     }
     let fine = server.server.call(&caller(), "by_anyhow", [("which".to_owned(), 9.into())].into_iter().collect()).await;
     assert_eq!(fine.text(), "fine");

@@ -252,14 +252,17 @@ fn arguments(value: Value) -> serde_json::Map<String, Value> {
     }
 }
 
-const BUGS: [(&str, fn() -> Value); 6] = [
-    ("list", || json!({})),
-    ("read", || json!({"number": 3})),
-    ("join", || json!({})),
-    ("latest", || json!({})),
-    ("page", || json!({})),
-    ("by_kind", || json!({})),
-];
+/// Each tool with a bug, and the arguments that show it.
+fn bugs() -> [(&'static str, Value); 6] {
+    [
+        ("list", json!({})),
+        ("read", json!({"number": 3})),
+        ("join", json!({})),
+        ("latest", json!({})),
+        ("page", json!({})),
+        ("by_kind", json!({})),
+    ]
+}
 
 #[tokio::test]
 async fn the_classic_bugs_are_stopped_at_the_exit() {
@@ -267,8 +270,8 @@ async fn the_classic_bugs_are_stopped_at_the_exit() {
     // What the cache forgets to tell apart.
     assert!(!server.call(&of("globex"), "latest", arguments(json!({}))).await.is_error());
     let _ = audit.take();
-    for (tool, given) in BUGS {
-        let answer = server.call(&of("acme"), tool, arguments(given())).await;
+    for (tool, given) in bugs() {
+        let answer = server.call(&of("acme"), tool, arguments(given)).await;
         let text = answer.text().into_owned();
         let error = answer.into_result().map(drop).unwrap_err();
         assert_eq!(error.code().as_str(), "internal", "{tool}");
@@ -282,7 +285,7 @@ async fn the_classic_bugs_are_stopped_at_the_exit() {
 async fn without_the_bugs_the_same_tools_answer() {
     let (server, audit) = server(true);
     assert!(!server.call(&of("globex"), "latest", arguments(json!({}))).await.is_error());
-    for (tool, _) in BUGS {
+    for (tool, _) in bugs() {
         let given = if tool == "read" { json!({"number": 1}) } else { json!({}) };
         let answer = server.call(&of("acme"), tool, arguments(given)).await;
         assert!(!answer.is_error(), "{tool}: {}", answer.text());

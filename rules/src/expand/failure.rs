@@ -11,7 +11,7 @@ use crate::derive::failure::{Class, Failures, Wait, names_in};
 pub(crate) fn derived_failure(name: &Ident, failures: &Failures) -> TokenStream {
     let root = Root::of(failures.root.as_ref());
     let arms = failures.variants.iter().map(|(variant, class)| arm(variant, class, &root));
-    implementation(name, &root, arms.collect())
+    implementation(name, &root, &arms.collect())
 }
 
 /// The implementation for what has mistakes: nothing is told.
@@ -19,10 +19,10 @@ pub(crate) fn masked_failure(name: &Ident) -> TokenStream {
     let here = Span::mixed_site();
     let root = Root::of(None);
     let masked = masked(&root, "");
-    implementation(name, &root, quote_spanned!(here=> _ => #masked,))
+    implementation(name, &root, &quote_spanned!(here=> _ => #masked,))
 }
 
-fn implementation(name: &Ident, root: &Root, arms: TokenStream) -> TokenStream {
+fn implementation(name: &Ident, root: &Root, arms: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let (path, private) = (root.path(), root.private());
     quote_spanned! {here=>

@@ -158,7 +158,7 @@ pub mod st12 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, rate = 0/minute, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), rate = 0/minute, read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -175,7 +175,7 @@ pub mod st12 {}
 /// # impl Desk {
 ///
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, rate = LOOKUPS, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), rate = LOOKUPS, read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # let _ = Desk::list();
@@ -191,7 +191,7 @@ pub mod st13 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, timeout = 3m5, read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), timeout = 3m5, read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
@@ -248,7 +248,7 @@ pub mod st16 {}
 /// # struct Desk;
 /// # impl Desk {
 /// /// List the notes.
-/// #[secure_tool(scope = "notes:read", owner = caller, name = "list notes", read_only)]
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), name = "list notes", read_only)]
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
