@@ -322,6 +322,7 @@ mod tool;
 mod transport;
 pub mod types;
 mod validate;
+mod wire;
 
 pub use arguments::Arguments;
 pub use audit::{

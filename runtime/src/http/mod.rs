@@ -160,7 +160,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             // the guard has decided.
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_max_request_body_bytes(self.about.max_message_bytes)
+            .with_max_request_body_bytes(self.about.message_limits.bytes)
             .with_allowed_hosts(options.hosts)
             .with_allowed_origins(options.origins.into_iter().chain(options.cors.with_ports()))
             .enforce_origin_validation();

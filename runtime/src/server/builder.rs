@@ -196,6 +196,26 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// The most bytes of one message, on every transport. By default four times [`max_argument_bytes`](Self::max_argument_bytes), and at least
+    /// 64 KiB. A longer message is refused before it is read.
+    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_message_bytes = Some(bytes);
+        self
+    }
+
+    /// How deep one message may be nested, on every transport; 64 by default. It is checked on the raw bytes, before the message is parsed.
+    pub fn max_message_depth(mut self, depth: usize) -> Self {
+        self.options.max_message_depth = Some(depth);
+        self
+    }
+
+    /// How many values and keys one message may have, on every transport; 32,768 by default. It is checked on the raw bytes, before the message
+    /// is parsed, as every value takes memory many times its size on the wire.
+    pub fn max_message_nodes(mut self, nodes: usize) -> Self {
+        self.options.max_message_nodes = Some(nodes);
+        self
+    }
+
     /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
     /// laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built.
     pub fn rate_cells(mut self, cells: usize) -> Self {

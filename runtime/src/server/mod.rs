@@ -26,6 +26,7 @@ use crate::{
     guard::{Guard, Outcome, Request, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
+    wire::MessageLimits,
 };
 
 /// A Model Context Protocol server whose tools can be reached through their guards only.
@@ -41,7 +42,7 @@ pub(crate) struct About {
     pub(crate) info: rmcp::model::ServerConfig,
     pub(crate) manifest: PolicyManifest,
     pub(crate) tools: tools::Tools,
-    pub(crate) max_message_bytes: usize,
+    pub(crate) message_limits: MessageLimits,
 }
 
 impl<S: Send + Sync + 'static> SecureServer<S> {

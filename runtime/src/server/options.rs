@@ -12,6 +12,7 @@ use crate::{
     identity::Hierarchy,
     output::scan::Scanner,
     policy::{Confirm, Limits},
+    wire::MessageLimits,
 };
 
 /// 2 GiB of rate limits: more is a mistake.
@@ -32,6 +33,9 @@ pub(super) struct Options {
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
     pub(super) rate_cells: usize,
+    pub(super) max_message_bytes: Option<usize>,
+    pub(super) max_message_depth: Option<usize>,
+    pub(super) max_message_nodes: Option<usize>,
     /// The application's own secrets: what they are called, and how they are found.
     pub(super) patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
@@ -54,6 +58,9 @@ impl Default for Options {
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
+            max_message_bytes: None,
+            max_message_depth: None,
+            max_message_nodes: None,
             patterns: Vec::new(),
         }
     }
@@ -106,8 +113,16 @@ impl Options {
         approver.into_iter().chain(environment)
     }
 
-    /// JSON may be written at length: four times as long as the arguments in their compact form.
-    pub(super) fn max_message_bytes(&self) -> usize {
-        self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024)
+    /// What a message may be. JSON may be written at length: four times as long as the arguments in their compact form; and the arguments stand
+    /// some levels deep in it.
+    pub(super) fn message_limits(&self) -> MessageLimits {
+        const ENVELOPE: usize = 8;
+        let default = MessageLimits::default();
+        let bytes = self.settings.max_argument_bytes.saturating_mul(4).max(64 * 1024);
+        MessageLimits {
+            bytes: self.max_message_bytes.unwrap_or(bytes),
+            depth: self.max_message_depth.unwrap_or(default.depth.max(self.settings.max_argument_depth + ENVELOPE)),
+            nodes: self.max_message_nodes.unwrap_or(default.nodes),
+        }
     }
 }

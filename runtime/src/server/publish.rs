@@ -44,7 +44,7 @@ impl<R> Offer<R> {
 
     /// The items, and what the server says of itself and of them.
     pub(super) fn publish(self, options: Options) -> (Catalog<R>, About) {
-        let max_message_bytes = options.max_message_bytes();
+        let message_limits = options.message_limits();
         let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new(options.name.clone(), options.version));
         info.instructions = options.instructions;
@@ -58,6 +58,6 @@ impl<R> Offer<R> {
             scope_implies: options.hierarchy.declared(),
             tools: policies,
         };
-        (self.catalog, About { info, manifest, tools: self.tools, max_message_bytes })
+        (self.catalog, About { info, manifest, tools: self.tools, message_limits })
     }
 }

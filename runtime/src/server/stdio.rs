@@ -56,7 +56,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             return Err(ServeError("the caller has no subject".into()));
         }
         let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output)
-            .with_max_line_length(self.about.max_message_bytes);
+            .with_max_line_length(self.about.message_limits.bytes);
         let handler = Handler::new(&self, Transport::Pipe(Arc::new(caller)));
         let running = handler.serve(transport).await.map_err(|error| ServeError(error.into()))?;
         running.waiting().await.map_err(|error| ServeError(error.into()))?;
