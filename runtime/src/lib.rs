@@ -307,6 +307,8 @@ pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod identity;
+#[cfg(feature = "http")]
+mod keys;
 mod manifest;
 mod outcome;
 mod output;
@@ -319,7 +321,6 @@ mod schema;
 mod secret;
 mod server;
 mod tool;
-mod transport;
 pub mod types;
 mod validate;
 mod wire;
@@ -333,6 +334,8 @@ pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
+#[cfg(feature = "http")]
+pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{

@@ -22,6 +22,13 @@ pub(crate) struct Answered<'a> {
     pub(crate) confirmed: Option<bool>,
 }
 
+/// Why nobody at the client can be asked: it has not said that it shows forms.
+pub(crate) const NO_ELICITATION: &str =
+    "A person has to confirm this call, and this client cannot ask one: it supports no elicitation.";
+
+/// Why nobody was asked although the client has said that it shows forms: it answered with an error.
+pub(crate) const NOT_ASKED: &str = "A person has to confirm this call, and this client did not ask one.";
+
 /// What became of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
@@ -31,8 +38,8 @@ pub(crate) enum Reply {
     Later,
     /// There was no answer in time.
     Unanswered,
-    /// The client cannot ask anybody.
-    Cannot,
+    /// The client cannot ask anybody, for this reason.
+    Cannot(&'static str),
 }
 
 /// The other end of a call, as far as it can ask a person. Looked at only for tools that are confirmed.
@@ -44,6 +51,11 @@ pub(crate) trait Client: Send + Sync {
 
     /// Asks. Whoever waits, waits no longer than `limit`.
     fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply>;
+
+    /// Ends when nobody waits for the answer to the call any more, as far as the transport can tell.
+    fn gone(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// A client with nobody to ask.
@@ -51,6 +63,6 @@ pub(crate) struct Mute;
 
 impl Client for Mute {
     fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
-        Box::pin(std::future::ready(Reply::Cannot))
+        Box::pin(std::future::ready(Reply::Cannot(NO_ELICITATION)))
     }
 }

@@ -133,12 +133,8 @@ impl Sealer {
         }
     }
 
-    /// Who it is, whoever acts for them, and through what; not the token or key, which may be renewed before the answer.
     fn of_caller(&self, caller: &Caller) -> Digest {
-        let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
-        let (tenant, client) = (part(caller.tenant()), part(caller.client()));
-        let (issuer, actor) = (part(caller.issuer()), part(caller.actor()));
-        digest::of([&self.key, &b"caller"[..], caller.subject().as_bytes(), &tenant, &client, &issuer, &actor])
+        digest::of([&self.key, &b"caller"[..], &caller.binding()])
     }
 
     fn of_tool(&self, tool: &str) -> Digest {

@@ -75,11 +75,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Who::Client => match self.ask(client, &refusal.detail().message, round).await? {
                 Reply::Confirmed => ConfirmedBy::Client,
                 Reply::Declined => return Err(refuse(Code::Declined, "declined")),
-                Reply::Cannot => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(NOBODY_TO_ASK)),
+                Reply::Cannot(why) => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(why)),
                 Reply::Unanswered => return Err(unanswered()),
                 Reply::Later => return Err(self.seal(refusal, caller, round, &arguments)),
             },
-            Who::Operator => self.approve(refusal.detail().message.to_string(), caller, round, draft).await?,
+            Who::Operator => self.approve(refusal.detail().message.to_string(), caller, client, round, draft).await?,
         };
         draft.confirmed_by(by);
         // What was shown is what is done: if it has changed since, the question is another one.
@@ -102,7 +102,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     async fn ask(&self, client: &dyn Client, question: &str, round: &Round<'_, S>) -> Result<Reply, Refusal> {
         let limit = self.confirmations.timeout;
-        Ok(self.wait(client.ask(question, limit), round).await?.unwrap_or(Reply::Unanswered))
+        Ok(self.wait(client.ask(question, limit), client, round).await?.unwrap_or(Reply::Unanswered))
     }
 
     fn seal(&self, refusal: Refusal, caller: &Caller, round: &Round<'_, S>, arguments: &Value) -> Refusal {
@@ -117,6 +117,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         &self,
         question: String,
         caller: &Arc<Caller>,
+        client: &dyn Client,
         round: &Round<'_, S>,
         draft: &Draft<'_, S>,
     ) -> Result<ConfirmedBy, Refusal> {
@@ -137,7 +138,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         // An approver is the application's code: its panics are masked as those of a tool.
         let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;
-        match self.wait(super::body::Contained(decision), round).await? {
+        match self.wait(super::body::Contained(decision), client, round).await? {
             None => Err(unanswered()),
             Some(Err(panic)) => Err(panic.at(Stage::Confirmation)),
             Some(Ok(Err(error))) => Err(unavailable("approver").cause(error.to_string())),
@@ -153,7 +154,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// Waits for a person, but neither for ever, nor for a client that is gone or a caller who is revoked; `None` if there was no answer in
     /// time.
-    async fn wait<T>(&self, person: impl Future<Output = T>, round: &Round<'_, S>) -> Result<Option<T>, Refusal> {
+    async fn wait<T>(
+        &self,
+        person: impl Future<Output = T>,
+        client: &dyn Client,
+        round: &Round<'_, S>,
+    ) -> Result<Option<T>, Refusal> {
         let full = |_| refuse(Code::Unavailable, "waiting").retry_after(WHEN_FULL);
         let _place = self.confirmations.waiting.try_acquire().map_err(full)?;
         tokio::select! {
@@ -162,13 +168,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Err(identity::revoked(Stage::Confirmation, rule))
             }
             () = round.cancelled.cancelled() => Err(refuse(Code::Cancelled, "cancelled")),
+            () = client.gone() => Err(refuse(Code::Cancelled, "gone")),
             answer = tokio::time::timeout(self.confirmations.timeout, person) => Ok(answer.ok()),
         }
     }
 }
-
-const NOBODY_TO_ASK: &str =
-    "A person has to confirm this call, and this client cannot ask one: it supports no elicitation.";
 
 const DOES_NOT_COUNT: &str = "This confirmation does not count, or not any more. Call again without it to be asked.";
 

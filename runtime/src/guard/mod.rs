@@ -221,14 +221,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
         Ok(item)
     }
 
-    /// The items of this kind that the principal may call at this moment, in the order of their names.
-    pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
+    /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.
+    pub(crate) fn present(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
         let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err();
         self.catalog.of(kind).filter(move |item| {
-            !is_revoked
-                && self.kill_switch.exposes(item)
-                && identity::check(&item.scope, principal).is_ok()
-                && item.scopes.met_by(principal)
+            !is_revoked && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
         })
+    }
+
+    /// The items of this kind that the principal may call at this moment, in the order of their names.
+    pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
+        self.present(kind, principal).filter(|item| item.scopes.met_by(principal))
     }
 }

@@ -1,9 +1,6 @@
 //! What a refused request is told to bring next time (RFC 6750, section 3; RFC 9728, section 5.1).
 
-use axum::response::Response;
-use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
-
-use super::door::plain;
+use http::HeaderValue;
 
 /// The challenges of one server. None of them depends on what was called, but for the scopes of the operation.
 pub(super) struct Challenges {
@@ -22,25 +19,20 @@ impl Challenges {
         Self { missing: value(&missing), invalid: value(&format!("Bearer error=\"invalid_token\"{hints}")), pointer }
     }
 
-    pub(super) fn unauthenticated(&self) -> Response {
-        respond(StatusCode::UNAUTHORIZED, "a valid credential is needed", self.missing.clone())
+    /// For a request without a credential.
+    pub(super) fn missing(&self) -> HeaderValue {
+        self.missing.clone()
     }
 
-    pub(super) fn invalid_token(&self) -> Response {
-        respond(StatusCode::UNAUTHORIZED, "a valid credential is needed", self.invalid.clone())
+    /// For a credential that does not count.
+    pub(super) fn invalid_token(&self) -> HeaderValue {
+        self.invalid.clone()
     }
 
     /// One challenge that names every scope of the operation (MCP authorization, "step-up").
-    pub(super) fn insufficient_scope(&self, scopes: &str) -> Response {
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"{}", self.pointer);
-        respond(StatusCode::FORBIDDEN, "the credential lacks a scope", value(&challenge))
+    pub(super) fn insufficient_scope(&self, scopes: &str) -> HeaderValue {
+        value(&format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"{}", self.pointer))
     }
-}
-
-fn respond(status: StatusCode, sentence: &'static str, challenge: HeaderValue) -> Response {
-    let mut response = plain(status, sentence);
-    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    response
 }
 
 fn value(challenge: &str) -> HeaderValue {

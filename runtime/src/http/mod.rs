@@ -100,9 +100,6 @@ mod tls;
 use std::sync::Arc;
 
 use axum::{Router, routing::any};
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
-};
 
 #[cfg(feature = "jwt")]
 pub use access_token::Grant;
@@ -126,9 +123,10 @@ pub use tls::{ClientCertificates, TlsOptions, TlsSetupError};
 /// For [`HttpOptions::stop_with`], without a dependency of one's own.
 pub use tokio_util::sync::CancellationToken;
 
-use challenge::Challenges;
+use door::Door;
+pub use door::{ListTools, StepUp};
 
-use crate::{SecureServer, server::handler::Handler, transport::Transport};
+use crate::SecureServer;
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// An [`axum::Router`] that serves MCP over Streamable HTTP (protocols 2026-07-28, 2025-11-25 and 2025-06-18) at `/mcp`,
@@ -154,25 +152,10 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// The same with other than the default options.
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
-        let server = self.clone();
-        let config = StreamableHttpServerConfig::default()
-            // No session, so nothing that could be presented by another; and a plain JSON answer, whose status is known only when
-            // the guard has decided.
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .with_max_request_body_bytes(self.about.message_limits.bytes)
-            .with_allowed_hosts(options.hosts)
-            .with_allowed_origins(options.origins.into_iter().chain(options.cors.with_ports()))
-            .enforce_origin_validation();
-        let service = StreamableHttpService::new(
-            move || Ok(Handler::new(&server, Transport::Http)),
-            Arc::new(NeverSessionManager::default()),
-            config,
-        );
         let discovery = &options.discovery;
-        let challenges = Challenges::new(&discovery.initial_scope(&self.guard), discovery.pointer());
         let published = discovery.publish(&self.guard, &options.path);
-        let cors = Arc::new(options.cors);
+        let cors = Arc::new(options.cors.clone());
+        let door = Arc::new(Door::new(self, authenticator, &options, Arc::clone(&cors)));
         let mut router = Router::new();
         if let Some(published) = published.map(Arc::new) {
             for path in &published.paths {
@@ -180,15 +163,6 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
                 router = router.route(path, any(async move |request| published.serve(request, &cors)));
             }
         }
-        let door = Arc::new(door::Http {
-            service,
-            authenticator,
-            anonymous: options.anonymous,
-            challenges,
-            cors,
-            revocations: self.revocations(),
-            body_timeout: options.limits.body,
-        });
         router.route(&options.path, any(move |request| async move { door.serve(request).await }))
     }
 }

@@ -6,6 +6,7 @@ use super::{
     address::{Address, InvalidOption},
     cors::Cors,
     discovery::Discovery,
+    door::DoorOptions,
     serve::Limits,
 };
 /// What a server on HTTP answers to.
@@ -23,10 +24,10 @@ pub struct HttpOptions {
     pub(super) path: String,
     pub(super) hosts: Vec<String>,
     pub(super) origins: Vec<String>,
-    pub(super) anonymous: bool,
     pub(super) discovery: Discovery,
     pub(super) cors: Cors,
     pub(super) limits: Limits,
+    pub(super) door: DoorOptions,
 }
 
 /// What `Host` nobody sends. The transport reads an empty list of hosts as "any host"; ours means none.
@@ -39,10 +40,10 @@ impl Default for HttpOptions {
             path: "/mcp".into(),
             hosts: Vec::new(),
             origins: origins.map(Into::into).into(),
-            anonymous: false,
             discovery: Discovery::default(),
             cors: Cors::default(),
             limits: Limits::default(),
+            door: DoorOptions::default(),
         }
         .hosts(["localhost", "127.0.0.1", "::1"])
     }
@@ -184,14 +185,6 @@ impl HttpOptions {
         I::Item: Into<String>,
     {
         self.origins = origins.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Lets requests without a credential in, for tools that are `public`. They see and reach no other tool; a wrong credential is still
-    /// refused. Note that clients which start to authorize on a 401 will then not be asked to.
-    #[must_use]
-    pub fn allow_anonymous(mut self) -> Self {
-        self.anonymous = true;
         self
     }
 }

@@ -16,7 +16,10 @@ pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 
-use crate::Owner;
+use crate::{
+    Owner,
+    digest::{self, Digest},
+};
 
 /// The authenticated identity behind a call.
 ///
@@ -244,6 +247,14 @@ impl Caller {
             (None, Some(tenant)) => named(tenant) && same_tenant,
             (None, None) => false,
         }
+    }
+
+    /// Who it is, whoever acts for them, and through what; not the token or key, which may be renewed while something is bound to it.
+    pub(crate) fn binding(&self) -> Digest {
+        let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
+        let (tenant, client) = (part(self.tenant()), part(self.client()));
+        let (issuer, actor) = (part(self.issuer()), part(self.actor()));
+        digest::of([self.subject().as_bytes(), &tenant, &client, &issuer, &actor])
     }
 
     pub(crate) fn limit_keys(&self) -> LimitKeys {

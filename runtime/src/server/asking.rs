@@ -13,13 +13,11 @@ use serde::Deserialize;
 use super::rmcp_model::{CONFIRM, form, says_yes};
 use crate::{
     Question,
-    confirm::{Answered, Client, Reply},
-    transport::Transport,
+    confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
 };
 
 /// Whoever made a request over MCP.
 pub(super) struct Connection<'r> {
-    pub(super) transport: &'r Transport,
     pub(super) params: &'r CallToolRequestParams,
     pub(super) context: &'r RequestContext<RoleServer>,
 }
@@ -48,28 +46,22 @@ impl Client for Connection<'_> {
     fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             if !self.shows_forms() {
-                return Reply::Cannot;
+                return Reply::Cannot(NO_ELICITATION);
             }
             if self.is_multi_round() {
                 return Reply::Later;
-            }
-            match self.transport {
-                Transport::Pipe(_) => {}
-                // Without sessions there is no way back to a client of an older protocol.
-                #[cfg(feature = "http")]
-                Transport::Http => return Reply::Cannot,
             }
             let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(text)));
             let mut options = PeerRequestOptions::no_options();
             options.timeout = Some(limit);
             let Ok(handle) = self.context.peer.send_cancellable_request(request, options).await else {
-                return Reply::Cannot;
+                return Reply::Cannot(NOT_ASKED);
             };
             match handle.await_response().await {
                 Ok(ClientResult::ElicitResult(result)) if says_yes(&result) => Reply::Confirmed,
                 Ok(ClientResult::ElicitResult(_)) => Reply::Declined,
                 Err(rmcp::ServiceError::Timeout { .. }) => Reply::Unanswered,
-                Ok(_) | Err(_) => Reply::Cannot,
+                Ok(_) | Err(_) => Reply::Cannot(NOT_ASKED),
             }
         })
     }

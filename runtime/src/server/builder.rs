@@ -196,6 +196,14 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// The secret that this server's processes share, so that each of them understands the sessions that another has sealed. Random for each process
+    /// by default. See [`KeyRing`](crate::KeyRing).
+    #[cfg(feature = "http")]
+    pub fn keys(mut self, keys: crate::KeyRing) -> Self {
+        self.options.keys = Some(keys);
+        self
+    }
+
     /// The most bytes of one message, on every transport. By default four times [`max_argument_bytes`](Self::max_argument_bytes), and at least
     /// 64 KiB. A longer message is refused before it is read.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
@@ -265,7 +273,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
         let settings = options.settings;
-        let (catalog, about) = offer.publish(options);
+        let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard =
             Guard { state, catalog, environment, kill_switch, revocations, rates, confirmations, sink, settings };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })

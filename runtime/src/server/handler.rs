@@ -12,39 +12,36 @@ use rmcp::{
     service::RequestContext,
 };
 
-use super::{About, SecureServer, asking::Connection, rmcp_model};
+use super::{About, Revision, SecureServer, asking::Connection, rmcp_model};
 use crate::{
+    Caller,
     catalog::Kind,
     guard::{
         Guard, Request,
         trace::{Origin, TraceParent},
     },
     identity::Principal,
-    transport::Transport,
 };
 
-/// The revisions of MCP that are served.
-const VERSIONS: &[ProtocolVersion] =
-    &[ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
-
-pub(crate) struct Handler<S> {
+pub(super) struct Handler<S> {
     guard: Arc<Guard<S>>,
     about: Arc<About>,
-    transport: Transport,
+    /// Who is at the other end of the pipe.
+    caller: Arc<Caller>,
 }
 
 impl<S> Handler<S> {
-    pub(crate) fn new(server: &SecureServer<S>, transport: Transport) -> Self {
-        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), transport }
+    pub(super) fn new(server: &SecureServer<S>, caller: Caller) -> Self {
+        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), caller: Arc::new(caller) }
     }
 
-    fn principal(&self, context: &RequestContext<RoleServer>) -> Principal {
-        self.transport.principal(&context.extensions)
+    fn principal(&self) -> Principal {
+        Principal::Caller(Arc::clone(&self.caller))
     }
 
-    fn origin<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
+    fn origin<'r>(context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
         Origin {
-            transport: Some(self.transport.name()),
+            transport: Some("pipe"),
             protocol_version: version.map(ProtocolVersion::as_str),
             request_id: Some(rmcp_model::request_id(&context.id)),
             parent: context.meta.get_traceparent().and_then(TraceParent::parse),
@@ -58,7 +55,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(VERSIONS)
+        Cow::Owned(Revision::SERVED.map(Revision::to_rmcp).into())
     }
 
     async fn call_tool(
@@ -74,24 +71,21 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
                 kind: Kind::Tool,
                 name: &request.name,
                 arguments,
-                client: &Connection { transport: &self.transport, params: &request, context: &context },
-                principal: self.principal(&context),
+                client: &Connection { params: &request, context: &context },
+                principal: self.principal(),
                 cancelled: context.ct.clone(),
-                origin: self.origin(&context, version.as_ref()),
+                origin: Self::origin(&context, version.as_ref()),
             })
             .await;
-        if let Err(refusal) = &outcome.result {
-            self.transport.refused(&context.extensions, refusal);
-        }
         rmcp_model::call_tool_response(outcome)
     }
 
     async fn list_tools(
         &self,
         _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
+        _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let principal = self.principal(&context);
+        let principal = self.principal();
         let tools = self.about.tools.list(self.guard.visible(Kind::Tool, &principal));
         let mut list = ListToolsResult::with_all_items(tools);
         // The list depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.

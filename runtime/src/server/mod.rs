@@ -1,14 +1,21 @@
 //! A server of guarded tools.
 
+#[cfg(feature = "http")]
+pub(crate) mod answers;
 mod asking;
 mod builder;
-pub(crate) mod handler;
+mod handler;
 mod options;
 mod publish;
+mod revision;
 mod rmcp_model;
 mod stdio;
 mod switches;
 mod tools;
+
+pub(crate) use revision::Revision;
+#[cfg(feature = "http")]
+pub(crate) use tools::Shown;
 
 use std::{fmt, future::Future, sync::Arc};
 
@@ -43,6 +50,8 @@ pub(crate) struct About {
     pub(crate) manifest: PolicyManifest,
     pub(crate) tools: tools::Tools,
     pub(crate) message_limits: MessageLimits,
+    #[cfg(feature = "http")]
+    pub(crate) keys: crate::KeyRing,
 }
 
 impl<S: Send + Sync + 'static> SecureServer<S> {

@@ -33,6 +33,8 @@ pub(super) struct Options {
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
     pub(super) rate_cells: usize,
+    #[cfg(feature = "http")]
+    pub(super) keys: Option<crate::KeyRing>,
     pub(super) max_message_bytes: Option<usize>,
     pub(super) max_message_depth: Option<usize>,
     pub(super) max_message_nodes: Option<usize>,
@@ -58,6 +60,8 @@ impl Default for Options {
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
+            #[cfg(feature = "http")]
+            keys: None,
             max_message_bytes: None,
             max_message_depth: None,
             max_message_nodes: None,

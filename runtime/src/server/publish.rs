@@ -31,7 +31,7 @@ impl<R> Offer<R> {
         match item.kind {
             Kind::Tool => {
                 self.tools
-                    .publish(&item.spec, &input, output.as_ref())
+                    .publish(&item.spec, &item.scopes, &input, output.as_ref())
                     .map_err(|problem| format!("`{name}` {problem}"))?;
                 let exposed = item.is_offered(self.writes);
                 self.policies.push(ToolPolicy::of(&item, exposed, &input, output.as_ref()));
@@ -43,7 +43,11 @@ impl<R> Offer<R> {
     }
 
     /// The items, and what the server says of itself and of them.
-    pub(super) fn publish(self, options: Options) -> (Catalog<R>, About) {
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
         let message_limits = options.message_limits();
         let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new(options.name.clone(), options.version));
@@ -58,6 +62,14 @@ impl<R> Offer<R> {
             scope_implies: options.hierarchy.declared(),
             tools: policies,
         };
-        (self.catalog, About { info, manifest, tools: self.tools, message_limits })
+        let about = About {
+            info,
+            manifest,
+            tools: self.tools,
+            message_limits,
+            #[cfg(feature = "http")]
+            keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,
+        };
+        Ok((self.catalog, about))
     }
 }

@@ -3,10 +3,15 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "http")]
+use rmcp::model::ServerResult;
 use rmcp::model::{
     CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
 };
+
+#[cfg(feature = "http")]
+use super::Revision;
 
 use crate::{
     CallError, Code, Content, ToolResponse,
@@ -15,7 +20,7 @@ use crate::{
 };
 
 /// The one field of the form that a person fills in, and the key of the one request in a multi-round result.
-pub(super) const CONFIRM: &str = "confirm";
+pub(crate) const CONFIRM: &str = "confirm";
 
 /// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
 /// as far as this caller can know.
@@ -37,6 +42,17 @@ pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, E
         Some(state) => Ok(input_required(&detail.message, state).into()),
         None => Ok(call_tool_result(ToolResponse::new(call_id, Err(refusal))).into()),
     }
+}
+
+/// The answer in the shape of a revision: the older ones know no `resultType`, and no structured content that is not an object.
+#[cfg(feature = "http")]
+pub(super) fn at(answer: CallToolResponse, revision: Revision) -> ServerResult {
+    let mut result = ServerResult::from(answer);
+    if revision.has_handshake() {
+        result.strip_result_type_for_legacy_peer();
+        result.strip_non_object_output_for_legacy_peer();
+    }
+    result
 }
 
 fn invalid_params(message: Cow<'static, str>, error: &CallError) -> ErrorData {

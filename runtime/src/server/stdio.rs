@@ -1,12 +1,12 @@
 //! One client at the other end of a pipe.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use rmcp::{RoleServer, ServiceExt, transport::async_rw::AsyncRwTransport};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{SecureServer, handler::Handler};
-use crate::{Caller, transport::Transport};
+use crate::Caller;
 
 /// Why serving did not begin, or ended otherwise than it was to.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         }
         let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output)
             .with_max_line_length(self.about.message_limits.bytes);
-        let handler = Handler::new(&self, Transport::Pipe(Arc::new(caller)));
+        let handler = Handler::new(&self, caller);
         let running = handler.serve(transport).await.map_err(|error| ServeError(error.into()))?;
         running.waiting().await.map_err(|error| ServeError(error.into()))?;
         Ok(())

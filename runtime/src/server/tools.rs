@@ -4,17 +4,47 @@ use std::{collections::HashMap, sync::Arc};
 
 use rmcp::model::ToolAnnotations;
 use secure_tool_vocabulary::deletion_verb;
+#[cfg(feature = "http")]
+use serde::Serialize;
 use serde_json::Value;
+#[cfg(feature = "http")]
+use serde_json::value::RawValue;
 
+#[cfg(feature = "http")]
+use super::Revision;
 use crate::{
-    catalog::{Item, Spec},
+    catalog::{Item, RequiredScopes, Spec},
     policy::Effect,
 };
+
+#[cfg(feature = "http")]
+/// Where `_meta` of a tool says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
+const SCOPES: &str = "secure-tool/scopes";
+
+/// Which tools a list has.
+#[cfg(feature = "http")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Those that the caller may call.
+    Callable,
+    /// Also those for which the caller lacks scopes, each with the scopes that it needs.
+    All,
+}
 
 /// What `tools/list` shows of each tool, made once when the server is built.
 #[derive(Default)]
 pub(crate) struct Tools {
-    by_name: HashMap<&'static str, rmcp::model::Tool>,
+    by_name: HashMap<&'static str, Published>,
+}
+
+struct Published {
+    tool: rmcp::model::Tool,
+    /// The same as JSON.
+    #[cfg(feature = "http")]
+    json: Box<RawValue>,
+    /// The same with its scopes.
+    #[cfg(feature = "http")]
+    with_scopes: Box<RawValue>,
 }
 
 impl Tools {
@@ -23,15 +53,76 @@ impl Tools {
     /// # Errors
     ///
     /// Why it cannot be shown, as the end of a sentence about the tool.
-    pub(super) fn publish(&mut self, spec: &Spec, input: &Value, output: Option<&Value>) -> Result<(), String> {
-        self.by_name.insert(spec.name, published(spec, input, output)?);
+    pub(super) fn publish(
+        &mut self,
+        spec: &Spec,
+        scopes: &RequiredScopes,
+        input: &Value,
+        output: Option<&Value>,
+    ) -> Result<(), String> {
+        let tool = published(spec, input, output)?;
+        #[cfg(feature = "http")]
+        let raw = |tool| serde_json::value::to_raw_value(tool).map_err(|error| format!("cannot be shown: {error}"));
+        let published = Published {
+            #[cfg(feature = "http")]
+            json: raw(&tool)?,
+            #[cfg(feature = "http")]
+            with_scopes: raw(&with_scopes(tool.clone(), scopes))?,
+            tool,
+        };
+        self.by_name.insert(spec.name, published);
         Ok(())
     }
 
     /// These items as `tools/list` shows them.
     pub(super) fn list<'i, R: 'i>(&self, items: impl Iterator<Item = &'i Item<R>>) -> Vec<rmcp::model::Tool> {
-        items.filter_map(|item| self.by_name.get(item.spec.name)).cloned().collect()
+        items.filter_map(|item| self.by_name.get(item.spec.name)).map(|published| published.tool.clone()).collect()
     }
+
+    /// The same as the result of `tools/list`. It depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.
+    #[cfg(feature = "http")]
+    pub(super) fn listed<'i, R: 'i>(
+        &self,
+        items: impl Iterator<Item = &'i Item<R>>,
+        revision: Revision,
+        shown: Shown,
+    ) -> impl Serialize {
+        let tools: Vec<&RawValue> = items
+            .filter_map(|item| self.by_name.get(item.spec.name))
+            .map(|published| if shown == Shown::All { &*published.with_scopes } else { &*published.json })
+            .collect();
+        let modern = !revision.has_handshake();
+        List {
+            result_type: modern.then_some("complete"),
+            ttl_ms: modern.then_some(0),
+            cache_scope: modern.then_some("private"),
+            tools,
+        }
+    }
+}
+
+/// The result of `tools/list`, whose entries are JSON already.
+#[cfg(feature = "http")]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<'t> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_scope: Option<&'static str>,
+    tools: Vec<&'t RawValue>,
+}
+
+#[cfg(feature = "http")]
+fn with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> rmcp::model::Tool {
+    let sets: Vec<String> =
+        required.alternatives().iter().map(|alternative| alternative.scopes().collect::<Vec<_>>().join(" ")).collect();
+    if !sets.is_empty() {
+        tool.meta.get_or_insert_default().insert(SCOPES.into(), sets.into());
+    }
+    tool
 }
 
 /// A tool as `tools/list` shows it.

@@ -16,6 +16,7 @@ use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
 
 use super::Limits;
+use crate::http::door::Detached;
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
@@ -23,6 +24,8 @@ const LARGEST_HEAD: usize = 32 * 1024;
 const READ_AHEAD: usize = 64 * 1024;
 /// When the process has no file descriptor left, asking again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
+/// How long calls that were cut may take to write their records.
+const CUT: Duration = Duration::from_secs(1);
 
 /// What is between a connection and HTTP on it.
 pub(in crate::http) trait Accept: Send + Sync + 'static {
@@ -64,10 +67,18 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
         }
     }
     drop(listener);
-    let drained = timeout(limits.drain, async { while tasks.join_next().await.is_some() {} }).await;
-    if drained.is_err() {
-        tracing::warn!(connections = tasks.len(), "cut at the deadline");
+    let Detached { tracker, cut } = &limits.detached;
+    tracker.close();
+    let drained = timeout(limits.drain, async {
+        while tasks.join_next().await.is_some() {}
+        tracker.wait().await;
+    });
+    if drained.await.is_err() {
+        tracing::warn!(connections = tasks.len(), calls = tracker.len(), "cut at the deadline");
+        cut.cancel();
         tasks.shutdown().await;
+        // A call that was cancelled ends at once; a blocking body is not waited for.
+        let _ = timeout(CUT, tracker.wait()).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::http::HttpOptions;
+use crate::http::{HttpOptions, door::Detached};
 
 /// No wait is longer, whatever was asked for.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -17,6 +17,8 @@ pub(in crate::http) struct Limits {
     pub(super) drain: Duration,
     pub(super) behind_tls: bool,
     pub(super) stop: CancellationToken,
+    /// Calls that go on without their connection.
+    pub(in crate::http) detached: Detached,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             drain: Duration::from_secs(10),
             behind_tls: false,
             stop: CancellationToken::new(),
+            detached: Detached::default(),
         }
     }
 }

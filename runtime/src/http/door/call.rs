@@ -1,0 +1,142 @@
+//! `tools/call`: the request as the guard wants it, and its end as HTTP has it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use super::{Asker, Door, older::OlderCall, respond};
+use crate::{
+    catalog::Kind,
+    confirm::{Answered, Client, NO_ELICITATION, Reply},
+    guard::{
+        Request,
+        trace::{Origin, RequestId, TraceParent},
+    },
+    http::Authenticator,
+    identity::Principal,
+    outcome::Code,
+    server::{
+        Revision,
+        answers::{self, CONFIRM, Ended, RpcError},
+    },
+    wire::{Id, Params},
+};
+
+/// A client of protocol 2026-07-28, which is asked by the result of its call and answers with another one.
+struct Modern {
+    state: Option<String>,
+    confirmed: Option<bool>,
+    shows_forms: bool,
+}
+
+impl Client for Modern {
+    fn answered(&self) -> Option<Answered<'_>> {
+        Some(Answered { state: self.state.as_deref()?, confirmed: self.confirmed })
+    }
+
+    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+        let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
+        Box::pin(std::future::ready(reply))
+    }
+}
+
+/// What of a call the guard is told, in a form that may move to another task.
+struct Call {
+    id: Id,
+    name: String,
+    arguments: Map<String, Value>,
+    principal: Principal,
+    revision: Revision,
+    parent: Option<TraceParent>,
+}
+
+impl Call {
+    fn request<'a>(&'a mut self, client: &'a dyn Client, cancelled: CancellationToken) -> Request<'a> {
+        let request_id = match &self.id {
+            Id::Number(id) => RequestId::Number(*id),
+            Id::Text(id) => RequestId::Text(id),
+        };
+        Request {
+            kind: Kind::Tool,
+            name: &self.name,
+            arguments: std::mem::take(&mut self.arguments),
+            principal: self.principal.clone(),
+            client,
+            cancelled,
+            origin: Origin {
+                transport: Some("tcp"),
+                protocol_version: Some(self.revision.as_str()),
+                request_id: Some(request_id),
+                parent: self.parent.take(),
+            },
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+    pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
+        let Asker { principal, revision, session, memory } = asker;
+        let Some(name) = params.name else {
+            let told = RpcError::invalid_params("`tools/call` names no tool");
+            return respond::error(StatusCode::OK, Some(&id), &told);
+        };
+        let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
+        let arguments = params.arguments.unwrap_or_default();
+        let mut call = Call { id, name, arguments, principal: principal.clone(), revision, parent };
+        if revision.has_handshake() {
+            let (door, asked) = (Arc::clone(self), OlderCall { id: call.id.clone(), principal, revision, session });
+            return self
+                .call_older(asked, |client, cancelled| async move {
+                    // Held for as long as the arguments may be.
+                    let _memory = memory;
+                    let id = call.id.clone();
+                    door.answers.call(&id, call.request(&client, cancelled), revision).await
+                })
+                .await;
+        }
+        let confirmed =
+            params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM)).map(answers::is_yes);
+        let client = Modern {
+            state: params.request_state,
+            confirmed,
+            shows_forms: params.meta.client_capabilities.unwrap_or_default().shows_forms(),
+        };
+        let id = call.id.clone();
+        // A connection that breaks drops this future, and with it the call: that is how a client of this protocol cancels.
+        let ended = self.answers.call(&id, call.request(&client, CancellationToken::new()), revision).await;
+        self.respond(&id, principal, revision, ended)
+    }
+
+    /// The response to a call, whose status says what HTTP has a status for.
+    pub(super) fn respond(&self, id: &Id, principal: &Principal, revision: Revision, ended: Ended) -> Response {
+        let Ended { bytes, refusal, details } = ended;
+        match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
+            Some((Code::Unauthenticated, _)) if principal.caller().is_some() => {
+                respond::unauthenticated(self.challenges.invalid_token())
+            }
+            Some((Code::Unauthenticated, _)) => respond::unauthenticated(self.challenges.missing()),
+            Some((Code::InsufficientScope, detail)) if detail.step_up && self.options.challenges(principal) => {
+                let challenge = self.challenges.insufficient_scope(&challenged(&detail.scopes, principal, revision));
+                respond::insufficient_scope(id, challenge, details)
+            }
+            _ => respond::message(StatusCode::OK, bytes),
+        }
+    }
+}
+
+/// The scopes of a challenge. A client of an older protocol may ask for exactly these, and would lose those that it has.
+fn challenged(needed: &[String], principal: &Principal, revision: Revision) -> String {
+    let held = principal.caller().filter(|_| revision.has_handshake()).map(|caller| caller.scopes().iter());
+    let held =
+        held.into_iter().flatten().filter(|scope| is_scope_token(scope) && !needed.iter().any(|one| one == scope));
+    needed.iter().map(String::as_str).chain(held).collect::<Vec<_>>().join(" ")
+}
+
+/// RFC 6749, section 3.3: nothing that would end the quoted string of a header.
+fn is_scope_token(scope: &str) -> bool {
+    !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}

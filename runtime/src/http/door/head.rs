@@ -1,0 +1,237 @@
+//! The head of a request: is it for this server, and may the page that it comes from send it. Nothing here depends on who sends it.
+
+use http::{HeaderMap, Version, header, request::Parts, uri::Authority};
+
+/// Whose requests are let in, from the options and ready to be compared.
+pub(super) struct HeadRules {
+    hosts: Vec<Host>,
+    origins: Vec<Origin>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Host {
+    name: String,
+    /// Any, if there is none.
+    port: Option<u16>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    host: String,
+    port: Port,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Port {
+    Any,
+    Exact(u16),
+}
+
+/// What is wrong with a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadHead {
+    /// 400: no head of a request to this server could look like this.
+    Malformed,
+    /// 403: it is for another host, or from a page that may not send it.
+    Elsewhere,
+}
+
+impl HeadRules {
+    /// Hosts and origins that cannot be read match nothing.
+    pub(super) fn new(hosts: &[String], origins: impl Iterator<Item = String>) -> Self {
+        Self {
+            hosts: hosts.iter().filter_map(|host| Host::allowed(host)).collect(),
+            origins: origins.filter_map(|origin| Origin::allowed(&origin)).collect(),
+        }
+    }
+
+    pub(super) fn check(&self, parts: &Parts) -> Result<(), BadHead> {
+        let host = sent_host(parts).ok_or(BadHead::Malformed)?;
+        if !self.hosts.iter().any(|allowed| allowed.lets_in(&host)) {
+            return Err(BadHead::Elsewhere);
+        }
+        match sole(&parts.headers, &header::ORIGIN)? {
+            None => Ok(()),
+            Some(origin) => {
+                let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Elsewhere)?;
+                if self.origins.iter().any(|allowed| allowed.lets_in(&origin)) {
+                    Ok(())
+                } else {
+                    Err(BadHead::Elsewhere)
+                }
+            }
+        }
+    }
+}
+
+/// The only header of this name: one more would be read by somebody in between, and another by us.
+fn sole<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Result<Option<&'h http::HeaderValue>, BadHead> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    if values.next().is_some() { Err(BadHead::Malformed) } else { Ok(value) }
+}
+
+/// The host that a request is for. Over HTTP/1 it is in the one `Host` header, and the target is a path: a proxy's form of a request would name the host a
+/// second time.
+fn sent_host(parts: &Parts) -> Option<Host> {
+    let header = sole(&parts.headers, &header::HOST).ok()?;
+    let named = match (parts.uri.authority(), parts.version < Version::HTTP_2) {
+        (Some(_), true) => return None,
+        (Some(authority), false) => Some(authority.as_str()),
+        (None, _) => None,
+    };
+    let header = header.map(|value| value.to_str()).transpose().ok()?;
+    let text = match (header, named) {
+        (Some(header), Some(named)) if header != named => return None,
+        (Some(text), _) | (None, Some(text)) => text,
+        (None, None) => return None,
+    };
+    Host::parse(text)
+}
+
+impl Host {
+    fn parse(text: &str) -> Option<Self> {
+        let authority = Authority::try_from(text).ok().filter(|authority| !authority.as_str().contains('@'))?;
+        if authority.as_str().ends_with(':') || authority.host().is_empty() {
+            return None;
+        }
+        Some(Self { name: bare(authority.host()), port: authority.port_u16() })
+    }
+
+    /// An IPv6 address may be written without brackets here.
+    fn allowed(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let is_bare_ipv6 = text.parse::<std::net::Ipv6Addr>().is_ok();
+        if is_bare_ipv6 { Some(Self { name: bare(text), port: None }) } else { Self::parse(text) }
+    }
+
+    fn lets_in(&self, sent: &Self) -> bool {
+        self.name == sent.name && self.port.is_none_or(|port| sent.port == Some(port))
+    }
+}
+
+fn bare(host: &str) -> String {
+    host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase()
+}
+
+/// An origin as a browser sends it: scheme, host, and the port unless the scheme implies it. `null` is the origin of nobody.
+fn sent_origin(text: &str) -> Option<(String, String, u16)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let host = Host::parse(rest)?;
+    let port = host.port.or(match &*scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    })?;
+    Some((scheme, host.name, port))
+}
+
+impl Origin {
+    fn allowed(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some(base) = text.strip_suffix(":*") {
+            let (scheme, rest) = base.split_once("://")?;
+            let host = Host::parse(rest).filter(|host| host.port.is_none())?;
+            return Some(Self { scheme: scheme.to_ascii_lowercase(), host: host.name, port: Port::Any });
+        }
+        let (scheme, host, port) = sent_origin(text)?;
+        Some(Self { scheme, host, port: Port::Exact(port) })
+    }
+
+    fn lets_in(&self, (scheme, host, port): &(String, String, u16)) -> bool {
+        self.scheme == *scheme
+            && self.host == *host
+            && match self.port {
+                Port::Any => true,
+                Port::Exact(exact) => exact == *port,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn rules() -> HeadRules {
+        let hosts = ["localhost", "127.0.0.1", "::1", "mcp.example.com:8443"].map(str::to_owned);
+        let origins = ["http://localhost:*", "https://app.example.com", "https://dev.example.com:8443", "nonsense"];
+        HeadRules::new(&hosts, origins.into_iter().map(str::to_owned))
+    }
+
+    fn check(target: &str, headers: &[(&str, &str)]) -> Result<(), BadHead> {
+        let mut request = Request::post(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        rules().check(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn one_host_that_is_ours_lets_a_request_in() {
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]", "[::1]:99", "mcp.example.com:8443"] {
+            assert_eq!(check("/mcp", &[("host", host)]), Ok(()), "{host}");
+        }
+        for host in ["evil.com", "localhost.evil.com", "mcp.example.com", "mcp.example.com:443", "127.0.0.2", "[::2]"] {
+            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Elsewhere), "{host}");
+        }
+        for host in
+            ["evil.com@localhost", "user:pw@localhost", "", "localhost:", ":80", "localhost, localhost", "local host"]
+        {
+            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Malformed), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_second_host_or_origin_or_a_target_with_a_host_is_malformed() {
+        let localhost = ("host", "localhost");
+        assert_eq!(check("/mcp", &[]), Err(BadHead::Malformed));
+        assert_eq!(check("/mcp", &[localhost, ("host", "evil.com")]), Err(BadHead::Malformed));
+        assert_eq!(check("/mcp", &[localhost, localhost]), Err(BadHead::Malformed));
+        assert_eq!(check("http://localhost/mcp", &[localhost]), Err(BadHead::Malformed));
+        assert_eq!(check("http://evil.com/mcp", &[localhost]), Err(BadHead::Malformed));
+        let origin = ("origin", "http://localhost:3000");
+        assert_eq!(check("/mcp", &[localhost, origin]), Ok(()));
+        assert_eq!(check("/mcp", &[localhost, origin, origin]), Err(BadHead::Malformed));
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_kept_out() {
+        for (origin, lets_in) in [
+            ("http://localhost", true),
+            ("http://localhost:5173", true),
+            ("https://localhost", false),
+            ("https://app.example.com", true),
+            ("https://app.example.com:443", true),
+            ("https://app.example.com:8443", false),
+            ("http://app.example.com", false),
+            ("https://dev.example.com:8443", true),
+            ("https://dev.example.com", false),
+            ("https://app.example.com.evil.com", false),
+            ("https://app.example.com@evil.com", false),
+            ("null", false),
+            ("", false),
+            ("nonsense", false),
+        ] {
+            let expected = if lets_in { Ok(()) } else { Err(BadHead::Elsewhere) };
+            assert_eq!(check("/mcp", &[("host", "localhost"), ("origin", origin)]), expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn over_http_2_the_target_names_the_host() {
+        let request = |host: Option<&str>| {
+            let mut request = Request::post("https://localhost/mcp").version(Version::HTTP_2);
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            rules().check(&request.body(()).unwrap().into_parts().0)
+        };
+        assert_eq!(request(None), Ok(()));
+        assert_eq!(request(Some("localhost")), Ok(()));
+        assert_eq!(request(Some("evil.com")), Err(BadHead::Malformed));
+    }
+}

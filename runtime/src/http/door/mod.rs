@@ -1,0 +1,272 @@
+//! The door: every HTTP request on its way to the guard, and every answer on its way out.
+//!
+//! In this order, so that nothing costs memory or time before it was limited: the head, the credential, the size, one scan of the raw bytes, one parse, the
+//! guard. The status of a response is fixed when the scopes are decided; only after that may a response begin.
+
+mod call;
+mod head;
+mod headers;
+mod media;
+mod memory;
+mod older;
+mod options;
+mod reading;
+mod respond;
+mod session;
+mod stream;
+mod waiting;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header::CACHE_CONTROL, request::Parts};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use head::HeadRules;
+use headers::McpHeaders;
+use memory::Memory;
+pub(super) use options::{DoorOptions, Rooms};
+pub use options::{ListTools, StepUp};
+use session::{Session, Sessions, binding};
+use waiting::{Calls, Questions};
+
+use super::{AuthError, Authenticator, HttpOptions, challenge::Challenges, cors::Cors};
+use crate::{
+    Revocations, SecureServer,
+    identity::Principal,
+    server::{
+        Revision,
+        answers::{Answers, RpcError, response},
+    },
+    wire::{Id, Message, MessageLimits, Method, Params},
+};
+
+/// How long an authenticator may take; a credential that was not verified by then is not valid.
+const AUTHENTICATION: Duration = Duration::from_secs(10);
+
+/// Calls that go on without a connection, and the end of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Detached {
+    pub(super) tracker: TaskTracker,
+    pub(super) cut: CancellationToken,
+}
+
+pub(super) struct Door<S, A> {
+    answers: Answers<S>,
+    authenticator: A,
+    options: DoorOptions,
+    rules: HeadRules,
+    challenges: Challenges,
+    cors: Arc<Cors>,
+    body_timeout: Duration,
+    revocations: Revocations,
+    limits: MessageLimits,
+    memory: Arc<Memory>,
+    sessions: Sessions,
+    calls: Calls,
+    questions: Questions,
+    detached: Detached,
+}
+
+impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+    pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: &HttpOptions, cors: Arc<Cors>) -> Self {
+        let discovery = &options.discovery;
+        let origins = options.origins.iter().cloned().chain(options.cors.with_ports());
+        let issuers = discovery.authorization_servers.iter().map(|server| server.as_str().to_owned()).collect();
+        let Rooms { all, one } = options.door.rooms;
+        Self {
+            answers: Answers::new(server),
+            authenticator,
+            rules: HeadRules::new(&options.hosts, origins),
+            challenges: Challenges::new(&discovery.initial_scope(&server.guard), discovery.pointer()),
+            cors,
+            body_timeout: options.limits.body,
+            revocations: server.revocations(),
+            limits: server.about.message_limits,
+            memory: Arc::new(Memory::new(all, one)),
+            sessions: Sessions::new(&server.about.keys, options.door.session_lifetime),
+            calls: Calls::default(),
+            questions: Questions::default(),
+            detached: options.limits.detached.clone(),
+            options: DoorOptions { issuers, ..options.door.clone() },
+        }
+    }
+
+    pub(super) async fn serve(self: &Arc<Self>, request: Request<Body>) -> Response {
+        let (parts, body) = request.into_parts();
+        let origin = self.cors.admitted(&parts.headers);
+        let mut response = match self.cors.preflight(&parts, &["POST"]) {
+            Some(response) => return response,
+            None => match self.rules.check(&parts) {
+                Ok(()) => self.admit(&parts, body).await,
+                Err(bad) => respond::bad_head(bad),
+            },
+        };
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        self.cors.allow(origin, &mut response);
+        response
+    }
+
+    /// Who is it.
+    async fn admit(self: &Arc<Self>, parts: &Parts, body: Body) -> Response {
+        let asked = tokio::time::timeout(AUTHENTICATION, self.authenticator.authenticate(parts)).await;
+        let principal = match asked.unwrap_or(Err(AuthError::Unavailable)) {
+            Ok(caller) if !caller.subject().is_empty() => Principal::Caller(caller),
+            Err(AuthError::Missing) if self.options.anonymous => Principal::Anonymous,
+            Err(AuthError::Missing) => return respond::unauthenticated(self.challenges.missing()),
+            Err(AuthError::Unavailable) => {
+                return respond::unavailable("Credentials cannot be checked right now.", Duration::from_secs(5));
+            }
+            Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => {
+                return respond::unauthenticated(self.challenges.invalid_token());
+            }
+        };
+        let response = self.read(parts, body, &principal).await;
+        // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
+        // recorded what was a call.
+        if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
+            return respond::unauthenticated(self.challenges.invalid_token());
+        }
+        response
+    }
+
+    /// What is it.
+    async fn read(self: &Arc<Self>, parts: &Parts, body: Body, principal: &Principal) -> Response {
+        if parts.method != HttpMethod::POST {
+            return respond::method_not_allowed();
+        }
+        if !media::takes_both(&parts.headers) {
+            return respond::not_acceptable();
+        }
+        if !media::brings_json(&parts.headers) {
+            return respond::unsupported_media_type();
+        }
+        let key = principal.caller().map_or(0, |caller| caller.limit_keys().caller);
+        let mut memory = self.memory.account(key);
+        let bytes = match reading::read(body, self.body_timeout, &self.limits, &mut memory).await {
+            Ok(bytes) => bytes,
+            Err(not) => return respond::not_read(&not),
+        };
+        let message = match Message::parse(&bytes) {
+            Ok(message) => message,
+            Err(unreadable) => return respond::unreadable(&unreadable),
+        };
+        drop(bytes);
+        match self.answer(parts, message, principal, memory).await {
+            Ok(response) => response,
+            Err(Wrong { id, error }) => respond::error(StatusCode::BAD_REQUEST, id.as_ref(), &error),
+        }
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        parts: &Parts,
+        message: Message,
+        principal: &Principal,
+        memory: memory::Taken,
+    ) -> Result<Response, Wrong> {
+        let of = |id: Option<&Id>| {
+            let id = id.cloned();
+            move |error| Wrong { id, error }
+        };
+        match message {
+            Message::Request { id, method: Method::Initialize, params } => {
+                let headers = McpHeaders::read(&parts.headers).map_err(of(Some(&id)))?;
+                let revision = headers.of_handshake(&params).map_err(of(Some(&id)))?;
+                Ok(self.initialize(&id, revision, &params, principal))
+            }
+            Message::Request { id, method, params } => {
+                let headers = McpHeaders::read(&parts.headers).map_err(of(Some(&id)))?;
+                let mut revision = headers.of_request(&method, &params).map_err(of(Some(&id)))?;
+                let mut session = None;
+                if revision.has_handshake()
+                    && let Some(token) = headers.session().map_err(of(Some(&id)))?
+                {
+                    let Some(found) = self.sessions.read(token.as_bytes(), principal) else {
+                        return Ok(respond::no_session(Some(&id)));
+                    };
+                    if headers.revision().is_some_and(|named| named != found.revision) {
+                        return Err(Wrong { id: Some(id), error: RpcError::header_mismatch() });
+                    }
+                    revision = found.revision;
+                    session = Some(found);
+                }
+                Ok(self.request(id, &method, params, Asker { principal, revision, session, memory }).await)
+            }
+            Message::Notification { method, params } => {
+                let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
+                headers.check_notification(&method, &params).map_err(of(None))?;
+                let Some(token) = headers.session().map_err(of(None))?.filter(|_| !headers.is_modern()) else {
+                    return Ok(respond::accepted());
+                };
+                let Some(session) = self.sessions.read(token.as_bytes(), principal) else {
+                    return Ok(respond::no_session(None));
+                };
+                if let (Method::Cancelled, Some(id)) = (method, params.request_id) {
+                    self.calls.cancel(session.id, id);
+                }
+                Ok(respond::accepted())
+            }
+            Message::Response { id, result } => {
+                let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
+                let session =
+                    headers.session().map_err(of(None))?.map(|token| self.sessions.read(token.as_bytes(), principal));
+                match session {
+                    Some(None) => Ok(respond::no_session(None)),
+                    Some(Some(Session { id: session, .. }))
+                        if self.questions.answer(&id, session, &binding(principal), result) =>
+                    {
+                        Ok(respond::accepted())
+                    }
+                    _ => {
+                        Err(Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") })
+                    }
+                }
+            }
+        }
+    }
+
+    fn initialize(&self, id: &Id, revision: Revision, params: &Params, principal: &Principal) -> Response {
+        let mut response = respond::message(StatusCode::OK, self.answers.initialize(id, revision));
+        let token = self.sessions.open(principal, revision, params.capabilities.unwrap_or_default());
+        // Without a token the client has no session: it can neither be asked nor cancel, and is told so when it matters.
+        if let Some(token) = token.and_then(|token| HeaderValue::try_from(token).ok()) {
+            response.headers_mut().insert(headers::SESSION, token);
+        }
+        response
+    }
+
+    async fn request(self: &Arc<Self>, id: Id, method: &Method, params: Params, asker: Asker<'_>) -> Response {
+        let revision = asker.revision;
+        match method {
+            Method::CallTool => self.call(id, params, asker).await,
+            Method::ListTools => {
+                let shown = self.options.shown(asker.principal);
+                respond::message(StatusCode::OK, self.answers.list_tools(&id, asker.principal, revision, shown))
+            }
+            Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
+            Method::Ping if revision.has_handshake() => {
+                respond::message(StatusCode::OK, response(&id, &serde_json::Map::new()))
+            }
+            Method::Ping | Method::Initialize | Method::Cancelled | Method::Other(_) => {
+                // MCP 2026-07-28, Streamable HTTP: a method that is not there is a resource that is not there.
+                let status = if revision.has_handshake() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+                respond::error(status, Some(&id), &RpcError::method_not_found())
+            }
+        }
+    }
+}
+
+/// Whose request it is, and what was taken for it.
+struct Asker<'p> {
+    principal: &'p Principal,
+    revision: Revision,
+    session: Option<Session>,
+    memory: memory::Taken,
+}
+
+/// A message that contradicts itself: status 400.
+struct Wrong {
+    id: Option<Id>,
+    error: RpcError,
+}

@@ -1,0 +1,160 @@
+//! Calls of clients before protocol 2026-07-28: they can be cancelled by a notification and asked in the middle, and go on when their connection breaks.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Door, respond,
+    session::{Session, binding},
+    stream::Events,
+    waiting::{Questions, Refused},
+};
+use crate::{
+    confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
+    digest::Digest,
+    http::Authenticator,
+    identity::Principal,
+    server::{
+        Revision,
+        answers::{self, Ended, RpcError},
+    },
+    wire::Id,
+};
+
+const NO_SESSION: &str = "A person has to confirm this call, and this request belongs to no session through which one could be asked. \
+    Begin with `initialize`, and send the Mcp-Session-Id that it returns.";
+
+/// How many messages a call may be ahead of its client.
+const AHEAD: usize = 8;
+
+/// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
+pub(super) struct Older {
+    /// None if the request named no session.
+    pub(super) session: Option<Session>,
+    pub(super) principal: Digest,
+    pub(super) questions: Questions,
+    pub(super) events: mpsc::Sender<Vec<u8>>,
+    pub(super) gone: CancellationToken,
+}
+
+impl Client for Older {
+    fn answered(&self) -> Option<Answered<'_>> {
+        None
+    }
+
+    fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let Some(session) = self.session else { return Reply::Cannot(NO_SESSION) };
+            if !session.capabilities.shows_forms() {
+                return Reply::Cannot(NO_ELICITATION);
+            }
+            let Some(mut asked) = self.questions.ask(session.id, self.principal) else {
+                return Reply::Cannot(NOT_ASKED);
+            };
+            if self.events.send(answers::elicitation(&asked.id, text)).await.is_err() {
+                return Reply::Unanswered;
+            }
+            // The guard waits no longer than its limit, and ends this wait by dropping it.
+            match (&mut asked.answer).await {
+                Ok(Some(answer)) if answers::is_yes(&answer) => Reply::Confirmed,
+                Ok(Some(_)) => Reply::Declined,
+                Ok(None) => Reply::Cannot(NOT_ASKED),
+                Err(_) => Reply::Unanswered,
+            }
+        })
+    }
+
+    fn gone(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.gone.cancelled())
+    }
+}
+
+/// A call of such a client.
+pub(super) struct OlderCall<'p> {
+    pub(super) id: Id,
+    pub(super) principal: &'p Principal,
+    pub(super) revision: Revision,
+    pub(super) session: Option<Session>,
+}
+
+impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+    /// Runs a call in a task of its own, since a connection that breaks does not end it. It answers with JSON, unless it has something to say before
+    /// its end.
+    pub(super) async fn call_older<F>(
+        &self,
+        call: OlderCall<'_>,
+        run: impl FnOnce(Older, CancellationToken) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Ended> + Send + 'static,
+    {
+        let OlderCall { id, principal, revision, session } = call;
+        let running = match session.map(|session| self.calls.enter(session.id, id.clone())).transpose() {
+            Ok(running) => running,
+            Err(Refused::Duplicate) => {
+                let told = RpcError::invalid_request("this session has a request of this id already");
+                return respond::error(StatusCode::BAD_REQUEST, Some(&id), &told);
+            }
+            Err(Refused::Full) => {
+                return respond::unavailable(
+                    "The server handles too many calls at the moment.",
+                    Duration::from_secs(1),
+                );
+            }
+        };
+        let cancelled = running.as_ref().map_or_else(CancellationToken::new, |running| running.cancelled.clone());
+        let (events, mut said) = mpsc::channel(AHEAD);
+        let (finish, mut finished) = oneshot::channel();
+        let gone = CancellationToken::new();
+        let client = Older {
+            session,
+            principal: binding(principal),
+            questions: self.questions.clone(),
+            events,
+            gone: gone.clone(),
+        };
+        let call = run(client, cancelled.clone());
+        let cut = self.detached.cut.clone();
+        self.detached.tracker.spawn(async move {
+            let mut call = std::pin::pin!(call);
+            let ended = tokio::select! {
+                biased;
+                ended = &mut call => ended,
+                () = cut.cancelled() => {
+                    cancelled.cancel();
+                    call.await
+                }
+            };
+            // From here on there is nothing to cancel.
+            drop(running);
+            // Nobody is left to be told.
+            let _ = finish.send(ended);
+        });
+        let listening = gone.drop_guard();
+        tokio::select! {
+            biased;
+            Some(first) = said.recv() => {
+                let (end, ended) = oneshot::channel();
+                self.detached.tracker.spawn(async move {
+                    if let Ok(finished) = finished.await {
+                        let _ = end.send(finished.bytes);
+                    }
+                });
+                Events::response(first, said, ended, listening)
+            }
+            ended = &mut finished => {
+                let _ = listening.disarm();
+                match ended {
+                    Ok(ended) => self.respond(&id, principal, revision, ended),
+                    // The task has panicked outside of the guard.
+                    Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Responses: a status, and JSON-RPC in the body, so that a client of MCP can show what it was told.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use serde_json::{Value, json};
+
+use super::{head::BadHead, reading::NotRead};
+use crate::{
+    outcome::Code,
+    server::answers::{RpcError, failure},
+    wire::{Id, TooMuch, Unreadable},
+};
+
+/// A message, as JSON.
+pub(super) fn message(status: StatusCode, json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// An error of JSON-RPC.
+pub(super) fn error(status: StatusCode, id: Option<&Id>, error: &RpcError) -> Response {
+    message(status, failure(id, error))
+}
+
+/// A message that nothing is answered to.
+pub(super) fn accepted() -> Response {
+    StatusCode::ACCEPTED.into_response()
+}
+
+/// A request with another method than POST: there are no streams to listen to, and no sessions to delete.
+pub(super) fn method_not_allowed() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(http::header::ALLOW, "POST")], "this method is not allowed").into_response()
+}
+
+/// MCP, Streamable HTTP: a client takes JSON and event streams, as it cannot know which of them the answer will be.
+pub(super) fn not_acceptable() -> Response {
+    let told = RpcError::invalid_request("a client must accept application/json and text/event-stream");
+    error(StatusCode::NOT_ACCEPTABLE, None, &told)
+}
+
+pub(super) fn unsupported_media_type() -> Response {
+    let told = RpcError::invalid_request("the body must be one JSON-RPC message of content type application/json");
+    error(StatusCode::UNSUPPORTED_MEDIA_TYPE, None, &told)
+}
+
+pub(super) fn bad_head(bad: BadHead) -> Response {
+    match bad {
+        BadHead::Malformed => (StatusCode::BAD_REQUEST, "the head of the request is malformed").into_response(),
+        BadHead::Elsewhere => (StatusCode::FORBIDDEN, "this Host or Origin is not allowed").into_response(),
+    }
+}
+
+/// The codes of errors that the protocol has no code for, in the range that JSON-RPC leaves to servers.
+mod codes {
+    pub(super) const UNAUTHENTICATED: i32 = -32001;
+    pub(super) const INSUFFICIENT_SCOPE: i32 = -32003;
+    pub(super) const UNAVAILABLE: i32 = -32004;
+    pub(super) const RATE_LIMITED: i32 = -32005;
+    pub(super) const NO_SESSION: i32 = -32006;
+}
+
+/// 401: the body was not read, so that the error has no id.
+pub(super) fn unauthenticated(challenge: HeaderValue) -> Response {
+    let data = json!({ "code": Code::Unauthenticated.as_str() });
+    let told = RpcError::of_server(codes::UNAUTHENTICATED, "A valid credential is needed.", Some(data));
+    challenged(error(StatusCode::UNAUTHORIZED, None, &told), challenge)
+}
+
+/// 403 with what the call needs.
+pub(super) fn insufficient_scope(id: &Id, challenge: HeaderValue, details: Option<Value>) -> Response {
+    let told = RpcError::of_server(codes::INSUFFICIENT_SCOPE, "The credential lacks a scope.", details);
+    challenged(error(StatusCode::FORBIDDEN, Some(id), &told), challenge)
+}
+
+fn challenged(mut response: Response, challenge: HeaderValue) -> Response {
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}
+
+/// Too many requests, of any kind.
+pub(super) fn rate_limited(wait: Duration) -> Response {
+    let told = RpcError::of_server(
+        codes::RATE_LIMITED,
+        "Too many requests.",
+        Some(json!({ "code": Code::RateLimited.as_str(), "retry_after": seconds_up(wait) })),
+    );
+    retry(error(StatusCode::TOO_MANY_REQUESTS, None, &told), wait)
+}
+
+/// Something that the server needs is not there now.
+pub(super) fn unavailable(sentence: &'static str, wait: Duration) -> Response {
+    let data = json!({ "code": Code::Unavailable.as_str(), "retry_after": seconds_up(wait) });
+    let told = RpcError::of_server(codes::UNAVAILABLE, sentence, Some(data));
+    retry(error(StatusCode::SERVICE_UNAVAILABLE, None, &told), wait)
+}
+
+/// A session that is over, or not the caller's (MCP 2025-11-25, session management): the client begins anew.
+pub(super) fn no_session(id: Option<&Id>) -> Response {
+    error(StatusCode::NOT_FOUND, id, &RpcError::of_server(codes::NO_SESSION, "There is no such session.", None))
+}
+
+fn retry(mut response: Response, wait: Duration) -> Response {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
+    response
+}
+
+fn seconds_up(wait: Duration) -> u64 {
+    crate::guard::refusal::seconds_up(wait).max(1)
+}
+
+/// A body that was not read to its end.
+pub(super) fn not_read(not: &NotRead) -> Response {
+    const SOON: Duration = Duration::from_secs(1);
+    let invalid = |status, sentence| error(status, None, &RpcError::invalid_request(sentence));
+    let mut response = match not {
+        NotRead::TooMuch(too_much @ TooMuch::Bytes) => invalid(StatusCode::PAYLOAD_TOO_LARGE, too_much.sentence()),
+        NotRead::TooMuch(too_much) => return invalid(StatusCode::BAD_REQUEST, too_much.sentence()),
+        NotRead::NeverRoom => {
+            invalid(StatusCode::PAYLOAD_TOO_LARGE, "the message takes more memory than one caller may use")
+        }
+        NotRead::NoRoom => unavailable("The server handles too many large messages at the moment.", SOON),
+        NotRead::TooLate => invalid(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
+        NotRead::Incomplete => invalid(StatusCode::BAD_REQUEST, "the message is incomplete"),
+    };
+    // What else may come of this body is not read (RFC 9110, section 15.5.9).
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// A body that is no message.
+pub(super) fn unreadable(unreadable: &Unreadable) -> Response {
+    let (id, told) = match unreadable {
+        Unreadable::Syntax => (None, RpcError::parse()),
+        Unreadable::Invalid(id) => (id.as_ref(), RpcError::invalid_request("the body is not one JSON-RPC message")),
+        Unreadable::Params(id) => {
+            return error(StatusCode::OK, Some(id), &RpcError::invalid_params("the parameters are of the wrong types"));
+        }
+    };
+    error(StatusCode::BAD_REQUEST, id, &told)
+}

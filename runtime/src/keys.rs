@@ -1,0 +1,127 @@
+//! The secrets of a server, from which every key that it uses is derived.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// A derived key.
+pub(crate) type DerivedKey = Zeroizing<[u8; 32]>;
+
+/// The secret that a server seals sessions with, and those it did so before.
+///
+/// A session of an older client (before protocol 2026-07-28) over HTTP is a sealed token, which the client carries; no server keeps it. Without
+/// a key ring every process makes a secret of its own, and its sessions end with it. With one, every process that has the same secret
+/// understands them: after a restart, and on another machine.
+///
+/// To change the secret without an outage, give every process the new one as [previous](Self::with_previous) first, then make it the current
+/// one everywhere and the old one previous, and drop the old one when the last session that it has sealed is over.
+///
+/// ```
+/// # fn secret(name: &str) -> Vec<u8> { name.bytes().cycle().take(32).collect() }
+/// use secure_tool::KeyRing;
+///
+/// let keys = KeyRing::new(&secret("2026-11"))?.with_previous(&secret("2026-08"))?;
+/// # Ok::<(), secure_tool::WeakSecret>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyRing {
+    current: Zeroizing<Vec<u8>>,
+    previous: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// A secret of a [`KeyRing`] that is too short to be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WeakSecret;
+
+impl fmt::Display for WeakSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a secret of a key ring has at least {} bytes, from a random generator", KeyRing::MIN_BYTES)
+    }
+}
+
+impl std::error::Error for WeakSecret {}
+
+impl KeyRing {
+    /// The fewest bytes that a secret may have.
+    pub const MIN_BYTES: usize = 32;
+
+    /// A ring with this secret: at least 32 bytes from a cryptographic random generator, the same for all the processes of one server.
+    ///
+    /// # Errors
+    ///
+    /// [`WeakSecret`] if it is shorter, or all its bytes are the same.
+    pub fn new(secret: &[u8]) -> Result<Self, WeakSecret> {
+        Ok(Self { current: checked(secret)?, previous: Vec::new() })
+    }
+
+    /// Adds a secret that opens what it has sealed, and seals nothing any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_previous(mut self, secret: &[u8]) -> Result<Self, WeakSecret> {
+        self.previous.push(checked(secret)?);
+        Ok(self)
+    }
+
+    /// A ring of this process alone.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub(crate) fn random() -> Result<Self, String> {
+        let mut secret = Zeroizing::new(vec![0; Self::MIN_BYTES]);
+        getrandom::fill(&mut secret).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
+        Ok(Self { current: secret, previous: Vec::new() })
+    }
+
+    /// The keys for one purpose, the current one first.
+    pub(crate) fn derive(&self, purpose: &'static str) -> Vec<DerivedKey> {
+        std::iter::once(&self.current).chain(&self.previous).filter_map(|secret| derive(secret, purpose)).collect()
+    }
+}
+
+fn checked(secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, WeakSecret> {
+    let repeats = secret.windows(2).all(|pair| pair.first() == pair.last());
+    if secret.len() < KeyRing::MIN_BYTES || repeats { Err(WeakSecret) } else { Ok(Zeroizing::new(secret.to_vec())) }
+}
+
+/// HMAC takes a key of any length, so that there is always one.
+fn derive(secret: &[u8], purpose: &str) -> Option<DerivedKey> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
+    mac.update(purpose.as_bytes());
+    Some(Zeroizing::new(mac.finalize().into_bytes().into()))
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyRing").field("previous", &self.previous.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_differ_by_secret_and_by_purpose() {
+        let secret = |first: u8| (first..first + 32).collect::<Vec<u8>>();
+        let ring = KeyRing::new(&secret(0)).unwrap().with_previous(&secret(100)).unwrap();
+        let (sessions, seals) = (ring.derive("sessions"), ring.derive("seals"));
+        assert_eq!((sessions.len(), seals.len()), (2, 2));
+        assert!(sessions[0] != sessions[1] && sessions[0] != seals[0]);
+        assert_eq!(sessions[0], KeyRing::new(&secret(0)).unwrap().derive("sessions")[0]);
+        assert_ne!(KeyRing::random().unwrap().derive("x"), KeyRing::random().unwrap().derive("x"));
+        assert!(!format!("{ring:?}").contains("current"));
+    }
+
+    #[test]
+    fn a_short_or_uniform_secret_is_refused() {
+        assert_eq!(KeyRing::new(&[7; 31]).map(|_| ()), Err(WeakSecret));
+        assert_eq!(KeyRing::new(&[7; 64]).map(|_| ()), Err(WeakSecret));
+        assert_eq!(KeyRing::new(b"").map(|_| ()), Err(WeakSecret));
+    }
+}

@@ -1,0 +1,166 @@
+//! What the door answers to the requests of clients, as JSON: the translation between the guard and the protocol, for a transport of our own.
+
+use std::{borrow::Cow, sync::Arc};
+
+use rmcp::model::{DiscoverResult, ElicitResult, ErrorCode, ErrorData, ProtocolVersion};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, value::RawValue};
+
+use super::{About, Revision, SecureServer, rmcp_model, tools::Shown};
+use crate::{
+    CallError,
+    catalog::Kind,
+    guard::{Guard, Outcome, Request, refusal::Refusal},
+    identity::Principal,
+    wire::Id,
+};
+
+/// An error of JSON-RPC.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RpcError(ErrorData);
+
+impl RpcError {
+    pub(crate) fn parse() -> Self {
+        Self(ErrorData::new(ErrorCode::PARSE_ERROR, "the message is no JSON", None))
+    }
+
+    pub(crate) fn invalid_request(sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self(ErrorData::invalid_request(sentence, None))
+    }
+
+    pub(crate) fn invalid_params(sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self(ErrorData::invalid_params(sentence, None))
+    }
+
+    pub(crate) fn method_not_found() -> Self {
+        Self(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "method not found", None))
+    }
+
+    pub(crate) fn header_mismatch() -> Self {
+        Self(ErrorData::header_mismatch("the headers do not fit the message", None))
+    }
+
+    /// The client has named one that is not served, and is told which are. What it has named is not repeated.
+    pub(crate) fn unsupported_revision() -> Self {
+        let supported = Revision::SERVED.map(Revision::as_str);
+        let data = json!({ "supported": supported });
+        Self(ErrorData::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version", Some(data)))
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self(ErrorData::internal_error("internal error", None))
+    }
+
+    /// An error of a server's own (JSON-RPC 2.0, section 5.1), with what programs want to know.
+    pub(crate) fn of_server(code: i32, sentence: &'static str, data: Option<Value>) -> Self {
+        Self(ErrorData::new(ErrorCode(code), sentence, data))
+    }
+}
+
+#[derive(Serialize)]
+struct Response<'a, R> {
+    jsonrpc: &'static str,
+    id: &'a Id,
+    result: R,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Id>,
+    error: &'a RpcError,
+}
+
+/// A response as it is sent.
+pub(crate) fn response(id: &Id, result: &impl Serialize) -> Vec<u8> {
+    bytes(&Response { jsonrpc: "2.0", id, result })
+}
+
+/// An error as it is sent; without an id if the request's could not be read (MCP 2026-07-28, error responses).
+pub(crate) fn failure(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
+    bytes(&Failure { jsonrpc: "2.0", id, error })
+}
+
+/// Every type here has string keys, so that nothing can fail; an empty answer is no answer.
+fn bytes(message: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).unwrap_or_default()
+}
+
+/// How a call has ended.
+pub(crate) struct Ended {
+    /// The response.
+    pub(crate) bytes: Vec<u8>,
+    /// Why it was refused, if it was.
+    pub(crate) refusal: Option<Refusal>,
+    /// For programs, where it was refused.
+    pub(crate) details: Option<Value>,
+}
+
+/// The answers of one server.
+pub(crate) struct Answers<S> {
+    pub(crate) guard: Arc<Guard<S>>,
+    about: Arc<About>,
+    discovered: Box<RawValue>,
+}
+
+impl<S: Send + Sync + 'static> Answers<S> {
+    pub(crate) fn new(server: &SecureServer<S>) -> Self {
+        let versions: Vec<ProtocolVersion> = Revision::SERVED.map(Revision::to_rmcp).into();
+        let discovered = DiscoverResult::from_server_info(versions, server.about.info.clone());
+        let discovered = serde_json::value::to_raw_value(&discovered).unwrap_or_default();
+        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), discovered }
+    }
+
+    /// The end of a handshake, at this revision.
+    pub(crate) fn initialize(&self, id: &Id, revision: Revision) -> Vec<u8> {
+        let mut info = self.about.info.clone();
+        info.protocol_version = revision.to_rmcp();
+        response(id, &info)
+    }
+
+    /// What the server is and offers (MCP 2026-07-28).
+    pub(crate) fn discover(&self, id: &Id) -> Vec<u8> {
+        response(id, &self.discovered)
+    }
+
+    /// The tools that the principal may call, or all those that it could call with more scopes.
+    pub(crate) fn list_tools(&self, id: &Id, principal: &Principal, revision: Revision, shown: Shown) -> Vec<u8> {
+        let items: Box<dyn Iterator<Item = _>> = match shown {
+            Shown::Callable => Box::new(self.guard.visible(Kind::Tool, principal)),
+            Shown::All => Box::new(self.guard.present(Kind::Tool, principal)),
+        };
+        response(id, &self.about.tools.listed(items, revision, shown))
+    }
+
+    /// Puts a call through the guard.
+    pub(crate) async fn call(&self, id: &Id, request: Request<'_>, revision: Revision) -> Ended {
+        let Outcome { call_id, result } = self.guard.call(request).await;
+        let refusal = result.as_ref().err().cloned();
+        let details = refusal.clone().map(|refusal| CallError::new(call_id, refusal).to_json());
+        let bytes = match rmcp_model::call_tool_response(Outcome { call_id, result }) {
+            Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
+            Err(error) => failure(Some(id), &RpcError(error)),
+        };
+        Ended { bytes, refusal, details }
+    }
+}
+
+/// A question to a client of an older protocol, as a request with this id.
+pub(crate) fn elicitation(id: &str, text: &str) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Elicitation<'a> {
+        jsonrpc: &'static str,
+        id: &'a str,
+        method: &'static str,
+        params: rmcp::model::ElicitRequestParams,
+    }
+    bytes(&Elicitation { jsonrpc: "2.0", id, method: "elicitation/create", params: rmcp_model::form(text) })
+}
+
+/// Whether what a client sent back for a question is a yes.
+pub(crate) fn is_yes(answer: &Value) -> bool {
+    ElicitResult::deserialize(answer).is_ok_and(|result| rmcp_model::says_yes(&result))
+}
+
+pub(crate) use rmcp_model::CONFIRM;
