@@ -32,11 +32,11 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Job {
     pub(crate) address: SocketAddr,
-    pub(crate) authorization: Option<String>,
-    pub(crate) tool: String,
+    /// Beside those that every request has.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// The structured content of each answer.
-    pub(crate) expected: Value,
+    /// What is at this place in each answer.
+    pub(crate) expected: (String, Value),
     pub(crate) requests: usize,
 }
 
@@ -57,6 +57,12 @@ pub(crate) async fn obey() -> Result<(), Box<dyn Error>> {
         println!("{}", serde_json::to_string(&measured)?);
     }
     Ok(())
+}
+
+/// The answer to the request of a job.
+pub(crate) async fn answer(job: &Job) -> Result<Vec<u8>, Box<dyn Error>> {
+    let answer = tokio::time::timeout(LIMIT, Connection::open(job)).await?.map_err(|failure| failure.to_string())?;
+    Ok(answer.right.into())
 }
 
 async fn run(job: &Job) -> Result<Measured, Failure> {
@@ -96,20 +102,17 @@ impl Connection {
         let mut request = Request::post("/mcp")
             .header(header::HOST, "localhost")
             .header(header::ACCEPT, "application/json, text/event-stream")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("mcp-protocol-version", "2026-07-28")
-            .header("mcp-method", "tools/call")
-            .header("mcp-name", &job.tool);
-        if let Some(authorization) = &job.authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
+            .header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in &job.headers {
+            request = request.header(name, value);
         }
         let request = request.body(Full::from(job.body.clone()))?;
         let mut connection = Self { sender, request, right: Bytes::new() };
         connection.right = connection.ask().await?;
         let answer: Value = serde_json::from_slice(&connection.right)?;
-        let result = |name: &str| answer.pointer(&format!("/result/{name}"));
-        let failed = result("isError").is_some_and(|failed| *failed != Value::Bool(false));
-        if failed || result("structuredContent") != Some(&job.expected) {
+        let failed = answer.pointer("/result/isError").is_some_and(|failed| *failed != Value::Bool(false));
+        let (place, expected) = &job.expected;
+        if failed || answer.pointer(place) != Some(expected) {
             return Err(format!("another answer was expected: {answer}").into());
         }
         Ok(connection)

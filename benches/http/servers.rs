@@ -2,21 +2,28 @@
 
 use std::{error::Error, hint::black_box, net::SocketAddr, sync::Arc};
 
-use axum::{Router, serve::ListenerExt};
+use axum::{Router, response::IntoResponse, routing::post, serve::ListenerExt};
+use http::{StatusCode, header::CONTENT_TYPE};
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
-use secure_tool::{MemorySink, http::ApiKeys, prelude::*};
+use secure_tool::{
+    MemorySink,
+    http::{ApiKeys, HttpOptions},
+    prelude::*,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
     load::Job,
+    many,
     plain::{Found, Plain, Status, search},
 };
 
-fn plain() -> Router {
-    let plain = Arc::new(Plain::new());
+fn plain(plain: Plain) -> Router {
+    let plain = Arc::new(plain);
     // As the guarded servers have it.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -56,63 +63,146 @@ fn guarded() -> Result<SecureServer<Guarded>, Box<dyn Error>> {
     Ok(SecureServer::builder(Guarded).tool(Guarded::search()).audit(MemorySink::new(1_000)).build()?)
 }
 
+/// What the fastest server could do that is one: it parses the same message into types and answers the same bytes, and asks nothing about them.
+fn floor(answer: Vec<u8>) -> Router {
+    #[derive(Deserialize)]
+    struct Message {
+        id: u64,
+        method: String,
+        params: Params,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        name: String,
+        arguments: Arguments,
+    }
+    #[derive(Deserialize)]
+    struct Arguments {
+        status: Status,
+        query: String,
+        limit: u32,
+        page: Option<u32>,
+    }
+    let answer = axum::body::Bytes::from(answer);
+    let handle = async move |body: axum::body::Bytes| {
+        let Ok(Message { id, method, params }) = serde_json::from_slice(&body) else {
+            return StatusCode::BAD_REQUEST.into_response();
+        };
+        let Arguments { status, query, limit, page } = params.arguments;
+        black_box((id, method, params.name, search(status, query, limit, page)));
+        ([(CONTENT_TYPE, "application/json")], answer.clone()).into_response()
+    };
+    Router::new().route("/mcp", post(handle))
+}
+
+/// What is asked of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// A call, as a client of protocol 2026-07-28.
+    Call,
+    /// A call, as a client of protocol 2025-11-25.
+    OlderCall,
+    /// The list of its tools.
+    List,
+}
+
 /// One of them, at its address.
 pub(crate) struct Target {
     pub(crate) name: &'static str,
+    /// What it is compared with: the first one of all that is asked the same.
+    pub(crate) asks: Asks,
+    pub(crate) group: usize,
     address: SocketAddr,
     authorization: Option<String>,
 }
 
 impl Target {
-    async fn serve(name: &'static str, router: Router, token: Option<&str>) -> Result<Self, Box<dyn Error>> {
+    async fn serve(
+        name: &'static str,
+        (asks, group): (Asks, usize),
+        router: Router,
+        token: Option<&str>,
+    ) -> Result<Self, Box<dyn Error>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
         tokio::spawn(axum::serve(listener, router).into_future());
-        Ok(Self { name, address, authorization: token.map(|token| format!("Bearer {token}")) })
+        Ok(Self { name, asks, group, address, authorization: token.map(|token| format!("Bearer {token}")) })
     }
 
     pub(crate) fn job(&self, requests: usize) -> Job {
-        let arguments = json!({"status": "open", "query": "late fees", "limit": 20, "page": 2});
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientCapabilities": {},
         });
-        let params = json!({"name": "search", "arguments": arguments, "_meta": meta});
-        let expected: Value = json!({"status": "open", "query": "late fees", "total": 20, "page": 2});
-        Job {
-            address: self.address,
-            authorization: self.authorization.clone(),
-            tool: "search".into(),
-            body: json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string(),
-            expected,
-            requests,
+        let arguments = json!({"status": "open", "query": "late fees", "limit": 20, "page": 2});
+        let (revision, method, params, expected) = match self.asks {
+            Asks::Call => {
+                ("2026-07-28", "tools/call", json!({"name": "search", "arguments": arguments, "_meta": meta}), found())
+            }
+            Asks::OlderCall => ("2025-11-25", "tools/call", json!({"name": "search", "arguments": arguments}), found()),
+            Asks::List => {
+                ("2026-07-28", "tools/list", json!({"_meta": meta}), ("/result/tools/9/name".into(), json!("t009")))
+            }
+        };
+        let mut headers = vec![("mcp-protocol-version".to_owned(), revision.to_owned())];
+        if revision == "2026-07-28" {
+            headers.push(("mcp-method".into(), method.into()));
         }
+        if self.asks == Asks::Call {
+            headers.push(("mcp-name".into(), "search".into()));
+        }
+        headers.extend(self.authorization.clone().map(|token| ("authorization".into(), token)));
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+        Job { address: self.address, headers, body, expected, requests }
     }
 }
 
-/// All of them; the first is what the others are compared with.
+fn found() -> (String, Value) {
+    ("/result/structuredContent".into(), json!({"status": "open", "query": "late fees", "total": 20, "page": 2}))
+}
+
+/// All of them; the first of each group is what the others of it are compared with.
 pub(crate) async fn start() -> Result<Vec<Target>, Box<dyn Error>> {
     let caller = Caller::new("alice").with_scopes(["invoices:read"]);
     let (key, record) = ApiKeys::generate(caller)?;
     let keys = ApiKeys::new();
     keys.add(record)?;
-    let targets = vec![
-        Target::serve("plain rmcp", plain(), None).await?,
-        Target::serve("guarded, API key", guarded()?.router(keys), Some(key.expose())).await?,
+    let key = Some(key.expose());
+    let (call, older) = ((Asks::Call, 0), (Asks::OlderCall, 1));
+    let base = Target::serve("plain rmcp", call, plain(Plain::new()), None).await?;
+    let answer = crate::load::answer(&base.job(1)).await?;
+    let mut targets = vec![
+        base,
+        Target::serve("axum floor", call, floor(answer), None).await?,
+        Target::serve("guarded, API key", call, guarded()?.router_with(keys.clone(), unlimited()), key).await?,
     ];
     #[cfg(feature = "jwt")]
-    let targets = {
-        let mut targets = targets;
-        for (name, authenticator) in [
-            ("guarded, access token, remembered", tokens::remembering()?),
-            ("guarded, access token, ES256 each time", tokens::forgetting()?),
-        ] {
-            targets.push(Target::serve(name, guarded()?.router(authenticator), Some(&tokens::sign()?)).await?);
-        }
-        targets
-    };
+    for (name, authenticator) in [
+        ("guarded, access token, remembered", tokens::remembering()?),
+        ("guarded, access token, ES256 each time", tokens::forgetting()?),
+    ] {
+        let router = guarded()?.router_with(authenticator, unlimited());
+        targets.push(Target::serve(name, call, router, Some(&tokens::sign()?)).await?);
+    }
+    targets.push(Target::serve("older client: plain rmcp", older, plain(Plain::new()), None).await?);
+    let router = guarded()?.router_with(keys.clone(), unlimited());
+    targets.push(Target::serve("older client: guarded, API key", older, router, key).await?);
+    for (count, group, names) in [
+        (10, 2, ["list of 10 tools: plain rmcp", "list of 10 tools: guarded"]),
+        (200, 3, ["list of 200 tools: plain rmcp", "list of 200 tools: guarded"]),
+    ] {
+        let list = (Asks::List, group);
+        targets.push(Target::serve(names[0], list, plain(many::plain(count)), None).await?);
+        let router = many::guarded(count)?.router_with(keys.clone(), unlimited());
+        targets.push(Target::serve(names[1], list, router, key).await?);
+    }
     Ok(targets)
+}
+
+/// One caller makes all the load.
+fn unlimited() -> HttpOptions {
+    HttpOptions::default()
 }
 
 #[cfg(feature = "jwt")]

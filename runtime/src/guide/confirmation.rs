@@ -21,8 +21,8 @@
 //! | client | how |
 //! |---|---|
 //! | protocol 2026-07-28, any transport | a multi-round result: `resultType: "input_required"` with an `elicitation/create` request and a `requestState`; the client calls again with both answered |
-//! | older protocols over a pipe | `elicitation/create` while the call waits |
-//! | older protocols over HTTP, and every client without the capability `elicitation` | refused as `confirmation_required`, in words that say why |
+//! | older protocols | `elicitation/create` while the call waits: on the pipe, or on the event stream of the response; over HTTP the answer is a POST in the same [session](super::clients) |
+//! | every client without the capability `elicitation` | refused as `confirmation_required`, in words that say why |
 //! | none: [`SecureServer::call_asking`](crate::SecureServer::call_asking) | the closure that it is given |
 //!
 //! The form has one field, `confirm`, a boolean that is false by default. Only a form that was accepted with the field set is a yes.

@@ -33,11 +33,12 @@
 //! 2. The metadata, at both well-known places, names the authorization servers and every scope of the tools that are exposed.
 //! 3. It lets the person log in there, and asks for a token for this resource ([RFC 8707]) with these scopes.
 //! 4. A call that needs more gets 403 with one `insufficient_scope` challenge that names *all* the scopes of the operation. The client goes
-//!    back with them, and calls again ("step-up").
+//!    back with them, and calls again ("step-up"). The list shows such tools with the scopes that they need, so that a model calls them at all.
 //!
-//! The challenge of step 4 comes only where a better token would help: the tool exists for this caller and scopes are all that is missing. The body
-//! of the request decides, before the response starts; a header that says something else is refused. On a pipe the same shortfall
-//! is a refusal that names the scopes. Which scopes stand for others is said once, with
+//! The challenge of step 4 comes only where a better token would help: one of the server's own [authorization
+//! servers](crate::http::HttpOptions::authorization_servers) has issued the credential, the tool exists for this caller, and scopes are all that is missing. The
+//! body of the request decides, before the response starts; a header that says something else is refused. For every other credential, and on a
+//! pipe, the same shortfall is the result of the call, which names the scopes ([`StepUp`](crate::http::StepUp) forces either). Which scopes stand for others is said once, with
 //! [`scope_implies`](crate::ServerBuilder::scope_implies); clients are asked for what the tool states.
 //!
 //! # Which client can use which
@@ -65,9 +66,10 @@
 //!
 //! # What belongs to a caller
 //!
-//! There are no sessions, no streams to resume and no tasks, so there is no id of theirs to steal. What a client holds between two requests is
-//! the sealed state of a [confirmation](super::confirmation), which opens for the same principal only: subject, tenant, client, issuer and
-//! actor. An approval is for one call. A cancellation reaches calls of its own connection only.
+//! There are no streams to resume and no tasks, so there is no id of theirs to steal. What a client holds between two requests is
+//! the sealed state of a [confirmation](super::confirmation) and, before protocol 2026-07-28, a sealed [session](super::clients). Both open for the same
+//! principal only: subject, tenant, client, issuer and actor. An approval is for one call. A cancellation reaches calls of its own session
+//! or connection only.
 //!
 //! # Out again
 //!

@@ -20,7 +20,7 @@
 //!
 //! | the credential | is answered with |
 //! |---|---|
-//! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes |
+//! | is good | what the guard decides; a lack of scope with 403 and one challenge that names the scopes, where that [helps](StepUp) |
 //! | is missing | 401, `WWW-Authenticate: Bearer` |
 //! | is wrong, expired, [revoked](crate::Revocations), for another server, of another kind, or there are two | 401, `WWW-Authenticate: Bearer error="invalid_token"` |
 //! | cannot be checked: the provider of the keys is down, or ten seconds have passed | 503 with `Retry-After` |
@@ -50,10 +50,13 @@
 //! | does not send the head of a request, or leaves the connection idle, for [10 seconds](HttpOptions::header_timeout) | the end of the connection |
 //! | sends a head of more than 32 KiB or 100 fields | 431 |
 //! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
-//! | sends a message that is longer than any arguments may be | 413, before it was read |
+//! | sends a message that is [longer](crate::ServerBuilder::max_message_bytes) than any arguments may be | 413, before it was read |
+//! | sends one that is nested [too deeply](crate::ServerBuilder::max_message_depth) or has [too many values](crate::ServerBuilder::max_message_nodes) | 400, before it was parsed |
+//! | sends more than fits into the [memory](HttpOptions::max_memory_in_flight) for messages in flight | 503, unread |
 //! | takes nothing of an answer for 10 seconds | the end of the connection |
 //! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once |
 //! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
+//! | names no host or two, two origins, a host in its target or a user in its host; sends `Content-Length` beside `Transfer-Encoding` | 400 |
 //! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
 //! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
 //!

@@ -45,7 +45,10 @@ impl Events {
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let events = Self { first: Some(first), more, end: Some(end), keep_alive, _listening: listening };
         let mut response = Response::new(Body::new(events));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        // A proxy that collects what it passes on would hold back the question (MCP 2026-07-28, Streamable HTTP).
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         response
     }
 }

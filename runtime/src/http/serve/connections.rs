@@ -2,8 +2,15 @@
 
 use std::{convert::Infallible, io, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
-use http::Extensions;
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{
+    Extensions, HeaderValue, StatusCode,
+    header::{CONNECTION, TRANSFER_ENCODING},
+};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -15,7 +22,10 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
 
-use super::Limits;
+use super::{
+    Limits,
+    framing::{LengthSeen, Watched},
+};
 use crate::http::door::Detached;
 
 /// The request line and all the header fields. A long token has 8 KiB.
@@ -98,12 +108,20 @@ async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &L
     // The protocol's own timer covers reading only.
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
+    let length_seen = LengthSeen::default();
+    let io = Watched::new(io, length_seen.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
+        let is_ambiguous = length_seen.take() && request.headers().contains_key(TRANSFER_ENCODING);
         if !extensions.is_empty() {
             request.extensions_mut().extend(extensions.clone());
         }
         let mut router = router.clone();
-        async move { Ok::<_, Infallible>(router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            if is_ambiguous {
+                return Ok::<_, Infallible>(ambiguous());
+            }
+            Ok(router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {}))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,6 +136,12 @@ async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &L
         () = limits.stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// A request with two lengths: nothing that follows it on this connection can be trusted either.
+fn ambiguous() -> Response {
+    let headers = [(CONNECTION, HeaderValue::from_static("close"))];
+    (StatusCode::BAD_REQUEST, headers, "Transfer-Encoding beside Content-Length").into_response()
 }
 
 #[cfg(test)]

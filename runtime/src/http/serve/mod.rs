@@ -1,6 +1,7 @@
 //! Serving connections: each in its own task, with a limit on everything that it may take.
 
 mod connections;
+mod framing;
 mod limits;
 
 use http::Extensions;
