@@ -52,7 +52,7 @@
 //! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
 //! | sends a message that is longer than any arguments may be | 413, before it was read |
 //! | takes nothing of an answer for 10 seconds | the end of the connection |
-//! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once |
+//! | opens one connection more than [1024](HttpOptions::max_connections), or [64 from its address](HttpOptions::max_connections_per_address) | its end, at once |
 //! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
 //! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
 //! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
@@ -78,6 +78,8 @@ let router = server.router_with(tokens, HttpOptions::default().hosts(["mcp.examp
 #[cfg(feature = "jwt")]
 mod access_token;
 mod address;
+#[expect(dead_code, reason = "until the door asks it")]
+mod admission;
 mod api_keys;
 mod authenticator;
 mod bearer;

@@ -4,6 +4,7 @@ use secure_tool_vocabulary::is_policy_scope;
 
 use super::{
     address::{Address, InvalidOption},
+    admission::Quotas,
     cors::Cors,
     discovery::Discovery,
     serve::Limits,
@@ -27,6 +28,7 @@ pub struct HttpOptions {
     pub(super) discovery: Discovery,
     pub(super) cors: Cors,
     pub(super) limits: Limits,
+    pub(super) quotas: Quotas,
 }
 
 /// What `Host` nobody sends. The transport reads an empty list of hosts as "any host"; ours means none.
@@ -43,6 +45,7 @@ impl Default for HttpOptions {
             discovery: Discovery::default(),
             cors: Cors::default(),
             limits: Limits::default(),
+            quotas: Quotas::default(),
         }
         .hosts(["localhost", "127.0.0.1", "::1"])
     }
