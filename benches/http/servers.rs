@@ -8,7 +8,7 @@ use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
 use secure_tool::{
-    MemorySink,
+    MemorySink, Rate, Unit,
     http::{ApiKeys, HttpOptions},
     prelude::*,
 };
@@ -175,18 +175,18 @@ pub(crate) async fn start() -> Result<Vec<Target>, Box<dyn Error>> {
     let mut targets = vec![
         base,
         Target::serve("axum floor", call, floor(answer), None).await?,
-        Target::serve("guarded, API key", call, guarded()?.router_with(keys.clone(), unlimited()), key).await?,
+        Target::serve("guarded, API key", call, guarded()?.router_with(keys.clone(), unlimited()?), key).await?,
     ];
     #[cfg(feature = "jwt")]
     for (name, authenticator) in [
         ("guarded, access token, remembered", tokens::remembering()?),
         ("guarded, access token, ES256 each time", tokens::forgetting()?),
     ] {
-        let router = guarded()?.router_with(authenticator, unlimited());
+        let router = guarded()?.router_with(authenticator, unlimited()?);
         targets.push(Target::serve(name, call, router, Some(&tokens::sign()?)).await?);
     }
     targets.push(Target::serve("older client: plain rmcp", older, plain(Plain::new()), None).await?);
-    let router = guarded()?.router_with(keys.clone(), unlimited());
+    let router = guarded()?.router_with(keys.clone(), unlimited()?);
     targets.push(Target::serve("older client: guarded, API key", older, router, key).await?);
     for (count, group, names) in [
         (10, 2, ["list of 10 tools: plain rmcp", "list of 10 tools: guarded"]),
@@ -194,15 +194,16 @@ pub(crate) async fn start() -> Result<Vec<Target>, Box<dyn Error>> {
     ] {
         let list = (Asks::List, group);
         targets.push(Target::serve(names[0], list, plain(many::plain(count)), None).await?);
-        let router = many::guarded(count)?.router_with(keys.clone(), unlimited());
+        let router = many::guarded(count)?.router_with(keys.clone(), unlimited()?);
         targets.push(Target::serve(names[1], list, router, key).await?);
     }
     Ok(targets)
 }
 
-/// One caller makes all the load.
-fn unlimited() -> HttpOptions {
-    HttpOptions::default()
+/// One caller at one address makes all the load.
+fn unlimited() -> Result<HttpOptions, Box<dyn Error>> {
+    let rate = || Rate::new(1_000_000, Unit::Second);
+    Ok(HttpOptions::default().requests_per_address(rate())?.requests_per_caller(rate())?)
 }
 
 #[cfg(feature = "jwt")]

@@ -327,8 +327,8 @@ mod wire;
 
 pub use arguments::Arguments;
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, JsonLines, MemorySink, RECORD_VERSION,
-    RecordedArguments,
+    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
+    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};

@@ -12,6 +12,12 @@
 //! then had a TAT of at least `a`, and none has decreased since except by passing; whichever cell the key finds on its
 //! return has a TAT of at least `a`, or `a` itself has passed. Nobody can evict its own refusal.
 //!
+//! A charge can be [refunded](RateTable::refund), so that what turns out not to count is charged first and two at once cannot both pass. A refund
+//! keeps the table strict by two rules. It returns only what the time since the charge cannot have returned already, or it would pay for other
+//! calls. And it needs a
+//! cell in the bucket whose TAT has passed: then, by the argument above, so has the TAT of every key that lost its cell, and nobody's state
+//! is below what it should be. Otherwise nothing is refunded.
+//!
 //! [GCRA]: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 
 use std::{
@@ -45,6 +51,23 @@ impl Quota {
         let tolerance = interval.checked_mul(u64::from(burst)).filter(|tolerance| *tolerance <= TAT_MASK / 2)?;
         Some(Self { interval, tolerance })
     }
+
+    /// For constants: an impossible one does not compile there.
+    #[cfg(feature = "http")]
+    pub(crate) const fn every(interval: Duration, burst: u32) -> Self {
+        let interval = interval.as_secs() * 1_000_000 + interval.subsec_micros() as u64;
+        assert!(interval > 0 && burst > 0 && interval * burst as u64 <= TAT_MASK / 2, "the quota is impossible");
+        Self { interval, tolerance: interval * burst as u64 }
+    }
+}
+
+/// One call that was counted, for a [refund](RateTable::refund).
+#[derive(Debug)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP refunds"))]
+pub(crate) struct Charge {
+    hash: u64,
+    interval: u64,
+    at: u64,
 }
 
 #[repr(align(64))]
@@ -72,17 +95,34 @@ impl RateTable {
 
     /// Counts one call, or says how long to wait.
     pub(crate) fn check(&self, key: (usize, u64), quota: Quota, now: Instant) -> Result<(), Duration> {
-        let hash = self.hasher.hash_one(key);
-        // Microseconds since the epoch fit in 47 bits for four years; then every limit refuses rather than wraps.
-        let now = u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(TAT_MASK);
-        self.check_at(hash, quota, now).map_err(Duration::from_micros)
+        self.charge(key, quota, now).map(drop)
     }
 
-    fn check_at(&self, hash: u64, quota: Quota, now: u64) -> Result<(), u64> {
-        let tag = hash & !TAT_MASK;
+    /// Counts one call that may be given back, or says how long to wait.
+    pub(crate) fn charge(&self, key: (usize, u64), quota: Quota, now: Instant) -> Result<Charge, Duration> {
+        self.charge_at(self.hasher.hash_one(key), quota, self.micros(now)).map_err(Duration::from_micros)
+    }
+
+    /// Gives a call back, as far as that makes no limit laxer.
+    #[cfg(feature = "http")]
+    pub(crate) fn refund(&self, charge: Charge, now: Instant) {
+        self.refund_at(charge, self.micros(now));
+    }
+
+    /// Microseconds since the epoch fit in 47 bits for four years; then every limit refuses rather than wraps.
+    fn micros(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(TAT_MASK)
+    }
+
+    fn bucket(&self, hash: u64) -> Option<&[AtomicU64; WAYS]> {
         #[expect(clippy::cast_possible_truncation, reason = "the mask takes the low bits anyway")]
         let index = hash as usize & self.mask;
-        let Some(Bucket(cells)) = self.buckets.get(index) else { return Err(quota.interval) };
+        self.buckets.get(index).map(|Bucket(cells)| cells)
+    }
+
+    fn charge_at(&self, hash: u64, quota: Quota, now: u64) -> Result<Charge, u64> {
+        let tag = hash & !TAT_MASK;
+        let Some(cells) = self.bucket(hash) else { return Err(quota.interval) };
         loop {
             let Some((cell, seen)) = choose(cells, tag, now) else { return Err(quota.interval) };
             let next = (seen & TAT_MASK).max(now) + quota.interval;
@@ -91,7 +131,26 @@ impl RateTable {
                 return Err(next.saturating_sub(limit).max(1));
             }
             if cell.compare_exchange_weak(seen, tag | next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-                return Ok(());
+                return Ok(Charge { hash, interval: quota.interval, at: now });
+            }
+        }
+    }
+
+    #[cfg(feature = "http")]
+    fn refund_at(&self, Charge { hash, interval, at }: Charge, now: u64) {
+        let tag = hash & !TAT_MASK;
+        let unused = interval.saturating_sub(now.saturating_sub(at));
+        let Some(cells) = self.bucket(hash).filter(|_| unused > 0) else { return };
+        loop {
+            let states = cells.each_ref().map(|cell| (cell, cell.load(Ordering::Relaxed)));
+            // Another thread may take the last such cell between this look and the exchange below. That costs one call at most, and needs
+            // a bucket that fills up in this very moment.
+            let has_passed = states.iter().any(|(_, seen)| seen & TAT_MASK <= now);
+            let own = states.iter().find(|(_, seen)| seen & !TAT_MASK == tag && seen & TAT_MASK > now);
+            let Some((cell, seen)) = own.filter(|_| has_passed) else { return };
+            let next = (seen & TAT_MASK).saturating_sub(unused);
+            if cell.compare_exchange_weak(*seen, tag | next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                return;
             }
         }
     }
@@ -150,7 +209,7 @@ mod tests {
                 clock.advance(Duration::from_micros(pause));
                 now += pause;
                 let expected = reference.check().map_err(|until| until.wait_time_from(clock.now()).as_micros());
-                prop_assert_eq!(table.check_at(hash(7), quota, now).map_err(u128::from), expected);
+                prop_assert_eq!(table.charge_at(hash(7), quota, now).map(drop).map_err(u128::from), expected);
             }
         }
 
@@ -171,22 +230,111 @@ mod tests {
             for (key, pause) in calls {
                 clock.advance(Duration::from_micros(pause));
                 now += pause;
-                if table.check_at(hash(key), quota, now).is_ok() {
+                if table.charge_at(hash(key), quota, now).is_ok() {
                     prop_assert!(reference.check_key(&key).is_ok());
                 }
             }
         }
     }
 
+    #[cfg(feature = "http")]
+    proptest! {
+        /// One key: with what is given back at once, the others are limited as if it had never been.
+        #[test]
+        fn a_call_that_is_given_back_at_once_has_never_been(
+            burst in 1u32..20,
+            calls in proptest::collection::vec((0u64..1_500_000, any::<bool>()), 1..200),
+        ) {
+            let clock = FakeRelativeClock::default();
+            let second = Reference::per_second(NonZeroU32::new(1).unwrap());
+            let reference = RateLimiter::direct_with_clock(second.allow_burst(NonZeroU32::new(burst).unwrap()), clock.clone());
+            let table = RateTable::with_cells(64);
+            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let mut now = 0;
+            for (pause, is_kept) in calls {
+                clock.advance(Duration::from_micros(pause));
+                now += pause;
+                let charged = table.charge_at(hash(7), quota, now);
+                if is_kept {
+                    prop_assert_eq!(charged.is_ok(), reference.check().is_ok());
+                } else if let Ok(charge) = charged {
+                    table.refund_at(charge, now);
+                }
+            }
+        }
+
+        /// Many keys in one bucket, and calls that are given back late: nobody ever gets more than governor would give it for the calls that
+        /// were kept.
+        #[test]
+        fn refunds_err_to_the_strict_side_only(
+            burst in 1u32..5,
+            keys in 1u64..24,
+            calls in proptest::collection::vec((0u64..24, 0u64..150_000, proptest::option::of(0u64..2_000_000)), 1..400),
+        ) {
+            let clock = FakeRelativeClock::default();
+            let reference = RateLimiter::hashmap_with_clock(
+                Reference::per_second(NonZeroU32::new(1).unwrap()).allow_burst(NonZeroU32::new(burst).unwrap()),
+                clock.clone(),
+            );
+            let table = RateTable::with_cells(1);
+            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let mut now = 0;
+            let mut pending: Vec<(u64, Charge)> = Vec::new();
+            for (key, pause, refund) in calls {
+                let key = key % keys;
+                clock.advance(Duration::from_micros(pause));
+                now += pause;
+                let (due, later) = pending.into_iter().partition(|(at, _)| *at <= now);
+                pending = later;
+                for (_, charge) in due {
+                    table.refund_at(charge, now);
+                }
+                match (table.charge_at(hash(key), quota, now), refund) {
+                    (Ok(charge), Some(after)) => pending.push((now + after, charge)),
+                    (Ok(_), None) => prop_assert!(reference.check_key(&key).is_ok()),
+                    (Err(_), _) => {}
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_refund_does_not_pay_for_other_calls() {
+        let table = RateTable::with_cells(64);
+        let quota = Quota::new(1, Duration::from_secs(1), 2).unwrap();
+        let early = table.charge_at(hash(1), quota, 0).unwrap();
+        // Time has given it back by now; two calls later it does not count a second time.
+        for _ in 0..2 {
+            assert!(table.charge_at(hash(1), quota, 5_000_000).is_ok());
+        }
+        table.refund_at(early, 5_000_000);
+        assert!(table.charge_at(hash(1), quota, 5_000_000).is_err());
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_refund_in_a_full_bucket_does_not_let_an_evicted_key_back_in() {
+        let table = RateTable::with_cells(1);
+        let quota = Quota::new(1, Duration::from_secs(3600), 3).unwrap();
+        // The ninth key takes the cell of one of the eight, which finds one of the others when it comes back.
+        let charges: Vec<_> = (0..9).map(|key| table.charge_at(hash(key), quota, 1).unwrap()).collect();
+        for charge in charges.into_iter().skip(1) {
+            table.refund_at(charge, 2);
+        }
+        let passed = (0..3).filter(|_| table.charge_at(hash(0), quota, 3).is_ok()).count();
+        assert!(passed <= 2, "{passed} more after the first of three");
+    }
+
     #[test]
     fn a_refused_caller_cannot_evict_its_refusal_by_crowding_the_table() {
         let table = RateTable::with_cells(1);
         let quota = Quota::new(1, Duration::from_secs(3600), 1).unwrap();
-        assert_eq!(table.check_at(hash(0), quota, 1), Ok(()));
+        assert!(table.charge_at(hash(0), quota, 1).is_ok());
         for other in 1..10_000 {
-            let _ = table.check_at(hash(other), quota, 2);
+            let _ = table.charge_at(hash(other), quota, 2);
         }
-        assert!(table.check_at(hash(0), quota, 3).is_err());
+        assert!(table.charge_at(hash(0), quota, 3).is_err());
     }
 
     #[test]

@@ -8,9 +8,11 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{AuditError, AuditRecord, AuditSink};
+use serde::Serialize;
 
-/// Writes each record as one line of JSON ([JSON Lines](https://jsonlines.org)), flushed before the answer leaves.
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
+
+/// Writes each record, and each event of [failed logins](FailedLogins), as one line of JSON ([JSON Lines](https://jsonlines.org)), flushed before the answer leaves.
 ///
 /// After a failed write the sink reports itself not ready until a write succeeds again, and starts on a new line then.
 pub struct JsonLines {
@@ -52,6 +54,20 @@ impl JsonLines {
     fn lock(&self) -> Result<MutexGuard<'_, Out>, AuditError> {
         self.out.lock().map_err(|_| AuditError::new("a writer of the audit log panicked"))
     }
+
+    fn write(&self, entry: &impl Serialize) -> Result<(), AuditError> {
+        let mut out = self.lock()?;
+        let Out { to, line, broken } = &mut *out;
+        line.clear();
+        if *broken {
+            line.push(b'\n');
+        }
+        serde_json::to_writer(&mut *line, entry)?;
+        line.push(b'\n');
+        let written = to.write_all(line).and_then(|()| to.flush());
+        *broken = written.is_err();
+        Ok(written?)
+    }
 }
 
 impl AuditSink for JsonLines {
@@ -66,17 +82,11 @@ impl AuditSink for JsonLines {
     }
 
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-        let mut out = self.lock()?;
-        let Out { to, line, broken } = &mut *out;
-        line.clear();
-        if *broken {
-            line.push(b'\n');
-        }
-        serde_json::to_writer(&mut *line, &record)?;
-        line.push(b'\n');
-        let written = to.write_all(line).and_then(|()| to.flush());
-        *broken = written.is_err();
-        Ok(written?)
+        self.write(&record)
+    }
+
+    fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        self.write(&event)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{AuditError, AuditRecord, AuditSink};
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
 
 /// Keeps the newest records in memory.
 ///
@@ -22,14 +22,15 @@ use super::{AuditError, AuditRecord, AuditSink};
 #[derive(Debug)]
 pub struct MemorySink {
     records: Mutex<VecDeque<AuditRecord>>,
+    failed_logins: Mutex<VecDeque<FailedLogins>>,
     capacity: usize,
 }
 
 impl MemorySink {
-    /// A sink for so many records; the oldest go first.
+    /// A sink for so many records, and as many events of failed logins; the oldest go first.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { records: Mutex::default(), capacity: capacity.max(1) }
+        Self { records: Mutex::default(), failed_logins: Mutex::default(), capacity: capacity.max(1) }
     }
 
     /// The records, oldest first.
@@ -43,15 +44,30 @@ impl MemorySink {
     pub fn take(&self) -> Vec<AuditRecord> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
+
+    /// The failed logins, oldest first.
+    #[must_use]
+    pub fn failed_logins(&self) -> Vec<FailedLogins> {
+        self.failed_logins.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn keep<T>(&self, entry: T, entries: &Mutex<VecDeque<T>>) {
+        let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() == self.capacity {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
+    }
 }
 
 impl AuditSink for MemorySink {
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        if records.len() == self.capacity {
-            records.pop_front();
-        }
-        records.push_back(record);
+        self.keep(record, &self.records);
+        Ok(())
+    }
+
+    fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        self.keep(event, &self.failed_logins);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! One record for every call.
 
+mod failed_logins;
 mod lines;
 mod memory;
 pub(crate) mod redact;
@@ -9,6 +10,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
+pub use failed_logins::{FailedLoginReason, FailedLogins};
 pub use lines::JsonLines;
 pub use memory::MemorySink;
 pub use redact::RecordedArguments;
@@ -165,6 +167,17 @@ pub trait AuditSink: Send + Sync + 'static {
     /// If the record is not kept. The call's answer is then withheld, unless the server was built with
     /// [`AuditFailure::Continue`].
     fn record(&self, record: AuditRecord) -> Result<(), AuditError>;
+
+    /// Takes a number of failed logins on HTTP, which are no calls. They come as one event for a burst, and are warnings in the application's
+    /// log as well; a sink that does not say otherwise leaves them to that.
+    ///
+    /// # Errors
+    ///
+    /// If the event is not kept. That is logged; the requests are refused in any case.
+    fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        let _ = event;
+        Ok(())
+    }
 }
 
 impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
@@ -174,6 +187,10 @@ impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
 
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
         (**self).record(record)
+    }
+
+    fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        (**self).record_failed_logins(event)
     }
 }
 

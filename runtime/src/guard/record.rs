@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Instant};
 use chrono::Utc;
 
 use super::{Guard, body::contain, entry::Run, refusal::Refusal};
+#[cfg(feature = "http")]
+use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
     Call, Caller,
     audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
@@ -140,6 +142,17 @@ impl<S> Guard<S> {
                 if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
             }
         }
+    }
+}
+
+#[cfg(feature = "http")]
+impl<S> Guard<S> {
+    /// Records failed logins, as far as the sink can: the requests are refused in any case.
+    pub(crate) fn record_failed_logins(&self, address: Option<Box<str>>, reason: FailedLoginReason, count: u64) {
+        let environment = self.environment.clone();
+        let event = FailedLogins { time: Utc::now(), environment, address, reason, count };
+        // What there is to say, `to_sink` has logged.
+        let _ = self.to_sink(|sink| sink.record_failed_logins(event));
     }
 }
 

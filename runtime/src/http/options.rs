@@ -4,6 +4,7 @@ use secure_tool_vocabulary::is_policy_scope;
 
 use super::{
     address::{Address, InvalidOption},
+    admission::Quotas,
     cors::Cors,
     discovery::Discovery,
     door::DoorOptions,
@@ -28,6 +29,7 @@ pub struct HttpOptions {
     pub(super) cors: Cors,
     pub(super) limits: Limits,
     pub(super) door: DoorOptions,
+    pub(super) quotas: Quotas,
 }
 
 /// What `Host` nobody sends. The transport reads an empty list of hosts as "any host"; ours means none.
@@ -44,6 +46,7 @@ impl Default for HttpOptions {
             cors: Cors::default(),
             limits: Limits::default(),
             door: DoorOptions::default(),
+            quotas: Quotas::default(),
         }
         .hosts(["localhost", "127.0.0.1", "::1"])
     }

@@ -1,7 +1,7 @@
 //! The door: every HTTP request on its way to the guard, and every answer on its way out.
 //!
-//! In this order, so that nothing costs memory or time before it was limited: the head, the credential, the size, one scan of the raw bytes, one parse, the
-//! guard. The status of a response is fixed when the scopes are decided; only after that may a response begin.
+//! In this order, so that nothing costs memory or time before it was limited: the head, the address, the credential, the caller, the size, one scan of the
+//! raw bytes, one parse, the guard. The status of a response is fixed when the scopes are decided; only after that may a response begin.
 
 mod call;
 mod head;
@@ -30,9 +30,9 @@ pub use options::{ListTools, StepUp};
 use session::{Session, Sessions, binding};
 use waiting::{Calls, Questions};
 
-use super::{AuthError, Authenticator, HttpOptions, challenge::Challenges, cors::Cors};
+use super::{AuthError, Authenticator, HttpOptions, admission::Admission, challenge::Challenges, cors::Cors};
 use crate::{
-    Revocations, SecureServer,
+    FailedLoginReason, Revocations, SecureServer,
     identity::Principal,
     server::{
         Revision,
@@ -53,6 +53,7 @@ pub(super) struct Detached {
 
 pub(super) struct Door<S, A> {
     answers: Answers<S>,
+    admission: Admission,
     authenticator: A,
     options: DoorOptions,
     rules: HeadRules,
@@ -76,6 +77,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let Rooms { all, one } = options.door.rooms;
         Self {
             answers: Answers::new(server),
+            admission: Admission::new(options, &server.guard),
             authenticator,
             rules: HeadRules::new(&options.hosts, origins),
             challenges: Challenges::new(&discovery.initial_scope(&server.guard), discovery.pointer()),
@@ -107,20 +109,52 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         response
     }
 
-    /// Who is it.
+    /// Where does it come from, and who sends it.
     async fn admit(self: &Arc<Self>, parts: &Parts, body: Body) -> Response {
+        let Admission { trusted_proxies, requests, logins, failed_logins } = &self.admission;
+        let address = trusted_proxies.client_address(parts);
+        if let Err(wait) = requests.address(address) {
+            return respond::rate_limited(wait);
+        }
+        let attempt = match logins.admit(address, &parts.headers) {
+            Ok(attempt) => attempt,
+            Err(wait) => {
+                failed_logins.count(address, FailedLoginReason::Throttled);
+                return respond::rate_limited(wait);
+            }
+        };
         let asked = tokio::time::timeout(AUTHENTICATION, self.authenticator.authenticate(parts)).await;
         let principal = match asked.unwrap_or(Err(AuthError::Unavailable)) {
-            Ok(caller) if !caller.subject().is_empty() => Principal::Caller(caller),
-            Err(AuthError::Missing) if self.options.anonymous => Principal::Anonymous,
-            Err(AuthError::Missing) => return respond::unauthenticated(self.challenges.missing()),
+            Ok(caller) if !caller.subject().is_empty() => {
+                attempt.accepted();
+                Principal::Caller(caller)
+            }
+            Err(AuthError::Missing) if self.options.anonymous => {
+                attempt.undecided();
+                Principal::Anonymous
+            }
+            Err(AuthError::Missing) => {
+                attempt.undecided();
+                failed_logins.count(address, FailedLoginReason::Missing);
+                return respond::unauthenticated(self.challenges.missing());
+            }
             Err(AuthError::Unavailable) => {
+                attempt.undecided();
                 return respond::unavailable("Credentials cannot be checked right now.", Duration::from_secs(5));
             }
             Ok(_) | Err(AuthError::Invalid | AuthError::Unrecognized) => {
+                attempt.rejected();
+                failed_logins.count(address, FailedLoginReason::Invalid);
                 return respond::unauthenticated(self.challenges.invalid_token());
             }
         };
+        let counted = match principal.caller() {
+            Some(caller) => requests.caller(caller.limit_keys().caller),
+            None => requests.anonymous(address),
+        };
+        if let Err(wait) = counted {
+            return respond::rate_limited(wait);
+        }
         let response = self.read(parts, body, &principal).await;
         // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
         // recorded what was a call.

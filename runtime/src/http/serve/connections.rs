@@ -1,6 +1,6 @@
 //! The loop that lets connections in, and the task that each of them is.
 
-use std::{convert::Infallible, io, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -17,7 +17,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
@@ -25,8 +25,12 @@ use tower_service::Service;
 use super::{
     Limits,
     framing::{LengthSeen, Watched},
+    places::{Full, Places, Refusals},
 };
-use crate::http::door::Detached;
+use crate::http::{
+    admission::{PeerAddress, REPORT_INTERVAL},
+    door::Detached,
+};
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
@@ -55,19 +59,34 @@ pub(in crate::http) struct Connection<I> {
 /// Serves until told to stop. When the future is dropped, all connections are.
 pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, router: Router, limits: Limits) {
     let (accept, limits) = (Arc::new(accept), Arc::new(limits));
+    let places = Arc::new(Places::new(&limits));
+    let mut refusals = Refusals::default();
+    let mut reports = interval(REPORT_INTERVAL);
+    reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut tasks = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             biased;
             () = limits.stop.cancelled() => break,
+            _ = reports.tick() => {
+                refusals.report_due();
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         while tasks.try_join_next().is_some() {}
         match accepted {
-            Ok(_) if tasks.len() >= limits.connections => tracing::warn!("too many connections; one was closed"),
-            Ok((stream, _)) => {
+            Ok((_, peer)) if tasks.len() >= limits.connections => refusals.count(peer.ip(), Full::Server),
+            Ok((stream, peer)) => {
+                let Some(place) = places.take(peer.ip()) else {
+                    refusals.count(peer.ip(), Full::Address);
+                    continue;
+                };
                 let (accept, router, limits) = (Arc::clone(&accept), router.clone(), Arc::clone(&limits));
-                tasks.spawn(async move { run(stream, &*accept, router, &limits).await });
+                tasks.spawn(async move {
+                    let _place = place;
+                    run(stream, peer.ip(), &*accept, router, &limits).await;
+                });
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -97,7 +116,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &Limits) {
+async fn run(stream: TcpStream, peer: IpAddr, accept: &impl Accept, router: Router, limits: &Limits) {
     // An answer is one small write, which is not to wait for the next.
     let _ = stream.set_nodelay(true);
     let accepted = tokio::select! {
@@ -112,6 +131,7 @@ async fn run(stream: TcpStream, accept: &impl Accept, router: Router, limits: &L
     let io = Watched::new(io, length_seen.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         let is_ambiguous = length_seen.take() && request.headers().contains_key(TRANSFER_ENCODING);
+        request.extensions_mut().insert(PeerAddress(peer));
         if !extensions.is_empty() {
             request.extensions_mut().extend(extensions.clone());
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::http::{HttpOptions, door::Detached};
+use crate::http::{HttpOptions, admission::TrustedProxies, door::Detached};
 
 /// No wait is longer, whatever was asked for.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -14,6 +14,8 @@ pub(in crate::http) struct Limits {
     pub(super) head: Duration,
     pub(in crate::http) body: Duration,
     pub(super) connections: usize,
+    pub(super) connections_per_address: usize,
+    pub(in crate::http) trusted_proxies: TrustedProxies,
     pub(super) drain: Duration,
     pub(super) behind_tls: bool,
     pub(super) stop: CancellationToken,
@@ -27,6 +29,8 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             connections: 1024,
+            connections_per_address: 64,
+            trusted_proxies: TrustedProxies::default(),
             drain: Duration::from_secs(10),
             behind_tls: false,
             stop: CancellationToken::new(),
@@ -58,6 +62,15 @@ impl HttpOptions {
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
+        self
+    }
+
+    /// How many connections there may be at once from one address (an IPv6 address counts as its /64, and this machine as any other); those beyond
+    /// are closed as they come. 64 by default. [Trusted proxies](Self::trusted_proxies) are not limited by it, as their connections are
+    /// those of many.
+    #[must_use]
+    pub fn max_connections_per_address(mut self, connections: usize) -> Self {
+        self.limits.connections_per_address = connections;
         self
     }
 

@@ -3,6 +3,7 @@
 mod connections;
 mod framing;
 mod limits;
+mod places;
 
 use http::Extensions;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,7 +18,8 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves [`router_with`](Self::router_with) on plain HTTP until [`stop_with`](HttpOptions::stop_with) says to end, with limits that keep slow,
     /// idle and too many clients from keeping others out.
     ///
-    /// Every connection counts alike, whoever opened it: where clients are strangers, let the proxy in front limit them by address.
+    /// Connections and requests are limited by address as well; behind a proxy, say which one it is with
+    /// [`trusted_proxies`](HttpOptions::trusted_proxies).
     ///
     /// ```no_run
     /// use secure_tool::{Caller, SecureServer, http::{ApiKeys, CancellationToken, HttpOptions}};

@@ -1,0 +1,56 @@
+//! What is decided about a request before its message is read: where it comes from, and whether that address and that caller have
+//! requests left.
+//!
+//! In the order in which a request passes:
+//!
+//! 1. [`TrustedProxies::client_address`] finds the client's address. Where the transport tells none, there is none, and limits per address do
+//!    not apply.
+//! 2. [`RequestBuckets::address`] counts the request, whatever it is.
+//! 3. [`LoginThrottle::admit`] charges a possible guess. The authenticator is asked, and its answer settles the [attempt](throttle::Attempt).
+//! 4. [`FailedLoginLog::count`] reports a credential that is missing, was refused, or was not looked at.
+//! 5. [`RequestBuckets::caller`] or [`RequestBuckets::anonymous`] counts the request for whoever sent it.
+//!
+//! All tables have a fixed size: strangers supply the keys.
+
+mod bursts;
+mod client_address;
+mod failed_logins;
+mod known;
+mod options;
+mod requests;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+use std::sync::Arc;
+
+pub(super) use bursts::{Bursts, REPORT_INTERVAL};
+pub(super) use client_address::{AddressKey, PeerAddress, TrustedProxies};
+pub(super) use options::Quotas;
+
+use self::{failed_logins::FailedLoginLog, requests::RequestBuckets, throttle::LoginThrottle};
+use super::HttpOptions;
+use crate::guard::Guard;
+
+/// What one endpoint knows about addresses and callers.
+pub(super) struct Admission {
+    pub(super) trusted_proxies: TrustedProxies,
+    pub(super) requests: RequestBuckets,
+    pub(super) logins: LoginThrottle,
+    pub(super) failed_logins: FailedLoginLog,
+}
+
+impl Admission {
+    pub(super) fn new<S: Send + Sync + 'static>(options: &HttpOptions, guard: &Arc<Guard<S>>) -> Self {
+        let guard = Arc::clone(guard);
+        let record = move |address: Option<AddressKey>, reason, count| {
+            guard.record_failed_logins(address.map(|address| address.to_string().into()), reason, count);
+        };
+        Self {
+            trusted_proxies: options.limits.trusted_proxies.clone(),
+            requests: RequestBuckets::new(&options.quotas),
+            logins: LoginThrottle::new(&options.quotas),
+            failed_logins: FailedLoginLog::new(record),
+        }
+    }
+}

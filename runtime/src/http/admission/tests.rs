@@ -1,0 +1,70 @@
+//! From a failed login to the audit log.
+
+use std::{sync::Arc, time::Duration};
+
+use super::*;
+use crate::{
+    AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    catalog::Catalog,
+    confirm::Sealer,
+    guard::{Settings, confirm::Confirmations, switch::KillSwitch},
+    rate::RateTable,
+};
+
+fn admission(sink: impl AuditSink) -> Admission {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let guard = Guard {
+        state: Arc::new(()),
+        catalog: Catalog::new(),
+        environment: Some("staging".into()),
+        kill_switch: KillSwitch::new(false),
+        revocations: Revocations::default(),
+        rates: RateTable::with_cells(1),
+        confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
+        sink: Box::new(sink),
+        settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },
+    };
+    Admission::new(&HttpOptions::default(), &Arc::new(guard))
+}
+
+#[test]
+fn a_flood_is_a_few_events_of_the_audit_log() {
+    let sink = Arc::new(MemorySink::new(100));
+    let admission = admission(Arc::clone(&sink));
+    for n in 0..10_000 {
+        admission.failed_logins.count(Some(AddressKey::V4(n % 3)), FailedLoginReason::Invalid);
+    }
+    admission.failed_logins.count(None, FailedLoginReason::Missing);
+    drop(admission);
+    let events = sink.failed_logins();
+    assert_eq!(events.len(), 3 + 3 + 1);
+    assert_eq!(events.iter().map(|event| event.count).sum::<u64>(), 10_001);
+    assert!(events.iter().all(|event| event.environment.as_deref() == Some("staging")));
+    let [first, .., _] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((first.address.as_deref(), first.reason, first.count), (Some("0.0.0.0"), FailedLoginReason::Invalid, 1));
+    let missing: Vec<_> = events.iter().filter(|event| event.reason == FailedLoginReason::Missing).collect();
+    assert!(matches!(missing[..], [FailedLogins { address: None, count: 1, .. }]));
+}
+
+/// A sink that fails in every way.
+struct Broken(bool);
+
+impl AuditSink for Broken {
+    fn record(&self, _: AuditRecord) -> Result<(), AuditError> {
+        Ok(())
+    }
+
+    fn record_failed_logins(&self, _: FailedLogins) -> Result<(), AuditError> {
+        assert!(!self.0, "a sink that panics");
+        Err(AuditError::new("the disk is full"))
+    }
+}
+
+#[test]
+fn a_sink_that_fails_changes_nothing_for_the_request() {
+    for panics in [false, true] {
+        let admission = admission(Broken(panics));
+        admission.failed_logins.count(None, FailedLoginReason::Invalid);
+        admission.failed_logins.count(None, FailedLoginReason::Invalid);
+    }
+}
