@@ -1,19 +1,21 @@
-//! What was found out about tokens, by their SHA-256: the tokens themselves are kept nowhere.
+//! A bounded map of tokens by their SHA-256: the tokens themselves are kept nowhere.
 
 use std::time::Duration;
 
-use moka::sync::Cache;
-use sha2::{Digest, Sha256};
+use moka::{policy::EvictionPolicy, sync::Cache};
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-/// How many tokens are remembered by default.
-pub(in crate::http) const DEFAULT_CAPACITY: u64 = 10_000;
-/// Nothing is remembered for longer.
-pub(in crate::http) const LONGEST_KEEP: Duration = Duration::from_secs(60);
+/// What a token is remembered by: its SHA-256.
+pub(in crate::http) type Digest = [u8; 32];
 
-/// A bounded memory of tokens.
-pub(in crate::http) struct TokenCache<T> {
-    entries: Cache<[u8; 32], Entry<T>>,
+pub(in crate::http) fn digest(token: &str) -> Digest {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// A bounded cache of tokens.
+pub(super) struct TokenCache<T> {
+    entries: Cache<Digest, Entry<T>>,
     keep: Duration,
 }
 
@@ -21,34 +23,40 @@ pub(in crate::http) struct TokenCache<T> {
 struct Entry<T> {
     value: T,
     since: Instant,
-    keep: Duration,
 }
 
 impl<T: Clone + Send + Sync + 'static> TokenCache<T> {
-    /// Remembers at most so many tokens, each at most for so long.
-    pub(in crate::http) fn new(capacity: u64, keep: Duration) -> Self {
-        Self { entries: Cache::builder().max_capacity(capacity).time_to_live(LONGEST_KEEP).build(), keep }
+    /// Remembers at most this many tokens, each for this long. When the cache is full, it keeps the tokens that are used most.
+    pub(super) fn new(capacity: u64, keep: Duration) -> Self {
+        Self::with_policy(capacity, keep, EvictionPolicy::tiny_lfu())
     }
 
-    /// What a token is remembered by.
-    pub(in crate::http) fn digest(token: &str) -> [u8; 32] {
-        Sha256::digest(token.as_bytes()).into()
+    /// The same, but a full cache keeps the tokens that were used last.
+    pub(super) fn recent(capacity: u64, keep: Duration) -> Self {
+        Self::with_policy(capacity, keep, EvictionPolicy::lru())
     }
 
-    pub(in crate::http) fn get(&self, digest: &[u8; 32]) -> Option<T> {
+    fn with_policy(capacity: u64, keep: Duration, policy: EvictionPolicy) -> Self {
+        let entries = Cache::builder().max_capacity(capacity).time_to_live(keep).eviction_policy(policy);
+        Self { entries: entries.build(), keep }
+    }
+
+    pub(super) fn get(&self, digest: &Digest) -> Option<T> {
         let entry = self.entries.get(digest)?;
-        (entry.since.elapsed() < entry.keep).then_some(entry.value)
+        (entry.since.elapsed() < self.keep).then_some(entry.value)
     }
 
-    /// Remembers a token for the shorter of this time and the one of the cache.
-    pub(in crate::http) fn insert(&self, digest: [u8; 32], value: T, keep: Duration) {
-        let keep = keep.min(self.keep);
-        self.entries.insert(digest, Entry { value, since: Instant::now(), keep });
+    pub(super) fn insert(&self, digest: Digest, value: T) {
+        self.entries.insert(digest, Entry { value, since: Instant::now() });
+    }
+
+    pub(super) fn remove(&self, digest: &Digest) {
+        self.entries.invalidate(digest);
     }
 
     /// How many are remembered.
     #[cfg(test)]
-    pub(in crate::http) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::request::Parts;
 
-use super::{ClaimsValidation, Grant, Object, Refused};
+use super::{ClaimsValidation, Grant, Refused};
 use crate::Caller;
 
 type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
@@ -26,14 +26,14 @@ impl TokenCheck {
         self.accept = Some(Box::new(accept));
     }
 
-    /// What claims that the issuer is known to have made say at this moment.
-    pub(in crate::http) fn grant(&self, claims: &Object<'_>) -> Result<Grant, Refused> {
-        self.claims.check(claims, (self.clock)())
+    /// The Unix time.
+    pub(in crate::http) fn now(&self) -> u64 {
+        (self.clock)()
     }
 
     /// Whether a grant has not expired, without leeway: what is remembered of a token ends with it.
     pub(in crate::http) fn is_current(&self, grant: &Grant) -> bool {
-        (self.clock)() < grant.expires
+        self.now() < grant.expires
     }
 
     /// The caller, if the request comes from the client that the token is bound to, and the application accepts it.

@@ -1,10 +1,10 @@
 //! JSON objects as a token has them: read strictly.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, Visitor},
+    de::{Error, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -66,6 +66,42 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
+/// The members of these names, without the cost of an [`Object`]: the others are skipped, and may be named twice.
+pub(in crate::http) fn pick<'a, const N: usize>(
+    json: &'a [u8],
+    names: [&str; N],
+) -> Result<[Option<&'a RawValue>; N], Malformed> {
+    /// Borrowed, unless it is escaped.
+    #[derive(Deserialize)]
+    struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    struct Picked<'n, const N: usize>([&'n str; N]);
+
+    impl<'de, const N: usize> Visitor<'de> for Picked<'_, N> {
+        type Value = [Option<&'de RawValue>; N];
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut picked = [None; N];
+            while let Some(Name(name)) = map.next_key()? {
+                match self.0.iter().zip(&mut picked).find(|(wanted, _)| **wanted == name) {
+                    None => drop(map.next_value::<IgnoredAny>()?),
+                    Some((_, Some(_))) => return Err(A::Error::custom("a member is named twice")),
+                    Some((_, place)) => *place = Some(map.next_value()?),
+                }
+            }
+            Ok(picked)
+        }
+    }
+
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let picked = json.deserialize_map(Picked(names)).map_err(|_| Malformed)?;
+    json.end().map(|()| picked).map_err(|_| Malformed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +121,18 @@ mod tests {
             assert!(Object::parse(json.as_bytes()).is_err(), "{json}");
         }
         assert!(Object::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn single_members_are_picked_from_an_object() {
+        let pick = |json: &'static str| {
+            let picked = pick(json.as_bytes(), ["a", "b"]).ok()?;
+            Some(picked.map(|member| member.map(RawValue::get)))
+        };
+        assert_eq!(pick(r#" {"c": [1], "\u0061": "x", "c": {}} "#), Some([Some("\"x\""), None]));
+        assert_eq!(pick(r#"{"b": null, "a": {"a": 1}}"#), Some([Some("{\"a\": 1}"), Some("null")]));
+        for json in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"["x","y"]"#, "null", "{} {}", "{\"a\":1", ""] {
+            assert_eq!(pick(json), None, "{json}");
+        }
     }
 }

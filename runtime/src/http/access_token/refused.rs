@@ -31,3 +31,10 @@ pub(in crate::http) enum Refused {
     /// The keys, or the issuer's answer, are not available.
     Unavailable,
 }
+
+impl Refused {
+    /// Whether the same token would be refused the next moment, too, with the same keys.
+    pub(super) fn is_permanent(self) -> bool {
+        !matches!(self, Self::Key | Self::NotYet | Self::Hook | Self::Unavailable)
+    }
+}

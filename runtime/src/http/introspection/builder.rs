@@ -4,13 +4,12 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
-use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::{Inner, Introspection, PATIENCE};
+use super::{Inner, Introspection, PATIENCE, SLOTS};
 use crate::http::{
     Grant,
-    access_token::{ClaimsValidation, DEFAULT_CAPACITY, LONGEST_KEEP, TokenCache, TokenCheck},
+    access_token::{Bulkhead, ClaimsValidation, DEFAULT_CAPACITY, Flights, LONGEST_KEEP, TokenCheck, TokenMemory},
     provider::{Provider, ProviderUrlError},
 };
 
@@ -105,7 +104,8 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// How long an answer is remembered: 30 seconds by default, a minute at most. With zero, every request asks.
+    /// How long it is remembered that a token is good: 30 seconds by default, a minute at most. With zero, every request asks, except that requests
+    /// which carry the same token at the same time share one question. A refusal is always remembered for 10 seconds.
     #[must_use]
     pub fn remember_for(mut self, time: Duration) -> Self {
         self.keep = time;
@@ -146,9 +146,10 @@ impl IntrospectionBuilder {
             provider: self.provider,
             credential,
             check: self.check,
-            known: TokenCache::new(DEFAULT_CAPACITY, self.keep),
+            memory: TokenMemory::new(DEFAULT_CAPACITY, self.keep),
+            questions: Flights::default(),
+            room: Bulkhead::new(SLOTS),
             patience: self.patience,
-            places: std::array::from_fn(|_| Mutex::new(())),
         })))
     }
 }

@@ -7,14 +7,16 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderValue, header, request::Parts};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 pub use builder::{IntrospectionBuilder, IntrospectionSetupError};
 
 use super::{
     AuthError, Authenticator, Grant,
-    access_token::{LONGEST_KEEP, Object, Refused, TokenCache, TokenCheck},
+    access_token::{
+        Bulkhead, Digest, Flights, Object, Outcome, Place, Refused, Slots, TokenCheck, TokenMemory, Turn, digest,
+    },
     api_keys::ApiKey,
     bearer::bearer,
     provider::{Failure, Provider, ask},
@@ -27,10 +29,10 @@ const LARGEST: usize = 64 << 10;
 const LONGEST: usize = 8 << 10;
 /// Until somebody has asked, and has had an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// So many questions are under way at most; about one token, one.
-const PLACES: usize = 64;
-/// How long it is remembered that a token is not active.
-const REFUSAL: Duration = Duration::from_secs(5);
+/// How many questions are under way or waiting. A quarter of those under way is kept for tokens that were good before.
+const SLOTS: Slots = Slots { shared: 48, reserved: 16, proven: 1024, unknown: 256 };
+/// There are no keys that could change.
+const GENERATION: u64 = 0;
 
 /// Opaque access tokens: the server that issued them is asked about each one ([RFC 7662]).
 ///
@@ -38,9 +40,13 @@ const REFUSAL: Duration = Duration::from_secs(5);
 /// `true`; this server among the audiences (`aud`); a subject (`sub`); an expiry (`exp`) that has not come; the issuer (`iss`) and the type of
 /// the token (`token_type`, `Bearer`), if it names them; if the token is bound (`cnf`), the certificate that it is bound to.
 ///
-/// An answer is remembered by the token's SHA-256 for 30 seconds, never beyond `exp`; that a token is not active, for 5. So long it may take until
-/// a token that was revoked is refused. At most 64 questions are under way at a time. If there is no answer within 5 seconds, or another than 200
-/// with JSON of at most 64 KiB, the request is answered with 503.
+/// That a token is good is remembered by its SHA-256 for 30 seconds, never beyond `exp`, so it may take that long until a revoked token is refused. A
+/// refusal is remembered for 10 seconds. If there is no answer within 5 seconds, or another than 200 with JSON of at most 64 KiB, the request is
+/// answered with 503.
+///
+/// Made-up tokens cannot keep good ones out. Requests that carry the same token at the same time share one question. At most 64 questions are
+/// under way, and 16 of these are reserved for tokens that were good within the last hour. The requests that wait are bounded as well; once 256
+/// questions about unknown tokens are under way or waiting, a request with another unknown token is answered with 503 at once.
 ///
 /// The token is sent to that server and to nobody else, over https. Every bearer token that is asked about goes there: in a
 /// [chain](Authenticator::or), this is the last one. (Generated [API keys](super::ApiKeys), `stk_…`, are not sent.)
@@ -65,51 +71,73 @@ struct Inner {
     /// Of this server, with the provider.
     credential: HeaderValue,
     check: TokenCheck,
-    known: TokenCache<Known>,
+    memory: TokenMemory,
+    questions: Flights<Outcome>,
+    room: Bulkhead,
     patience: Duration,
-    places: [Mutex<()>; PLACES],
 }
-
-/// What was found out about a token.
-type Known = Result<Arc<Grant>, Refused>;
 
 impl Introspection {
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
-        let inner = &*self.0;
-        let digest = TokenCache::<Known>::digest(token);
-        let known = match inner.remembered(&digest) {
-            Some(known) => known,
-            None => timeout(inner.patience, inner.find_out(token, digest)).await.unwrap_or(Err(Refused::Unavailable)),
+        let inner = &self.0;
+        let digest = digest(token);
+        let outcome = match inner.remembered(&digest) {
+            Some(outcome) => outcome,
+            None => inner.find_out(token, digest).await,
         };
-        inner.check.admit(&*known?, request)
+        inner.check.admit(&*outcome?, request)
     }
 }
 
 impl Inner {
     /// A refusal holds for as long as it is remembered, a grant until it expires.
-    fn remembered(&self, digest: &[u8; 32]) -> Option<Known> {
-        self.known.get(digest).filter(|known| known.as_ref().map_or(true, |grant| self.check.is_current(grant)))
+    fn remembered(&self, digest: &Digest) -> Option<Outcome> {
+        let generation = || Some(GENERATION);
+        let grant = self.memory.accepted(digest, generation).filter(|grant| self.check.is_current(grant));
+        grant.map(Ok).or_else(|| self.memory.refused(digest, generation).map(Err))
     }
 
-    /// Who asks about the same token at the same time waits for the first one's answer.
-    async fn find_out(&self, token: &str, digest: [u8; 32]) -> Known {
-        let [first, ..] = digest;
-        let place = self.places.get(usize::from(first) % PLACES).ok_or(Refused::Unavailable)?;
-        let _turn = place.lock().await;
-        if let Some(known) = self.remembered(&digest) {
-            return known;
-        }
+    /// Asks about a token, or waits for the answer to a request that does.
+    async fn find_out(self: &Arc<Self>, token: &str, digest: Digest) -> Outcome {
+        let follower = match self.questions.join(digest) {
+            Turn::Follow(follower) => follower,
+            Turn::Lead(flight) => {
+                // It may have been answered just now.
+                if let Some(outcome) = self.remembered(&digest) {
+                    flight.land(outcome.clone());
+                    return outcome;
+                }
+                let place = match self.room.enter(self.memory.standing(&digest)) {
+                    Ok(place) => place,
+                    Err(full) => {
+                        flight.land(Err(full));
+                        return Err(full);
+                    }
+                };
+                let follower = flight.follower();
+                let (inner, token) = (Arc::clone(self), Zeroizing::new(token.to_owned()));
+                // As a task of its own, so that a client that goes away does not discard the answer.
+                tokio::spawn(async move {
+                    let answer = timeout(inner.patience, inner.ask_in_turn(place, &token)).await;
+                    let outcome = answer.unwrap_or(Err(Refused::Unavailable));
+                    inner.memory.remember(digest, &outcome, GENERATION);
+                    flight.land(outcome);
+                });
+                follower
+            }
+        };
+        // Ended by the limit of the question; this one is for a runtime that is shutting down.
+        let outcome = timeout(self.patience.saturating_mul(2), follower.outcome()).await;
+        outcome.ok().flatten().unwrap_or(Err(Refused::Unavailable))
+    }
+
+    async fn ask_in_turn(&self, place: Place, token: &str) -> Outcome {
+        let _slot = place.slot().await?;
         let answer = self.ask(token).await.map_err(|error| {
             tracing::warn!(%error, "the provider could not be asked about an access token");
             Refused::Unavailable
         })?;
-        let grant = self.judge(&answer).map(Arc::new);
-        match grant {
-            Err(Refused::Unavailable) => {}
-            Err(_) => self.known.insert(digest, grant.clone(), REFUSAL),
-            Ok(_) => self.known.insert(digest, grant.clone(), LONGEST_KEEP),
-        }
-        grant
+        self.judge(&answer).map(Arc::new)
     }
 
     async fn ask(&self, token: &str) -> Result<Vec<u8>, Failure> {
@@ -139,7 +167,7 @@ impl Inner {
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer")) {
             return Err(Refused::Type);
         }
-        self.check.grant(&claims)
+        self.check.claims.check(&claims, self.check.now())
     }
 }
 

@@ -2,8 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{Inner, JwtAuthenticator, KeySet};
-use crate::http::access_token::{ClaimsValidation, DEFAULT_CAPACITY, Grant, LONGEST_KEEP, TokenCache, TokenCheck};
+use super::{
+    JwtAuthenticator, KeySet,
+    verify::{Room, Verifier},
+};
+use crate::http::access_token::{
+    ClaimsValidation, DEFAULT_CAPACITY, Flights, Grant, LONGEST_KEEP, TokenCheck, TokenMemory,
+};
 
 const LONGEST_LEEWAY: Duration = Duration::from_secs(60);
 const LONGEST_TOKEN: usize = 8 << 10;
@@ -16,6 +21,7 @@ pub struct JwtBuilder {
     any_type: bool,
     longest: usize,
     cached: u64,
+    pub(super) room: Room,
 }
 
 /// A setup that would let nobody, or the wrong ones, in.
@@ -38,6 +44,7 @@ impl JwtBuilder {
             any_type: false,
             longest: LONGEST_TOKEN,
             cached: DEFAULT_CAPACITY,
+            room: Room::for_this_machine(),
         }
     }
 
@@ -135,13 +142,15 @@ impl JwtBuilder {
         if !(1..=LARGEST_LIMIT).contains(&self.longest) {
             return Err(JwtSetupError("the longest token has 1 byte or more, and 64 KiB at most"));
         }
-        Ok(JwtAuthenticator(Arc::new(Inner {
+        let verifier = Verifier {
             keys: self.keys,
             check: self.check,
             any_type: self.any_type,
-            longest: self.longest,
-            verified: TokenCache::new(self.cached, LONGEST_KEEP),
-        })))
+            memory: TokenMemory::new(self.cached, LONGEST_KEEP),
+            room: self.room,
+            flights: Flights::default(),
+        };
+        Ok(JwtAuthenticator { longest: self.longest, verifier: Arc::new(verifier) })
     }
 }
 

@@ -53,6 +53,14 @@ impl KeySet {
         }
     }
 
+    /// Whether there is such a key, as far as is known.
+    pub(super) fn knows(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
+        match &self.0 {
+            Kind::Fixed(keys) => keys.find(id, algorithm).is_some(),
+            Kind::Remote(remote) => remote.knows(id, algorithm),
+        }
+    }
+
     /// The generation of the keys that are valid now. What was verified with another one has to be verified again.
     pub(super) fn generation(&self) -> Option<u64> {
         match &self.0 {

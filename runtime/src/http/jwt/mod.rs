@@ -6,6 +6,7 @@ mod jwks;
 mod key;
 mod key_set;
 mod token;
+mod verify;
 
 use std::{fmt, sync::Arc};
 
@@ -17,10 +18,10 @@ pub use jwks::{Fetch, FetchError, Fetched, Jwks};
 pub use key::{BadKey, Key};
 pub use key_set::{AmbiguousKeys, KeySet};
 
-use self::{key_set::NoKey, token::Token};
+use self::verify::Verifier;
 use super::{
     AuthError, Authenticator,
-    access_token::{ClaimsValidation, Grant, LONGEST_KEEP, Object, Refused, TokenCache, TokenCheck},
+    access_token::{ClaimsValidation, Refused, digest},
     bearer::bearer,
 };
 use crate::Caller;
@@ -62,6 +63,11 @@ use crate::Caller;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// A token that is not remembered is verified on a thread for blocking work, so that it stalls no other connection, and once, however many requests
+/// carry it at the same time. At most half of the processors verify unknown tokens; tokens that were good within the last hour have as many slots
+/// beside that. The requests that wait are bounded as well: once 512 unknown tokens are being verified or waiting, another one is answered with
+/// 503 at once, and one that is not verified within 10 seconds then. A signature or claims that are wrong for good are remembered for 10 seconds.
+///
 /// For keys that the issuer rotates see [`Jwks`]. In a [chain](Authenticator::or), what is no JWT, and what says that another issuer has
 /// made it, is left to the next authenticator; every other token is decided here.
 ///
@@ -71,22 +77,10 @@ use crate::Caller;
 /// [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
 /// [RFC 9068]: https://www.rfc-editor.org/rfc/rfc9068#section-4
 #[derive(Clone)]
-pub struct JwtAuthenticator(Arc<Inner>);
-
-struct Inner {
-    keys: KeySet,
-    check: TokenCheck,
-    any_type: bool,
+pub struct JwtAuthenticator {
+    /// The longest token that is read, in bytes.
     longest: usize,
-    verified: TokenCache<Verified>,
-}
-
-/// A token that was verified, without the token.
-#[derive(Clone)]
-struct Verified {
-    grant: Arc<Grant>,
-    /// Of the keys.
-    generation: u64,
+    verifier: Arc<Verifier>,
 }
 
 impl JwtAuthenticator {
@@ -103,55 +97,19 @@ impl JwtAuthenticator {
     }
 
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
-        let inner = &*self.0;
-        let digest = TokenCache::<Verified>::digest(token);
-        let known = inner.verified.get(&digest).filter(|verified| inner.still_holds(verified));
-        let grant = match known {
-            Some(verified) => verified.grant,
-            None => inner.verify(token, digest).await?,
+        let verifier = &self.verifier;
+        let digest = digest(token);
+        let outcome = match verifier.remembered(&digest) {
+            Some(outcome) => outcome,
+            None => verifier.find_out(token, digest).await,
         };
-        inner.check.admit(&grant, request)
-    }
-}
-
-impl Inner {
-    /// Within the leeway a token is accepted, but never served from the cache.
-    fn still_holds(&self, verified: &Verified) -> bool {
-        self.check.is_current(&verified.grant) && self.keys.generation() == Some(verified.generation)
-    }
-
-    async fn verify(&self, token: &str, digest: [u8; 32]) -> Result<Arc<Grant>, Refused> {
-        let token = Token::parse(token, self.any_type)?;
-        let payload = token.payload()?;
-        let claims = Object::parse(&payload).map_err(|_| Refused::Claims)?;
-        // Not verified yet, and good for one thing: what another issuer has made is not ours to refuse, and fetches no keys of ours.
-        if !self.check.claims.is_of_issuer(&claims) {
-            return Err(Refused::Issuer);
-        }
-        let (key, generation) = self.keys.find(token.key.as_deref(), token.algorithm).await?;
-        if !key.verifies(token.signed.as_bytes(), token.signature) {
-            return Err(Refused::Signature);
-        }
-        let mut grant = self.check.grant(&claims)?;
-        grant.key = key.id().map(Into::into);
-        let grant = Arc::new(grant);
-        self.verified.insert(digest, Verified { grant: Arc::clone(&grant), generation }, LONGEST_KEEP);
-        Ok(grant)
-    }
-}
-
-impl From<NoKey> for Refused {
-    fn from(no_key: NoKey) -> Self {
-        match no_key {
-            NoKey::Unknown => Self::Key,
-            NoKey::Unavailable => Self::Unavailable,
-        }
+        verifier.check.admit(&*outcome?, request)
     }
 }
 
 impl Authenticator for JwtAuthenticator {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
-        let token = bearer(&request.headers, self.0.longest)?;
+        let token = bearer(&request.headers, self.longest)?;
         self.admit_from(request, token).await.map_err(|reason| {
             tracing::debug!(?reason, "an access token was refused");
             match reason {
@@ -165,11 +123,11 @@ impl Authenticator for JwtAuthenticator {
 
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ClaimsValidation { issuer, audience, .. } = &self.0.check.claims;
+        let ClaimsValidation { issuer, audience, .. } = &self.verifier.check.claims;
         f.debug_struct("JwtAuthenticator")
             .field("issuer", issuer)
             .field("audience", audience)
-            .field("keys", &self.0.keys)
+            .field("keys", &self.verifier.keys)
             .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,37 @@
 //! The form of a token: three parts, of which the first says how it is signed.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::value::RawValue;
 
 use super::algorithm::Algorithm;
-use crate::http::access_token::{Object, Refused};
+use crate::http::access_token::{Object, Refused, pick};
+
+/// What a token says about its key. Nothing of it is verified; it is good for finding the key, and costs one pass over the token.
+pub(super) struct Claimed {
+    pub(super) algorithm: Algorithm,
+    pub(super) key: Option<String>,
+}
+
+impl Claimed {
+    /// Reads a token that says to be of this issuer.
+    pub(super) fn read(token: &str, issuer: &str) -> Result<Self, Refused> {
+        let Parts { header, payload, .. } = Parts::split(token)?;
+        let header = decode(header)?;
+        let [algorithm, key] = pick(&header, ["alg", "kid"]).map_err(|_| Refused::Form)?;
+        let payload = decode(payload)?;
+        let [claimed] = pick(&payload, ["iss"]).map_err(|_| Refused::Claims)?;
+        if claimed.and_then(text).is_none_or(|claimed| claimed != issuer) {
+            return Err(Refused::Issuer);
+        }
+        let algorithm = algorithm.and_then(text).as_deref().and_then(Algorithm::from_name);
+        let key = key.map(|key| text(key).ok_or(Refused::Key)).transpose()?;
+        Ok(Self { algorithm: algorithm.ok_or(Refused::Algorithm)?, key })
+    }
+}
+
+fn text(json: &RawValue) -> Option<String> {
+    serde_json::from_str(json.get()).ok()
+}
 
 /// A JWS in compact form (RFC 7515, section 7.1), of which nothing is verified yet.
 pub(super) struct Token<'a> {
@@ -11,18 +39,13 @@ pub(super) struct Token<'a> {
     pub(super) signed: &'a str,
     pub(super) signature: &'a str,
     payload: &'a str,
-    pub(super) algorithm: Algorithm,
-    pub(super) key: Option<String>,
 }
 
 impl<'a> Token<'a> {
     pub(super) fn parse(token: &'a str, any_type: bool) -> Result<Self, Refused> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Form)?;
-        let (header, payload) = signed.split_once('.').ok_or(Refused::Form)?;
-        if [header, payload, signature].iter().any(|part| part.is_empty() || part.contains('.')) {
-            return Err(Refused::Form);
-        }
+        let Parts { signed, header, payload, signature } = Parts::split(token)?;
         let header = decode(header)?;
+        // This also refuses a header that names the algorithm or the key twice.
         let header = Object::parse(&header).map_err(|_| Refused::Form)?;
         // What must be understood (`crit`, and `b64` of RFC 7797) is not; a compressed or an encrypted token is none of ours. Where a
         // header says where to find its key (`jku`, `jwk`, `x5u`, `x5c`), nobody listens.
@@ -34,17 +57,30 @@ impl<'a> Token<'a> {
             let access_token = ["at+jwt", "application/at+jwt"].into_iter().any(|name| kind.eq_ignore_ascii_case(name));
             access_token || (any_type && kind.eq_ignore_ascii_case("JWT"))
         });
-        if !right {
-            return Err(Refused::Type);
-        }
-        let algorithm = header.text("alg").ok().flatten().as_deref().and_then(Algorithm::from_name);
-        let key = header.text("kid").map_err(|_| Refused::Key)?;
-        Ok(Self { signed, signature, payload, algorithm: algorithm.ok_or(Refused::Algorithm)?, key })
+        if right { Ok(Self { signed, signature, payload }) } else { Err(Refused::Type) }
     }
 
     /// The claims, in JSON.
     pub(super) fn payload(&self) -> Result<Vec<u8>, Refused> {
         decode(self.payload)
+    }
+}
+
+struct Parts<'a> {
+    signed: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn split(token: &'a str) -> Result<Self, Refused> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Form)?;
+        let (header, payload) = signed.split_once('.').ok_or(Refused::Form)?;
+        if [header, payload, signature].iter().any(|part| part.is_empty() || part.contains('.')) {
+            return Err(Refused::Form);
+        }
+        Ok(Self { signed, header, payload, signature })
     }
 }
 

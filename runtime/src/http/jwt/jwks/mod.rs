@@ -25,7 +25,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// at least a minute, at most a day), else after [15 minutes](Self::refresh_every). Soon before that it is done in passing; from then on, requests
 /// wait for it. A token that names a key which is not in the set has it fetched as well, once for all that wait, and not within 30
 /// seconds of the last time. So a key that was added is known at once, and one that was removed is refused after the time above and one more minute, for
-/// which verified tokens are remembered.
+/// which verified tokens are remembered. A token with a known key never waits for a fetch that an unknown key has caused, and the requests that do
+/// wait for one are bounded.
 ///
 /// If the provider is down, stalls for more than 5 seconds or answers with something else, the known keys stay valid for [an hour](Self::keep_for)
 /// after they were due. Then, and for keys that nobody knows meanwhile, requests are answered with 503.

@@ -39,6 +39,15 @@ struct State {
     attempt: Option<Instant>,
     running: bool,
     failed: bool,
+    /// When the last attempt that failed ended.
+    failure: Option<Instant>,
+}
+
+impl State {
+    /// The keys, if they are believed.
+    fn known(&self, now: Instant) -> Option<&Known> {
+        self.known.as_ref().filter(|known| now < known.end)
+    }
 }
 
 #[derive(Clone)]
@@ -46,7 +55,7 @@ struct Known {
     keys: Keys,
     /// From here on it is fetched again in passing.
     soon: Instant,
-    /// From here on requests wait for that.
+    /// From here on requests wait for that, until an attempt has failed.
     due: Instant,
     /// From here on the keys are not believed any more.
     end: Instant,
@@ -69,11 +78,17 @@ impl Remote {
         self.look(id, algorithm).0
     }
 
+    /// Whether the key is there, as far as is known.
+    pub(in crate::http::jwt) fn knows(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.known(Instant::now()).is_some_and(|known| known.keys.find(id, algorithm).is_some())
+    }
+
     /// The generation of the keys that are believed now.
     pub(in crate::http::jwt) fn generation(self: &Arc<Self>) -> Option<u64> {
         let now = Instant::now();
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let known = state.known.as_ref().filter(|known| now < known.end)?;
+        let known = state.known(now)?;
         let (generation, soon) = (state.generation, known.soon);
         drop(state);
         if soon <= now {
@@ -91,9 +106,11 @@ impl Remote {
     ) -> (Result<Found, NoKey>, Option<watch::Receiver<u64>>) {
         let now = Instant::now();
         let mut state = self.write();
-        let known = state.known.as_ref().filter(|known| now < known.end);
+        let known = state.known(now);
         let key = known.and_then(|known| known.keys.find(id, algorithm)).map(Arc::clone);
-        let fresh = known.is_some_and(|known| now < known.due);
+        // Once the provider has failed to renew them, known keys do for now: no request with a known key waits for the next attempt, which anybody
+        // can cause.
+        let fresh = known.is_some_and(|known| now < known.due || state.failure >= Some(known.due));
         let rested = known.is_some_and(|known| now < known.soon);
         // While the provider is down, a key that it may have added is not unknown.
         let reason = if known.is_none() || state.failed { NoKey::Unavailable } else { NoKey::Unknown };
@@ -170,6 +187,9 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         let mut state = self.0.write();
         state.running = false;
+        if state.failed {
+            state.failure = Some(Instant::now());
+        }
         // Under the lock: who waits for the next attempt must not hear of the end of this one.
         self.0.ended.send_modify(|attempts| *attempts += 1);
     }

@@ -269,7 +269,7 @@ async fn every_attack_is_refused_for_its_own_reason() {
         assert_eq!(authenticate(&authenticator, &[&header]).await.unwrap_err(), error, "{attack}");
     }
     assert!(authenticator.admit(&token(json!({}))).await.is_ok());
-    assert_eq!(authenticator.0.verified.len(), 1, "what was refused is not remembered");
+    assert_eq!(authenticator.verifier.memory.len().0, 1, "what was refused is not remembered as good");
 }
 
 #[tokio::test]

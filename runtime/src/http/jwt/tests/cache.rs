@@ -6,9 +6,9 @@ use super::*;
 
 /// Whether the token is remembered: nobody but the cache can still say who it is for, once nothing verifies.
 async fn remembers(authenticator: &JwtAuthenticator, token: &str) -> bool {
-    let before = authenticator.0.verified.get(&TokenCache::<Verified>::digest(token));
+    let before = authenticator.verifier.remembered(&digest(token));
     let caller = authenticator.admit(token).await.unwrap();
-    before.is_some_and(|before| Arc::ptr_eq(&before.grant.caller, &caller))
+    before.is_some_and(|before| Arc::ptr_eq(&before.unwrap().caller, &caller))
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,11 +38,31 @@ async fn many_tokens_take_no_more_than_their_share() {
     for id in 0..100 {
         few.admit(&token(json!({"jti": id.to_string()}))).await.unwrap();
     }
-    assert!(few.0.verified.len() <= 8);
+    assert!(few.verifier.memory.len().0 <= 8);
     let none = builder(fixed()).cached_tokens(0).build().unwrap();
     let good = token(json!({}));
     assert!(!remembers(&none, &good).await);
     assert!(!remembers(&none, &good).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_remembered_for_ten_seconds_if_it_is_permanent() {
+    let authenticator = authenticator();
+    let forged = Signer::stranger().sign(HEADER, &claims(json!({})));
+    let remembered = |token: &str| authenticator.verifier.memory.refused(&digest(token), || Some(0));
+    for _ in 0..2 {
+        assert_eq!(authenticator.admit(&forged).await.unwrap_err(), Refused::Signature);
+        assert_eq!(remembered(&forged), Some(Refused::Signature));
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(remembered(&forged), None);
+    }
+    let foreign = token(json!({"aud": "https://mcp.staging.example.com/mcp"}));
+    assert_eq!(authenticator.admit(&foreign).await.unwrap_err(), Refused::Audience);
+    assert_eq!(remembered(&foreign), Some(Refused::Audience));
+    let early = token(json!({"nbf": NOW + 31}));
+    assert_eq!(authenticator.admit(&early).await.unwrap_err(), Refused::NotYet);
+    CLOCK.set(NOW + 1);
+    assert!(authenticator.admit(&early).await.is_ok(), "its time has come");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod cache;
+mod flood;
 mod keys;
 #[cfg(feature = "jwks-http")]
 mod provider;

@@ -14,7 +14,7 @@ use super::{keys::jwk, *};
 
 /// What the provider does when it is asked next; the last one for ever.
 #[derive(Clone)]
-enum Act {
+pub(super) enum Act {
     Answer(String),
     For(u64, String),
     Stall,
@@ -23,22 +23,22 @@ enum Act {
 }
 
 #[derive(Clone)]
-struct Provider(Arc<(Mutex<VecDeque<Act>>, AtomicUsize)>);
+pub(super) struct Provider(Arc<(Mutex<VecDeque<Act>>, AtomicUsize)>);
 
 impl Provider {
-    fn new(acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(super) fn new(acts: impl IntoIterator<Item = Act>) -> Self {
         Self(Arc::new((Mutex::new(acts.into_iter().collect()), AtomicUsize::new(0))))
     }
 
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.0.1.load(Ordering::Relaxed)
     }
 
-    fn now(&self, act: Act) {
+    pub(super) fn now(&self, act: Act) {
         *self.0.0.lock().unwrap() = VecDeque::from([act]);
     }
 
-    fn authenticator(&self) -> JwtAuthenticator {
+    pub(super) fn authenticator(&self) -> JwtAuthenticator {
         builder(Jwks::new(self.clone())).build().unwrap()
     }
 }
@@ -65,23 +65,23 @@ fn set(keys: &[Value]) -> String {
     json!({"keys": keys}).to_string()
 }
 
-fn ec() -> Act {
+pub(super) fn ec() -> Act {
     Act::Answer(set(&[jwk("ec", json!({}))]))
 }
 
-fn ed() -> Act {
+pub(super) fn ed() -> Act {
     Act::Answer(set(&[jwk("ed", json!({}))]))
 }
 
-fn by_ec(id: u32) -> String {
+pub(super) fn by_ec(id: u32) -> String {
     token(json!({"jti": id.to_string(), "exp": NOW + 1_000_000}))
 }
 
-fn by_ed(id: u32) -> String {
+pub(super) fn by_ed(id: u32) -> String {
     Signer::ed().sign(r#"{"alg":"EdDSA","typ":"at+jwt","kid":"ed"}"#, &claims(json!({"jti": id.to_string()})))
 }
 
-async fn pass(seconds: u64) {
+pub(super) async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
