@@ -149,24 +149,30 @@ fn initialize() -> String {
 }
 
 #[tokio::test]
-async fn there_is_no_session_to_give_and_none_to_take() {
+async fn a_session_is_its_principals_and_for_others_there_is_none() {
     let Setup { http, .. } = setup().await;
     let begun = http.post(Some("alice"), initialize()).send().await.unwrap();
-    assert_eq!((begun.status().as_u16(), begun.headers().get("mcp-session-id")), (200, None));
-    for (name, is) in
-        [("alice", "alice of Some(\\\"acme\\\")"), ("tenant", "alice of Some(\\\"globex\\\")"), ("bob", "bob of")]
-    {
-        for session in ["0", "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d"] {
-            let request = http.post(Some(name), message("whoami", &json!({}))).header("mcp-session-id", session);
+    let session = begun.headers()["mcp-session-id"].to_str().unwrap().to_owned();
+    let send = |name: &'static str, session: &str| {
+        let request = http.post(Some(name), message("whoami", &json!({}))).header("mcp-session-id", session);
+        async move {
             let response = request.send().await.unwrap();
-            assert!(!response.headers().contains_key("mcp-session-id"));
-            let body = response.text().await.unwrap();
-            assert!(body.contains(is), "whoever presents one is who the credential says: {body}");
+            assert!(!response.headers().contains_key("mcp-session-id"), "only a handshake gives one");
+            (response.status().as_u16(), response.text().await.unwrap())
         }
+    };
+    for name in OTHERS {
+        let (status, stolen) = send(name, &session).await;
+        assert_eq!(status, 404, "{name}");
+        assert_eq!((404, stolen), send(name, "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d").await, "{name}: to the byte");
+    }
+    for name in ["alice", "renewed"] {
+        let (status, body) = send(name, &session).await;
+        assert!(status == 200 && body.contains("alice of Some(\\\"acme\\\")"), "{name}: {body}");
     }
     // No stream to resume, none to close.
     for method in [reqwest::Method::GET, reqwest::Method::DELETE] {
-        for session in [None, Some("6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d")] {
+        for session in [None, Some(&session)] {
             let mut request = http_client()
                 .request(method.clone(), http.url())
                 .bearer_auth("alice")
@@ -207,7 +213,7 @@ async fn a_call_is_cancelled_by_whoever_waits_for_it_and_by_nobody_else() {
     let Setup { house, audit, http, .. } = setup().await;
     let waits = {
         let http = Arc::clone(&http);
-        tokio::spawn(async move { http.post(Some("alice"), message("wait", &json!({}))).send().await })
+        tokio::spawn(async move { http.post_modern(Some("alice"), "wait", "wait", &json!({})).send().await })
     };
     until("the call to begin", async || house.began.load(Ordering::SeqCst) == 1).await;
     // The id of alice's request is 1. She is no better off with a second request: there is nothing that connects the two.

@@ -188,11 +188,10 @@ async fn a_client_that_can_ask_nobody_is_refused_in_words() {
     let Setup { vault, audit, server } = setup();
     let http = http(&server).await;
     let newer = http.connect(ALICE).await.unwrap();
-    let older = http.connect_legacy_as(ALICE, Person::who(Says::Yes)).await.unwrap();
+    let older = http.connect_legacy(ALICE).await.unwrap();
     let arguments = json!({"parcel": 1});
     for result in [
         call(&newer, "burn_parcel", arguments.clone()).await.unwrap(),
-        // It could ask, but there is no way to it: without sessions a server cannot call back over HTTP.
         call(&older, "burn_parcel", arguments.clone()).await.unwrap(),
         call_inside(&server, &keeper(alice()), "burn_parcel", arguments).await,
     ] {

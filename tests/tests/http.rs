@@ -8,7 +8,7 @@ use rmcp::{
 };
 use secure_tool::{
     Caller, Code, Decision, MemorySink, SecureServer,
-    http::{AuthError, Authenticator, HttpOptions},
+    http::{AuthError, Authenticator, HttpOptions, StepUp},
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -119,7 +119,8 @@ async fn without_a_right_key_nothing_is_answered() {
             (401, &"Bearer".parse().unwrap())
         );
         assert_eq!(missing.headers()["cache-control"], "no-store");
-        assert_eq!(missing.text().await.unwrap(), "a valid credential is needed");
+        let told: Value = missing.json().await.unwrap();
+        assert_eq!(told["error"]["message"], "A valid credential is needed.");
         let wrong = http.post(Some(&ALICE.replace("alice", "malice")), body).send().await.unwrap();
         assert_eq!(wrong.status(), 401);
         assert_eq!(wrong.headers()["www-authenticate"], "Bearer error=\"invalid_token\"");
@@ -137,7 +138,8 @@ async fn without_a_right_key_nothing_is_answered() {
 
 #[tokio::test]
 async fn a_missing_scope_is_one_challenge_with_all_scopes_of_the_operation() {
-    let Setup { http, audit, .. } = setup().await;
+    let Setup { server, audit, .. } = setup().await;
+    let http = HttpServer::start(&server, HttpOptions::default().step_up(StepUp::Always)).await.unwrap();
     for (tool, arguments, scopes) in [
         ("get_note", json!({"note": 1}), "notes:read"),
         ("add_note", json!({"text": "t"}), "notes:read notes:write"),
@@ -322,7 +324,7 @@ async fn no_other_request_of_the_protocol_reaches_anything() {
 async fn a_client_that_goes_away_stops_its_call() {
     let Setup { http, desk, audit, .. } = setup().await;
     for call in 1..=3 {
-        let request = http.post(Some(ALICE), message("one_at_a_time", &json!({"stay": true})));
+        let request = http.post_modern(Some(ALICE), "one_at_a_time", "one_at_a_time", &json!({"stay": true}));
         let waits = tokio::spawn(request.send());
         until("the call to begin", async || desk.ran() == call).await;
         waits.abort();

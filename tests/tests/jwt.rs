@@ -12,7 +12,7 @@ use axum::{Router, routing::get};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use secure_tool::{
     MemorySink,
-    http::{HttpOptions, Jwks, JwtAuthenticator},
+    http::{HttpOptions, Jwks, JwtAuthenticator, StepUp},
 };
 use secure_tool_testkit::Port;
 use secure_tool_tests::{
@@ -76,7 +76,7 @@ fn sign(pem: &str, over: &Value) -> String {
 
 async fn serve(tokens: JwtAuthenticator) -> (Arc<Desk>, Arc<MemorySink>, HttpServer) {
     let (desk, audit, server) = secure_tool_tests::setup();
-    let http = HttpServer::start_with(&server, tokens, HttpOptions::default()).await.unwrap();
+    let http = HttpServer::start_with(&server, tokens, HttpOptions::default().step_up(StepUp::Always)).await.unwrap();
     (desk, audit, http)
 }
 

@@ -191,7 +191,7 @@ async fn post(http: &HttpServer, credential: &str, body: String) -> (u16, String
 
 fn assert_refused((status, challenge, body): &(u16, String, String)) {
     assert_eq!((*status, &**challenge), (401, "Bearer error=\"invalid_token\""), "{body}");
-    assert_eq!(body, "a valid credential is needed");
+    assert!(body.contains("A valid credential is needed."), "{body}");
 }
 
 fn only(audit: &MemorySink) -> AuditRecord {
@@ -432,7 +432,8 @@ async fn removing_an_api_key_cuts_what_runs_with_it() {
     keys.replace([narrowed]).unwrap();
     assert_refused(&within("the call with the new key", new).await.unwrap());
     assert_eq!(only(&audit).caller.unwrap().key_id(), Some(second.id()));
-    assert_eq!(post(&http, text.expose(), message("greet", &json!({}))).await.0, 403);
+    let (status, _, body) = post(&http, text.expose(), message("greet", &json!({}))).await;
+    assert!(status == 200 && body.contains("insufficient_scope"), "{body}");
     assert_eq!(post(&http, text.expose(), message("clock", &json!({}))).await.0, 200);
     let _ = audit.take();
     keys.replace([second.clone()]).unwrap();

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use rmcp::ServiceExt;
-use secure_tool::{Caller, Code, MemorySink, SecureServer, Stage, http::HttpOptions};
+use secure_tool::{
+    Caller, Code, MemorySink, SecureServer, Stage,
+    http::{HttpOptions, StepUp},
+};
 use secure_tool_testkit::within;
 use secure_tool_tests::{
     Desk, builder, carol,
@@ -35,7 +38,7 @@ async fn setup() -> Setup {
         .unwrap();
     let keys = keys().unwrap().with_key(DORA, Caller::new("dora").with_scopes(["notes:read"])).unwrap();
     let keys = keys.with_key(FRANK, Caller::new("frank").with_scopes(["notes:admin"])).unwrap();
-    let http = HttpServer::start_with(&server, keys, HttpOptions::default()).await.unwrap();
+    let http = HttpServer::start_with(&server, keys, HttpOptions::default().step_up(StepUp::Always)).await.unwrap();
     Setup { desk, audit, server, http }
 }
 
@@ -61,12 +64,19 @@ async fn a_call_that_lacks_scopes_alone_gets_one_challenge_with_all_of_them_in_b
         (CAROL, "either", json!({}), "notes:read"),                         // of alternatives just as near, the first
         (FRANK, "echo", json!({"text": "t"}), "desk:test"),                 // no hierarchy leads there
     ] {
-        for request in
-            [http.post(Some(key), message(tool, &arguments)), http.post_modern(Some(key), tool, tool, &arguments)]
-        {
+        // A client of an older protocol asks for the scopes of the challenge alone, and is to keep the others.
+        let kept = if key == FRANK { format!("{scopes} notes:admin") } else { scopes.to_owned() };
+        for (request, scopes) in [
+            (http.post(Some(key), message(tool, &arguments)), &*kept),
+            (http.post_modern(Some(key), tool, tool, &arguments), scopes),
+        ] {
             let (status, challenges, body) = answer(request).await;
             assert_eq!((status, challenges), (403, insufficient(scopes)), "{tool}");
-            assert_eq!(body, "the credential lacks a scope", "the decision is made before an answer starts");
+            let told: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(
+                told["error"]["data"]["code"], "insufficient_scope",
+                "the decision is made before an answer starts"
+            );
             let record = audit.take().remove(0);
             assert_eq!((record.code, record.stage), (Some(Code::InsufficientScope), Stage::Scope));
         }

@@ -16,7 +16,7 @@ use super::address::{Address, InvalidOption};
 const HEADERS: &str =
     "authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
 /// What a page gets to see besides the body: the challenges.
-const EXPOSED: &str = "www-authenticate, retry-after";
+const EXPOSED: &str = "www-authenticate, retry-after, mcp-session-id";
 
 /// The origins, as browsers write them.
 #[derive(Clone, Debug, Default)]
