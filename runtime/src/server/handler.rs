@@ -21,10 +21,11 @@ use crate::{
     },
     identity::Principal,
     transport::Transport,
+    wire::MessageError,
 };
 
 /// The revisions of MCP that are served.
-const VERSIONS: &[ProtocolVersion] =
+pub(super) const VERSIONS: &[ProtocolVersion] =
     &[ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 
 pub(crate) struct Handler<S> {
@@ -146,5 +147,6 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 }
 
 fn not_found() -> ErrorData {
-    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "method not found", None)
+    let error = MessageError::UnknownMethod;
+    ErrorData::new(ErrorCode(error.code()), error.sentence(), None)
 }

@@ -1,10 +1,20 @@
 //! One client at the other end of a pipe.
 
+mod in_flight;
+mod lines;
+mod message;
+mod transport;
+mod writer;
+
 use std::{fmt, sync::Arc};
 
-use rmcp::{RoleServer, ServiceExt, transport::async_rw::AsyncRwTransport};
+use rmcp::ServiceExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use self::{
+    in_flight::{InFlight, MEMORY, REQUESTS},
+    transport::Pipes,
+};
 use super::{SecureServer, handler::Handler};
 use crate::{Caller, transport::Transport};
 
@@ -31,7 +41,16 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves the client that started this process, on standard input and output, until it closes the connection.
     ///
     /// Whoever can start the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
-    /// write logs to standard error.
+    /// write logs to standard error, and audit records to a file or a [`StderrSink`](crate::StderrSink).
+    ///
+    /// Each line is one message, and what is none is answered with a JSON-RPC error, after which the connection goes on: a line that is not
+    /// JSON or not a message, a batch, one that is longer, deeper or has more values than the server takes
+    /// ([`max_message_bytes`](crate::ServerBuilder::max_message_bytes) and its siblings), which is not parsed, and a request whose
+    /// parameters do not fit its method. No error repeats what was sent.
+    ///
+    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further ones are refused (-32005) until some are
+    /// answered. No more is read while 64 messages wait to be read by the client, and the connection ends when the client closes
+    /// either pipe.
     ///
     /// # Errors
     ///
@@ -55,11 +74,14 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         if caller.subject().is_empty() {
             return Err(ServeError("the caller has no subject".into()));
         }
-        let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output)
-            .with_max_line_length(self.about.message_limits.bytes);
+        let (out, writer) = writer::start(output);
+        let pipes = Pipes::new(input, out, self.about.message_limits, InFlight::new(REQUESTS, MEMORY));
         let handler = Handler::new(&self, Transport::Pipe(Arc::new(caller)));
-        let running = handler.serve(transport).await.map_err(|error| ServeError(error.into()))?;
-        running.waiting().await.map_err(|error| ServeError(error.into()))?;
-        Ok(())
+        let served = match handler.serve(pipes).await {
+            Ok(running) => running.waiting().await.map(|_| ()).map_err(|error| ServeError(error.into())),
+            Err(error) => Err(ServeError(error.into())),
+        };
+        writer.finish().await;
+        served
     }
 }
