@@ -139,7 +139,7 @@ async fn a_process_that_loses_its_client_ends() {
     let mut desk = Process::start(log.announcing().stderr(Stdio::piped())).await;
     let mut errors = Lines::read(desk.child.stderr.take().unwrap());
     desk.works().await;
-    desk.send(process::call(7, "slow", json!({})).to_string()).await;
+    desk.send(process::call(7, "slow", &json!({})).to_string()).await;
     errors.containing("body 2 has begun").await;
     drop(desk.input);
     let status = within("the process to end", desk.child.wait()).await.unwrap();

@@ -22,7 +22,7 @@ fn lines() -> Vec<(Vec<u8>, i32, Value)> {
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
     let many = format!("[{}0]", SMALLEST_OBJECT.repeat(100_000));
     let around = |value: &str| {
-        let whole = call(5, "CANARY", json!({"text": "HERE"})).to_string();
+        let whole = call(5, "CANARY", &json!({"text": "HERE"})).to_string();
         whole.replace("\"HERE\"", value).into_bytes()
     };
     vec![
@@ -38,7 +38,7 @@ fn lines() -> Vec<(Vec<u8>, i32, Value)> {
         (text(json!({"jsonrpc": "2.0", "id": 5, "method": ["CANARY"]})), -32600, json!(5)),
         (text(json!({"id": 5, "method": "ping", "CANARY": 1})), -32600, json!(5)),
         // Too much.
-        (text(call(5, "echo", json!({"text": "CANARY".repeat(1 << 18)}))), -32600, none.clone()),
+        (text(call(5, "echo", &json!({"text": "CANARY".repeat(1 << 18)}))), -32600, none.clone()),
         (around(&deep), -32600, json!(5)),
         (around(&many), -32600, json!(5)),
         // Not what the method takes.
@@ -47,7 +47,7 @@ fn lines() -> Vec<(Vec<u8>, i32, Value)> {
         (text(request("tools/call", json!({"name": {"CANARY": 1}}))), -32602, json!(5)),
         (text(request("tools/call", json!({"arguments": {"CANARY": 1}}))), -32602, json!(5)),
         (text(request("tools/call", json!("CANARY"))), -32602, json!(5)),
-        (text(call(5, "CANARY", json!({}))), -32602, json!(5)),
+        (text(call(5, "CANARY", &json!({}))), -32602, json!(5)),
         // No such method.
         (text(request("CANARY", json!({}))), -32601, json!(5)),
         (text(request("prompts/get", json!({"name": "CANARY"}))), -32601, json!(5)),
@@ -86,7 +86,7 @@ async fn what_needs_no_answer_gets_none() {
         desk.send(line).await;
         desk.works().await;
     }
-    desk.send(format!("{}\r", call(7, "get_note", json!({"note": 1})))).await;
+    desk.send(format!("{}\r", call(7, "get_note", &json!({"note": 1})))).await;
     assert_eq!(desk.answer().await["id"], 7, "a line may end with a carriage return");
 }
 
@@ -112,7 +112,7 @@ async fn lines_that_are_too_much_take_little_memory() {
     let long = peak(&desk) - before;
     assert!(long < MOST, "a line of 64 MiB took {long} KiB");
 
-    let many = call(5, "echo", json!({"text": "HERE"})).to_string();
+    let many = call(5, "echo", &json!({"text": "HERE"})).to_string();
     let many = many.replace("\"HERE\"", &format!("[{}0]", SMALLEST_OBJECT.repeat(140_000)));
     for _ in 0..64 {
         desk.send(&*many).await;

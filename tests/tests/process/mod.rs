@@ -20,7 +20,7 @@ pub struct Process {
 }
 
 /// A call of a tool as a JSON-RPC message.
-pub fn call(id: u32, name: &str, arguments: Value) -> Value {
+pub fn call(id: u32, name: &str, arguments: &Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
 }
 
@@ -53,7 +53,7 @@ impl Process {
 
     /// An honest call, which works.
     pub async fn works(&mut self) {
-        self.send(call(4711, "get_note", json!({"note": 1})).to_string()).await;
+        self.send(call(4711, "get_note", &json!({"note": 1})).to_string()).await;
         let answer = self.answer().await;
         assert_eq!((&answer["id"], &answer["result"]["structuredContent"]["text"]), (&json!(4711), &json!("note 1")));
     }
