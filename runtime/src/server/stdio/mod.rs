@@ -43,14 +43,15 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Whoever can start the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
     /// write logs to standard error, and audit records to a file or a [`StderrSink`](crate::StderrSink).
     ///
-    /// Each line is one message, and what is none is answered with a JSON-RPC error, after which the connection goes on: a line that is not
-    /// JSON or not a message, a batch, one that is longer, deeper or has more values than the server takes
-    /// ([`max_message_bytes`](crate::ServerBuilder::max_message_bytes) and its siblings), which is not parsed, and a request whose
-    /// parameters do not fit its method. No error repeats what was sent.
+    /// Each line is one message. A line that is not a valid message is answered with a JSON-RPC error that repeats nothing of it, and the
+    /// connection goes on: text that is not JSON (-32700), JSON that is no JSON-RPC message, and batches (-32600), unknown methods (-32601),
+    /// parameters that do not fit the method (-32602). [`max_message_bytes`](crate::ServerBuilder::max_message_bytes),
+    /// [`max_message_depth`](crate::ServerBuilder::max_message_depth) and
+    /// [`max_message_nodes`](crate::ServerBuilder::max_message_nodes) are checked before a line is parsed (-32600).
     ///
-    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further ones are refused (-32005) until some are
-    /// answered. No more is read while 64 messages wait to be read by the client, and the connection ends when the client closes
-    /// either pipe.
+    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further requests are refused (-32005) until
+    /// some of those are done. Nothing more is read while 64 messages wait for the client to read them. The connection ends when the
+    /// client closes either pipe.
     ///
     /// # Errors
     ///
