@@ -276,7 +276,7 @@
 //! - [`guide`]: chapters on the data layer, on confirmation, and on who is calling;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
-//! - [`AuditSink`], [`JsonLines`]: the audit log, and what of the arguments is in it;
+//! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, which is evidence; [`StderrSink`] does its best;
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
@@ -328,7 +328,7 @@ mod wire;
 pub use arguments::Arguments;
 pub use audit::{
     AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
-    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments,
+    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};

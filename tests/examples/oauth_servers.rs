@@ -3,13 +3,13 @@
 
 use std::{error::Error, io::Write, sync::Arc};
 
-use secure_tool::JsonLines;
+use secure_tool::StderrSink;
 use secure_tool_tests::{Desk, authorization_server::AuthorizationServer, server};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = AuthorizationServer::start().await?;
-    let http = issuer.protect(&server(&Arc::new(Desk::default()), JsonLines::stderr())?).await?;
+    let http = issuer.protect(&server(&Arc::new(Desk::default()), StderrSink::new())?).await?;
     writeln!(std::io::stdout(), "{}", http.url())?;
     std::future::pending().await
 }

@@ -340,7 +340,9 @@ async fn a_client_that_goes_away_stops_its_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_calls_at_once_get_their_own_answers() {
-    let Setup { http, audit, .. } = setup().await;
+    let Setup { server, audit, .. } = setup().await;
+    // Both clients have one address, and open a connection for each of 64 calls.
+    let http = HttpServer::start(&server, HttpOptions::default().max_connections_per_address(1000)).await.unwrap();
     let alice = Arc::new(http.connect(ALICE).await.unwrap());
     let bob = Arc::new(http.connect(BOB).await.unwrap());
     let calls: Vec<_> = (0..1000_u32)

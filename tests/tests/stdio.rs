@@ -1,7 +1,10 @@
-//! Over a pipe to a child process, with rmcp's client and with raw lines.
+//! Over a pipe to a child process.
+
+mod process;
 
 use std::{path::PathBuf, process::Stdio, sync::Arc};
 
+use process::{DESK, Process};
 use rmcp::{
     ServiceExt,
     model::{CallToolRequest, CallToolRequestParams, ClientRequest, ProtocolVersion},
@@ -11,12 +14,7 @@ use rmcp::{
 use secure_tool_testkit::{Lines, until, within};
 use secure_tool_tests::clients::{Client, call, close, code, list, text};
 use serde_json::{Value, json};
-use tokio::{
-    io::AsyncWriteExt,
-    process::{Child, ChildStdin, Command},
-};
-
-const DESK: &str = env!("CARGO_BIN_EXE_desk");
+use tokio::process::Command;
 
 /// The audit log of one child process.
 struct Log(PathBuf);
@@ -138,78 +136,13 @@ async fn a_withdrawn_call_stops_and_frees_its_place() {
 #[tokio::test]
 async fn a_process_that_loses_its_client_ends() {
     let log = Log::new("lost");
-    let mut raw = Raw::start(&log).await;
-    raw.send(&json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "slow"}}).to_string()).await;
-    raw.errors.containing("body 1 has begun").await;
-    drop(raw.input);
-    let status = within("the process to end", raw.child.wait()).await.unwrap();
+    let mut desk = Process::start(log.announcing().stderr(Stdio::piped())).await;
+    let mut errors = Lines::read(desk.child.stderr.take().unwrap());
+    desk.works().await;
+    desk.send(process::call(7, "slow", &json!({})).to_string()).await;
+    errors.containing("body 2 has begun").await;
+    drop(desk.input);
+    let status = within("the process to end", desk.child.wait()).await.unwrap();
     assert!(status.success());
-    assert_eq!(log.records().len(), 1, "the call that ran is recorded");
-}
-
-/// A client that writes lines of its own making.
-struct Raw {
-    child: Child,
-    input: ChildStdin,
-    output: Lines,
-    errors: Lines,
-}
-
-impl Raw {
-    async fn start(log: &Log) -> Self {
-        let mut child =
-            log.announcing().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let input = child.stdin.take().unwrap();
-        let (output, errors) = (Lines::read(child.stdout.take().unwrap()), Lines::read(child.stderr.take().unwrap()));
-        let mut raw = Self { child, input, output, errors };
-        raw.send(
-            &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-                "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}})
-            .to_string(),
-        )
-        .await;
-        assert!(raw.output.first().await.contains("2025-11-25"));
-        raw.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string()).await;
-        raw
-    }
-
-    async fn send(&mut self, line: &str) {
-        let line = format!("{line}\n");
-        within("the process to read", self.input.write_all(line.as_bytes())).await.unwrap();
-        within("the process to read", self.input.flush()).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn what_is_no_proper_message_is_survived_and_not_repeated() {
-    let log = Log::new("malformed");
-    let mut raw = Raw::start(&log).await;
-    let nested = (0..60).fold(json!(1), |inner, _| json!([inner]));
-    let ask = |name: Value, arguments: Value| {
-        json!({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": {"name": name, "arguments": arguments}})
-            .to_string()
-    };
-    // Lines that get no answer: no JSON, or longer than any message may be.
-    raw.send("CANARY").await;
-    raw.send("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{\"name\":\"CANARY").await;
-    raw.send(&ask(json!("echo"), json!({"text": "x".repeat(2 << 20)}))).await;
-    raw.send(&format!("{}1{}", "[".repeat(200), "]".repeat(200))).await;
-    // Lines that get one.
-    for line in [
-        json!({"jsonrpc": "2.0", "id": {"CANARY": 1}, "method": "CANARY"}).to_string(),
-        json!({"jsonrpc": "2.0", "id": 5, "method": "CANARY"}).to_string(),
-        ask(json!("CANARY"), json!({})),
-        ask(json!("get_note"), json!({"note": "CANARY"})),
-        ask(json!("get_note"), json!({"CANARY": 1})),
-        ask(json!("echo"), json!({"text": nested})),
-        ask(json!("echo"), json!({"text": "CANARY".repeat(60_000)})),
-    ] {
-        raw.send(&line).await;
-        let answer = raw.output.first().await;
-        assert!(!answer.contains("CANARY"), "{answer}");
-        assert!(answer.contains("error") || answer.contains("isError\":true"), "{answer}");
-    }
-    // And the server is as before.
-    raw.send(&ask(json!("get_note"), json!({"note": 1}))).await;
-    assert!(raw.output.first().await.contains("note 1"));
+    assert_eq!(log.records().len(), 2, "the call that ran is recorded");
 }

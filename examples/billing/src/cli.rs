@@ -8,7 +8,7 @@ use std::{
 };
 
 use secure_tool::{
-    JsonLines, MemorySink,
+    MemorySink, StderrSink,
     http::{KEY_USAGE, key_command},
 };
 
@@ -191,12 +191,12 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             demo::run(&mut io::stdout(), colour).await
         }
         Command::Stdio { files, person } => {
-            let server = crate::server(open(&files)?, NoOperator, JsonLines::stderr())?;
+            let server = crate::server(open(&files)?, NoOperator, StderrSink::new())?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
         Command::Http { address, files, operator, identity } => {
             let terminal = Terminal::new(&operator);
-            let server = crate::server(open(&files)?, terminal.clone(), JsonLines::stderr())?;
+            let server = crate::server(open(&files)?, terminal.clone(), StderrSink::new())?;
             let listener = tokio::net::TcpListener::bind(address).await?;
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));

@@ -12,7 +12,10 @@ use serde::Serialize;
 
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
 
-/// Writes each record, and each event of [failed logins](FailedLogins), as one line of JSON ([JSON Lines](https://jsonlines.org)), flushed before the answer leaves.
+/// Writes each record, and each event of [failed logins](FailedLogins), to a file as one line of JSON ([JSON Lines](https://jsonlines.org)), before the answer
+/// leaves. The file is evidence: a call that is not in it got no answer, and had no body run while the file could not be written.
+///
+/// Writing waits for the file. A pipe, whose reader may stop, would make the server wait for it: use [`StderrSink`](crate::StderrSink) there.
 ///
 /// After a failed write the sink reports itself not ready until a write succeeds again, and starts on a new line then.
 pub struct JsonLines {
@@ -40,13 +43,7 @@ impl JsonLines {
         Ok(Self::to(options.open(path)?))
     }
 
-    /// Writes to standard error: the log of a server on stdio, and what a server without any `audit(…)` does.
-    #[must_use]
-    pub fn stderr() -> Self {
-        Self::to(io::stderr())
-    }
-
-    /// Writes to anything. Each line is one `write_all` and one `flush`.
+    /// Writes to anything that never waits long. Each line is one `write_all` and one `flush`, on the call's own task.
     pub fn to(out: impl Write + Send + 'static) -> Self {
         Self { out: Mutex::new(Out { to: Box::new(out), line: Vec::new(), broken: false }) }
     }

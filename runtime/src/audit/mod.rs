@@ -4,6 +4,7 @@ mod failed_logins;
 mod lines;
 mod memory;
 pub(crate) mod redact;
+mod stderr;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ pub use failed_logins::{FailedLoginReason, FailedLogins};
 pub use lines::JsonLines;
 pub use memory::MemorySink;
 pub use redact::RecordedArguments;
+pub use stderr::StderrSink;
 
 use crate::{
     Caller,
@@ -138,14 +140,23 @@ impl Serialize for AuditRecord {
 
 /// Where audit records go.
 ///
+/// | sink | for | a record that it cannot keep |
+/// |---|---|---|
+/// | [`JsonLines`] | a file, which is evidence | refuses the call ([`AuditFailure`]) |
+/// | [`StderrSink`] | standard error and other pipes, as best effort | is lost, and counted |
+/// | [`MemorySink`] | tests | drops the oldest |
+///
 /// ```
+/// use std::sync::{Mutex, PoisonError};
 /// use secure_tool::{AuditError, AuditRecord, AuditSink};
 ///
-/// struct Stdout;
+/// /// Keeps the lines for whoever fetches them.
+/// struct Kept(Mutex<Vec<String>>);
 ///
-/// impl AuditSink for Stdout {
+/// impl AuditSink for Kept {
 ///     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-///         println!("{}", serde_json::to_string(&record)?);
+///         let line = serde_json::to_string(&record)?;
+///         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
 ///         Ok(())
 ///     }
 /// }

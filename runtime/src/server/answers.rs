@@ -12,7 +12,7 @@ use crate::{
     catalog::Kind,
     guard::{Guard, Outcome, Request, refusal::Refusal},
     identity::Principal,
-    wire::Id,
+    wire::{Id, MessageError},
 };
 
 /// An error of JSON-RPC.
@@ -20,20 +20,12 @@ use crate::{
 pub(crate) struct RpcError(ErrorData);
 
 impl RpcError {
-    pub(crate) fn parse() -> Self {
-        Self(ErrorData::new(ErrorCode::PARSE_ERROR, "the message is no JSON", None))
-    }
-
     pub(crate) fn invalid_request(sentence: impl Into<Cow<'static, str>>) -> Self {
         Self(ErrorData::invalid_request(sentence, None))
     }
 
     pub(crate) fn invalid_params(sentence: impl Into<Cow<'static, str>>) -> Self {
         Self(ErrorData::invalid_params(sentence, None))
-    }
-
-    pub(crate) fn method_not_found() -> Self {
-        Self(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "method not found", None))
     }
 
     pub(crate) fn header_mismatch() -> Self {
@@ -54,6 +46,12 @@ impl RpcError {
     /// An error of a server's own (JSON-RPC 2.0, section 5.1), with what programs want to know.
     pub(crate) fn of_server(code: i32, sentence: &'static str, data: Option<Value>) -> Self {
         Self(ErrorData::new(ErrorCode(code), sentence, data))
+    }
+}
+
+impl From<MessageError> for RpcError {
+    fn from(error: MessageError) -> Self {
+        Self(ErrorData::new(ErrorCode(error.code()), error.sentence(), None))
     }
 }
 

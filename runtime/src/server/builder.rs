@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Approver, Revocations, Tool,
-    audit::{AuditFailure, AuditSink, JsonLines},
+    audit::{AuditFailure, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
@@ -55,7 +55,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             state,
             tools: Vec::new(),
             options: Options::default(),
-            sink: Box::new(JsonLines::stderr()),
+            sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
         }
@@ -91,7 +91,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// Where the audit records go; to standard error, as JSON Lines, by default.
+    /// Where the audit records go; to standard error ([`StderrSink`](crate::StderrSink)) by default, which is best effort. A log that is to be
+    /// evidence goes to a file: [`JsonLines::append`](crate::JsonLines::append).
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
         self.sink = Box::new(sink);
         self

@@ -21,6 +21,7 @@ use crate::{
         trace::{Origin, TraceParent},
     },
     identity::Principal,
+    wire::MessageError,
 };
 
 pub(super) struct Handler<S> {
@@ -140,5 +141,6 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 }
 
 fn not_found() -> ErrorData {
-    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "method not found", None)
+    let error = MessageError::UnknownMethod;
+    ErrorData::new(ErrorCode(error.code()), error.sentence(), None)
 }

@@ -6,16 +6,29 @@ use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{Envelope, MessageError, Rejected};
 
 /// A JSON-RPC message, as [MCP] has it: a request, a notification, or the response to a request of the server.
 ///
 /// [MCP]: https://modelcontextprotocol.io/specification/2026-07-28/basic
 #[derive(Debug)]
 pub(crate) enum Message {
-    Request { id: Id, method: Method, params: Params },
-    Notification { method: Method, params: Params },
-    Response { id: Id, result: Option<Value> },
+    Request {
+        id: Id,
+        method: Method,
+        params: Params,
+    },
+    Notification {
+        method: Method,
+        params: Params,
+    },
+    /// `result` is none where the client has answered with an error.
+    Response {
+        id: Option<Id>,
+        result: Option<Value>,
+    },
 }
 
 /// The id of a request.
@@ -114,77 +127,55 @@ impl Capabilities {
     }
 }
 
-/// Why bytes are no message.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
-    /// They are no JSON.
-    Syntax,
-    /// They are JSON and no JSON-RPC message.
-    Invalid(Option<Id>),
-    /// They are a request whose parameters are of the wrong types.
-    Params(Id),
-}
-
 impl Message {
     /// Parses bytes that were measured.
     ///
     /// # Errors
     ///
     /// What is wrong with them, without a word of what they say.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let envelope = serde_json::from_slice::<Object<Envelope<Object<Params>>>>(bytes).map_err(|error| {
-            if !error.is_data() {
-                return Unreadable::Syntax;
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Rejected<'_>> {
+        let (envelope, _) = Envelope::of(bytes)?;
+        Ok(match envelope {
+            Envelope::Request { id, method, params } => {
+                let method = Method::from(method);
+                let params =
+                    method.parse(params).ok_or(Rejected { error: MessageError::InvalidParams, id: Some(id) })?;
+                Self::Request { id: Id::of(id)?, method, params }
             }
-            // Rare: what can be read of it is read once more, to say who is meant.
-            match serde_json::from_slice::<Object<Envelope<IgnoredAny>>>(bytes) {
-                Ok(Object(Envelope { id: Some(id), method: Some(_), .. })) => Unreadable::Params(id),
-                Ok(Object(Envelope { id, .. })) => Unreadable::Invalid(id),
-                Err(error) if error.is_data() => Unreadable::Invalid(
-                    serde_json::from_slice::<Object<JustId>>(bytes).ok().and_then(|message| message.0.id),
-                ),
-                Err(_) => Unreadable::Syntax,
+            Envelope::Notification { method, params } => {
+                let method = Method::from(method);
+                // One that cannot be read is ignored (MCP, cancellation).
+                let params = method.parse(params).unwrap_or_default();
+                Self::Notification { method, params }
             }
-        })?;
-        let Object(Envelope { id, method, params, result, error, .. }) = envelope;
-        let params = params.map(|Object(params)| params);
-        match (id, method) {
-            (Some(id), Some(method)) => Ok(Self::Request { id, method, params: params.unwrap_or_default() }),
-            (None, Some(method)) => Ok(Self::Notification { method, params: params.unwrap_or_default() }),
-            (Some(id), None) if result.is_some() != error.is_some() => Ok(Self::Response { id, result }),
-            (id, None) => Err(Unreadable::Invalid(id)),
-        }
+            Envelope::Result { id, result } => {
+                let result = Value::deserialize(result).map_err(|_| MessageError::NotAMessage)?;
+                Self::Response { id: id.map(Id::of).transpose()?, result: Some(result) }
+            }
+            // An error without an id answers nothing.
+            Envelope::Error { id } => Self::Response { id: id.and_then(|id| Id::of(id).ok()), result: None },
+        })
     }
 }
 
-#[derive(Deserialize)]
-#[serde(bound = "P: Deserialize<'de>")]
-struct Envelope<P> {
-    #[serde(rename = "jsonrpc")]
-    _version: Version,
-    id: Option<Id>,
-    method: Option<Method>,
-    params: Option<P>,
-    #[serde(default, deserialize_with = "present")]
-    result: Option<Value>,
-    error: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct JustId {
-    id: Option<Id>,
-}
-
-/// JSON-RPC 2.0.
-#[derive(Deserialize)]
-enum Version {
-    #[serde(rename = "2.0")]
-    Two,
-}
-
-/// A `null` is a result.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+impl Id {
+    /// An id that the envelope has checked; some clients write `1.0` for `1`.
+    fn of(id: &RawValue) -> Result<Self, MessageError> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(i64),
+            Float(f64),
+            Text(Box<str>),
+        }
+        match Written::deserialize(id) {
+            Ok(Written::Number(id)) => Ok(Self::Number(id)),
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and below 2^53")]
+            Ok(Written::Float(id)) if id.fract() == 0.0 && id.abs() < 9e15 => Ok(Self::Number(id as i64)),
+            Ok(Written::Text(id)) => Ok(Self::Text(id)),
+            Ok(Written::Float(_)) | Err(_) => Err(MessageError::NotAMessage),
+        }
+    }
 }
 
 /// A JSON object. Derived code takes a list of a struct's values for the struct as well.
@@ -266,41 +257,20 @@ impl From<Cow<'_, str>> for Method {
     }
 }
 
-impl<'de> Deserialize<'de> for Method {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl Visitor<'_> for Name {
-            type Value = Method;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a method")
-            }
-            fn visit_str<E: Error>(self, name: &str) -> Result<Method, E> {
-                Ok(Cow::Borrowed(name).into())
-            }
+impl Method {
+    /// The parameters of this method; of a method that the door does not answer none is looked at.
+    fn parse(&self, params: Option<&RawValue>) -> Option<Params> {
+        match (self, params) {
+            (Self::Other(_), _) | (_, None) => Some(Params::default()),
+            (_, Some(params)) => object_or_default(params).ok(),
         }
-        deserializer.deserialize_str(Name)
     }
 }
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberOrText;
-        impl Visitor<'_> for NumberOrText {
-            type Value = Id;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an integer or a string")
-            }
-            fn visit_i64<E: Error>(self, id: i64) -> Result<Id, E> {
-                Ok(Id::Number(id))
-            }
-            fn visit_u64<E: Error>(self, id: u64) -> Result<Id, E> {
-                id.try_into().map(Id::Number).map_err(E::custom)
-            }
-            fn visit_str<E: Error>(self, id: &str) -> Result<Id, E> {
-                Ok(Id::Text(id.into()))
-            }
-        }
-        deserializer.deserialize_any(NumberOrText)
+        let id = <Box<RawValue>>::deserialize(deserializer)?;
+        Self::of(&id).map_err(|error| D::Error::custom(error.sentence()))
     }
 }
 
@@ -319,15 +289,15 @@ mod tests {
 
     use super::*;
 
-    fn parse(text: &str) -> Result<Message, Unreadable> {
-        Message::parse(text.as_bytes())
+    fn parse(text: &str) -> Result<Message, (MessageError, bool)> {
+        Message::parse(text.as_bytes()).map_err(|rejected| (rejected.error, rejected.id.is_some()))
     }
 
     #[test]
     fn a_call_is_read_whatever_the_order_of_its_keys() {
         for text in [
             r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{"b":[1]},"x":1}}"#,
-            r#"{"params":{"x":{"y":[]},"arguments":{"b":[1]},"name":"a"},"method":"tools/call","id":7,"jsonrpc":"2.0"}"#,
+            r#"{"params":{"x":{"y":[]},"arguments":{"b":[1]},"name":"a"},"method":"tools/call","id":7.0,"jsonrpc":"2.0"}"#,
         ] {
             let Ok(Message::Request { id: Id::Number(7), method: Method::CallTool, params }) = parse(text) else {
                 panic!("{text}");
@@ -338,45 +308,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_says_what_it_can_about_its_id() {
-        let (seven, none) = (Some(Id::Number(7)), None);
-        for (text, expected) in [
-            ("", Unreadable::Syntax),
-            ("{", Unreadable::Syntax),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}}"#, Unreadable::Syntax),
-            (
-                r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"arguments":[]}}"#,
-                Unreadable::Params(Id::Number(7)),
-            ),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":[]}"#, Unreadable::Params(Id::Number(7))),
-            (
-                r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","name":"b"}}"#,
-                Unreadable::Params(Id::Number(7)),
-            ),
-            (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":[]}"#, Unreadable::Invalid(none.clone())),
-            (r#"{"jsonrpc":"1.0","id":7,"method":"ping"}"#, Unreadable::Invalid(seven.clone())),
-            (r#"{"id":7,"method":"ping"}"#, Unreadable::Invalid(seven.clone())),
-            (r#"{"jsonrpc":"2.0","id":7}"#, Unreadable::Invalid(seven.clone())),
-            (r#"{"jsonrpc":"2.0","id":7,"result":{},"error":{}}"#, Unreadable::Invalid(seven.clone())),
-            (r#"{"jsonrpc":"2.0","id":7,"id":8,"method":"ping"}"#, Unreadable::Invalid(none.clone())),
-            (r#"{"jsonrpc":"2.0","id":7,"method":5}"#, Unreadable::Invalid(seven)),
-            (r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, Unreadable::Invalid(none.clone())),
-            (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, Unreadable::Invalid(none.clone())),
-            ("[]", Unreadable::Invalid(none.clone())),
-            ("[{}]", Unreadable::Invalid(none.clone())),
-            (r#"["2.0",7,"ping"]"#, Unreadable::Invalid(none.clone())),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":[]}}"#, Unreadable::Params(Id::Number(7))),
-            ("7", Unreadable::Invalid(none)),
+    fn parameters_of_the_wrong_types_are_told_under_the_id() {
+        for params in [
+            r#"{"arguments":[]}"#,
+            r#"[]"#,
+            r#"7"#,
+            r#"{"name":5}"#,
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"_meta":[]}"#,
+            r#"{"capabilities":[]}"#,
+            r#"{"requestState":{}}"#,
         ] {
-            assert_eq!(parse(text).map(|message| panic!("{text}: {message:?}")).unwrap_err(), expected, "{text}");
+            let text = format!(r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{params}}}"#);
+            assert_eq!(parse(&text).unwrap_err(), (MessageError::InvalidParams, true), "{text}");
+            let other = text.replace("tools/call", "somebody/else");
+            assert!(matches!(parse(&other), Ok(Message::Request { method: Method::Other(_), .. })), "{other}");
+            let notification = text.replace("\"id\":7,", "").replace("tools/call", "notifications/cancelled");
+            let Ok(Message::Notification { method: Method::Cancelled, params }) = parse(&notification) else {
+                panic!()
+            };
+            assert_eq!(params.request_id, None, "what cannot be read is ignored");
         }
     }
 
     #[test]
     fn capabilities_are_those_that_the_client_has_written_down() {
-        let shows = |elicitation: Value| {
+        let shows = |capabilities: Value| {
             let text =
-                json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": elicitation}});
+                json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": capabilities}});
             let Ok(Message::Request { params, .. }) = parse(&text.to_string()) else { panic!("{text}") };
             params.capabilities.unwrap().shows_forms()
         };
@@ -385,17 +344,16 @@ mod tests {
     }
 
     #[test]
-    fn a_response_may_be_null() {
-        let Ok(Message::Response { id: Id::Text(id), result: Some(Value::Null) }) =
+    fn a_response_may_be_null_or_an_error() {
+        let Ok(Message::Response { id: Some(Id::Text(id)), result: Some(Value::Null) }) =
             parse(r#"{"jsonrpc":"2.0","id":"q","result":null}"#)
         else {
             panic!()
         };
         assert_eq!(&*id, "q");
-        assert!(matches!(
-            parse(r#"{"jsonrpc":"2.0","id":"q","error":{"code":1}}"#),
-            Ok(Message::Response { result: None, .. })
-        ));
+        let error = parse(r#"{"jsonrpc":"2.0","id":"q","error":{"code":1}}"#);
+        assert!(matches!(error, Ok(Message::Response { id: Some(_), result: None })));
+        assert!(matches!(parse(r#"{"jsonrpc":"2.0","error":{}}"#), Ok(Message::Response { id: None, result: None })));
     }
 
     #[test]

@@ -1,9 +1,14 @@
-//! Messages as bytes and as types: what one may cost is known before it is parsed, and it is parsed once.
+//! Messages as bytes and as types: what one may cost is known before it is parsed, and what is no message is refused in the same words on every
+//! transport.
 
+mod envelope;
+mod error;
 #[cfg(feature = "http")]
 mod message;
 mod scan;
 
+pub(crate) use envelope::{Envelope, Rejected};
+pub(crate) use error::MessageError;
 #[cfg(feature = "http")]
-pub(crate) use message::{Capabilities, Id, Message, Method, Params, Unreadable};
-pub(crate) use scan::{MessageLimits, TooMuch, scan};
+pub(crate) use message::{Capabilities, Id, Message, Method, Params};
+pub(crate) use scan::{Measure, MessageLimits, TooMuch, scan};

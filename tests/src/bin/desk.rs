@@ -3,12 +3,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use secure_tool::JsonLines;
+use secure_tool::{AuditSink, JsonLines, StderrSink};
 use secure_tool_tests::{Desk, alice, server};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let audit = std::env::args().nth(1).map_or_else(|| Ok(JsonLines::stderr()), JsonLines::append)?;
+    let audit: Arc<dyn AuditSink> = match std::env::args().nth(1) {
+        Some(file) => Arc::new(JsonLines::append(file)?),
+        None => Arc::new(StderrSink::new()),
+    };
     let desk = Arc::new(Desk::default());
     if std::env::args().nth(2).is_some() {
         tokio::spawn(announce(Arc::clone(&desk)));

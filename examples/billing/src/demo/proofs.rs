@@ -97,7 +97,7 @@ impl<W: Write> Demo<'_, W> {
         let contact = json!({"buyer": "buy_01"});
         let shown = self.call(Who::Alice, "buyer_contact", contact.clone(), "allowed").await?;
         self.expect(shown.field("email") == Some(&json!(EMAIL)), || "the address is not shown".to_owned())?;
-        let refused = self.call(Who::Carol, "buyer_contact", contact, "HTTP 403").await?;
+        let refused = self.call(Who::Carol, "buyer_contact", contact, "insufficient_scope").await?;
         self.expect(!mentions(&refused, EMAIL), || "the refusal shows the address".to_owned())?;
         self.print
             .why("`releases(pii)` stands in this one tool's policy, behind a scope of its own, which carol lacks")?;

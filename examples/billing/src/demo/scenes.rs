@@ -102,7 +102,7 @@ impl<W: Write> Demo<'_, W> {
         let overridden = self.audit.records().last().map(|record| record.owner) == Some(OwnerOutcome::Overridden);
         self.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
-        self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "HTTP 403").await?;
+        self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.print.why(
             "`.override_scope(\"support:override\")` stands in for ownership and for nothing else; the audit record says `overridden`",
         )?;
@@ -114,13 +114,14 @@ impl<W: Write> Demo<'_, W> {
 
     pub(super) async fn scopes(&mut self) -> Outcome<()> {
         self.print.heading("A scope is missing")?;
-        self.call(Who::Carol, "mark_paid", json!({"invoice": "inv_1001"}), "HTTP 403").await?;
-        self.call(Who::Carol, "vat_report", json!({}), "HTTP 403").await?;
+        self.call(Who::Carol, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
+        self.call(Who::Carol, "vat_report", json!({}), "insufficient_scope").await?;
         self.print.why(
-            "over HTTP a challenge names every scope of the operation, so that a client can ask for them (RFC 6750)",
+            "an API key cannot be stepped up, so that the refusal is the tool's result; a token of an authorization server gets HTTP 403 with a \
+             challenge that names every scope of the operation (RFC 6750)",
         )?;
         self.call(Who::CarolOnAPipe, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
-        self.print.why("a pipe has no HTTP status: the same refusal is the tool's result")?;
+        self.print.why("on a pipe it is the same")?;
         Ok(())
     }
 

@@ -38,7 +38,7 @@ use crate::{
         Revision,
         answers::{Answers, RpcError, response},
     },
-    wire::{Id, Message, MessageLimits, Method, Params},
+    wire::{Id, Message, MessageError, MessageLimits, Method, Params},
 };
 
 /// How long an authenticator may take; a credential that was not verified by then is not valid.
@@ -183,9 +183,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         };
         let message = match Message::parse(&bytes) {
             Ok(message) => message,
-            Err(unreadable) => return respond::unreadable(&unreadable),
+            Err(rejected) => return respond::rejected(&rejected),
         };
-        drop(bytes);
         match self.answer(parts, message, principal, memory).await {
             Ok(response) => response,
             Err(Wrong { id, error }) => respond::error(StatusCode::BAD_REQUEST, id.as_ref(), &error),
@@ -248,7 +247,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 match session {
                     Some(None) => Ok(respond::no_session(None)),
                     Some(Some(Session { id: session, .. }))
-                        if self.questions.answer(&id, session, &binding(principal), result) =>
+                        if id.is_some_and(|id| self.questions.answer(&id, session, &binding(principal), result)) =>
                     {
                         Ok(respond::accepted())
                     }
@@ -285,7 +284,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Method::Ping | Method::Initialize | Method::Cancelled | Method::Other(_) => {
                 // MCP 2026-07-28, Streamable HTTP: a method that is not there is a resource that is not there.
                 let status = if revision.has_handshake() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-                respond::error(status, Some(&id), &RpcError::method_not_found())
+                respond::error(status, Some(&id), &MessageError::UnknownMethod.into())
             }
         }
     }

@@ -16,7 +16,7 @@ use super::{head::BadHead, reading::NotRead};
 use crate::{
     outcome::Code,
     server::answers::{RpcError, failure},
-    wire::{Id, TooMuch, Unreadable},
+    wire::{Id, MessageError, Rejected, TooMuch},
 };
 
 /// A message, as JSON.
@@ -137,14 +137,8 @@ pub(super) fn not_read(not: &NotRead) -> Response {
     response
 }
 
-/// A body that is no message.
-pub(super) fn unreadable(unreadable: &Unreadable) -> Response {
-    let (id, told) = match unreadable {
-        Unreadable::Syntax => (None, RpcError::parse()),
-        Unreadable::Invalid(id) => (id.as_ref(), RpcError::invalid_request("the body is not one JSON-RPC message")),
-        Unreadable::Params(id) => {
-            return error(StatusCode::OK, Some(id), &RpcError::invalid_params("the parameters are of the wrong types"));
-        }
-    };
-    error(StatusCode::BAD_REQUEST, id, &told)
+/// A body that is no message. A request of the wrong parameters is one, and is answered.
+pub(super) fn rejected(Rejected { error, id }: &Rejected<'_>) -> Response {
+    let status = if *error == MessageError::InvalidParams { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    message(status, error.response(*id))
 }

@@ -29,7 +29,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             connections: 1024,
-            connections_per_address: 64,
+            connections_per_address: 128,
             trusted_proxies: TrustedProxies::default(),
             drain: Duration::from_secs(10),
             behind_tls: false,
@@ -66,7 +66,7 @@ impl HttpOptions {
     }
 
     /// How many connections there may be at once from one address (an IPv6 address counts as its /64, and this machine as any other); those beyond
-    /// are closed as they come. 64 by default. [Trusted proxies](Self::trusted_proxies) are not limited by it, as their connections are
+    /// are closed as they come. 128 by default. [Trusted proxies](Self::trusted_proxies) are not limited by it, as their connections are
     /// those of many.
     #[must_use]
     pub fn max_connections_per_address(mut self, connections: usize) -> Self {

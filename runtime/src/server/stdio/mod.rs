@@ -1,10 +1,20 @@
 //! One client at the other end of a pipe.
 
+mod in_flight;
+mod lines;
+mod message;
+mod transport;
+mod writer;
+
 use std::fmt;
 
-use rmcp::{RoleServer, ServiceExt, transport::async_rw::AsyncRwTransport};
+use rmcp::ServiceExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use self::{
+    in_flight::{InFlight, MEMORY, REQUESTS},
+    transport::Pipes,
+};
 use super::{SecureServer, handler::Handler};
 use crate::Caller;
 
@@ -31,7 +41,17 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves the client that started this process, on standard input and output, until it closes the connection.
     ///
     /// Whoever can start the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
-    /// write logs to standard error.
+    /// write logs to standard error, and audit records to a file or a [`StderrSink`](crate::StderrSink).
+    ///
+    /// Each line is one message. A line that is not a valid message is answered with a JSON-RPC error that repeats nothing of it, and the
+    /// connection goes on: text that is not JSON (-32700), JSON that is no JSON-RPC message, and batches (-32600), unknown methods (-32601),
+    /// parameters that do not fit the method (-32602). [`max_message_bytes`](crate::ServerBuilder::max_message_bytes),
+    /// [`max_message_depth`](crate::ServerBuilder::max_message_depth) and
+    /// [`max_message_nodes`](crate::ServerBuilder::max_message_nodes) are checked before a line is parsed (-32600).
+    ///
+    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further requests are refused (-32005) until
+    /// some of those are done. Nothing more is read while 64 messages wait for the client to read them. The connection ends when the
+    /// client closes either pipe.
     ///
     /// # Errors
     ///
@@ -55,11 +75,14 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         if caller.subject().is_empty() {
             return Err(ServeError("the caller has no subject".into()));
         }
-        let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output)
-            .with_max_line_length(self.about.message_limits.bytes);
+        let (out, writer) = writer::start(output);
+        let pipes = Pipes::new(input, out, self.about.message_limits, InFlight::new(REQUESTS, MEMORY));
         let handler = Handler::new(&self, caller);
-        let running = handler.serve(transport).await.map_err(|error| ServeError(error.into()))?;
-        running.waiting().await.map_err(|error| ServeError(error.into()))?;
-        Ok(())
+        let served = match handler.serve(pipes).await {
+            Ok(running) => running.waiting().await.map(|_| ()).map_err(|error| ServeError(error.into())),
+            Err(error) => Err(ServeError(error.into())),
+        };
+        writer.finish().await;
+        served
     }
 }

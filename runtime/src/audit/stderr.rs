@@ -1,0 +1,385 @@
+//! Records on standard error, as far as somebody reads it.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    fmt,
+    io::{self, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{AuditError, AuditRecord, AuditSink, RECORD_VERSION};
+
+/// How many bytes of lines wait at most: some five hundred records.
+const QUEUE: usize = 256 * 1024;
+/// How long the end of a server waits for the reader.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Writes records to standard error as JSON Lines, as best effort: what a server without any [`audit`](crate::ServerBuilder::audit) does.
+///
+/// Whoever started the process may read standard error slowly or not at all, and the server does not wait for that: a thread of its own writes,
+/// from a queue of 256 KiB. A record that finds no room is lost. It is counted in [`lost`](Self::lost), the first of a row makes a warning in the log
+/// (`tracing`), and when there is room again a line such as
+///
+/// ```json
+/// {"version":1,"time":"2026-11-28T12:00:00Z","lost":272}
+/// ```
+///
+/// stands where the lost records would have been. Nothing is refused because of it. A log that has to be complete goes to a file:
+/// [`JsonLines::append`](crate::JsonLines::append).
+///
+/// Share it with an `Arc` to read the count while the server runs. When the sink is dropped, what is in the queue has one more second.
+pub struct StderrSink(Arc<Queue>);
+
+/// What the calls and the writing thread share.
+struct Queue {
+    state: Mutex<State>,
+    /// There is something to write, or to end.
+    news: Condvar,
+    /// The thread has nothing more to write.
+    idle: Condvar,
+    /// The most bytes of records in the queue.
+    capacity: usize,
+    /// How long the end waits for the reader.
+    last: Duration,
+}
+
+struct State {
+    waiting: VecDeque<Entry>,
+    /// The bytes of the records in `waiting`.
+    bytes: usize,
+    lost: u64,
+    /// Those of `lost` that no line tells of yet.
+    untold: u64,
+    /// Records are being lost, and the log says so.
+    warned: bool,
+    /// Where to write, until the thread has it.
+    out: Option<Box<dyn Write + Send>>,
+    thread: Thread,
+    /// No more records come.
+    ended: bool,
+}
+
+#[derive(PartialEq)]
+enum Thread {
+    NotStarted,
+    Idle,
+    Writing,
+}
+
+enum Entry {
+    Record(Vec<u8>),
+    /// So many records were lost here.
+    Lost(u64),
+}
+
+/// The line that stands for lost records.
+#[derive(Serialize)]
+struct LostLine {
+    version: u16,
+    time: DateTime<Utc>,
+    lost: u64,
+}
+
+impl StderrSink {
+    /// Writes to standard error.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::to(io::stderr())
+    }
+
+    /// The same to another pipe, or to anything else that may be slow.
+    pub fn to(out: impl Write + Send + 'static) -> Self {
+        Self::with_limits(out, QUEUE, LAST)
+    }
+
+    fn with_limits(out: impl Write + Send + 'static, capacity: usize, last: Duration) -> Self {
+        let state = State {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            lost: 0,
+            untold: 0,
+            warned: false,
+            out: Some(Box::new(out)),
+            thread: Thread::NotStarted,
+            ended: false,
+        };
+        Self(Arc::new(Queue { state: Mutex::new(state), news: Condvar::new(), idle: Condvar::new(), capacity, last }))
+    }
+
+    /// How many records were lost so far.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.0.lock().lost
+    }
+}
+
+impl Default for StderrSink {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl AuditSink for StderrSink {
+    fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+        let mut line = serde_json::to_vec(&record)?;
+        line.push(b'\n');
+        let mut state = self.0.lock();
+        if state.thread == Thread::NotStarted {
+            let queue = Arc::clone(&self.0);
+            // Without a thread the queue fills, records are lost, and the next one tries again.
+            let spawned = thread::Builder::new().name("audit-stderr".into()).spawn(move || queue.write());
+            if spawned.is_ok() {
+                state.thread = Thread::Idle;
+            }
+        }
+        state.push(line, self.0.capacity);
+        drop(state);
+        self.0.news.notify_one();
+        Ok(())
+    }
+}
+
+impl Drop for StderrSink {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.ended = true;
+        self.0.news.notify_one();
+        let is_writing = |state: &mut State| match state.thread {
+            Thread::NotStarted => false,
+            Thread::Idle => !state.waiting.is_empty(),
+            Thread::Writing => true,
+        };
+        // Whoever does not read by then is not waited for.
+        let _ = self.0.idle.wait_timeout_while(state, self.0.last, is_writing);
+    }
+}
+
+impl fmt::Debug for StderrSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StderrSink").field("lost", &self.lost()).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Takes a line, or counts it as lost.
+    fn push(&mut self, line: Vec<u8>, capacity: usize) {
+        if self.bytes + line.len() > capacity {
+            self.lose();
+            return;
+        }
+        if self.untold > 0 {
+            self.waiting.push_back(Entry::Lost(std::mem::take(&mut self.untold)));
+        }
+        self.bytes += line.len();
+        self.waiting.push_back(Entry::Record(line));
+    }
+
+    fn lose(&mut self) {
+        self.lost += 1;
+        self.untold += 1;
+        if !std::mem::replace(&mut self.warned, true) {
+            warn();
+        }
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until the sink is gone and the queue is empty.
+    fn write(&self) {
+        let Some(mut out) = self.lock().out.take() else { return };
+        // A write failed, maybe in the middle of a line.
+        let mut broken = false;
+        while let Some(entry) = self.next(broken) {
+            let line = match &entry {
+                Entry::Record(line) => Ok(Cow::Borrowed(line.as_slice())),
+                Entry::Lost(lost) => lost_line(*lost).map(Cow::Owned),
+            };
+            let written = line.map_err(io::Error::from).and_then(|line| {
+                if broken {
+                    out.write_all(b"\n")?;
+                }
+                out.write_all(&line)?;
+                out.flush()
+            });
+            broken = written.is_err();
+            if broken {
+                match entry {
+                    Entry::Record(_) => self.lock().lose(),
+                    Entry::Lost(lost) => self.lock().untold += lost,
+                }
+            }
+        }
+    }
+
+    /// Waits for what is to be written next; `None` at the end.
+    fn next(&self, broken: bool) -> Option<Entry> {
+        let mut state = self.lock();
+        state.thread = Thread::Idle;
+        loop {
+            let mut next = state.waiting.pop_front();
+            if let Some(Entry::Record(line)) = &next {
+                state.bytes -= line.len();
+            }
+            if next.is_none() && !broken {
+                state.warned = false;
+                next = Some(std::mem::take(&mut state.untold)).filter(|untold| *untold > 0).map(Entry::Lost);
+            }
+            if next.is_some() {
+                state.thread = Thread::Writing;
+                return next;
+            }
+            self.idle.notify_all();
+            if state.ended {
+                return None;
+            }
+            state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn lost_line(lost: u64) -> serde_json::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&LostLine { version: RECORD_VERSION, time: Utc::now(), lost })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Warns once of a row of lost records, on a thread of its own: the log may go to the very pipe that nobody reads.
+fn warn() {
+    let warning = || tracing::warn!("audit records are lost: standard error is not read fast enough");
+    // Without a thread there is the count.
+    let _ = thread::Builder::new().name("audit-warning".into()).spawn(warning);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+    use secure_tool_testkit::{LIMIT, joined};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        audit::Decision,
+        outcome::{CallId, OwnerOutcome, Stage},
+        output::scan::Masked,
+    };
+
+    fn record() -> AuditRecord {
+        AuditRecord {
+            time: Utc::now(),
+            call_id: CallId::next(),
+            trace_id: None,
+            environment: None,
+            tool: None,
+            tool_version: None,
+            caller: None,
+            decision: Decision::Allowed,
+            stage: Stage::Audit,
+            rule: "allowed",
+            owner: OwnerOutcome::Unchecked,
+            skipped: 0,
+            arguments: None,
+            confirmed_by: None,
+            code: None,
+            output_bytes: 0,
+            masked: Masked::default(),
+            cleaned: Masked::default(),
+            duration: Duration::ZERO,
+            cause: None,
+        }
+    }
+
+    /// A pipe without room: a write waits until the test reads.
+    struct Pipe(SyncSender<Vec<u8>>);
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn pipe() -> (Pipe, Receiver<Vec<u8>>) {
+        let (sender, receiver) = sync_channel(0);
+        (Pipe(sender), receiver)
+    }
+
+    fn line(read: &Receiver<Vec<u8>>) -> Value {
+        serde_json::from_slice(&read.recv_timeout(LIMIT).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_nobody_reads_is_counted_and_told_of_in_its_place() {
+        let (pipe, read) = pipe();
+        let first = record();
+        let size = serde_json::to_vec(&first).unwrap().len() + 1;
+        let sink = StderrSink::with_limits(pipe, 3 * size, LIMIT);
+        sink.record(first.clone()).unwrap();
+        while sink.0.lock().thread != Thread::Writing {
+            thread::yield_now();
+        }
+        // One is being written, three wait.
+        for _ in 0..9 {
+            sink.record(first.clone()).unwrap();
+        }
+        assert_eq!(sink.lost(), 6);
+        for _ in 0..4 {
+            assert!(line(&read)["call_id"].is_string());
+        }
+        assert_eq!(line(&read)["lost"], 6);
+        sink.record(record()).unwrap();
+        assert!(line(&read)["call_id"].is_string(), "and it goes on");
+        assert_eq!(sink.lost(), 6);
+    }
+
+    #[test]
+    fn the_end_waits_for_a_reader_who_reads() {
+        let (pipe, read) = pipe();
+        let sink = StderrSink::with_limits(pipe, QUEUE, LIMIT);
+        for _ in 0..100 {
+            sink.record(record()).unwrap();
+        }
+        let reader = thread::spawn(move || read.iter().count());
+        drop(sink);
+        assert_eq!(joined("the reader", reader), 100);
+    }
+
+    #[test]
+    fn the_end_does_not_wait_for_a_reader_who_does_not_read() {
+        let (pipe, _read) = pipe();
+        let sink = StderrSink::with_limits(pipe, QUEUE, Duration::from_millis(1));
+        sink.record(record()).unwrap();
+        joined("the end", thread::spawn(move || drop(sink)));
+    }
+
+    #[test]
+    fn a_reader_who_is_gone_costs_the_records_alone() {
+        let (pipe, read) = pipe();
+        drop(read);
+        let sink = Arc::new(StderrSink::to(pipe));
+        for _ in 0..10 {
+            sink.record(record()).unwrap();
+        }
+        let counted = Arc::clone(&sink);
+        let wait = move || {
+            while counted.lost() < 10 {
+                thread::sleep(Duration::from_millis(1));
+            }
+        };
+        joined("ten lost records", thread::spawn(wait));
+    }
+}

@@ -1,0 +1,170 @@
+//! From a line to a message of rmcp's model.
+//!
+//! rmcp reads a message by trying one type after the other, and takes a request whose parameters do not fit for a method that it does not
+//! know. Here the method decides which type is read, so a request of a known method fails with what is wrong.
+
+use rmcp::model::{
+    CallToolRequest, CancelledNotification, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
+    CompleteRequest, DiscoverRequest, GetExtensions, GetPromptRequest, InitializeRequest, InitializedNotification,
+    JsonRpcError, JsonRpcMessage, JsonRpcResponse, ListPromptsRequest, ListResourceTemplatesRequest,
+    ListResourcesRequest, ListToolsRequest, PingRequest, ReadResourceRequest, RequestId, SubscriptionsListenRequest,
+};
+use serde::de::DeserializeOwned;
+
+use super::in_flight::InFlight;
+use crate::wire::{Envelope, MessageError, MessageLimits, Rejected};
+
+/// Reads one line that is not blank.
+///
+/// A request gets its place among those in flight before its parameters are parsed. `None` is what nobody waits for: a notification that has no
+/// meaning here or does not fit, and an answer that does not fit.
+///
+/// # Errors
+///
+/// Why there is no message, and whose request is to be told.
+pub(super) fn read<'l>(
+    line: &'l [u8],
+    limits: &MessageLimits,
+    in_flight: &InFlight,
+) -> Result<Option<ClientJsonRpcMessage>, Rejected<'l>> {
+    let (envelope, text, measure) = Envelope::read(line, limits)?;
+    Ok(match envelope {
+        Envelope::Request { id, method, .. } => {
+            let rejected = |error| Rejected { error, id: Some(id) };
+            let place = in_flight.admit(&measure).map_err(rejected)?;
+            let mut request = request(&method, text).map_err(rejected)?;
+            request.extensions_mut().insert(place);
+            let id: RequestId = serde_json::from_str(id.get()).map_err(|_| MessageError::NotAMessage)?;
+            Some(JsonRpcMessage::request(request, id))
+        }
+        Envelope::Notification { method, .. } => notification(&method, text).map(JsonRpcMessage::notification),
+        Envelope::Result { .. } => {
+            serde_json::from_str::<JsonRpcResponse<ClientResult>>(text).ok().map(JsonRpcMessage::Response)
+        }
+        Envelope::Error { .. } => serde_json::from_str::<JsonRpcError>(text).ok().map(JsonRpcMessage::Error),
+    })
+}
+
+fn typed<R: DeserializeOwned + Into<ClientRequest>>(text: &str) -> Result<ClientRequest, MessageError> {
+    serde_json::from_str::<R>(text).map(Into::into).map_err(|_| MessageError::InvalidParams)
+}
+
+/// The methods that a server of this library may have. Whatever else rmcp knows is answered like any other unknown method.
+fn request(method: &str, text: &str) -> Result<ClientRequest, MessageError> {
+    match method {
+        "initialize" => typed::<InitializeRequest>(text),
+        "ping" => typed::<PingRequest>(text),
+        "server/discover" => typed::<DiscoverRequest>(text),
+        "tools/list" => typed::<ListToolsRequest>(text),
+        "tools/call" => typed::<CallToolRequest>(text),
+        "prompts/list" => typed::<ListPromptsRequest>(text),
+        "prompts/get" => typed::<GetPromptRequest>(text),
+        "resources/list" => typed::<ListResourcesRequest>(text),
+        "resources/templates/list" => typed::<ListResourceTemplatesRequest>(text),
+        "resources/read" => typed::<ReadResourceRequest>(text),
+        "subscriptions/listen" => typed::<SubscriptionsListenRequest>(text),
+        "completion/complete" => typed::<CompleteRequest>(text),
+        _ => Err(MessageError::UnknownMethod),
+    }
+}
+
+fn notification(method: &str, text: &str) -> Option<ClientNotification> {
+    match method {
+        "notifications/initialized" => serde_json::from_str::<InitializedNotification>(text).ok().map(Into::into),
+        "notifications/cancelled" => {
+            let mut cancelled: CancelledNotification = serde_json::from_str(text).ok()?;
+            // rmcp logs it.
+            cancelled.params.reason = None;
+            Some(cancelled.into())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{super::in_flight::MEMORY, *};
+
+    fn read_json(message: &Value) -> Result<Option<ClientJsonRpcMessage>, (MessageError, Option<String>)> {
+        let line = message.to_string();
+        read(line.as_bytes(), &MessageLimits::default(), &InFlight::new(1, MEMORY))
+            .map_err(|rejected| (rejected.error, rejected.id.map(ToString::to_string)))
+    }
+
+    fn ask(method: &str, params: &Value) -> Result<Option<ClientJsonRpcMessage>, (MessageError, Option<String>)> {
+        read_json(&json!({"jsonrpc": "2.0", "id": "a", "method": method, "params": params}))
+    }
+
+    /// Every method, with parameters that fit.
+    #[test]
+    fn each_request_is_read_as_what_its_method_says() {
+        let call = json!({"name": "n", "arguments": {"a": 1}, "_meta": {"progressToken": 7}});
+        let initialize =
+            json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
+        let complete = json!({"ref": {"type": "ref/prompt", "name": "p"}, "argument": {"name": "a", "value": "v"}});
+        for (method, params) in [
+            ("initialize", initialize),
+            ("ping", json!({})),
+            ("ping", json!(null)),
+            ("server/discover", json!({})),
+            ("tools/list", json!({"cursor": "c"})),
+            ("tools/list", json!(null)),
+            ("tools/call", call),
+            ("prompts/list", json!({})),
+            ("prompts/get", json!({"name": "p"})),
+            ("resources/list", json!({})),
+            ("resources/templates/list", json!({})),
+            ("resources/read", json!({"uri": "u"})),
+            ("subscriptions/listen", json!({"notifications": {}})),
+            ("completion/complete", complete),
+        ] {
+            let Ok(Some(JsonRpcMessage::Request(read))) = ask(method, &params) else { panic!("{method} {params}") };
+            assert_eq!(read.request.method(), method);
+            let whole = json!({"jsonrpc": "2.0", "id": "a", "method": method, "params": params});
+            let plain: ClientJsonRpcMessage = serde_json::from_value(whole).unwrap();
+            let ours = serde_json::to_value(JsonRpcMessage::<_, ClientResult, ClientNotification>::Request(read));
+            assert_eq!(ours.unwrap(), serde_json::to_value(plain).unwrap(), "as rmcp reads it");
+        }
+    }
+
+    #[test]
+    fn parameters_that_do_not_fit_are_told_apart_from_unknown_methods() {
+        let invalid = |method, params| {
+            assert_eq!(ask(method, &params).unwrap_err(), (MessageError::InvalidParams, Some("\"a\"".into())));
+        };
+        invalid("tools/call", json!({"name": "n", "arguments": []}));
+        invalid("tools/call", json!({"name": 5}));
+        invalid("tools/call", json!({"arguments": {}}));
+        invalid("tools/call", json!(null));
+        invalid("tools/call", json!([]));
+        invalid("tools/list", json!(7));
+        invalid("initialize", json!({"protocolVersion": "2025-11-25"}));
+        for method in ["no/such", "", "notifications/initialized", "sampling/createMessage"] {
+            assert_eq!(ask(method, &json!([])).unwrap_err().0, MessageError::UnknownMethod, "{method}");
+        }
+    }
+
+    #[test]
+    fn notifications_and_answers_that_mean_nothing_are_dropped() {
+        let notify = |method: &str, params: Value| {
+            read_json(&json!({"jsonrpc": "2.0", "method": method, "params": params})).unwrap()
+        };
+        assert!(notify("notifications/initialized", json!({})).is_some());
+        let Some(JsonRpcMessage::Notification(cancelled)) =
+            notify("notifications/cancelled", json!({"requestId": 7, "reason": "CANARY"}))
+        else {
+            panic!("no notification")
+        };
+        assert!(!format!("{cancelled:?}").contains("CANARY"));
+        assert!(notify("notifications/cancelled", json!([])).is_none());
+        assert!(notify("notifications/progress", json!({"progressToken": 1, "progress": 1})).is_none());
+        assert!(notify("tools/call", json!({"name": "n"})).is_none());
+        let answer = |answer: Value| read_json(&answer).unwrap();
+        assert!(answer(json!({"jsonrpc": "2.0", "id": 1, "result": {}})).is_some());
+        assert!(answer(json!({"jsonrpc": "2.0", "id": 1, "error": {"code": 1, "message": "m"}})).is_some());
+        assert!(answer(json!({"jsonrpc": "2.0", "id": {}, "result": {}})).is_none());
+        assert!(answer(json!({"jsonrpc": "2.0", "error": 5})).is_none());
+    }
+}
