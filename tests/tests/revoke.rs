@@ -184,7 +184,11 @@ fn list_message() -> String {
 
 /// The status, the challenge and the body of an answer.
 async fn post(http: &HttpServer, credential: &str, body: String) -> (u16, String, String) {
-    let response = http.post(Some(credential), body).send().await.unwrap();
+    answer(http.post(Some(credential), body)).await
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> (u16, String, String) {
+    let response = request.send().await.unwrap();
     let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
     (response.status().as_u16(), challenge.unwrap_or_default(), response.text().await.unwrap())
 }
@@ -238,8 +242,9 @@ async fn the_next_request_is_refused_whatever_it_asks_until_it_is_reinstated() {
 
 /// A call that stays with its answer open.
 fn begin(http: &Arc<HttpServer>, credential: &'static str, tool: &'static str) -> JoinHandle<(u16, String, String)> {
-    let http = Arc::clone(http);
-    tokio::spawn(async move { post(&http, credential, message(tool, &json!({}))).await })
+    // Of protocol 2026-07-28, so that a client that goes away cancels its call.
+    let request = http.post_modern(Some(credential), tool, tool, &json!({}));
+    tokio::spawn(async move { answer(request).await })
 }
 
 #[tokio::test]

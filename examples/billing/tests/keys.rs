@@ -33,9 +33,9 @@ async fn read(url: &str, key: &str) -> Option<String> {
     let client = within("the client to connect", ().serve(transport)).await.ok()?;
     let arguments = json!({"invoice": "inv_1001"}).as_object().cloned().unwrap();
     let call = client.call_tool(CallToolRequestParams::new("get_invoice").with_arguments(arguments));
-    let said = within("the invoice", call).await.ok();
+    let said = within("the invoice", call).await.ok()?;
     within("the client to end", client.cancel()).await.unwrap();
-    Some(said.map_or_else(|| "refused".into(), |said| serde_json::to_string(&said).unwrap()))
+    Some(serde_json::to_string(&said).unwrap())
 }
 
 #[tokio::test]
@@ -52,7 +52,8 @@ async fn a_key_from_the_command_opens_the_server_until_its_line_is_gone() {
 
     let late = key("late", "invoices:write", &keys).await;
     until("a key that was added", async || read(&url, &late).await.is_some()).await;
-    assert_eq!(read(&url, &late).await.as_deref(), Some("refused"), "its scopes are another's");
+    let said = read(&url, &late).await.unwrap();
+    assert!(said.contains("insufficient_scope") && !said.contains("Road Runner"), "its scopes are another's: {said}");
 
     let text = std::fs::read_to_string(&keys).unwrap();
     // Replaced at once: the server must not find it half written.

@@ -65,7 +65,7 @@ stages! {
         refuses as "`unauthenticated`, HTTP 401";
     Scope, "scope",
         asks "does the credential carry the scopes, whole, without wildcards",
-        refuses as "`insufficient_scope`, HTTP 403 with one challenge that names them";
+        refuses as "`insufficient_scope`; HTTP 403 with one challenge that names them, where a better token can be had";
     Rate, "rate",
         asks "is there a call left for this caller; attempts that fail later count",
         refuses as "`rate_limited` and when to come back";
