@@ -3,9 +3,9 @@
 /// What a number begins with: `max_users` is none of them.
 pub(crate) const QUANTITIES: &[&str] = &["max", "min", "num", "number", "total", "count", "limit"];
 
-pub(crate) const IDENTIFIERS: &[&str] = &["id", "uuid", "guid"];
+pub(crate) const IDENTIFIERS: &[&str] = &["id", "uid", "uuid", "guid"];
 
-pub(crate) const IDENTITIES: &[&str] = &["subject", "sub", "uid", "impersonate", "on behalf of"];
+pub(crate) const IDENTITIES: &[&str] = &["subject", "sub", "impersonate", "on behalf of"];
 pub(crate) const IDENTITY_HEADS: &[&str] = &[
     "user",
     "owner",

@@ -161,6 +161,7 @@ mod tests {
             "org-id",
             "billing_customer_id",
             "user_uuid",
+            "user_uid",
             "organization_slug",
         ] {
             assert!(is_identity(name), "{name}");
@@ -176,6 +177,7 @@ mod tests {
             "team_id",
             "project_id",
             "account_name",
+            "uid",
             "subtitle",
             "customer",
             "",
@@ -297,6 +299,9 @@ mod tests {
             "project_id",
             "message-id",
             "projectid",
+            "uid",
+            "uids",
+            "dashboard_uid",
         ] {
             assert!(is_object_key(name) && !is_of_no_object(name), "{name}");
         }

@@ -75,6 +75,7 @@ mod tests {
             refuses ST27 "`id`": id: String;
             refuses ST27 "`issue_key`": issue_key: Option<String>;
             refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
+            refuses ST27 "`uids` names an object": uids: Vec<u32>;
             refuses ST27 "`workspace_id`", ST27 "`team_id`": workspace_id: String, team_id: String;
         }
     }

@@ -483,7 +483,7 @@ pub mod st26 {}
 /// # fn main() {}
 /// ```
 ///
-/// An argument is a key if it is called `id`, `…_id`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
+/// An argument is a key if it is called `id`, `…_id`, `…_uid`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
 /// What names no object is none: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
 ///
 /// Name it: `owner = (caller, folder_id)`, with [`OwnerOf`](crate::OwnerOf) for its type. Or take the object, which the guard loads and checks:
