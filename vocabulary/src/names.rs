@@ -5,8 +5,9 @@
 
 use crate::lists::{
     AMBIGUOUS, COMMAND_HEADS, COMMANDS, CREDENTIAL_HEADS, CREDENTIALS, CURSORS, DATABASES, DIRECTORY_HEADS, FILE_HEADS,
-    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAILS,
-    NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, SEARCHES, SHELLS, STATEMENTS, URL_HEADS, URLS,
+    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAIL_FOLDERS,
+    MAILBOXES, MAILS, NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, RUNNERS, SAVERS, SEARCHES, SHELLS,
+    STATEMENTS, TIMES, URL_HEADS, URLS,
 };
 use crate::words::Words;
 
@@ -65,21 +66,27 @@ pub fn free_text(name: &str, item: &str) -> Option<FreeText> {
     let words = Words::of(name);
     let is = |heads: &[&str], whole: &[&str]| words.end_in(heads) || words.are_one_of(whole);
     let modified_by = |list: &[&str]| words.modifier().is_some_and(|which| list.contains(&which));
+    let of_item = |list: &[&str]| Words::of(item).contain(list);
     if is(QUERY_HEADS, &[]) {
         Some(FreeText::Query)
-    } else if is(COMMAND_HEADS, COMMANDS) || words.head() == Some("code") && modified_by(LANGUAGES) {
+    } else if is(COMMAND_HEADS, &[]) || words.head() == Some("code") && modified_by(LANGUAGES) {
         Some(FreeText::Command)
+    } else if words.are_one_of(COMMANDS) {
+        (!of_item(TIMES)).then_some(FreeText::Command)
+    } else if words.are_one_of(&["code"]) {
+        (of_item(RUNNERS) || of_item(LANGUAGES)).then_some(FreeText::Command)
     } else if is(URL_HEADS, URLS) {
         Some(FreeText::Url)
     } else if is(HOST_HEADS, &[]) {
         Some(FreeText::Host)
     } else if is(DIRECTORY_HEADS, &[]) {
-        Some(FreeText::Directory)
+        let is_of_mail = words.are_one_of(MAIL_FOLDERS) && of_item(MAILBOXES) && !of_item(SAVERS);
+        (!is_of_mail).then_some(FreeText::Directory)
     } else if is(FILE_HEADS, &[]) && !(words.head() == Some("path") && modified_by(PATHS_WITHIN)) {
         Some(FreeText::File)
     } else if words.end_in(STATEMENTS) {
         statement(&words, &Words::of(item))
-    } else if words.are_one_of(PLACES) && Words::of(item).contain(FILES) {
+    } else if words.are_one_of(PLACES) && of_item(FILES) {
         Some(FreeText::File)
     } else {
         None
@@ -245,8 +252,11 @@ mod tests {
             ("program", "run_program", Command),
             ("command", "f", Command),
             ("commands", "f", Command),
-            ("code", "f", Command),
+            ("code", "run_code", Command),
+            ("code", "python", Command),
+            ("code", "sandbox.executeSnippet", Command),
             ("python_code", "f", Command),
+            ("expression", "calculate", Command),
             ("urls", "f", Url),
             ("callbackUrl", "f", Url),
             ("webhook", "f", Url),
@@ -256,6 +266,10 @@ mod tests {
             ("cwd", "f", Directory),
             ("working_directory", "f", Directory),
             ("output_folder", "f", Directory),
+            ("output_folder", "list_emails", Directory),
+            ("folder", "list_notes", Directory),
+            ("folder", "save_email_attachments", Directory),
+            ("folder", "export_messages", Directory),
             ("subdirs", "f", Directory),
             ("path", "f", File),
             ("filePaths", "f", File),
@@ -270,6 +284,14 @@ mod tests {
             ("query", "search_database"),
             ("query", "f"),
             ("country_code", "f"),
+            ("code", "get_coupon"),
+            ("code", "create_plan"),
+            ("code", "delete_invite"),
+            ("expression", "resolve_dates"),
+            ("folder", "list_emails"),
+            ("target_folder", "move_email"),
+            ("folder", "imap.getThread"),
+            ("request_paths", "list_api_logs"),
             ("file_type", "f"),
             ("path_prefix", "f"),
             ("json_path", "f"),

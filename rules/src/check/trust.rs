@@ -262,6 +262,7 @@ mod tests {
             accepts: #[arg(raw("parsed by a sandboxed interpreter"))] script: String;
             accepts: path: SafePath, image_url: Vec<secure_tool::types::PublicUrl>, dir: Option<SafePath>;
             accepts: #[arg(pattern = "[a-z]+")] file: Bounded<1, 20>, note: Bounded<1, 80>;
+            accepts: code: String;
             refuses ST33 "free text": sql: String;
             refuses ST33 "free text": path: Option<String>;
             refuses ST33 "free text": image_url: Vec<String>;
@@ -320,6 +321,8 @@ mod tests {
             refuses ST33 "write `target: SafePath`": #[arg(name = "filePath")] target: Bounded<1, 80>;
             refuses ST33 "help: say what may stand there": sql: String;
             refuses ST33 "help: if no file is opened with it": folder: String;
+        }
+        cases! { free_text in #[secure_tool] fn run_code(_) {};
             refuses ST33 "help: if nothing is run with it": code: String;
         }
     }
