@@ -18,6 +18,8 @@ pub(crate) const IDENTITY_HEADS: &[&str] = &[
     "organization slug",
     "organisation slug",
 ];
+/// Whose `owner` is the first half of a repository's name.
+pub(crate) const REPOSITORIES: &[&str] = &["repo", "repository", "repo name", "repository name"];
 /// Tools whose `subject` is a line of text.
 pub(crate) const MAILS: &[&str] = &[
     "mail",

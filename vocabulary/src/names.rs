@@ -6,8 +6,8 @@
 use crate::lists::{
     AMBIGUOUS, COMMAND_HEADS, COMMANDS, CREDENTIAL_HEADS, CREDENTIALS, CURSORS, DATABASES, DIRECTORY_HEADS, FILE_HEADS,
     FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAIL_FOLDERS,
-    MAILBOXES, MAILS, NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, RUNNERS, SAVERS, SEARCHES, SHELLS,
-    STATEMENTS, TIMES, URL_HEADS, URLS,
+    MAILBOXES, MAILS, NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, REPOSITORIES, RUNNERS, SAVERS,
+    SEARCHES, SHELLS, STATEMENTS, TIMES, URL_HEADS, URLS,
 };
 use crate::words::Words;
 
@@ -46,6 +46,12 @@ pub fn is_identity(name: &str) -> bool {
 pub fn is_identity_of(name: &str, item: &str) -> bool {
     let is_of_mail = || Words::of(name).head() == Some("subject") && Words::of(item).contain(MAILS);
     is_identity(name) && !is_of_mail()
+}
+
+/// Whether two arguments of these names say together where a repository lies: `owner` and `repo`. The first is a part of its key, and nobody who acts.
+#[must_use]
+pub fn is_repository_owner(name: &str, beside: &str) -> bool {
+    Words::of(name).are_one_of(&["owner"]) && Words::of(beside).are_one_of(REPOSITORIES)
 }
 
 /// Whether an argument of this name carries a credential: `password`, `githubToken`.
@@ -146,7 +152,10 @@ pub fn is_ambiguous(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::FreeText::{Command, Directory, File, Host, Query, Url};
-    use super::{free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object};
+    use super::{
+        free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object,
+        is_repository_owner,
+    };
 
     #[test]
     fn identities() {
@@ -193,6 +202,8 @@ mod tests {
         }
         assert!(is_identity_of("subject", "grant_role") && is_identity_of("user_id", "send_email"));
         assert!(!is_identity_of("subject", "send_email") && !is_identity_of("subject", "gmail.createDraft"));
+        assert!(is_repository_owner("owner", "repo") && is_repository_owner("Owner", "repositoryName"));
+        assert!(!is_repository_owner("owner", "invoice") && !is_repository_owner("repo_owner", "repo"));
     }
 
     #[test]
