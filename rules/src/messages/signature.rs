@@ -158,6 +158,9 @@ messages! {
         answer_of_rmcp(tool, ty):
             "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
             "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
+        proof_returned(tool):
+            "`{tool}` returns an `Owned<_>`, which proves nothing after its call",
+            "return the object, `Mine<Note>` with `Mine(note.into_inner())`; or a view that carries its owner, `Mine<Proven<View>>` with `note.view(…)`";
         protocol_error(tool, error):
             "`{tool}` fails with `{error}`, which goes past the guard's masks and codes",
             "fail with `ToolError`: `ToolError::invalid(\"…\")` for `invalid_params`, `ToolError::internal(cause)` for `internal_error`; or with an enum that derives `ToolFailure`";
