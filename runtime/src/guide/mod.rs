@@ -1,10 +1,12 @@
 //! Chapters on how to use what the reference only lists.
 //!
+//! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
 pub mod confirmation;
 pub mod data_layer;
+pub mod from_rmcp;
 #[cfg(feature = "http")]
 pub mod who_is_calling;
