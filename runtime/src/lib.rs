@@ -84,7 +84,7 @@
 //!
 //! # What the attribute takes
 //!
-//! [`macro@secure_tool`] is the reference. A key that parses has force; there is none that only documents.
+//! [`macro@secure_tool`] is the reference. Every key is enforced; none only documents.
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -131,6 +131,8 @@
 //!
 //! A struct may hold arguments: with [`#[derive(Arguments)]`](trait@Arguments) and `#[arg(flatten)]` its fields are arguments of the tool, under the
 //! same rules while compiling. With `#[arg(nested)]` it is one object on the wire.
+//!
+//! A tool that is not `read_only` is listed and callable only on a server whose builder says [`allow_writes()`](ServerBuilder::allow_writes).
 //!
 //! A function that is not `async` runs where it may block. A free function works too; its state is what it borrows:
 //!
@@ -273,7 +275,7 @@
 //!
 //! # More
 //!
-//! - [`guide`]: chapters on the data layer, on confirmation, and on who is calling;
+//! - [`guide`]: chapters on moving from rmcp, on the data layer, on confirmation, and on who is calling;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, which is evidence; [`StderrSink`] does its best;

@@ -91,10 +91,10 @@ impl Scope {
     pub(crate) fn problem(&self) -> Option<String> {
         let (Self::All(scopes) | Self::Any(scopes)) = self else { return None };
         if scopes.is_empty() {
-            return Some("names no scope".into());
+            return Some("names no scope [ST12]".into());
         }
         let wrong = scopes.iter().find(|scope| !is_policy_scope(scope))?;
-        Some(format!("`{wrong}` is no scope token of RFC 6749 without a wildcard"))
+        Some(format!("has the scope `{wrong}`, which is no scope token of RFC 6749 without a wildcard [ST12]"))
     }
 }
 

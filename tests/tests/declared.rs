@@ -69,6 +69,7 @@ struct Harmless {
 }
 
 type Sql = String;
+type Number = uuid::Uuid;
 
 struct Desk;
 
@@ -128,6 +129,34 @@ impl Desk {
         format!("{} {sql} {query_sql}", caller.subject())
     }
 
+    /// Take what the compiler knows by other names.
+    #[secure_tool(scope = "desk:test", owner = caller("its answer holds no rows"), read_only)]
+    async fn aliased(
+        &self,
+        caller: &Caller,
+        /// Whose.
+        tenant: Sql,
+        /// Which.
+        document: Number,
+    ) -> String {
+        format!("{} {tenant} {document}", caller.subject())
+    }
+
+    /// Take what is called otherwise on the wire.
+    #[secure_tool(scope = "desk:test", owner = caller("its answer holds no rows"), read_only)]
+    async fn renamed(
+        &self,
+        caller: &Caller,
+        /// Whose.
+        #[arg(name = "id", not_identity("a handle that everybody sees"))]
+        user_id: String,
+        /// Where.
+        #[arg(name = "target", raw("it is only shown"))]
+        path: String,
+    ) -> String {
+        format!("{} {user_id} {path}", caller.subject())
+    }
+
     /// Take one object.
     #[secure_tool(scope = "desk:test", owner = unowned("a test's objects are nobody's"), read_only)]
     async fn one(
@@ -170,6 +199,14 @@ fn arguments_are_judged_by_what_their_types_are_in_json() {
     let [free, surplus] = found.as_slice() else { panic!("{found:#?}") };
     assert!(free.starts_with("`ask` takes free text") && free.contains("in `sql` [ST33]"), "{free}");
     assert!(surplus.starts_with("`ask` has `raw` without force on the argument `order` [ST18]"), "{surplus}");
+    let found = problems(Desk, Desk::aliased());
+    let [whose, which] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(whose.starts_with("`aliased` lets the model choose") && whose.contains("in `tenant` [ST32]"), "{whose}");
+    assert!(
+        which.starts_with("`aliased` takes the key of an object") && which.contains("in `document` [ST27]"),
+        "{which}"
+    );
+    assert_eq!(problems(Desk, Desk::renamed()), [""; 0]);
 }
 
 #[test]
@@ -207,7 +244,7 @@ fn scopes_of_generic_code_are_checked() {
     assert_eq!(problems(Library::<Good>(std::marker::PhantomData), Library::<Good>::read()), [""; 0]);
     // With a wildcard in it, `Library::<_>::read()` is an error of the compiler; a definition made by hand is refused here.
     let found = problems((), defined(|it| it.scope(Scope::all(&["notes:*"]))));
-    assert!(found.len() == 1 && found[0].starts_with("`made` `notes:*` is no scope"), "{found:?}");
+    assert!(found.len() == 1 && found[0].starts_with("`made` has the scope `notes:*`"), "{found:?}");
 }
 
 /// A definition as the expansion makes it, but for what `change` does.
@@ -229,10 +266,12 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
 fn limits_that_only_constants_know_are_checked() {
     type Change = fn(&mut Definition<()>);
     assert_eq!(problems((), defined(|_| {})), [""; 0]);
-    let changes: [(Change, &str); 11] = [
+    let changes: [(Change, &str); 14] = [
         (|it| it.rate(0, Unit::Minute, Burst::Count, Per::Caller), "`made` has a rate of `0/minute`"),
         (|it| it.rate(1_000_001, Unit::Second, Burst::Count, Per::Caller), "`made` has a rate of `1000001/second`"),
         (|it| it.rate(1, Unit::Second, Burst::Of(0), Per::Caller), "`made` has a `burst` of `0`"),
+        (|it| it.title(" "), "`made` has a `title` that is empty [ST10]"),
+        (|it| it.deprecated(""), "`made` has a `deprecated` that is empty [ST10]"),
         (|it| it.timeout_ms(0), "`made` has a `timeout` that is zero or longer than an hour [ST14]"),
         (|it| it.timeout_ms(3_600_001), "`made` has a `timeout` that is zero or longer than an hour [ST14]"),
         (|it| it.max_output(0), "`made` has a `max_output` that is zero or larger than 64 MiB [ST14]"),
@@ -245,6 +284,13 @@ fn limits_that_only_constants_know_are_checked() {
                 let _ = it.argument(Argument::min(small, Bound::Int(2)));
             },
             "`made` argument `a` has a `min` that is greater than its `max`, so no value fits [ST18]",
+        ),
+        (
+            |it| {
+                let listed = Argument::one_of_value(argument::<String>("a", "A."), Ok(json!([])));
+                let _ = it.argument(listed);
+            },
+            "`made` argument `a` has a `one_of` that lists nothing, so no value fits [ST18]",
         ),
         (
             |it| {

@@ -35,13 +35,16 @@ macro_rules! hostile {
 
 hostile! {
     // of a definition
-    new title version deprecated scope owner confirm rate timeout_ms max_output concurrency releases releases_class only_in
-    blocking argument output body
+    new title version deprecated scope owner unproven read_only confirm rate rate_of timeout timeout_ms max_output concurrency
+    releases releases_class only_in blocking argument flatten fields output body
     // of an argument
-    pattern min max min_len max_len min_items max_items one_of_json format default_json default_value example_json
-    example_value secret audit unbounded raw not_identity nested
+    called nested pattern min max min_len max_len min_items max_items one_of_json one_of_value format default_json default_value
+    example_json example_value secret audit unbounded raw not_identity not_credential not_object
     // of a call
-    state call caller take owned owned_optional owned_many key permit admit release boxed
+    state shared call caller take owned owned_optional owned_many owned_filtered key key_optional key_many key_filtered
+    brand brand_optional brand_many permit admit release boxed
+    // of the derives
+    declare read field owners iter chain once owner_name name said says not_found invalid conflict forbidden unavailable internal
     // of the values in between
     text shown display to_string to_json get check passes checks is_ok ok err map map_err unwrap_or from into clone as_ref borrow deref
     poll into_future branch from_output from_residual next

@@ -5,18 +5,26 @@
     missing_docs,
     non_snake_case,
     unreachable_pub,
+    unreachable_code,
+    unreachable_patterns,
     unsafe_code,
     unused,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     unused_results,
+    unused_variables,
     variant_size_differences
 )]
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
 
-use std::fmt;
+use std::{borrow::Cow, fmt, time::Duration};
 
-use secure_tool::prelude::*;
+use secure_tool::{
+    prelude::*,
+    schemars::{JsonSchema, Schema, SchemaGenerator},
+    serde,
+};
 
 /// A note.
 #[derive(Debug)]
@@ -67,6 +75,52 @@ impl Load<Folder> for Desk {
     }
 }
 
+/// The number of a drawer.
+#[derive(Debug)]
+struct Drawer(u32);
+
+impl<'de> serde::Deserialize<'de> for Drawer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u32::deserialize(deserializer).map(Self)
+    }
+}
+
+impl JsonSchema for Drawer {
+    fn schema_name() -> Cow<'static, str> {
+        "Drawer".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        u32::json_schema(generator)
+    }
+}
+
+impl OwnerOf<Drawer> for Desk {
+    async fn owner_of(&self, key: &Drawer) -> Result<Option<Owner>, ToolError> {
+        Ok((key.0 < self.notes).then(|| Owner::subject("alice")))
+    }
+}
+
+/// Why a drawer stays shut.
+#[derive(Debug, ToolFailure)]
+enum Stuck {
+    #[failure(not_found)]
+    Gone,
+    #[failure(conflict("{0} of {1} keys are missing"))]
+    Locked(u32, u32),
+    #[failure(invalid("the drawer is {width} wide"))]
+    Narrow { width: u32, height: u32 },
+    #[failure(unavailable(30s))]
+    Busy,
+    #[failure(unavailable(Duration::from_secs(u64::from(seconds.to_owned()))))]
+    Warm { seconds: u32 },
+    Broken(fmt::Error),
+}
+
+/// No reason at all.
+#[derive(Debug, ToolFailure)]
+enum Never {}
+
 /// What to look for.
 #[derive(Arguments)]
 struct Search {
@@ -102,6 +156,30 @@ impl Desk {
         Json(vec![text, caller.subject().to_owned()])
     }
 
+    /// Open a drawer.
+    #[secure_tool(scope = "notes:read", owner = drawer)]
+    fn open_drawer(
+        &self,
+        /// Which drawer.
+        drawer: Drawer,
+    ) -> Result<String, Stuck> {
+        match drawer.0 {
+            0 => Err(Stuck::Gone),
+            1 => Err(Stuck::Locked(1, self.notes)),
+            2 => Err(Stuck::Narrow { width: 1, height: 2 }),
+            3 => Err(Stuck::Busy),
+            4 => Err(Stuck::Warm { seconds: 5 }),
+            5 => Err(Stuck::Broken(fmt::Error)),
+            number => Ok(number.to_string()),
+        }
+    }
+
+    /// Close every drawer.
+    #[secure_tool(scope = "notes:write", owner = unowned("drawers are everybody's"))]
+    async fn close_drawers(&self) -> Result<(), Never> {
+        Ok(())
+    }
+
     /// Delete a note.
     #[secure_tool(scope = "notes:delete", owner = (note, folders), destructive, confirm = "Delete {note} from {folders}?")]
     async fn delete_note(
@@ -130,6 +208,8 @@ fn main() {
         .allow_writes()
         .tool(Desk::list_notes())
         .tool(Desk::delete_note())
+        .tool(Desk::open_drawer())
+        .tool(Desk::close_drawers())
         .tool(greet())
         .build();
     assert!(built.is_ok(), "{built:?}");

@@ -24,9 +24,9 @@ pub use environment::is_environment;
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,
-    is_of_no_object,
+    is_of_no_object, is_repository_owner,
 };
-pub use pattern::{accepts_everything, foreign_part};
+pub use pattern::foreign_part;
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, is_wire_name};
 

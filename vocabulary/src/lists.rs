@@ -3,9 +3,9 @@
 /// What a number begins with: `max_users` is none of them.
 pub(crate) const QUANTITIES: &[&str] = &["max", "min", "num", "number", "total", "count", "limit"];
 
-pub(crate) const IDENTIFIERS: &[&str] = &["id", "uuid", "guid"];
+pub(crate) const IDENTIFIERS: &[&str] = &["id", "uid", "uuid", "guid"];
 
-pub(crate) const IDENTITIES: &[&str] = &["subject", "sub", "uid", "impersonate", "on behalf of"];
+pub(crate) const IDENTITIES: &[&str] = &["subject", "sub", "impersonate", "on behalf of"];
 pub(crate) const IDENTITY_HEADS: &[&str] = &[
     "user",
     "owner",
@@ -18,6 +18,8 @@ pub(crate) const IDENTITY_HEADS: &[&str] = &[
     "organization slug",
     "organisation slug",
 ];
+/// Whose `owner` is the first half of a repository's name.
+pub(crate) const REPOSITORIES: &[&str] = &["repo", "repository", "repo name", "repository name"];
 /// Tools whose `subject` is a line of text.
 pub(crate) const MAILS: &[&str] = &[
     "mail",
@@ -125,7 +127,38 @@ pub(crate) const QUERY_HEADS: &[&str] = &[
     "where clause",
 ];
 pub(crate) const COMMAND_HEADS: &[&str] = &["command", "cmd", "shell", "script", "eval"];
-pub(crate) const COMMANDS: &[&str] = &["code", "expression"];
+pub(crate) const COMMANDS: &[&str] = &["expression"];
+/// Tools whose `code` is a program; that of others is a coupon's, a plan's or an invitation's.
+pub(crate) const RUNNERS: &[&str] = &[
+    "exec",
+    "execute",
+    "execution",
+    "executor",
+    "run",
+    "runner",
+    "eval",
+    "evaluate",
+    "interpret",
+    "interpreter",
+    "compile",
+    "sandbox",
+    "repl",
+    "script",
+    "snippet",
+    "function",
+    "lambda",
+    "macro",
+    "notebook",
+    "cell",
+    "kernel",
+    "console",
+    "terminal",
+    "bash",
+    "powershell",
+    "browser",
+];
+/// Tools whose `expression` says when.
+pub(crate) const TIMES: &[&str] = &["date", "time", "cron", "schedule", "timezone", "calendar"];
 pub(crate) const LANGUAGES: &[&str] =
     &["source", "python", "js", "javascript", "typescript", "rust", "lua", "ruby", "php", "java", "shell", "program"];
 pub(crate) const URL_HEADS: &[&str] = &["url", "uri", "href", "endpoint"];
@@ -133,10 +166,20 @@ pub(crate) const URLS: &[&str] = &["link", "webhook"];
 pub(crate) const HOST_HEADS: &[&str] =
     &["host", "host name", "dsn", "conn str", "conn string", "connection str", "connection string"];
 pub(crate) const DIRECTORY_HEADS: &[&str] = &["dir", "directory", "folder", "cwd"];
+/// What a folder of messages is called.
+pub(crate) const MAIL_FOLDERS: &[&str] =
+    &["folder", "mail folder", "email folder", "source folder", "target folder", "destination folder"];
+/// Tools whose folders are those of a mailbox, unless they also write [files](SAVERS).
+pub(crate) const MAILBOXES: &[&str] =
+    &["mail", "email", "gmail", "imap", "mailbox", "inbox", "message", "draft", "thread", "unread"];
+pub(crate) const SAVERS: &[&str] =
+    &["save", "download", "export", "import", "backup", "write", "dump", "extract", "attachment", "file"];
 pub(crate) const FILE_HEADS: &[&str] = &["path", "file", "file name"];
 /// Paths through something that is no file system.
-pub(crate) const PATHS_WITHIN: &[&str] =
-    &["json", "xml", "x", "key", "field", "property", "module", "class", "node", "object", "svg", "import"];
+pub(crate) const PATHS_WITHIN: &[&str] = &[
+    "json", "xml", "x", "key", "field", "property", "module", "class", "node", "object", "svg", "import", "request",
+    "route", "http",
+];
 
 /// What `move_file` and its like call their paths.
 pub(crate) const PLACES: &[&str] = &["source", "src", "destination", "dest", "dst"];

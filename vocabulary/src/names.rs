@@ -5,8 +5,9 @@
 
 use crate::lists::{
     AMBIGUOUS, COMMAND_HEADS, COMMANDS, CREDENTIAL_HEADS, CREDENTIALS, CURSORS, DATABASES, DIRECTORY_HEADS, FILE_HEADS,
-    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAILS,
-    NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, SEARCHES, SHELLS, STATEMENTS, URL_HEADS, URLS,
+    FILES, HOST_HEADS, IDENTIFIED, IDENTIFIERS, IDENTITIES, IDENTITY_HEADS, KEYS_OF_NO_OBJECT, LANGUAGES, MAIL_FOLDERS,
+    MAILBOXES, MAILS, NO_OBJECTS, PATHS_WITHIN, PLACES, QUANTITIES, QUERY_HEADS, REPOSITORIES, RUNNERS, SAVERS,
+    SEARCHES, SHELLS, STATEMENTS, TIMES, URL_HEADS, URLS,
 };
 use crate::words::Words;
 
@@ -47,6 +48,12 @@ pub fn is_identity_of(name: &str, item: &str) -> bool {
     is_identity(name) && !is_of_mail()
 }
 
+/// Whether two arguments of these names say together where a repository lies: `owner` and `repo`. The first is a part of its key, and nobody who acts.
+#[must_use]
+pub fn is_repository_owner(name: &str, beside: &str) -> bool {
+    Words::of(name).are_one_of(&["owner"]) && Words::of(beside).are_one_of(REPOSITORIES)
+}
+
 /// Whether an argument of this name carries a credential: `password`, `githubToken`.
 #[must_use]
 pub fn is_credential(name: &str) -> bool {
@@ -65,21 +72,27 @@ pub fn free_text(name: &str, item: &str) -> Option<FreeText> {
     let words = Words::of(name);
     let is = |heads: &[&str], whole: &[&str]| words.end_in(heads) || words.are_one_of(whole);
     let modified_by = |list: &[&str]| words.modifier().is_some_and(|which| list.contains(&which));
+    let of_item = |list: &[&str]| Words::of(item).contain(list);
     if is(QUERY_HEADS, &[]) {
         Some(FreeText::Query)
-    } else if is(COMMAND_HEADS, COMMANDS) || words.head() == Some("code") && modified_by(LANGUAGES) {
+    } else if is(COMMAND_HEADS, &[]) || words.head() == Some("code") && modified_by(LANGUAGES) {
         Some(FreeText::Command)
+    } else if words.are_one_of(COMMANDS) {
+        (!of_item(TIMES)).then_some(FreeText::Command)
+    } else if words.are_one_of(&["code"]) {
+        (of_item(RUNNERS) || of_item(LANGUAGES)).then_some(FreeText::Command)
     } else if is(URL_HEADS, URLS) {
         Some(FreeText::Url)
     } else if is(HOST_HEADS, &[]) {
         Some(FreeText::Host)
     } else if is(DIRECTORY_HEADS, &[]) {
-        Some(FreeText::Directory)
+        let is_of_mail = words.are_one_of(MAIL_FOLDERS) && of_item(MAILBOXES) && !of_item(SAVERS);
+        (!is_of_mail).then_some(FreeText::Directory)
     } else if is(FILE_HEADS, &[]) && !(words.head() == Some("path") && modified_by(PATHS_WITHIN)) {
         Some(FreeText::File)
     } else if words.end_in(STATEMENTS) {
         statement(&words, &Words::of(item))
-    } else if words.are_one_of(PLACES) && Words::of(item).contain(FILES) {
+    } else if words.are_one_of(PLACES) && of_item(FILES) {
         Some(FreeText::File)
     } else {
         None
@@ -139,7 +152,10 @@ pub fn is_ambiguous(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::FreeText::{Command, Directory, File, Host, Query, Url};
-    use super::{free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object};
+    use super::{
+        free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object,
+        is_repository_owner,
+    };
 
     #[test]
     fn identities() {
@@ -161,6 +177,7 @@ mod tests {
             "org-id",
             "billing_customer_id",
             "user_uuid",
+            "user_uid",
             "organization_slug",
         ] {
             assert!(is_identity(name), "{name}");
@@ -176,6 +193,7 @@ mod tests {
             "team_id",
             "project_id",
             "account_name",
+            "uid",
             "subtitle",
             "customer",
             "",
@@ -184,6 +202,8 @@ mod tests {
         }
         assert!(is_identity_of("subject", "grant_role") && is_identity_of("user_id", "send_email"));
         assert!(!is_identity_of("subject", "send_email") && !is_identity_of("subject", "gmail.createDraft"));
+        assert!(is_repository_owner("owner", "repo") && is_repository_owner("Owner", "repositoryName"));
+        assert!(!is_repository_owner("owner", "invoice") && !is_repository_owner("repo_owner", "repo"));
     }
 
     #[test]
@@ -243,8 +263,11 @@ mod tests {
             ("program", "run_program", Command),
             ("command", "f", Command),
             ("commands", "f", Command),
-            ("code", "f", Command),
+            ("code", "run_code", Command),
+            ("code", "python", Command),
+            ("code", "sandbox.executeSnippet", Command),
             ("python_code", "f", Command),
+            ("expression", "calculate", Command),
             ("urls", "f", Url),
             ("callbackUrl", "f", Url),
             ("webhook", "f", Url),
@@ -254,6 +277,10 @@ mod tests {
             ("cwd", "f", Directory),
             ("working_directory", "f", Directory),
             ("output_folder", "f", Directory),
+            ("output_folder", "list_emails", Directory),
+            ("folder", "list_notes", Directory),
+            ("folder", "save_email_attachments", Directory),
+            ("folder", "export_messages", Directory),
             ("subdirs", "f", Directory),
             ("path", "f", File),
             ("filePaths", "f", File),
@@ -268,6 +295,14 @@ mod tests {
             ("query", "search_database"),
             ("query", "f"),
             ("country_code", "f"),
+            ("code", "get_coupon"),
+            ("code", "create_plan"),
+            ("code", "delete_invite"),
+            ("expression", "resolve_dates"),
+            ("folder", "list_emails"),
+            ("target_folder", "move_email"),
+            ("folder", "imap.getThread"),
+            ("request_paths", "list_api_logs"),
             ("file_type", "f"),
             ("path_prefix", "f"),
             ("json_path", "f"),
@@ -297,6 +332,9 @@ mod tests {
             "project_id",
             "message-id",
             "projectid",
+            "uid",
+            "uids",
+            "dashboard_uid",
         ] {
             assert!(is_object_key(name) && !is_of_no_object(name), "{name}");
         }

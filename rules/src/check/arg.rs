@@ -138,7 +138,7 @@ mod tests {
             accepts: #[arg(raw("a good reason"))] path: String;
             accepts: #[arg(not_identity("a good reason"))] user: String;
             accepts: #[arg(unbounded("a good reason"))] text: String;
-            refuses ST18 "`raw` has no force on `text`": #[arg(raw("a good reason"))] text: String;
+            refuses ST18 "`raw` has no effect on `text`": #[arg(raw("a good reason"))] text: String;
             accepts: #[arg(raw("a good reason"))] path: PathBuf, #[arg(raw("a good reason"))] home: url::Url;
             accepts: #[arg(raw("a good reason"), pattern = ".*")] path: String;
             accepts: #[arg(not_credential("a good reason"))] token: String;

@@ -80,6 +80,7 @@ pub(crate) const TOOL: &[Rule] = &[
     trust::credentials,
     output::secrets,
     output::of_rmcp,
+    output::proofs,
     output::errors,
     output::releases,
     flatten::alone,

@@ -4,7 +4,7 @@
 
 use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
-use super::trust::{found, is_called, type_name};
+use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Source, Tool};
@@ -35,20 +35,23 @@ fn is_left_out(tool: &Tool, param: &Param) -> bool {
 pub(super) fn could_be_left_out(tool: &Tool, param: &Param) -> bool {
     !matches!(tool.attribute.owner.given(), Some(Owner::Unowned { .. }))
         && !matches!(tool.attribute.scope.given(), Some(Scope::Public { .. }))
-        && is_key_of_object(param)
+        && is_key_of_object(tool, param)
 }
 
 /// Whether a parameter is named like a key and not, by its other name, like an identity, which is ST32's; or has a type that is one: `folder_id: u32`, `folder: Uuid`, `folder: FolderId`.
-pub(crate) fn is_key_of_object(param: &Param) -> bool {
+///
+/// The `owner` beside a `repo` is half of a key.
+pub(crate) fn is_key_of_object(tool: &Tool, param: &Param) -> bool {
     let element = known::element(&param.ty);
+    let is_half = is_repository_owner(tool, param);
     let has_key_type = || {
         type_name(element).is_some_and(|name| name == "Uuid" || is_object_key(&name))
             && !is_called(param, &is_of_no_object)
     };
     matches!(param.source, Source::Plain)
         && !matches!(Shape::of(element), Shape::Bool | Shape::Float)
-        && !is_called(param, &is_identity)
-        && (is_called(param, &is_object_key) || has_key_type())
+        && (is_half || !is_called(param, &is_identity))
+        && (is_half || is_called(param, &is_object_key) || has_key_type())
 }
 
 #[cfg(test)]
@@ -75,6 +78,10 @@ mod tests {
             refuses ST27 "`id`": id: String;
             refuses ST27 "`issue_key`": issue_key: Option<String>;
             refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
+            refuses ST27 "`uids` names an object": uids: Vec<u32>;
+            refuses ST27 "`owner` names an object": owner: String, repo: String;
+            accepts: owner: Owner, repo: String;
+            accepts: #[arg(not_object("every repository is public"))] owner: String, repo: String;
             refuses ST27 "`workspace_id`", ST27 "`team_id`": workspace_id: String, team_id: String;
         }
     }

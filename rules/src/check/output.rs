@@ -23,6 +23,13 @@ pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST36: a proof ends with its call; what it was about may leave.
+pub(super) fn proofs(tool: &Tool, sink: &Sink) {
+    if let Some(found) = returned(tool, |ty| known::is_ours(ty, "Owned")) {
+        sink.refuse(found, messages::proof_returned(tool.ident()));
+    }
+}
+
 /// Where such a type stands in the return type.
 fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
     struct Find<'ast>(fn(&Type) -> bool, Option<&'ast PathSegment>);
@@ -93,7 +100,7 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{errors, of_rmcp, releases, secrets};
+    use super::{errors, of_rmcp, proofs, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -132,6 +139,16 @@ mod tests {
             accepts: Json<View>;
             refuses ST36 "`f` returns `CallToolResult`": CallToolResult;
             refuses ST36 "`f` returns `CallToolResult`": Result<rmcp::model::CallToolResult, ErrorData>;
+        }
+    }
+
+    #[test]
+    fn proofs_end_with_their_call() {
+        cases! { proofs in #[secure_tool] fn f(&self, note: Owned<Note>) -> _ {};
+            accepts: Mine<Note>;
+            accepts: Json<deeds::Owned>;
+            refuses ST36 "`f` returns an `Owned<_>`": Owned<Note>;
+            refuses ST36 "`f` returns an `Owned<_>`": Result<Mine<Vec<secure_tool::Owned<'_, Note>>>, ToolError>;
         }
     }
 

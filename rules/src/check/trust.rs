@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use secure_tool_vocabulary::{
     FreeText, free_text as free_text_name, is_ambiguous, is_credential as is_credential_name,
-    is_identity as is_identity_name, is_identity_of, is_key,
+    is_identity as is_identity_name, is_identity_of, is_key, is_repository_owner as is_repository_owner_name,
 };
 use syn::Type;
 use syn::ext::IdentExt;
@@ -97,6 +97,7 @@ pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
     if !matches!(param.source, Source::Plain)
         || matches!(tool.attribute.owner, Stated::Broken)
         || !is_called(param, &|name| is_identity_of(name, &tool.wire_name()))
+        || is_repository_owner(tool, param)
     {
         return false;
     }
@@ -111,6 +112,17 @@ pub(super) fn is_identity(tool: &Tool, param: &Param) -> bool {
                 || type_name(element).is_some_and(|name| is_identity_name(&name) && is_key(&name))
         }
     }
+}
+
+/// Whether a parameter is the `owner` beside a `repo`, which is the key of the repository together with it.
+pub(super) fn is_repository_owner(tool: &Tool, param: &Param) -> bool {
+    let is_chosen =
+        known::text(&param.ty).is_some() || matches!(Shape::of(known::element(&param.ty)), Shape::Integer { .. });
+    is_chosen
+        && tool
+            .params
+            .iter()
+            .any(|beside| is_called(beside, &|beside| is_called(param, &|name| is_repository_owner_name(name, beside))))
 }
 
 /// The name of a type, without its path.
@@ -243,6 +255,9 @@ mod tests {
             refuses ST32 "lets the model choose": who: Option<secure_tool::Caller>;
             refuses ST32 "help: take it from the guard": user: String;
             refuses ST32 "help: if it is no identity": subject: String;
+            refuses ST32 "lets the model choose": owner: String;
+            accepts: owner: String, repo: String;
+            accepts: owner: String, #[arg(name = "repositoryName")] name: String;
         }
         cases! { identity in #[secure_tool(owner = caller, name = _)] fn f(&self, subject: String) {};
             accepts: "send_email";
@@ -262,6 +277,7 @@ mod tests {
             accepts: #[arg(raw("parsed by a sandboxed interpreter"))] script: String;
             accepts: path: SafePath, image_url: Vec<secure_tool::types::PublicUrl>, dir: Option<SafePath>;
             accepts: #[arg(pattern = "[a-z]+")] file: Bounded<1, 20>, note: Bounded<1, 80>;
+            accepts: code: String;
             refuses ST33 "free text": sql: String;
             refuses ST33 "free text": path: Option<String>;
             refuses ST33 "free text": image_url: Vec<String>;
@@ -320,6 +336,8 @@ mod tests {
             refuses ST33 "write `target: SafePath`": #[arg(name = "filePath")] target: Bounded<1, 80>;
             refuses ST33 "help: say what may stand there": sql: String;
             refuses ST33 "help: if no file is opened with it": folder: String;
+        }
+        cases! { free_text in #[secure_tool] fn run_code(_) {};
             refuses ST33 "help: if nothing is run with it": code: String;
         }
     }

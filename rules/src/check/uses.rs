@@ -145,7 +145,7 @@ fn after_equals(statement: &[TokenTree]) -> Option<&[TokenTree]> {
     statement.get(equals + 1..)
 }
 
-/// Whether these are nothing but names, this one among them: `name`, `&name`, `(name, other)`.
+/// Whether these are nothing but names, this one among them: `name`, `&name`, `(name, other)`, `{ name }`.
 fn is_bare(value: &[TokenTree], name: &str) -> bool {
     let mut found = false;
     let mut before: Option<&Ident> = None;
@@ -157,7 +157,7 @@ fn is_bare(value: &[TokenTree], name: &str) -> bool {
                 continue;
             }
             TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*' | ',') => {}
-            TokenTree::Group(group) if before.is_none() && group.delimiter() != Delimiter::Brace => {
+            TokenTree::Group(group) if before.is_none() => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
                 if !is_bare(&inner, name) {
                     return false;
@@ -202,6 +202,8 @@ mod tests {
             quote!(let b = a;),
             quote!(let _b = a; f(_b)),
             quote!(if b { a } else { c }),
+            quote!(let c = { a };),
+            quote!(let _ = loop { a };),
             quote!(b; a),
             quote!(S { a }),
             quote!(S { a: a }),
@@ -233,6 +235,7 @@ mod tests {
             quote!(let _ = &a;),
             quote!(let _: &Caller = a; f()),
             quote!(let _ = (a, &b);),
+            quote!(let _ = { a };),
             quote!(let (_, _) = (a, b);),
             quote!(let _a = a;),
             quote!(_ = a;),

@@ -31,7 +31,7 @@ pub(crate) struct Field<'t> {
 impl<'t> Fields<'t> {
     /// Decides what the syntax left open.
     pub(crate) fn of(fields: &'t Tool, root: Option<&'t Path>, sink: &Sink) -> Parsed<Self> {
-        let resolved: Result<Vec<_>, Gap> = fields.params.iter().map(Field::of).collect();
+        let resolved: Result<Vec<_>, Gap> = fields.params.iter().map(|param| Field::of(fields, param)).collect();
         match resolved {
             Ok(fields) => Ok(Self { root, fields }),
             Err(Gap(what)) => Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct"))),
@@ -40,7 +40,7 @@ impl<'t> Fields<'t> {
 }
 
 impl<'t> Field<'t> {
-    fn of(param: &'t model::Param) -> Result<Self, Gap> {
+    fn of(fields: &'t Tool, param: &'t model::Param) -> Result<Self, Gap> {
         let argument = match param.source {
             Source::Flattened => None,
             Source::Plain => Some(Argument::of(param, Reader::Plain)?),
@@ -55,7 +55,7 @@ impl<'t> Field<'t> {
             | Source::Object(_)
             | Source::Unlendable => return Err(Gap("fields")),
         };
-        let object = is_key_of_object(param) && param.settings.not_object.is_absent();
+        let object = is_key_of_object(fields, param) && param.settings.not_object.is_absent();
         Ok(Self { ident: &param.ident, ty: &param.ty, object, argument })
     }
 

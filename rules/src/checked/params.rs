@@ -1,5 +1,6 @@
 //! Parameters, by where their values come from.
 
+use syn::ext::IdentExt;
 use syn::{LitStr, Type};
 
 use super::{Gap, Setting, setting, settled};
@@ -55,6 +56,8 @@ impl<'t> Param<'t> {
 pub(crate) struct Argument<'t> {
     /// The name that the model sees.
     pub(crate) name: &'t str,
+    /// The name in the source, if it is another.
+    pub(crate) called: Option<String>,
     pub(crate) docs: &'t Docs,
     pub(crate) ty: &'t Type,
     pub(crate) reader: Reader<'t>,
@@ -165,6 +168,7 @@ impl<'t> Argument<'t> {
         }
         Ok(Self {
             name: &param.wire_name,
+            called: Some(param.ident.unraw().to_string()).filter(|ident| *ident != param.wire_name),
             docs: &param.docs,
             ty: &param.ty,
             reader,

@@ -141,3 +141,20 @@ fn has_key(attribute: &Attribute, key: &str) -> bool {
     };
     read.parse2(list.tokens.clone()).unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::derive;
+
+    #[test]
+    fn a_field_is_judged_beside_the_others() {
+        let derived = |other| {
+            let fields = quote!(struct Search { #[doc = "Whose."] owner: String, #[doc = "Which."] #other: String });
+            derive(&fields).to_string()
+        };
+        assert!(derived(quote!(repo)).contains(r#"name : "owner" , object : true"#), "{}", derived(quote!(repo)));
+        assert!(derived(quote!(text)).contains("[ST32]"), "{}", derived(quote!(text)));
+    }
+}

@@ -25,6 +25,8 @@ pub(crate) struct Owners<'i> {
     pub(crate) given: Vec<Member>,
     /// `#[owners]` on fields with owners in them.
     pub(crate) nested: Vec<(Member, &'i Type)>,
+    /// Fields without an attribute that leave with the rest.
+    pub(crate) unmarked: Vec<&'i Type>,
 }
 
 /// The implementation of `HasOwners`, or every mistake together with one for no owners, so that nothing cascades.
@@ -55,6 +57,9 @@ impl<'i> Owners<'i> {
                 || Member::Unnamed(Index { index: u32::try_from(position).unwrap_or(u32::MAX), span: field.ty.span() }),
                 Member::Named,
             );
+            if !is_ours(&field.attrs) && !is_skipped(&field.attrs) {
+                owners.unmarked.push(&field.ty);
+            }
             for attribute in &field.attrs {
                 owners.read(attribute, &member, field, &list);
             }
@@ -108,6 +113,23 @@ impl<'i> Owners<'i> {
     }
 }
 
+fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("owner") || attribute.path().is_ident("owners"))
+}
+
+fn is_ours(attributes: &[Attribute]) -> bool {
+    own(attributes).next().is_some()
+}
+
+/// `#[serde(skip)]` or `#[serde(skip_serializing)]`: nobody reads the field.
+fn is_skipped(attributes: &[Attribute]) -> bool {
+    let skips = |meta: &Meta| meta.path().is_ident("skip") || meta.path().is_ident("skip_serializing");
+    attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
+        let said = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        said.is_ok_and(|said| said.iter().any(skips))
+    })
+}
+
 /// `#[owner(crate = …)]` on the struct.
 fn root(attributes: &[Attribute], sink: &Sink) -> Option<Path> {
     let read = |input: ParseStream| {
@@ -115,8 +137,7 @@ fn root(attributes: &[Attribute], sink: &Sink) -> Option<Path> {
         input.parse::<Token![=]>()?;
         input.call(Path::parse_mod_style)
     };
-    let is_ours = |attribute: &&Attribute| attribute.path().is_ident("owner") || attribute.path().is_ident("owners");
-    let attribute = attributes.iter().find(is_ours)?;
+    let attribute = own(attributes).next()?;
     let path: Parsed<Path> =
         attribute.parse_args_with(read).map_err(|_| sink.refuse(attribute, messages::owner_on_struct()));
     path.ok()
@@ -180,6 +201,28 @@ mod tests {
         ] {
             assert_eq!(said(item.clone()), Vec::<String>::new(), "{item}");
         }
+    }
+
+    #[test]
+    fn fields_that_nobody_reads_need_no_mark() {
+        let item = quote!(
+            struct Page {
+                #[owners]
+                own: Vec<Note>,
+                #[serde(skip)]
+                draft: Note,
+                #[serde(rename = "b", skip_serializing)]
+                other: Note,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                next: Option<Note>,
+                all: Vec<Note>,
+            }
+        );
+        let (item, errors) = (syn::parse2(item).expect("a struct"), Errors::new());
+        let unmarked = Owners::of(&item, &errors.sink()).unmarked;
+        let unmarked: Vec<String> = unmarked.into_iter().map(crate::syntax::types::show).collect();
+        assert_eq!(unmarked, ["Option<Note>", "Vec<Note>"]);
+        assert!(errors.into_texts().is_empty());
     }
 
     #[test]

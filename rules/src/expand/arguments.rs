@@ -48,7 +48,7 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
 /// `P::__private::key::<S, K>({ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_kind() }, "name", "…")`
 ///
 /// The function without arguments is inherent for types that name nothing in particular, and is refused there; for every other type it is the trait's. An
-/// inherent one comes first whatever is in scope.
+/// inherent one comes first whatever is in scope. The call before it makes the import a used one.
 fn keyed(tool: &Checked, function: &str, key: &Type, arguments: &TokenStream, root: &Root) -> TokenStream {
     let key = key.to_token_stream();
     let (start, end) = ends(&key);
@@ -58,8 +58,8 @@ fn keyed(tool: &Checked, function: &str, key: &Type, arguments: &TokenStream, ro
     let tail = quote_spanned!(end=> >::__secure_tool_kind());
     let kind = quote_spanned! {start=>
         {
-            #[allow(unused_imports)]
             use #private::NamesOneKind as _;
+            let _ = #private::KeyOf::<#private::Nothing>::__secure_tool_kind();
             #head #key #tail
         }
     };
@@ -93,6 +93,9 @@ pub(super) fn constrained(created: TokenStream, argument: &Argument, root: &Root
         not_object,
     } = &argument.constraints;
     let mut set = Constrained { root, value: created };
+    if let Some(name) = &argument.called {
+        set.call("called", name);
+    }
     if *nested {
         set.call("nested", TokenStream::new());
     }

@@ -1,15 +1,17 @@
 //! The hidden body: the user's function, behind a token that only the guard can make.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, GenericArgument, Lifetime, Pat, PatType, PathArguments, Signature, Type, parse_quote_spanned};
+use syn::{
+    FnArg, GenericArgument, Lifetime, Pat, PatType, PathArguments, ReturnType, Signature, Type, parse_quote_spanned,
+};
 
 use super::outline::{hidden_attributes, hidden_name};
 use super::spans::{Root, beside};
 use crate::checked::{Checked, Owner};
 use crate::model::{Home, Source, Tool};
-use crate::syntax::signature::Function;
+use crate::syntax::signature::{Function, contains_ident};
 
 /// The hidden body with its `Admitted` parameter.
 pub(super) fn hidden(tool: &Checked) -> TokenStream {
@@ -56,9 +58,18 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
 pub(super) fn original(tool: &Tool, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let attributes = hidden_attributes(&tool.function);
-    let body = &tool.function.body;
+    // Without its braces, which a lint would take for needless ones; attributes stand inside of them alone.
+    let inner = tool.function.body.stream();
+    let begins_with =
+        |of: char| matches!(inner.clone().into_iter().next(), Some(TokenTree::Punct(first)) if first.as_char() == of);
+    let mut body = if begins_with('#') { tool.function.body.to_token_stream() } else { inner };
     let mut signature: Signature = tool.function.signature.clone();
     signature.ident = hidden_name(tool.kind, &tool.function);
+    // A body that returns a proof fits no signature.
+    if contains_ident(&signature.output.to_token_stream(), "Owned") {
+        signature.output = ReturnType::Default;
+        body = quote_spanned!(here=> ::core::unimplemented!());
+    }
     complete_permits(tool, root, &mut signature);
     for input in &mut signature.inputs {
         if let FnArg::Typed(typed) = input {

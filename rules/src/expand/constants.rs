@@ -91,7 +91,9 @@ pub(super) fn argument(argument: &Argument, root: &Root) -> TokenStream {
             Shape::Bool | Shape::List(_) | Shape::Unknown => quote!(_),
         };
         let user = list.to_token_stream();
-        let condition = root.call("has_items", &item, &user, &quote!(&#list));
+        // What is borrowed already is borrowed as a list.
+        let borrowed = if matches!(list, Expr::Reference(_)) { user.clone() } else { quote!(&#list) };
+        let condition = root.call("has_items", &item, &user, &borrowed);
         all.extend(hold(&condition, &messages::one_of_empty(), &user, may_be_generic(list)));
     }
     all

@@ -10,8 +10,11 @@ use crate::derive::failure::{Class, Failures, Wait, names_in};
 /// The implementation for an enum whose classes can be read.
 pub(crate) fn derived_failure(name: &Ident, failures: &Failures) -> TokenStream {
     let root = Root::of(failures.root.as_ref());
+    if failures.variants.is_empty() {
+        return implementation(name, &root, &quote_spanned!(Span::mixed_site()=> match self {}));
+    }
     let arms = failures.variants.iter().map(|(variant, class)| arm(variant, class, &root));
-    implementation(name, &root, &arms.collect())
+    classified(name, &root, &arms.collect())
 }
 
 /// The implementation for what has mistakes: nothing is told.
@@ -19,10 +22,23 @@ pub(crate) fn masked_failure(name: &Ident) -> TokenStream {
     let here = Span::mixed_site();
     let root = Root::of(None);
     let masked = masked(&root, "");
-    implementation(name, &root, &quote_spanned!(here=> _ => #masked,))
+    classified(name, &root, &quote_spanned!(here=> _ => #masked,))
 }
 
-fn implementation(name: &Ident, root: &Root, arms: &TokenStream) -> TokenStream {
+/// The implementation that asks which variant it is. Of two calls the first makes the import a used one, whether or not the error needs it.
+fn classified(name: &Ident, root: &Root, arms: &TokenStream) -> TokenStream {
+    let here = Span::mixed_site();
+    let private = root.private();
+    let body = quote_spanned! {here=>
+        use #private::NoCause as _;
+        let _ = #private::Cause::<#private::Nothing>::__secure_tool_masked;
+        let __error = &self;
+        match __error { #arms }
+    };
+    implementation(name, root, &body)
+}
+
+fn implementation(name: &Ident, root: &Root, body: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let (path, private) = (root.path(), root.private());
     quote_spanned! {here=>
@@ -30,15 +46,7 @@ fn implementation(name: &Ident, root: &Root, arms: &TokenStream) -> TokenStream 
             #[automatically_derived]
             impl #path::ToolFailure for #name {
                 fn __secure_tool_classify(self) -> #path::ToolError {
-                    #[allow(unused_imports)]
-                    use #private::NoCause as _;
-                    let __error = &self;
-                    #[allow(unreachable_patterns, unreachable_code, unused_variables, clippy::all, clippy::pedantic)]
-                    match __error {
-                        #arms
-                        // An enum without variants is matched by nothing else.
-                        _ => ::core::unreachable!(),
-                    }
+                    #body
                 }
             }
             #[automatically_derived]
@@ -79,16 +87,23 @@ fn arm(variant: &Variant, class: &Class, root: &Root) -> TokenStream {
         }
         Class::Told(class, Some(text)) => {
             let text = numbered(text);
-            let fields = fields(variant, text.span());
-            quote_spanned!(here=> Self::#name #fields => #error::#class(::std::format!(#text)),)
+            let (fields, used) = fields(variant, text.span());
+            quote_spanned!(here=> Self::#name #fields => { #used #error::#class(::std::format!(#text)) })
         }
         Class::Unavailable(Wait::Milliseconds(time)) => {
             let time = Literal::u64_unsuffixed(*time);
             quote_spanned!(here=> #whole => #error::unavailable(::core::time::Duration::from_millis(#time)),)
         }
         Class::Unavailable(Wait::Expression(time)) => {
-            let fields = fields(variant, Span::call_site());
-            quote_spanned!(here=> Self::#name #fields => #error::unavailable(#time),)
+            let (fields, used) = fields(variant, Span::call_site());
+            // A function of its own: a `return` in it cannot say another class.
+            quote_spanned! {here=>
+                Self::#name #fields => {
+                    #used
+                    let __time = || -> ::core::time::Duration { #time };
+                    #error::unavailable(__time())
+                }
+            }
         }
     }
 }
@@ -99,20 +114,22 @@ fn masked(root: &Root, variant: &str) -> TokenStream {
     quote_spanned!(here=> #private::Cause(__error).__secure_tool_masked(#variant))
 }
 
-/// The pattern of a variant with all its fields, where a text or an expression of the user can name them; those of a tuple as `_0`, `_1`.
-fn fields(variant: &Variant, there: Span) -> TokenStream {
+/// The pattern of a variant with all its fields, where a text or an expression of the user can name them, those of a tuple as `_0`, `_1`; and a
+/// statement that uses each, as the user need not.
+fn fields(variant: &Variant, there: Span) -> (TokenStream, TokenStream) {
     let here = Span::mixed_site();
-    match &variant.fields {
-        Fields::Named(fields) => {
-            let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
-            quote_spanned!(here=> { #(#names),* })
-        }
+    let names: Vec<Ident> = match &variant.fields {
+        Fields::Named(fields) => fields.named.iter().filter_map(|field| field.ident.clone()).collect(),
         Fields::Unnamed(fields) => {
-            let names = (0..fields.unnamed.len()).map(|index| format_ident!("_{index}", span = there));
-            quote_spanned!(here=> (#(#names),*))
+            (0..fields.unnamed.len()).map(|index| format_ident!("_{index}", span = there)).collect()
         }
-        Fields::Unit => TokenStream::new(),
-    }
+        Fields::Unit => return (TokenStream::new(), TokenStream::new()),
+    };
+    let pattern = match &variant.fields {
+        Fields::Named(_) => quote_spanned!(here=> { #(#names),* }),
+        Fields::Unnamed(_) | Fields::Unit => quote_spanned!(here=> (#(#names),*)),
+    };
+    (pattern, quote_spanned!(here=> let _ = (#(#names,)*);))
 }
 
 /// A format string whose `{0}` is `{_0}`, which it captures.

@@ -1,7 +1,7 @@
 //! What `#[derive(HasOwners)]` expands to.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, Member, Type, parse_quote_spanned};
 
 use super::spans::{Root, ends, moved};
@@ -51,14 +51,40 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
         let path = moved(path.clone(), start);
         generics.make_where_clause().predicates.push(parse_quote_spanned!(start=> #ty: #path::HasOwners));
     }
+    let unmarked = unmarked(owners, &root);
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let name = &input.ident;
     quote_spanned! {here=>
         #[automatically_derived]
         impl #impl_generics #path::HasOwners for #name #ty_generics #clause {
             fn owners(&self) -> impl ::core::iter::Iterator<Item = #path::Owner> {
+                #unmarked
                 #all
             }
+        }
+    }
+}
+
+/// What has owners, and no attribute that says so, is refused: the function without arguments is inherent for it, and nothing satisfies what it asks. For
+/// every other type it is the trait's. The first call makes the import a used one.
+fn unmarked(owners: &Owners, root: &Root) -> TokenStream {
+    if owners.unmarked.is_empty() {
+        return TokenStream::new();
+    }
+    let here = Span::mixed_site();
+    let private = root.private();
+    let asked = owners.unmarked.iter().map(|ty| {
+        let (start, end) = ends(&ty.to_token_stream());
+        let private = moved(private.clone(), start);
+        let head = quote_spanned!(start=> #private::Unmarked::<);
+        let tail = quote_spanned!(end=> >::__secure_tool_unmarked(););
+        quote!(#head #ty #tail)
+    });
+    quote_spanned! {here=>
+        {
+            use #private::NoOwners as _;
+            #private::Unmarked::<#private::Nothing>::__secure_tool_unmarked();
+            #(#asked)*
         }
     }
 }

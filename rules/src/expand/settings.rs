@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Expr;
 use syn::ext::IdentExt;
 
 use super::constants::{in_constant, known_or_constant};
@@ -9,6 +10,7 @@ use super::fields;
 use super::spans::{Root, beside, moved, variant};
 use crate::checked::{Checked, Confirm, Owner, Piece, Question, Rate, Scope, Setting};
 use crate::syntax::releases::Release;
+use crate::syntax::scope::ScopeItem;
 
 /// The keys of the attribute, in the order of the reference.
 pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
@@ -126,17 +128,25 @@ fn scope(scope: &Scope, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     match scope {
         Scope::All(items) => {
-            let (all, items) = (variant(root, "Scope", "all"), items.iter());
+            let (all, items) = (variant(root, "Scope", "all"), items.iter().map(|item| scope_item(item)));
             quote_spanned!(here=> #all(&[#(#items),*]))
         }
         Scope::Any(items) => {
-            let (any, items) = (variant(root, "Scope", "any"), items.iter());
+            let (any, items) = (variant(root, "Scope", "any"), items.iter().map(|item| scope_item(item)));
             quote_spanned!(here=> #any(&[#(#items),*]))
         }
         Scope::Public(reason) => {
             let public = variant(root, "Scope", "public");
             quote_spanned!(here=> #public(#reason))
         }
+    }
+}
+
+/// A path is a constant by itself; what is evaluated could leave the function around it.
+fn scope_item(item: &ScopeItem) -> TokenStream {
+    match item {
+        ScopeItem::Constant(constant) if !matches!(**constant, Expr::Path(_)) => in_constant(constant),
+        ScopeItem::Constant(_) | ScopeItem::Literal(_) => item.to_token_stream(),
     }
 }
 

@@ -8,7 +8,7 @@ messages! {
             "`#[arg]` says nothing",
             "give it keys: `#[arg(min = 1, max = 50)]`, or remove it";
         arg_on_provided(parameter):
-            "`{parameter}` comes from the guard, so `#[arg]` has no force there",
+            "`{parameter}` comes from the guard, so `#[arg]` has no effect there",
             "remove `#[arg]`";
         arg_on_struct():
             "`#[arg]` on a struct takes the path of the crate only",
@@ -107,10 +107,10 @@ messages! {
             "`{key}` would publish a secret in the schema",
             "remove `{key}`";
         without_force(key, parameter):
-            "`{key}` has no force on `{parameter}`",
+            "`{key}` has no effect on `{parameter}`",
             "remove `{key}`: nothing is refused there without it";
         raw_yet_narrowed(parameter, narrowing):
-            "`raw` has no force on `{parameter}`, which `{narrowing}` narrows already",
+            "`raw` has no effect on `{parameter}`, which `{narrowing}` narrows already",
             "remove `raw`, or remove `{narrowing}`";
     }
 }

@@ -42,12 +42,12 @@ codes! {
     ST10: "an unknown key";
     ST11: "a key given twice";
     ST12: "a scope that is none";
-    ST13: "a rate without force";
-    ST14: "a duration, size or concurrency without force";
+    ST13: "a rate that is zero, unreadable or absurd";
+    ST14: "a duration, size or concurrency that is zero, unreadable or absurd";
     ST15: "an opt-out without a reason";
     ST16: "a question that cannot be asked";
     ST17: "a name that no client takes, or that begins with `_`";
-    ST18: "an `#[arg]` that cannot hold";
+    ST18: "an `#[arg]` that has no effect, or that nothing can meet";
     ST19: "a release of what the answer does not contain";
     ST20: "a `read_only` tool that is not";
     ST21: "an owner that is no parameter";

@@ -42,7 +42,7 @@ messages! {
             "keep one: `#[arg(name = \"…\")]` or `#[serde(rename = \"…\")]`";
         flatten_of_no_struct(parameter, ty):
             "`{parameter}: {ty}` has no fields to be arguments",
-            "remove `flatten`; it is for a struct that derives `Arguments`";
+            "remove `flatten`; it is for a struct that derives `Arguments`, not for an `Option` of one, whose fields may be optional instead";
         flatten_and(key, parameter):
             "`{key}` has no effect on `{parameter}`, whose fields are the arguments",
             "put `#[arg({key} …)]` on the field that it is about";

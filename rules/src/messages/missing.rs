@@ -15,7 +15,7 @@ messages! {
             "name the parameter that says whose objects it touches: `owner = {candidate}`; or opt out with `owner = unowned(\"why it is nobody's\")`";
         no_owner_at_all(tool):
             "`{tool}` states no `owner`",
-            "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`; or opt out with `owner = unowned(\"why it is nobody's\")`";
+            "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and `owner = invoice`; or opt out with `owner = unowned(\"why it is nobody's\")`";
     }
 
     ST03 {

@@ -6,6 +6,6 @@ messages! {
     ST27 {
         object_not_among(name, parameter, owned, all):
             "`{name}` names an object that `owner` does not name",
-            "write `owner = ({all})`, so that its owner is compared with the caller; or take the object, loaded and checked: `{parameter}: {owned}`; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`";
+            "write `owner = ({all})`, so that its owner is compared with the caller; or take the object, loaded and checked: `{parameter}: {owned}` with its type for `_`; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`";
     }
 }

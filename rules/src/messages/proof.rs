@@ -12,7 +12,7 @@ messages! {
             "write `{name}` without a reason; the reason is for `caller`, whose rows only the body knows";
         owners_of_no_struct(name):
             "`{name}` is no struct, and `HasOwners` is derived on one",
-            "derive it on the struct that leaves; for an enum write `impl HasOwners for {name}`";
+            "derive it on the struct that leaves; for an enum write `impl HasOwners for {name} {{ fn owners(&self) -> impl Iterator<Item = Owner> {{ … }} }}`";
         nobodys_view(name):
             "`{name}` does not say whose it is",
             "put `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner (with `#[serde(skip)]`, if nobody is to read it), or `#[owners]` on the field whose objects have owners";

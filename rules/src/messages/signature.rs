@@ -69,13 +69,13 @@ messages! {
             "if nothing is run with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else say what may stand there: `#[arg({narrowed})]`";
         free_path(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
-            "write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
+            "write `{parameter}: {ty}`, which cannot leave the `Root` it is opened in (feature `paths`); or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
         ambiguous_path(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
-            "if no file is opened with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else write `{parameter}: {ty}`, which stays where it is opened; or say what may stand there: `#[arg({narrowed})]`";
+            "if no file is opened with it, say so: `#[arg(raw(\"why any text is safe\"))]`; else write `{parameter}: {ty}`, which cannot leave the `Root` it is opened in (feature `paths`); or say what may stand there: `#[arg({narrowed})]`";
         any_path(parameter, ty, proposed):
             "`{parameter}: {ty}` takes any path, wherever it leads",
-            "write `{parameter}: {proposed}`, which stays where it is opened; or opt out with `#[arg(raw(\"why any path is safe\"))]`";
+            "write `{parameter}: {proposed}`, which cannot leave the `Root` it is opened in (feature `paths`); or opt out with `#[arg(raw(\"why any path is safe\"))]`";
         free_url(name, parameter, ty, narrowed):
             "`{name}` takes free text where a command, a path or an address is meant",
             "write `{parameter}: {ty}` (feature `urls`), which leads to no private network; or say what may stand there: `#[arg({narrowed})]`; or opt out with `#[arg(raw(\"why any text is safe\"))]`";
@@ -158,6 +158,9 @@ messages! {
         answer_of_rmcp(tool, ty):
             "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
             "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
+        proof_returned(tool):
+            "`{tool}` returns an `Owned<_>`, which proves nothing after its call",
+            "return the object, `Mine<Note>` with `Mine(note.into_inner())`; or a view that carries its owner, `Mine<Proven<View>>` with `note.view(…)`";
         protocol_error(tool, error):
             "`{tool}` fails with `{error}`, which goes past the guard's masks and codes",
             "fail with `ToolError`: `ToolError::invalid(\"…\")` for `invalid_params`, `ToolError::internal(cause)` for `internal_error`; or with an enum that derives `ToolFailure`";

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Spec;
 use crate::{
+    constants::is_described,
     policy::{Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
@@ -32,6 +33,11 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
         Some(Ownership::Parameters(names)) => problems.extend(owners(names, spec)),
         Some(Ownership::Unowned(_)) => {}
     }
+    for (key, text) in [("title", spec.title), ("version", spec.version), ("deprecated", spec.deprecated)] {
+        if text.is_some_and(|text| !is_described(text)) {
+            problems.push(format!("has a `{key}` that is empty [ST10]: give it a text, or leave `{key}` out"));
+        }
+    }
     problems.extend(spec.rate.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
         problems
@@ -49,6 +55,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
         );
     }
     problems.extend(spec.arguments.iter().flat_map(crossing));
+    problems.extend(spec.arguments.iter().filter_map(nothing_listed));
     problems
 }
 
@@ -120,6 +127,15 @@ fn crossing(argument: &ArgumentSpec) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// ST18
+fn nothing_listed(argument: &ArgumentSpec) -> Option<String> {
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    let lists = argument.constraints.iter().find(|constraint| constraint.keyword == "enum");
+    lists
+        .filter(|constraint| is_empty(&constraint.value))
+        .map(|_| format!("argument `{}` has a `one_of` that lists nothing, so no value fits [ST18]", argument.name))
 }
 
 fn exceeds(low: &Value, high: &Value) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The codes are stable. All the mistakes of one attribute are reported at once, each under the tokens that are wrong.
 //!
-//! | code | the tool … |
+//! | code | what is wrong |
 //! |---|---|
 //! | [ST01](st01) | a tool that states no scope |
 //! | [ST02](st02) | a tool that states no owner |
@@ -12,12 +12,12 @@
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |
 //! | [ST12](st12) | a scope that is none |
-//! | [ST13](st13) | a rate without force |
-//! | [ST14](st14) | a duration, size or concurrency without force |
+//! | [ST13](st13) | a rate that is zero, unreadable or absurd |
+//! | [ST14](st14) | a duration, size or concurrency that is zero, unreadable or absurd |
 //! | [ST15](st15) | an opt-out without a reason |
 //! | [ST16](st16) | a question that cannot be asked |
 //! | [ST17](st17) | a name that no client takes, or that begins with `_` |
-//! | [ST18](st18) | an `#[arg]` that cannot hold |
+//! | [ST18](st18) | an `#[arg]` that has no effect, or that nothing can meet |
 //! | [ST19](st19) | a release of what the answer does not contain |
 //! | [ST20](st20) | a `read_only` tool that is not |
 //! | [ST21](st21) | an owner that is no parameter |

@@ -1,4 +1,4 @@
-//! What a tool says of itself: ST01 to ST27.
+//! What a tool says of itself: ST01 to ST28.
 
 /// ST01: a tool that states no scope.
 ///
@@ -93,7 +93,7 @@ pub mod st05 {}
 
 /// ST10: an unknown key.
 ///
-/// A key that is misspelt would otherwise be a rule that is not enforced. Keys of later versions do not parse before they have force.
+/// A key that is misspelt would otherwise be a rule that is not enforced. A key of a later version is refused until it is enforced.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -149,7 +149,7 @@ pub mod st11 {}
 /// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
-/// ST13: a rate without force.
+/// ST13: a rate that is zero, unreadable or absurd.
 ///
 /// A rate of zero refuses everything, one of a million a second nothing. Both are mistakes.
 ///
@@ -182,7 +182,7 @@ pub mod st12 {}
 /// ```
 pub mod st13 {}
 
-/// ST14: a duration, size or concurrency without force.
+/// ST14: a duration, size or concurrency that is zero, unreadable or absurd.
 ///
 /// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`.
 ///
@@ -258,7 +258,7 @@ pub mod st16 {}
 /// the parameter.
 pub mod st17 {}
 
-/// ST18: an `#[arg]` that cannot hold.
+/// ST18: an `#[arg]` that has no effect, or that nothing can meet.
 ///
 /// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds
 /// or unlike its own pattern: each is a rule that would refuse everything or nothing.
@@ -372,7 +372,7 @@ pub mod st21 {}
 /// # fn main() {}
 /// ```
 ///
-/// To discard it is no use: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables changes nothing.
+/// Discarding it does not count as using it: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables changes nothing.
 ///
 /// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind: `owner = unowned("why")`.
 pub mod st22 {}
@@ -462,7 +462,7 @@ pub mod st25 {}
 /// # fn main() {}
 /// ```
 ///
-/// Derive `Arguments` on the struct. Where clients are to send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
+/// Derive `Arguments` on the struct; it needs no `Deserialize` and no `JsonSchema`, unless a field has an attribute of serde or schemars. Where clients are to send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
 /// an object has to say one of the two, and `build()` asks for it: with the one a client sends `{"limit": 5}`, with the other
 /// `{"page": {"limit": 5}}`, and nobody notices the difference before the client breaks.
 pub mod st26 {}
@@ -483,10 +483,11 @@ pub mod st26 {}
 /// # fn main() {}
 /// ```
 ///
-/// An argument is a key if it is called `id`, `…_id`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
+/// An argument is a key if it is called `id`, `…_id`, `…_uid`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
 /// What names no object is none: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
 ///
-/// Name it: `owner = (caller, folder_id)`, with [`OwnerOf`](crate::OwnerOf) for its type. Or take the object, which the guard loads and checks:
+/// Name it: `owner = (caller, folder_id)`, with a type of its own, such as `FolderKey`, for which the state implements [`OwnerOf`](crate::OwnerOf) (see
+/// [ST38](super::st38)). Or take the object, which the guard loads and checks:
 /// `folder: Owned<Folder>`. If it belongs to nobody:
 ///
 /// ```

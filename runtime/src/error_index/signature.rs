@@ -73,7 +73,8 @@ pub mod st31 {}
 /// # fn main() {}
 /// ```
 ///
-/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `owner = user_id` with `OwnerOf`, `user: Owned<User>`. If it is no identity at all: `#[arg(not_identity("why"))]`.
+/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `user: Owned<User>` with `owner = user`, or `user_id: UserKey` with `owner = user_id` and `OwnerOf<UserKey>` for the state (see [ST38](super::st38)). `owner`
+/// names parameters, so a field of a struct becomes one first. If it is no identity at all: `#[arg(not_identity("why"))]`.
 ///
 /// Names count by their last word: `target_user`, `as_user`, `tenants`, `userIds`. Keys of objects, such as `workspace_id`, are left to [ST27](super::st27). A
 /// `bool` or a fraction is no identity, and a type that the macro does not know is one only if the argument, or the type, is named like a key: `user_id: Member`,
@@ -113,7 +114,8 @@ pub mod st32 {}
 /// # let _ = Desk::read();
 /// ```
 ///
-/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+/// A `SafePath` is no `Path`. It is opened in a `Root` (feature `paths`), which the state keeps: `Root::new("/srv/reports")?` once, at the start, and
+/// `path.read_to_string(&self.root, 64 * 1024)?` in a tool that is not `async`.
 ///
 /// What an alias or a type of yours is in JSON, and what is nested in it, is judged when the server is built: a string of such a name without an enum, a
 /// pattern that narrows, or a format of a closed type is refused with its path.
@@ -135,8 +137,6 @@ pub mod st33 {}
 /// # }
 /// # fn main() {}
 /// ```
-///
-/// Take [`Secret<String>`](crate::Secret).
 ///
 /// Nested properties are judged when the server is built. Whatever is named like a credential, at whatever depth, is left out of audit records, also with
 /// `audit = full`.
@@ -187,6 +187,9 @@ pub mod st35 {}
 /// The error of that `Result` is [`ToolError`](crate::ToolError), an enum that derives [`ToolFailure`](trait@crate::ToolFailure), or any
 /// `std::error::Error`, `Box<dyn Error + Send + Sync>` or `anyhow::Error` (feature `anyhow`), which are masked. A `String` says neither what the model may
 /// read nor that it may read nothing, and rmcp's `ErrorData` goes past the guard's codes and masks, so neither is an error of a tool.
+///
+/// In a body that fails with `ToolError`, `?` converts every `std::error::Error`. An `anyhow::Error` is none: write `.map_err(ToolError::masked)?`.
+/// For a `String`: `.map_err(ToolError::invalid)?`, if the model may read it.
 pub mod st36 {}
 
 /// ST37: a secret that is returned.
@@ -230,6 +233,27 @@ pub mod st37 {}
 ///
 /// A key that `owner` names is a type of its own for each kind of object: a `String` or a `u64` may name anything, so an owner of one says nothing about whose
 /// object it is. Write `struct NoteKey(u64)`. ([`Resource::Key`](crate::Resource::Key) may be any type, as the object says which kind it is.)
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct NoteKey(u64);
+///
+/// # struct Desk;
+/// # impl Desk { fn author(&self, _: u64) -> Option<String> { None } }
+/// impl OwnerOf<NoteKey> for Desk {
+///     async fn owner_of(&self, key: &NoteKey) -> Result<Option<Owner>, ToolError> {
+///         Ok(self.author(key.0).map(Owner::subject)) // `None`: there is no such note
+///     }
+/// }
+///
+/// # impl Desk {
+/// /// Archive a note.
+/// #[secure_tool(scope = "notes:write", owner = note_id)]
+/// async fn archive(&self, /** Which. */ note_id: NoteKey) -> String { format!("note {} is archived", note_id.0) }
+/// # }
+/// # let _ = Desk::archive();
+/// ```
 pub mod st38 {}
 
 /// ST39: a permit stronger than the effect.

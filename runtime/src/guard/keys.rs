@@ -20,11 +20,28 @@ macro_rules! bare {
 }
 
 bare! {
-    String, Box<str>, Arc<str>, std::borrow::Cow<'static, str>, std::path::PathBuf, bool, char,
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, uuid::Uuid,
+    String, str, std::ffi::OsString, std::path::PathBuf, std::path::Path, bool, char, (),
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, uuid::Uuid,
+    std::num::NonZeroU8, std::num::NonZeroU16, std::num::NonZeroU32, std::num::NonZeroU64, std::num::NonZeroU128,
+    std::num::NonZeroUsize, std::num::NonZeroI8, std::num::NonZeroI16, std::num::NonZeroI32, std::num::NonZeroI64,
+    std::num::NonZeroI128, std::num::NonZeroIsize,
+    std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr,
+    crate::types::Email, crate::types::SafePath, crate::types::Slug,
 }
 
-/// A type whose values name objects of one kind. No type of the standard library does.
+// What holds bare values is no less bare.
+impl<K: Bare + ?Sized> Bare for Box<K> {}
+impl<K: Bare + ?Sized> Bare for Arc<K> {}
+impl<K: Bare + ToOwned + ?Sized> Bare for std::borrow::Cow<'static, K> {}
+impl<K: Bare> Bare for Option<K> {}
+impl<K: Bare> Bare for Vec<K> {}
+impl<K: Bare, const N: usize> Bare for [K; N] {}
+impl<const MIN: usize, const MAX: usize> Bare for crate::types::Bounded<MIN, MAX> {}
+impl<A: Bare> Bare for (A,) {}
+impl<A: Bare, B: Bare> Bare for (A, B) {}
+impl<A: Bare, B: Bare, C: Bare> Bare for (A, B, C) {}
+
+/// A type whose values name objects of one kind. No type of the standard library does, and none of [`types`](crate::types).
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` may name anything, so the guard cannot tell whose object it is [ST38]",
     label = "is no key of one kind of object",

@@ -1,5 +1,6 @@
 //! Chapters on how to use what the reference only lists.
 //!
+//! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
@@ -9,5 +10,6 @@
 pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
+pub mod from_rmcp;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    marker::PhantomData,
     sync::Arc,
 };
 
@@ -17,7 +18,7 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// Every [`Resource`] is one, and so are `Option`s, lists, sets, tuples, `Arc`s and the values of maps of what has owners, and a [`Proven`](crate::Proven)
 /// view. A view, or a page with a list in it, derives it: `#[owner(tenant)]` and `#[owner(subject)]` stand on the fields that name the owner
 /// (text, which `#[serde(skip)]` keeps from the answer), `#[owner]` on a field that is an [`Owner`], and `#[owners]` on a field in which there are objects
-/// with owners.
+/// with owners. A field whose type has owners needs one of them, unless `#[serde(skip)]` keeps it from the answer.
 ///
 /// ```
 /// use secure_tool::HasOwners;
@@ -135,6 +136,34 @@ tuples! {
 pub fn owners<T: HasOwners>(field: &T) -> impl Iterator<Item = Owner> {
     field.owners()
 }
+
+/// The type of a field without an attribute, for the derive.
+pub struct Unmarked<T>(PhantomData<fn() -> T>);
+
+impl<T: HasOwners> Unmarked<T> {
+    #[doc(hidden)]
+    pub fn __secure_tool_unmarked()
+    where
+        T: LeavesUnseen,
+    {
+    }
+}
+
+/// Whose owners nobody has to look at. No type is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has owners, and nobody compares them with the caller [ST28]",
+    label = "holds objects that have owners",
+    note = "help: write `#[owners]` on the field; or `#[serde(skip)]`, if it is not to leave"
+)]
+pub trait LeavesUnseen {}
+
+/// Every type that has no owners.
+pub trait NoOwners: Sized {
+    #[doc(hidden)]
+    fn __secure_tool_unmarked() {}
+}
+
+impl<T> NoOwners for Unmarked<T> {}
 
 /// A field that names an owner.
 #[diagnostic::on_unimplemented(

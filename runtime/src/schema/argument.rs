@@ -54,6 +54,8 @@ pub(crate) enum Null {
 #[derive(Debug)]
 pub(crate) struct ArgumentSpec {
     pub(crate) name: &'static str,
+    /// Its name in the source, if that is another.
+    pub(crate) called: Option<&'static str>,
     pub(crate) description: &'static str,
     pub(crate) schema: fn(&mut SchemaGenerator) -> schemars::Schema,
     pub(crate) null: Null,
@@ -73,6 +75,11 @@ pub(crate) struct ArgumentSpec {
 }
 
 impl ArgumentSpec {
+    /// Its names, on the wire and in the source.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.called)
+    }
+
     pub(crate) fn is_unbounded(&self) -> bool {
         self.opt_outs.iter().any(|(kind, _)| *kind == "unbounded")
     }
@@ -133,6 +140,7 @@ impl<R> Argument<R> {
         Self {
             spec: ArgumentSpec {
                 name,
+                called: None,
                 description,
                 schema: schema.of,
                 null: (schema.null)(),
@@ -156,6 +164,13 @@ impl<R> Argument<R> {
         self
     }
 
+    /// In the source it is called otherwise.
+    #[must_use]
+    pub fn called(mut self, name: &'static str) -> Self {
+        self.spec.called = Some(name);
+        self
+    }
+
     /// A struct that the model sends as one object.
     #[must_use]
     pub fn nested(mut self) -> Self {
@@ -168,7 +183,9 @@ impl<R> Argument<R> {
     pub fn pattern(self, pattern: &'static str) -> Self {
         // JSON Schema's `pattern` is not anchored; a guard that lets `x; DROP inv_1` pass for `inv_[0-9]+` is none.
         let end = pattern.ends_with('$') && !pattern.ends_with("\\$");
-        let anchored = pattern.starts_with('^') && end && !pattern.contains('|');
+        // `^?` begins anywhere.
+        let start = pattern.strip_prefix('^').is_some_and(|rest| !rest.starts_with(['?', '*', '+', '{']));
+        let anchored = start && end && !pattern.contains('|');
         let whole = if anchored { pattern.to_owned() } else { format!("^(?:{pattern})$") };
         self.constrain("pattern", whole, STRING)
     }
@@ -325,5 +342,25 @@ impl<R> Argument<R> {
     fn opt_out(mut self, kind: &'static str, reason: &'static str) -> Self {
         self.spec.opt_outs.push((kind, Cow::Borrowed(reason)));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::guard::reader::argument;
+
+    #[test]
+    fn the_whole_text_matches_a_pattern() {
+        for (pattern, whole) in [
+            ("[a-z]+", "^(?:[a-z]+)$"),
+            ("^[a-z]+$", "^[a-z]+$"),
+            ("^a$|b", "^(?:^a$|b)$"),
+            (r"^a\$", r"^(?:^a\$)$"),
+            ("^?a$", "^(?:^?a$)$"),
+            ("^{0}a$", "^(?:^{0}a$)$"),
+        ] {
+            let spec = argument::<String>("a", "").pattern(pattern).spec;
+            assert_eq!(spec.constraints.iter().map(|constraint| &constraint.value).collect::<Vec<_>>(), [whole]);
+        }
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn undecided(schema: &Value, arguments: &[ArgumentSpec]) -> Option<St
 fn contradictions(schema: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();
     for argument in arguments {
-        for (what, value) in [("default", &argument.default), ("example", &argument.example)] {
+        for (what, value) in [("a default", &argument.default), ("an example", &argument.example)] {
             let Some(value) = value else { continue };
             let mut alone = schema.clone();
             if let Some(object) = alone.as_object_mut() {
@@ -122,8 +122,7 @@ fn contradictions(schema: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
                 })
             });
             if let Err(why) = verdict {
-                problems
-                    .push(format!("argument `{}` has a {what} outside its own bounds: {why} [ST18]", argument.name));
+                problems.push(format!("argument `{}` has {what} outside its own bounds: {why} [ST18]", argument.name));
             }
         }
     }

@@ -1,7 +1,10 @@
 //! What the compiler cannot see of names and types: the properties of nested types, and what an alias or a type of the application is in
 //! JSON. The published schema shows it, so the same lists are held against it when the server is built.
 
-use secure_tool_vocabulary::{FreeText, accepts_everything, free_text, is_credential, is_identity_of, is_object_key};
+use regex::Regex;
+use secure_tool_vocabulary::{
+    FreeText, free_text, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object,
+};
 use serde_json::{Map, Value};
 
 use super::argument::ArgumentSpec;
@@ -34,8 +37,7 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
             used: &mut used,
             problems: &mut problems,
         };
-        // Whose identity an argument is, and which object, the compiler has seen by its name.
-        walk.judge(argument.name, schema, &[Rule::Credential, Rule::FreeText]);
+        walk.argument(schema);
         walk.within(schema);
         problems.extend(without_effect(of, argument, &used));
     }
@@ -45,7 +47,10 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
 /// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
 fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
     let name = argument.name;
-    [(Rule::Identity, is_identity_of(name, of.item)), (Rule::FreeText, free_text(name, of.item).is_some())]
+    let is_called = |asked: &dyn Fn(&str) -> bool| argument.names().any(asked);
+    let is_identity = is_called(&|name| is_identity_of(name, of.item));
+    let is_free_text = is_called(&|name| free_text(name, of.item).is_some());
+    [(Rule::Identity, is_identity), (Rule::FreeText, is_free_text)]
         .into_iter()
         .filter(|(rule, asked)| !asked && !used.contains(rule))
         .map(|(rule, _)| rule.opt_out())
@@ -91,6 +96,23 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// The argument itself, by both of its names.
+    fn argument(&mut self, schema: &Value) {
+        for name in self.argument.names() {
+            self.judge(name, schema, &[Rule::Credential, Rule::FreeText]);
+            self.judge(name, schema, &[Rule::Identity]);
+        }
+        let is_called = |asked: fn(&str) -> bool| self.argument.names().find(|name| asked(name));
+        let object = match is_called(is_object_key) {
+            _ if is_called(is_identity).is_some() => None,
+            None if is_called(is_of_no_object).is_some() => None,
+            named => Some(named.unwrap_or(self.argument.name)),
+        };
+        if let Some(name) = object {
+            self.judge(name, schema, &[Rule::Object]);
+        }
+    }
+
     /// Every property in a schema.
     fn within(&mut self, schema: &'a Value) {
         let Value::Object(fields) = schema else { return };
@@ -138,7 +160,11 @@ impl<'a> Walk<'a> {
             Rule::Identity => is_identity_of(name, self.of.item) && self.holds(schema, &chosen),
             Rule::Credential => is_credential(name) && self.holds(schema, &plain_text),
             Rule::FreeText => free_text(name, self.of.item).is_some() && self.holds(schema, &free),
-            Rule::Object => self.of.owned && is_object_key(name) && self.holds(schema, &chosen),
+            Rule::Object => {
+                self.of.owned
+                    && (is_object_key(name) && self.holds(schema, &chosen)
+                        || !is_of_no_object(name) && self.holds(schema, &uuid))
+            }
         };
         let Some(rule) = rules.iter().find(concerned) else { return };
         if self.argument.opt_outs.iter().any(|(opt_out, _)| *opt_out == rule.opt_out()) {
@@ -179,7 +205,7 @@ impl<'a> Walk<'a> {
                 )
             }
             Rule::Object => format!(
-                "takes the key of an object that `owner` does not name, in `{path}` [ST27]: make it a parameter of its own that `owner` names; or \
+                "takes the key of an object that `owner` does not name, in `{path}` [ST27]: make it a parameter that `owner` names; or \
                  opt out with `#[arg(not_object(\"why it needs no owner\"))]`{on}"
             ),
         }
@@ -246,11 +272,20 @@ fn is_listed(fields: &Map<String, Value>) -> bool {
     fields.contains_key("enum") || fields.contains_key("const")
 }
 
-/// A text or a number, out of which the model can make any.
+/// A text or a whole number, out of which the model can make any.
 fn chosen(fields: &Map<String, Value>) -> Leaf {
     match () {
         () if is_listed(fields) => Leaf::Other,
-        () if has_type(fields, &["string", "integer", "number"]) => Leaf::Such,
+        () if has_type(fields, &["string", "integer"]) => Leaf::Such,
+        () => Leaf::Unknown,
+    }
+}
+
+/// What identifies a row, whatever it is called.
+fn uuid(fields: &Map<String, Value>) -> Leaf {
+    match () {
+        () if is_listed(fields) => Leaf::Other,
+        () if fields.get("format").is_some_and(|format| format == "uuid") => Leaf::Such,
         () => Leaf::Unknown,
     }
 }
@@ -266,9 +301,23 @@ fn plain_text(fields: &Map<String, Value>) -> Leaf {
 
 /// A text that nothing narrows.
 fn free(fields: &Map<String, Value>) -> Leaf {
-    let narrowed = fields.get("pattern").and_then(Value::as_str).is_some_and(|pattern| !accepts_everything(pattern));
+    let narrowed = fields.get("pattern").and_then(Value::as_str).is_some_and(narrows);
     let closed = fields.get("format").and_then(Value::as_str).is_some_and(|format| CLOSED.contains(&format));
     if narrowed || closed { Leaf::Other } else { plain_text(fields) }
+}
+
+/// The longest text by which a pattern is tried.
+const LONGEST_TRIED: usize = 64;
+
+/// Whether a pattern refuses a sign of ASCII, at whatever length: with all of them every path, command and address can be written. The compiler judges
+/// the patterns of attributes in the same way, and sees neither constants nor the patterns of types.
+fn narrows(pattern: &str) -> bool {
+    // What is none is reported elsewhere.
+    let Ok(pattern) = Regex::new(pattern) else { return true };
+    !('!'..='~').all(|sign| {
+        let text: String = [sign, 'a', sign, '0', sign, 'A', sign].into_iter().cycle().take(LONGEST_TRIED).collect();
+        (1..=LONGEST_TRIED).any(|length| text.get(..length).is_some_and(|text| pattern.is_match(text)))
+    })
 }
 
 #[cfg(test)]
@@ -308,6 +357,7 @@ mod tests {
         inner: Vec<Inner>,
         by_name: BTreeMap<String, Inner>,
         folder_id: u64,
+        document: Option<uuid::Uuid>,
         text: String,
     }
 
@@ -343,7 +393,8 @@ mod tests {
         secret: User,
         path: SafePath,
         file: User,
-        url: Option<uuid::Uuid>,
+        trace: Option<uuid::Uuid>,
+        sub: f64,
         #[schemars(regex(pattern = "^[a-z]{1,8}$"))]
         command: String,
         script: u32,
@@ -357,6 +408,7 @@ mod tests {
             ("request.byName.*.kind.script", "ST33"),
             ("request.byName.*.path", "ST33"),
             ("request.command", "ST33"),
+            ("request.document", "ST27"),
             ("request.folderId", "ST27"),
             ("request.inner[].kind.script", "ST33"),
             ("request.inner[].path", "ST33"),
@@ -394,18 +446,23 @@ mod tests {
             argument::<BTreeMap<String, String>>("script", "").spec,
             argument::<Text>("url", "").pattern(".*").spec,
             argument::<Text>("password", "").spec,
-            // What the compiler has seen by its name.
-            argument::<Text>("user_id", "").spec,
-            argument::<Text>("folder_id", "").spec,
+            argument::<Text>("tenant", "").spec,
+            argument::<Text>("whose", "").called("owner").spec,
+            argument::<Option<Text>>("folder_id", "").spec,
+            argument::<Vec<uuid::Uuid>>("documents", "").spec,
             argument::<Text>("note", "").spec,
         ];
         let expected = [
             ("command", "ST33"),
+            ("documents", "ST27"),
+            ("folder_id", "ST27"),
             ("password", "ST34"),
             ("path", "ST33"),
             ("script", "ST33"),
             ("sql", "ST33"),
+            ("tenant", "ST32"),
             ("url", "ST33"),
+            ("whose", "ST32"),
         ];
         assert_eq!(found(true, &arguments), pairs(&expected));
         let arguments = [
@@ -414,11 +471,40 @@ mod tests {
             argument::<Sql>("command", "").one_of_json(r#"["start"]"#).spec,
             argument::<Vec<Text>>("path", "").pattern("[a-z]+").spec,
             argument::<SafePath>("file", "").spec,
-            argument::<uuid::Uuid>("link", "").spec,
+            argument::<uuid::Uuid>("link", "").not_object("for a test").spec,
+            argument::<Text>("tenant", "").not_identity("for a test").spec,
+            argument::<Text>("id", "").called("user_id").not_identity("for a test").spec,
+            argument::<Text>("target", "").called("path").raw("for a test").spec,
+            argument::<uuid::Uuid>("after", "").called("document").spec,
+            argument::<f64>("owner", "").spec,
             argument::<Text>("password", "").secret().spec,
             argument::<Secret<String>>("token", "").spec,
             argument::<u32>("pwd", "").spec,
         ];
         assert_eq!(found(true, &arguments), []);
+    }
+
+    #[test]
+    fn a_pattern_that_refuses_no_sign_narrows_nothing() {
+        for pattern in [
+            "",
+            "^",
+            ".*",
+            "^.+$",
+            r"^[\s\S]*$",
+            "^.*.*$",
+            r"(.|\n)*",
+            "^(?:a|.*)$",
+            "[a-z]*",
+            "[a-z]",
+            "^.{2,40}$",
+            "^[!-~]$",
+            r"^\S+$",
+        ] {
+            assert!(!narrows(pattern), "{pattern}");
+        }
+        for pattern in ["a{3}", "^$", "^a.*$", "^[a-z]*$", r"^\.$", r"^[^;]+$", "^https://.*$", r"^[^\s/]+$"] {
+            assert!(narrows(pattern), "{pattern}");
+        }
     }
 }

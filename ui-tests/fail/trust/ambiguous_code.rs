@@ -3,9 +3,9 @@ use secure_tool::prelude::*;
 struct Desk;
 
 impl Desk {
-    /// List the caller's notes.
+    /// Run a note of the caller's.
     #[secure_tool(scope = "notes:read", owner = caller)]
-    async fn list_notes(
+    async fn run_note(
         &self,
         caller: &Caller,
         /// Which.
