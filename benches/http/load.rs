@@ -59,12 +59,6 @@ pub(crate) async fn obey() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The answer to the request of a job.
-pub(crate) async fn answer(job: &Job) -> Result<Vec<u8>, Box<dyn Error>> {
-    let answer = tokio::time::timeout(LIMIT, Connection::open(job)).await?.map_err(|failure| failure.to_string())?;
-    Ok(answer.right.into())
-}
-
 async fn run(job: &Job) -> Result<Measured, Failure> {
     let mut connections = Vec::new();
     for _ in 0..CONNECTIONS {

@@ -1,7 +1,7 @@
 //! What the guard costs over HTTP: requests a second and latency of one tool, served by plain rmcp and by guarded servers, in turns.
 //!
 //! `cargo bench -p secure-tool-benches --bench http --features jwt` prints them, with the ratio to plain rmcp; without the feature it
-//! leaves out the rows with access tokens. This process serves, on one thread; another, which it starts from the same binary, makes the
+//! leaves out the rows with access tokens. `-- "API key"` prints those rows alone whose names have that in them. This process serves, on one thread; another, which it starts from the same binary, makes the
 //! load on eight connections and compares every response.
 
 mod load;
@@ -95,8 +95,9 @@ impl Row {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     let mut generator = Generator::start()?;
-    let mut rows: Vec<Row> =
-        servers::start().await?.into_iter().map(|target| Row { target, rounds: Vec::new() }).collect();
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let targets = servers::start().await?.into_iter().filter(|target| target.name.contains(&wanted));
+    let mut rows: Vec<Row> = targets.map(|target| Row { target, rounds: Vec::new() }).collect();
     // The first round warms up.
     for round in 0..=ROUNDS {
         for row in &mut rows {

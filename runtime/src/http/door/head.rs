@@ -1,6 +1,6 @@
 //! The head of a request: is it for this server, and may the page that it comes from send it. Nothing here depends on who sends it.
 
-use http::{HeaderMap, Version, header, request::Parts, uri::Authority};
+use http::{HeaderMap, Version, header, request::Parts};
 
 /// Whose requests are let in, from the options and ready to be compared.
 pub(super) struct HeadRules {
@@ -48,14 +48,14 @@ impl HeadRules {
 
     pub(super) fn check(&self, parts: &Parts) -> Result<(), BadHead> {
         let host = sent_host(parts).ok_or(BadHead::Malformed)?;
-        if !self.hosts.iter().any(|allowed| allowed.lets_in(&host)) {
+        if !self.hosts.iter().any(|allowed| allowed.lets_in(host)) {
             return Err(BadHead::Elsewhere);
         }
         match sole(&parts.headers, &header::ORIGIN)? {
             None => Ok(()),
             Some(origin) => {
                 let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Elsewhere)?;
-                if self.origins.iter().any(|allowed| allowed.lets_in(&origin)) {
+                if self.origins.iter().any(|allowed| allowed.lets_in(origin)) {
                     Ok(())
                 } else {
                     Err(BadHead::Elsewhere)
@@ -74,7 +74,7 @@ fn sole<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Result<Option<
 
 /// The host that a request is for. Over HTTP/1 it is in the one `Host` header, and the target is a path: a proxy's form of a request would name the host a
 /// second time.
-fn sent_host(parts: &Parts) -> Option<Host> {
+fn sent_host(parts: &Parts) -> Option<Sent<'_>> {
     let header = sole(&parts.headers, &header::HOST).ok()?;
     let named = match (parts.uri.authority(), parts.version < Version::HTTP_2) {
         (Some(_), true) => return None,
@@ -87,65 +87,77 @@ fn sent_host(parts: &Parts) -> Option<Host> {
         (Some(text), _) | (None, Some(text)) => text,
         (None, None) => return None,
     };
-    Host::parse(text)
+    sent(text)
+}
+
+/// A host as it was sent, and its port.
+type Sent<'t> = (&'t str, Option<u16>);
+
+/// A host and perhaps a port (RFC 3986, section 3.2): a name, an IPv4 address, or an IPv6 address in brackets; no user.
+fn sent(text: &str) -> Option<Sent<'_>> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').filter(|(host, _)| host.bytes().all(is_address))?,
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            (Some(host).filter(|host| host.bytes().all(is_name))?, port)
+        }
+    };
+    let port = match port.strip_prefix(':') {
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
+        Some(_) => return None,
+        None if port.is_empty() => None,
+        None => return None,
+    };
+    (!host.is_empty()).then_some((host, port))
 }
 
 impl Host {
-    fn parse(text: &str) -> Option<Self> {
-        let authority = Authority::try_from(text).ok().filter(|authority| !authority.as_str().contains('@'))?;
-        if authority.as_str().ends_with(':') || authority.host().is_empty() {
-            return None;
-        }
-        Some(Self { name: bare(authority.host()), port: authority.port_u16() })
-    }
-
     /// An IPv6 address may be written without brackets here.
     fn allowed(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_bare_ipv6 = text.parse::<std::net::Ipv6Addr>().is_ok();
-        if is_bare_ipv6 { Some(Self { name: bare(text), port: None }) } else { Self::parse(text) }
+        let (name, port) = if is_bare_ipv6 { (text, None) } else { sent(text)? };
+        Some(Self { name: name.to_owned(), port })
     }
 
-    fn lets_in(&self, sent: &Self) -> bool {
-        self.name == sent.name && self.port.is_none_or(|port| sent.port == Some(port))
+    fn lets_in(&self, (name, port): Sent<'_>) -> bool {
+        self.name.eq_ignore_ascii_case(name) && self.port.is_none_or(|own| port == Some(own))
     }
-}
-
-fn bare(host: &str) -> String {
-    host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase()
 }
 
 /// An origin as a browser sends it: scheme, host, and the port unless the scheme implies it. `null` is the origin of nobody.
-fn sent_origin(text: &str) -> Option<(String, String, u16)> {
+fn sent_origin(text: &str) -> Option<(&str, &str, u16)> {
     let (scheme, rest) = text.split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    let host = Host::parse(rest)?;
-    let port = host.port.or(match &*scheme {
-        "https" => Some(443),
-        "http" => Some(80),
+    let (host, port) = sent(rest)?;
+    let implied = || match scheme {
+        _ if scheme.eq_ignore_ascii_case("https") => Some(443),
+        _ if scheme.eq_ignore_ascii_case("http") => Some(80),
         _ => None,
-    })?;
-    Some((scheme, host.name, port))
+    };
+    Some((scheme, host, port.or_else(implied)?))
 }
 
 impl Origin {
     fn allowed(text: &str) -> Option<Self> {
         let text = text.trim();
+        let of = |scheme: &str, host: &str, port| Self { scheme: scheme.to_owned(), host: host.to_owned(), port };
         if let Some(base) = text.strip_suffix(":*") {
             let (scheme, rest) = base.split_once("://")?;
-            let host = Host::parse(rest).filter(|host| host.port.is_none())?;
-            return Some(Self { scheme: scheme.to_ascii_lowercase(), host: host.name, port: Port::Any });
+            let (host, _) = sent(rest).filter(|(_, port)| port.is_none())?;
+            return Some(of(scheme, host, Port::Any));
         }
         let (scheme, host, port) = sent_origin(text)?;
-        Some(Self { scheme, host, port: Port::Exact(port) })
+        Some(of(scheme, host, Port::Exact(port)))
     }
 
-    fn lets_in(&self, (scheme, host, port): &(String, String, u16)) -> bool {
-        self.scheme == *scheme
-            && self.host == *host
+    fn lets_in(&self, (scheme, host, port): (&str, &str, u16)) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+            && self.host.eq_ignore_ascii_case(host)
             && match self.port {
                 Port::Any => true,
-                Port::Exact(exact) => exact == *port,
+                Port::Exact(exact) => exact == port,
             }
     }
 }
