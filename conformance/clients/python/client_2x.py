@@ -1,4 +1,5 @@
-"""The client of `mcp` 2.x: `client_2x.py PROTOCOL stdio SERVER` or `client_2x.py PROTOCOL http URL KEYS`; PROTOCOL is "legacy" or a revision."""
+"""The client of `mcp` 2.x: `client_2x.py PROTOCOL stdio SERVER` or `client_2x.py PROTOCOL http URL KEYS`; PROTOCOL is "legacy"
+(2025-11-25) or a revision."""
 
 import json
 import sys
@@ -31,6 +32,18 @@ class Session:
             group.cancel_scope.cancel()
 
 
+@asynccontextmanager
+async def server(kind, address, caller, keys):
+    if kind == "stdio":
+        if caller not in ("alice", "carol"):
+            raise cases.NotApplicable("there are no keys on a pipe")
+        yield StdioServerParameters(command=address, args=["stdio", caller])
+    else:
+        headers = {"authorization": f"Bearer {keys[caller]}"}
+        async with httpx2.AsyncClient(headers=headers, timeout=cases.LIMIT) as http:
+            yield streamable_http_client(address, http_client=http)
+
+
 def client(protocol, kind, address, keys):
     @asynccontextmanager
     async def connect(caller, answer=None):
@@ -39,18 +52,11 @@ def client(protocol, kind, address, keys):
             return ElicitResult(action=action, content=content)
 
         options = {"mode": protocol, "elicitation_callback": elicit if answer else None}
-        if kind == "stdio":
-            if caller not in ("alice", "carol"):
-                raise cases.NotApplicable("there are no keys on a pipe")
-            async with Client(StdioServerParameters(command=address, args=["stdio", caller]), **options) as client:
+        async with server(kind, address, caller, keys) as to:
+            async with Client(to, **options) as client:
+                expected = "2025-11-25" if protocol == "legacy" else protocol
+                cases.same("the protocol", client.protocol_version, expected)
                 yield Session(client)
-        else:
-            headers = {"authorization": f"Bearer {keys[caller]}"}
-            async with httpx2.AsyncClient(headers=headers, timeout=cases.LIMIT) as http:
-                async with Client(streamable_http_client(address, http_client=http), **options) as client:
-                    expected = "2025-11-25" if protocol == "legacy" else protocol
-                    cases.same("the protocol", client.protocol_version, expected)
-                    yield Session(client)
 
     return connect
 

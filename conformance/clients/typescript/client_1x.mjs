@@ -24,8 +24,15 @@ await run(async (caller, answer) => {
   const client = new Client({ name: "typescript-1.x", version: "1" }, { capabilities: answer ? { elicitation: {} } : {} });
   if (answer) client.setRequestHandler(ElicitRequestSchema, (request) => answer(request.params.message));
   const wire = transport(caller);
+  // The client tells its transport what was agreed on; the one for pipes does not care, and is made to.
+  let agreed;
+  const tell = wire.setProtocolVersion?.bind(wire);
+  wire.setProtocolVersion = (protocol) => {
+    agreed = protocol;
+    tell?.(protocol);
+  };
   await client.connect(wire);
-  if (kind === "http") assert.equal(wire.protocolVersion, "2025-11-25");
+  assert.equal(agreed, "2025-11-25");
   return session({
     listTools: () => client.listTools(),
     call: (params, options) => client.callTool(params, undefined, options),

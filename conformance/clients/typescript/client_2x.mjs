@@ -1,5 +1,5 @@
 // The client of `@modelcontextprotocol/client` 2.x: `client_2x.mjs PROTOCOL stdio SERVER` or `client_2x.mjs PROTOCOL http URL KEYS`; PROTOCOL is
-// "legacy" or a revision.
+// "legacy" (2025-11-25) or a revision.
 
 import assert from "node:assert/strict";
 
