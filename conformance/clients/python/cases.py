@@ -133,10 +133,11 @@ async def without_handler(connect):
 
 async def cancelled(connect):
     async with connect("alice") as alice:
-        await alice.cancelled("wait", lambda: until(alice, "began"))
+        how = await alice.cancelled("wait", lambda: until(alice, "began"))
         await until(alice, "cancelled")
         same("finished", (await bodies(alice))["finished"], 0)
         same("the session after it", (await alice.call("greet", {"name": "Ada"})).code, "ok")
+        return how
 
 
 CASES = {

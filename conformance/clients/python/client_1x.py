@@ -24,7 +24,7 @@ class Session:
         return cases.answer(result.isError, result.meta, result.content, result.structuredContent)
 
     async def cancelled(self, name, ready):
-        # This client has no call for it: it offers the notification, and the id is the number of its requests so far.
+        # This client has no method for it, but it can send the notification; the id is the number of its requests so far.
         request = None
 
         async def begin():
@@ -41,6 +41,7 @@ class Session:
             )
             await cases.until(self, "cancelled")
             group.cancel_scope.cancel()
+        return "by the notification alone: this client has no method that cancels a call"
 
 
 @asynccontextmanager
