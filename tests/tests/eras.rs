@@ -491,13 +491,13 @@ async fn a_403_is_for_credentials_that_can_be_stepped_up() {
 }
 
 #[tokio::test]
-async fn a_401_says_so_in_json_and_has_no_id() {
+async fn a_401_says_so_in_json_and_knows_no_id() {
     let setup = setup().await;
     for key in [None, Some("nobody")] {
         let response = setup.http.post(key, message("wait", &json!({}))).send().await.unwrap();
         assert!(response.status() == 401 && response.headers().contains_key("www-authenticate"));
         let body: Value = response.json().await.unwrap();
-        assert_eq!((body.get("id"), &body["error"]["data"]["code"]), (None, &json!("unauthenticated")));
+        assert_eq!((&body["id"], &body["error"]["data"]["code"]), (&Value::Null, &json!("unauthenticated")));
     }
 }
 

@@ -51,4 +51,4 @@
 //! A model calls only what it sees. So the same callers are shown all tools, each with the scopes that it needs in `_meta` under `secure-tool/scopes`; the others
 //! see what they may call. [`ListTools`](crate::http::ListTools) forces either.
 //!
-//! Errors that HTTP has a status for carry a JSON-RPC error in the body, which clients can show. A 401 has no id, as the body was not read.
+//! Errors that HTTP has a status for carry a JSON-RPC error in the body, which clients can show. The id of a 401 is null, as the body was not read.

@@ -45,16 +45,21 @@
 //!
 //! | client | stdio | API key in a header | OAuth, step by step as above | client certificate |
 //! |---|---|---|---|---|
-//! | rmcp (Rust) | yes | yes | yes, with the feature `auth` | yes, with a `reqwest::Client` of its own |
-//! | `mcp` (Python) | yes | yes | yes | yes, with an `httpx` client of its own |
+//! | rmcp 3.11 (Rust), at 2025-06-18, 2025-11-25 and 2026-07-28 | tested | tested | tested, with the feature `auth` | yes, with a `reqwest::Client` of its own |
+//! | `mcp` 2.3 (Python), at 2025-11-25 and 2026-07-28 | tested | tested | tested | yes, with an `httpx2` client of its own |
+//! | `mcp` 1.30 (Python), at 2025-11-25 | tested | tested | yes | yes, with an `httpx` client of its own |
+//! | `@modelcontextprotocol/client` 2.4 (TypeScript), at 2025-11-25 and 2026-07-28 | tested | tested | yes | |
+//! | `@modelcontextprotocol/sdk` 1.32 (TypeScript), at 2025-11-25 | tested | tested | yes | |
 //! | `curl` | | yes | with a token from elsewhere | yes |
 //! | Claude Code | yes | yes (`--header`) | yes | |
 //! | Claude Desktop, claude.ai connectors | yes (Desktop) | | yes | |
 //! | VS Code | yes | yes (`headers`) | yes | |
 //! | Cursor | yes | yes, where the server names no [`resource`](crate::http::HttpOptions::resource) | yes | |
 //!
-//! rmcp (stdio, keys, OAuth with step-up, certificates) and the Python client (OAuth with step-up) are run against this library by its own
-//! tests. The other rows are what the clients' documentation and users said in autumn 2026; an empty cell is "not documented". A server for clients
+//! "Tested" means that this library's own tests run this version. Over stdio and with an API key, every client passes the same cases: connect, list, a
+//! call that is allowed, refusals for scope, for an object that is absent or somebody else's and for the rate, confirmation (yes, no, and without a
+//! handler for elicitation), the cancellation of a running call, and, over HTTP, a wrong key. Certificates are tested with `reqwest` alone. The other cells
+//! are what the clients' documentation and users said in autumn 2026; an empty cell is "not documented". A server for clients
 //! that take the header of their configuration only while no OAuth is offered should have API keys and no `resource`.
 //!
 //! # One environment, one resource

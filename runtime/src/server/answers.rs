@@ -65,7 +65,6 @@ struct Response<'a, R> {
 #[derive(Serialize)]
 struct Failure<'a> {
     jsonrpc: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a Id>,
     error: &'a RpcError,
 }
@@ -75,7 +74,8 @@ pub(crate) fn response(id: &Id, result: &impl Serialize) -> Vec<u8> {
     bytes(&Response { jsonrpc: "2.0", id, result })
 }
 
-/// An error as it is sent; without an id if the request's could not be read (MCP 2026-07-28, error responses).
+/// An error as it is sent. The id is null if the request's is not known (JSON-RPC 2.0, section 5); MCP 2026-07-28 lets it be left out, but Python's client
+/// shows no error that has none.
 pub(crate) fn failure(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
     bytes(&Failure { jsonrpc: "2.0", id, error })
 }

@@ -140,5 +140,8 @@ pub(super) fn not_read(not: &NotRead) -> Response {
 /// A body that is no message. A request of the wrong parameters is one, and is answered.
 pub(super) fn rejected(Rejected { error, id }: &Rejected<'_>) -> Response {
     let status = if *error == MessageError::InvalidParams { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    message(status, error.response(*id))
+    match id {
+        Some(id) => message(status, error.response(Some(id))),
+        None => self::error(status, None, &(*error).into()),
+    }
 }
