@@ -168,7 +168,7 @@ mod tests {
     fn every_diagnostic_is_reported() {
         let errors = Errors::new();
         errors.sink().refuse(quote::quote!(a), messages::no_scope("a"));
-        errors.sink().child().refuse(quote::quote!(b), messages::no_owner("b", None::<&str>));
+        errors.sink().child().refuse(quote::quote!(b), messages::no_owner_at_all("b"));
         let reported = errors.into_compile_errors().map(|tokens| tokens.to_string()).unwrap_or_default();
         assert_eq!(reported.matches("compile_error").count(), 2);
     }

@@ -4,6 +4,7 @@
 
 use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
+use super::keys::Proposal;
 use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
 use crate::messages;
@@ -11,17 +12,28 @@ use crate::model::{Param, Source, Tool};
 use crate::syntax::known;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
-use crate::syntax::types::Shape;
+use crate::syntax::types::{self, Shape};
 
 /// ST27
 pub(super) fn named(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.settings.not_object.is_absent()) {
         if is_left_out(tool, param) {
             let (tokens, name) = found(param, &is_object_key);
-            let mut all: Vec<String> = tool.owner_names().iter().map(ToString::to_string).collect();
-            all.push(param.ident.to_string());
+            let all = tool.owner_with([&param.ident]);
             let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
-            sink.refuse(tokens, messages::object_not_among(&name, &param.ident, &owned, &all.join(", ")));
+            let message = match Proposal::of(param) {
+                Some(Proposal { bare, taken, key }) => messages::bare_object_not_among(
+                    &name,
+                    &param.ident,
+                    &owned,
+                    &all,
+                    &types::show(bare),
+                    &taken,
+                    &key,
+                ),
+                None => messages::object_not_among(&name, &param.ident, &owned, &all),
+            };
+            sink.refuse(tokens, message);
         }
     }
 }

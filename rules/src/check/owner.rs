@@ -72,7 +72,10 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
             | Source::OwnedOptional(_)
             | Source::Unlendable => false,
         };
-        if !is_list {
+        let is_left_out = !tool.is_struct && matches!(param.source, Source::Plain) && types::is_named(&param.ty, "Vec");
+        if is_left_out {
+            sink.refuse(skip, messages::skips_without_owner(&param.ident, &tool.owner_with([&param.ident])));
+        } else if !is_list {
             sink.refuse(skip, messages::without_force("skip_foreign", &param.ident));
         }
     }
@@ -158,7 +161,7 @@ mod tests {
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Owned<A>;
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Option<Owned<A>>;
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Key;
-            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] b: Vec<u32>;
+            refuses ST18 "write `owner = (a, b)`": #[arg(skip_foreign)] b: Vec<Key>;
         }
     }
 
