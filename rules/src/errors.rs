@@ -133,6 +133,11 @@ impl Sink<'_> {
         self.report(Diagnostic { message, error })
     }
 
+    /// Marks this part as failed without a word: the compiler has refused it already, and nothing that is refused compiles.
+    pub(crate) fn refused_by_compiler(&self) -> Reported {
+        self.fail()
+    }
+
     /// The mark of what failed in this part or in a part of it, if anything did.
     pub(crate) fn failed(&self) -> Option<Reported> {
         self.failed.get().then_some(Reported(()))
@@ -145,6 +150,10 @@ impl Sink<'_> {
 
     fn report(&self, diagnostic: Diagnostic) -> Reported {
         self.store.found.borrow_mut().push(diagnostic);
+        self.fail()
+    }
+
+    fn fail(&self) -> Reported {
         let mut part = Some(self);
         while let Some(sink) = part {
             sink.failed.set(true);

@@ -31,16 +31,12 @@ fn no_owner(tool: &Tool) -> Message {
     let objects: Vec<&Param> = tool.params.iter().filter(is_object).collect();
     let caller = || tool.params.iter().find(|param| matches!(param.source, Source::Caller));
     let candidate = || tool.owner_with(objects.iter().map(|param| &param.ident));
-    let bare = objects.iter().filter(|param| param.owned().is_none()).find_map(|param| Some((param, Proposal::of(param)?)));
+    let bare =
+        objects.iter().filter(|param| param.owned().is_none()).find_map(|param| Some((param, Proposal::of(param)?)));
     match (bare, caller()) {
-        (Some((param, Proposal { bare, taken, key })), _) => messages::no_owner_but_key(
-            tool.ident(),
-            &candidate(),
-            &param.ident,
-            &types::show(bare),
-            &taken,
-            &key,
-        ),
+        (Some((param, Proposal { bare, taken, key })), _) => {
+            messages::no_owner_but_key(tool.ident(), &candidate(), &param.ident, &types::show(bare), &taken, &key)
+        }
         (None, Some(caller)) if objects.is_empty() => messages::no_owner_but(tool.ident(), &caller.ident),
         (None, None) if objects.is_empty() => messages::no_owner_at_all(tool.ident()),
         (None, _) => messages::no_owner_but(tool.ident(), &candidate()),
@@ -90,8 +86,10 @@ fn no_parameter_docs(tool: &Tool, param: &Param) -> Message {
 
 /// Whether a type has the name of no well-known one, and no arguments.
 fn is_of_the_application(ty: &Type) -> bool {
-    const KNOWN: &[&str] = &["Uuid", "Url", "PublicUrl", "SafePath", "Slug", "Email", "Bounded", "Duration", "Map", "Value"];
-    const DATES: &[&str] = &["NaiveDate", "NaiveTime", "NaiveDateTime", "Date", "Time", "OffsetDateTime", "Timestamp", "Zoned"];
+    const KNOWN: &[&str] =
+        &["Uuid", "Url", "PublicUrl", "SafePath", "Slug", "Email", "Bounded", "Duration", "Map", "Value"];
+    const DATES: &[&str] =
+        &["NaiveDate", "NaiveTime", "NaiveDateTime", "Date", "Time", "OffsetDateTime", "Timestamp", "Zoned"];
     let is_known = |segment: &PathSegment| KNOWN.iter().chain(DATES).any(|name| segment.ident == name);
     Shape::of(ty) == Shape::Unknown
         && !is_bare(ty)

@@ -22,15 +22,9 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
             let all = tool.owner_with([&param.ident]);
             let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
             let message = match Proposal::of(param) {
-                Some(Proposal { bare, taken, key }) => messages::bare_object_not_among(
-                    &name,
-                    &param.ident,
-                    &owned,
-                    &all,
-                    &types::show(bare),
-                    &taken,
-                    &key,
-                ),
+                Some(Proposal { bare, taken, key }) => {
+                    messages::bare_object_not_among(&name, &param.ident, &owned, &all, &types::show(bare), &taken, &key)
+                }
                 None => messages::object_not_among(&name, &param.ident, &owned, &all),
             };
             sink.refuse(tokens, message);

@@ -44,7 +44,12 @@ pub(crate) fn copied_reason(opt_out: &(impl Display + ?Sized)) -> Message {
 /// Whether a reason is what a message shows in its place: the `why …` of the help, copied.
 pub(crate) fn is_placeholder(reason: &str) -> bool {
     let copied = |shown: &str| reason.trim().trim_end_matches('.').eq_ignore_ascii_case(shown);
-    let in_help = |help: &str| help.split("(\"why ").skip(1).filter_map(|rest| rest.split('"').next()).any(|rest| copied(&["why ", rest].concat()));
+    let in_help = |help: &str| {
+        help.split("(\"why ")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .any(|rest| copied(&["why ", rest].concat()))
+    };
     WHY.iter().any(|(_, why)| copied(why)) || messages::templates().any(|template| in_help(template.help))
 }
 

@@ -155,9 +155,7 @@ fn by_schema(schema: &Value) -> View {
             let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !telling);
             if constrained { View::Clear } else { View::Shape }
         }
-        ["array"] => {
-            schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items))))
-        }
+        ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),
         ["object"] => object(schema),
         _ => View::Shape,
     }
