@@ -5,6 +5,7 @@
 use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
 use super::keys::Proposal;
+use super::owner::skips_unnamed;
 use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
 use crate::messages;
@@ -34,7 +35,8 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
 
 /// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
 fn is_left_out(tool: &Tool, param: &Param) -> bool {
-    tool.attribute.owner.is_given() && could_be_left_out(tool, param)
+    // Of a list that skips what is foreign, ST18 says that `owner` has to name it.
+    tool.attribute.owner.is_given() && could_be_left_out(tool, param) && !skips_unnamed(tool, param)
 }
 
 /// Whether a parameter may need the opt-out. Nobody knows as long as `owner` cannot be read, and the fields of a struct have none.
@@ -82,6 +84,9 @@ mod tests {
             refuses ST27 "`folders`": folders: Option<Vec<uuid::Uuid>>;
             refuses ST27 "`folder`": folder: FolderId;
             refuses ST27 "`id`": id: String;
+            refuses ST27 "`folder_id: FolderId`, where": folder_id: u32;
+            refuses ST27 "write `owner = (note, folder)`, so that": folder: FolderId;
+            accepts: #[arg(skip_foreign)] other_ids: Vec<NoteKey>;
             refuses ST27 "`issue_key`": issue_key: Option<String>;
             refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
             refuses ST27 "`uids` names an object": uids: Vec<u32>;

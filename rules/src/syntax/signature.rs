@@ -68,7 +68,9 @@ impl Function {
             Ok(Ok((attributes, visibility, signature, body))) => {
                 Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
-            Ok(Err(Shape::Unreadable(_))) if has_half_a_parameter(item) => Err(sink.refused_by_compiler()),
+            Ok(Err(Shape::Unreadable(_))) | Err(_) if is_function_item(item) && has_half_a_parameter(item) => {
+                Err(sink.refused_by_compiler())
+            }
             Ok(Err(Shape::Unreadable(error))) => {
                 Err(sink.refuse_syntax(&error, messages::unreadable_function(attribute, &error)))
             }

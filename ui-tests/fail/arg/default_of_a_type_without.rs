@@ -1,5 +1,5 @@
 use secure_tool::prelude::*;
-use secure_tool_ui_tests::FolderKey as Status;
+use secure_tool_ui_tests::NoteKey as Status;
 
 struct Desk;
 
