@@ -9,6 +9,7 @@ use super::untyped;
 use crate::errors::Sink;
 use crate::messages::{self, Message};
 use crate::model::{Home, Param, Source, State, Tool};
+use crate::syntax::scope::Scope;
 use crate::syntax::types::{self, Shape};
 
 /// ST01
@@ -27,6 +28,9 @@ pub(super) fn owner(tool: &Tool, sink: &Sink) {
 
 /// Proposes every object and every key, as the other rules ask for each of them; else the caller.
 fn no_owner(tool: &Tool) -> Message {
+    if matches!(tool.attribute.scope.given(), Some(Scope::Public { .. })) {
+        return messages::no_owner_of_public(tool.ident());
+    }
     let is_object = |param: &&Param| param.owned().is_some() || is_key_of_object(tool, param);
     let objects: Vec<&Param> = tool.params.iter().filter(is_object).collect();
     let caller = || tool.params.iter().find(|param| matches!(param.source, Source::Caller));
@@ -143,6 +147,7 @@ mod tests {
         cases! { owner in #[secure_tool(_)] fn f(&self) {};
             accepts: owner = a;
             refuses ST02 "`f` states no `owner`": ;
+            refuses ST02 "a public tool has no caller": scope = public("a good reason");
             refuses ST21 "bare name": owner = "a";
         }
         cases! { owner in #[secure_tool] fn f(&self, _) {};

@@ -16,6 +16,9 @@ messages! {
         no_owner_but_key(tool, candidate, parameter, ty, taken, key):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `owner = {candidate}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `owner = unowned(\"why it is nobody's\")`";
+        no_owner_of_public(tool):
+            "`{tool}` states no `owner`",
+            "a public tool has no caller who could own anything: write `owner = unowned(\"why it is nobody's\")`";
         no_owner_at_all(tool):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and `owner = invoice`; or opt out with `owner = unowned(\"why it is nobody's\")`";
