@@ -73,7 +73,7 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Each field has a doc comment, which the model reads, and may have `#[arg(…)]` with the keys that a parameter has. On the struct itself
 /// `#[arg(crate = ::renamed)]` names the crate `secure_tool`, if it goes by another name.
-#[proc_macro_derive(Arguments, attributes(arg))]
+#[proc_macro_derive(Arguments, attributes(arg, serde, schemars))]
 pub fn arguments(item: TokenStream) -> TokenStream {
     secure_tool_rules::derive_arguments(&item.into()).into()
 }

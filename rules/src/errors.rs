@@ -133,6 +133,11 @@ impl Sink<'_> {
         self.report(Diagnostic { message, error })
     }
 
+    /// Marks this part as failed without a word: the compiler has refused it already, and nothing that is refused compiles.
+    pub(crate) fn refused_by_compiler(&self) -> Reported {
+        self.fail()
+    }
+
     /// The mark of what failed in this part or in a part of it, if anything did.
     pub(crate) fn failed(&self) -> Option<Reported> {
         self.failed.get().then_some(Reported(()))
@@ -145,6 +150,10 @@ impl Sink<'_> {
 
     fn report(&self, diagnostic: Diagnostic) -> Reported {
         self.store.found.borrow_mut().push(diagnostic);
+        self.fail()
+    }
+
+    fn fail(&self) -> Reported {
         let mut part = Some(self);
         while let Some(sink) = part {
             sink.failed.set(true);
@@ -168,7 +177,7 @@ mod tests {
     fn every_diagnostic_is_reported() {
         let errors = Errors::new();
         errors.sink().refuse(quote::quote!(a), messages::no_scope("a"));
-        errors.sink().child().refuse(quote::quote!(b), messages::no_owner("b", None::<&str>));
+        errors.sink().child().refuse(quote::quote!(b), messages::no_owner_at_all("b"));
         let reported = errors.into_compile_errors().map(|tokens| tokens.to_string()).unwrap_or_default();
         assert_eq!(reported.matches("compile_error").count(), 2);
     }

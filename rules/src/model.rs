@@ -22,6 +22,8 @@ pub(crate) struct Tool {
     pub(crate) state: State,
     /// Every parameter that has a name, except the receiver.
     pub(crate) params: Vec<Param>,
+    /// Whether the parameters are the fields of a struct, which `owner` cannot name.
+    pub(crate) is_struct: bool,
 }
 
 /// Where the function stands, as far as its own tokens tell.
@@ -210,7 +212,12 @@ impl Tool {
             let source = classify(parameter, ident, &attribute.owner, &mut state);
             params.push(Param::new(parameter, ident, source));
         }
-        Self { kind, attribute, function, home, state, params }
+        Self { kind, attribute, function, home, state, params, is_struct: false }
+    }
+
+    /// The fields of a struct, as the parameters of a function that has no attribute.
+    pub(crate) fn of_fields(kind: Kind, function: Function) -> Self {
+        Self { is_struct: true, ..Self::new(kind, Attribute::default(), function) }
     }
 
     /// The function's name as written.
@@ -240,6 +247,12 @@ impl Tool {
     /// The parameters that `owner` names.
     pub(crate) fn owner_names(&self) -> &[Ident] {
         self.attribute.owner.given().map_or(&[], Owner::parameters)
+    }
+
+    /// What `owner` would name with some parameters more: `note`, `(note, folder)`.
+    pub(crate) fn owner_with<'n>(&'n self, more: impl IntoIterator<Item = &'n Ident>) -> String {
+        let all: Vec<String> = self.owner_names().iter().chain(more).map(ToString::to_string).collect();
+        if let [only] = all.as_slice() { only.clone() } else { format!("({})", all.join(", ")) }
     }
 
     /// Whether `owner` names this parameter.

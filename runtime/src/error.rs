@@ -212,6 +212,9 @@ fn chain(error: &dyn Error) -> String {
 /// A tool may fail with the enum itself: `Result<Json<Receipt>, BillingError>`. The enum may be a [`std::error::Error`] (by hand, or with `thiserror`) or none; if
 /// it is one, its text and its causes are the cause in the audit record. The derive makes it `!Unpin`, which is what keeps `?` from masking it
 /// like any other error: an error that has it inside does not convert by `?`, until `.map_err(ToolError::masked)` says that its class is to be lost.
+///
+/// Behind a pointer the class is lost: a `Box<BillingError>` or an `Arc<BillingError>` is `Unpin`, and is masked like every other error, as the error type of a tool
+/// and by `?`. Take the enum out first: `.map_err(|error| *error)?`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no class that a model could be told [ST36]",
     label = "does not derive `ToolFailure`",

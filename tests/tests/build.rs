@@ -104,7 +104,7 @@ fn every_problem_is_reported_at_once() {
     for expected in [
         "`untyped` argument `hidden` accepts untyped values",
         "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
-        "`same` has a rate without force: 0/minute",
+        "`same` has a rate that is zero or too large: 0/minute",
     ] {
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");
     }

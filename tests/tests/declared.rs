@@ -198,7 +198,7 @@ fn arguments_are_judged_by_what_their_types_are_in_json() {
     let found = problems(Desk, Desk::ask());
     let [free, surplus] = found.as_slice() else { panic!("{found:#?}") };
     assert!(free.starts_with("`ask` takes free text") && free.contains("in `sql` [ST33]"), "{free}");
-    assert!(surplus.starts_with("`ask` has `raw` without force on the argument `order` [ST18]"), "{surplus}");
+    assert!(surplus.starts_with("`ask` has `raw` on the argument `order`, where it has no effect [ST18]"), "{surplus}");
     let found = problems(Desk, Desk::aliased());
     let [whose, which] = found.as_slice() else { panic!("{found:#?}") };
     assert!(whose.starts_with("`aliased` lets the model choose") && whose.contains("in `tenant` [ST32]"), "{whose}");

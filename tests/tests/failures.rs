@@ -306,3 +306,19 @@ async fn an_error_that_is_a_parameter_keeps_its_class() {
     let error = server.call(&caller(), "fail", serde_json::Map::new()).await.into_result().unwrap_err();
     assert_eq!((error.code().as_str(), error.message().contains("only on weekdays")), ("forbidden", true));
 }
+
+/// The docs of `ToolFailure` say so, with the way out.
+#[test]
+fn a_class_is_lost_behind_a_pointer() {
+    fn boxed() -> Result<&'static str, Box<DeskError>> {
+        failing(0).map_err(Box::new)
+    }
+    fn masked() -> Result<&'static str, ToolError> {
+        Ok(boxed()?)
+    }
+    fn kept() -> Result<&'static str, ToolError> {
+        Ok(boxed().map_err(|error| *error)?)
+    }
+    assert_eq!(masked().unwrap_err().code(), "internal");
+    assert_eq!(kept().unwrap_err().code(), "not_found");
+}

@@ -1,6 +1,6 @@
 //! ST18: keys of `#[arg]` that cannot hold, or hold nothing.
 
-use secure_tool_vocabulary::FORMATS;
+use secure_tool_vocabulary::{FORMATS, is_credential};
 
 use super::{objects, trust};
 use crate::errors::Sink;
@@ -70,7 +70,9 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         needed("not_identity", &settings.not_identity, &|| {
             !settled || trust::is_identity(tool, param) || has_inside(param)
         });
-        needed("not_credential", &settings.not_credential, &|| trust::is_credential(param) || has_inside(param));
+        needed("not_credential", &settings.not_credential, &|| {
+            trust::is_credential(param) || has_inside(param) && trust::is_called(param, &is_credential)
+        });
         needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param) || has_inside(param));
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)

@@ -5,6 +5,7 @@ mod bounds;
 mod confirm;
 mod environments;
 mod flatten;
+mod keys;
 mod limits;
 mod missing;
 mod names;
@@ -67,6 +68,7 @@ pub(crate) const TOOL: &[Rule] = &[
     owner::used,
     owner::owned_is_named,
     owner::public,
+    keys::of_one_kind,
     objects::named,
     confirm::required,
     confirm::placeholders,

@@ -4,6 +4,8 @@
 
 use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
+use super::keys::Proposal;
+use super::owner::skips_unnamed;
 use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
 use crate::messages;
@@ -11,24 +13,30 @@ use crate::model::{Param, Source, Tool};
 use crate::syntax::known;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
-use crate::syntax::types::Shape;
+use crate::syntax::types::{self, Shape};
 
 /// ST27
 pub(super) fn named(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.settings.not_object.is_absent()) {
         if is_left_out(tool, param) {
             let (tokens, name) = found(param, &is_object_key);
-            let mut all: Vec<String> = tool.owner_names().iter().map(ToString::to_string).collect();
-            all.push(param.ident.to_string());
+            let all = tool.owner_with([&param.ident]);
             let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
-            sink.refuse(tokens, messages::object_not_among(&name, &param.ident, &owned, &all.join(", ")));
+            let message = match Proposal::of(param) {
+                Some(Proposal { bare, taken, key }) => {
+                    messages::bare_object_not_among(&name, &param.ident, &owned, &all, &types::show(bare), &taken, &key)
+                }
+                None => messages::object_not_among(&name, &param.ident, &owned, &all),
+            };
+            sink.refuse(tokens, message);
         }
     }
 }
 
 /// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
 fn is_left_out(tool: &Tool, param: &Param) -> bool {
-    tool.attribute.owner.is_given() && could_be_left_out(tool, param)
+    // Of a list that skips what is foreign, ST18 says that `owner` has to name it.
+    tool.attribute.owner.is_given() && could_be_left_out(tool, param) && !skips_unnamed(tool, param)
 }
 
 /// Whether a parameter may need the opt-out. Nobody knows as long as `owner` cannot be read, and the fields of a struct have none.
@@ -76,6 +84,9 @@ mod tests {
             refuses ST27 "`folders`": folders: Option<Vec<uuid::Uuid>>;
             refuses ST27 "`folder`": folder: FolderId;
             refuses ST27 "`id`": id: String;
+            refuses ST27 "`folder_id: FolderId`, where": folder_id: u32;
+            refuses ST27 "write `owner = (note, folder)`, so that": folder: FolderId;
+            accepts: #[arg(skip_foreign)] other_ids: Vec<NoteKey>;
             refuses ST27 "`issue_key`": issue_key: Option<String>;
             refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
             refuses ST27 "`uids` names an object": uids: Vec<u32>;

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use super::uses::uses;
 use crate::errors::Sink;
 use crate::messages;
-use crate::model::{Effect, Source, Tool};
+use crate::model::{Effect, Param, Source, Tool};
 use crate::suggest;
 use crate::syntax::owner::{Owner, Unproven};
 use crate::syntax::scope::Scope;
@@ -72,10 +72,20 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
             | Source::OwnedOptional(_)
             | Source::Unlendable => false,
         };
-        if !is_list {
+        if skips_unnamed(tool, param) {
+            sink.refuse(skip, messages::skips_without_owner(&param.ident, &tool.owner_with([&param.ident])));
+        } else if !is_list {
             sink.refuse(skip, messages::without_force("skip_foreign", &param.ident));
         }
     }
+}
+
+/// Whether a list would skip what is foreign, if `owner` named it.
+pub(super) fn skips_unnamed(tool: &Tool, param: &Param) -> bool {
+    param.settings.skip_foreign.is_given()
+        && !tool.is_struct
+        && matches!(param.source, Source::Plain)
+        && types::is_named(&param.ty, "Vec")
 }
 
 /// ST22
@@ -158,7 +168,7 @@ mod tests {
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Owned<A>;
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Option<Owned<A>>;
             refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] a: Key;
-            refuses ST18 "`skip_foreign`": #[arg(skip_foreign)] b: Vec<u32>;
+            refuses ST18 "write `owner = (a, b)`": #[arg(skip_foreign)] b: Vec<Key>;
         }
     }
 

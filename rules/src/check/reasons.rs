@@ -49,6 +49,8 @@ pub(super) fn arguments(tool: &Tool, sink: &Sink) {
 fn judge(keyword: &Ident, reason: &LitStr, sink: &Sink) {
     if !is_reason(&reason.value()) {
         sink.refuse(reason, messages::weak_reason(keyword));
+    } else if messages::is_placeholder(&reason.value()) {
+        sink.refuse(reason, messages::copied_reason(keyword));
     }
 }
 
@@ -81,6 +83,11 @@ mod tests {
             refuses ST15 "`public`": scope = public("a good reason", 5);
             refuses ST15 "`unowned`": owner = unowned("??????????");
             refuses ST15 "`never`": confirm = never("no");
+            refuses ST15 "in your own words why anyone": scope = public("why anyone may call it");
+            refuses ST15 "in your own words": owner = unowned(" Why it is nobody's. ");
+            refuses ST15 "in your own words": confirm = never("why nobody needs to be asked");
+            refuses ST15 "in your own words": owner = caller("why its answer cannot be proven");
+            accepts: owner = unowned("why it is nobody's: the board hangs in the hall");
             accepts: owner = caller("sums over the caller's own rows");
             refuses ST15 "`caller`": owner = caller("sums");
             refuses ST15 "`who`": owner = (invoice, who("..........  "));
@@ -100,6 +107,9 @@ mod tests {
             refuses ST15 "`not_identity`": #[arg(not_identity)] user: String;
             refuses ST15 "`not_credential`": #[arg(not_credential("no"))] token: String;
             refuses ST15 "`not_object`": #[arg(not_object("no"))] folder_id: u32;
+            refuses ST15 "in your own words": #[arg(raw("why any path is safe"))] path: PathBuf;
+            refuses ST15 "in your own words": #[arg(not_object("why it is nobody's"))] folder_id: u32;
+            refuses ST15 "in your own words": #[arg(not_identity("why it is no identity"))] user: String;
         }
     }
 }

@@ -221,7 +221,10 @@ mod tests {
             refuses ST35 "`": impl S {};
             refuses ST35 "`": const A: u32 = 5;;
             refuses ST35 "`": fn f();;
-            refuses ST35 "`": fn f(a) {};
+            refuses ST35 "`": fn f(a: u32) -> {};
+            // The compiler has refused what has no type yet.
+            accepts: fn f(a) {};
+            accepts: fn f(&self, a: HashMap<String, u32>, b: ) {};
             refuses ST35 "`": mod m {};
             refuses ST35 "`secure_tool` stands on something": 5;
         }

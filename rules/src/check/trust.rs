@@ -13,6 +13,7 @@ use secure_tool_vocabulary::{
 use syn::Type;
 use syn::ext::IdentExt;
 
+use super::keys::Proposal;
 use super::patterns;
 use crate::errors::Sink;
 use crate::messages::{self, Message};
@@ -45,13 +46,26 @@ pub(super) fn identity(tool: &Tool, sink: &Sink) {
             sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && param.settings.not_identity.is_absent() {
             let (tokens, name) = found(param, &is_identity_name);
-            let message = if is_ambiguous(&name) {
-                messages::ambiguous_identity(&name, &param.ident)
-            } else {
-                messages::chosen_identity(&name, &param.ident)
-            };
-            sink.refuse(tokens, message);
+            sink.refuse(tokens, chosen(tool, param, &name));
         }
+    }
+}
+
+/// What to do about an identity: with a type for its keys, if it has none.
+fn chosen(tool: &Tool, param: &Param, name: &str) -> Message {
+    let parameter = &param.ident;
+    let owner = tool.owner_with([parameter]);
+    match (Proposal::of(param), is_ambiguous(name)) {
+        _ if tool.is_struct && is_ambiguous(name) => messages::ambiguous_identity_in_struct(name),
+        _ if tool.is_struct => messages::chosen_identity_in_struct(name),
+        (Some(Proposal { bare, taken, key }), true) => {
+            messages::ambiguous_identity(name, &owner, parameter, &types::show(bare), &taken, &key)
+        }
+        (Some(Proposal { bare, taken, key }), false) => {
+            messages::chosen_identity(name, &owner, parameter, &types::show(bare), &taken, &key)
+        }
+        (None, true) => messages::ambiguous_identity_of_type(name, &owner, &types::show(types::key(&param.ty))),
+        (None, false) => messages::chosen_identity_of_type(name, &owner, &types::show(types::key(&param.ty))),
     }
 }
 

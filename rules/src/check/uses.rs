@@ -20,6 +20,9 @@ const WORDS_ONLY: &[&str] = &[
 /// Functions that do nothing with a value but end it.
 const ENDS: &[&str] = &["drop", "forget"];
 
+/// What holds a value, and does nothing with it.
+const WRAPPERS: &[&str] = &["Some", "Ok", "Err"];
+
 /// Whether the value called `name` goes anywhere. `let _ = name;`, `drop(name)` and `stringify!(name)` take it nowhere.
 pub(super) fn uses(body: &TokenStream, name: &str) -> bool {
     uses_in(body, name, false)
@@ -157,7 +160,9 @@ fn is_bare(value: &[TokenTree], name: &str) -> bool {
                 continue;
             }
             TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*' | ',') => {}
-            TokenTree::Group(group) if before.is_none() => {
+            // What follows is a type.
+            TokenTree::Ident(ident) if ident == "as" => return found,
+            TokenTree::Group(group) if before.is_none_or(|before| WRAPPERS.iter().any(|wrapper| before == wrapper)) => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
                 if !is_bare(&inner, name) {
                     return false;
@@ -199,6 +204,9 @@ mod tests {
             quote!(a.f();),
             quote!(let _ = a.f();),
             quote!(let _ = f(a);),
+            quote!(let b = Some(a);),
+            quote!(Some(a)),
+            quote!(let b = a as &Caller;),
             quote!(let b = a;),
             quote!(let _b = a; f(_b)),
             quote!(if b { a } else { c }),
@@ -233,6 +241,12 @@ mod tests {
             quote!("{a}"),
             quote!(let _ = a;),
             quote!(let _ = &a;),
+            quote!(let _ = Some(a);),
+            quote!(let _ = Ok(a);),
+            quote!(let _ = (Some(&a), b);),
+            quote!(a as &Caller;),
+            quote!(let _ = a as *const _;),
+            quote!(drop(Some(a));),
             quote!(let _: &Caller = a; f()),
             quote!(let _ = (a, &b);),
             quote!(let _ = { a };),

@@ -42,7 +42,7 @@ fn expansion(input: &TokenStream, sink: &Sink) -> TokenStream {
     let name = &input.ident;
     let function = quote!(fn #name(#(#parameters),*) {});
     if let Ok(function) = Function::parse(Kind::Tool, &function, sink) {
-        let tool = Tool::new(Kind::Tool, crate::syntax::attribute::Attribute::default(), function);
+        let tool = Tool::of_fields(Kind::Tool, function);
         if check::fields(&tool, sink).is_ok()
             && let Ok(fields) = CheckedFields::of(&tool, root.as_ref(), sink)
         {

@@ -22,7 +22,7 @@ pub(crate) struct Owners<'i> {
     /// `#[owner(subject)]`
     pub(crate) subject: Option<(Member, &'i Type)>,
     /// `#[owner]` on fields that are owners.
-    pub(crate) given: Vec<Member>,
+    pub(crate) given: Vec<(Member, &'i Type)>,
     /// `#[owners]` on fields with owners in them.
     pub(crate) nested: Vec<(Member, &'i Type)>,
     /// Fields without an attribute that leave with the rest.
@@ -83,7 +83,7 @@ impl<'i> Owners<'i> {
             }
         } else if attribute.path().is_ident("owner") {
             match &attribute.meta {
-                Meta::Path(_) => self.given.push(member.clone()),
+                Meta::Path(_) => self.given.push(here()),
                 Meta::List(list) => {
                     let words = Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.tokens.clone());
                     let words: Vec<Ident> = words.into_iter().flatten().collect();

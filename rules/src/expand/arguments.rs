@@ -193,15 +193,16 @@ fn to_bound(number: Number, private: &TokenStream) -> TokenStream {
 
 /// A default or an example, and the form in which the runtime takes it: `json` for text, `value` for what was evaluated.
 fn value_of(value: &Value, argument: &Argument, root: &Root) -> (&'static str, TokenStream) {
-    let here = Span::mixed_site();
+    let user = argument.ty.to_token_stream();
+    let (start, _) = ends(&user);
     let expression = match value {
         Value::Literal(literal) => return ("json", literal.value.to_json().to_token_stream()),
         // A function of its own: a `return` or a `?` in it cannot leave the function that describes the tool.
-        Value::Expression(expression) => quote_spanned!(here=> || #expression),
-        Value::Bare(_) => quote_spanned!(here=> ::core::default::Default::default),
+        Value::Expression(expression) => quote_spanned!(Span::mixed_site()=> || #expression),
+        // What has no default is underlined.
+        Value::Bare(_) => quote_spanned!(start=> ::core::default::Default::default),
     };
     let ty = value_type(argument, root);
-    let user = argument.ty.to_token_stream();
     ("value", root.call("json", &ty, &user, &expression))
 }
 

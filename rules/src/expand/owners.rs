@@ -31,10 +31,10 @@ pub(crate) fn derived_owners(input: &DeriveInput, owners: &Owners) -> TokenStrea
             Some(quote_spanned!(here=> #path::Owner::subject_in(#tenant, #subject)))
         }
     };
-    let given = owners
-        .given
-        .iter()
-        .map(|member| quote_spanned!(here=> <#path::Owner as ::core::clone::Clone>::clone(&self.#member)));
+    let given = owners.given.iter().map(|(member, ty)| {
+        let ty = ty.to_token_stream();
+        root.call("given_owner", &ty, &ty, &quote_spanned!(here=> &self.#member))
+    });
     let single = own.into_iter().chain(given).map(|owner| quote_spanned!(here=> ::core::iter::once(#owner)));
     let nested = owners.nested.iter().map(|(member, ty)| {
         let ty = ty.to_token_stream();

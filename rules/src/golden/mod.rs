@@ -227,7 +227,7 @@ golden! {
         &self,
         /// Which.
         #[arg(pattern = "^inv_[0-9]{4}$")]
-        invoice: String,
+        invoice: InvoiceKey,
         /// How often.
         times: u8,
     ) -> Result<(), ToolError> {

@@ -109,6 +109,9 @@ messages! {
         without_force(key, parameter):
             "`{key}` has no effect on `{parameter}`",
             "remove `{key}`: nothing is refused there without it";
+        skips_without_owner(parameter, all):
+            "`skip_foreign` has no effect on `{parameter}`, which `owner` does not name",
+            "write `owner = {all}`, so that the guard learns whose each of them is";
         raw_yet_narrowed(parameter, narrowing):
             "`raw` has no effect on `{parameter}`, which `{narrowing}` narrows already",
             "remove `raw`, or remove `{narrowing}`";

@@ -13,6 +13,12 @@ messages! {
         unknown_key_among(key, place, known):
             "`{key}` is no key of `{place}`",
             "the keys are {known}";
+        described_by_docs(key):
+            "`{key}` is not a key here: the doc comment is the description",
+            "write a doc comment: `/// Fetch one invoice of the caller.`";
+        annotations_of_rmcp(key):
+            "`{key}` is not a key here: clients read the annotations from what the tool says it does",
+            "write `read_only` or `destructive`, or neither for a tool that writes; `title = \"…\"` is a key as well";
         no_key(place, sample):
             "`{place}` expects a key here",
             "separate the keys with commas: `{sample}`";
@@ -151,6 +157,9 @@ messages! {
         weak_reason_for(opt_out, why):
             "`{opt_out}` gives no real reason",
             "say why, in 10 characters or more: `{opt_out}(\"{why}\")`";
+        placeholder_reason(opt_out, why):
+            "`{opt_out}` repeats the question of the help instead of answering it",
+            "say in your own words {why}";
     }
 
     ST16 {

@@ -5,14 +5,14 @@ use std::fmt::Display;
 use crate::messages::{self, Message};
 use crate::suggest;
 
-pub(crate) fn no_owner(tool: &(impl Display + ?Sized), candidate: Option<&(impl Display + ?Sized)>) -> Message {
-    match candidate {
-        Some(candidate) => messages::no_owner_but(tool, candidate),
-        None => messages::no_owner_at_all(tool),
-    }
-}
-
 pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
+    match key {
+        "description" | "desc" | "doc" => return messages::described_by_docs(key),
+        "annotations" | "read_only_hint" | "destructive_hint" | "idempotent_hint" | "open_world_hint" => {
+            return messages::annotations_of_rmcp(key);
+        }
+        _ => {}
+    }
     match suggest::nearest(key, known) {
         Some(nearest) => messages::unknown_key_near(key, place, nearest),
         None => messages::unknown_key_among(key, place, &list(known)),
@@ -36,20 +36,39 @@ pub(crate) fn weak_reason(opt_out: &(impl Display + ?Sized)) -> Message {
     messages::weak_reason_for(&opt_out, why(&opt_out))
 }
 
+pub(crate) fn copied_reason(opt_out: &(impl Display + ?Sized)) -> Message {
+    let opt_out = opt_out.to_string();
+    messages::placeholder_reason(&opt_out, why(&opt_out))
+}
+
+/// Whether a reason is what a message shows in its place: the `why …` of the help, copied.
+pub(crate) fn is_placeholder(reason: &str) -> bool {
+    let copied = |shown: &str| reason.trim().trim_end_matches('.').eq_ignore_ascii_case(shown);
+    let in_help = |help: &str| {
+        help.split("(\"why ")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .any(|rest| copied(&["why ", rest].concat()))
+    };
+    WHY.iter().any(|(_, why)| copied(why)) || messages::templates().any(|template| in_help(template.help))
+}
+
+/// What each opt-out has to say.
+const WHY: &[(&str, &str)] = &[
+    ("public", "why anyone may call it"),
+    ("unowned", "why it is nobody's"),
+    ("unbounded", "why any length is safe"),
+    ("raw", "why any text is safe"),
+    ("not_identity", "why it is no identity"),
+    ("not_credential", "why it is no credential"),
+    ("not_object", "why it is nobody's object"),
+    ("read_only", "why the name misleads"),
+    ("never", "why nobody needs to be asked"),
+    ("caller", "why its answer cannot be proven"),
+];
+
 fn why(opt_out: &str) -> &'static str {
-    match opt_out {
-        "public" => "why anyone may call it",
-        "unowned" => "why it is nobody's",
-        "unbounded" => "why any length is safe",
-        "raw" => "why any text is safe",
-        "not_identity" => "why it is no identity",
-        "not_credential" => "why it is no credential",
-        "not_object" => "why it is nobody's object",
-        "read_only" => "why the name misleads",
-        "never" => "why nobody needs to be asked",
-        "caller" => "why its answer cannot be proven",
-        _ => "why",
-    }
+    WHY.iter().find(|(name, _)| *name == opt_out).map_or("why", |(_, why)| why)
 }
 
 pub(crate) fn asks_for_no_parameter(name: &str, nearest: Option<&str>, candidates: &[String]) -> Message {

@@ -66,6 +66,7 @@ codes! {
     ST35: "a shape that the guard cannot hold";
     ST36: "a return type that is no answer";
     ST37: "a secret that is returned";
+    ST38: "an owner that the state cannot tell";
     ST39: "a permit stronger than the effect";
 }
 

@@ -13,6 +13,12 @@ messages! {
         no_owner_but(tool, candidate):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `owner = {candidate}`; or opt out with `owner = unowned(\"why it is nobody's\")`";
+        no_owner_but_key(tool, candidate, parameter, ty, taken, key):
+            "`{tool}` states no `owner`",
+            "name the parameter that says whose objects it touches: `owner = {candidate}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `owner = unowned(\"why it is nobody's\")`";
+        no_owner_of_public(tool):
+            "`{tool}` states no `owner`",
+            "a public tool has no caller who could own anything: write `owner = unowned(\"why it is nobody's\")`";
         no_owner_at_all(tool):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and `owner = invoice`; or opt out with `owner = unowned(\"why it is nobody's\")`";
@@ -28,6 +34,15 @@ messages! {
         no_parameter_docs(parameter, ty):
             "`{parameter}` has no doc comment",
             "tell the model what to put there: `/// The invoice's number, such as \"inv_0042\".` above `{parameter}: {ty}`";
+        no_parameter_docs_of_struct(parameter, ty):
+            "`{parameter}` has no doc comment",
+            "tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`; or, if `{ty}` is a struct that derives `Arguments`, write `#[arg(flatten)] {parameter}: {ty}`, and its fields are the arguments";
+        no_parameter_docs_of_state(parameter, ty, state):
+            "`{parameter}` has no doc comment",
+            "if the tool runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`, or write `#[arg(flatten)] {parameter}: {ty}`, if `{ty}` is a struct that derives `Arguments`";
+        no_parameter_docs_of_shared(parameter, ty, state):
+            "`{parameter}: {ty}` is taken by value, as if the model sent it",
+            "if the tool runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`";
     }
 
     ST05 {

@@ -49,12 +49,24 @@ messages! {
     }
 
     ST32 {
-        chosen_identity(name, parameter):
+        chosen_identity(name, owner, parameter, ty, taken, key):
             "`{name}` lets the model choose whose identity the tool acts for",
-            "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
-        ambiguous_identity(name, parameter):
+            "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        chosen_identity_of_type(name, owner, key):
             "`{name}` lets the model choose whose identity the tool acts for",
-            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {parameter}`";
+            "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}`, where the state implements `OwnerOf<{key}>`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        chosen_identity_in_struct(name):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "take it out of the struct, and from the guard: a parameter `caller: &Caller` and `owner = caller` (`owner` names parameters, not fields); or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
+        ambiguous_identity(name, owner, parameter, ty, taken, key):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`";
+        ambiguous_identity_of_type(name, owner, key):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}`, where the state implements `OwnerOf<{key}>`";
+        ambiguous_identity_in_struct(name):
+            "`{name}` lets the model choose whose identity the tool acts for",
+            "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it out of the struct, and from the guard: a parameter `caller: &Caller` and `owner = caller` (`owner` names parameters, not fields)";
         identity_by_value(parameter):
             "`{parameter}: Caller` lets the model choose who calls",
             "take it from the guard: `{parameter}: &Caller`; a type of your own that is called so is told apart by its path, such as `phone::Caller`";
@@ -200,6 +212,12 @@ messages! {
         secret_returned(tool):
             "`{tool}` returns a `Secret`, which would reach the model and its logs",
             "return what may be read, such as `Json<View>` with a type of your own that leaves the secret out";
+    }
+
+    ST38 {
+        bare_key(parameter, ty, taken, key):
+            "`{ty}` may name anything, so the guard cannot tell whose object `{parameter}` is",
+            "write a type for the keys of this kind, `#[derive(Deserialize, JsonSchema)] struct {key}({ty});`, implement `OwnerOf<{key}>` for the state, and take `{parameter}: {taken}`";
     }
 
     ST39 {

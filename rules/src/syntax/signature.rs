@@ -68,6 +68,9 @@ impl Function {
             Ok(Ok((attributes, visibility, signature, body))) => {
                 Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
+            Ok(Err(Shape::Unreadable(_))) | Err(_) if is_function_item(item) && has_half_a_parameter(item) => {
+                Err(sink.refused_by_compiler())
+            }
             Ok(Err(Shape::Unreadable(error))) => {
                 Err(sink.refuse_syntax(&error, messages::unreadable_function(attribute, &error)))
             }
@@ -215,6 +218,35 @@ fn is_function(tokens: &TokenStream) -> bool {
         Ok(false)
     };
     parser.parse2(tokens.clone()).unwrap_or(false)
+}
+
+/// Whether a parameter has no type yet, as in `fn f(&self, limit, note: )`. The compiler reads a function before its attribute does, and says so.
+fn has_half_a_parameter(item: &TokenStream) -> bool {
+    let parameters = item.clone().into_iter().find_map(|tree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    });
+    let trees: Vec<TokenTree> = parameters.into_iter().flatten().collect();
+    let mut depth = 0_usize;
+    let mut parts = vec![Vec::new()];
+    for tree in trees {
+        let sign = if let TokenTree::Punct(punct) = &tree { punct.as_char() } else { ' ' };
+        match sign {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(Vec::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().into_iter().for_each(|part| part.push(tree.clone()));
+    }
+    parts.iter().any(|part| match part.as_slice() {
+        [TokenTree::Ident(name)] => name != "self",
+        [.., TokenTree::Ident(_), TokenTree::Punct(last)] => last.as_char() == ':',
+        _ => false,
+    })
 }
 
 /// The same, with attributes and a visibility before the qualifiers.

@@ -79,15 +79,15 @@ pub(crate) struct Redactor(Views);
 impl Redactor {
     pub(crate) fn new(schema: &Value, arguments: &[ArgumentSpec]) -> Self {
         let views = arguments.iter().map(|argument| {
+            // The opt-out is about the argument's own name, and about no property in it.
             let is_plain = argument.opt_outs.iter().any(|(kind, _)| *kind == "not_credential");
-            let is_credential: IsCredential = if is_plain { |_| false } else { is_credential };
+            let is_credential = !is_plain && is_credential(argument.name);
             let schema = schema.pointer("/properties").and_then(|all| all.get(argument.name));
-            let view = match (argument.secret || is_credential(argument.name), argument.audit) {
+            let view = match (argument.secret || is_credential, argument.audit) {
                 (true, _) | (_, Some(Audit::None)) => View::Omit,
-                (_, Some(Audit::Full)) if is_plain => View::Clear,
                 (_, Some(Audit::Full)) => View::Full,
                 (_, Some(Audit::Shape)) => View::Shape,
-                (false, None) => schema.map_or(View::Shape, |schema| by_schema(schema, is_credential)),
+                (false, None) => schema.map_or(View::Shape, by_schema),
             };
             named(argument.name, view)
         });
@@ -127,10 +127,7 @@ impl Redactor {
 /// Personal data, and addresses whose queries carry tokens: a pattern makes them no less telling.
 const TELLING_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
 
-/// Whether a property of this name carries a credential.
-type IsCredential = fn(&str) -> bool;
-
-fn by_schema(schema: &Value, is_credential: IsCredential) -> View {
+fn by_schema(schema: &Value) -> View {
     const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
     if schema.get("writeOnly") == Some(&Value::Bool(true)) {
         return View::Omit;
@@ -146,7 +143,7 @@ fn by_schema(schema: &Value, is_credential: IsCredential) -> View {
         _ => Vec::new(),
     };
     if types.is_empty() || IN_PLACE.iter().any(|keyword| schema.get(keyword).is_some()) {
-        return alternatives(schema, is_credential);
+        return alternatives(schema);
     }
     if types.iter().all(|name| matches!(*name, "integer" | "number" | "boolean")) {
         return View::Clear;
@@ -158,20 +155,18 @@ fn by_schema(schema: &Value, is_credential: IsCredential) -> View {
             let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !telling);
             if constrained { View::Clear } else { View::Shape }
         }
-        ["array"] => {
-            schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items, is_credential))))
-        }
-        ["object"] => object(schema, is_credential),
+        ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),
+        ["object"] => object(schema),
         _ => View::Shape,
     }
 }
 
 const IN_PLACE: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-fn object(schema: &Value, is_credential: IsCredential) -> View {
+fn object(schema: &Value) -> View {
     if let Some(Value::Object(properties)) = schema.get("properties") {
         let view = |name: &str, child: &Value| {
-            if is_credential(name) { View::Omit } else { by_schema(child, is_credential) }
+            if is_credential(name) { View::Omit } else { by_schema(child) }
         };
         return View::Object(properties.iter().map(|(name, child)| named(name, view(name, child))).collect());
     }
@@ -180,13 +175,13 @@ fn object(schema: &Value, is_credential: IsCredential) -> View {
 }
 
 /// Alternatives are shown in clear only if every one of them may be; a secret in one hides all.
-fn alternatives(schema: &Value, is_credential: IsCredential) -> View {
+fn alternatives(schema: &Value) -> View {
     let mut views = IN_PLACE
         .iter()
         .filter_map(|keyword| schema.get(keyword)?.as_array())
         .flatten()
         .filter(|alternative| alternative.get("type").and_then(Value::as_str) != Some("null"))
-        .map(|alternative| by_schema(alternative, is_credential));
+        .map(by_schema);
     let Some(first) = views.next() else { return View::Shape };
     views.fold(first, |all, next| match (all, next) {
         (View::Omit, _) | (_, View::Omit) => View::Omit,
@@ -358,6 +353,8 @@ mod tests {
             argument::<Request>("request", "").audit(Audit::Full).spec,
             argument::<Vec<Request>>("requests", "").spec,
             argument::<u64>("access_token", "").audit(Audit::Full).spec,
+            argument::<Request>("token", "").not_credential("for a test").audit(Audit::Full).spec,
+            argument::<Option<Inner>>("secret", "").not_credential("for a test").spec,
         ];
         Redactor::new(&schema::input(&arguments).unwrap(), &arguments)
     }
@@ -367,6 +364,8 @@ mod tests {
             "status": "open", "limit": 5, "id": "6f1c0f5e-8f0a-4f57-9a53-0a2f8a1b1c1d", "note": "CANARY", "code": "abc",
             "login": {"name": "CANARY", "attempt": 2, "password": "CANARY"}, "tags": ["CANARY"], "counts": {"CANARY": 1},
             "pin": 777, "shown": "seen", "hidden": 777, "shape": 777, "access_token": 777,
+            "token": {"password": "CANARY", "by_name": {"password": "CANARY", "a": "b"}, "inner": {"apiKey": 777, "limit": 3}},
+            "secret": {"apiKey": 777, "limit": 4},
             "request": {"password": "open", "by_name": {"password": "CANARY", "a": "b"}, "inner": {"apiKey": 777, "limit": 1}},
             "requests": [{"password": "open", "by_name": {}, "inner": {"apiKey": 777, "limit": 2}}],
         })
@@ -383,6 +382,7 @@ mod tests {
                 "shown": "seen", "shape": "number",
                 "request": {"by_name": {"a": "b"}, "inner": {"limit": 1}},
                 "requests": [{"by_name": {"object": 0}, "inner": {"limit": 2}}],
+                "token": {"by_name": {"a": "b"}, "inner": {"limit": 3}}, "secret": {"limit": 4},
             })
         );
     }

@@ -53,7 +53,7 @@ pub(crate) fn compile<R>(
     let limits = limits(&spec, &shared.defaults);
     let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
     if problems.is_empty() {
-        problems.extend(without_force(&limits, quota.is_some()));
+        problems.extend(bad_limits(&limits, quota.is_some()));
     }
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
@@ -108,11 +108,11 @@ pub(crate) fn compile<R>(
     Ok(Compiled { item, input, output })
 }
 
-/// What the server's defaults leave an item with.
-fn without_force(limits: &Limits, has_quota: bool) -> Vec<String> {
+/// Limits that mean nothing, after the server's defaults have filled the gaps.
+fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
     let mut problems = Vec::new();
     if !has_quota {
-        problems.push(format!("has a rate without force: {}", limits.rate));
+        problems.push(format!("has a rate that is zero or too large: {}", limits.rate));
     }
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
         problems.push("has a timeout, an output limit or a concurrency of zero".into());

@@ -188,6 +188,28 @@ pub fn owner_name<T: NamesOwner>(field: &T) -> &str {
     field.name()
 }
 
+/// A field that is an owner.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an `Owner` [ST28]",
+    label = "is not an `Owner`",
+    note = "help: say what the field names: `#[owner(subject)]` or `#[owner(tenant)]`; or keep the `Owner` itself: `#[owner] owner: Owner`"
+)]
+pub trait IsOwner {
+    /// It.
+    fn owner(&self) -> Owner;
+}
+
+impl IsOwner for Owner {
+    fn owner(&self) -> Owner {
+        self.clone()
+    }
+}
+
+/// The owner in a field with `#[owner]`, for the derive.
+pub fn given_owner<T: IsOwner>(field: &T) -> Owner {
+    field.owner()
+}
+
 /// A structured answer, like [`Json`](super::Json), of which every object must belong to the caller.
 ///
 /// The guard looks at each one before the answer leaves. A foreign one means that a query forgot its `WHERE`: the call fails as

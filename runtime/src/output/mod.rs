@@ -23,7 +23,7 @@ pub use content::Content;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
-pub use mine::{HasOwners, Mine, NoOwners, Unmarked, owner_name, owners};
+pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use proven::Proven;
 pub use returned::{Outlet, ProvesOwners, output, proven_output};
 use scan::{Counts, Masked, Scan, Withheld};

@@ -56,7 +56,7 @@ fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<Str
         .map(|(rule, _)| rule.opt_out())
         .filter(|opt_out| argument.opt_outs.iter().any(|(kind, _)| kind == opt_out))
         .map(|opt_out| {
-            format!("has `{opt_out}` without force on the argument `{name}` [ST18]: remove it, as nothing is refused there without it")
+            format!("has `{opt_out}` on the argument `{name}`, where it has no effect [ST18]: remove it, as nothing is refused without it")
         })
         .collect()
 }
@@ -167,7 +167,9 @@ impl<'a> Walk<'a> {
             }
         };
         let Some(rule) = rules.iter().find(concerned) else { return };
-        if self.argument.opt_outs.iter().any(|(opt_out, _)| *opt_out == rule.opt_out()) {
+        // What is in an argument is no credential only because of what it is itself.
+        let reaches = *rule != Rule::Credential || self.path == self.argument.name;
+        if reaches && self.argument.opt_outs.iter().any(|(opt_out, _)| *opt_out == rule.opt_out()) {
             self.used.push(*rule);
             return;
         }
@@ -189,9 +191,13 @@ impl<'a> Walk<'a> {
                 "lets the model choose whose identity it acts for, in `{path}` [ST32]: take the identity from the guard, `caller: &Caller` and \
                  `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`{on}"
             ),
+            Rule::Credential if nested => format!(
+                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is no credential, give it a name that \
+                 says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is no credential\"))]` on the field"
+            ),
             Rule::Credential => format!(
                 "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or opt out with \
-                 `#[arg(not_credential(\"why it is no credential\"))]`{on}"
+                 `#[arg(not_credential(\"why it is no credential\"))]`"
             ),
             Rule::FreeText => {
                 let instead = match free_text(name, self.of.item) {
@@ -206,7 +212,7 @@ impl<'a> Walk<'a> {
             }
             Rule::Object => format!(
                 "takes the key of an object that `owner` does not name, in `{path}` [ST27]: make it a parameter that `owner` names; or \
-                 opt out with `#[arg(not_object(\"why it needs no owner\"))]`{on}"
+                 opt out with `#[arg(not_object(\"why it is nobody's\"))]`{on}"
             ),
         }
     }
@@ -428,6 +434,8 @@ mod tests {
         assert_eq!(found(false, request().spec), without(&["ST27"]));
         assert_eq!(found(true, request().raw("for a test").spec), without(&["ST33"]));
         assert_eq!(found(true, request().not_identity("for a test").spec), without(&["ST32"]));
+        // The opt-out of a credential is about the argument's own name.
+        assert_eq!(found(true, request().not_credential("for a test").spec), without(&[]));
         assert_eq!(found(true, argument::<Vec<Harmless>>("request", "").spec), []);
         let surplus = [argument::<Harmless>("request", "").raw("for a test").not_identity("for a test").spec];
         let of = Of { item: "get_notes", owned: true };
@@ -478,6 +486,7 @@ mod tests {
             argument::<uuid::Uuid>("after", "").called("document").spec,
             argument::<f64>("owner", "").spec,
             argument::<Text>("password", "").secret().spec,
+            argument::<Text>("api_token", "").not_credential("for a test").spec,
             argument::<Secret<String>>("token", "").spec,
             argument::<u32>("pwd", "").spec,
         ];
