@@ -156,10 +156,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// The same with other than the default options.
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
-        let discovery = &options.discovery;
-        let published = discovery.publish(&self.guard, &options.path);
-        let cors = Arc::new(options.cors.clone());
-        let door = Arc::new(Door::new(self, authenticator, &options, Arc::clone(&cors)));
+        let published = options.discovery.publish(&self.guard, &options.path);
+        let (path, cors) = (options.path.clone(), Arc::new(options.cors.clone()));
+        let door = Arc::new(Door::new(self, authenticator, options, Arc::clone(&cors)));
         let mut router = Router::new();
         if let Some(published) = published.map(Arc::new) {
             for path in &published.paths {
@@ -167,6 +166,6 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
                 router = router.route(path, any(async move |request| published.serve(request, &cors)));
             }
         }
-        router.route(&options.path, any(move |request| async move { door.serve(request).await }))
+        router.route(&path, any(move |request| async move { door.serve(request).await }))
     }
 }

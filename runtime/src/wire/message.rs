@@ -311,8 +311,8 @@ mod tests {
     fn parameters_of_the_wrong_types_are_told_under_the_id() {
         for params in [
             r#"{"arguments":[]}"#,
-            r#"[]"#,
-            r#"7"#,
+            "[]",
+            "7",
             r#"{"name":5}"#,
             r#"{"name":"a","name":"b"}"#,
             r#"{"_meta":[]}"#,

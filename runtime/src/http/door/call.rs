@@ -88,9 +88,9 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let arguments = params.arguments.unwrap_or_default();
         let mut call = Call { id, name, arguments, principal: principal.clone(), revision, parent };
         if revision.has_handshake() {
-            let (door, asked) = (Arc::clone(self), OlderCall { id: call.id.clone(), principal, revision, session });
+            let (door, older) = (Arc::clone(self), OlderCall { id: call.id.clone(), principal, revision, session });
             return self
-                .call_older(asked, |client, cancelled| async move {
+                .call_older(older, |client, cancelled| async move {
                     // Held for as long as the arguments may be.
                     let _memory = memory;
                     let id = call.id.clone();

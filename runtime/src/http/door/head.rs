@@ -97,18 +97,16 @@ type Sent<'t> = (&'t str, Option<u16>);
 fn sent(text: &str) -> Option<Sent<'_>> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let is_address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').filter(|(host, _)| host.bytes().all(is_address))?,
-        None => {
-            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-            (Some(host).filter(|host| host.bytes().all(is_name))?, port)
-        }
+    let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+        rest.split_once(']').filter(|(host, _)| host.bytes().all(is_address))?
+    } else {
+        let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+        (Some(host).filter(|host| host.bytes().all(is_name))?, port)
     };
     let port = match port.strip_prefix(':') {
         Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
-        Some(_) => return None,
         None if port.is_empty() => None,
-        None => return None,
+        Some(_) | None => return None,
     };
     (!host.is_empty()).then_some((host, port))
 }

@@ -70,14 +70,14 @@ pub(super) struct Door<S, A> {
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
-    pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: &HttpOptions, cors: Arc<Cors>) -> Self {
+    pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: HttpOptions, cors: Arc<Cors>) -> Self {
         let discovery = &options.discovery;
         let origins = options.origins.iter().cloned().chain(options.cors.with_ports());
         let issuers = discovery.authorization_servers.iter().map(|server| server.as_str().to_owned()).collect();
         let Rooms { all, one } = options.door.rooms;
         Self {
             answers: Answers::new(server),
-            admission: Admission::new(options, &server.guard),
+            admission: Admission::new(&options, &server.guard),
             authenticator,
             rules: HeadRules::new(&options.hosts, origins),
             challenges: Challenges::new(&discovery.initial_scope(&server.guard), discovery.pointer()),
@@ -89,8 +89,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             sessions: Sessions::new(&server.about.keys, options.door.session_lifetime),
             calls: Calls::default(),
             questions: Questions::default(),
-            detached: options.limits.detached.clone(),
-            options: DoorOptions { issuers, ..options.door.clone() },
+            detached: options.limits.detached,
+            options: DoorOptions { issuers, ..options.door },
         }
     }
 
