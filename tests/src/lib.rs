@@ -5,6 +5,7 @@ pub mod authorization_server;
 pub mod clients;
 mod desk;
 pub mod person;
+pub mod raw;
 mod tools;
 mod vault;
 
