@@ -6,6 +6,7 @@ pub mod client_cases;
 pub mod clients;
 mod desk;
 pub mod person;
+pub mod raw;
 mod tools;
 mod vault;
 

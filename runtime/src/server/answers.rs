@@ -32,10 +32,14 @@ impl RpcError {
         Self(ErrorData::header_mismatch("the headers do not fit the message", None))
     }
 
-    /// The client has named one that is not served, and is told which are. What it has named is not repeated.
-    pub(crate) fn unsupported_revision() -> Self {
+    /// The client has named one that is not served, and is told which are. MCP wants what it has named to be repeated, which is done if it could be
+    /// the name of a revision.
+    pub(crate) fn unsupported_revision(requested: &str) -> Self {
+        const LONGEST: usize = 32;
+        let could_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_name = requested.len() <= LONGEST && requested.bytes().all(could_be);
         let supported = Revision::SERVED.map(Revision::as_str);
-        let data = json!({ "supported": supported });
+        let data = json!({ "requested": if is_name { requested } else { "" }, "supported": supported });
         Self(ErrorData::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version", Some(data)))
     }
 

@@ -161,19 +161,17 @@ impl Message {
 impl Id {
     /// An id that the envelope has checked; some clients write `1.0` for `1`.
     fn of(id: &RawValue) -> Result<Self, MessageError> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Number(i64),
-            Float(f64),
-            Text(Box<str>),
+        let text = id.get();
+        if text.starts_with('"') {
+            return serde_json::from_str(text).map(Self::Text).map_err(|_| MessageError::NotAMessage);
         }
-        match Written::deserialize(id) {
-            Ok(Written::Number(id)) => Ok(Self::Number(id)),
+        if let Ok(id) = serde_json::from_str(text) {
+            return Ok(Self::Number(id));
+        }
+        match serde_json::from_str::<f64>(text) {
             #[expect(clippy::cast_possible_truncation, reason = "it is whole, and below 2^53")]
-            Ok(Written::Float(id)) if id.fract() == 0.0 && id.abs() < 9e15 => Ok(Self::Number(id as i64)),
-            Ok(Written::Text(id)) => Ok(Self::Text(id)),
-            Ok(Written::Float(_)) | Err(_) => Err(MessageError::NotAMessage),
+            Ok(id) if id.fract() == 0.0 && id.abs() < 9e15 => Ok(Self::Number(id as i64)),
+            Ok(_) | Err(_) => Err(MessageError::NotAMessage),
         }
     }
 }
@@ -258,10 +256,19 @@ impl From<Cow<'_, str>> for Method {
 }
 
 impl Method {
-    /// The parameters of this method; of a method that the door does not answer none is looked at.
+    /// The parameters of this method; of a method that the door does not answer, no more than what every request says of itself.
     fn parse(&self, params: Option<&RawValue>) -> Option<Params> {
+        #[derive(Deserialize)]
+        struct Any {
+            #[serde(rename = "_meta", default, deserialize_with = "object_or_default")]
+            meta: Meta,
+        }
         match (self, params) {
-            (Self::Other(_), _) | (_, None) => Some(Params::default()),
+            (_, None) => Some(Params::default()),
+            (Self::Other(_), Some(params)) => {
+                let meta = Object::<Any>::deserialize(params).map(|Object(any)| any.meta).unwrap_or_default();
+                Some(Params { meta, ..Params::default() })
+            }
             (_, Some(params)) => object_or_default(params).ok(),
         }
     }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::{Asker, Door, older::OlderCall, respond};
+use super::{Asker, Door, memory::Taken, older::OlderCall, respond};
 use crate::{
     catalog::Kind,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
@@ -88,7 +88,10 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let arguments = params.arguments.unwrap_or_default();
         let mut call = Call { id, name, arguments, principal: principal.clone(), revision, parent };
         if revision.has_handshake() {
-            let (door, older) = (Arc::clone(self), OlderCall { id: call.id.clone(), principal, revision, session });
+            let (door, older) = (
+                Arc::clone(self),
+                OlderCall { id: call.id.clone(), principal, revision, session, answers: memory.another() },
+            );
             return self
                 .call_older(older, |client, cancelled| async move {
                     // Held for as long as the arguments may be.
@@ -108,11 +111,18 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let id = call.id.clone();
         // A connection that breaks drops this future, and with it the call: that is how a client of this protocol cancels.
         let ended = self.answers.call(&id, call.request(&client, CancellationToken::new()), revision).await;
-        self.respond(&id, principal, revision, ended)
+        self.respond(&id, principal, revision, ended, &memory)
     }
 
     /// The response to a call, whose status says what HTTP has a status for.
-    pub(super) fn respond(&self, id: &Id, principal: &Principal, revision: Revision, ended: Ended) -> Response {
+    pub(super) fn respond(
+        &self,
+        id: &Id,
+        principal: &Principal,
+        revision: Revision,
+        ended: Ended,
+        memory: &Taken,
+    ) -> Response {
         let Ended { bytes, refusal, details } = ended;
         match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
             Some((Code::Unauthenticated, _)) if principal.caller().is_some() => {
@@ -123,7 +133,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 let challenge = self.challenges.insufficient_scope(&challenged(&detail.scopes, principal, revision));
                 respond::insufficient_scope(id, challenge, details)
             }
-            _ => respond::message(StatusCode::OK, bytes),
+            _ => respond::message(StatusCode::OK, memory.until_sent(bytes)),
         }
     }
 }

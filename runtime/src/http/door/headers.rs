@@ -49,8 +49,8 @@ impl<'h> McpHeaders<'h> {
     /// What the client has to be told, with status 400.
     pub(super) fn of_request(&self, method: &Method, params: &Params) -> Result<Revision, RpcError> {
         let meta = params.meta.protocol_version.as_deref();
-        if meta.is_none() && self.version.is_some() && self.revision().is_none() {
-            return Err(unknown_revision());
+        if meta.is_none() {
+            self.check_known()?;
         }
         self.check_standard(method, params)?;
         let is_discover = *method == Method::Discover;
@@ -65,7 +65,7 @@ impl<'h> McpHeaders<'h> {
             return Err(RpcError::header_mismatch());
         }
         let revision = Revision::parse(meta).filter(|revision| revision.is_served());
-        let revision = revision.ok_or_else(RpcError::unsupported_revision)?;
+        let revision = revision.ok_or_else(|| RpcError::unsupported_revision(meta))?;
         if (is_discover || !revision.has_handshake()) && !params.meta.missing().is_empty() {
             return Err(missing(params));
         }
@@ -99,10 +99,16 @@ impl<'h> McpHeaders<'h> {
     ///
     /// As [`of_request`](Self::of_request).
     pub(super) fn check_notification(&self, method: &Method, params: &Params) -> Result<(), RpcError> {
-        if self.version.is_some() && self.revision().is_none() {
-            return Err(unknown_revision());
-        }
+        self.check_known()?;
         self.check_standard(method, params)
+    }
+
+    /// MCP 2026-07-28, Streamable HTTP, "protocol version header".
+    fn check_known(&self) -> Result<(), RpcError> {
+        match self.version {
+            Some(version) if self.revision().is_none() => Err(RpcError::unsupported_revision(version)),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the header names 2026-07-28, or one that is newer than what we know: dates compare as texts.
@@ -128,10 +134,6 @@ impl<'h> McpHeaders<'h> {
         }
         Ok(())
     }
-}
-
-fn unknown_revision() -> RpcError {
-    RpcError::invalid_request("the MCP-Protocol-Version header names no revision that this server knows")
 }
 
 fn missing(params: &Params) -> RpcError {

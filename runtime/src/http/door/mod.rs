@@ -275,7 +275,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Method::CallTool => self.call(id, params, asker).await,
             Method::ListTools => {
                 let shown = self.options.shown(asker.principal);
-                respond::message(StatusCode::OK, self.answers.list_tools(&id, asker.principal, revision, shown))
+                let list = self.answers.list_tools(&id, asker.principal, revision, shown);
+                respond::message(StatusCode::OK, asker.memory.until_sent(list))
             }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
             Method::Ping if revision.has_handshake() => {

@@ -9,7 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Door, respond,
+    Door,
+    memory::Taken,
+    respond,
     session::{Session, binding},
     stream::Events,
     waiting::{Questions, Refused},
@@ -80,6 +82,8 @@ pub(super) struct OlderCall<'p> {
     pub(super) principal: &'p Principal,
     pub(super) revision: Revision,
     pub(super) session: Option<Session>,
+    /// The account that its answer counts for.
+    pub(super) answers: Taken,
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
@@ -93,7 +97,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     where
         F: Future<Output = Ended> + Send + 'static,
     {
-        let OlderCall { id, principal, revision, session } = call;
+        let OlderCall { id, principal, revision, session, answers } = call;
         let running = match session.map(|session| self.calls.enter(session.id, id.clone())).transpose() {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
@@ -139,18 +143,12 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         tokio::select! {
             biased;
             Some(first) = said.recv() => {
-                let (end, ended) = oneshot::channel();
-                self.detached.tracker.spawn(async move {
-                    if let Ok(finished) = finished.await {
-                        let _ = end.send(finished.bytes);
-                    }
-                });
-                Events::response(first, said, ended, listening)
+                Events::response(first, said, finished, listening, answers)
             }
             ended = &mut finished => {
                 let _ = listening.disarm();
                 match ended {
-                    Ok(ended) => self.respond(&id, principal, revision, ended),
+                    Ok(ended) => self.respond(&id, principal, revision, ended, &answers),
                     // The task has panicked outside of the guard.
                     Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
                 }

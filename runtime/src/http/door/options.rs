@@ -125,7 +125,8 @@ impl HttpOptions {
 
     /// How many bytes of memory the messages of all callers, and of one caller, may take while they are handled: 16 MiB and 8 MiB by default. It
     /// counts the bytes as they arrive and an estimate of what they are parsed into; what exceeds it is refused unread, with 503, and a
-    /// message that could never be handled with 413.
+    /// message that could never be handled with 413. A quarter of both is for messages that take no more than 32 KiB. Long responses count for
+    /// their caller until they were sent.
     #[must_use]
     pub fn max_memory_in_flight(mut self, all: usize, one_caller: usize) -> Self {
         self.door.rooms = Rooms { all, one: one_caller };

@@ -7,10 +7,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{
-    Extensions, HeaderValue, StatusCode,
-    header::{CONNECTION, TRANSFER_ENCODING},
-};
+use http::{Extensions, HeaderValue, StatusCode, header::CONNECTION};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -24,7 +21,8 @@ use tower_service::Service;
 
 use super::{
     Limits,
-    framing::{LengthSeen, Watched},
+    framing::{LengthLines, Watched},
+    lingering::Lingering,
     places::{Full, Places, Refusals},
 };
 use crate::http::{
@@ -127,10 +125,10 @@ async fn run(stream: TcpStream, peer: IpAddr, accept: &impl Accept, router: Rout
     // The protocol's own timer covers reading only.
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
-    let length_seen = LengthSeen::default();
-    let io = Watched::new(io, length_seen.clone());
+    let length_lines = LengthLines::default();
+    let io = Watched::new(Lingering::new(io), length_lines.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let is_ambiguous = length_seen.take() && request.headers().contains_key(TRANSFER_ENCODING);
+        let is_ambiguous = length_lines.are_ambiguous(request.headers());
         request.extensions_mut().insert(PeerAddress(peer));
         if !extensions.is_empty() {
             request.extensions_mut().extend(extensions.clone());

@@ -8,29 +8,44 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
 };
 
+use http::{
+    HeaderMap,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 const NAME: &[u8] = b"content-length";
 
-/// Whether a line of the bytes read began with `Content-Length` since it was last asked.
+/// How many lines of the bytes read began with `Content-Length` and belong to no request yet.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LengthSeen(Arc<AtomicBool>);
+pub(super) struct LengthLines(Arc<AtomicUsize>);
 
-impl LengthSeen {
-    pub(super) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+impl LengthLines {
+    /// Whether the next request, whose head the parser has passed on, may have had both headers.
+    ///
+    /// Requests behind one another are read at once, so that a line may be a later request's; and a line of a body may look like one. Then a
+    /// request that is in order is refused, but none is let in that is not.
+    pub(super) fn are_ambiguous(&self, headers: &HeaderMap) -> bool {
+        if headers.contains_key(TRANSFER_ENCODING) {
+            return self.0.load(Ordering::Relaxed) > 0;
+        }
+        if headers.contains_key(CONTENT_LENGTH) {
+            let one_less = |lines: usize| Some(lines.saturating_sub(1));
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        }
+        false
     }
 }
 
 /// Passes everything on as it is.
 pub(super) struct Watched<I> {
     io: I,
-    seen: LengthSeen,
+    lines: LengthLines,
     matched: Matched,
 }
 
@@ -44,13 +59,13 @@ enum Matched {
 }
 
 impl<I> Watched<I> {
-    pub(super) fn new(io: I, seen: LengthSeen) -> Self {
-        Self { io, seen, matched: Matched::Bytes(0) }
+    pub(super) fn new(io: I, lines: LengthLines) -> Self {
+        Self { io, lines, matched: Matched::Bytes(0) }
     }
 }
 
 /// Looks at the next bytes. Nearly all of a body is one long line, whose end is searched for and nothing else.
-fn look(mut matched: Matched, mut bytes: &[u8], seen: &LengthSeen) -> Matched {
+fn look(mut matched: Matched, mut bytes: &[u8], lines: &LengthLines) -> Matched {
     loop {
         match (matched, bytes.split_first()) {
             (matched, None) => return matched,
@@ -66,7 +81,7 @@ fn look(mut matched: Matched, mut bytes: &[u8], seen: &LengthSeen) -> Matched {
                     _ => Matched::Other,
                 };
                 if matched == Matched::Bytes(NAME.len()) {
-                    seen.0.store(true, Ordering::Relaxed);
+                    lines.0.fetch_add(1, Ordering::Relaxed);
                     matched = Matched::Other;
                 }
             }
@@ -79,7 +94,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.io).poll_read(context, buffer))?;
-        this.matched = look(this.matched, buffer.filled().get(before..).unwrap_or_default(), &this.seen);
+        this.matched = look(this.matched, buffer.filled().get(before..).unwrap_or_default(), &this.lines);
         Poll::Ready(Ok(()))
     }
 }
@@ -114,10 +129,34 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
 mod tests {
     use super::*;
 
+    fn read(parts: &[&str]) -> LengthLines {
+        let lines = LengthLines::default();
+        parts.iter().fold(Matched::Bytes(0), |matched, part| look(matched, part.as_bytes(), &lines));
+        lines
+    }
+
     fn seen(parts: &[&str]) -> bool {
-        let seen = LengthSeen::default();
-        parts.iter().fold(Matched::Bytes(0), |matched, part| look(matched, part.as_bytes(), &seen));
-        seen.take()
+        read(parts).0.load(Ordering::Relaxed) > 0
+    }
+
+    /// What a request leaves of its head.
+    fn with(name: http::HeaderName) -> HeaderMap {
+        HeaderMap::from_iter([(name, http::HeaderValue::from_static("5"))])
+    }
+
+    #[test]
+    fn a_request_cannot_hide_its_length_behind_the_one_before() {
+        let (length, chunks) = (with(CONTENT_LENGTH), with(TRANSFER_ENCODING));
+        let both = read(&[
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345",
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ]);
+        assert!(!both.are_ambiguous(&length));
+        assert!(both.are_ambiguous(&chunks));
+        let one = read(&["POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345"]);
+        assert!(!one.are_ambiguous(&length));
+        assert!(!one.are_ambiguous(&HeaderMap::new()));
+        assert!(!one.are_ambiguous(&chunks), "its line is used up");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod connections;
 mod framing;
 mod limits;
+mod lingering;
 mod places;
 
 use http::Extensions;

@@ -1,0 +1,225 @@
+//! How much memory callers can make a server take, measured from outside: resident memory of a process that serves HTTP.
+#![cfg(target_os = "linux")]
+
+mod child;
+
+use std::{collections::BTreeMap, net::Ipv4Addr};
+
+use child::{Endpoint, MIB};
+use secure_tool_testkit::{until, within};
+use secure_tool_tests::{
+    clients::{ALICE, BOB, CAROL, message},
+    raw::{Raw, post, request},
+};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+/// What all callers together may make the server take.
+const MOST: u64 = 64 * MIB;
+const AT_ONCE: u8 = 64;
+
+/// A call with so many bytes of this in a list in its arguments.
+fn call_with(item: &str, bytes: usize) -> String {
+    let frame =
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","arguments":{"things":[0]}}}"#;
+    let (head, tail) = frame.split_once("0]").unwrap();
+    format!("{head}{}0]{tail}", item.repeat((bytes - frame.len()) / item.len()))
+}
+
+/// Sends this many times at once, from several addresses, and counts the statuses.
+async fn at_once(endpoint: &Endpoint, key: Option<&str>, bodies: &[String]) -> BTreeMap<u16, usize> {
+    let mut sending = JoinSet::new();
+    for number in 0..AT_ONCE {
+        let address = endpoint.address;
+        let body = bodies.get(usize::from(number) % bodies.len()).unwrap();
+        let bytes = post(key, body);
+        sending.spawn(async move {
+            let mut raw = Raw::open_from(Ipv4Addr::new(127, 0, 1, 1 + number % 4), address).await.unwrap();
+            raw.ask(bytes).await.map_or(0, |answer| answer.status)
+        });
+    }
+    let mut statuses = BTreeMap::new();
+    while let Some(status) = within("all answers", sending.join_next()).await {
+        *statuses.entry(status.unwrap()).or_default() += 1;
+    }
+    statuses
+}
+
+/// What it may be is what an attacker chooses: as large as a message gets, or just within each limit.
+fn attacks() -> Vec<(&'static str, Vec<String>)> {
+    vec![
+        ("a megabyte of objects", vec![call_with(r#"{"":0},"#, 1 << 20)]),
+        ("a megabyte of lists", vec![call_with("[],", 1 << 20)]),
+        ("a megabyte of text", vec![call_with(&format!("\"{}\",", "x".repeat(1000)), 1 << 20)]),
+        ("as many objects as there may be", vec![call_with(r#"{"":0},"#, 10_000 * 7)]),
+        ("as many lists as there may be", vec![call_with("[],", 16_000 * 3)]),
+        ("as many numbers as there may be", vec![call_with("0,", 32_000 * 2)]),
+        (
+            "some of each",
+            vec![
+                call_with(r#"{"":0},"#, 2_000 * 7),
+                call_with(r#"{"":0},"#, 8_000 * 7),
+                call_with("\"\",", 30_000 * 3),
+                call_with("[[]],", 10_000 * 5),
+            ],
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_are_large_when_parsed_cost_no_memory() {
+    let endpoint = Endpoint::start("patient").await;
+    let idle = endpoint.memory();
+    for (what, bodies) in attacks() {
+        let keys = if what == "a megabyte of objects" { &[Some(CAROL), Some(ALICE), None][..] } else { &[None] };
+        for key in keys.iter().copied() {
+            endpoint.forget_peak();
+            let (statuses, ()) = tokio::join!(at_once(&endpoint, key, &bodies), async {
+                for _ in 0..16 {
+                    endpoint.works().await;
+                }
+            });
+            let above = endpoint.peak().saturating_sub(idle);
+            assert!(above < MOST, "{what} of {key:?}: {above} bytes above idle, {statuses:?}");
+            endpoint.works().await;
+            endpoint.greets().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_stop_take_nothing_from_others() {
+    let endpoint = Endpoint::start("patient").await;
+    let idle = endpoint.memory();
+    endpoint.forget_peak();
+    let mut held = Vec::new();
+    for key in [Some(CAROL), None] {
+        for number in 0..AT_ONCE {
+            let mut raw = Raw::open_from(Ipv4Addr::new(127, 0, 1, 1 + number % 4), endpoint.address).await.unwrap();
+            let whole = post(key, &"x".repeat(1 << 20));
+            // Half of them send a part, half of them all but the last byte.
+            let part = if number % 2 == 0 { whole.len() - (1 << 20) + 10 } else { whole.len() - 1 };
+            raw.send(whole.get(..part).unwrap()).await;
+            held.push(raw);
+        }
+    }
+    endpoint.works().await;
+    endpoint.greets().await;
+    let above = endpoint.peak().saturating_sub(idle);
+    assert!(above < MOST, "{above} bytes above idle");
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_without_a_length_are_measured_as_they_come() {
+    let endpoint = Endpoint::start("patient").await;
+    let idle = endpoint.memory();
+    endpoint.forget_peak();
+    let mut sending = JoinSet::new();
+    for number in 0..AT_ONCE {
+        let address = endpoint.address;
+        sending.spawn(async move {
+            let mut raw = Raw::open_from(Ipv4Addr::new(127, 0, 1, 1 + number % 4), address).await.unwrap();
+            let bearer = format!("authorization: Bearer {BOB}");
+            let mut lines = vec![
+                "host: localhost",
+                "content-type: application/json",
+                "accept: application/json, text/event-stream",
+            ];
+            if number % 2 == 0 {
+                lines.push(&bearer);
+            }
+            lines.push("transfer-encoding: chunked");
+            raw.send(request("POST /mcp HTTP/1.1", &lines, "")).await;
+            for _ in 0..80 {
+                raw.send(format!("4000\r\n{}\r\n", "x".repeat(0x4000))).await;
+            }
+            raw
+        });
+    }
+    let mut held = Vec::new();
+    while let Some(raw) = within("the bodies", sending.join_next()).await {
+        held.push(raw.unwrap());
+    }
+    endpoint.works().await;
+    endpoint.greets().await;
+    let above = endpoint.peak().saturating_sub(idle);
+    assert!(above < MOST, "{above} bytes above idle");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_reads_count_for_their_caller() {
+    let endpoint = Endpoint::start("patient").await;
+    let idle = endpoint.memory();
+    endpoint.forget_peak();
+    let page = post(Some(BOB), &message("book", &json!({})));
+    let mut held = Vec::new();
+    let refused = loop {
+        let mut raw = Raw::narrow(endpoint.address).await.unwrap();
+        raw.send(&page).await;
+        let (status, _) = raw.head().await.unwrap();
+        if status != 200 {
+            break status;
+        }
+        held.push(raw);
+        assert!(held.len() < usize::from(AT_ONCE), "nobody stops him");
+    };
+    assert_eq!(refused, 503);
+    endpoint.works().await;
+    endpoint.greets().await;
+    let above = endpoint.peak().saturating_sub(idle);
+    assert!(above < MOST, "{above} bytes above idle");
+    // Once they are read, or their reader is gone, he is served again.
+    drop(held);
+    until("his place", async || {
+        let mut raw = Raw::open(endpoint.address).await.unwrap();
+        raw.ask(post(Some(BOB), &message("whoami", &json!({})))).await.unwrap().status == 200
+    })
+    .await;
+}
+
+/// A million, or as many as a build without optimizations has time for: 40 bytes of each would be seen.
+const MESSAGES: usize = if cfg!(debug_assertions) { 40_000 } else { 1_000_000 };
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_of_small_messages_leaves_nothing_behind() {
+    const AT_A_TIME: usize = 500;
+    let endpoint = Endpoint::start("patient").await;
+    let messages = [
+        post(None, r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#),
+        post(Some(CAROL), r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#),
+        post(None, "{}"),
+        post(None, "["),
+    ];
+    let batch = |message: &Vec<u8>| message.repeat(AT_A_TIME);
+    let mut after = Vec::new();
+    let mut raw: Vec<Raw> = Vec::new();
+    for _ in &messages {
+        raw.push(Raw::open(endpoint.address).await.unwrap());
+    }
+    for _ in 0..10 {
+        let mut sending = JoinSet::new();
+        for (message, mut raw) in messages.iter().zip(raw.drain(..)) {
+            let batch = batch(message);
+            sending.spawn(async move {
+                for _ in 0..MESSAGES / 10 / 4 / AT_A_TIME {
+                    raw.send(&batch).await;
+                    for _ in 0..AT_A_TIME {
+                        let answer = raw.answer().await.unwrap();
+                        assert!(matches!(answer.status, 202 | 400), "{answer:?}");
+                    }
+                }
+                raw
+            });
+        }
+        let mut back = Vec::new();
+        while let Some(one) = within("a tenth of them", sending.join_next()).await {
+            back.push(one.unwrap());
+        }
+        raw = back;
+        after.push(endpoint.memory());
+    }
+    let (first, last) = (after.first().unwrap(), after.last().unwrap());
+    assert!(*last < first + 4 * MIB, "{after:?}");
+    endpoint.works().await;
+}
