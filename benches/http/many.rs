@@ -1,6 +1,6 @@
 //! Servers with many tools, for the rows of `tools/list`.
 
-use secure_tool::{BuildError, MemorySink, SecureServer, prelude::*};
+use secure_tool::{BuildError, MemorySink, SecureServer, ServerBuilder, prelude::*};
 
 use crate::plain::{Found, Plain, Status, search};
 
@@ -54,7 +54,7 @@ tools! {
 /// A guarded server with so many tools.
 pub(crate) fn guarded(count: usize) -> Result<SecureServer<impl Send + Sync + 'static>, BuildError> {
     let server = SecureServer::builder(Many).audit(MemorySink::new(1_000));
-    all().into_iter().take(count).fold(server, |server, tool| server.tool(tool)).build()
+    all().into_iter().take(count).fold(server, ServerBuilder::tool).build()
 }
 
 /// The same with plain rmcp.

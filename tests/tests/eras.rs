@@ -148,7 +148,8 @@ impl Setup {
     }
 }
 
-fn calling(id: Value, tool: &str) -> Value {
+fn calling(id: impl Into<Value>, tool: &str) -> Value {
+    let id = id.into();
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": {}}})
 }
 
@@ -164,7 +165,7 @@ fn forms() -> Value {
 struct Events(reqwest::Response, String);
 
 impl Events {
-    async fn begin(response: reqwest::Response) -> Self {
+    fn begin(response: reqwest::Response) -> Self {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self(response, String::new())
     }
@@ -174,7 +175,7 @@ impl Events {
         loop {
             if let Some((event, rest)) = self.1.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(str::to_owned);
-                self.1 = rest.to_owned();
+                self.1 = self.1.split_off(self.1.len() - rest.len());
                 match data {
                     Some(data) => return Some(serde_json::from_str(&data).unwrap()),
                     None => continue,
@@ -206,9 +207,9 @@ async fn an_answer_counts_once_in_its_session_and_for_its_question() {
         let mine = setup.session("alice", revision, forms()).await;
         let others = setup.session("alice", revision, forms()).await;
         let bobs = setup.session("bob", revision, forms()).await;
-        let response = setup.send("alice", &mine, &calling(json!("c"), "burn_letters")).await.unwrap();
+        let response = setup.send("alice", &mine, &calling("c", "burn_letters")).await.unwrap();
         assert_eq!(response.status(), 200);
-        let mut events = Events::begin(response).await;
+        let mut events = Events::begin(response);
         let question = events.next().await.unwrap();
         assert_eq!(
             (&question["method"], &question["params"]["message"]),
@@ -242,7 +243,7 @@ async fn a_client_that_cannot_be_asked_is_told_the_true_reason() {
     let setup = setup().await;
     let without_forms = setup.session("alice", "2025-11-25", json!({})).await;
     let answer: Value =
-        setup.send("alice", &without_forms, &calling(json!(1), "burn_letters")).await.unwrap().json().await.unwrap();
+        setup.send("alice", &without_forms, &calling(1, "burn_letters")).await.unwrap().json().await.unwrap();
     assert!(
         answer["result"]["content"][0]["text"].as_str().unwrap().contains("it supports no elicitation"),
         "{answer}"
@@ -257,16 +258,14 @@ async fn a_client_that_cannot_be_asked_is_told_the_true_reason() {
 async fn an_error_or_a_broken_stream_is_no_yes() {
     let setup = setup().await;
     let session = setup.session("alice", "2025-11-25", forms()).await;
-    let mut events =
-        Events::begin(setup.send("alice", &session, &calling(json!(1), "burn_letters")).await.unwrap()).await;
+    let mut events = Events::begin(setup.send("alice", &session, &calling(1, "burn_letters")).await.unwrap());
     let id = events.next().await.unwrap()["id"].clone();
     let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": -1, "message": "no"}});
     assert_eq!(setup.send("alice", &session, &error).await.unwrap().status(), 202);
     assert!(events.next().await.unwrap()["result"]["isError"].as_bool().unwrap());
     setup.recorded().await;
     // Nobody could answer on a stream that is gone, and the guard does not wait for it.
-    let mut events =
-        Events::begin(setup.send("alice", &session, &calling(json!(2), "burn_letters")).await.unwrap()).await;
+    let mut events = Events::begin(setup.send("alice", &session, &calling(2, "burn_letters")).await.unwrap());
     let id = events.next().await.unwrap()["id"].clone();
     drop(events);
     assert_eq!(setup.recorded().await.decision, Decision::Cancelled);
@@ -310,23 +309,19 @@ async fn http_before_2026_cancels_by_a_notification_of_the_same_session() {
 async fn an_id_stands_for_one_call_of_a_session_at_a_time() {
     let setup = setup().await;
     let session = setup.session("alice", "2025-11-25", json!({})).await;
-    let first = setup.send("alice", &session, &calling(json!(1), "wait"));
+    let first = setup.send("alice", &session, &calling(1, "wait"));
     setup.began(1).await;
-    assert_eq!(setup.send("alice", &session, &calling(json!(1), "wait")).await.unwrap().status(), 400);
+    assert_eq!(setup.send("alice", &session, &calling(1, "wait")).await.unwrap().status(), 400);
     setup.house.doors.add_permits(2);
     assert_eq!(within("the first call", first).await.unwrap().status(), 200);
-    assert_eq!(
-        setup.send("alice", &session, &calling(json!(1), "wait")).await.unwrap().status(),
-        200,
-        "it may be used again"
-    );
+    assert_eq!(setup.send("alice", &session, &calling(1, "wait")).await.unwrap().status(), 200, "it may be used again");
 }
 
 #[tokio::test]
 async fn http_before_2026_goes_on_when_the_connection_breaks_and_2026_does_not() {
     let setup = setup().await;
     let session = setup.session("alice", "2025-11-25", json!({})).await;
-    let older = setup.send("alice", &session, &calling(json!(1), "wait"));
+    let older = setup.send("alice", &session, &calling(1, "wait"));
     setup.began(1).await;
     older.abort();
     let request = setup.http.post_modern(Some("alice"), "wait", "wait", &json!({}));
@@ -363,7 +358,7 @@ async fn an_operator_cannot_approve_a_call_that_is_gone() {
             let request = setup.http.post_modern(Some("alice"), "burn_books", "burn_books", &json!({}));
             tokio::spawn(async move { request.send().await.unwrap() })
         } else {
-            setup.send("alice", &session, &calling(json!(1), "burn_books"))
+            setup.send("alice", &session, &calling(1, "burn_books"))
         };
         until("the call to wait", async || setup.approvals.list().len() == 1).await;
         let id = setup.approvals.list()[0].id;

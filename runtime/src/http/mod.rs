@@ -155,7 +155,6 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     }
 
     /// The same with other than the default options.
-    #[expect(clippy::needless_pass_by_value, reason = "it is made for one router")]
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
         let published = options.discovery.publish(&self.guard, &options.path);
         let (path, cors) = (options.path.clone(), Arc::new(options.cors.clone()));
