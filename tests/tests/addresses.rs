@@ -46,7 +46,7 @@ struct Text<'a>(&'a mut String);
 
 impl Visit for Text<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0 += &[field.name(), "=", format!("{value:?}").as_str(), " "].concat();
+        self.0.push_str(&[field.name(), "=", format!("{value:?}").as_str(), " "].concat());
     }
 }
 
