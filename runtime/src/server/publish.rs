@@ -47,6 +47,10 @@ impl<R> Offer<R> {
     /// # Errors
     ///
     /// If the system gives no random bytes.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(clippy::unnecessary_wraps, reason = "only the keys of sessions need random bytes")
+    )]
     pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
         let message_limits = options.message_limits();
         let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())

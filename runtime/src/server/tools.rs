@@ -53,6 +53,7 @@ impl Tools {
     /// # Errors
     ///
     /// Why it cannot be shown, as the end of a sentence about the tool.
+    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "a pipe's caller is shown what it may call"))]
     pub(super) fn publish(
         &mut self,
         spec: &Spec,
