@@ -13,7 +13,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{AuditError, AuditRecord, AuditSink, RECORD_VERSION};
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION};
 
 /// How many bytes of lines wait at most: some five hundred records.
 const QUEUE: usize = 256 * 1024;
@@ -127,21 +127,11 @@ impl Default for StderrSink {
 
 impl AuditSink for StderrSink {
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-        let mut line = serde_json::to_vec(&record)?;
-        line.push(b'\n');
-        let mut state = self.0.lock();
-        if state.thread == Thread::NotStarted {
-            let queue = Arc::clone(&self.0);
-            // Without a thread the queue fills, records are lost, and the next one tries again.
-            let spawned = thread::Builder::new().name("audit-stderr".into()).spawn(move || queue.write());
-            if spawned.is_ok() {
-                state.thread = Thread::Idle;
-            }
-        }
-        state.push(line, self.0.capacity);
-        drop(state);
-        self.0.news.notify_one();
-        Ok(())
+        self.0.take(&record)
+    }
+
+    fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        self.0.take(&event)
     }
 }
 
@@ -192,6 +182,25 @@ impl State {
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a record, or counts it as lost.
+    fn take(self: &Arc<Self>, record: &impl Serialize) -> Result<(), AuditError> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        let mut state = self.lock();
+        if state.thread == Thread::NotStarted {
+            let queue = Arc::clone(self);
+            // Without a thread the queue fills, records are lost, and the next one tries again.
+            let spawned = thread::Builder::new().name("audit-stderr".into()).spawn(move || queue.write());
+            if spawned.is_ok() {
+                state.thread = Thread::Idle;
+            }
+        }
+        state.push(line, self.capacity);
+        drop(state);
+        self.news.notify_one();
+        Ok(())
     }
 
     /// Writes until the sink is gone and the queue is empty.

@@ -6,10 +6,10 @@
 //!
 //! | | stdio, before 2026-07-28 | stdio, 2026-07-28 | HTTP, before 2026-07-28 | HTTP, 2026-07-28 |
 //! |---|---|---|---|---|
-//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` [1] | by the result `input_required`; the client calls again with the answer [2] | by `elicitation/create` on the event stream of the response; the answer is a POST of its own [3] | as on stdio [2] |
-//! | a call is **cancelled** | by `notifications/cancelled` with the id of the request [4] | the same [5] | the same, from the same session [4] | by closing the response [6]; the notification is accepted and has no effect [7] |
-//! | a **disconnect** | ends all calls [8] | ends all calls [8] | ends no call [9], but a question, as nobody could answer it | ends the call [6] |
-//! | a call **lacks a scope** | the result of the call says so | the same | 403 where it helps, with the scopes that the token has as well [10]; otherwise the result of the call | 403 where it helps [11]; otherwise the result of the call |
+//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a POST of its own (3) | as on stdio (2) |
+//! | a call is **cancelled** | by `notifications/cancelled` with the id of the request (4) | the same (5) | the same, from the same session (4) | by closing the response (6); the notification is accepted and has no effect (7) |
+//! | a **disconnect** | ends all calls (8) | ends all calls (8) | ends no call (9), but a question, as nobody could answer it | ends the call (6) |
+//! | a call **lacks a scope** | the result of the call says so | the same | 403 where it helps, with the scopes that the token has as well (10); otherwise the result of the call | 403 where it helps (11); otherwise the result of the call |
 //! | **progress** | not offered yet | not offered yet | not offered yet; the event stream is there for it | not offered yet; the event stream is there for it |
 //!
 //! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". A client that has

@@ -7,6 +7,8 @@ use serde_json::value::RawValue;
 
 use super::{Measure, MessageError, MessageLimits, TooMuch, scan};
 
+/// Below it every whole number has a float of its own.
+pub(super) const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// No client needs a longer id; each answer repeats it.
 const LONGEST_ID: usize = 256;
 
@@ -158,7 +160,6 @@ struct Text<'m>(#[serde(borrow)] Cow<'m, str>);
 
 /// MCP: a string or an integer, which some clients write as `1.0`.
 fn is_id(id: &RawValue) -> bool {
-    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
     let text = id.get();
     if text.len() > LONGEST_ID {
         false

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Envelope, MessageError, Rejected};
+use super::{Envelope, MessageError, Rejected, envelope::LARGEST_EXACT};
 
 /// A JSON-RPC message, as [MCP] has it: a request, a notification, or the response to a request of the server.
 ///
@@ -170,7 +170,7 @@ impl Id {
         }
         match serde_json::from_str::<f64>(text) {
             #[expect(clippy::cast_possible_truncation, reason = "it is whole, and below 2^53")]
-            Ok(id) if id.fract() == 0.0 && id.abs() < 9e15 => Ok(Self::Number(id as i64)),
+            Ok(id) if id.fract() == 0.0 && id.abs() < LARGEST_EXACT => Ok(Self::Number(id as i64)),
             Ok(_) | Err(_) => Err(MessageError::NotAMessage),
         }
     }

@@ -3,7 +3,7 @@
 //! A quarter of both is for small messages alone, so that a few large ones that arrive slowly keep nobody's calls out.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -51,7 +51,7 @@ impl Memory {
     }
 
     /// An account for a request of this principal, with nothing in it.
-    pub(super) fn account(self: &Arc<Self>, principal: u64) -> Taken {
+    pub(super) fn account(self: &Arc<Self>, principal: impl Hash) -> Taken {
         let cell = usize::try_from(self.hasher.hash_one(principal) % (CELLS as u64)).unwrap_or_default();
         Taken { memory: Arc::clone(self), cell, bytes: 0 }
     }

@@ -30,7 +30,12 @@ pub use options::{ListTools, StepUp};
 use session::{Session, Sessions, binding};
 use waiting::{Calls, Questions};
 
-use super::{AuthError, Authenticator, HttpOptions, admission::Admission, challenge::Challenges, cors::Cors};
+use super::{
+    AuthError, Authenticator, HttpOptions,
+    admission::{AddressKey, Admission},
+    challenge::Challenges,
+    cors::Cors,
+};
 use crate::{
     FailedLoginReason, Revocations, SecureServer,
     identity::Principal,
@@ -96,11 +101,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
 
     pub(super) async fn serve(self: &Arc<Self>, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
+        let address = self.admission.trusted_proxies.client_address(&parts);
+        if let Err(wait) = self.admission.requests.address(address) {
+            return respond::rate_limited(wait);
+        }
         let origin = self.cors.admitted(&parts.headers);
         let mut response = match self.cors.preflight(&parts, &["POST"]) {
             Some(response) => return response,
             None => match self.rules.check(&parts) {
-                Ok(()) => self.admit(&parts, body).await,
+                Ok(()) => self.admit(&parts, address, body).await,
                 Err(bad) => respond::bad_head(bad),
             },
         };
@@ -109,13 +118,9 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         response
     }
 
-    /// Where does it come from, and who sends it.
-    async fn admit(self: &Arc<Self>, parts: &Parts, body: Body) -> Response {
-        let Admission { trusted_proxies, requests, logins, failed_logins } = &self.admission;
-        let address = trusted_proxies.client_address(parts);
-        if let Err(wait) = requests.address(address) {
-            return respond::rate_limited(wait);
-        }
+    /// Who sends it.
+    async fn admit(self: &Arc<Self>, parts: &Parts, address: Option<AddressKey>, body: Body) -> Response {
+        let Admission { requests, logins, failed_logins, .. } = &self.admission;
         let attempt = match logins.admit(address, &parts.headers) {
             Ok(attempt) => attempt,
             Err(wait) => {
@@ -155,7 +160,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         if let Err(wait) = counted {
             return respond::rate_limited(wait);
         }
-        let response = self.read(parts, body, &principal).await;
+        let response = self.read(parts, address, body, &principal).await;
         // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
         // recorded what was a call.
         if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
@@ -165,7 +170,13 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     }
 
     /// What is it.
-    async fn read(self: &Arc<Self>, parts: &Parts, body: Body, principal: &Principal) -> Response {
+    async fn read(
+        self: &Arc<Self>,
+        parts: &Parts,
+        address: Option<AddressKey>,
+        body: Body,
+        principal: &Principal,
+    ) -> Response {
         if parts.method != HttpMethod::POST {
             return respond::method_not_allowed();
         }
@@ -175,8 +186,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         if !media::brings_json(&parts.headers) {
             return respond::unsupported_media_type();
         }
-        let key = principal.caller().map_or(0, |caller| caller.limit_keys().caller);
-        let mut memory = self.memory.account(key);
+        // Visitors without a credential are told apart by their address.
+        let mut memory = match principal.caller() {
+            Some(caller) => self.memory.account(caller.limit_keys().caller),
+            None => self.memory.account(address),
+        };
         let bytes = match reading::read(body, self.body_timeout, &self.limits, &mut memory).await {
             Ok(bytes) => bytes,
             Err(not) => return respond::not_read(&not),
@@ -211,52 +225,63 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Message::Request { id, method, params } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(Some(&id)))?;
                 let mut revision = headers.of_request(&method, &params).map_err(of(Some(&id)))?;
-                let mut session = None;
-                if revision.has_handshake()
-                    && let Some(token) = headers.session().map_err(of(Some(&id)))?
-                {
-                    let Some(found) = self.sessions.read(token.as_bytes(), principal) else {
-                        return Ok(respond::no_session(Some(&id)));
-                    };
-                    if headers.revision().is_some_and(|named| named != found.revision) {
-                        return Err(Wrong { id: Some(id), error: RpcError::header_mismatch() });
+                // At 2026-07-28 there are no sessions, whatever a header says.
+                let session = if revision.has_handshake() {
+                    match self.session(&headers, principal).map_err(of(Some(&id)))? {
+                        Named::Nothing => None,
+                        Named::Session(session) => Some(session),
+                        Named::Unknown => return Ok(respond::no_session(Some(&id))),
                     }
-                    revision = found.revision;
-                    session = Some(found);
-                }
+                } else {
+                    None
+                };
+                revision = session.map_or(revision, |session| session.revision);
                 Ok(self.request(id, &method, params, Asker { principal, revision, session, memory }).await)
             }
             Message::Notification { method, params } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
                 headers.check_notification(&method, &params).map_err(of(None))?;
-                let Some(token) = headers.session().map_err(of(None))?.filter(|_| !headers.is_modern()) else {
+                // At 2026-07-28 nothing is cancelled by a notification, and there are no sessions.
+                if headers.is_modern() {
                     return Ok(respond::accepted());
-                };
-                let Some(session) = self.sessions.read(token.as_bytes(), principal) else {
-                    return Ok(respond::no_session(None));
-                };
-                if let (Method::Cancelled, Some(id)) = (method, params.request_id) {
-                    self.calls.cancel(session.id, id);
+                }
+                let cancels = if method == Method::Cancelled { params.request_id } else { None };
+                match (self.session(&headers, principal).map_err(of(None))?, cancels) {
+                    (Named::Unknown, _) => return Ok(respond::no_session(None)),
+                    (Named::Session(session), Some(id)) => self.calls.cancel(session.id, id),
+                    (Named::Session(_) | Named::Nothing, _) => {}
                 }
                 Ok(respond::accepted())
             }
             Message::Response { id, result } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
-                let session =
-                    headers.session().map_err(of(None))?.map(|token| self.sessions.read(token.as_bytes(), principal));
-                match session {
-                    Some(None) => Ok(respond::no_session(None)),
-                    Some(Some(Session { id: session, .. }))
-                        if id.is_some_and(|id| self.questions.answer(&id, session, &binding(principal), result)) =>
-                    {
-                        Ok(respond::accepted())
+                let answers = match (self.session(&headers, principal).map_err(of(None))?, id) {
+                    (Named::Unknown, _) => return Ok(respond::no_session(None)),
+                    (Named::Session(session), Some(id)) => {
+                        self.questions.answer(&id, session.id, &binding(principal), result)
                     }
-                    _ => {
-                        Err(Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") })
-                    }
+                    (Named::Session(_) | Named::Nothing, _) => false,
+                };
+                if answers {
+                    return Ok(respond::accepted());
                 }
+                Err(Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") })
             }
         }
+    }
+
+    /// The session that a message names.
+    ///
+    /// # Errors
+    ///
+    /// If it names two, or says that it speaks another revision than the session's.
+    fn session(&self, headers: &McpHeaders<'_>, principal: &Principal) -> Result<Named, RpcError> {
+        let Some(token) = headers.session()? else { return Ok(Named::Nothing) };
+        let Some(session) = self.sessions.read(token.as_bytes(), principal) else { return Ok(Named::Unknown) };
+        if headers.revision().is_some_and(|named| named != session.revision) {
+            return Err(RpcError::header_mismatch());
+        }
+        Ok(Named::Session(session))
     }
 
     fn initialize(&self, id: &Id, revision: Revision, params: &Params, principal: &Principal) -> Response {
@@ -289,6 +314,14 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
         }
     }
+}
+
+/// The session that a message belongs to.
+enum Named {
+    Nothing,
+    Session(Session),
+    /// One that is over, or not the principal's.
+    Unknown,
 }
 
 /// Whose request it is, and what was taken for it.

@@ -43,8 +43,10 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         &self,
         listener: TcpListener,
         authenticator: impl Authenticator,
-        options: HttpOptions,
+        mut options: HttpOptions,
     ) -> Result<(), ServeError> {
+        // Of this server alone, also if its options were cloned from another's.
+        options.limits.detached = super::door::Detached::default();
         let limits = options.limits.clone();
         let address = listener.local_addr().map_err(ServeError::new)?;
         if !(address.ip().to_canonical().is_loopback() || limits.behind_tls) {

@@ -54,8 +54,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         listener: TcpListener,
         tls: TlsOptions,
         authenticator: impl Authenticator,
-        options: HttpOptions,
+        mut options: HttpOptions,
     ) -> Result<(), ServeError> {
+        options.limits.detached = super::door::Detached::default();
         let limits = options.limits.clone();
         let (config, handshake) = tls.into_config().map_err(ServeError::new)?;
         let router = self.router_with(authenticator, options);
