@@ -13,8 +13,8 @@ use rmcp::{
     service::{ClientServiceExt, PeerRequestOptions},
 };
 use secure_tool::{
-    Approvals, Decision, MemorySink,
-    http::{HttpOptions, ListTools, StepUp},
+    Approvals, Decision, MemorySink, Rate, Unit,
+    http::{CancellationToken, HttpOptions, ListTools, StepUp},
     prelude::*,
 };
 use secure_tool_testkit::{until, within};
@@ -235,6 +235,54 @@ async fn an_answer_counts_once_in_its_session_and_for_its_question() {
         assert!(events.next().await.is_none(), "the stream ends with the response");
         assert_eq!(status("alice", &mine, yes(&id)).await, 400, "once");
         assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_or_a_cancellation_of_another_revision_is_refused() {
+    let setup = setup().await;
+    let session = setup.session("alice", "2025-11-25", forms()).await;
+    let mut events = Events::begin(setup.send("alice", &session, &calling("c", "burn_letters")).await.unwrap());
+    let id = events.next().await.unwrap()["id"].clone();
+    let yes = json!({"jsonrpc": "2.0", "id": id, "result": {"action": "accept", "content": {"confirm": true}}});
+    for (revision, body) in [("2026-07-28", &yes), ("2025-06-18", &yes), ("2025-06-18", &cancelling(&json!("c")))] {
+        let request = setup.http.post(Some("alice"), body.to_string()).header("mcp-session-id", &session);
+        let mut request = request.build().unwrap();
+        request.headers_mut().insert("mcp-protocol-version", revision.parse().unwrap());
+        assert_eq!(http_client().execute(request).await.unwrap().status(), 400, "{revision}");
+    }
+    assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 0);
+    assert_eq!(setup.send("alice", &session, &yes).await.unwrap().status(), 202);
+    assert_eq!(events.next().await.unwrap()["result"]["isError"], json!(false));
+}
+
+#[tokio::test]
+async fn servers_of_the_same_options_end_apart() {
+    let options = HttpOptions::default().drain(Duration::from_millis(1));
+    let stop = CancellationToken::new();
+    let setup = setup_with(options.clone().stop_with(stop.clone())).await;
+    let options = options.stop_with(CancellationToken::new());
+    let other = HttpServer::start_with(&setup.server, Names(principal), options).await.unwrap();
+    let session = setup.session("alice", "2025-11-25", json!({})).await;
+    let detached = setup.send("alice", &session, &calling(1, "wait"));
+    setup.began(1).await;
+    detached.abort();
+    stop.cancel();
+    assert_eq!(setup.recorded().await.decision, Decision::Cancelled, "its server has ended");
+    let request = other.post(Some("alice"), message("wait", &json!({})));
+    let waits = tokio::spawn(async move { request.send().await.unwrap() });
+    setup.began(2).await;
+    setup.house.doors.add_permits(1);
+    assert!(within("the other server's call", waits).await.unwrap().text().await.unwrap().contains("waited"));
+}
+
+#[tokio::test]
+async fn a_request_for_another_host_counts_for_its_address() {
+    let options = HttpOptions::default().requests_per_address(Rate::new(3, Unit::Hour)).unwrap();
+    let setup = setup_with(options).await;
+    for status in [403, 403, 403, 429] {
+        let request = setup.http.post(Some("alice"), message("wait", &json!({}))).header("host", "evil.example");
+        assert_eq!(request.send().await.unwrap().status(), status);
     }
 }
 

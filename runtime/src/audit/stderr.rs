@@ -376,6 +376,23 @@ mod tests {
     }
 
     #[test]
+    fn failed_logins_are_written_as_well() {
+        let (out, read) = pipe();
+        let sink = StderrSink::to(out);
+        let reason = crate::FailedLoginReason::Invalid;
+        sink.record_failed_logins(FailedLogins {
+            time: Utc::now(),
+            environment: None,
+            address: None,
+            reason,
+            count: 7,
+        })
+        .unwrap();
+        let written = line(&read);
+        assert_eq!((written["kind"].as_str(), written["count"].as_u64()), (Some("failed_logins"), Some(7)));
+    }
+
+    #[test]
     fn a_reader_who_is_gone_costs_the_records_alone() {
         let (pipe, read) = pipe();
         drop(read);

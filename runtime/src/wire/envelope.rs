@@ -14,7 +14,7 @@ const LONGEST_ID: usize = 256;
 
 /// One message of JSON-RPC.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "a pipe reads the rest with the types of rmcp"))]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "the transport for pipes reads the rest by itself"))]
 pub(crate) enum Envelope<'m> {
     Request {
         id: &'m RawValue,
