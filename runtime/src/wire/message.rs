@@ -88,6 +88,11 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
+    /// Whether the request says that it is one of protocol 2026-07-28.
+    pub(crate) fn is_modern(&self) -> bool {
+        self.protocol_version.as_deref() == Some("2026-07-28")
+    }
+
     /// The fields that a request of protocol 2026-07-28 has to have and this one has not.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         let version = self.protocol_version.is_none().then_some("io.modelcontextprotocol/protocolVersion");
