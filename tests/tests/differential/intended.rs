@@ -48,6 +48,13 @@ pub const ROWS: &[Row] = &[
         reason: "The method exists, and what is wrong are its parameters; rmcp takes the request for one of an unknown method.",
     },
     Row {
+        eras: MODERN,
+        cases: &["initialize"],
+        ours: (404, Some(-32_601)),
+        theirs: (200, None),
+        reason: "2026-07-28 has removed the method: a server MUST answer 404 and -32601, which the conformance suite checks. rmcp agrees on an older revision.",
+    },
+    Row {
         eras: OLDER,
         cases: &["server/discover"],
         ours: (400, Some(-32_602)),
