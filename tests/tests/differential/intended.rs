@@ -338,14 +338,9 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         eras: MODERN,
-        cases: &["initialize without a client", "initialize without params"],
-        ours: (400, Some(-32_602)),
-        theirs: (404, Some(-32_601)),
-        reason: "The method exists, and what is wrong are its parameters; rmcp takes the request for one of an unknown method.",
-    },
-    Row {
-        eras: MODERN,
         cases: &[
+            "initialize without a client",
+            "initialize without params",
             "ping",
             "a method of nobody",
             "an empty method",
