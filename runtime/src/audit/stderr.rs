@@ -22,7 +22,7 @@ const LAST: Duration = Duration::from_secs(1);
 
 /// Writes records to standard error as JSON Lines, as best effort: what a server without any [`audit`](crate::ServerBuilder::audit) does.
 ///
-/// Whoever started the process may read standard error slowly or not at all, and the server does not wait for that: a thread of its own writes,
+/// The parent process may read standard error slowly or not at all. The server does not wait for it: a separate thread writes,
 /// from a queue of 256 KiB. A record that finds no room is lost. It is counted in [`lost`](Self::lost), the first of a row makes a warning in the log
 /// (`tracing`), and when there is room again a line such as
 ///
@@ -145,7 +145,7 @@ impl Drop for StderrSink {
             Thread::Idle => !state.waiting.is_empty(),
             Thread::Writing => true,
         };
-        // Whoever does not read by then is not waited for.
+        // A reader that is still behind by then is not waited for.
         let _ = self.0.idle.wait_timeout_while(state, self.0.last, is_writing);
     }
 }

@@ -27,7 +27,7 @@ impl PeerAddress {
     }
 }
 
-/// What counts as one address: an IPv4 address, or the /64 of an IPv6 address, as whoever has one of its addresses has all of them.
+/// What counts as one address: an IPv4 address, or the /64 of an IPv6 address, as a client with one of its addresses usually has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::http) enum AddressKey {
     V4(u32),

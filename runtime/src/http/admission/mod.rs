@@ -8,7 +8,7 @@
 //! 2. [`RequestBuckets::address`] counts the request, whatever it is.
 //! 3. [`LoginThrottle::admit`] charges a possible guess. The authenticator is asked, and its answer settles the [attempt](throttle::Attempt).
 //! 4. [`FailedLoginLog::count`] reports a credential that is missing, was refused, or was not looked at.
-//! 5. [`RequestBuckets::caller`] or [`RequestBuckets::anonymous`] counts the request for whoever sent it.
+//! 5. [`RequestBuckets::caller`] or [`RequestBuckets::anonymous`] counts the request for its sender.
 //!
 //! All tables have a fixed size: strangers supply the keys.
 
