@@ -329,8 +329,8 @@ mod wire;
 
 pub use arguments::Arguments;
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
-    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, StderrSink,
+    AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
+    FailedLogins, JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, RecordedOutput, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
@@ -341,8 +341,8 @@ pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput,
-    Untrusted, scan::Masked,
+    Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
+    Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
