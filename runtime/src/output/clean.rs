@@ -217,14 +217,20 @@ fn is_doctype(inside: &str) -> bool {
     inside.split_ascii_whitespace().map(str::to_ascii_lowercase).eq(["doctype", "html"])
 }
 
-/// A wildcard among the type arguments of Java: one bound, and no two names in a row.
+/// A wildcard among the type arguments of Java: maybe a bound, and never two names in a row.
 fn is_wildcard(inside: &str) -> bool {
     let is_name = |word: &str| word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$'));
     let separates = |letter: char| matches!(letter, ',' | '<' | '?' | '[' | ']' | '&');
-    inside.split(separates).all(|part| {
-        let mut words = part.split_ascii_whitespace().filter(|word| !matches!(*word, "extends" | "super"));
-        words.next().is_none_or(is_name) && words.next().is_none()
-    })
+    let fits = |part: &str, first: bool| {
+        let mut words = part.split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (None, ..) => true,
+            (Some("extends" | "super"), Some(bound), None) => is_name(bound),
+            (Some(name), None, _) => !first && is_name(name),
+            _ => false,
+        }
+    };
+    inside.split(separates).enumerate().all(|(index, part)| fits(part, index == 0))
 }
 
 /// Cuts off a `<!--` at the end.

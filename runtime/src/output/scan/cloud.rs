@@ -102,7 +102,7 @@ pub(super) fn client_secret(bytes: &[u8], start: usize, tail: usize) -> Option<(
     let first = start.checked_sub(3)?;
     let mut length = near(bytes, tail, part);
     // The full stop of a sentence.
-    while length > 34 && bytes.get(tail + length - 1) == Some(&b'.') {
+    while length > 31 && bytes.get(tail + length - 1) == Some(&b'.') {
         length -= 1;
     }
     let inside = first.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| part(*byte));
