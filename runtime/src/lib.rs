@@ -331,7 +331,7 @@ mod wire;
 
 pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
-pub use alert::{AlertWebhook, WebhookUrlError};
+pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
 pub use audit::{
     AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,

@@ -16,7 +16,7 @@ pub use options::Alerts;
 pub use sink::{AlertLog, AlertSink};
 pub(crate) use watch::Watch;
 #[cfg(feature = "webhook")]
-pub use webhook::{AlertWebhook, WebhookUrlError};
+pub use webhook::{AlertWebhook, WebhookError};
 
 use crate::{Caller, audit::RECORD_VERSION, outcome::CallId};
 

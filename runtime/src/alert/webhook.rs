@@ -2,7 +2,11 @@
 
 use std::{fmt, net::IpAddr, time::Duration};
 
-use reqwest::{Client, StatusCode, Url, header::CONTENT_TYPE, redirect::Policy};
+use reqwest::{
+    Client, StatusCode, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    redirect::Policy,
+};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
 use super::{Alert, AlertSink};
@@ -20,17 +24,17 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 /// Redirects are not followed, and proxies of the environment are not used.
 pub struct AlertWebhook(Sender<Vec<u8>>);
 
-/// A URL that alerts cannot be sent to.
+/// Why alerts cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WebhookUrlError(&'static str);
+pub struct WebhookError(&'static str);
 
-impl fmt::Display for WebhookUrlError {
+impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "alerts cannot be sent there: {}", self.0)
+        write!(f, "alerts cannot be sent: {}", self.0)
     }
 }
 
-impl std::error::Error for WebhookUrlError {}
+impl std::error::Error for WebhookError {}
 
 impl AlertWebhook {
     /// Posts to an `https` URL, or to an `http` URL whose host is an address of this machine. The token, if there is one, is sent as
@@ -40,19 +44,21 @@ impl AlertWebhook {
     ///
     /// # Errors
     ///
-    /// If alerts could be read on their way to this URL, if it has a password in it, or if there is no runtime.
-    pub fn new(url: &str, bearer_token: Option<crate::Secret<String>>) -> Result<Self, WebhookUrlError> {
-        let url = Url::parse(url).map_err(|_| WebhookUrlError("it is not a URL"))?;
+    /// If alerts could be read on their way to this URL, if it has a password in it, if the token does not fit into a header, or if there is
+    /// no runtime.
+    pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
+        let url = Url::parse(url).map_err(|_| WebhookError("the address is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookUrlError("it holds a password"));
+            return Err(WebhookError("the URL holds a password"));
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         match url.scheme() {
             "https" => {}
             "http" if is_here => {}
-            _ => return Err(WebhookUrlError("it is neither `https` nor `http` with an address of this machine")),
+            _ => return Err(WebhookError("the URL is neither `https` nor `http` with an address of this machine")),
         }
+        let authorization = bearer_token.map(authorization).transpose()?;
         let client = Client::builder()
             .https_only(!is_here)
             .redirect(Policy::none())
@@ -60,11 +66,11 @@ impl AlertWebhook {
             .referer(false)
             .timeout(ATTEMPT)
             .build()
-            .map_err(|_| WebhookUrlError("TLS cannot be set up"))?;
+            .map_err(|_| WebhookError("TLS cannot be set up"))?;
         let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|_| WebhookUrlError("there is no Tokio runtime to send from"))?;
+            .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
         let (sender, receiver) = channel(WAITING);
-        runtime.spawn(send_all(Endpoint { client, url, bearer_token }, receiver));
+        runtime.spawn(send_all(Endpoint { client, url, authorization }, receiver));
         Ok(Self(sender))
     }
 }
@@ -89,7 +95,7 @@ impl fmt::Debug for AlertWebhook {
 struct Endpoint {
     client: Client,
     url: Url,
-    bearer_token: Option<crate::Secret<String>>,
+    authorization: Option<HeaderValue>,
 }
 
 async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
@@ -107,13 +113,20 @@ async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
 impl Endpoint {
     async fn send(&self, body: Vec<u8>) -> Result<(), String> {
         let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
-        if let Some(token) = &self.bearer_token {
-            request = request.bearer_auth(token.expose());
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization);
         }
         // The URL may hold a secret of its own.
         let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(status(answer.status())) }
     }
+}
+
+fn authorization(token: &str) -> Result<HeaderValue, WebhookError> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| WebhookError("the token does not fit into a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn status(status: StatusCode) -> String {
@@ -130,7 +143,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{AlertKind, Secret};
+    use crate::AlertKind;
 
     #[tokio::test]
     async fn alerts_go_where_nobody_reads_them_on_the_way() {
@@ -146,7 +159,7 @@ mod tests {
     async fn an_alert_is_posted_with_its_token_and_again_if_it_was_not_taken() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/alerts", listener.local_addr().unwrap());
-        let webhook = AlertWebhook::new(&url, Some(Secret::from("hook-token".to_owned()))).unwrap();
+        let webhook = AlertWebhook::new(&url, Some("hook-token")).unwrap();
         webhook.alert(&Alert {
             time: Utc::now(),
             kind: AlertKind::SinkFailure,
