@@ -96,7 +96,7 @@ impl Desk {
 /// Decides by what a text says, and keeps where it was asked.
 struct Detector(Mutex<Vec<String>>);
 
-impl Inspect for Arc<Detector> {
+impl Inspect for Detector {
     fn name(&self) -> &'static str {
         "detector"
     }

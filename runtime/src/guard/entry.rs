@@ -265,7 +265,7 @@ impl<S: ?Sized> Entry<S> {
         };
         if !(outlet.check_owners)(&value, &mut passes) {
             self.call.found(OwnerOutcome::Foreign);
-            return Err(Rejection(release::breach(&self.call)));
+            return Err(Rejection(release::breach()));
         }
         let mut inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);

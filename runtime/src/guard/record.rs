@@ -23,6 +23,8 @@ pub(crate) struct Draft<'g, S> {
     started: Instant,
     /// How the answer is recorded.
     output: Option<&'g OutputRecorder>,
+    /// The index of the item.
+    index: Option<usize>,
     /// From the owner stage on.
     pub(crate) call: Option<Call>,
 }
@@ -60,7 +62,14 @@ impl<'g, S> Draft<'g, S> {
             duration: std::time::Duration::ZERO,
             cause: None,
         };
-        Self { guard, record: Some(record), started, output: item.map(|item| &item.output), call: None }
+        Self {
+            guard,
+            record: Some(record),
+            started,
+            output: item.map(|item| &item.output),
+            index: item.map(|item| item.index),
+            call: None,
+        }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -123,6 +132,7 @@ impl<'g, S> Draft<'g, S> {
             }
         }
         record.duration = self.started.elapsed();
+        self.guard.watch.observe(&record, self.index);
         self.guard.to_sink(|sink| sink.record(record))
     }
 }
@@ -146,6 +156,7 @@ impl<S> Guard<S> {
             (Ok(()), _) => Ok(()),
             (Err(error), policy) => {
                 tracing::error!(%error, "the audit sink cannot take a record");
+                self.watch.sink_failed();
                 if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
             }
         }

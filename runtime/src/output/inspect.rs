@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use secure_tool_vocabulary::is_label;
@@ -66,6 +67,16 @@ pub trait Inspect: Send + Sync + 'static {
 
     /// Decides about one text.
     fn inspect(&self, found: &Inspected<'_>) -> Inspection;
+}
+
+impl<T: Inspect + ?Sized> Inspect for Arc<T> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn inspect(&self, found: &Inspected<'_>) -> Inspection {
+        (**self).inspect(found)
+    }
 }
 
 /// One text from outside, and where it is about to leave.
