@@ -63,6 +63,8 @@ pub struct ToolPolicy {
     pub max_output: usize,
     /// How many calls may run at once.
     pub concurrency: u32,
+    /// How many of them may be one caller's.
+    pub concurrency_per_caller: u32,
     /// What the release scan leaves alone in its answers, and the classes of data that it shows.
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
@@ -132,7 +134,8 @@ impl ToolPolicy {
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
-            concurrency: tool.limits.concurrency,
+            concurrency: tool.limits.concurrency.calls,
+            concurrency_per_caller: tool.limits.concurrency.of_caller(),
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
             opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
@@ -203,7 +206,13 @@ impl fmt::Display for PolicyManifest {
                 tool.scope.to_string(),
                 tool.owner.to_string(),
                 tool.rate.to_string(),
-                format!("{:?}, {} KiB, {} at once", tool.timeout, tool.max_output / 1024, tool.concurrency),
+                format!(
+                    "{:?}, {} KiB, {} at once, {} a caller",
+                    tool.timeout,
+                    tool.max_output / 1024,
+                    tool.concurrency,
+                    tool.concurrency_per_caller
+                ),
             ]);
         }
         let mut widths = [0; 6];

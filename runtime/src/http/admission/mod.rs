@@ -25,11 +25,12 @@ mod throttle;
 use std::sync::Arc;
 
 pub(super) use bursts::{Bursts, REPORT_INTERVAL};
-pub(super) use client_address::{AddressKey, PeerAddress, TrustedProxies};
+pub(super) use client_address::{PeerAddress, TrustedProxies};
 pub(super) use options::Quotas;
 
 use self::{failed_logins::FailedLoginLog, requests::RequestBuckets, throttle::LoginThrottle};
 use super::HttpOptions;
+pub(super) use crate::identity::AddressKey;
 use crate::guard::Guard;
 
 /// What one endpoint knows about addresses and callers.
