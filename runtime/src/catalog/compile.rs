@@ -123,13 +123,7 @@ fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
     problems
 }
 
-fn policy(
-    spec: &mut Spec,
-    owner: Ownership,
-    is_public: bool,
-    rules: Rules,
-    shared: &Shared<'_>,
-) -> ItemPolicy {
+fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shared: &Shared<'_>) -> ItemPolicy {
     ItemPolicy {
         names: spec.arguments.iter().map(|argument| argument.name).collect(),
         defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),

@@ -288,8 +288,18 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
-        let guard =
-            Guard { state, catalog, environment, kill_switch, revocations, rates, threads, confirmations, sink, settings };
+        let guard = Guard {
+            state,
+            catalog,
+            environment,
+            kill_switch,
+            revocations,
+            rates,
+            threads,
+            confirmations,
+            sink,
+            settings,
+        };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
     }
 }

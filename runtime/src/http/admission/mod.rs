@@ -30,8 +30,8 @@ pub(super) use options::Quotas;
 
 use self::{failed_logins::FailedLoginLog, requests::RequestBuckets, throttle::LoginThrottle};
 use super::HttpOptions;
-pub(super) use crate::identity::AddressKey;
 use crate::guard::Guard;
+pub(super) use crate::identity::AddressKey;
 
 /// What one endpoint knows about addresses and callers.
 pub(super) struct Admission {

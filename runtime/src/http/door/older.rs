@@ -100,7 +100,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         F: Future<Output = Ended> + Send + 'static,
     {
         let OlderCall { id, principal, revision, session, answers } = call;
-        let running = match session.map(|session| self.calls.enter(session.id, id.clone(), principal.key())).transpose() {
+        let running = match session.map(|session| self.calls.enter(session.id, id.clone(), principal.key())).transpose()
+        {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
                 let told = RpcError::invalid_request("this session has a request of this id already");
