@@ -21,13 +21,11 @@ pub(crate) struct Concurrency {
 
 /// Reads what follows the key `concurrency`.
 pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Concurrency> {
-    match parentheses(input) {
-        Ok(content) => parse_list(key, &content, sink),
-        Err(_) => {
-            let calls = numbers::count(key, input, sink, messages::no_concurrency)?;
-            Ok(Concurrency { calls, per_caller: None })
-        }
+    if let Ok(content) = parentheses(input) {
+        return parse_list(key, &content, sink);
     }
+    let calls = numbers::count(key, input, sink, messages::no_concurrency)?;
+    Ok(Concurrency { calls, per_caller: None })
 }
 
 fn parse_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Concurrency> {
