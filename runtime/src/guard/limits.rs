@@ -3,24 +3,45 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::refusal::Refusal;
-use crate::outcome::{Code, Stage};
+use super::{Guard, refusal::Refusal};
+use crate::{
+    catalog::Item,
+    identity::{NoPlace, Place, Principal},
+    outcome::{Code, Stage},
+};
 
 /// How long to stay away from a tool that is full. Nothing waits in a queue that could grow.
 const WHEN_FULL: Duration = Duration::from_secs(1);
 
-pub(crate) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
-    Arc::clone(places)
-        .try_acquire_owned()
-        .map_err(|_| Refusal::new(Code::Unavailable, Stage::Limits, "concurrency").retry_after(WHEN_FULL))
+/// What a call holds from the limits stage to the end of its body.
+pub(crate) struct Places {
+    _of_tool: Place,
+    /// If its body blocks.
+    _thread: Option<Place>,
+}
+
+impl<S> Guard<S> {
+    /// The places for a call, before anything is loaded for it. The caller is told the same whoever holds them; the audit record says whether it
+    /// was the caller.
+    pub(super) fn places<R>(&self, item: &Item<R>, principal: &Principal) -> Result<Places, Refusal> {
+        let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);
+        let key = principal.key();
+        let of_tool = item.places.take(key).map_err(|no| match no {
+            NoPlace::Full => refuse("concurrency"),
+            NoPlace::Share => refuse("concurrency_of_caller"),
+        })?;
+        let thread = item.spec.blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
+            NoPlace::Full => refuse("threads"),
+            NoPlace::Share => refuse("threads_of_caller"),
+        })?;
+        Ok(Places { _of_tool: of_tool, _thread: thread })
+    }
 }
 
 /// Why the guard stopped waiting for a call.

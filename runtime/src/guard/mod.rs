@@ -20,7 +20,7 @@ pub(crate) mod trace;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::Instant,
@@ -45,7 +45,7 @@ use crate::{
     audit::{AuditFailure, AuditSink},
     catalog::{Catalog, Item, Kind},
     confirm::Client,
-    identity::{Principal, Revocations},
+    identity::{Principal, Revocations, Shares},
     outcome::{CallId, Code, Stage},
     output::Released,
     rate::RateTable,
@@ -67,6 +67,8 @@ pub(crate) struct Guard<S> {
     pub(crate) kill_switch: KillSwitch,
     pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
+    /// The threads for bodies that block.
+    pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
     pub(crate) watch: Watch,
@@ -161,10 +163,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(item.redactor.accepted(&arguments));
         self.auditable()?;
+        let places = self.places(item, principal)?;
 
         let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
+        call.reach(Stage::Limits);
         draft.call = Some(call.clone());
         let entry = Entry {
             state: Arc::clone(&self.state),
@@ -173,6 +177,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
+            places: Mutex::new(Some(places)),
             admitted: AtomicBool::new(false),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),

@@ -136,7 +136,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Err(AuthError::Missing) if self.options.anonymous => {
                 attempt.undecided();
-                Principal::Anonymous
+                Principal::Anonymous(address)
             }
             Err(AuthError::Missing) => {
                 attempt.undecided();

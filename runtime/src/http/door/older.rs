@@ -39,6 +39,8 @@ pub(super) struct Older {
     /// None if the request named no session.
     pub(super) session: Option<Session>,
     pub(super) principal: Digest,
+    /// By what its places are counted.
+    pub(super) key: u64,
     pub(super) questions: Questions,
     pub(super) events: mpsc::Sender<Vec<u8>>,
     pub(super) gone: CancellationToken,
@@ -55,7 +57,7 @@ impl Client for Older {
             if !session.capabilities.shows_forms() {
                 return Reply::Cannot(NO_ELICITATION);
             }
-            let Some(mut asked) = self.questions.ask(session.id, self.principal) else {
+            let Some(mut asked) = self.questions.ask(session.id, self.principal, self.key) else {
                 return Reply::Cannot(NOT_ASKED);
             };
             if self.events.send(answers::elicitation(&asked.id, text)).await.is_err() {
@@ -98,7 +100,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         F: Future<Output = Ended> + Send + 'static,
     {
         let OlderCall { id, principal, revision, session, answers } = call;
-        let running = match session.map(|session| self.calls.enter(session.id, id.clone())).transpose() {
+        let running = match session.map(|session| self.calls.enter(session.id, id.clone(), principal.key())).transpose()
+        {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
                 let told = RpcError::invalid_request("this session has a request of this id already");
@@ -118,6 +121,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let client = Older {
             session,
             principal: binding(principal),
+            key: principal.key(),
             questions: self.questions.clone(),
             events,
             gone: gone.clone(),
