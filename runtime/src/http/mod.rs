@@ -157,13 +157,13 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// The same with other than the default options.
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
         let published = options.discovery.publish(&self.guard, &options.path);
-        let (path, cors) = (options.path.clone(), Arc::new(options.cors.clone()));
-        let door = Arc::new(Door::new(self, authenticator, options, Arc::clone(&cors)));
+        let path = options.path.clone();
+        let door = Arc::new(Door::new(self, authenticator, options));
         let mut router = Router::new();
         if let Some(published) = published.map(Arc::new) {
             for path in &published.paths {
-                let (published, cors) = (Arc::clone(&published), Arc::clone(&cors));
-                router = router.route(path, any(async move |request| published.serve(request, &cors)));
+                let (published, door) = (Arc::clone(&published), Arc::clone(&door));
+                router = router.route(path, any(async move |request| door.publish(&published, request)));
             }
         }
         router.route(&path, any(move |request| async move { door.serve(request).await }))
