@@ -32,8 +32,8 @@ use crate::http::{
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
-/// What is read ahead of what was asked for.
-const READ_AHEAD: usize = 64 * 1024;
+/// What is read ahead of what was asked for. Every connection may take as much, whoever has opened it, so that it is no more than a head needs.
+const READ_AHEAD: usize = LARGEST_HEAD;
 /// When the process has no file descriptor left, asking again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 /// How long calls that were cut may take to write their records and to tell their clients.
