@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value, value::RawValue};
 
-/// The key under which serde_json hands over a number, if its feature `arbitrary_precision` is on in the application.
+/// The key under which `serde_json` hands over a number, if its feature `arbitrary_precision` is on in the application.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// Any value.

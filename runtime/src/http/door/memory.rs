@@ -226,16 +226,12 @@ impl Taken {
     pub(super) fn end_to_wait(&mut self) -> Result<(), NoRoom> {
         let Some(id) = self.arriving.take() else { return Ok(()) };
         let mut arriving = self.memory.arriving();
-        match arriving.iter().position(|entry| entry.id == id) {
-            Some(at) => {
-                arriving.swap_remove(at);
-                Ok(())
-            }
-            None => {
-                self.bytes = 0;
-                Err(NoRoom::Evicted)
-            }
-        }
+        let Some(at) = arriving.iter().position(|entry| entry.id == id) else {
+            self.bytes = 0;
+            return Err(NoRoom::Evicted);
+        };
+        arriving.swap_remove(at);
+        Ok(())
     }
 
     /// Makes it so much, whatever the limits are.

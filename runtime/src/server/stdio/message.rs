@@ -55,9 +55,8 @@ fn typed<R: DeserializeOwned + Into<ClientRequest>>(
     let mut request = Map::from_iter([("method".to_owned(), method.into())]);
     if let Some(params) = params {
         let read = serde_json::from_str(params.get());
-        let Unique(read) = read.map_err(|_| match has_duplicates(params) {
-            true => MessageError::DuplicateKey,
-            false => MessageError::InvalidParams,
+        let Unique(read) = read.map_err(|_| {
+            if has_duplicates(params) { MessageError::DuplicateKey } else { MessageError::InvalidParams }
         })?;
         request.insert("params".to_owned(), read);
     }
