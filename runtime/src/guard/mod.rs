@@ -36,6 +36,7 @@ use entry::{Entry, Rejection, Run};
 use limits::Interrupted;
 use record::Draft;
 use refusal::Refusal;
+pub(crate) use release::{Room, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 
@@ -83,6 +84,8 @@ pub(crate) struct Request<'a> {
     pub(crate) principal: Principal,
     /// Through whom a person can be asked.
     pub(crate) client: &'a dyn Client,
+    /// For the answer.
+    pub(crate) room: &'a dyn Room,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin<'a>,
 }
@@ -111,7 +114,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
         let trace_id = request.origin.parent.as_ref().map(|parent| parent.trace_id.clone());
         let mut draft = Draft::open(self, call_id, trace_id, item, request.principal.caller().cloned(), started);
+        let (room, effect) = (request.room, item.map(|item| item.spec.effect));
         let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
+        let served = served.and_then(|released| release::take_room(room, effect, released));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             span.record("error.type", refusal.code().as_str());

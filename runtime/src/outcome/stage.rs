@@ -85,8 +85,8 @@ stages! {
         asks "the tool's own code; a panic is caught, an error masked",
         refuses as "what its `ToolError` says, or `internal`";
     Release, "release",
-        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough; card numbers, keys and tokens in it are masked",
-        refuses as "`internal` and an alert, `output_too_large`";
+        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens in it are masked",
+        refuses as "`internal` and an alert, `output_too_large`, `unavailable`";
     Audit, "audit",
         asks "can the call be recorded; one record for every call, with redacted arguments",
         refuses as "`unavailable`";

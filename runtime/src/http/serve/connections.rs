@@ -32,11 +32,11 @@ use crate::http::{
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
-/// What is read ahead of what was asked for.
-const READ_AHEAD: usize = 64 * 1024;
+/// What is read ahead of what was asked for. Every connection may take as much, whoever has opened it, so that it is no more than a head needs.
+const READ_AHEAD: usize = LARGEST_HEAD;
 /// When the process has no file descriptor left, asking again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
-/// How long calls that were cut may take to write their records.
+/// How long calls that were cut may take to write their records and to tell their clients.
 const CUT: Duration = Duration::from_secs(1);
 
 /// What is between a connection and HTTP on it.
@@ -103,9 +103,15 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
     if drained.await.is_err() {
         tracing::warn!(connections = tasks.len(), calls = tracker.len(), "cut at the deadline");
         cut.cancel();
+        // A call that was cancelled ends at once, and its client is told; a blocking body is not waited for.
+        if !tracker.is_empty() {
+            let told = async {
+                tracker.wait().await;
+                while tasks.join_next().await.is_some() {}
+            };
+            let _ = timeout(CUT, told).await;
+        }
         tasks.shutdown().await;
-        // A call that was cancelled ends at once; a blocking body is not waited for.
-        let _ = timeout(CUT, tracker.wait()).await;
     }
 }
 
