@@ -30,6 +30,9 @@
 //! 10. 2025-11-25, authorization, "step-up". Clients of that time ask for exactly the scopes of the challenge, and would lose the others.
 //! 11. 2026-07-28, authorization, "step-up authorization flow": the client asks for the union of both.
 //!
+//! Over HTTP, a client that says that it sends nothing more (a half-closed connection) has disconnected as well, and so has one that is gone without a
+//! word, once keepalive packets have found out. Further requests on the connection do not hide its end; those that have not begun never do.
+//!
 //! # Sessions of older clients
 //!
 //! `Mcp-Session-Id` is a sealed token: authenticated, encrypted, and bound to the principal that it was made for. The server keeps nothing of it, so
