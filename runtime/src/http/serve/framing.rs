@@ -16,13 +16,16 @@ use http::{
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
+/// How many requests may be behind the one that is worked on. What a connection reads ahead has room for no more real ones.
+const MOST_AHEAD: usize = 1024;
+
 /// What is known of the heads that were read, shared by who reads the bytes and who takes the requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heads(Arc<Mutex<Noted>>);
 
 #[derive(Debug, Default)]
 struct Noted {
-    /// Of requests that the parser has not passed on yet. It reads only so far ahead, and each is one byte.
+    /// Of requests that the parser has not passed on yet.
     ahead: VecDeque<Framed>,
     lost: bool,
 }
@@ -211,7 +214,11 @@ impl Framing {
             (false, Some(length)) => (Framed::Length, State::Body(length)),
             (false, None) => (Framed::Nothing, START),
         };
-        self.heads.lock().ahead.push_back(framed);
+        let mut noted = self.heads.lock();
+        if noted.ahead.len() >= MOST_AHEAD {
+            return State::Lost;
+        }
+        noted.ahead.push_back(framed);
         next
     }
 }
@@ -358,9 +365,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_noted_is_no_longer_than_what_is_read_ahead() {
-        let head = "G / HTTP/1.1\r\n\r\n";
-        let heads = read(&[head.repeat(64 * 1024 / head.len()).as_bytes()]);
-        assert!(heads.lock().ahead.len() * size_of::<Framed>() < 4096);
+    fn only_so_much_is_noted() {
+        let heads = read(&[b"G / HTTP/1.1\r\n\r\n".repeat(MOST_AHEAD + 10).as_slice()]);
+        assert_eq!((heads.lock().ahead.len(), heads.lock().lost), (MOST_AHEAD, true));
+        assert_eq!(size_of::<Framed>(), 1);
     }
 }
