@@ -60,6 +60,10 @@ pub(crate) async fn within<F: Future>(
     cancelled: &CancellationToken,
     revoked: impl Future<Output = &'static str>,
 ) -> Result<F::Output, Interrupted> {
+    // It may have been cancelled before it came here, and a body that is ready at once would run.
+    if cancelled.is_cancelled() {
+        return Err(Interrupted::Cancelled);
+    }
     let mut call = pin!(call);
     // Most calls are ready at once: those arm neither a timer nor a listener.
     if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
@@ -71,5 +75,26 @@ pub(crate) async fn within<F: Future>(
         done = &mut call => Ok(done),
         () = cancelled.cancelled() => Err(Interrupted::Cancelled),
         () = tokio::time::sleep_until(deadline.into()) => Err(Interrupted::Timeout),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_is_cancelled_already_does_not_begin() {
+        for cancels in [false, true] {
+            let (cancelled, deadline) = (CancellationToken::new(), Instant::now() + Duration::from_secs(60));
+            if cancels {
+                cancelled.cancel();
+            }
+            let mut ran = false;
+            let ended = within(async { ran = true }, deadline, &cancelled, pending()).await;
+            assert_eq!(matches!(ended, Err(Interrupted::Cancelled)), cancels);
+            assert_eq!(ran, !cancels);
+        }
     }
 }

@@ -33,6 +33,9 @@
 //!     be fetched, and its sender could leave it behind, free of charge, while it holds a place of its tool. Clients that begin with
 //!     `initialize` and send the `Mcp-Session-Id` that they get are not concerned.
 //!
+//! Over HTTP, a client that says that it sends nothing more (a half-closed connection) has disconnected as well, and so has one that is gone without a
+//! word, once keepalive packets have found out. Further requests on the connection do not hide its end; those that have not begun never do.
+//!
 //! # Sessions of older clients
 //!
 //! `Mcp-Session-Id` is a sealed token: authenticated, encrypted, and bound to the principal that it was made for. The server keeps nothing of it, so

@@ -56,9 +56,12 @@
 //! | sends more than fits into the [memory](HttpOptions::max_memory_in_flight) for messages in flight, or sends it slowly while others need the memory | 503 |
 //! | does not take its answers, and asks for more than fits into the memory for them | 503, or the result `unavailable` of a tool that only reads |
 //! | takes nothing of an answer for 10 seconds | the end of the connection |
-//! | opens one connection more than [1024](HttpOptions::max_connections), or [128 from its address](HttpOptions::max_connections_per_address) | its end, at once |
+//! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once, unless an address that has more loses an idle one |
+//! | opens one more than [128 from its address](HttpOptions::max_connections_per_address) | its end, at once |
 //! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
 //! | names no host or two, two origins, a host in its target or a user in its host; sends `Content-Length` beside `Transfer-Encoding` | 400 |
+//! | sends a body in another transfer coding than `chunked` | 501, or 400 if `chunked` is not the last (RFC 9112, section 6.1) |
+//! | sends chunks with extensions or trailers | what it asked for, and the end of the connection |
 //! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
 //! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
 //!

@@ -115,11 +115,13 @@ impl HttpOptions {
     }
 
     /// How long a session of a client before protocol 2026-07-28 lasts; then its id is answered with 404, and the client begins anew. A day by
-    /// default, 30 days at most. Every request is authenticated, whatever its session.
+    /// default, a minute at least and 30 days at most: a client whose sessions are over as they begin would do nothing but begin. Every request
+    /// is authenticated, whatever its session.
     #[must_use]
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        const SHORTEST: Duration = Duration::from_secs(60);
         const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-        self.door.session_lifetime = lifetime.min(LONGEST);
+        self.door.session_lifetime = lifetime.clamp(SHORTEST, LONGEST);
         self
     }
 
