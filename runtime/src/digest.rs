@@ -18,8 +18,13 @@ pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
 
 /// The SHA-256 of bytes, in hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
+    digits(&Sha256::digest(bytes).into())
+}
+
+/// A digest in hexadecimal digits.
+pub(crate) fn digits(digest: &Digest) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a `String` cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

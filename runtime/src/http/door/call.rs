@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Asker, Door, memory::Taken, older::OlderCall, respond};
 use crate::{
+    Question,
     catalog::Kind,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
     guard::{
@@ -38,7 +39,7 @@ impl Client for Modern {
         Some(Answered { state: self.state.as_deref()?, confirmed: self.confirmed })
     }
 
-    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
         Box::pin(std::future::ready(reply))
     }

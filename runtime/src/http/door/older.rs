@@ -17,6 +17,7 @@ use super::{
     waiting::{Questions, Refused},
 };
 use crate::{
+    Question,
     confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
     digest::Digest,
     http::Authenticator,
@@ -49,7 +50,7 @@ impl Client for Older {
         None
     }
 
-    fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             let Some(session) = self.session else { return Reply::Cannot(NO_SESSION) };
             if !session.capabilities.shows_forms() {
@@ -58,7 +59,7 @@ impl Client for Older {
             let Some(mut asked) = self.questions.ask(session.id, self.principal) else {
                 return Reply::Cannot(NOT_ASKED);
             };
-            if self.events.send(answers::elicitation(&asked.id, text)).await.is_err() {
+            if self.events.send(answers::elicitation(&asked.id, question)).await.is_err() {
                 return Reply::Unanswered;
             }
             // The guard waits no longer than its limit, and ends this wait by dropping it.
