@@ -132,6 +132,7 @@ impl Vault {
         /// Which one.
         parcel: Owned<Parcel>,
         /// Why.
+        #[arg(max_len = 200)]
         reason: Option<String>,
     ) -> Json<usize> {
         let _ = reason;
@@ -155,8 +156,10 @@ impl Vault {
     pub async fn name_parcels(
         &self,
         /// Which ones.
+        #[arg(max_items = 10)]
         parcels: Vec<Owned<Parcel>>,
         /// The name.
+        #[arg(max_len = 200)]
         name: String,
     ) -> String {
         self.ran.fetch_add(1, Ordering::SeqCst);

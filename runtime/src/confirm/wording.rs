@@ -12,10 +12,8 @@ pub(super) fn quoted(text: &str) -> String {
     let mut before = None;
     let mut letters = text.chars().filter(|letter| !is_invisible(*letter)).peekable();
     while let Some(letter) = letters.next() {
-        let is_within_word = || {
-            let of_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-            of_word(before) && of_word(letters.peek().copied())
-        };
+        let after = letters.peek().copied();
+        let is_within_word = [before, after].into_iter().all(|letter| letter.is_some_and(char::is_alphanumeric));
         quoted.push(match letter {
             '\u{2800}' => ' ',
             letter if letter.is_control() || letter.is_whitespace() => ' ',
@@ -29,9 +27,9 @@ pub(super) fn quoted(text: &str) -> String {
             '>' => '＞',
             '\\' => '＼',
             // Within a word it emphasizes nothing (CommonMark 0.31, section 6.2): the names of most things stay as they are.
-            '_' if !is_within_word() => '＿',
+            '_' if !is_within_word => '＿',
             // A character reference would become a quotation mark.
-            '&' if letters.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphanumeric()) => '＆',
+            '&' if after.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()) => '＆',
             letter => letter,
         });
         before = Some(letter);

@@ -180,6 +180,12 @@ impl Caller {
     }
 
     #[cfg(feature = "http")]
+    pub(crate) fn with_lease_of(mut self, other: &Self) -> Self {
+        self.lease.clone_from(&other.lease);
+        self
+    }
+
+    #[cfg(feature = "http")]
     pub(crate) fn end_lease(&self) {
         if let Some(lease) = &self.lease {
             lease.end();

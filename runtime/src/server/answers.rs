@@ -8,7 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{About, Revision, SecureServer, rmcp_model, tools::Shown};
 use crate::{
-    CallError,
+    CallError, Question,
     catalog::Kind,
     guard::{Guard, Outcome, Request, refusal::Refusal},
     identity::Principal,
