@@ -246,15 +246,15 @@ mod tests {
             accepts: #[arg(max_items = 10, max_len = 20)] it: Vec<String>;
             accepts: #[arg(max_items = 10)] it: Vec<Owned<Note>>;
             accepts: #[arg(secret)] it: String;
-            refuses ST16 "`max_len = 200`": it: String;
-            refuses ST16 "`max_len = 200`": it: Option<String>;
-            refuses ST16 "`max_len = 200`": #[arg(max_len = 201)] it: String;
-            refuses ST16 "`max_len = 200`": #[arg(format = "email")] it: String;
-            refuses ST16 "`max_len = 200`": #[arg(unbounded("it is a letter"))] it: String;
-            refuses ST16 "`max_items = 10`": it: Vec<u8>;
-            refuses ST16 "`max_items = 10`": #[arg(max_items = 11)] it: Vec<u8>;
-            refuses ST16 "`max_items = 10`": it: Vec<Owned<Note>>;
-            refuses ST16 "`max_len = 200`": #[arg(max_items = 10)] it: Vec<String>;
+            refuses ST16 "max_len = 200": it: String;
+            refuses ST16 "max_len = 200": it: Option<String>;
+            refuses ST16 "max_len = 200": #[arg(max_len = 201)] it: String;
+            refuses ST16 "max_len = 200": #[arg(format = "email")] it: String;
+            refuses ST16 "max_len = 200": #[arg(unbounded("it is a letter"))] it: String;
+            refuses ST16 "max_items = 10": it: Vec<u8>;
+            refuses ST16 "max_items = 10": #[arg(max_items = 11)] it: Vec<u8>;
+            refuses ST16 "max_items = 10": it: Vec<Owned<Note>>;
+            refuses ST16 "max_len = 200": #[arg(max_items = 10)] it: Vec<String>;
         }
     }
 

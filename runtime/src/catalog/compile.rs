@@ -149,7 +149,8 @@ fn policy(
 fn not_shown_whole(spec: &Spec, input: &Value) -> Vec<String> {
     let Some(Confirm::Client(pieces) | Confirm::Operator(pieces)) = spec.confirm else { return Vec::new() };
     let is_shown = |name| pieces.iter().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name));
-    let schema = |name: &str| input.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
+    let schema =
+        |name: &str| input.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
     let shown = spec.arguments.iter().filter(|argument| is_shown(argument.name));
     shown.filter_map(|argument| confirm::not_shown_whole(argument, schema(argument.name))).collect()
 }

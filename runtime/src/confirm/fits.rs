@@ -62,12 +62,16 @@ fn fits(value: &Value) -> bool {
 
 /// Formats whose values have a length of their own.
 fn is_short_format(schema: &Map<String, Value>) -> bool {
-    schema.get("format").and_then(Value::as_str).is_some_and(|format| ["uuid", "date", "ipv4", "ipv6"].contains(&format))
+    schema
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|format| ["uuid", "date", "ipv4", "ipv6"].contains(&format))
 }
 
 const TEXT: &str = "may be longer than the 200 characters that a question shows: add `#[arg(max_len = 200)]`, or give what is in it a type \
     with a bound, such as `Bounded<1, 200>`";
-const LIST: &str = "may have more than the 10 items that a question shows: add `#[arg(max_items = 10)]`, or bound the lists in it";
+const LIST: &str =
+    "may have more than the 10 items that a question shows: add `#[arg(max_items = 10)]`, or bound the lists in it";
 const UNKNOWN: &str = "has a recursive type, which no question can show whole";
 
 #[cfg(test)]

@@ -140,11 +140,9 @@ mod tests {
         let olga = |tenant| Caller::new("olga").with_tenant(tenant);
         assert_eq!(decide(&of("acme"), &olga("Acme")), Ok(()));
         let rules = ApproverRules { cross_tenant_scope: Some("approve:all".into()), ..ApproverRules::default() };
-        for (caller, approver) in [
-            (of("acme"), olga("globex")),
-            (of("acme"), Caller::new("olga")),
-            (Caller::new("alice"), olga("acme")),
-        ] {
+        for (caller, approver) in
+            [(of("acme"), olga("globex")), (of("acme"), Caller::new("olga")), (Caller::new("alice"), olga("acme"))]
+        {
             assert_eq!(decide(&caller, &approver), Err(NoApproval::OtherTenant));
             assert_eq!(rules.may_approve(&caller, &approver), Err(NoApproval::OtherTenant));
             assert_eq!(rules.may_approve(&caller, &approver.with_scopes(["approve:all"])), Ok(()));

@@ -167,7 +167,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
                     return Err(refuse(Code::Declined, why.rule()).cause(format!("approved by {}", by.subject())));
                 }
                 match self.revocations.against(&by) {
-                    Some(_) => Err(refuse(Code::Declined, "approver_revoked").cause(format!("approved by {}", by.subject()))),
+                    Some(_) => {
+                        Err(refuse(Code::Declined, "approver_revoked").cause(format!("approved by {}", by.subject())))
+                    }
                     None => Ok(ConfirmedBy::Operator(Approval::new(&by, digest))),
                 }
             }

@@ -157,7 +157,12 @@ pub(crate) fn elicitation(id: &str, question: &Question) -> Vec<u8> {
         method: &'static str,
         params: rmcp::model::ElicitRequestParams,
     }
-    bytes(&Elicitation { jsonrpc: "2.0", id, method: "elicitation/create", params: rmcp_model::form(&question.text, &question.fields) })
+    bytes(&Elicitation {
+        jsonrpc: "2.0",
+        id,
+        method: "elicitation/create",
+        params: rmcp_model::form(&question.text, &question.fields),
+    })
 }
 
 /// Whether what a client sent back for a question is a yes.

@@ -283,7 +283,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             return Err(BuildError(problems));
         }
         mask_panics();
-        let confirmations = Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
+        let confirmations =
+            Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment = options.environment.as_deref().map(Into::into);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
