@@ -338,6 +338,25 @@ async fn what_was_confirmed_is_what_happens() {
     vault.relabel(1, "the only copy");
     let changed = alice.answer(&state, yes()).await;
     assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
+    // It belongs to somebody else since.
+    let (alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 2})).await;
+    vault.give(2, "bob");
+    let foreign = alice.answer(&state, yes()).await;
+    assert_eq!((code(&foreign).as_str(), last(&audit).rule, vault.ran()), ("not_found", "foreign", 0));
+    // The tool is switched off since.
+    let (alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 1})).await;
+    server.switches().disable("burn_parcel").unwrap();
+    let mut params = CallToolRequestParams::new("burn_parcel").with_arguments(object(json!({"parcel": 1})));
+    params.request_state = Some(state);
+    params.input_responses = Some([("confirm".to_owned(), yes())].into());
+    assert!(call_once(&alice.client, params).await.is_err());
+    assert_eq!((last(&audit).rule, vault.ran()), ("disabled", 0));
+}
+
+#[tokio::test]
+async fn an_object_in_another_version_is_another_object() {
+    let Setup { vault, audit, server } = setup();
+    let http = http(&server).await;
     // It has changed in a way that it does not show: it says the same of itself, or nothing at all.
     for tool in ["burn_parcel", "burn_slowly"] {
         let (alice, _, state) = Rounds::begin(&http, ALICE, tool, json!({"parcel": 1})).await;
@@ -360,19 +379,9 @@ async fn what_was_confirmed_is_what_happens() {
     let call = server.call_asking(&caller, "burn_parcel", object(json!({"parcel": 1})), ask);
     let changed = within("the call", call).await;
     assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
-    // It belongs to somebody else since.
-    let (alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 2})).await;
-    vault.give(2, "bob");
-    let foreign = alice.answer(&state, yes()).await;
-    assert_eq!((code(&foreign).as_str(), last(&audit).rule, vault.ran()), ("not_found", "foreign", 0));
-    // The tool is switched off since.
-    let (alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 1})).await;
-    server.switches().disable("burn_parcel").unwrap();
-    let mut params = CallToolRequestParams::new("burn_parcel").with_arguments(object(json!({"parcel": 1})));
-    params.request_state = Some(state);
-    params.input_responses = Some([("confirm".to_owned(), yes())].into());
-    assert!(call_once(&alice.client, params).await.is_err());
-    assert_eq!((last(&audit).rule, vault.ran()), ("disabled", 0));
+    // What has not changed is what was confirmed.
+    let (alice, _, state) = Rounds::begin(&http, ALICE, "name_parcels", parcels).await;
+    assert_eq!(code(&alice.answer(&state, yes()).await), "ok");
 }
 
 #[tokio::test]
@@ -463,7 +472,7 @@ async fn what_is_asked_is_shown_whole_or_nobody_is_asked() {
     let (result, asked) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
     assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0));
     let message = serde_json::to_string(&result).unwrap();
-    assert!(message.contains("/parcel makes the question longer than the 4000 characters"), "{message}");
+    assert!(message.contains("too long to be shown whole. /parcel: makes the question longer"), "{message}");
     let record = last(&setup.audit);
     assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
 }

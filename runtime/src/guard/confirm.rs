@@ -234,8 +234,10 @@ pub(super) fn changed() -> Refusal {
 
 /// What a question cannot show whole is not confirmed by it.
 pub(super) fn not_shown_whole(name: &str) -> Refusal {
-    let expected = "makes the question longer than the 4000 characters that are shown to whoever confirms this call";
-    refuse(Code::InvalidArguments, "not_shown_whole").problems(vec![Problem::new(format!("/{name}"), expected)])
+    let expected = "makes the question longer than 4000 characters";
+    refuse(Code::InvalidArguments, "not_shown_whole")
+        .message("A person has to confirm this call, and the question would be too long to be shown whole.")
+        .problems(vec![Problem::new(format!("/{name}"), expected)])
 }
 
 /// The question, as the reason why a call does not go on.
