@@ -1,15 +1,19 @@
 //! What a client cannot confirm to itself: a person outside of the conversation approves.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use rmcp::{RoleClient, model::CallToolResult, service::RunningService};
 use secure_tool::{
-    ApprovalRequest, Approvals, Approver, ApproverError, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink,
-    NoApproval, SecureServer, Stage, Verdict,
+    ApprovalRequest, Approvals, Approver, ApproverError, AuditRecord, ConfirmedBy, Decision, MemorySink, NoApproval,
+    Stage, Verdict,
     http::{ApiKeys, HttpOptions},
+    prelude::*,
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -17,6 +21,7 @@ use secure_tool_tests::{
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
 };
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 struct Setup {
     vault: Arc<Vault>,
@@ -261,6 +266,73 @@ async fn a_call_ends_with_its_credential() {
         (record.decision, record.stage, record.rule),
         (Decision::Refused, Stage::Identity, "expired_credential")
     );
+}
+
+/// A shelf that is slow to find things, and to hand them out.
+#[derive(Default)]
+struct Shelf {
+    found: Notify,
+    handed: Notify,
+    ran: AtomicUsize,
+}
+
+struct Book;
+
+impl Resource for Book {
+    type Key = u32;
+
+    fn owner(&self) -> Owner {
+        Owner::subject("alice")
+    }
+}
+
+impl Load<Book> for Shelf {
+    async fn load(&self, _: &u32) -> Result<Option<Book>, ToolError> {
+        self.found.notified().await;
+        Ok(Some(Book))
+    }
+}
+
+impl Shelf {
+    /// Take a book.
+    #[secure_tool(scope = "books", owner = book)]
+    async fn take(
+        &self,
+        /// Which.
+        book: Owned<Book>,
+    ) {
+        let Book = book.into_inner();
+        self.ran.fetch_add(1, Ordering::SeqCst);
+        self.handed.notified().await;
+    }
+}
+
+#[tokio::test]
+async fn a_credential_is_looked_at_again_before_the_body() {
+    let shelf = Arc::new(Shelf::default());
+    let audit = Arc::new(MemorySink::new(10));
+    let builder = SecureServer::builder_shared(Arc::clone(&shelf)).tool(Shelf::take()).allow_writes();
+    let server = builder.audit(Arc::clone(&audit)).build().unwrap();
+    let take = |lifetime| {
+        let caller = Caller::new("alice").with_scopes(["books"]).with_expiry(SystemTime::now() + lifetime);
+        let server = server.clone();
+        tokio::spawn(async move { call_inside(&server, &caller, "take", json!({"book": 1})).await })
+    };
+    // It expires while the object is loaded.
+    let late = take(Duration::from_secs(1));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    shelf.found.notify_one();
+    assert_eq!(code(&within("the late call", late).await.unwrap()), "unauthenticated");
+    let record = last(&audit);
+    assert_eq!((record.decision, record.stage, record.rule), (Decision::Revoked, Stage::Limits, "expired_credential"));
+    assert_eq!(shelf.ran.load(Ordering::SeqCst), 0);
+    // It expires while the body runs, which goes on.
+    let in_time = take(Duration::from_secs(2));
+    shelf.found.notify_one();
+    until("the body to run", async || shelf.ran.load(Ordering::SeqCst) == 1).await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    shelf.handed.notify_one();
+    assert_eq!(code(&within("the call in time", in_time).await.unwrap()), "ok");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
     catalog::Catalog,
-    confirm::Sealer,
+    confirm::{ApproverRules, Sealer},
     guard::{Settings, confirm::Confirmations, switch::KillSwitch},
     rate::RateTable,
 };
@@ -20,7 +20,12 @@ fn admission(sink: impl AuditSink) -> Admission {
         kill_switch: KillSwitch::new(false),
         revocations: Revocations::default(),
         rates: RateTable::with_cells(1),
-        confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
+        confirmations: Confirmations::new(
+            Arc::new(Sealer::new(MINUTE).unwrap()),
+            None,
+            ApproverRules::default(),
+            MINUTE,
+        ),
         sink: Box::new(sink),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },
     };
