@@ -15,15 +15,15 @@ use rcgen::{
 };
 use reqwest::{Certificate, Client, Identity, Response, tls::Version};
 use secure_tool::{
-    Caller, MemorySink, Revocations, SecureServer,
+    Approvals, Caller, MemorySink, Revocations, SecureServer,
     http::{
         Algorithm, ApiKeys, Authenticator, CancellationToken, ClientCertificates, HttpOptions, JwtAuthenticator, Key,
         TlsOptions,
     },
 };
-use secure_tool_testkit::{LIMIT, within};
+use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
-    Desk,
+    Desk, Vault,
     clients::{ALICE, http_client, keys, message},
 };
 use serde_json::{Value, json};

@@ -94,7 +94,7 @@ mod tests {
     #[derive(Deserialize, JsonSchema)]
     #[expect(dead_code)]
     struct Tree {
-        children: Vec<Tree>,
+        next: Option<Box<Tree>>,
     }
 
     #[derive(Deserialize, JsonSchema)]

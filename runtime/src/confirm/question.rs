@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(ask(&SEND, &[], |_| &value).unwrap_err(), TooLong("what"));
         let many = json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!(text(&many), "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12?");
-        let two = [Piece::Argument("short"), Piece::Argument("long")];
+        let two = [Piece::Argument("short"), Piece::Argument("long"), Piece::Text("???")];
         assert_eq!(ask(&two, &[], |name| if name == "long" { &value } else { &short }).unwrap_err(), TooLong("long"));
         let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
         assert_eq!(ask(&SEND, &[shown], |_| &short).unwrap_err(), TooLong("what"));

@@ -186,6 +186,13 @@ impl Caller {
     }
 
     #[cfg(feature = "http")]
+    pub(crate) fn set_lease_expiry(&self, expires: Option<SystemTime>) {
+        if let Some(lease) = &self.lease {
+            lease.set_expiry(expires);
+        }
+    }
+
+    #[cfg(feature = "http")]
     pub(crate) fn end_lease(&self) {
         if let Some(lease) = &self.lease {
             lease.end();
@@ -261,22 +268,27 @@ impl Caller {
     /// When the credential expires, if it does.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires
+        let lease = self.lease.as_ref().and_then(Lease::expires_at);
+        match (self.expires, lease) {
+            (Some(own), Some(lease)) => Some(own.min(lease)),
+            (own, lease) => own.or(lease),
+        }
     }
 
     pub(crate) fn has_expired(&self) -> bool {
-        self.expires.is_some_and(|end| end <= SystemTime::now())
+        self.expires_at().is_some_and(|end| end <= SystemTime::now())
     }
 
     /// Waits until the credential has expired: for ever, if it does not.
     pub(crate) async fn wait_until_expired(&self) {
-        /// The clock may be set while this waits.
-        const LOOK_AGAIN: Duration = Duration::from_secs(60);
-        let Some(end) = self.expires else { return std::future::pending().await };
-        while let Ok(left) = end.duration_since(SystemTime::now())
-            && !left.is_zero()
-        {
-            tokio::time::sleep(left.min(LOOK_AGAIN)).await;
+        /// The clock may be set while this waits, and a lease may get another end.
+        const LOOK_AGAIN: Duration = Duration::from_secs(5);
+        if self.expires.is_none() && self.lease.is_none() {
+            return std::future::pending().await;
+        }
+        while !self.has_expired() {
+            let left = self.expires_at().map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
+            tokio::time::sleep(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN))).await;
         }
     }
 

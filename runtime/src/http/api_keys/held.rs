@@ -14,11 +14,7 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn new(key: ApiKey) -> Self {
-        let mut caller = key.caller().clone().with_lease(Lease::default());
-        if let Some(end) = key.expires() {
-            let end = caller.expires_at().map_or(end, |own| own.min(end));
-            caller = caller.with_expiry(end);
-        }
+        let caller = key.caller().clone().with_lease(Lease::new(key.expires()));
         Self { key, caller: Arc::new(caller) }
     }
 
@@ -26,21 +22,18 @@ impl Held {
         self.key.expires().is_none_or(|end| SystemTime::now() < end)
     }
 
-    /// Goes on with what the callers of an earlier one hold, which is not ended: until now it was the same, and it is from here on, for longer maybe.
+    /// Goes on with what the callers of an earlier one hold: until now it was the same. It ends when this one does.
     pub(super) fn take_over(&mut self, earlier: &Self) {
-        self.caller = Arc::new(Caller::clone(&self.caller).with_lease_of(&earlier.caller));
+        let caller = self.key.caller().clone().with_lease_of(&earlier.caller);
+        caller.set_lease_expiry(self.key.expires());
+        self.caller = Arc::new(caller);
     }
 
-    /// Whether it is what that one was: the same key, for the same caller with the same rights, that does not expire sooner.
+    /// Whether it is what that one was: the same key, for the same caller with the same rights. When it expires may differ.
     pub(super) fn continues(&self, earlier: &Self) -> bool {
         self.key.id() == earlier.key.id()
             && self.key.sha256() == earlier.key.sha256()
             && self.key.caller().is_same(earlier.key.caller())
-            && match (self.caller.expires_at(), earlier.caller.expires_at()) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(end), Some(earlier)) => end >= earlier,
-            }
     }
 
     /// Ends the calls that run with it.

@@ -161,7 +161,7 @@ impl ApiKeys {
     }
 
     /// Puts these keys in the place of all that were known, at once, as after the configuration was read again. Calls that run with a key that is not
-    /// among them, not for the same caller with the same rights, or not for as long, are ended.
+    /// among them, or not for the same caller with the same rights, are ended. Where a key expires at another time, so do the calls that wait with it.
     ///
     /// # Errors
     ///
