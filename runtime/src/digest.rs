@@ -18,7 +18,14 @@ pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
 
 /// The SHA-256 of bytes, in hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    digits(&Sha256::digest(bytes).into())
+    hex_of([bytes])
+}
+
+/// The same of parts that are one text, one after the other.
+pub(crate) fn hex_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut digest = Sha256::new();
+    parts.into_iter().for_each(|part| digest.update(part));
+    digits(&digest.finalize().into())
 }
 
 /// A digest in hexadecimal digits.

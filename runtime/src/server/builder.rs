@@ -8,11 +8,13 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Approver, Revocations, Tool,
-    audit::{AuditFailure, AuditSink, StderrSink},
+    Alerts, Approver, Revocations, Tool,
+    alert::Watch,
+    audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
+    output::{Inspect, Inspectors},
     policy::Rate,
     rate::RateTable,
 };
@@ -26,6 +28,8 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
     revocations: Revocations,
+    detectors: Vec<Box<dyn Inspect>>,
+    alerts: Alerts,
 }
 
 /// Why a server was not built: every problem, not just the first.
@@ -58,6 +62,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
+            detectors: Vec::new(),
+            alerts: Alerts::new(),
         }
     }
 
@@ -101,6 +107,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
         self.options.settings.audit_failure = failure;
+        self
+    }
+
+    /// Which events an operator hears about at once, who is told, and whether the server reacts; see [`Alerts`] for what is on by default.
+    pub fn alerts(mut self, alerts: Alerts) -> Self {
+        self.alerts = alerts;
         self
     }
 
@@ -171,6 +183,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// has [one of its own](SecureServer::revocations).
     pub fn revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = revocations;
+        self
+    }
+
+    /// What of their answers is in the audit record, for tools without `audit_output`. Without this call it is
+    /// [`AuditOutput::Digest`] for tools that write and [`AuditOutput::None`] for those that only read.
+    pub fn default_audit_output(mut self, output: AuditOutput) -> Self {
+        self.options.audit_output = Some(output);
         self
     }
 
@@ -257,6 +276,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Adds a detector that sees every [`Untrusted`](crate::Untrusted) text on its way out, and may mask, replace or refuse it. It must be fast: see
+    /// [`Inspect`].
+    pub fn inspect(mut self, detector: impl Inspect) -> Self {
+        self.detectors.push(Box::new(detector));
+        self
+    }
+
     /// Builds the server. Schemas, validators and limits are compiled here, once.
     ///
     /// # Errors
@@ -264,12 +290,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations } = self;
+        let Self { state, tools, options, sink, approver, revocations, detectors, alerts } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
-        let Some(shared) = options.check(&mut problems) else { return Err(BuildError(problems)) };
+        alerts.check(&mut problems);
+        let items = tools.len();
+        let mut inspectors = Inspectors::default();
+        problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
+        let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
             let name = spec.name;
@@ -285,13 +315,24 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         mask_panics();
         let confirmations =
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
-        let environment = options.environment.as_deref().map(Into::into);
+        let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
+        let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
         let settings = options.settings;
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
-        let guard =
-            Guard { state, catalog, environment, kill_switch, revocations, rates, confirmations, sink, settings };
+        let guard = Guard {
+            state,
+            catalog,
+            environment,
+            kill_switch,
+            revocations,
+            rates,
+            confirmations,
+            sink,
+            watch,
+            settings,
+        };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
     }
 }
