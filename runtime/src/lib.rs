@@ -329,8 +329,8 @@ mod wire;
 
 pub use arguments::Arguments;
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
-    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, StderrSink,
+    Answered, AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
+    JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
@@ -339,7 +339,7 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use outcome::{CallId, Code, OwnerOutcome, Stage};
+pub use outcome::{BodyState, CallId, Code, OwnerOutcome, Stage};
 pub use output::{
     Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput,
     Untrusted, scan::Masked,

@@ -285,6 +285,7 @@ mod tests {
 
     fn record() -> AuditRecord {
         AuditRecord {
+            phase: crate::Phase::Call,
             time: Utc::now(),
             call_id: CallId::next(),
             trace_id: None,
@@ -293,8 +294,10 @@ mod tests {
             tool_version: None,
             caller: None,
             decision: Decision::Allowed,
+            answered: None,
             stage: Stage::Audit,
             rule: "allowed",
+            body: crate::BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
             arguments: None,

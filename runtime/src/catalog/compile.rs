@@ -15,7 +15,7 @@ use crate::{
         Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Limits, Ownership, Scope},
+    policy::{Confirm, Effect, Limits, Ownership, Scope},
     rate::Quota,
     schema::{self, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
@@ -141,6 +141,8 @@ fn policy(
         confirm: confirm(spec, &shared.sealer),
         places: Arc::new(Semaphore::new(limits.concurrency as usize)),
         rules,
+        writes: spec.effect != Effect::ReadOnly,
+        is_blocking: spec.blocking,
     }
 }
 

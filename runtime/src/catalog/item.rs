@@ -57,6 +57,10 @@ pub(crate) struct ItemPolicy {
     /// One permit for each call that may run at the same time.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) rules: Rules,
+    /// Whether the body may change something.
+    pub(crate) writes: bool,
+    /// Whether the body is a function that is not async.
+    pub(crate) is_blocking: bool,
 }
 
 /// What is asked before an item runs, and whom.

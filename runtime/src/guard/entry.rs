@@ -21,9 +21,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     body,
     confirm::{self, Answer},
+    evidence::Evidence,
     given::Given,
     limits, owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
+    record,
     refusal::Refusal,
     release,
 };
@@ -80,6 +82,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) answer: Answer,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
+    /// What is recorded of a call that may write.
+    pub(crate) evidence: Option<Arc<Evidence>>,
 }
 
 impl<S: ?Sized> Entry<S> {
@@ -217,17 +221,30 @@ impl<S: ?Sized> Entry<S> {
         self.call.reach(Stage::Limits);
         let place = limits::place(&self.policy.places).map_err(Rejection)?;
         self.call.reach(Stage::Body);
+        // A blocking body starts on its own thread, some time later.
+        if !self.policy.is_blocking {
+            self.start()?;
+        }
         self.admitted.store(true, Ordering::Relaxed);
         Ok(Admitted { _place: place })
     }
 
-    /// The body of a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
+    /// The last thing before a body: from here on something may have happened. The intent of a tool that writes is recorded, or it does not start.
+    fn start(&self) -> Result<(), Rejection> {
+        if !self.call.start() {
+            return Err(Rejection(Refusal::new(Code::Cancelled, Stage::Limits, "withdrawn")));
+        }
+        let intended = self.evidence.as_ref().map_or(Ok(()), |evidence| evidence.intend(&self.call));
+        intended.map_err(|error| Rejection(record::unrecorded(&error)))
+    }
+
+    /// The body of a function that is not async, and the release stage: on a thread where it may block. It keeps its place until it ends, also when
     /// nobody waits for it any more.
-    pub async fn blocking<T, F>(&self, body: F) -> Result<T, Rejection>
+    pub async fn blocking<R, F>(&self, outlet: Outlet<R>, body: F) -> Result<Released, Rejection>
     where
         S: Send + Sync + 'static,
-        T: Send + 'static,
-        F: FnOnce(&Self) -> Result<T, Rejection> + Send + 'static,
+        R: 'static,
+        F: FnOnce(&Self) -> Result<R, Rejection> + Send + 'static,
     {
         self.check_admitted()?;
         let entry = Self {
@@ -242,14 +259,35 @@ impl<S: ?Sized> Entry<S> {
             overridden: AtomicBool::new(false),
             answer: Answer::None,
             sure: AtomicBool::new(false),
+            evidence: self.evidence.clone(),
         };
         let span = tracing::Span::current();
-        let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
-        match ran {
-            Ok(Ok(value)) => value,
-            Ok(Err(panic)) => Err(Rejection(panic)),
+        let run = move || span.in_scope(|| entry.run_blocking(outlet, body));
+        match tokio::task::spawn_blocking(run).await {
+            Ok(ended) => ended.map_err(Rejection),
             Err(join) => Err(Rejection(body::lost(&join))),
         }
+    }
+
+    /// On its own thread: whether or not somebody still waits for it, how it ended is recorded.
+    fn run_blocking<R>(
+        &self,
+        outlet: Outlet<R>,
+        body: impl FnOnce(&Self) -> Result<R, Rejection>,
+    ) -> Result<Released, Refusal> {
+        let run = || {
+            self.start()?;
+            body(self).and_then(|value| self.release(outlet, value))
+        };
+        let ended = match body::contain(run) {
+            Ok(ended) => ended.map_err(|Rejection(refusal)| refusal),
+            Err(panic) => Err(panic),
+        };
+        let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
+        if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
+            evidence.ended(&self.call, ended.as_ref());
+        }
+        ended
     }
 
     /// The release stage: turns what the body returned into an answer.

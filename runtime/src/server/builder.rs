@@ -12,7 +12,7 @@ use crate::{
     audit::{AuditFailure, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
-    guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
+    guard::{Guard, confirm::Confirmations, mask_panics, recorder::Recorder, switch::KillSwitch},
     policy::Rate,
     rate::RateTable,
 };
@@ -100,7 +100,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
-        self.options.settings.audit_failure = failure;
+        self.options.audit_failure = failure;
         self
     }
 
@@ -274,9 +274,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
         let settings = options.settings;
+        let recorder = Arc::new(Recorder::new(sink, options.audit_failure));
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard =
-            Guard { state, catalog, environment, kill_switch, revocations, rates, confirmations, sink, settings };
+            Guard { state, catalog, environment, kill_switch, revocations, rates, confirmations, recorder, settings };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
     }
 }

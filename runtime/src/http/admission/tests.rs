@@ -7,7 +7,7 @@ use crate::{
     AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
     catalog::Catalog,
     confirm::Sealer,
-    guard::{Settings, confirm::Confirmations, switch::KillSwitch},
+    guard::{Settings, confirm::Confirmations, recorder::Recorder, switch::KillSwitch},
     rate::RateTable,
 };
 
@@ -21,8 +21,8 @@ fn admission(sink: impl AuditSink) -> Admission {
         revocations: Revocations::default(),
         rates: RateTable::with_cells(1),
         confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
-        sink: Box::new(sink),
-        settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },
+        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse)),
+        settings: Settings { max_argument_bytes: 0, max_argument_depth: 0 },
     };
     Admission::new(&HttpOptions::default(), &Arc::new(guard))
 }
