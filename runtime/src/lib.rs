@@ -329,8 +329,8 @@ mod wire;
 
 pub use arguments::Arguments;
 pub use audit::{
-    Answered, AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
-    JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments, StderrSink,
+    Answered, AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, Durability, FailedLoginReason,
+    FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};

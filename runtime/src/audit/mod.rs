@@ -2,6 +2,7 @@
 
 mod failed_logins;
 mod lines;
+mod log_file;
 mod memory;
 pub(crate) mod redact;
 mod stderr;
@@ -12,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use failed_logins::{FailedLoginReason, FailedLogins};
-pub use lines::JsonLines;
+pub use lines::{Durability, JsonLines};
 pub use memory::MemorySink;
 pub use redact::RecordedArguments;
 pub use stderr::StderrSink;

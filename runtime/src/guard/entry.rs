@@ -293,6 +293,9 @@ impl<S: ?Sized> Entry<S> {
     /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Rejection> {
         self.check_admitted()?;
+        if !self.call.has_started() {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "unstarted")));
+        }
         let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));
