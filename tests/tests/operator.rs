@@ -12,6 +12,7 @@ use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Vault, alice, bob,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
+    ends,
 };
 use serde_json::{Value, json};
 
@@ -64,8 +65,8 @@ async fn waiting(approvals: &Approvals, count: usize) -> Vec<ApprovalRequest> {
 }
 
 fn last(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1, "one call, one record: {records:#?}");
+    let mut records = ends(audit.take());
+    assert_eq!(records.len(), 1, "one call, one end: {records:#?}");
     records.remove(0)
 }
 
@@ -228,7 +229,7 @@ async fn only_so_many_wait() {
         (codes, code(&within("the call", other).await.unwrap())),
         (vec!["not_found".into(), "ok".into()], "ok".into())
     );
-    assert_eq!((vault.left(), audit.take().len()), (vec![2], 3));
+    assert_eq!((vault.left(), ends(audit.take()).len()), (vec![2], 3));
 }
 
 #[tokio::test]

@@ -200,7 +200,6 @@ pub(super) fn end(record: &mut AuditRecord, outcome: Result<&Released, &Refusal>
                 _ if detail.state.is_some() => Decision::Asked,
                 Some(Answered::Revoked) => Decision::Revoked,
                 Some(Answered::Cancelled) => Decision::Cancelled,
-                _ if refusal.is_panic() => Decision::Failed,
                 Some(Answered::Timeout) | None => decision(detail.code, detail.stage),
             };
             record.stage = detail.stage;
