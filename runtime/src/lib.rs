@@ -299,6 +299,7 @@ mod arguments;
 mod audit;
 mod call;
 mod catalog;
+mod clock;
 mod confirm;
 mod constants;
 mod digest;

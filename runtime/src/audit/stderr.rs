@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION};
+use crate::clock;
 
 /// How many bytes of lines wait at most: some five hundred records.
 const QUEUE: usize = 256 * 1024;
@@ -257,7 +258,7 @@ impl Queue {
 }
 
 fn lost_line(lost: u64) -> serde_json::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&LostLine { version: RECORD_VERSION, time: Utc::now(), lost })?;
+    let mut line = serde_json::to_vec(&LostLine { version: RECORD_VERSION, time: clock::now(), lost })?;
     line.push(b'\n');
     Ok(line)
 }

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -13,6 +12,7 @@ use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusa
 use crate::{
     ApprovalRequest, Caller, ConfirmedBy, Verdict,
     catalog::Who,
+    clock,
     confirm::{BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
     outcome::{Code, Stage},
@@ -134,7 +134,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             caller: Arc::clone(caller),
             question,
             arguments,
-            expires: Utc::now() + TimeDelta::from_std(limit).unwrap_or_default(),
+            expires: clock::after(clock::now(), limit),
         };
         // An approver is the application's code: its panics are masked as those of a tool.
         let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;

@@ -189,7 +189,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Ok(Ok(Err(Rejection(refusal)))) => refusal,
             Ok(Err(panic)) => panic.at(call.stage()),
             // An async body was dropped by now.
-            Err(interrupted) => return Err(draft.interrupt(interrupted)),
+            Err(interrupted) => return Err(draft.interrupt(&interrupted)),
         };
         Err(body::told(refusal, &item.policy, &call))
     }

@@ -5,8 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
-
 use super::{Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, refusal::Refusal};
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
@@ -14,6 +12,7 @@ use crate::{
     Call, Caller,
     audit::{Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments},
     catalog::{Item, ItemPolicy},
+    clock,
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
@@ -52,7 +51,7 @@ impl<'g, S> Draft<'g, S> {
     ) -> Self {
         let record = AuditRecord {
             phase: Phase::Call,
-            time: Utc::now(),
+            time: clock::now(),
             call_id,
             trace_id,
             environment: guard.environment.clone(),
@@ -106,8 +105,8 @@ impl<'g, S> Draft<'g, S> {
     }
 
     /// The guard does not wait for the end of the body. Nothing can have happened if that was never started, and never will be then.
-    pub(crate) fn interrupt(&mut self, why: Interrupted) -> Refusal {
-        let (answered, rule) = match why {
+    pub(crate) fn interrupt(&mut self, why: &Interrupted) -> Refusal {
+        let (answered, rule) = match *why {
             Interrupted::Timeout => (Answered::Timeout, "timeout"),
             Interrupted::Cancelled => (Answered::Cancelled, "cancelled"),
             Interrupted::Revoked(rule) => (Answered::Revoked, rule),
@@ -231,7 +230,7 @@ impl<S> Guard<S> {
     /// Records failed logins, as far as the sink can: the requests are refused in any case.
     pub(crate) fn record_failed_logins(&self, address: Option<Box<str>>, reason: FailedLoginReason, count: u64) {
         let environment = self.environment.clone();
-        let event = FailedLogins { time: Utc::now(), environment, address, reason, count };
+        let event = FailedLogins { time: clock::now(), environment, address, reason, count };
         self.recorder.event(|sink| sink.record_failed_logins(event));
     }
 }

@@ -228,3 +228,40 @@ impl fmt::Display for Refusal {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn any_wait_is_told() {
+        for (wait, seconds) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_millis(1500), 2),
+            (Duration::from_secs(u64::MAX), u64::MAX),
+            (Duration::MAX, u64::MAX),
+        ] {
+            let refusal = Refusal::new(Code::Unavailable, Stage::Body, "error").retry_after(wait);
+            assert_eq!(seconds_up(wait), seconds);
+            assert!(refusal.to_string().ends_with(&format!("Try again in {seconds} s.")));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_is_the_beginning_and_fits(text in "\\PC{0,40}", most in 0_usize..50) {
+            match cut(&text, most) {
+                None => prop_assert!(text.len() <= most),
+                Some(short) => {
+                    prop_assert!(text.len() > most && short.len() <= most);
+                    prop_assert!(text.starts_with(short.trim_end_matches('…')));
+                    // No more than one character is lost to the cut, besides the mark.
+                    prop_assert!(short.len() + 3 >= most);
+                }
+            }
+        }
+    }
+}
