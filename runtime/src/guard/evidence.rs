@@ -17,6 +17,8 @@ use crate::{
 /// What is recorded of a call that may write. The guard's task has it, and the thread of a blocking body.
 pub(crate) struct Evidence {
     recorder: Arc<Recorder>,
+    /// The index of the item.
+    index: Option<usize>,
     arrived: Instant,
     is_blocking: bool,
     progress: Mutex<Progress>,
@@ -35,9 +37,15 @@ struct Progress {
 
 impl Evidence {
     /// `record` is what is known of the call so far.
-    pub(crate) fn new(recorder: Arc<Recorder>, record: AuditRecord, arrived: Instant, is_blocking: bool) -> Self {
+    pub(crate) fn new(
+        recorder: Arc<Recorder>,
+        record: AuditRecord,
+        index: Option<usize>,
+        arrived: Instant,
+        is_blocking: bool,
+    ) -> Self {
         let progress = Progress { record: Some(record), intended: false, ended: false, left: false };
-        Self { recorder, arrived, is_blocking, progress: Mutex::new(progress) }
+        Self { recorder, index, arrived, is_blocking, progress: Mutex::new(progress) }
     }
 
     /// Records the intent. A body whose intent was not recorded must not start.
@@ -51,7 +59,7 @@ impl Evidence {
         record.rule = "admitted";
         record.code = None;
         record::observe(&mut record, call, self.arrived);
-        self.recorder.record(record, true)?;
+        self.recorder.intent(record)?;
         progress.intended = true;
         Ok(())
     }
@@ -103,10 +111,10 @@ impl Evidence {
         }
         if intended {
             record.phase = Phase::Outcome;
-            self.recorder.outcome(record)
+            self.recorder.outcome(record, self.index)
         } else {
             record.body = BodyState::NotStarted;
-            self.recorder.record(record, true)
+            self.recorder.end(record, self.index, true)
         }
     }
 

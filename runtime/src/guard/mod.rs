@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-pub(crate) use body::mask_panics;
+pub(crate) use body::{contain as mask, mask_panics};
 use confirm::{Answer, Confirmations};
 use entry::{Entry, Rejection, Run};
 use record::Draft;

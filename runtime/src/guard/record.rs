@@ -26,6 +26,8 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     arrived: Instant,
+    /// The index of the item.
+    index: Option<usize>,
     /// From the owner stage on.
     running: Option<Running>,
     /// The guard did not wait for the end of the body.
@@ -74,7 +76,8 @@ impl<'g, S> Draft<'g, S> {
             duration: Duration::ZERO,
             cause: None,
         };
-        Self { guard, record: Some(record), arrived, running: None, interrupted: None }
+        let index = item.map(|item| item.index);
+        Self { guard, record: Some(record), arrived, index, running: None, interrupted: None }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -98,7 +101,13 @@ impl<'g, S> Draft<'g, S> {
         let is_blocking = policy.is_blocking;
         let record = self.record.as_ref().filter(|_| policy.writes);
         let evidence = record.map(|record| {
-            Arc::new(Evidence::new(Arc::clone(&self.guard.recorder), record.clone(), self.arrived, is_blocking))
+            Arc::new(Evidence::new(
+                Arc::clone(&self.guard.recorder),
+                record.clone(),
+                self.index,
+                self.arrived,
+                is_blocking,
+            ))
         });
         self.running = Some(Running { call: call.clone(), is_blocking, evidence: evidence.clone() });
         evidence
@@ -145,7 +154,7 @@ impl<'g, S> Draft<'g, S> {
             end(&mut record, outcome, self.interrupted);
             record.body = BodyState::NotStarted;
             record.duration = self.arrived.elapsed();
-            return self.guard.recorder.record(record, false);
+            return self.guard.recorder.end(record, self.index, false);
         };
         match evidence {
             Some(evidence) if call.has_started() => evidence.answered(call, outcome, self.interrupted),
@@ -158,7 +167,7 @@ impl<'g, S> Draft<'g, S> {
                     (true, Some(_)) if *is_blocking => BodyState::Running,
                     (true, Some(_)) => BodyState::Dropped,
                 };
-                self.guard.recorder.record(record, evidence.is_some())
+                self.guard.recorder.end(record, self.index, evidence.is_some())
             }
         }
     }

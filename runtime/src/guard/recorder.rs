@@ -9,7 +9,10 @@ use std::{
 };
 
 use super::body::contain;
-use crate::audit::{AuditError, AuditFailure, AuditRecord, AuditSink};
+use crate::{
+    alert::Watch,
+    audit::{AuditError, AuditFailure, AuditRecord, AuditSink},
+};
 
 /// How many outcomes wait for a sink that does not take them. No call begins to write while one waits, so that these are the calls that were
 /// running when the sink failed.
@@ -19,6 +22,8 @@ const MOST_OWED: usize = 4096;
 pub(crate) struct Recorder {
     sink: Box<dyn AuditSink>,
     failure: AuditFailure,
+    /// Looks at how calls have ended.
+    watch: Watch,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
     /// Outcomes that the sink did not take, oldest first.
@@ -26,8 +31,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(sink: Box<dyn AuditSink>, failure: AuditFailure) -> Self {
-        Self { sink, failure, owes: AtomicBool::new(false), owed: Mutex::default() }
+    pub(crate) fn new(sink: Box<dyn AuditSink>, failure: AuditFailure, watch: Watch) -> Self {
+        Self { sink, failure, watch, owes: AtomicBool::new(false), owed: Mutex::default() }
     }
 
     /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
@@ -37,14 +42,22 @@ impl Recorder {
         self.bear(ready, writes)
     }
 
-    /// Writes any record but an outcome.
-    pub(crate) fn record(&self, record: AuditRecord, writes: bool) -> Result<(), AuditError> {
+    /// Writes the only record of a call. `index` is that of the item.
+    pub(crate) fn end(&self, record: AuditRecord, index: Option<usize>, writes: bool) -> Result<(), AuditError> {
+        self.watch.observe(&record, index);
         let recorded = self.ask(|sink| sink.record(record));
         self.bear(recorded, writes)
     }
 
-    /// Writes the outcome of a call that may have written. One that cannot be written is kept, and no other call writes before it is.
-    pub(crate) fn outcome(&self, record: AuditRecord) -> Result<(), AuditError> {
+    /// Writes the intent of a call that may write.
+    pub(crate) fn intent(&self, record: AuditRecord) -> Result<(), AuditError> {
+        let recorded = self.ask(|sink| sink.record(record));
+        self.bear(recorded, true)
+    }
+
+    /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
+    pub(crate) fn outcome(&self, record: AuditRecord, index: Option<usize>) -> Result<(), AuditError> {
+        self.watch.observe(&record, index);
         let recorded = self.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
             self.owe(record);
@@ -99,6 +112,7 @@ impl Recorder {
     fn bear(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
         let Err(error) = answer else { return Ok(()) };
         tracing::error!(%error, "the audit sink cannot take a record");
+        self.watch.sink_failed();
         match self.failure {
             AuditFailure::Refuse => Err(error),
             AuditFailure::RefuseWrites if writes => Err(error),

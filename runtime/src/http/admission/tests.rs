@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    alert::Watch,
     catalog::Catalog,
     confirm::Sealer,
     guard::{Settings, confirm::Confirmations, recorder::Recorder, switch::KillSwitch},
@@ -13,6 +14,7 @@ use crate::{
 
 fn admission(sink: impl AuditSink) -> Admission {
     const MINUTE: Duration = Duration::from_secs(60);
+    let watch = Watch::new(Alerts::new(), Revocations::default(), None, 0);
     let guard = Guard {
         state: Arc::new(()),
         catalog: Catalog::new(),
@@ -21,7 +23,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         revocations: Revocations::default(),
         rates: RateTable::with_cells(1),
         confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
-        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse)),
+        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse, watch)),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0 },
     };
     Admission::new(&HttpOptions::default(), &Arc::new(guard))
