@@ -153,8 +153,8 @@
 //! with what each asks and how it refuses. What they ask is declared in the attribute, set on the [builder](ServerBuilder)
 //! ([`environment`](ServerBuilder::environment), [`allow_writes`](ServerBuilder::allow_writes)) or changed by an operator while the server
 //! runs ([`Switches`], [`Revocations`]); a person is asked to [confirm](guide::confirmation) one very call; an answer is
-//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. One [`AuditRecord`] is written for every call,
-//! whatever its end.
+//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. A call that reads or is refused
+//! leaves one [`AuditRecord`]; one that may write leaves two, an intent before its body and an outcome after it, whatever its end.
 //!
 //! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a

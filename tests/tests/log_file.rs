@@ -6,7 +6,7 @@ mod process;
 use std::{fs, path::PathBuf, process::Stdio, sync::Arc};
 
 use secure_tool::{Durability, JsonLines, SecureServer};
-use secure_tool_testkit::{Lines, within};
+use secure_tool_testkit::{Lines, until, within};
 use secure_tool_tests::{
     Desk, alice,
     clients::{call_inside, code},
@@ -101,6 +101,13 @@ async fn a_log_that_was_renamed_or_removed_is_opened_anew() {
         assert_eq!((folder.records("log.2").len(), folder.records("log").len()), (2, 2));
         let phases: Vec<_> = folder.records("log").iter().map(|record| record["phase"].clone()).collect();
         assert_eq!(phases, [json!("intent"), json!("outcome")]);
+        // Where nothing but reading goes on, it is noticed a moment later.
+        fs::rename(folder.file("log"), folder.file("log.3")).unwrap();
+        until("the log to be back", async || {
+            let read = call_inside(&server, &alice(), "get_note", json!({"note": 1})).await;
+            code(&read) == "ok" && folder.file("log").exists()
+        })
+        .await;
     }
 }
 

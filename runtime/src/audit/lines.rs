@@ -20,10 +20,10 @@ use super::{AuditError, AuditRecord, AuditSink, FailedLogins, Phase, log_file::L
 ///
 /// # Rotation
 ///
-/// Before each line the sink looks whether the file is still the one at its path (on Unix, by its device and inode; about a microsecond). If it was renamed, the
-/// file that is there now is opened, or a new one is made; so it is if it was removed, where what it held is gone with it. A line
-/// that is being written meanwhile goes to the file that was renamed. Nothing has to be told to the server, and nothing has to be copied and
-/// truncated.
+/// The sink looks whether the file is still the one at its path (on Unix, by its device and inode): before every [intent](Phase::Intent), and before any other line if
+/// it has not looked for 100 ms. If the file was renamed, the one that is there now is opened, or a new one is made; lines that are written in the meantime are in the
+/// renamed file. So it is if the file was removed; but what was written to it is gone with it, and so are the lines of those 100 ms, intents
+/// excepted. Nothing has to be told to the server, and nothing has to be copied and truncated.
 ///
 /// # Durability
 ///
@@ -61,9 +61,9 @@ enum Target {
 }
 
 impl Target {
-    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+    fn write(&mut self, line: &[u8], is_intent: bool) -> io::Result<()> {
         match self {
-            Self::File(file) => file.current()?.write_all(line),
+            Self::File(file) => file.current(is_intent)?.write_all(line),
             Self::Writer(to) => to.write_all(line).and_then(|()| to.flush()),
         }
     }
@@ -116,7 +116,7 @@ impl JsonLines {
         }
         serde_json::to_writer(&mut *line, entry)?;
         line.push(b'\n');
-        let mut written = to.write(line);
+        let mut written = to.write(line, is_intent);
         if self.durability == Durability::Lines || (is_intent && self.durability == Durability::Intents) {
             written = written.and_then(|()| to.sync());
         }
@@ -130,7 +130,7 @@ impl AuditSink for JsonLines {
         let mut out = self.lock()?;
         if out.broken {
             // An empty line ends what was cut off, and shows whether the writer is back. Readers of JSON Lines skip it.
-            out.to.write(b"\n")?;
+            out.to.write(b"\n", true)?;
             out.broken = false;
         }
         Ok(())

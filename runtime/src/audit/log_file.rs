@@ -4,13 +4,19 @@ use std::{
     fs::{File, OpenOptions},
     io,
     path::PathBuf,
+    time::{Duration, Instant},
 };
+
+/// How long a file that was looked at is taken for the one at its path. A look costs about as much as writing a line.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// A file that is appended to, and opened anew when it is not the one at its path any more.
 pub(super) struct LogFile {
     path: PathBuf,
     file: File,
     id: FileId,
+    /// When it was last known to be the file at the path.
+    seen: Instant,
     /// The file is new, and its name may not be on the storage device yet.
     is_new: bool,
 }
@@ -40,11 +46,14 @@ impl LogFile {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
         let id = id(&file.metadata()?);
-        Ok(Self { path, file, id, is_new: true })
+        Ok(Self { path, file, id, seen: Instant::now(), is_new: true })
     }
 
-    /// The file at the path.
-    pub(super) fn current(&mut self) -> io::Result<&mut File> {
+    /// The file at the path: as it is now, or as it was a moment ago.
+    pub(super) fn current(&mut self, now: bool) -> io::Result<&mut File> {
+        if !now && self.seen.elapsed() < GLANCE {
+            return Ok(&mut self.file);
+        }
         let is_current = match std::fs::metadata(&self.path) {
             Ok(metadata) => id(&metadata) == self.id,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -54,6 +63,7 @@ impl LogFile {
             *self = Self::open(self.path.clone())?;
             tracing::info!("the audit log was renamed or removed, and is opened anew");
         }
+        self.seen = Instant::now();
         Ok(&mut self.file)
     }
 

@@ -46,7 +46,7 @@
 //!
 //! # In the audit record
 //!
-//! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another one. [`confirmed_by`] says who
+//! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another call, which leaves an intent and an outcome. [`confirmed_by`] says who
 //! confirmed. What a confirmation was refused for is in `rule`: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
 //! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver`. The client
 //! reads the same sentence for the first six.
