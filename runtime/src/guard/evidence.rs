@@ -9,7 +9,7 @@ use std::{
 use super::{record, recorder::Recorder, refusal::Refusal};
 use crate::{
     Call,
-    audit::{Answered, AuditError, AuditRecord, Decision, Phase},
+    audit::{Answered, AuditError, AuditRecord, Decision, Phase, output::OutputRecorder},
     outcome::{BodyState, Stage},
     output::Released,
 };
@@ -19,6 +19,8 @@ pub(crate) struct Evidence {
     recorder: Arc<Recorder>,
     /// The index of the item.
     index: Option<usize>,
+    /// How the answer is recorded.
+    output: Option<Arc<OutputRecorder>>,
     arrived: Instant,
     is_blocking: bool,
     progress: Mutex<Progress>,
@@ -41,11 +43,12 @@ impl Evidence {
         recorder: Arc<Recorder>,
         record: AuditRecord,
         index: Option<usize>,
+        output: Option<Arc<OutputRecorder>>,
         arrived: Instant,
         is_blocking: bool,
     ) -> Self {
         let progress = Progress { record: Some(record), intended: false, ended: false, left: false };
-        Self { recorder, index, arrived, is_blocking, progress: Mutex::new(progress) }
+        Self { recorder, index, output, arrived, is_blocking, progress: Mutex::new(progress) }
     }
 
     /// Records the intent. A body whose intent was not recorded must not start.
@@ -69,7 +72,7 @@ impl Evidence {
         let mut progress = self.lock();
         progress.ended = true;
         if let Some(record) = &mut progress.record {
-            record::end(record, outcome, None);
+            record::end(record, outcome, None, self.output.as_deref());
         }
         if progress.left {
             // Nobody is left to be told: the recorder has logged what there is to say.
@@ -92,7 +95,7 @@ impl Evidence {
                 *left = true;
                 return Ok(());
             }
-            record::end(record, outcome, interrupted);
+            record::end(record, outcome, interrupted, self.output.as_deref());
             if interrupted.is_some() && *intended {
                 record.body = BodyState::Dropped;
             }
@@ -108,6 +111,7 @@ impl Evidence {
         if record.answered.is_some() {
             // Whatever the body answered did not leave.
             record.output_bytes = 0;
+            record.output = None;
         }
         if intended {
             record.phase = Phase::Outcome;

@@ -10,7 +10,9 @@ use super::{Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
     Call, Caller,
-    audit::{Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments},
+    audit::{
+        Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments, output::OutputRecorder,
+    },
     catalog::{Item, ItemPolicy},
     clock,
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
@@ -26,6 +28,8 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     arrived: Instant,
+    /// How the answer is recorded.
+    output: Option<&'g Arc<OutputRecorder>>,
     /// The index of the item.
     index: Option<usize>,
     /// From the owner stage on.
@@ -47,7 +51,7 @@ impl<'g, S> Draft<'g, S> {
         guard: &'g Guard<S>,
         call_id: CallId,
         trace_id: Option<Box<str>>,
-        item: Option<&Item<Run<S>>>,
+        item: Option<&'g Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         arrived: Instant,
     ) -> Self {
@@ -73,11 +77,20 @@ impl<'g, S> Draft<'g, S> {
             output_bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
+            inspected: Masked::default(),
+            output: None,
             duration: Duration::ZERO,
             cause: None,
         };
-        let index = item.map(|item| item.index);
-        Self { guard, record: Some(record), arrived, index, running: None, interrupted: None }
+        Self {
+            guard,
+            record: Some(record),
+            arrived,
+            output: item.map(|item| &item.output),
+            index: item.map(|item| item.index),
+            running: None,
+            interrupted: None,
+        }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -105,6 +118,7 @@ impl<'g, S> Draft<'g, S> {
                 Arc::clone(&self.guard.recorder),
                 record.clone(),
                 self.index,
+                self.output.map(Arc::clone),
                 self.arrived,
                 is_blocking,
             ))
@@ -151,7 +165,7 @@ impl<'g, S> Draft<'g, S> {
     fn write(&mut self, outcome: Result<&Released, &Refusal>) -> Result<(), AuditError> {
         let Some(mut record) = self.record.take() else { return Ok(()) };
         let Some(Running { call, is_blocking, evidence }) = &self.running else {
-            end(&mut record, outcome, self.interrupted);
+            end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
             record.body = BodyState::NotStarted;
             record.duration = self.arrived.elapsed();
             return self.guard.recorder.end(record, self.index, false);
@@ -159,7 +173,7 @@ impl<'g, S> Draft<'g, S> {
         match evidence {
             Some(evidence) if call.has_started() => evidence.answered(call, outcome, self.interrupted),
             _ => {
-                end(&mut record, outcome, self.interrupted);
+                end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
                 observe(&mut record, call, self.arrived);
                 record.body = match (call.has_started(), self.interrupted) {
                     (false, _) => BodyState::NotStarted,
@@ -190,11 +204,18 @@ impl<S> Drop for Draft<'_, S> {
 }
 
 /// Fills in how a call or a body has ended.
-pub(super) fn end(record: &mut AuditRecord, outcome: Result<&Released, &Refusal>, interrupted: Option<Answered>) {
+pub(super) fn end(
+    record: &mut AuditRecord,
+    outcome: Result<&Released, &Refusal>,
+    interrupted: Option<Answered>,
+    output: Option<&OutputRecorder>,
+) {
     match outcome {
         Ok(released) => {
             record.masked.clone_from(&released.masked);
             record.cleaned.clone_from(&released.cleaned);
+            record.inspected.clone_from(&released.inspected);
+            record.output = output.and_then(|output| output.record(released));
             record.decision = Decision::Allowed;
             record.stage = Stage::Release;
             record.rule = "allowed";
@@ -216,6 +237,7 @@ pub(super) fn end(record: &mut AuditRecord, outcome: Result<&Released, &Refusal>
             record.code = Some(detail.code);
             record.cause.clone_from(&detail.cause);
             record.masked.clone_from(&detail.masked);
+            record.inspected.clone_from(&detail.inspected);
         }
     }
 }

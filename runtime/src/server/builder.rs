@@ -10,10 +10,11 @@ use super::{
 use crate::{
     Alerts, Approver, Revocations, Tool,
     alert::Watch,
-    audit::{AuditFailure, AuditSink, StderrSink},
+    audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, recorder::Recorder, switch::KillSwitch},
+    output::{Inspect, Inspectors},
     policy::Rate,
     rate::RateTable,
 };
@@ -27,6 +28,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
     revocations: Revocations,
+    detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
 }
 
@@ -60,6 +62,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
+            detectors: Vec::new(),
             alerts: Alerts::new(),
         }
     }
@@ -169,6 +172,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// What of their answers is in the audit record, for tools without `audit_output`. Without this call it is
+    /// [`AuditOutput::Digest`] for tools that write and [`AuditOutput::None`] for those that only read.
+    pub fn default_audit_output(mut self, output: AuditOutput) -> Self {
+        self.options.audit_output = Some(output);
+        self
+    }
+
     /// The rate of tools that declare none; 60 a minute per caller and tool by default.
     pub fn default_rate(mut self, rate: Rate) -> Self {
         self.options.defaults.rate = rate;
@@ -252,6 +262,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Adds a detector that sees every [`Untrusted`](crate::Untrusted) text on its way out, and may mask, replace or refuse it. It must be fast: see
+    /// [`Inspect`].
+    pub fn inspect(mut self, detector: impl Inspect) -> Self {
+        self.detectors.push(Box::new(detector));
+        self
+    }
+
     /// Builds the server. Schemas, validators and limits are compiled here, once.
     ///
     /// # Errors
@@ -259,14 +276,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations, alerts } = self;
+        let Self { state, tools, options, sink, approver, revocations, detectors, alerts } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
         alerts.check(&mut problems);
         let items = tools.len();
-        let Some(shared) = options.check(&mut problems) else { return Err(BuildError(problems)) };
+        let mut inspectors = Inspectors::default();
+        problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
+        let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
             let name = spec.name;
