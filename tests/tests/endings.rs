@@ -265,6 +265,8 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "output_bytes",
         "masked",
         "cleaned",
+        "inspected",
+        "output",
         "duration_us",
         "cause",
     ];

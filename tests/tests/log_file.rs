@@ -120,6 +120,8 @@ async fn a_log_that_cannot_be_opened_anew_stops_calls() {
     assert_eq!(add(&server).await, "unavailable");
     fs::rename(folder.0.with_extension("moved"), &folder.0).unwrap();
     assert_eq!(add(&server).await, "ok");
-    let phases: Vec<_> = folder.records("log").iter().map(|record| record["phase"].clone()).collect();
+    let phases = folder.records("log").into_iter().map(|record| record["phase"].clone());
+    // The refusal may have been written to the file that was moved, which is this one again.
+    let phases: Vec<_> = phases.filter(|phase| phase != "call").collect();
     assert_eq!(phases, ["intent", "outcome", "intent", "outcome"].map(Value::from));
 }
