@@ -153,8 +153,8 @@
 //! with what each asks and how it refuses. What they ask is declared in the attribute, set on the [builder](ServerBuilder)
 //! ([`environment`](ServerBuilder::environment), [`allow_writes`](ServerBuilder::allow_writes)) or changed by an operator while the server
 //! runs ([`Switches`], [`Revocations`]); a person is asked to [confirm](guide::confirmation) one very call; an answer is
-//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. One [`AuditRecord`] is written for every call,
-//! whatever its end.
+//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. A call that reads or is refused
+//! leaves one [`AuditRecord`]; one that may write leaves two, an intent before its body and an outcome after it, whatever its end.
 //!
 //! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
@@ -308,6 +308,7 @@ mod arguments;
 mod audit;
 mod call;
 mod catalog;
+mod clock;
 mod confirm;
 mod constants;
 mod digest;
@@ -341,8 +342,9 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
 pub use audit::{
-    Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
-    FailedLogins, JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, RecordedOutput, StderrSink,
+    Answered, Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision,
+    Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,
+    RecordedOutput, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
@@ -351,7 +353,7 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use outcome::{CallId, Code, OwnerOutcome, Stage};
+pub use outcome::{BodyState, CallId, Code, OwnerOutcome, Stage};
 pub use output::{
     Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
     Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
