@@ -328,6 +328,8 @@ mod validate;
 mod wire;
 
 pub use arguments::Arguments;
+#[cfg(feature = "ledger")]
+pub use audit::ledger;
 pub use audit::{
     AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
     JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, StderrSink,

@@ -1,6 +1,8 @@
 //! One record for every call.
 
 mod failed_logins;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 mod lines;
 mod memory;
 pub(crate) mod redact;
