@@ -170,7 +170,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use signed_note::{StandardVerifier, Note, VerifierList};
+    use signed_note::{Note, StandardVerifier, VerifierList};
 
     use super::*;
 

@@ -164,7 +164,9 @@ mod tests {
             assert_eq!(String::from_utf8(line.clone()).unwrap(), format!("{{\"seq\":{seq},\"a\":1}}\n"));
             assert_eq!(number(&line), Some(seq));
         }
-        for line in ["", "{", r#"{"seq":"#, r#"{"seq":1}"#, r#"{"seq":01,"#, r#"{"seq":-1,"#, r#"{"seq":,"#, r#" {"seq":1,"#] {
+        for line in
+            ["", "{", r#"{"seq":"#, r#"{"seq":1}"#, r#"{"seq":01,"#, r#"{"seq":-1,"#, r#"{"seq":,"#, r#" {"seq":1,"#]
+        {
             assert_eq!(number(line.as_bytes()), None, "{line}");
         }
     }

@@ -63,7 +63,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Write(error) => write!(f, "the audit log cannot be written: {error}"),
             Self::Gone => f.write_str("the current file of the audit log was removed or renamed: put it back"),
-            Self::Changed => f.write_str("somebody else wrote to the current file of the audit log: verify it, and restart"),
+            Self::Changed => {
+                f.write_str("somebody else wrote to the current file of the audit log: verify it, and restart")
+            }
             Self::Sync(error) => write!(f, "the audit log cannot be synced, restart: {error}"),
         }
     }

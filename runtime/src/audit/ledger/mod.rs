@@ -2,6 +2,7 @@
 
 mod append;
 mod checkpoint;
+mod command;
 mod export;
 mod key;
 mod layout;
@@ -9,19 +10,24 @@ mod line;
 mod log;
 mod open;
 mod options;
+mod prove;
 mod segment;
 mod signer;
 mod tree;
+mod verify;
 
 use std::{fmt, path::Path, sync::Arc, thread};
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use command::{CommandError, USAGE, command};
 pub use export::{CheckpointFile, CheckpointSink, LogCheckpoints};
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use open::OpenError;
 pub use options::{LedgerOptions, PowerLoss};
+pub use prove::{CheckError, Proof, ProveError, check, prove};
 use serde::Serialize;
 pub use tree::Hash;
+pub use verify::{ExpectedHead, Finding, Problem, Report, verify};
 
 use self::{line::What, signer::Shared};
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
@@ -120,3 +126,6 @@ impl fmt::Debug for Ledger {
         f.debug_struct("Ledger").field("origin", &self.origin()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,7 +181,8 @@ impl Left {
         for (at, &first) in segments.iter().enumerate() {
             let path = folder.file(Kind::Records, first);
             if first != left.tree.size() {
-                let problem = format!("the records {} to {} before it are missing", left.tree.size(), first.saturating_sub(1));
+                let problem =
+                    format!("the records {} to {} before it are missing", left.tree.size(), first.saturating_sub(1));
                 return Err(damaged(&path, None, problem));
             }
             left.tree.begin_segment();
@@ -214,7 +215,9 @@ impl Left {
             return Err(damaged(&path, None, "the file is missing"));
         }
         if left.deleted_below < missing_below {
-            let problem = format!("the records below {missing_below} are missing, and the log does not say that they were deleted");
+            let problem = format!(
+                "the records below {missing_below} are missing, and the log does not say that they were deleted"
+            );
             return Err(damaged(folder.path(), None, problem));
         }
         left.date(folder)?;
@@ -250,15 +253,22 @@ impl Left {
         let path = folder.file(Kind::Records, first);
         let (checkpoints, checkpoint_bytes) = checkpoints(folder, options, first)?;
         let mut heads = checkpoints.iter().peekable();
-        let mut segment = Segment { bytes: 0, torn: None, checkpoints: checkpoint_bytes, leaves: Vec::new(), begun: None };
+        let mut segment =
+            Segment { bytes: 0, torn: None, checkpoints: checkpoint_bytes, leaves: Vec::new(), begun: None };
         let file = File::open(&path).map_err(io_error(&path))?;
         let (mut file, mut line) = (BufReader::with_capacity(256 << 10, file), Vec::new());
+        // What the log says of deletions counts where it is signed.
+        let mut claimed_below = self.deleted_below;
         loop {
             while let Some(head) = heads.next_if(|head| head.size() <= self.tree.size()) {
                 if head.size() < self.tree.size() || head.root() != self.tree.root() {
-                    let problem = format!("the records up to this one are not those that were signed (checkpoint of size {})", head.size());
+                    let problem = format!(
+                        "the records up to this one are not those that were signed (checkpoint of size {})",
+                        head.size()
+                    );
                     return Err(damaged(&path, self.tree.size() - first, problem));
                 }
+                self.deleted_below = claimed_below;
             }
             let Some(ending) = line::next(&mut file, &mut line).map_err(io_error(&path))? else { break };
             let number = self.tree.size() - first + 1;
@@ -274,7 +284,7 @@ impl Left {
                 return Err(damaged(&path, number, format!("this is not the record {}", self.tree.size())));
             }
             if let Some(event) = Event::read(&line) {
-                self.deleted_below = self.deleted_below.max(event.deleted_below);
+                claimed_below = claimed_below.max(event.deleted_below);
                 if number == 1 {
                     segment.begun = Some(event.time);
                 }
@@ -324,7 +334,8 @@ impl Left {
         let mut closed = self.closed;
         for (first, segment, tree) in self.unsigned {
             let mut signer = Signer::open(&folder, first, segment.checkpoints)?;
-            let checkpoint = Checkpoint::sign(&options.key, &folder.origin(options.key.name()), tree.size(), tree.root());
+            let checkpoint =
+                Checkpoint::sign(&options.key, &folder.origin(options.key.name()), tree.size(), tree.root());
             signer.checkpoints.append(checkpoint.note().as_bytes())?;
             signer.checkpoints.file().sync_data()?;
             Subtrees { end: tree.size(), subtrees: tree.subtrees() }.write(&folder, first)?;
@@ -362,7 +373,8 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
         last = Some((line, note));
     }
     if let Some((line, note)) = last {
-        Checkpoint::open(note, &options.key.verifying_key()).map_err(|error| damaged(&path, line, error.to_string()))?;
+        Checkpoint::open(note, &options.key.verifying_key())
+            .map_err(|error| damaged(&path, line, error.to_string()))?;
     }
     Ok((checkpoints, u64::try_from(text.len() - notes.torn().len()).unwrap_or_default()))
 }

@@ -75,7 +75,11 @@ impl Signer {
         Ok(Self {
             first,
             checkpoints: Appender::open(folder.file(Kind::Checkpoints, first), checkpoints)?,
-            index: OpenOptions::new().create(true).write(true).truncate(false).open(folder.file(Kind::Leaves, first))?,
+            index: OpenOptions::new()
+                .create(true)
+                .write(true)
+                .truncate(false)
+                .open(folder.file(Kind::Leaves, first))?,
             closed: VecDeque::new(),
             closing: None,
             last: None,
@@ -163,7 +167,8 @@ impl Shared {
     /// What is due next, and when.
     fn due(&self, log: &Log, now: Instant) -> (Work, Instant) {
         let unsigned = log.tree.size() - log.signed;
-        let rotate = if log.records.len() >= self.options.segment_bytes { now } else { log.begun + self.options.segment_age };
+        let rotate =
+            if log.records.len() >= self.options.segment_bytes { now } else { log.begun + self.options.segment_age };
         let sign = match log.unsigned_since {
             _ if unsigned >= self.options.every_records => now,
             Some(since) => since + self.options.every,

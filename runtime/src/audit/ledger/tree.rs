@@ -56,7 +56,8 @@ impl Tree {
         let Subtree { mut level, mut hash } = subtree;
         let mut start = self.size;
         let width = |level| 1_u64.checked_shl(level);
-        let Some(size) = width(level).and_then(|width| start.is_multiple_of(width).then(|| start.checked_add(width))?)
+        let Some(size) =
+            width(level).and_then(|width| start.is_multiple_of(width).then(|| start.checked_add(width))?)
         else {
             return false;
         };
