@@ -17,6 +17,8 @@ use super::{
 const LOOK: Duration = Duration::from_secs(1);
 /// How many hashes of records wait for the index at most: 8 MiB.
 const MOST_LEAVES: usize = 1 << 18;
+/// How many bytes a record has in the index.
+pub(super) const LEAF: u64 = 32;
 /// The most room that is kept for the outcomes of calls that run when the log is full.
 const RESERVE: u64 = 1 << 20;
 
@@ -108,7 +110,8 @@ impl Log {
 
     /// Writes a record and says what its number is.
     pub(super) fn record(&mut self, record: Unnumbered<'_>) -> Result<u64, AuditError> {
-        let written = self.healthy().and_then(|()| self.room_for(0)).and_then(|()| self.write(record));
+        let may = self.healthy().and_then(|()| self.room_for(0)).and_then(|()| self.count_refused());
+        let written = may.and_then(|()| self.write(record));
         if written.is_err() {
             self.refused += 1;
         }
@@ -118,6 +121,15 @@ impl Log {
     /// Writes an event of the log itself, also into the reserve and past a failure.
     pub(super) fn event(&mut self, what: What) -> Result<(), AuditError> {
         serialized(&Event::now(self.deleted_below, what), |event| self.write(event)).map(drop)
+    }
+
+    /// Says how many records were refused, before the next one.
+    fn count_refused(&mut self) -> Result<(), AuditError> {
+        if self.refused > 0 {
+            self.event(What::Resumed { refused: self.refused })?;
+            self.refused = 0;
+        }
+        Ok(())
     }
 
     fn write(&mut self, mut record: Unnumbered<'_>) -> Result<u64, AuditError> {
@@ -138,6 +150,7 @@ impl Log {
                 self.leaves.0 = self.tree.size();
             }
             self.leaves.1.push(leaf);
+            self.other_bytes += LEAF;
         }
         self.tree.push(leaf);
         if self.unsigned_since.is_none() {

@@ -16,7 +16,7 @@ use super::{
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
-    log::{Failure, Log},
+    log::{Failure, LEAF, Log},
     options::{LedgerOptions, PowerLoss},
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
@@ -91,7 +91,7 @@ impl Signer {
         if leaves.is_empty() {
             return Ok(());
         }
-        self.index.seek(SeekFrom::Start(first.saturating_sub(self.first).saturating_mul(32)))?;
+        self.index.seek(SeekFrom::Start(first.saturating_sub(self.first).saturating_mul(LEAF)))?;
         self.index.write_all(leaves.as_flattened())
     }
 }
@@ -290,7 +290,8 @@ impl Shared {
     pub(super) fn count_bytes(&self) -> Result<(), AuditError> {
         let bytes = self.folder.bytes()?;
         let mut log = self.lock()?;
-        log.other_bytes = bytes.saturating_sub(log.records.len());
+        let waiting = u64::try_from(log.leaves.1.len()).unwrap_or_default() * LEAF;
+        log.other_bytes = (bytes + waiting).saturating_sub(log.records.len());
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod commands;
 mod continued;
 mod failures;
+mod killed;
 mod proofs;
 mod retention;
 mod tampering;
@@ -25,15 +26,17 @@ struct Place {
     directory: tempfile::TempDir,
     /// The key's file.
     key: PathBuf,
+    public: VerifyingKey,
 }
 
 impl Place {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let key = directory.path().join("key");
-        SigningKey::generate("example.com/audit").unwrap().write_to(&key).unwrap();
+        let signing = SigningKey::generate("example.com/audit").unwrap();
+        signing.write_to(&key).unwrap();
         fs::create_dir(directory.path().join("logs")).unwrap();
-        Self { directory, key }
+        Self { directory, key, public: signing.verifying_key() }
     }
 
     fn logs(&self) -> PathBuf {
@@ -41,7 +44,7 @@ impl Place {
     }
 
     fn key(&self) -> VerifyingKey {
-        SigningKey::from_file(&self.key).unwrap().verifying_key()
+        self.public.clone()
     }
 
     /// Signs at the end only.
