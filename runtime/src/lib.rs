@@ -279,6 +279,7 @@
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
+//! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
@@ -295,6 +296,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod alert;
 mod arguments;
 mod audit;
 mod call;
@@ -327,6 +329,9 @@ pub mod types;
 mod validate;
 mod wire;
 
+pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
+#[cfg(feature = "webhook")]
+pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
 #[cfg(feature = "ledger")]
 pub use audit::ledger;

@@ -265,7 +265,7 @@ impl<S: ?Sized> Entry<S> {
         };
         if !(outlet.check_owners)(&value, &mut passes) {
             self.call.found(OwnerOutcome::Foreign);
-            return Err(Rejection(release::breach(&self.call)));
+            return Err(Rejection(release::breach()));
         }
         (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
     }

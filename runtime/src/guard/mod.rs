@@ -30,7 +30,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-pub(crate) use body::mask_panics;
+pub(crate) use body::{contain as mask, mask_panics};
 use confirm::{Answer, Confirmations};
 use entry::{Entry, Rejection, Run};
 use limits::Interrupted;
@@ -41,6 +41,7 @@ use trace::Origin;
 
 use crate::{
     Call,
+    alert::Watch,
     audit::{AuditFailure, AuditSink},
     catalog::{Catalog, Item, Kind},
     confirm::Client,
@@ -68,6 +69,7 @@ pub(crate) struct Guard<S> {
     pub(crate) rates: RateTable,
     pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
+    pub(crate) watch: Watch,
     pub(crate) settings: Settings,
 }
 

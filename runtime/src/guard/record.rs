@@ -21,6 +21,8 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     started: Instant,
+    /// The index of the item.
+    index: Option<usize>,
     /// From the owner stage on.
     pub(crate) call: Option<Call>,
 }
@@ -56,7 +58,7 @@ impl<'g, S> Draft<'g, S> {
             duration: std::time::Duration::ZERO,
             cause: None,
         };
-        Self { guard, record: Some(record), started, call: None }
+        Self { guard, record: Some(record), started, index: item.map(|item| item.index), call: None }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -116,6 +118,7 @@ impl<'g, S> Draft<'g, S> {
             }
         }
         record.duration = self.started.elapsed();
+        self.guard.watch.observe(&record, self.index);
         self.guard.to_sink(|sink| sink.record(record))
     }
 }
@@ -139,6 +142,7 @@ impl<S> Guard<S> {
             (Ok(()), _) => Ok(()),
             (Err(error), policy) => {
                 tracing::error!(%error, "the audit sink cannot take a record");
+                self.watch.sink_failed();
                 if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use crate::{
-    Call, ToolError,
+    ToolError,
     error::Kind,
     outcome::{Code, Stage},
 };
@@ -18,13 +18,7 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
     }
 }
 
-/// Somebody else's object was about to leave. The caller learns nothing of it; the operator does.
-pub(crate) fn breach(call: &Call) -> Refusal {
-    tracing::error!(
-        target: "secure_tool::alert",
-        tool = call.tool(),
-        call_id = %call.id(),
-        "an answer with somebody else's object was stopped"
-    );
+/// Somebody else's object was about to leave. The caller learns nothing of it; an [alert](crate::AlertKind::Breach) tells the operator.
+pub(crate) fn breach() -> Refusal {
     Refusal::new(Code::Internal, Stage::Release, "breach")
 }

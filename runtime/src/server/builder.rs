@@ -8,7 +8,8 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Approver, Revocations, Tool,
+    Alerts, Approver, Revocations, Tool,
+    alert::Watch,
     audit::{AuditFailure, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
@@ -26,6 +27,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
     revocations: Revocations,
+    alerts: Alerts,
 }
 
 /// Why a server was not built: every problem, not just the first.
@@ -58,6 +60,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
+            alerts: Alerts::new(),
         }
     }
 
@@ -101,6 +104,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
         self.options.settings.audit_failure = failure;
+        self
+    }
+
+    /// Which events an operator hears about at once, who is told, and whether the server reacts; see [`Alerts`] for what is on by default.
+    pub fn alerts(mut self, alerts: Alerts) -> Self {
+        self.alerts = alerts;
         self
     }
 
@@ -250,11 +259,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations } = self;
+        let Self { state, tools, options, sink, approver, revocations, alerts } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
+        alerts.check(&mut problems);
+        let items = tools.len();
         let Some(shared) = options.check(&mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
@@ -270,13 +281,24 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
         mask_panics();
         let confirmations = Confirmations::new(shared.sealer, approver, options.confirmation_timeout);
-        let environment = options.environment.as_deref().map(Into::into);
+        let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
+        let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
         let settings = options.settings;
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
-        let guard =
-            Guard { state, catalog, environment, kill_switch, revocations, rates, confirmations, sink, settings };
+        let guard = Guard {
+            state,
+            catalog,
+            environment,
+            kill_switch,
+            revocations,
+            rates,
+            confirmations,
+            sink,
+            watch,
+            settings,
+        };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
     }
 }

@@ -184,7 +184,8 @@ mod tests {
         let event = Event::now(3, What::Cut { bytes: 12, sha256: "00".into() });
         let line = serialized(&event, |mut record| Ok(record.number(9).to_vec())).unwrap();
         let text = String::from_utf8(line.clone()).unwrap();
-        assert!(text.starts_with(r#"{"seq":9,"version":1,"kind":"ledger","time":""#), "{text}");
+        let start = format!(r#"{{"seq":9,"version":{RECORD_VERSION},"kind":"ledger","time":""#);
+        assert!(text.starts_with(&start), "{text}");
         assert_eq!(Event::read(line.trim_ascii_end()), Some(event));
         let foreign = text.replace("\"ledger\"", "\"failed_logins\"");
         assert_eq!(Event::read(foreign.trim_end().as_bytes()), None);

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    alert::Watch,
     catalog::Catalog,
     confirm::Sealer,
     guard::{Settings, confirm::Confirmations, switch::KillSwitch},
@@ -22,6 +23,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         rates: RateTable::with_cells(1),
         confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
         sink: Box::new(sink),
+        watch: Watch::new(Alerts::new(), Revocations::default(), None, 0),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },
     };
     Admission::new(&HttpOptions::default(), &Arc::new(guard))
