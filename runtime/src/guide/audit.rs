@@ -23,7 +23,8 @@
 //!    Keep the public key, which it shows, where the log is not.
 //! 2. Open the log: `.audit(Ledger::open("/var/log/billing", LedgerOptions::new(SigningKey::from_file("/etc/billing/ledger.key")?))?)`.
 //! 3. **Export the checkpoints** to a place that the server can append to and not rewrite: `.export(LogCheckpoints)` where the application's log is collected,
-//!    `.export(CheckpointFile::append(…)?)` on another file system, or a `CheckpointSink` of your own; its documentation has one that posts them to a server.
+//!    `.export(CheckpointFile::append(…)?)` on another file system,
+//!    `.export(CheckpointWebhook::new(…)?)` (feature `webhook`), or a `CheckpointSink` of your own.
 //! 4. Verify, from time to time and before you rely on a record:
 //!
 //!    ```text

@@ -217,6 +217,9 @@ fn show(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if report.torn > 0 {
         write!(out, ", {} bytes at the end not written to their end", report.torn)?;
     }
+    if report.uncompared > 0 {
+        write!(out, ", {} expected heads not compared, as their records were deleted", report.uncompared)?;
+    }
     writeln!(out, "; root {}", base64(&report.root))?;
     report.findings.iter().try_for_each(|finding| writeln!(out, "  {finding}"))
 }

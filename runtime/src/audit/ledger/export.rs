@@ -19,8 +19,9 @@ use super::{super::AuditError, Checkpoint};
 /// |---|---|
 /// | [`LogCheckpoints`] | the application's log (`tracing`, target `secure_tool::ledger`), from where a collector takes them elsewhere |
 /// | [`CheckpointFile`] | a file, which should be on another file system or machine |
+/// | `CheckpointWebhook` (feature `webhook`) | a server, by HTTP POST |
 ///
-/// Your own, such as one that posts them to a server:
+/// Your own, such as one that posts them without TLS within a network:
 ///
 /// ```
 /// use std::{io::{self, Read, Write}, net::{TcpStream, ToSocketAddrs}, time::Duration};

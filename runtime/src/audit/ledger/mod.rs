@@ -89,6 +89,8 @@ mod segment;
 mod signer;
 mod tree;
 mod verify;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 use std::{fmt, path::Path, sync::Arc, thread};
 
@@ -102,6 +104,8 @@ pub use prove::{CheckError, Proof, ProveError, check, prove};
 use serde::Serialize;
 pub use tree::Hash;
 pub use verify::{ExpectedHead, Finding, Problem, Report, verify};
+#[cfg(feature = "webhook")]
+pub use webhook::CheckpointWebhook;
 
 use self::{line::What, signer::Shared};
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins};

@@ -128,7 +128,11 @@ fn a_head_of_deleted_records_is_not_taken_for_a_fit() {
     drop(ledger);
     assert!(place.problems(&[early.clone().into()]).is_empty());
     drop(open(&place, Some(Duration::ZERO)));
-    assert_eq!(place.problems(&[early.into()]), [Problem::DeletedHead { size: 4 }]);
+    assert_eq!(place.problems(&[early.clone().into()]), [Problem::DeletedHead { size: 4 }]);
+    let report = place.verify(&[]);
+    let late = ExpectedHead { origin: None, size: report.size, root: report.root };
+    let report = place.verify(&[early.into(), late]);
+    assert_eq!((report.uncompared, report.findings), (1, vec![]), "a newer one says more");
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub struct Report {
     pub deleted: u64,
     /// How many bytes of a line, or of a checkpoint, stand at the end that was not written to its end.
     pub torn: u64,
+    /// How many expected heads are of a time whose records were deleted in order, so that they could not be compared. If none could, that is a finding.
+    pub uncompared: u64,
     /// What is not as it was signed. Empty if nothing was found.
     pub findings: Vec<Finding>,
 }
@@ -115,6 +117,7 @@ pub fn verify(directory: impl AsRef<Path>, key: &VerifyingKey, expected: &[Expec
                     signed: 0,
                     deleted: 0,
                     torn: 0,
+                    uncompared: 0,
                 });
             }
         }
@@ -132,6 +135,9 @@ struct Verifier<'a> {
     indexed: Option<Tree>,
     /// The records since the last head that differ from the index.
     suspects: Vec<Finding>,
+    /// The newest expected head whose records were deleted, and whether any other one was compared.
+    deleted_head: Option<u64>,
+    compared: bool,
     /// The roots can no longer be compared.
     lost: bool,
     /// Up to here every record fits a head.
@@ -153,6 +159,7 @@ impl<'a> Verifier<'a> {
             signed: 0,
             deleted: 0,
             torn: 0,
+            uncompared: 0,
             findings: Vec::new(),
         };
         Self {
@@ -163,6 +170,8 @@ impl<'a> Verifier<'a> {
             tree,
             indexed: None,
             suspects: Vec::new(),
+            deleted_head: None,
+            compared: false,
             lost: false,
             proven: 0,
             claimed_below: 0,
@@ -186,6 +195,9 @@ impl<'a> Verifier<'a> {
         let path = self.folder.path();
         while let Some(head) = self.expected.next() {
             self.find(path, None, Problem::Truncated { signed: head.size, found: self.tree.size() });
+        }
+        if let Some(size) = self.deleted_head.filter(|_| !self.compared) {
+            self.find(path, None, Problem::DeletedHead { size });
         }
         if self.deleted_below < self.missing_below {
             let problem = Problem::Missing { first: self.deleted_below, end: self.missing_below };
@@ -264,7 +276,8 @@ impl<'a> Verifier<'a> {
         self.missing_below = subtrees.end;
         // Only the end of a segment that was deleted can be compared.
         while let Some(head) = self.expected.next_if(|head| head.size < subtrees.end) {
-            self.find(&path, None, Problem::DeletedHead { size: head.size });
+            self.report.uncompared += 1;
+            self.deleted_head = Some(head.size);
         }
         let end = checkpoints.into_iter().filter(|checkpoint| checkpoint.size() == subtrees.end);
         self.heads(&path, end.collect::<Vec<_>>().into_iter().peekable().by_ref());
@@ -397,6 +410,7 @@ impl<'a> Verifier<'a> {
         if self.lost {
             return;
         }
+        self.compared |= is_expected;
         let size = self.tree.size();
         let suspects = std::mem::take(&mut self.suspects);
         if self.tree.root() == root {
