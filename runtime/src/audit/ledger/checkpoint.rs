@@ -184,8 +184,8 @@ mod tests {
         let checkpoint = Checkpoint::sign(&key, "example.com/audit/1", 7, [9; 32]);
         let verifier = StandardVerifier::new(&key.verifying_key().to_string()).unwrap();
         let note = Note::from_bytes(checkpoint.note().as_bytes()).unwrap();
-        let (verified, unverified) = note.verify(&VerifierList::new(vec![Box::new(verifier)])).unwrap();
-        assert_eq!((verified.len(), unverified.len()), (1, 0));
+        let (good, unknown) = note.verify(&VerifierList::new(vec![Box::new(verifier)])).unwrap();
+        assert_eq!((good.len(), unknown.len()), (1, 0));
         assert_eq!(note.text(), format!("example.com/audit/1\n7\n{}\n", base64(&[9; 32])).as_bytes());
     }
 

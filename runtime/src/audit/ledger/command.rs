@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    CheckError, Checkpoint, ExpectedHead, KeyError, ProveError, Report, SigningKey, VerifyingKey, check,
+    CheckError, Checkpoint, ExpectedHead, KeyError, Problem, ProveError, Report, SigningKey, VerifyingKey, check,
     checkpoint::{Notes, base64, hash, number},
     prove, verify,
 };
@@ -163,15 +163,11 @@ fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandErro
             return Err(usage("the file of `--checkpoint` has no whole checkpoint"));
         }
         for (line, checkpoint) in known {
-            match checkpoint {
-                Some(checkpoint) => expected.push(checkpoint.into()),
-                None => {
-                    findings += 1;
-                    writeln!(
-                        out,
-                        "{file}, line {line}: a bad signature: this is not a checkpoint that was signed with this key"
-                    )?;
-                }
+            if let Some(checkpoint) = checkpoint {
+                expected.push(checkpoint.into());
+            } else {
+                findings += 1;
+                writeln!(out, "{file}, line {line}: {}", Problem::BadCheckpoint)?;
             }
         }
     }

@@ -207,11 +207,13 @@ fn key_text(name: &str, id: [u8; 4], key: &[u8; 32]) -> String {
     for (to, from) in bytes.iter_mut().skip(1).zip(key) {
         *to = *from;
     }
-    format!("{name}+{:08x}+{}", u32::from_be_bytes(id), STANDARD.encode(&*bytes))
+    format!("{name}+{:08x}+{}", u32::from_be_bytes(id), STANDARD.encode(*bytes))
 }
 
-/// The three parts of a key's text.
-fn parse(text: &str) -> Result<(&str, [u8; 4], Zeroizing<[u8; 32]>), KeyError> {
+/// The name, the id and the bytes of a key.
+type Parts<'a> = (&'a str, [u8; 4], Zeroizing<[u8; 32]>);
+
+fn parse(text: &str) -> Result<Parts<'_>, KeyError> {
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(KeyError::Malformed);

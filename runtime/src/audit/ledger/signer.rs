@@ -180,9 +180,9 @@ impl Shared {
     /// Syncs what was written, then signs it. The last checkpoint, if there is nothing new.
     pub(super) fn sign(&self) -> Result<Option<Checkpoint>, AuditError> {
         let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        let signed = self.sign_with(&mut signer);
-        self.lock()?.unsigned = signed.as_ref().err().map(ToString::to_string);
-        signed?;
+        let done = self.sign_with(&mut signer);
+        self.lock()?.unsigned = done.as_ref().err().map(ToString::to_string);
+        done?;
         Ok(signer.last.clone())
     }
 
@@ -302,7 +302,9 @@ impl Shared {
         let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
         let is_old = |segment: &&Closed| (now - segment.at).to_std().is_ok_and(|age| age > retain);
         let count = signer.closed.iter().take_while(is_old).count();
-        let Some(below) = signer.closed.iter().take(count).last().map(|segment| segment.end) else { return Ok(()) };
+        let Some(below) = signer.closed.iter().take(count).next_back().map(|segment| segment.end) else {
+            return Ok(());
+        };
         {
             let mut log = self.lock()?;
             if log.deleted_below < below {

@@ -32,8 +32,7 @@ fn a_log_goes_on_in_the_same_tree() {
     }
     let report = place.verify(&[]);
     assert_eq!((report.size, report.unsigned(), report.findings), (18, 0, vec![]));
-    use line::What::{Closed, Opened};
-    let once = [Opened { unsigned: 0 }, Closed];
+    let once = [line::What::Opened { unsigned: 0 }, line::What::Closed];
     assert_eq!(place.events(0), [once.clone(), once.clone(), once].concat());
 }
 

@@ -35,7 +35,9 @@ fn child() {
         }
     };
     let writers: Vec<_> = (0..WRITERS).map(|writer| thread::spawn(write(writer))).collect();
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
 }
 
 #[test]

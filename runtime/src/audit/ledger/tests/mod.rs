@@ -180,7 +180,9 @@ fn a_record_that_waits_for_the_disk_is_there() {
             thread::spawn(move || (0..25).for_each(|n| record(&ledger, n)))
         })
         .collect();
-    writers.into_iter().for_each(|writer| secure_tool_testkit::joined("a writer", writer));
+    for writer in writers {
+        secure_tool_testkit::joined("a writer", writer);
+    }
     drop(Arc::into_inner(ledger).unwrap());
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.size > 101, "{report:?}");

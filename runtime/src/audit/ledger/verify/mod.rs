@@ -423,12 +423,16 @@ impl<'a> Verifier<'a> {
         }
         if let Some(indexed) = self.indexed.take().filter(|indexed| indexed.root() == root) {
             // The index is as it was, so it tells which records are not.
-            suspects.into_iter().for_each(|suspect| self.find(&suspect.path, suspect.line, suspect.problem));
+            for suspect in suspects {
+                self.find(&suspect.path, suspect.line, suspect.problem);
+            }
             self.tree = indexed;
             (self.proven, self.deleted_below) = (size, self.claimed_below);
             return;
         }
-        suspects.into_iter().for_each(|suspect| self.find(&suspect.path, suspect.line, suspect.problem));
+        for suspect in suspects {
+            self.find(&suspect.path, suspect.line, suspect.problem);
+        }
         if is_expected {
             self.find(path, None, Problem::OtherHead { size });
         } else if self.report.findings.is_empty() {
