@@ -122,8 +122,9 @@ fn every_swap_of_two_lines_is_found_and_named() {
                 fs::write(place.file(Kind::Records, 0), swapped.join("\n") + "\n").unwrap();
                 let problem =
                     Problem::Swapped { first: u64::try_from(first).unwrap(), second: u64::try_from(second).unwrap() };
-                assert_eq!(place.problems(std::slice::from_ref(&head)), [problem.clone()]);
-                assert_eq!(place.problems(&[]), [problem]);
+                let problem = [problem];
+                assert_eq!(place.problems(std::slice::from_ref(&head)), problem);
+                assert_eq!(place.problems(&[]), problem);
             }
         }
     }
