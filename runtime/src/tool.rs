@@ -6,13 +6,14 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     arguments::Flattened,
+    audit::AuditOutput,
     catalog::{Kind, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
     },
     output::{Outlet, Released},
-    policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
+    policy::{Concurrency, Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
     schema::argument::{Argument, ArgumentSpec},
 };
 
@@ -93,6 +94,7 @@ impl<S: ?Sized> Definition<S> {
                 timeout: None,
                 max_output: None,
                 concurrency: None,
+                audit_output: None,
                 releases: Vec::new(),
                 classes: Vec::new(),
                 only_in: &[],
@@ -176,7 +178,17 @@ impl<S: ?Sized> Definition<S> {
 
     /// `concurrency = …`
     pub fn concurrency(&mut self, calls: u32) {
-        self.spec.concurrency = Some(calls);
+        self.spec.concurrency = Some(Concurrency { calls, per_caller: None });
+    }
+
+    /// `concurrency(…, per_caller = …)`
+    pub fn concurrency_per_caller(&mut self, calls: u32, per_caller: u32) {
+        self.spec.concurrency = Some(Concurrency { calls, per_caller: Some(per_caller) });
+    }
+
+    /// `audit_output = …`
+    pub fn audit_output(&mut self, output: AuditOutput) {
+        self.spec.audit_output = Some(output);
     }
 
     /// What `releases(…)` says of kinds and patterns.

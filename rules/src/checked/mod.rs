@@ -10,13 +10,13 @@ use syn::{Expr, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
-pub(crate) use policy::{BoundBy, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
+pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
 
 use crate::errors::Sink;
 use crate::kind::Kind;
 use crate::messages;
 use crate::model::{self, Demand, Effect, Home, State, Tool};
-use crate::syntax::attribute::Attribute;
+use crate::syntax::attribute::{Attribute, AuditOutput};
 use crate::syntax::docs::Docs;
 use crate::syntax::releases::Release;
 use crate::syntax::signature::Function;
@@ -46,8 +46,9 @@ pub(crate) struct Checked<'t> {
     /// Milliseconds, or a constant of the type `Duration`.
     pub(crate) timeout: Option<Setting<'t, u64>>,
     pub(crate) max_output: Option<Setting<'t, usize>>,
-    pub(crate) concurrency: Option<Setting<'t, u32>>,
+    pub(crate) concurrency: Option<Setting<'t, Concurrency>>,
     pub(crate) releases: Option<&'t [Release]>,
+    pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) only_in: Option<NonEmpty<&'t LitStr>>,
     /// What the parameters ask of a state that is open.
     pub(crate) demands: Vec<Demand<'t>>,
@@ -96,6 +97,7 @@ impl<'t> Checked<'t> {
             max_output,
             concurrency,
             releases,
+            audit_output,
             only_in,
             name,
             title,
@@ -132,8 +134,9 @@ impl<'t> Checked<'t> {
             rate: setting(rate, "`rate`", Rate::of)?,
             timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,
             max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
-            concurrency: setting(concurrency, "`concurrency`", |calls| narrow(calls.value, "`concurrency`"))?,
+            concurrency: setting(concurrency, "`concurrency`", Concurrency::of)?,
             releases: settled(releases, "`releases`")?.map(Vec::as_slice),
+            audit_output: settled(audit_output, "`audit_output`")?.copied(),
             only_in: settled(only_in, "`only_in`")?
                 .map(|only_in| NonEmpty::of(&only_in.names, "`only_in`"))
                 .transpose()?,

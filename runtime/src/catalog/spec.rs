@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::Kind;
 use crate::{
-    policy::{Confirm, Effect, Ownership, Rate, Scope},
+    audit::AuditOutput,
+    policy::{Concurrency, Confirm, Effect, Ownership, Rate, Scope},
     schema::argument::ArgumentSpec,
 };
 
@@ -30,7 +31,8 @@ pub(crate) struct Spec {
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
-    pub(crate) concurrency: Option<u32>,
+    pub(crate) concurrency: Option<Concurrency>,
+    pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) releases: Vec<&'static str>,
     pub(crate) classes: Vec<&'static str>,
     /// The environments that it exists in; every one if it names none.

@@ -9,7 +9,7 @@ use super::{Guard, body::contain, entry::Run, refusal::Refusal};
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
+    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments, output::OutputRecorder},
     catalog::Item,
     outcome::{CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
@@ -21,6 +21,8 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     started: Instant,
+    /// How the answer is recorded.
+    output: Option<&'g OutputRecorder>,
     /// The index of the item.
     index: Option<usize>,
     /// From the owner stage on.
@@ -32,7 +34,7 @@ impl<'g, S> Draft<'g, S> {
         guard: &'g Guard<S>,
         call_id: CallId,
         trace_id: Option<Box<str>>,
-        item: Option<&Item<Run<S>>>,
+        item: Option<&'g Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         started: Instant,
     ) -> Self {
@@ -55,10 +57,19 @@ impl<'g, S> Draft<'g, S> {
             output_bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
+            inspected: Masked::default(),
+            output: None,
             duration: std::time::Duration::ZERO,
             cause: None,
         };
-        Self { guard, record: Some(record), started, index: item.map(|item| item.index), call: None }
+        Self {
+            guard,
+            record: Some(record),
+            started,
+            output: item.map(|item| &item.output),
+            index: item.map(|item| item.index),
+            call: None,
+        }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -84,11 +95,13 @@ impl<'g, S> Draft<'g, S> {
                 Ok(released) => {
                     record.masked.clone_from(&released.masked);
                     record.cleaned.clone_from(&released.cleaned);
+                    record.inspected.clone_from(&released.inspected);
                     record.decision = Decision::Allowed;
                     record.stage = Stage::Release;
                     record.rule = "allowed";
                     record.code = None;
                     record.output_bytes = released.bytes;
+                    record.output = self.output.and_then(|output| output.record(released));
                 }
                 Err(refusal) => {
                     let detail = refusal.detail();
@@ -99,6 +112,7 @@ impl<'g, S> Draft<'g, S> {
                     record.code = Some(detail.code);
                     record.cause.clone_from(&detail.cause);
                     record.masked.clone_from(&detail.masked);
+                    record.inspected.clone_from(&detail.inspected);
                 }
             }
         }

@@ -10,11 +10,13 @@ use super::{
 use crate::{
     Alerts, Approver, Revocations, Tool,
     alert::Watch,
-    audit::{AuditFailure, AuditSink, StderrSink},
+    audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
-    policy::Rate,
+    identity::Shares,
+    output::{Inspect, Inspectors},
+    policy::{Concurrency, Rate},
     rate::RateTable,
 };
 
@@ -27,6 +29,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
     revocations: Revocations,
+    detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
 }
 
@@ -60,6 +63,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
+            detectors: Vec::new(),
             alerts: Alerts::new(),
         }
     }
@@ -169,6 +173,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// What of their answers is in the audit record, for tools without `audit_output`. Without this call it is
+    /// [`AuditOutput::Digest`] for tools that write and [`AuditOutput::None`] for those that only read.
+    pub fn default_audit_output(mut self, output: AuditOutput) -> Self {
+        self.options.audit_output = Some(output);
+        self
+    }
+
     /// The rate of tools that declare none; 60 a minute per caller and tool by default.
     pub fn default_rate(mut self, rate: Rate) -> Self {
         self.options.defaults.rate = rate;
@@ -187,9 +198,20 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The most calls at once of each tool that declares no `concurrency`; 256 by default.
+    /// The most calls at once of each tool that declares no `concurrency`; 256 by default. At most half of them may be one caller's.
     pub fn default_concurrency(mut self, calls: u32) -> Self {
-        self.options.defaults.concurrency = calls;
+        self.options.defaults.concurrency = Concurrency { calls, per_caller: None };
+        self
+    }
+
+    /// The most bodies that may block at once, those of functions that are not `async`, whatever their tools; 256 by default. At most half of
+    /// them may be one caller's. A body counts until it ends, also when its call was answered before.
+    ///
+    /// They run on tokio's blocking threads, of which a runtime has 512
+    /// [by default](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.max_blocking_threads). Signatures are checked and
+    /// files read on the same threads, so keep this well below their number: a runtime with fewer needs a lower one here.
+    pub fn blocking_bodies(mut self, bodies: usize) -> Self {
+        self.options.blocking_bodies = bodies;
         self
     }
 
@@ -252,6 +274,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Adds a detector that sees every [`Untrusted`](crate::Untrusted) text on its way out, and may mask, replace or refuse it. It must be fast: see
+    /// [`Inspect`].
+    pub fn inspect(mut self, detector: impl Inspect) -> Self {
+        self.detectors.push(Box::new(detector));
+        self
+    }
+
     /// Builds the server. Schemas, validators and limits are compiled here, once.
     ///
     /// # Errors
@@ -259,14 +288,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations, alerts } = self;
+        let Self { state, tools, options, sink, approver, revocations, detectors, alerts } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
         alerts.check(&mut problems);
         let items = tools.len();
-        let Some(shared) = options.check(&mut problems) else { return Err(BuildError(problems)) };
+        let mut inspectors = Inspectors::default();
+        problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
+        let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
             let name = spec.name;
@@ -285,6 +316,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
+        let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard = Guard {
@@ -294,6 +326,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             kill_switch,
             revocations,
             rates,
+            threads,
             confirmations,
             sink,
             watch,

@@ -5,12 +5,12 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
-    audit::AuditFailure,
+    audit::{AuditFailure, AuditOutput},
     catalog::{Shared, Spec},
     confirm::Sealer,
     guard::Settings,
     identity::Hierarchy,
-    output::scan::Scanner,
+    output::{Inspectors, scan::Scanner},
     policy::{Confirm, Limits},
     wire::MessageLimits,
 };
@@ -19,6 +19,8 @@ use crate::{
 pub(super) const MOST_RATE_CELLS: usize = 1 << 28;
 /// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
+/// Half of the blocking threads that tokio has by default. The others are for checking signatures, reading files, and the application.
+const BLOCKING_BODIES: usize = 256;
 
 pub(super) struct Options {
     /// Whether items that change something are exposed.
@@ -28,11 +30,13 @@ pub(super) struct Options {
     pub(super) instructions: Option<String>,
     pub(super) settings: Settings,
     pub(super) defaults: Limits,
+    pub(super) audit_output: Option<AuditOutput>,
     pub(super) environment: Option<Cow<'static, str>>,
     pub(super) override_scope: Option<Cow<'static, str>>,
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
     pub(super) rate_cells: usize,
+    pub(super) blocking_bodies: usize,
     #[cfg(feature = "http")]
     pub(super) keys: Option<crate::KeyRing>,
     pub(super) max_message_bytes: Option<usize>,
@@ -55,11 +59,13 @@ impl Default for Options {
                 audit_failure: AuditFailure::Refuse,
             },
             defaults: Limits::default(),
+            audit_output: None,
             environment: None,
             override_scope: None,
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
+            blocking_bodies: BLOCKING_BODIES,
             #[cfg(feature = "http")]
             keys: None,
             max_message_bytes: None,
@@ -72,7 +78,7 @@ impl Default for Options {
 
 impl Options {
     /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
-    pub(super) fn check(&self, problems: &mut Vec<String>) -> Option<Shared<'_>> {
+    pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
         }
@@ -91,6 +97,9 @@ impl Options {
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST_TIMEOUT {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
         }
+        if self.blocking_bodies == 0 {
+            problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
+        }
         let sealer =
             Sealer::new(self.confirmation_timeout).map(Arc::new).map_err(|problem| problems.push(problem)).ok()?;
         let mut scanner = Scanner::default();
@@ -99,10 +108,12 @@ impl Options {
         }
         Some(Shared {
             defaults: self.defaults,
+            audit_output: self.audit_output,
             environment: self.environment.as_deref(),
             override_scope: self.override_scope.as_deref(),
             hierarchy: &self.hierarchy,
             scanner: Arc::new(scanner),
+            inspectors,
             sealer,
         })
     }
