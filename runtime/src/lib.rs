@@ -285,7 +285,7 @@
 //! - [`guide`]: chapters on moving from rmcp, on the data layer, on confirmation, and on who is calling;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
-//! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, which is evidence; [`StderrSink`] does its best;
+//! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
 //! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
@@ -341,6 +341,8 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
+#[cfg(feature = "ledger")]
+pub use audit::ledger;
 pub use audit::{
     Answered, Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision,
     Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,

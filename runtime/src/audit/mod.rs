@@ -1,6 +1,8 @@
 //! The records of calls.
 
 mod failed_logins;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 mod lines;
 mod log_file;
 mod memory;
@@ -238,7 +240,8 @@ impl Serialize for AuditRecord {
 ///
 /// | sink | for | a record that it cannot keep |
 /// |---|---|---|
-/// | [`JsonLines`] | a file, which is evidence | refuses the call ([`AuditFailure`]) |
+/// | [`JsonLines`] | a file | refuses the call ([`AuditFailure`]) |
+/// | `ledger::Ledger` (feature `ledger`) | files that nobody can change unnoticed: evidence | refuses the call |
 /// | [`StderrSink`] | standard error and other pipes, as best effort | is lost, and counted |
 /// | [`MemorySink`] | tests | drops the oldest |
 ///

@@ -4,8 +4,10 @@
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
+//! - [`audit`]: what is recorded, and how the record becomes evidence;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
+pub mod audit;
 #[cfg(feature = "http")]
 pub mod clients;
 pub mod confirmation;
