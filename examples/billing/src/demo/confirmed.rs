@@ -150,7 +150,7 @@ impl<W: Write> Demo<'_, W> {
         let (answer, decided) = tokio::join!(self.alice.call(tool, &arguments), operator);
         let (answer, (question, own)) = (answer?, decided?);
         let refused = own.map_or_else(|refusal| refusal.to_string(), |()| "approved".to_owned());
-        self.print.question("Alice, at the operators' page", &question, &refused)?;
+        self.print.question("Alice, at the terminal", &question, &refused)?;
         self.print.question("olga, an operator", &question, what)?;
         self.print.outcome(&answer)?;
         let code = answer.code();
