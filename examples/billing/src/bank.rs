@@ -1,17 +1,25 @@
 //! The company's bank, simulated: a service elsewhere that answers when it likes.
 
 use std::{
+    collections::HashMap,
     io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;
 use serde::Serialize;
+
+use crate::invoices::InvoiceNumber;
+
+/// How long it takes at most until the bank does what it was told, and how often it looks.
+const LONGEST: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(2);
 
 /// A payment that has come in.
 #[derive(Clone, Debug, Serialize, JsonSchema, HasOwners)]
@@ -37,6 +45,9 @@ pub(crate) struct Bank(Arc<State>);
 struct State {
     latency_ms: AtomicU64,
     down: AtomicBool,
+    dawdles: AtomicBool,
+    /// What was paid back, in euro cents.
+    refunds: Mutex<HashMap<String, i64>>,
 }
 
 impl Bank {
@@ -50,8 +61,36 @@ impl Bank {
         self.0.down.store(down, Ordering::Relaxed);
     }
 
+    /// Makes every later refund take until its client has left, or not any more.
+    pub(crate) fn dawdle(&self, dawdles: bool) {
+        self.0.dawdles.store(dawdles, Ordering::Relaxed);
+    }
+
+    /// Pays money back for an invoice; `false` if that was done before. For a thread that may block.
+    pub(crate) fn refund(
+        &self,
+        _permit: &impl Allows<Write>,
+        call: &Call,
+        invoice: &InvoiceNumber,
+        cents: i64,
+    ) -> io::Result<bool> {
+        let begun = Instant::now();
+        while self.0.dawdles.load(Ordering::Relaxed) && !call.is_abandoned() && begun.elapsed() < LONGEST {
+            thread::sleep(LOOK);
+        }
+        self.available()?;
+        let mut refunds = self.0.refunds.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = !refunds.contains_key(&invoice.0);
+        refunds.entry(invoice.0.clone()).or_insert(cents);
+        Ok(is_first)
+    }
+
     async fn reach(&self) -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(self.0.latency_ms.load(Ordering::Relaxed))).await;
+        self.available()
+    }
+
+    fn available(&self) -> io::Result<()> {
         if self.0.down.load(Ordering::Relaxed) {
             return Err(io::Error::other("no route to ledger.bank.internal:8443"));
         }

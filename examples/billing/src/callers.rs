@@ -5,7 +5,7 @@ use secure_tool::{
     http::{ApiKeys, WeakKey},
 };
 
-use crate::tools::{CONTACT, DELETE, READ, SETTINGS, SUPPORT, WRITE};
+use crate::tools::{CONTACT, DELETE, READ, REFUND, SETTINGS, SUPPORT, WRITE};
 
 /// Somebody who uses this server, and the API key that says so.
 ///
@@ -26,7 +26,7 @@ pub struct Person {
 pub const ALICE: Person = Person {
     name: "alice",
     tenant: "acme",
-    scopes: &[READ, WRITE, DELETE, CONTACT, SETTINGS, "reports:read", "payments:read"],
+    scopes: &[READ, WRITE, DELETE, CONTACT, SETTINGS, "reports:read", "payments:read", REFUND],
     key: "demo-only-not-a-secret-alice-0000",
 };
 

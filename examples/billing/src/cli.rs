@@ -5,11 +5,13 @@ use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
 };
 
 use secure_tool::{
-    MemorySink, StderrSink,
+    AuditSink, MemorySink, StderrSink,
     http::{KEY_USAGE, key_command},
+    ledger::{self, CommandError, Ledger, LedgerOptions, SigningKey},
 };
 
 use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Greeting, operator::Terminal};
@@ -34,16 +36,18 @@ usage:
                                    leave them in this directory
                                    (the last four need `cargo run -p billing --features identity`)
   billing key OPTION...          make an API key for such a file, and show it once
+  billing ledger COMMAND...      make a key for the audit log, verify the log, prove one record
   billing policy                 print what every tool declares
   billing help                   print this
 
 options of both servers:
     --db FILE                      the database (default: billing.sqlite in the directory for temporary files)
     --exports DIRECTORY            where exported invoices go (default: billing-exports beside it)
+    --audit DIRECTORY KEY          where audit records go, as a log signed with the key of this file
+                                   (default: to standard error, one line of JSON each)
 
 On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
 own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
-Audit records go to standard error, one line of JSON each.
 
 options of `key`:
 ";
@@ -51,7 +55,7 @@ options of `key`:
 /// What `billing help` prints.
 #[must_use]
 pub fn usage() -> String {
-    format!("{USAGE}{KEY_USAGE}")
+    format!("{USAGE}{KEY_USAGE}\ncommands of `ledger`:\n{}", ledger::USAGE)
 }
 
 /// What is to be done.
@@ -79,6 +83,8 @@ pub enum Command {
     },
     /// Make an API key.
     Key(Vec<String>),
+    /// Make a key for the audit log, verify it, prove a record.
+    Ledger(Vec<String>),
     /// Print the policies.
     Policy,
     /// Print the usage.
@@ -92,12 +98,14 @@ pub struct Files {
     pub db: PathBuf,
     /// The directory of the exports.
     pub exports: PathBuf,
+    /// The directory of the audit log and the file with its key; standard error without them.
+    pub audit: Option<(PathBuf, PathBuf)>,
 }
 
 impl Default for Files {
     fn default() -> Self {
         let directory = std::env::temp_dir();
-        Self { db: directory.join("billing.sqlite"), exports: directory.join("billing-exports") }
+        Self { db: directory.join("billing.sqlite"), exports: directory.join("billing-exports"), audit: None }
     }
 }
 
@@ -113,6 +121,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
         Some("key") => return Ok(Command::Key(arguments.collect())),
+        Some("ledger") => return Ok(Command::Ledger(arguments.collect())),
         Some("stdio") => Command::Stdio { files: Files::default(), person: ALICE },
         Some("http") => Command::Http {
             address: loopback(&arguments.next().ok_or("`http` needs an address, such as 127.0.0.1:8787")?)?,
@@ -134,6 +143,9 @@ fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Res
             ("--db", Command::Stdio { files, .. } | Command::Http { files, .. }) => files.db = value()?.into(),
             ("--exports", Command::Stdio { files, .. } | Command::Http { files, .. }) => {
                 files.exports = value()?.into();
+            }
+            ("--audit", Command::Stdio { files, .. } | Command::Http { files, .. }) => {
+                files.audit = Some((value()?.into(), value()?.into()));
             }
             ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
             ("--keys", Command::Http { identity, .. }) => *identity = Identity::KeyFile(value()?.into()),
@@ -178,6 +190,13 @@ fn loopback(address: &str) -> Result<SocketAddr, String> {
     }
 }
 
+/// The exit code for an error: that of `ledger`, which tells what was found, or 1.
+#[must_use]
+pub fn exit_code(error: &(dyn Error + Send + Sync + 'static)) -> u8 {
+    let code = error.downcast_ref::<CommandError>().map(CommandError::exit_code);
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
 /// Does it. It returns when the client on standard input goes away, or the server on HTTP is interrupted.
 ///
 /// # Errors
@@ -191,12 +210,12 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             demo::run(&mut io::stdout(), colour).await
         }
         Command::Stdio { files, person } => {
-            let server = crate::server(open(&files)?, NoOperator, StderrSink::new())?;
+            let server = crate::server(open(&files)?, NoOperator, audit(&files)?)?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
         Command::Http { address, files, operator, identity } => {
             let terminal = Terminal::new(&operator);
-            let server = crate::server(open(&files)?, terminal.clone(), StderrSink::new())?;
+            let server = crate::server(open(&files)?, terminal.clone(), audit(&files)?)?;
             let listener = tokio::net::TcpListener::bind(address).await?;
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
@@ -207,13 +226,21 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
         Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout())?),
+        Command::Ledger(arguments) => Ok(ledger::command(arguments, &mut io::stdout())?),
         Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }
 }
 
-fn open(Files { db, exports }: &Files) -> Result<Billing, String> {
+fn open(Files { db, exports, .. }: &Files) -> Result<Billing, String> {
     Billing::open(db, exports)
         .map_err(|error| format!("{} or {} cannot be opened: {error}", db.display(), exports.display()))
+}
+
+fn audit(files: &Files) -> Result<Arc<dyn AuditSink>, Box<dyn Error + Send + Sync>> {
+    Ok(match &files.audit {
+        Some((directory, key)) => Arc::new(Ledger::open(directory, LedgerOptions::new(SigningKey::from_file(key)?))?),
+        None => Arc::new(StderrSink::new()),
+    })
 }
 
 /// Says where the server is, and with which credentials it can be tried.
@@ -271,6 +298,12 @@ mod tests {
             assert!(matches!(&http, Ok(Command::Http { identity, .. }) if *identity == kind), "{http:?}");
         }
         assert!(matches!(read("key --id ci --expires-in 90d"), Ok(Command::Key(arguments)) if arguments.len() == 4));
+        let verify = read("ledger verify audit --key billing+0+0");
+        assert!(matches!(&verify, Ok(Command::Ledger(arguments)) if arguments.len() == 4), "{verify:?}");
+        let stdio = read("stdio --audit log ledger.key --db b.sqlite");
+        let audit = Some(("log".into(), "ledger.key".into()));
+        assert!(matches!(&stdio, Ok(Command::Stdio { files, .. }) if files.audit == audit), "{stdio:?}");
+        assert!(usage().contains("\n    verify DIR --key PUBLIC "));
         assert!(usage().contains("\noptions of `key`:\n    --id "));
         for address in ["127.0.0.1:8787", "[::1]:0"] {
             assert!(matches!(read(&format!("http {address} --db b.sqlite")), Ok(Command::Http { .. })), "{address}");
@@ -284,6 +317,7 @@ mod tests {
             "policy --db x",
             "stdio --as mallory",
             "stdio --db",
+            "stdio --audit log",
             "stdio extra",
             "stdio --operator olga",
             "stdio --keys keys.jsonl",

@@ -9,7 +9,7 @@
 //! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
-//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`.
+//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`, `billing ledger`.
 
 mod bank;
 mod callers;
@@ -102,6 +102,7 @@ pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billi
         .tool(Billing::list_payments())
         .tool(Billing::create_invoice())
         .tool(Billing::mark_paid())
+        .tool(Billing::refund_invoice())
         .tool(Billing::add_note())
         .tool(Billing::export_invoice())
         .tool(Billing::delete_invoice())

@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("billing: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(cli::exit_code(&*error))
         }
     }
 }

@@ -41,9 +41,10 @@ async fn an_operator_decides_at_the_terminal_until_it_is_closed() {
     assert!(address.parse::<SocketAddr>().is_ok(), "{greeting}");
     let client = within("the client to connect", connect(&address)).await.unwrap();
 
-    for (command, outcome, rule) in
-        [("refuse", "declined", r#""rule":"operator""#), ("approve", r#""invoices":1"#, r#"{"operator":"olga"}"#)]
-    {
+    for (command, outcome, rule) in [
+        ("refuse", "declined", r#""rule":"operator""#),
+        ("approve", r#""invoices":1"#, r#"{"operator":{"subject":"olga""#),
+    ] {
         let operator = async {
             let waiting = lines.containing("alice@acme, purge_cancelled: Delete all cancelled invoices").await;
             let id = waiting.split_whitespace().next().unwrap();

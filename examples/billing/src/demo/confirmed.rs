@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::Write, sync::Arc, time::Duration};
 
-use secure_tool::{ApprovalRequest, Approvals, ConfirmedBy, NoApproval};
+use secure_tool::{ApprovalRequest, Approvals, NoApproval};
 use serde_json::{Value, json};
 
 use super::{
@@ -30,7 +30,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, "get_invoice", one.clone(), "allowed").await?;
         self.alice.human.will_say(true);
         self.call(Who::Alice, "delete_invoice", one.clone(), "allowed").await?;
-        let by_client = self.last_record()?.confirmed_by == Some(ConfirmedBy::Client);
+        let by_client = self.last_record()?.text("/confirmed_by") == "client";
         self.call(Who::Alice, "get_invoice", one, "not_found").await?;
         let question = "Delete “invoice inv_1003 (Contoso Retail, 105.93 EUR)” for good?";
         let asked = self.asked.clone();
@@ -84,15 +84,18 @@ impl<W: Write> Demo<'_, W> {
         let left = self.call(Who::Alice, "search_invoices", cancelled.clone(), "allowed").await?;
         self.expect(mentions(&left, "inv_1004"), || "what was refused was done".to_owned())?;
         let purged = self.purge("approves", Approvals::approve, "allowed").await?;
-        let confirmed_by = self.last_record()?.confirmed_by;
-        let by_olga = matches!(&confirmed_by, Some(ConfirmedBy::Operator(approval)) if &*approval.subject == "olga");
+        let record = self.last_record()?;
+        let approval = record.at("/confirmed_by/operator");
+        let has = |field: &str| approval.get(field).is_some_and(Value::is_string);
+        let by_olga = approval.get("subject") == Some(&json!("olga")) && has("time") && has("digest");
+        self.print.line(&format!("      audit    confirmed_by {approval}"))?;
         let one = purged.field("invoices") == Some(&json!(1));
-        self.expect(by_olga && one, || format!("confirmed by {confirmed_by:?}"))?;
+        self.expect(by_olga && one, || format!("confirmed by {approval}"))?;
         let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
         self.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
         self.print.why(
-            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation; nobody called alice, or Alice, approves her own. With \
-             `billing http` that person sits at the server's terminal",
+            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal as every caller is: nobody called alice, or Alice, approves \
+             her own, and the audit record says who approved, when, and the digest of what. With `billing http` that person sits at the server's terminal",
         )?;
         Ok(())
     }
@@ -128,7 +131,8 @@ impl<W: Write> Demo<'_, W> {
             return Err("asked again".into());
         };
         self.print.asked(self.alice.name, &format!("delete_invoice {invoice} ({what})"), &answer)?;
-        let (code, rule) = (answer.code(), self.last_record()?.rule);
+        let (code, record) = (answer.code(), self.last_record()?);
+        let rule = record.text("/rule");
         self.expect((code.as_str(), rule) == expected, || format!("{what}: {code}, {rule} instead of {expected:?}"))
     }
 
@@ -145,6 +149,8 @@ impl<W: Write> Demo<'_, W> {
         };
         let (answer, decided) = tokio::join!(self.alice.call(tool, &arguments), operator);
         let (answer, (question, own)) = (answer?, decided?);
+        let refused = own.map_or_else(|refusal| refusal.to_string(), |()| "approved".to_owned());
+        self.print.question("Alice, at the terminal", &question, &refused)?;
         self.print.question("olga, an operator", &question, what)?;
         self.print.outcome(&answer)?;
         let code = answer.code();

@@ -1,39 +1,47 @@
 //! Real clients try what they may and what they may not.
 //!
-//! Two servers, HTTP and pipes, four people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
+//! Three servers, HTTP and pipes, four people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
 //! what it prints is also a test.
 
+mod alerts;
 mod audit;
 mod client;
 mod confirmed;
+mod evidence;
 mod human;
+mod log;
+mod payments;
 mod print;
 mod proofs;
 mod scenes;
 
-use std::{error::Error, io::Write, net::SocketAddr, sync::Arc};
+use std::{error::Error, io::Write, net::SocketAddr};
 
-use secure_tool::{Approvals, AuditRecord, MemorySink, SecureServer, http::HttpOptions};
+use secure_tool::{
+    Approvals, SecureServer,
+    http::{CancellationToken, HttpOptions},
+};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
 use self::{
+    alerts::Heard,
     client::{Answer, Client},
+    evidence::Ended,
     human::Human,
+    log::{Log, Record},
     print::Printer,
 };
 use crate::{ALICE, BOB, Billing, CAROL, ERIN, NoOperator};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How many audit records are kept; the demonstration makes fewer.
-const RECORDS: usize = 1_000;
-
 /// Everything that takes part.
 struct Demo<'w, W> {
     print: Printer<'w, W>,
     billing: Billing,
-    audit: Arc<MemorySink>,
+    log: Log,
+    alerts: Heard,
     server: SecureServer<Billing>,
     approvals: Approvals,
     address: SocketAddr,
@@ -47,6 +55,8 @@ struct Demo<'w, W> {
     alice_on_a_pipe: Client,
     /// Alice at a server that was built without `allow_writes()`.
     alice_reading: Client,
+    /// Bob at a server that reacts to alerts.
+    bob_watched: Client,
     calls: usize,
     /// What people at their clients were asked.
     asked: Vec<String>,
@@ -60,15 +70,18 @@ struct Demo<'w, W> {
 /// If a call ends otherwise than expected, which is to say if an attack succeeds; or if the machine does not let it run.
 pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
     let billing = Billing::in_memory()?;
-    let audit = Arc::new(MemorySink::new(RECORDS));
+    let (log, alerts) = (Log::open()?, Heard::default());
     let approvals = Approvals::default();
-    let server = crate::server(billing.clone(), approvals.clone(), Arc::clone(&audit))?;
-    let reading = crate::builder(billing.clone(), NoOperator).audit(Arc::clone(&audit)).build()?;
+    let server = crate::server(billing.clone(), approvals.clone(), log.sink())?;
+    let reading = crate::builder(billing.clone(), NoOperator).audit(log.sink()).build()?;
+    let watched = alerts::server(billing.clone(), &alerts, log.sink())?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (serving, keys) = (server.clone(), crate::api_keys()?);
-    let http = tokio::spawn(async move { serving.serve_http(listener, keys, HttpOptions::default()).await });
+    let stop = CancellationToken::new();
+    let options = HttpOptions::default().stop_with(stop.clone());
+    let http = tokio::spawn(async move { serving.serve_http(listener, keys, options).await });
 
     let mut demo = Demo {
         print: Printer::new(out, colour),
@@ -80,8 +93,10 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
         carol_on_a_pipe: Client::pipe(CAROL, Human::absent(), "carol@acme, by pipe", server.clone()).await?,
         alice_on_a_pipe: Client::pipe(ALICE, Human::present(), "alice@acme, by pipe", server.clone()).await?,
         alice_reading: Client::pipe(ALICE, Human::absent(), "alice@acme, read-only server", reading).await?,
+        bob_watched: Client::pipe(BOB, Human::absent(), "bob@globex, watched server", watched).await?,
         billing,
-        audit,
+        log,
+        alerts,
         server,
         approvals,
         calls: 0,
@@ -89,22 +104,26 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
         surprises: Vec::new(),
     };
     let played = demo.play().await;
-    demo.close().await?;
-    http.abort();
-    played
+    let ended = demo.close().await;
+    stop.cancel();
+    http.await??;
+    played?;
+    ended?.verified().await
 }
 
-impl<W: Write> Demo<'_, W> {
+impl<'w, W: Write> Demo<'w, W> {
     async fn play(&mut self) -> Outcome<()> {
         self.listing().await?;
         self.allowed().await?;
         self.foreign().await?;
+        self.alerted().await?;
         self.support().await?;
         self.scopes().await?;
         self.credentials().await?;
         self.arguments().await?;
         self.rate().await?;
         self.slow().await?;
+        self.payments().await?;
         self.read_only().await?;
         self.switched_off().await?;
         self.broken().await?;
@@ -118,15 +137,7 @@ impl<W: Write> Demo<'_, W> {
         self.nobody_to_ask().await?;
         self.forged().await?;
         self.operated().await?;
-        self.records()?;
-        if self.surprises.is_empty() {
-            Ok(self
-                .print
-                .line(&format!("{} calls, each with the expected outcome, which the audit log has.", self.calls))?)
-        } else {
-            Err(format!("{} outcomes were not as expected:\n{}", self.surprises.len(), self.surprises.join("\n"))
-                .into())
-        }
+        self.records()
     }
 
     /// Makes a call, prints it, and notes if its outcome is not the expected one.
@@ -147,8 +158,8 @@ impl<W: Write> Demo<'_, W> {
     }
 
     /// The audit record of the last call.
-    fn last_record(&self) -> Outcome<AuditRecord> {
-        Ok(self.audit.records().pop().ok_or("no audit record")?)
+    fn last_record(&self) -> Outcome<Record> {
+        Ok(self.log.records()?.pop().ok_or("no audit record")?)
     }
 
     /// Notes what is not as it should be.
@@ -170,15 +181,17 @@ impl<W: Write> Demo<'_, W> {
             Who::CarolOnAPipe => &self.carol_on_a_pipe,
             Who::AliceOnAPipe => &self.alice_on_a_pipe,
             Who::AliceReading => &self.alice_reading,
+            Who::BobWatched => &self.bob_watched,
         }
     }
 
-    async fn close(self) -> Outcome<()> {
-        let pipes = [self.carol_on_a_pipe, self.alice_on_a_pipe, self.alice_reading];
+    /// Everybody leaves. What is left is the log.
+    async fn close(self) -> Outcome<Ended<'w, W>> {
+        let pipes = [self.carol_on_a_pipe, self.alice_on_a_pipe, self.alice_reading, self.bob_watched];
         for client in [self.alice, self.bob, self.carol, self.erin].into_iter().chain(pipes) {
             client.close().await?;
         }
-        Ok(())
+        Ok(Ended { print: self.print, log: self.log, calls: self.calls, surprises: self.surprises })
     }
 }
 
@@ -192,4 +205,5 @@ enum Who {
     CarolOnAPipe,
     AliceOnAPipe,
     AliceReading,
+    BobWatched,
 }

@@ -22,14 +22,15 @@ impl<W: Write> Demo<'_, W> {
         let mut said = Vec::new();
         for (arguments, expected) in [(wrong, "forbidden"), (short, "invalid_arguments"), (right, "allowed")] {
             said.push(self.call(Who::Alice, "connect_bank", arguments, expected).await?.without_id());
-            said.push(serde_json::to_string(&self.last_record()?)?);
-            said.push(format!("{:?}", self.last_record()?));
+            said.push(self.last_record()?.to_string());
         }
         let settings = self.call(Who::Alice, "company_settings", json!({}), "allowed").await?;
         self.expect(settings.field("bank_connected") == Some(&json!(true)), || "it is not connected".to_owned())?;
         said.push(settings.without_id());
         self.expect(!said.iter().any(|text| text.contains("demo-only")), || "the token shows up".to_owned())?;
-        self.print.why("`access_token: Secret<String>`: it is in no answer, refusal, audit record or `Debug`, and a tool cannot return it")?;
+        self.print.why(
+            "`access_token: Secret<String>`: it is in no answer, refusal or audit record, and a tool cannot return it",
+        )?;
         Ok(())
     }
 
@@ -91,7 +92,7 @@ impl<W: Write> Demo<'_, W> {
         self.print.heading("Personal data")?;
         let invoice = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
         let masked = invoice.field("buyer_email") == Some(&json!("[masked: pii]"));
-        let counted = self.last_record()?.masked.get("pii") == 1;
+        let counted = self.last_record()?.at("/masked/pii") == 1;
         self.expect(masked && counted, || "an e-mail address is not masked, or not counted".to_owned())?;
         self.print.why("`buyer_email: Classified<Pii, String>` leaves from no tool that does not say so")?;
         let contact = json!({"buyer": "buy_01"});
@@ -107,9 +108,10 @@ impl<W: Write> Demo<'_, W> {
     pub(super) async fn masked(&mut self) -> Outcome<()> {
         self.print.heading("What no answer should hold")?;
         let payments = self.call(Who::Bob, "list_payments", json!({}), "allowed").await?;
-        let masked = self.last_record()?.masked;
+        let record = self.last_record()?;
         let gone = !mentions(&payments, "ABNA") && !mentions(&payments, "4111");
-        self.expect(gone && masked.get("iban") > 0 && masked.get("card") > 0, || format!("masked was {masked:?}"))?;
+        let counted = record.at("/masked/iban").is_u64() && record.at("/masked/card").is_u64();
+        self.expect(gone && counted, || format!("masked was {}", record.at("/masked")))?;
         self.print.why(
             "the payer's account by `.mask_pattern(\"iban\", …)`, the card's number in the message by what every server looks for",
         )?;
@@ -127,9 +129,9 @@ impl<W: Write> Demo<'_, W> {
         let note = json!({"invoice": "inv_1001", "topic": "payment-plan", "text": text});
         self.call(Who::Alice, "add_note", note, "allowed").await?;
         let notes = self.call(Who::Carol, "read_notes", json!({"invoice": "inv_1001"}), "allowed").await?;
-        let cleaned = self.last_record()?.cleaned;
-        let counts = (cleaned.get("tag"), cleaned.get("html_comment"));
-        self.expect(counts == (u32::try_from(order.len())?, 1), || format!("cleaned was {cleaned:?}"))?;
+        let record = self.last_record()?;
+        let counted = record.at("/cleaned/tag") == order.len() && record.at("/cleaned/html_comment") == 1;
+        self.expect(counted, || format!("cleaned was {}", record.at("/cleaned")))?;
         let marked = mentions(&notes, r#""text":"Northwind writes: we pay on Friday.","untrusted":true"#);
         let hidden = mentions(&notes, "Assistant") || mentions(&notes, &tags);
         self.expect(marked && !hidden, || "the note is not marked, or says more than it shows".to_owned())?;

@@ -2,7 +2,6 @@
 
 use std::{io::Write, time::Duration};
 
-use secure_tool::OwnerOutcome;
 use serde_json::{Value, json};
 
 use super::{
@@ -25,7 +24,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.line(&format!("  {name} ({}): {}", tools.len(), tools.join(", ")))?;
             sizes.push(tools.len());
         }
-        self.expect(sizes == [21, 17, 8, 8, 12], || format!("the lists have {sizes:?} tools"))
+        self.expect(sizes == [22, 17, 8, 8, 12], || format!("the lists have {sizes:?} tools"))
     }
 
     pub(super) async fn allowed(&mut self) -> Outcome<()> {
@@ -99,7 +98,7 @@ impl<W: Write> Demo<'_, W> {
     pub(super) async fn support(&mut self) -> Outcome<()> {
         self.print.heading("Support looks into a case")?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
-        let overridden = self.audit.records().last().map(|record| record.owner) == Some(OwnerOutcome::Overridden);
+        let overridden = self.last_record()?.text("/owner") == "overridden";
         self.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
         self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
@@ -146,7 +145,9 @@ impl<W: Write> Demo<'_, W> {
             let code = answer.code();
             self.expect(code == format!("HTTP {status}"), || format!("{what}: {code} instead of {status}"))?;
         }
-        self.print.why("nothing of such a request is read, so there is no call and no audit record")?;
+        self.print.why(
+            "nothing of such a request is read, so there is no call; the audit log counts it among the failed logins",
+        )?;
         Ok(())
     }
 
@@ -232,10 +233,10 @@ impl<W: Write> Demo<'_, W> {
         let failed = self.call(Who::Bob, "list_payments", json!({}), "internal").await?;
         self.billing.bank.break_down(false);
         let record = self.last_record()?;
-        let cause = record.cause.unwrap_or_default();
+        let cause = record.text("/cause");
         self.print.line(&format!("      audit    {} {cause}", failed.call_id()))?;
         let masked = cause.contains("no route to ledger.bank.internal") && !mentions(&failed, "bank.internal");
-        let found = record.call_id.to_string() == failed.call_id();
+        let found = record.text("/call_id") == failed.call_id();
         self.expect(masked && found, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
         self.print.why("`?` on the bank's error: the model reads a code and the call's id, the cause is in the audit log under that id")?;
         Ok(())

@@ -21,6 +21,9 @@ pub(crate) const CONTACT: &str = "buyers:contact";
 /// To see and to change what a company has agreed with this server and with its bank.
 pub(crate) const SETTINGS: &str = "company:settings";
 
+/// To pay money back.
+pub(crate) const REFUND: &str = "payments:refund";
+
 /// To look into a case of any company: stands in for ownership, and each such call says so in the audit record.
 pub(crate) const SUPPORT: &str = "support:override";
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secure_tool::prelude::*;
 
-use super::{READ, WRITE, tenant};
+use super::{READ, REFUND, WRITE, tenant};
 use crate::{
     Billing,
     invoices::{Buyer, Invoice, InvoiceNumber, InvoiceView, Status, euros},
@@ -53,6 +53,27 @@ impl Billing {
             (true, _) => Ok("Recorded as paid."),
             (false, Status::Cancelled) => Err(ToolError::conflict("The invoice is cancelled.")),
             (false, _) => Err(ToolError::conflict("The invoice is already paid.")),
+        }
+    }
+
+    /// Pay the total of a paid invoice of the caller's company back to its buyer.
+    // Not `async`: the bank's library blocks. Such a body runs to its end even if the client has left, and the audit log says how it ended.
+    #[secure_tool(scope = all(READ, REFUND), owner = invoice, rate = 20/hour, timeout = 30s)]
+    pub(crate) fn refund_invoice(
+        &self,
+        permit: &Permit<Write>,
+        call: &Call,
+        /// The invoice's number.
+        #[arg(example = "inv_1002")]
+        invoice: Owned<Invoice>,
+    ) -> Result<&'static str, ToolError> {
+        if invoice.status != Status::Paid {
+            return Err(ToolError::conflict("Nothing was paid for this invoice."));
+        }
+        if self.bank.refund(permit, call, &invoice.number, invoice.total_cents())? {
+            Ok("Paid back.")
+        } else {
+            Err(ToolError::conflict("This invoice was paid back before."))
         }
     }
 
