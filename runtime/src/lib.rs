@@ -324,6 +324,8 @@ mod response;
 mod schema;
 mod secret;
 mod server;
+#[cfg(feature = "otel")]
+mod telemetry;
 mod tool;
 pub mod types;
 mod validate;

@@ -46,6 +46,21 @@ pub enum Decision {
     Asked,
 }
 
+impl Decision {
+    /// The decision as it stands in the record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Revoked => "revoked",
+            Self::Asked => "asked",
+        }
+    }
+}
+
 /// Who confirmed a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use chrono::Utc;
 
-use super::{Guard, body::contain, entry::Run, refusal::Refusal};
+use super::{Guard, body::contain, entry::Run, refusal::Refusal, trace::Origin};
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
@@ -21,6 +21,8 @@ pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
     started: Instant,
+    #[cfg(feature = "otel")]
+    transport: Option<&'static str>,
     /// The index of the item.
     index: Option<usize>,
     /// From the owner stage on.
@@ -31,7 +33,7 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn open(
         guard: &'g Guard<S>,
         call_id: CallId,
-        trace_id: Option<Box<str>>,
+        origin: &Origin<'_>,
         item: Option<&Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         started: Instant,
@@ -39,7 +41,7 @@ impl<'g, S> Draft<'g, S> {
         let record = AuditRecord {
             time: Utc::now(),
             call_id,
-            trace_id,
+            trace_id: origin.parent.as_ref().map(|parent| parent.trace_id.clone()),
             environment: guard.environment.clone(),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
@@ -58,7 +60,15 @@ impl<'g, S> Draft<'g, S> {
             duration: std::time::Duration::ZERO,
             cause: None,
         };
-        Self { guard, record: Some(record), started, index: item.map(|item| item.index), call: None }
+        Self {
+            guard,
+            record: Some(record),
+            started,
+            #[cfg(feature = "otel")]
+            transport: origin.transport,
+            index: item.map(|item| item.index),
+            call: None,
+        }
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
@@ -119,6 +129,8 @@ impl<'g, S> Draft<'g, S> {
         }
         record.duration = self.started.elapsed();
         self.guard.watch.observe(&record, self.index);
+        #[cfg(feature = "otel")]
+        self.guard.metrics.observe(&record, self.transport);
         self.guard.to_sink(|sink| sink.record(record))
     }
 }
@@ -143,6 +155,8 @@ impl<S> Guard<S> {
             (Err(error), policy) => {
                 tracing::error!(%error, "the audit sink cannot take a record");
                 self.watch.sink_failed();
+                #[cfg(feature = "otel")]
+                self.metrics.sink_failed();
                 if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
             }
         }

@@ -28,6 +28,8 @@ pub struct ServerBuilder<S> {
     approver: Option<BoxedApprover>,
     revocations: Revocations,
     alerts: Alerts,
+    #[cfg(feature = "otel")]
+    meter: Option<opentelemetry::metrics::Meter>,
 }
 
 /// Why a server was not built: every problem, not just the first.
@@ -61,6 +63,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             approver: None,
             revocations: Revocations::default(),
             alerts: Alerts::new(),
+            #[cfg(feature = "otel")]
+            meter: None,
         }
     }
 
@@ -110,6 +114,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Which events an operator hears about at once, who is told, and whether the server reacts; see [`Alerts`] for what is on by default.
     pub fn alerts(mut self, alerts: Alerts) -> Self {
         self.alerts = alerts;
+        self
+    }
+
+    /// The meter of the server's [metrics](crate::guide::metrics). By default it is one of the scope `secure-tool` of the global
+    /// provider, as it is when [`build`](Self::build) is called: set the provider before.
+    ///
+    /// The type is that of `opentelemetry` 0.33.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -259,7 +273,17 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations, alerts } = self;
+        let Self {
+            state,
+            tools,
+            options,
+            sink,
+            approver,
+            revocations,
+            alerts,
+            #[cfg(feature = "otel")]
+            meter,
+        } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
@@ -297,6 +321,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             confirmations,
             sink,
             watch,
+            #[cfg(feature = "otel")]
+            metrics: crate::telemetry::Metrics::new(meter),
             settings,
         };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })

@@ -52,6 +52,8 @@ struct Call {
     principal: Principal,
     revision: Revision,
     parent: Option<TraceParent>,
+    #[cfg(feature = "otel")]
+    remote: crate::telemetry::Remote,
 }
 
 impl Call {
@@ -72,6 +74,8 @@ impl Call {
                 protocol_version: Some(self.revision.as_str()),
                 request_id: Some(request_id),
                 parent: self.parent.take(),
+                #[cfg(feature = "otel")]
+                remote: std::mem::take(&mut self.remote),
             },
         }
     }
@@ -79,14 +83,31 @@ impl Call {
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
-        let Asker { principal, revision, session, memory } = asker;
+        let Asker {
+            principal,
+            revision,
+            session,
+            memory,
+            #[cfg(feature = "otel")]
+            transport,
+        } = asker;
         let Some(name) = params.name else {
             let told = RpcError::invalid_params("`tools/call` names no tool");
             return respond::error(StatusCode::OK, Some(&id), &told);
         };
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
-        let arguments = params.arguments.unwrap_or_default();
-        let mut call = Call { id, name, arguments, principal: principal.clone(), revision, parent };
+        #[cfg(feature = "otel")]
+        let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
+        let mut call = Call {
+            id,
+            name,
+            arguments: params.arguments.unwrap_or_default(),
+            principal: principal.clone(),
+            revision,
+            parent,
+            #[cfg(feature = "otel")]
+            remote: remote.sent_by(transport),
+        };
         if revision.has_handshake() {
             let (door, older) = (
                 Arc::clone(self),

@@ -237,7 +237,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                     None
                 };
                 revision = session.map_or(revision, |session| session.revision);
-                Ok(self.request(id, &method, params, Asker { principal, revision, session, memory }).await)
+                let asker = Asker {
+                    principal,
+                    revision,
+                    session,
+                    memory,
+                    #[cfg(feature = "otel")]
+                    transport: crate::telemetry::of_headers(&parts.headers),
+                };
+                Ok(self.request(id, &method, params, asker).await)
             }
             Message::Notification { method, params } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
@@ -331,6 +339,9 @@ struct Asker<'p> {
     revision: Revision,
     session: Option<Session>,
     memory: memory::Taken,
+    /// The trace that the HTTP request belongs to.
+    #[cfg(feature = "otel")]
+    transport: Option<opentelemetry::trace::SpanContext>,
 }
 
 /// A message that contradicts itself: status 400.
