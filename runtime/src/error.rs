@@ -46,6 +46,7 @@ pub(crate) enum Kind {
     Internal,
     TooLarge,
     Withheld,
+    Inspected,
 }
 
 impl ToolError {
@@ -107,9 +108,19 @@ impl ToolError {
         Self::new(Kind::TooLarge, "")
     }
 
-    pub(crate) fn withheld() -> Self {
+    /// The cause says where the number is, for whoever can declare it.
+    pub(crate) fn withheld(cause: String) -> Self {
         let message = "The answer holds a number that is a payment card's, and this tool does not release those.";
-        Self::new(Kind::Withheld, message)
+        let mut error = Self::new(Kind::Withheld, message);
+        error.0.cause = Some(cause);
+        error
+    }
+
+    /// An application's detector did not let it out.
+    pub(crate) fn inspected(cause: String) -> Self {
+        let mut error = Self::new(Kind::Inspected, "The answer holds text from outside that may not leave.");
+        error.0.cause = Some(cause);
+        error
     }
 
     fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
@@ -139,7 +150,7 @@ impl From<Kind> for Code {
             Kind::Invalid => Self::InvalidArguments,
             Kind::Conflict => Self::Conflict,
             Kind::Unavailable => Self::Unavailable,
-            Kind::Forbidden | Kind::Withheld => Self::Forbidden,
+            Kind::Forbidden | Kind::Withheld | Kind::Inspected => Self::Forbidden,
             Kind::Internal => Self::Internal,
             Kind::TooLarge => Self::OutputTooLarge,
         }

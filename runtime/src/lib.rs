@@ -165,18 +165,21 @@
 //! Every text that a tool answers with, every string and key of its structured content, and what a [`ToolError`] says to the model, is
 //! searched, and what is found is replaced by `[masked: card]` and the like. The [audit record](AuditRecord::masked) counts it by kind.
 //!
-//! | kind | found by |
-//! |---|---|
-//! | `card` | 13 to 19 digits with the prefix of a payment card's issuer and its check digit, whole or in the groups that people write |
-//! | `ssn` | a social security number of the United States with its separators, within the ranges that are issued |
-//! | `private_key` | a PEM block, also one that was cut off |
-//! | `api_key` | the prefixes of well-known services: AWS, GitHub, GitLab, Slack, Stripe, Google, OpenAI, Anthropic, … |
-//! | `jwt` | three parts, or five, the first of them JSON |
-//! | `bearer` | the token after the word |
+//! | kind | found by | example | left in |
+//! |---|---|---|---|
+//! | `card` | 13 to 19 digits with the prefix of a card's issuer and its check digit, whole or in groups that people write. Between two groups: one to three blanks, dashes and dots in any mix; or more, tabs, line breaks and other control characters, if the number is no part of a longer row or column of groups of that length | `4111 1111 1111 1111`, `c4111…`, `+3782…` | other separators (`4111,1111`, `4111_1111`); between more than 3 hexadecimal or 12 other letters and digits; in UUIDs; 13 digits after `+` |
+//! | `ssn` | a social security number of the United States: 3, 2 and 4 digits in the ranges that are issued, with twice the same blank, dash or dot between them | `219-09-9999` | without separators, with tabs or line breaks, as a part of a longer row |
+//! | `private_key` | a PEM block, also one that was cut off | `-----BEGIN PRIVATE KEY-----…` | DER, and base64 without the header |
+//! | `api_key` | prefixes: AWS ids, GitHub, GitLab, Slack, Stripe, Google, OpenAI, Anthropic, SendGrid, npm, PyPI, Hugging Face, DigitalOcean, Shopify; the keys of [`ApiKeys`](http::ApiKeys), `stk_`*id*`_` and 64 hexadecimal digits; client secrets of Azure (3 characters, a digit, `Q~`, 31 to 34 characters) | `ghp_…`, `stk_ci_…`, `abC8Q~…` | keys of other services |
+//! | | beside a name: the secret access key of AWS, 40 characters of base64 after `secret access key`, `secret_key` and the like or after the id; of Azure, 88 characters after `AccountKey`, 44 after `SharedAccessKey`, and `sig=` with the signature of a SAS URL. In structured content the name may be that of the field | `aws_secret_access_key = wJal…` | the same without its name, or with words in between |
+//! | `jwt` | three parts, or five, the first of them JSON | `eyJ….eyJ….…` | one part alone |
+//! | `bearer` | after the word, in any case: a token of 16 characters or more with a digit, or with capital and small letters | `BeArEr mF_9.B5f-4.1JqM…` | short tokens, words |
+//! | `password` | the credentials of HTTP Basic (base64 of text with a colon) after the word, in any case; what stands between `:` and `@` in *scheme*`://`*user*`:`…`@`*host* | `Basic dXNlcjpwYXNz`, `redis://:hunter2@db` | placeholders (`${PASSWORD}`, `{password}`, `****`); passwords anywhere else; one that holds `/`, `?`, `#`, a quote or a blank |
 //!
-//! Full-width and other scripts' digits, invisible characters, and every kind of blank or dash are seen through. Numbers, times, phone
-//! numbers, UUIDs, hashes and prices are left alone; but a number of 16 digits that begins like a card's *and* has the right
-//! check digit (one in ten of those) is a card's number for all that anybody can tell.
+//! *Blanks* are the white space of Unicode and the empty Braille pattern U+2800; *dashes* are the characters of its category Pd, minus signs and horizontal lines. Full-width and other
+//! scripts' digits are read as digits, and characters that a renderer ignores as nothing. What was encoded (base64, percent signs, HTML entities, homoglyphs of letters)
+//! or split over several texts is not seen. Times, phone numbers, UUIDs, hashes, and prices are left alone; but a number of 16 digits that begins like a card's
+//! *and* has the right check digit (one in ten of those) is a card's number for all that anybody can tell. The time it takes grows with the length of the answer and no faster.
 //!
 //! A tool whose purpose it is to show such a thing says so: `releases(card)`. It is in the docs of the tool, in the manifest and in its table. An
 //! application adds what is secret at home: [`mask_pattern`](ServerBuilder::mask_pattern), released by name as a string.
@@ -205,8 +208,12 @@
 //! ```
 //!
 //! The published output schema stays true: where it narrows a string (a pattern, a length, most formats) it admits a mask as well. A *number*
-//! has no mask that would fit its schema, so a card's number in a field of numbers keeps the whole answer inside, as
-//! `forbidden`. Send such ids as text, or release them.
+//! has no mask that would fit its schema, so a card's number in a field of numbers, whatever its sign, keeps the whole answer inside, as
+//! `forbidden`. The [audit record](AuditRecord::cause) names the field as a JSON Pointer (`/rows/3/account`). Send such ids as text, or release them.
+//!
+//! A detector of your own sees [`Untrusted`] texts on their way out, and masks, replaces or refuses them: [`Inspect`].
+//!
+//! `audit_output = none | shape | digest | masked` says what of a tool's answers the audit record holds: see [`AuditOutput`].
 //!
 //! The scan is a net under the tools, no fence around them: it knows shapes, not meanings, and does not see what was encoded.
 //!
@@ -336,8 +343,8 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
 pub use audit::{
-    AuditError, AuditFailure, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason, FailedLogins,
-    JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, StderrSink,
+    AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
+    FailedLogins, JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, RecordedOutput, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
@@ -348,8 +355,8 @@ pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{CallId, Code, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Json, Mine, Output, Pii, Proven, ProvesOwners, ToolOutput,
-    Untrusted, scan::Masked,
+    Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
+    Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};

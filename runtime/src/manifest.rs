@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
+    audit::AuditOutput,
     catalog::Item,
     confirm::template,
     digest,
@@ -63,6 +64,8 @@ pub struct ToolPolicy {
     pub max_output: usize,
     /// How many calls may run at once.
     pub concurrency: u32,
+    /// What of its answers is in the audit record.
+    pub audit_output: AuditOutput,
     /// What the release scan leaves alone in its answers, and the classes of data that it shows.
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
@@ -133,6 +136,7 @@ impl ToolPolicy {
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
             concurrency: tool.limits.concurrency,
+            audit_output: tool.output.how,
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
             opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
@@ -231,6 +235,9 @@ impl fmt::Display for PolicyManifest {
             }
             if !tool.only_in.is_empty() {
                 writeln!(f, "{}: exists only in {}", tool.name, tool.only_in.join(", "))?;
+            }
+            if tool.audit_output != AuditOutput::None {
+                writeln!(f, "{}: its answers are in the audit log as {}", tool.name, tool.audit_output.name())?;
             }
             if !tool.releases.is_empty() {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;

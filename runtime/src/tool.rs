@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     arguments::Flattened,
+    audit::AuditOutput,
     catalog::{Kind, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
@@ -93,6 +94,7 @@ impl<S: ?Sized> Definition<S> {
                 timeout: None,
                 max_output: None,
                 concurrency: None,
+                audit_output: None,
                 releases: Vec::new(),
                 classes: Vec::new(),
                 only_in: &[],
@@ -177,6 +179,11 @@ impl<S: ?Sized> Definition<S> {
     /// `concurrency = …`
     pub fn concurrency(&mut self, calls: u32) {
         self.spec.concurrency = Some(calls);
+    }
+
+    /// `audit_output = …`
+    pub fn audit_output(&mut self, output: AuditOutput) {
+        self.spec.audit_output = Some(output);
     }
 
     /// What `releases(…)` says of kinds and patterns.

@@ -15,11 +15,14 @@ pub enum SecretKind {
     Jwt,
     /// A token after the word `Bearer`.
     Bearer,
+    /// A password in a URL, or in HTTP Basic credentials.
+    Password,
 }
 
 impl SecretKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Card, Self::Ssn, Self::PrivateKey, Self::ApiKey, Self::Jwt, Self::Bearer];
+    pub const ALL: [Self; 7] =
+        [Self::Card, Self::Ssn, Self::PrivateKey, Self::ApiKey, Self::Jwt, Self::Bearer, Self::Password];
 
     /// The name in `releases(…)`, in a mask and in an audit record.
     #[must_use]
@@ -31,6 +34,7 @@ impl SecretKind {
             Self::ApiKey => "api_key",
             Self::Jwt => "jwt",
             Self::Bearer => "bearer",
+            Self::Password => "password",
         }
     }
 

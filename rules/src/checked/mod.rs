@@ -16,7 +16,7 @@ use crate::errors::Sink;
 use crate::kind::Kind;
 use crate::messages;
 use crate::model::{self, Demand, Effect, Home, State, Tool};
-use crate::syntax::attribute::Attribute;
+use crate::syntax::attribute::{Attribute, AuditOutput};
 use crate::syntax::docs::Docs;
 use crate::syntax::releases::Release;
 use crate::syntax::signature::Function;
@@ -48,6 +48,7 @@ pub(crate) struct Checked<'t> {
     pub(crate) max_output: Option<Setting<'t, usize>>,
     pub(crate) concurrency: Option<Setting<'t, u32>>,
     pub(crate) releases: Option<&'t [Release]>,
+    pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) only_in: Option<NonEmpty<&'t LitStr>>,
     /// What the parameters ask of a state that is open.
     pub(crate) demands: Vec<Demand<'t>>,
@@ -96,6 +97,7 @@ impl<'t> Checked<'t> {
             max_output,
             concurrency,
             releases,
+            audit_output,
             only_in,
             name,
             title,
@@ -134,6 +136,7 @@ impl<'t> Checked<'t> {
             max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
             concurrency: setting(concurrency, "`concurrency`", |calls| narrow(calls.value, "`concurrency`"))?,
             releases: settled(releases, "`releases`")?.map(Vec::as_slice),
+            audit_output: settled(audit_output, "`audit_output`")?.copied(),
             only_in: settled(only_in, "`only_in`")?
                 .map(|only_in| NonEmpty::of(&only_in.names, "`only_in`"))
                 .transpose()?,

@@ -38,6 +38,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
         row("leaves unmasked", kinds.join(", "));
     }
+    if let Some(output) = tool.audit_output {
+        row("answers in the audit log", format!("`{}`", output.name()));
+    }
     if let Some(names) = &tool.only_in {
         let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.value())).collect();
         row("exists only in", names.join(", "));

@@ -52,6 +52,9 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     if let Some(released) = tool.releases {
         releases(released, &mut set);
     }
+    if let Some(output) = tool.audit_output {
+        set.call("audit_output", variant(root, "AuditOutput", output.variant()));
+    }
     if let Some(names) = &tool.only_in {
         let names = names.iter();
         set.call("only_in", quote_spanned!(here=> &[#(#names),*]));

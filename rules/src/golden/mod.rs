@@ -317,6 +317,7 @@ golden! {
         max_output = 64KiB,
         concurrency = 8,
         releases(card, "employee_id", pii, crate::Salary),
+        audit_output = masked,
         only_in("staging", "dev"),
         name = "billing.list",
         title = "List invoices",

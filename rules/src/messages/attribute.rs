@@ -58,6 +58,9 @@ messages! {
         release_as_text(kind):
             "`{kind}` is built in and no pattern of yours",
             "write `releases({kind})`";
+        no_audit_output(given):
+            "`{given}` is no way to audit an answer",
+            "write `audit_output = none`, `audit_output = shape`, `audit_output = digest` or `audit_output = masked`";
         no_pattern_name(name):
             "`{name}` cannot be the name of a mask pattern",
             "use 1 to 64 of a-z, 0-9, `_`, as in `.mask_pattern(\"employee_id\", r\"EMP-[0-9]{{6}}\")`";

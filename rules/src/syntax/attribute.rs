@@ -1,6 +1,7 @@
 //! The keys of an attribute such as `#[secure_tool(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path, token};
 
@@ -106,8 +107,17 @@ keys! {
         kinds: TOOLS,
         docs: [
             "what its answers show that would be masked",
-            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
             "nothing",
+        ],
+    }
+    "audit_output" => audit_output: AuditOutput {
+        read: read_audit_output,
+        kinds: TOOLS,
+        docs: [
+            "what of its answers is in the audit log",
+            "`none`, `shape` (types and lengths), `digest` (SHA-256), `masked` (the answer as it was released, up to 8 KiB)",
+            "the server's; without one, `digest` for a tool that writes and `none` for one that reads",
         ],
     }
     "only_in" => only_in: OnlyIn {
@@ -173,6 +183,49 @@ fn read_read_only(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<ReadOn
         None
     };
     Ok(ReadOnly { keyword: key.clone(), reason })
+}
+
+/// What of an answer an audit record shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuditOutput {
+    None,
+    Shape,
+    Digest,
+    Masked,
+}
+
+impl AuditOutput {
+    const ALL: [Self; 4] = [Self::None, Self::Shape, Self::Digest, Self::Masked];
+
+    /// As the attribute writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Shape => "shape",
+            Self::Digest => "digest",
+            Self::Masked => "masked",
+        }
+    }
+
+    /// The variant's name in the runtime.
+    pub(crate) fn variant(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Shape => "Shape",
+            Self::Digest => "Digest",
+            Self::Masked => "Masked",
+        }
+    }
+}
+
+fn read_audit_output(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<AuditOutput> {
+    let equals = take_equals(input);
+    let wrong = value_or_key(input, key);
+    let value = match input.call(Ident::parse_any) {
+        Ok(name) if equals && numbers::at_end(input) => AuditOutput::ALL.into_iter().find(|value| name == value.name()),
+        _ => None,
+    };
+    value.ok_or_else(|| sink.refuse(&wrong, messages::no_audit_output(&numbers::show(&wrong))))
 }
 
 fn read_root(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Path> {

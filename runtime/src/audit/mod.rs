@@ -3,6 +3,7 @@
 mod failed_logins;
 mod lines;
 mod memory;
+pub(crate) mod output;
 pub(crate) mod redact;
 mod stderr;
 
@@ -14,6 +15,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 pub use failed_logins::{FailedLoginReason, FailedLogins};
 pub use lines::JsonLines;
 pub use memory::MemorySink;
+pub use output::{AuditOutput, RecordedOutput};
 pub use redact::RecordedArguments;
 pub use stderr::StderrSink;
 
@@ -112,6 +114,11 @@ pub struct AuditRecord {
     pub masked: Masked,
     /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
     pub cleaned: Masked,
+    /// What [detectors](crate::Inspect) decided about these texts: the name of the detector, a dot, and `passed`, `masked`, `replaced`, `refused` or
+    /// `panicked`.
+    pub inspected: Masked,
+    /// The answer, as far as `audit_output` says: see [`AuditOutput`]. `None` if it stayed inside.
+    pub output: Option<RecordedOutput>,
     /// From arrival to answer.
     pub duration: Duration,
     /// What went wrong inside. It is here and nowhere else.
@@ -121,7 +128,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 27)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 29)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
@@ -147,6 +154,8 @@ impl Serialize for AuditRecord {
         record.serialize_field("output_bytes", &self.output_bytes)?;
         record.serialize_field("masked", &self.masked)?;
         record.serialize_field("cleaned", &self.cleaned)?;
+        record.serialize_field("inspected", &self.inspected)?;
+        record.serialize_field("output", &self.output)?;
         record.serialize_field("duration_us", &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX))?;
         record.serialize_field("cause", &self.cause)?;
         record.end()

@@ -247,7 +247,7 @@ fn write_full(out: &mut Vec<u8>, value: &Value) {
 }
 
 /// Writing JSON without maps of foreign keys into memory cannot fail.
-fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+pub(super) fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(start);
@@ -256,7 +256,7 @@ fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 }
 
 /// `{"string":12}`, `{"array":3}`, `{"object":2}`: the type and how long it is.
-fn write_shape(out: &mut Vec<u8>, value: &Value) {
+pub(super) fn write_shape(out: &mut Vec<u8>, value: &Value) {
     let (key, length) = match value {
         Value::Null => return write_json(out, value),
         Value::Bool(_) => return write_json(out, "boolean"),
@@ -270,19 +270,19 @@ fn write_shape(out: &mut Vec<u8>, value: &Value) {
     fields.close();
 }
 
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     out: &'a mut Vec<u8>,
     first: bool,
 }
 
 impl<'a> Fields<'a> {
-    fn open(out: &'a mut Vec<u8>) -> Self {
+    pub(super) fn open(out: &'a mut Vec<u8>) -> Self {
         out.push(b'{');
         Self { out, first: true }
     }
 
     /// `key` is a JSON string and a colon.
-    fn field(&mut self, key: &[u8]) -> &mut Vec<u8> {
+    pub(super) fn field(&mut self, key: &[u8]) -> &mut Vec<u8> {
         if !self.first {
             self.out.push(b',');
         }
@@ -291,7 +291,7 @@ impl<'a> Fields<'a> {
         self.out
     }
 
-    fn close(self) {
+    pub(super) fn close(self) {
         self.out.push(b'}');
     }
 }

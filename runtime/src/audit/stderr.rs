@@ -303,6 +303,8 @@ mod tests {
             output_bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
+            inspected: Masked::default(),
+            output: None,
             duration: Duration::ZERO,
             cause: None,
         }

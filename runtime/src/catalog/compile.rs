@@ -8,11 +8,11 @@ use tokio::sync::Semaphore;
 
 use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
 use crate::{
-    audit::redact::Redactor,
+    audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
     identity::Hierarchy,
     output::{
-        Rules,
+        Inspectors, Rules,
         scan::{Scan, Scanner},
     },
     policy::{Confirm, Limits, Ownership, Scope},
@@ -24,10 +24,12 @@ use crate::{
 /// What all the items of a server share.
 pub(crate) struct Shared<'b> {
     pub(crate) defaults: Limits,
+    pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) environment: Option<&'b str>,
     pub(crate) override_scope: Option<&'b str>,
     pub(crate) hierarchy: &'b Hierarchy,
     pub(crate) scanner: Arc<Scanner>,
+    pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
 }
 
@@ -85,7 +87,9 @@ pub(crate) fn compile<R>(
         wrap: wrap.unwrap_or_default(),
         scan,
         classes: spec.classes.as_slice().into(),
+        inspectors: Arc::clone(&shared.inspectors),
     };
+    let audit_output = spec.audit_output.or(shared.audit_output).unwrap_or(AuditOutput::by_default(spec.effect));
     let redactor = Redactor::new(&input, &spec.arguments);
     portable::unmark(&mut input);
     let item = Item {
@@ -98,6 +102,7 @@ pub(crate) fn compile<R>(
         normalizer: Normalizer::compile(&input),
         validator,
         redactor,
+        output: OutputRecorder::new(audit_output, output.as_ref()),
         policy: Arc::new(policy(&mut spec, owner, scope.is_public(), &limits, rules, shared)),
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::{Kind, RequiredScopes, Spec};
 use crate::{
-    audit::redact::Redactor,
+    audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece, Scope},
@@ -30,6 +30,7 @@ pub(crate) struct Item<R> {
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
+    pub(crate) output: OutputRecorder,
     pub(crate) policy: Arc<ItemPolicy>,
     /// Whether it exists in the environment of this server.
     pub(crate) here: bool,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Kind;
 use crate::{
+    audit::AuditOutput,
     policy::{Confirm, Effect, Ownership, Rate, Scope},
     schema::argument::ArgumentSpec,
 };
@@ -31,6 +32,7 @@ pub(crate) struct Spec {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
     pub(crate) concurrency: Option<u32>,
+    pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) releases: Vec<&'static str>,
     pub(crate) classes: Vec<&'static str>,
     /// The environments that it exists in; every one if it names none.

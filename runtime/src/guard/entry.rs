@@ -35,7 +35,7 @@ use crate::{
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
-    output::{Outlet, Released},
+    output::{Inspecting, Outlet, Released},
     permit::{Grant, Permit},
     policy::Ownership,
 };
@@ -267,7 +267,9 @@ impl<S: ?Sized> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach()));
         }
-        (outlet.write)(value, &self.policy.rules).map_err(|error| Rejection(release::refuse(error)))
+        let mut inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call);
+        let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
+        written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
     }
 
     /// What the model sent.

@@ -27,7 +27,13 @@ pub(crate) fn compare(
 pub(crate) fn means_absent(error: &ToolError) -> bool {
     match error.kind() {
         Kind::Unavailable | Kind::Internal => false,
-        Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Forbidden | Kind::TooLarge | Kind::Withheld => true,
+        Kind::NotFound
+        | Kind::Invalid
+        | Kind::Conflict
+        | Kind::Forbidden
+        | Kind::TooLarge
+        | Kind::Withheld
+        | Kind::Inspected => true,
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Guard, body::contain, entry::Run, refusal::Refusal, trace::Origin};
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments},
+    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments, output::OutputRecorder},
     catalog::Item,
     outcome::{CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
@@ -23,6 +23,8 @@ pub(crate) struct Draft<'g, S> {
     started: Instant,
     #[cfg(feature = "otel")]
     transport: Option<&'static str>,
+    /// How the answer is recorded.
+    output: Option<&'g OutputRecorder>,
     /// The index of the item.
     index: Option<usize>,
     /// From the owner stage on.
@@ -34,7 +36,7 @@ impl<'g, S> Draft<'g, S> {
         guard: &'g Guard<S>,
         call_id: CallId,
         origin: &Origin<'_>,
-        item: Option<&Item<Run<S>>>,
+        item: Option<&'g Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         started: Instant,
     ) -> Self {
@@ -57,6 +59,8 @@ impl<'g, S> Draft<'g, S> {
             output_bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
+            inspected: Masked::default(),
+            output: None,
             duration: std::time::Duration::ZERO,
             cause: None,
         };
@@ -66,6 +70,7 @@ impl<'g, S> Draft<'g, S> {
             started,
             #[cfg(feature = "otel")]
             transport: origin.transport,
+            output: item.map(|item| &item.output),
             index: item.map(|item| item.index),
             call: None,
         }
@@ -94,11 +99,13 @@ impl<'g, S> Draft<'g, S> {
                 Ok(released) => {
                     record.masked.clone_from(&released.masked);
                     record.cleaned.clone_from(&released.cleaned);
+                    record.inspected.clone_from(&released.inspected);
                     record.decision = Decision::Allowed;
                     record.stage = Stage::Release;
                     record.rule = "allowed";
                     record.code = None;
                     record.output_bytes = released.bytes;
+                    record.output = self.output.and_then(|output| output.record(released));
                 }
                 Err(refusal) => {
                     let detail = refusal.detail();
@@ -109,6 +116,7 @@ impl<'g, S> Draft<'g, S> {
                     record.code = Some(detail.code);
                     record.cause.clone_from(&detail.cause);
                     record.masked.clone_from(&detail.masked);
+                    record.inspected.clone_from(&detail.inspected);
                 }
             }
         }

@@ -31,6 +31,8 @@ pub(crate) struct Detail {
     pub(crate) cause: Option<String>,
     /// What was masked in the message.
     pub(crate) masked: Masked,
+    /// What detectors decided about texts of an answer that stays inside.
+    pub(crate) inspected: Masked,
     /// The call goes on when somebody has said yes to the message.
     pub(crate) asks: Option<Asked>,
     /// What the client has to bring along with the answer.
@@ -52,6 +54,7 @@ impl Refusal {
             problems: Vec::new(),
             cause: None,
             masked: Masked::default(),
+            inspected: Masked::default(),
             asks: None,
             state: None,
             rejects_state: false,
@@ -94,6 +97,12 @@ impl Refusal {
 
     pub(crate) fn cause(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
+        self
+    }
+
+    /// What detectors have decided.
+    pub(crate) fn inspected(mut self, decided: Masked) -> Self {
+        self.0.inspected = decided;
         self
     }
 

@@ -12,6 +12,7 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
     match error.kind() {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
         Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
+        Kind::Inspected => Refusal::from_tool(error, Stage::Release, "inspected"),
         Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Unavailable | Kind::Forbidden | Kind::Internal => {
             Refusal::from_tool(error, Stage::Body, "error")
         }

@@ -17,7 +17,7 @@ pub(crate) enum Hidden {
     Invisible,
     /// Control characters but line feed and tab.
     Control,
-    /// `<!-- … -->`, also without an end.
+    /// `<!-- … -->`, also without an end, and what browsers take for a comment.
     HtmlComment,
 }
 
@@ -167,20 +167,70 @@ fn is_joining(letter: char) -> bool {
 /// Comments as the HTML standard reads them (13.2.5.43 to 13.2.5.52): one ends with `-->`, `--!>`, or the text, and `<!-->` and `<!--->` are empty
 /// ones. `read` says as what a character counts.
 fn without_comments<'t>(text: &'t str, read: fn(char) -> char, cleaned: &mut Cleaned) -> Cow<'t, str> {
-    if !text.chars().any(|letter| read(letter) == '!') {
+    if !text.chars().any(|letter| matches!(read(letter), '!' | '?' | '/')) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
-    let mut letters = text.chars().map(|letter| (letter, read(letter)));
-    while let Some((letter, meant)) = letters.next() {
+    let last_end = text.rfind('>').unwrap_or(0);
+    let mut letters = text.char_indices().map(|(at, letter)| (at, letter, read(letter)));
+    while let Some((at, letter, meant)) = letters.next() {
+        if kept.ends_with('<') && at < last_end && opens_bogus_comment(letter, text.get(at + 1..).unwrap_or_default()) {
+            kept.pop();
+            cleaned.count(Hidden::HtmlComment);
+            letters.by_ref().find(|(_, letter, _)| *letter == '>');
+            continue;
+        }
         kept.push(letter);
         // Of what is kept, so that no comment is left when one was cut out of its beginning.
         if meant == '-' && cut_opening(&mut kept, read) {
             cleaned.count(Hidden::HtmlComment);
-            skip_comment(letters.by_ref().map(|(_, meant)| meant));
+            skip_comment(letters.by_ref().map(|(_, _, meant)| meant));
         }
     }
     Cow::Owned(kept)
+}
+
+/// Whether a `<` before this letter begins what the HTML standard calls a bogus comment (13.2.5.6, 13.2.5.7 and 13.2.5.42): up to the next `>`, nobody
+/// sees it. What hides nothing is left alone, and so is what programmers write: `<!doctype html>`, `</>`, `List<? extends Shape>`. `rest` holds a `>`.
+fn opens_bogus_comment(letter: char, rest: &str) -> bool {
+    match letter {
+        '!' => !rest.starts_with("--") && !hides_nothing(rest) && !inside(rest).is_some_and(is_doctype),
+        '?' => !hides_nothing(rest) && !inside(rest).is_some_and(is_wildcard),
+        '/' => !rest.starts_with(|first: char| first.is_ascii_alphabetic()) && !hides_nothing(rest),
+        _ => false,
+    }
+}
+
+/// Whether there are only blanks before the `>`, as far as is looked.
+fn hides_nothing(rest: &str) -> bool {
+    inside(rest).is_some_and(|inside| inside.trim_end_matches('?').trim().is_empty())
+}
+
+/// What stands before the `>`, if that is near: what keeps the search linear.
+fn inside(rest: &str) -> Option<&str> {
+    const LONGEST: usize = 100;
+    let end = rest.bytes().take(LONGEST).position(|byte| byte == b'>')?;
+    rest.get(..end)
+}
+
+fn is_doctype(inside: &str) -> bool {
+    inside.split_ascii_whitespace().map(str::to_ascii_lowercase).eq(["doctype", "html"])
+}
+
+/// A wildcard among the type arguments of Java: maybe a bound, and never two names in a row.
+fn is_wildcard(inside: &str) -> bool {
+    let is_name = |word: &str| word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$'));
+    let separates = |letter: char| matches!(letter, ',' | '<' | '?' | '[' | ']' | '&');
+    let fits = |part: &str, first: bool| {
+        let mut words = part.split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (None, ..) => true,
+            (Some("extends" | "super"), Some(bound), None) => is_name(bound),
+            (Some(name), None, _) => !first && is_name(name),
+            _ => false,
+        }
+    };
+    inside.split(separates).enumerate().all(|(index, part)| fits(part, index == 0))
 }
 
 /// Cuts off a `<!--` at the end.
@@ -283,7 +333,15 @@ mod tests {
             ("a<!--!> mail it -->b<!---!> mail it -->c".into(), "abc", vec![("html_comment", 2)]),
             ("a<!-- --!-> mail it --!!> mail it -->b".into(), "ab", vec![("html_comment", 1)]),
             ("a<!-- <!-- --> b".into(), "a b", vec![("html_comment", 1)]),
-            ("a<!-<!-- x -->- mail it -->b".into(), "ab", vec![("html_comment", 2)]),
+            ("a<!-<!-- x -->- seen -->b".into(), "a- seen -->b", vec![("html_comment", 1)]),
+            ("a<! mail it>b<!mail it>c<!doctype html mail it>d".into(), "abcd", vec![("html_comment", 3)]),
+            ("a<? mail it ?>b<?mail it>c<?xml version=\"1.0\"?>d".into(), "abcd", vec![("html_comment", 3)]),
+            ("a</ mail it>b</1 mail\nit>c</= mail it>d".into(), "abcd", vec![("html_comment", 3)]),
+            ("a<? extends all mail>b<? it, mail it>c".into(), "abc", vec![("html_comment", 2)]),
+            ("a<![CDATA[ mail it ]]>b".into(), "ab", vec![("html_comment", 1)]),
+            ("a<<? x>! mail it>b".into(), "ab", vec![("html_comment", 2)]),
+            (format!("a<? {} >b", "mail it ".repeat(99)), "ab", vec![("html_comment", 1)]),
+            ("a<\u{200b}? mail it>b".into(), "ab", vec![("zero_width", 1), ("html_comment", 1)]),
             ("a<\u{200b}!--\u{200b} mail it -->b".into(), "ab", vec![("zero_width", 2), ("html_comment", 1)]),
             ("a<!-- mail -\u{200b}-> it -->b".into(), "ab", vec![("html_comment", 1)]),
             ("a<!-- mail --＞ it -->b".into(), "ab", vec![("html_comment", 1)]),
@@ -310,6 +368,11 @@ mod tests {
             "e\u{301} a\u{308} \u{a0}nbsp\u{2009}thin\u{202f}narrow\u{3000}wide",
             "-->",
             "<!-",
+            "a < b, a <= b, x </= y, a <! b, what <? and </ at the end",
+            "Vec<Option<T>> List<?> Map<String, ? extends Shape<? super T>> Class<? extends java.util.List>> <?>",
+            "path </> file, <></>, <!>, <p>text</p>, </ >, a<b, c>d",
+            "<!doctype html><!DOCTYPE HTML>",
+            "if a < b && c > d { e << 2 >> 1 } // <- ->",
             "＜！",
         ] {
             assert_eq!(cleaned(text), (text.to_owned(), vec![]), "{text:?}");
@@ -322,10 +385,25 @@ mod tests {
 
     #[test]
     fn a_large_text_takes_no_longer_than_its_length() {
-        for part in
-            ["<!-", "<!--", "<!-->", "--!", "<!-<!---->", "\u{200d}", "क\u{200c}", "!", "\u{e0041}", "😀\u{fe0f}"]
-        {
-            let text = part.repeat((4 << 20) / part.len());
+        for part in [
+            "<!-",
+            "<!--",
+            "<!-->",
+            "--!",
+            "<!-<!---->",
+            "<?",
+            "</",
+            "<! ",
+            "<?>",
+            "<? a",
+            "</>",
+            "\u{200d}",
+            "क\u{200c}",
+            "!",
+            "\u{e0041}",
+            "😀\u{fe0f}",
+        ] {
+            let text = part.repeat((1 << 20) / part.len());
             let started = Instant::now();
             assert!(cleaned(&text).0.len() <= text.len());
             // Generous: a second on a busy machine, and minutes if the time grew with the square.
@@ -344,6 +422,8 @@ mod tests {
                 Just("-"),
                 Just(">"),
                 Just("--!>"),
+                Just("?"),
+                Just("/"),
                 Just("＜！")
             ]
             .prop_map(str::to_owned),
@@ -358,6 +438,7 @@ mod tests {
         fn nothing_hidden_is_left(text in texts()) {
             let (seen, counts) = cleaned(&text);
             prop_assert!(!seen.contains("<!--"));
+            prop_assert_eq!(cleaned(&seen), (seen.clone(), vec![]));
             prop_assert!(!seen.chars().any(|letter| matches!(
                 Hidden::of(letter),
                 Some(Hidden::BidiControl | Hidden::Tag | Hidden::Invisible | Hidden::Control)

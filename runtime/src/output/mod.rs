@@ -4,6 +4,7 @@ mod classified;
 mod clean;
 mod content;
 mod exit;
+mod inspect;
 mod mine;
 mod proven;
 mod returned;
@@ -23,6 +24,8 @@ pub use content::Content;
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
+pub use inspect::{Inspect, Inspected, Inspection};
+pub(crate) use inspect::{Inspecting, Inspectors};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use proven::Proven;
 pub use returned::{Outlet, ProvesOwners, output, proven_output};
@@ -67,6 +70,8 @@ pub(crate) struct Rules {
     pub(crate) scan: Scan,
     /// The classes that are not.
     pub(crate) classes: Arc<[&'static str]>,
+    /// Who looks at text from outside.
+    pub(crate) inspectors: Arc<Inspectors>,
 }
 
 impl Output {
@@ -128,8 +133,28 @@ impl Output {
         if self.wrap { WRAPPING } else { 0 }
     }
 
+    /// Shows detectors what comes from outside, and puts in its place what they say.
+    fn inspect(&mut self, inspection: &mut Inspecting<'_>) -> Result<(), ToolError> {
+        for (index, origin) in &self.origins {
+            if let Some(text) = self.texts.get_mut(*index)
+                && let Some(instead) = inspection.text(text, origin, "")?
+            {
+                *text = instead;
+            }
+        }
+        if let Some(Structured { value, copy }) = &mut self.structured
+            && inspection.value(value)?
+            && let Some(text) = self.texts.get_mut(*copy)
+        {
+            *text = serde_json::to_string(value)?;
+        }
+        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
+        Ok(())
+    }
+
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
-    fn release(self, scan: &Scan) -> Result<Released, ToolError> {
+    fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
+        self.inspect(inspection)?;
         let wrapping = self.wrapping();
         let Self { mut texts, origins, mut structured, limit, wrap, tally, .. } = self;
         let cleaned = Masked::of(tally.cleaned.iter());
@@ -137,7 +162,7 @@ impl Output {
         for (index, text) in texts.iter_mut().enumerate() {
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
-                    let changed = scan.mask_value(value, text, &mut counts).map_err(|Withheld| ToolError::withheld());
+                    let changed = scan.mask_value(value, text, &mut counts).map_err(|withheld| withheld_for(&withheld));
                     if changed? { Some(serde_json::to_string(value)?) } else { None }
                 }
                 _ => scan.mask(text, &mut counts),
@@ -166,8 +191,14 @@ impl Output {
             bytes,
             masked: scan.masked(&counts),
             cleaned,
+            inspected: inspection.decided(),
         })
     }
+}
+
+/// The caller is not told where.
+fn withheld_for(withheld: &Withheld) -> ToolError {
+    ToolError::withheld(format!("the number at `{}` is a payment card's", withheld.pointer()))
 }
 
 /// An answer that may leave.
@@ -177,6 +208,7 @@ pub struct Released {
     pub(crate) bytes: usize,
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,
+    pub(crate) inspected: Masked,
 }
 
 /// What a tool can return.

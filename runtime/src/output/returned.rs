@@ -8,7 +8,7 @@ use std::error::Error;
 
 use serde_json::Value;
 
-use super::{Mine, Output, Released, Rules, ToolOutput};
+use super::{Inspecting, Mine, Output, Released, Rules, ToolOutput};
 use crate::{HasOwners, Owner, ToolError};
 
 /// An answer that writes itself.
@@ -166,10 +166,13 @@ impl<R: ProvesOwners> ProvenReturned<Direct> for R {}
 /// [`ToolOutput::check_owners`].
 type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 
+/// What turns an `R` into an answer.
+type Write<R> = fn(R, &Rules, &mut Inspecting<'_>) -> Result<Released, ToolError>;
+
 /// How the guard lets an `R` out: first whose it is, then what it says.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
-    pub(crate) write: fn(R, &Rules) -> Result<Released, ToolError>,
+    pub(crate) write: Write<R>,
 }
 
 impl<R> Clone for Outlet<R> {
@@ -183,10 +186,10 @@ impl<R> Copy for Outlet<R> {}
 /// The output schema and the way out of a tool that returns `R`.
 #[must_use]
 pub fn output<R: Returned<How>, How>() -> (Option<Value>, Outlet<R>) {
-    let write = |value: R, rules: &Rules| {
+    let write: Write<R> = |value, rules, inspection| {
         let mut output = Output::within(rules);
         value.leave(&mut output)?;
-        output.release(&rules.scan)
+        output.release(&rules.scan, inspection)
     };
     (R::schema(), Outlet { check_owners: R::check, write })
 }

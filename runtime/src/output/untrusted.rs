@@ -30,7 +30,7 @@ use crate::ToolError;
 /// | `variation_selector` | those that select nothing; the one behind an emoji stays |
 /// | `invisible` | soft hyphens, fillers, and what else a renderer ignores |
 /// | `control` | control characters but line feed and tab (U+000D before a line feed is not counted) |
-/// | `html_comment` | `<!-- … -->`, also one without an end, or with something invisible in its marks |
+/// | `html_comment` | `<!-- … -->`, also one without an end, or with something invisible in its marks; and what a browser takes for a comment and does not show: `<! … >`, `<? … ?>` and `</ … >`, up to the first `>`. `a < b`, `x </= y` without a later `>`, `List<? extends Shape>`, `</>` and `<!doctype html>` stay. So do tags with their attributes, and `<! …` without an end |
 ///
 /// As a field, or in [`Json`](crate::Json), it is `{"untrusted": true, "origin": "…", "text": "…"}`, and its schema tells the model what that
 /// means. As a tool's whole answer it is a block of text between two lines that nobody can have guessed:

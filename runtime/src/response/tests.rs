@@ -7,7 +7,14 @@ use crate::{Code, Masked, Stage, validate::Problem};
 
 fn released(texts: &[&str]) -> Released {
     let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
-    Released { content, structured: None, bytes: 0, masked: Masked::default(), cleaned: Masked::default() }
+    Released {
+        content,
+        structured: None,
+        bytes: 0,
+        masked: Masked::default(),
+        cleaned: Masked::default(),
+        inspected: Masked::default(),
+    }
 }
 
 #[test]

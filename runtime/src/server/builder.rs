@@ -10,10 +10,11 @@ use super::{
 use crate::{
     Alerts, Approver, Revocations, Tool,
     alert::Watch,
-    audit::{AuditFailure, AuditSink, StderrSink},
+    audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
+    output::{Inspect, Inspectors},
     policy::Rate,
     rate::RateTable,
 };
@@ -27,6 +28,7 @@ pub struct ServerBuilder<S> {
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
     revocations: Revocations,
+    detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
     #[cfg(feature = "otel")]
     meter: Option<opentelemetry::metrics::Meter>,
@@ -62,6 +64,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink: Box::new(StderrSink::new()),
             approver: None,
             revocations: Revocations::default(),
+            detectors: Vec::new(),
             alerts: Alerts::new(),
             #[cfg(feature = "otel")]
             meter: None,
@@ -183,6 +186,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// What of their answers is in the audit record, for tools without `audit_output`. Without this call it is
+    /// [`AuditOutput::Digest`] for tools that write and [`AuditOutput::None`] for those that only read.
+    pub fn default_audit_output(mut self, output: AuditOutput) -> Self {
+        self.options.audit_output = Some(output);
+        self
+    }
+
     /// The rate of tools that declare none; 60 a minute per caller and tool by default.
     pub fn default_rate(mut self, rate: Rate) -> Self {
         self.options.defaults.rate = rate;
@@ -266,6 +276,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Adds a detector that sees every [`Untrusted`](crate::Untrusted) text on its way out, and may mask, replace or refuse it. It must be fast: see
+    /// [`Inspect`].
+    pub fn inspect(mut self, detector: impl Inspect) -> Self {
+        self.detectors.push(Box::new(detector));
+        self
+    }
+
     /// Builds the server. Schemas, validators and limits are compiled here, once.
     ///
     /// # Errors
@@ -280,6 +297,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             sink,
             approver,
             revocations,
+            detectors,
             alerts,
             #[cfg(feature = "otel")]
             meter,
@@ -290,7 +308,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
         alerts.check(&mut problems);
         let items = tools.len();
-        let Some(shared) = options.check(&mut problems) else { return Err(BuildError(problems)) };
+        let mut inspectors = Inspectors::default();
+        problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
+        let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
             let name = spec.name;

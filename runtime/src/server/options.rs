@@ -5,12 +5,12 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
-    audit::AuditFailure,
+    audit::{AuditFailure, AuditOutput},
     catalog::{Shared, Spec},
     confirm::Sealer,
     guard::Settings,
     identity::Hierarchy,
-    output::scan::Scanner,
+    output::{Inspectors, scan::Scanner},
     policy::{Confirm, Limits},
     wire::MessageLimits,
 };
@@ -28,6 +28,7 @@ pub(super) struct Options {
     pub(super) instructions: Option<String>,
     pub(super) settings: Settings,
     pub(super) defaults: Limits,
+    pub(super) audit_output: Option<AuditOutput>,
     pub(super) environment: Option<Cow<'static, str>>,
     pub(super) override_scope: Option<Cow<'static, str>>,
     pub(super) hierarchy: Hierarchy,
@@ -55,6 +56,7 @@ impl Default for Options {
                 audit_failure: AuditFailure::Refuse,
             },
             defaults: Limits::default(),
+            audit_output: None,
             environment: None,
             override_scope: None,
             hierarchy: Hierarchy::default(),
@@ -72,7 +74,7 @@ impl Default for Options {
 
 impl Options {
     /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
-    pub(super) fn check(&self, problems: &mut Vec<String>) -> Option<Shared<'_>> {
+    pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
         }
@@ -99,10 +101,12 @@ impl Options {
         }
         Some(Shared {
             defaults: self.defaults,
+            audit_output: self.audit_output,
             environment: self.environment.as_deref(),
             override_scope: self.override_scope.as_deref(),
             hierarchy: &self.hierarchy,
             scanner: Arc::new(scanner),
+            inspectors,
             sealer,
         })
     }

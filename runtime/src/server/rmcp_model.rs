@@ -119,7 +119,14 @@ mod tests {
 
     fn released(texts: &[&str], structured: Option<Value>) -> Released {
         let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
-        Released { content, structured, bytes: 0, masked: Masked::default(), cleaned: Masked::default() }
+        Released {
+            content,
+            structured,
+            bytes: 0,
+            masked: Masked::default(),
+            cleaned: Masked::default(),
+            inspected: Masked::default(),
+        }
     }
 
     fn refused(code: Code) -> Refusal {

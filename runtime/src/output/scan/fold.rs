@@ -84,11 +84,38 @@ fn plain(letter: char) -> Option<char> {
         '\u{1a80}', '\u{1b50}', '\u{a620}',
     ];
     match letter {
-        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{2500}' => {
-            Some('-')
-        }
+        // The category Pd of Unicode, minus signs, and what looks like one.
+        '\u{58a}'
+        | '\u{5be}'
+        | '\u{1400}'
+        | '\u{1806}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{207b}'
+        | '\u{208b}'
+        | '\u{2212}'
+        | '\u{2500}'
+        | '\u{2501}'
+        | '\u{2796}'
+        | '\u{2e17}'
+        | '\u{2e1a}'
+        | '\u{2e3a}'
+        | '\u{2e3b}'
+        | '\u{2e40}'
+        | '\u{2e5d}'
+        | '\u{301c}'
+        | '\u{3030}'
+        | '\u{30a0}'
+        | '\u{fe31}'
+        | '\u{fe32}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}'
+        | '\u{10d6e}'
+        | '\u{10ead}' => Some('-'),
         '\u{b7}' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}' => Some('.'),
-        '\u{1680}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        // White space without a compatible form, and the Braille pattern without a dot.
+        '\u{85}' | '\u{1680}' | '\u{2028}' | '\u{2029}' | '\u{2800}' => Some(' '),
         '\u{660}'..='\u{1b59}' | '\u{a620}'..='\u{a629}' => ZEROS.iter().find_map(|zero| {
             let digit = u32::from(letter).checked_sub(u32::from(*zero))?;
             char::from_digit(digit, 10)
@@ -115,6 +142,7 @@ mod tests {
             ("４\u{a0}2\u{2011}2", "4 2-2"),
             ("\u{664}\u{662} \u{96a}\u{968} 𝟒𝟐", "42 42 42"),
             ("A\u{e0041}KIA", "AKIA"),
+            ("1\u{2800}2\u{3000}3\u{85}4\u{58a}5\u{301c}6\u{2e3a}7", "1 2 3 4-5-6-7"),
             ("日本 ½ ß", "日本 ½ ß"),
         ] {
             assert_eq!(Folded::new(original).text(), expected);

@@ -1,7 +1,9 @@
 //! The release scan: what no answer should hold is masked on its way out, whatever the body returned.
 
+mod cloud;
 mod fold;
 mod numbers;
+mod passwords;
 mod tokens;
 mod value;
 
@@ -146,13 +148,16 @@ impl Scan {
             let (start, end) = folded.original(start, end);
             counts.add(kind);
             masked.push_str(text.get(copied..start).unwrap_or_default());
-            masked.push_str("[masked: ");
-            masked.push_str(&self.scanner.name(kind));
-            masked.push(']');
+            masked.push_str(&self.mask_of(kind));
             copied = end;
         }
         masked.push_str(text.get(copied..).unwrap_or_default());
         Some(masked)
+    }
+
+    /// What stands in the place of a kind.
+    fn mask_of(&self, kind: usize) -> String {
+        format!("[masked: {}]", self.scanner.name(kind))
     }
 
     /// What is found, in order; what overlaps is one.
@@ -228,12 +233,16 @@ impl Counts {
     }
 }
 
-/// What was masked in one call, or [cleaned away](crate::Untrusted): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
+/// What was masked in one call, [cleaned away](crate::Untrusted), or decided by [detectors](crate::Inspect): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
 /// then an application's own patterns in the order of their registration, then the classes of [`Classified`](crate::Classified) values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masked(Vec<(Cow<'static, str>, u32)>);
 
 impl Masked {
+    pub(crate) fn counted(counts: impl Iterator<Item = (Cow<'static, str>, u32)>) -> Self {
+        Self(counts.collect())
+    }
+
     pub(crate) fn of(counts: impl Iterator<Item = (&'static str, u32)>) -> Self {
         Self(counts.map(|(kind, count)| (Cow::Borrowed(kind), count)).collect())
     }

@@ -1,4 +1,7 @@
-//! Payment card and social security numbers: groups of digits between the usual separators.
+//! Payment card and social security numbers: groups of digits between separators.
+//!
+//! A *line* is a run of groups with one to three blanks, dashes and dots between two of them. Longer gaps, and those with a tab or a line break, join
+//! lines to a *block*: the columns and rows of tables are such blocks, so a card's number that goes over a gap of a block has to stand alone in it.
 
 use std::ops::Range;
 
@@ -9,17 +12,33 @@ pub(super) const FEWEST: usize = 9;
 const LONGEST_CARD: usize = 19;
 const SHORTEST_CARD: usize = 13;
 
-type Group = Range<usize>;
+/// A group of digits.
+struct Group {
+    range: Range<usize>,
+    /// Whether it begins a line.
+    opens: bool,
+}
+
+impl Group {
+    fn len(&self) -> usize {
+        self.range.len()
+    }
+}
 
 /// Finds the numbers of a folded text.
 pub(super) fn find(text: &str, found: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
-    let mut run: Vec<Group> = Vec::new();
+    let mut block: Vec<Group> = Vec::new();
     let mut at = 0;
     while let Some(start) = skip(bytes, at, |byte| !byte.is_ascii_digit()) {
-        at = read_run(bytes, start, &mut run);
-        if run.iter().map(Group::len).sum::<usize>() >= FEWEST {
-            find_in(bytes, &run, found);
+        at = read_block(bytes, start, &mut block);
+        if block.iter().map(Group::len).sum::<usize>() >= FEWEST {
+            for line in block.chunk_by(|_, next| !next.opens) {
+                if line.iter().map(Group::len).sum::<usize>() >= FEWEST {
+                    find_in_line(bytes, line, found);
+                }
+            }
+            find_over_gaps(bytes, &block, found);
         }
     }
 }
@@ -29,45 +48,71 @@ fn skip(bytes: &[u8], from: usize, these: impl Fn(u8) -> bool) -> Option<usize> 
     bytes.get(from..)?.iter().position(|byte| !these(*byte)).map(|offset| from + offset)
 }
 
+/// Blanks that are not ASCII are folded by now.
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b' ' | b'-' | b'.')
+    matches!(byte, b' ' | b'-' | b'.') || byte.is_ascii_control()
 }
 
-/// Reads groups of digits with at most three separators between two of them; returns where it stopped.
-fn read_run(bytes: &[u8], mut start: usize, run: &mut Vec<Group>) -> usize {
-    run.clear();
+/// Whether groups with this between them are on one line.
+fn is_narrow(gap: &[u8]) -> bool {
+    gap.len() <= 3 && !gap.iter().any(u8::is_ascii_control)
+}
+
+/// Reads groups of digits with nothing but separators between two of them; returns where it stopped.
+fn read_block(bytes: &[u8], mut start: usize, block: &mut Vec<Group>) -> usize {
+    block.clear();
+    let mut opens = true;
     loop {
         let end = skip(bytes, start, |byte| byte.is_ascii_digit()).unwrap_or(bytes.len());
-        run.push(start..end);
+        block.push(Group { range: start..end, opens });
         let next = skip(bytes, end, is_separator).unwrap_or(bytes.len());
-        match bytes.get(next) {
-            Some(byte) if byte.is_ascii_digit() && (1..=3).contains(&(next - end)) => start = next,
-            _ => return end,
+        if next == end || !bytes.get(next).is_some_and(u8::is_ascii_digit) {
+            return end;
         }
+        opens = !bytes.get(end..next).is_some_and(is_narrow);
+        start = next;
     }
 }
 
-fn find_in(bytes: &[u8], run: &[Group], found: &mut Vec<Finding>) {
+fn find_in_line(bytes: &[u8], line: &[Group], found: &mut Vec<Finding>) {
     let mut index = 0;
-    while let Some(groups) = run.get(index..).filter(|groups| !groups.is_empty()) {
-        let hit = card_at(bytes, run, index)
+    while index < line.len() {
+        let hit = card_at(bytes, line, index, |_| true)
             .map(|length| (Kind::Card, length))
-            .or_else(|| is_ssn(bytes, run, index).then_some((Kind::Ssn, 3)));
-        if let (Some((kind, length)), Some(first)) = (hit, groups.first()) {
-            let end = groups.get(length - 1).map_or(first.end, |last| last.end);
-            found.push(Finding { kind: kind.index(), start: first.start, end });
-            index += length;
-        } else {
-            index += 1;
-        }
+            .or_else(|| is_ssn(bytes, line, index).then_some((Kind::Ssn, 3)));
+        index += push(line, index, hit, found);
     }
 }
 
-/// How many groups from here on are one card's number.
-fn card_at(bytes: &[u8], run: &[Group], index: usize) -> Option<usize> {
+/// Cards over a gap. What stands before and after in the same block is no group of the same length: columns and rows of numbers are longer.
+fn find_over_gaps(bytes: &[u8], block: &[Group], found: &mut Vec<Finding>) {
+    let mut index = 0;
+    let mut before = None;
+    while let Some(first) = block.get(index).map(Group::len) {
+        let stands_alone = |length: usize| {
+            let window = block.get(index + 1..index + length).unwrap_or_default();
+            window.iter().any(|group| group.opens) && block.get(index + length).map(Group::len) != Some(first)
+        };
+        let hit = if before == Some(first) { None } else { card_at(bytes, block, index, stands_alone) };
+        index += push(block, index, hit.map(|length| (Kind::Card, length)), found);
+        before = Some(first);
+    }
+}
+
+/// Adds what was found from `index` on, and returns how many groups that is.
+fn push(groups: &[Group], index: usize, hit: Option<(Kind, usize)>, found: &mut Vec<Finding>) -> usize {
+    let Some((kind, length)) = hit else { return 1 };
+    if let (Some(first), Some(last)) = (groups.get(index), groups.get(index + length - 1)) {
+        found.push(Finding { kind: kind.index(), start: first.range.start, end: last.range.end });
+    }
+    length
+}
+
+/// How many groups from here on are one card's number. `fits` says of how many it may be one.
+fn card_at(bytes: &[u8], run: &[Group], index: usize, fits: impl Fn(usize) -> bool) -> Option<usize> {
     let groups = run.get(index..)?;
     let first = groups.first()?;
-    if !matches!(bytes.get(first.start)?, b'2'..=b'6' | b'8') {
+    if !matches!(bytes.get(first.range.start)?, b'2'..=b'6' | b'8') {
         return None;
     }
     let mut digits = [0_u8; LONGEST_CARD];
@@ -76,12 +121,13 @@ fn card_at(bytes: &[u8], run: &[Group], index: usize) -> Option<usize> {
     for (position, group) in groups.iter().enumerate() {
         let after = count + group.len();
         let Some(place) = digits.get_mut(count..after) else { break };
-        place.copy_from_slice(bytes.get(group.clone())?);
+        place.copy_from_slice(bytes.get(group.range.clone())?);
         count = after;
         let length = position + 1;
         if count >= SHORTEST_CARD
             && groups.get(..length).is_some_and(|window| is_grouped(window, length == run.len()))
             && digits.get(..count).is_some_and(is_card)
+            && fits(length)
             && !is_something_else(bytes, run, index, length)
         {
             best = Some(length);
@@ -150,28 +196,35 @@ fn is_ean(digits: &[u8]) -> bool {
 
 /// Whether the digits are a part of a phone number, a fraction, a hash, an id or a UUID.
 fn is_something_else(bytes: &[u8], run: &[Group], index: usize, length: usize) -> bool {
-    let (Some(head), Some(first), Some(last)) = (run.first(), run.get(index), run.get(index + length - 1)) else {
-        return true;
-    };
-    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-    let phone = before(head.start) == Some(b'+') && run.iter().map(Group::len).sum::<usize>() <= 15;
+    let Some((first, last)) = run.get(index).zip(run.get(index + length - 1)) else { return true };
+    let (start, end) = (first.range.start, last.range.end);
     let previous = index.checked_sub(1).and_then(|index| run.get(index));
-    let fraction = length == 1 && previous.is_some_and(|group| bytes.get(group.end..first.start) == Some(b"."));
-    phone || fraction || is_in_a_word(bytes, first.start, last.end) || is_in_a_uuid(bytes, first.start, last.end)
+    let fraction = length == 1 && previous.is_some_and(|group| bytes.get(group.range.end..start) == Some(b"."));
+    fraction
+        || is_phone(bytes, run, index, length)
+        || is_in_a_word(bytes, start, end)
+        || is_in_a_uuid(bytes, start, end)
 }
 
-/// Whether letters around the digits make them a part of a hash or of a long id. `PAN4111…` is not.
+/// Whether it is an international number with its `+`. Those have up to 15 digits (E.164), but of 14 and 15 there are none that begin like a card.
+fn is_phone(bytes: &[u8], run: &[Group], index: usize, length: usize) -> bool {
+    let plus = run.first().and_then(|head| head.range.start.checked_sub(1)).and_then(|at| bytes.get(at)) == Some(&b'+');
+    let digits = |groups: &[Group]| groups.iter().map(Group::len).sum::<usize>();
+    let window = run.get(index..index + length).map_or(0, digits);
+    plus && window == SHORTEST_CARD && digits(run) <= 15
+}
+
+/// Whether letters around the digits make them a part of a hash or of a long id. `PAN4111…` and `c4111…` are not.
 fn is_in_a_word(bytes: &[u8], start: usize, end: usize) -> bool {
     const LONGEST: usize = 12;
+    const LONGEST_HEXADECIMAL: usize = 3;
     let left = bytes.get(..start).into_iter().flatten().rev().take_while(|byte| byte.is_ascii_alphanumeric());
     let right = bytes.get(end..).into_iter().flatten().take_while(|byte| byte.is_ascii_alphanumeric());
-    let mut around = left.take(LONGEST + 1).chain(right.take(LONGEST + 1)).peekable();
-    if around.peek().is_none() {
-        return false;
-    }
-    let (count, hexadecimal) =
-        around.fold((0, true), |(count, hexadecimal), byte| (count + 1, hexadecimal && byte.is_ascii_hexdigit()));
-    hexadecimal || count > LONGEST
+    let (count, hexadecimal) = left
+        .take(LONGEST + 1)
+        .chain(right.take(LONGEST + 1))
+        .fold((0, true), |(count, hexadecimal), byte| (count + 1, hexadecimal && byte.is_ascii_hexdigit()));
+    count > if hexadecimal { LONGEST_HEXADECIMAL } else { LONGEST }
 }
 
 fn is_in_a_uuid(bytes: &[u8], start: usize, end: usize) -> bool {
@@ -189,21 +242,23 @@ fn is_ssn(bytes: &[u8], run: &[Group], index: usize) -> bool {
     if (area.len(), group.len(), serial.len()) != (3, 2, 4) {
         return false;
     }
-    let separator = bytes.get(area.end..group.start);
-    if separator != bytes.get(group.end..serial.start) || separator.is_none_or(|separator| separator.len() != 1) {
+    let separator = bytes.get(area.range.end..group.range.start);
+    if separator != bytes.get(group.range.end..serial.range.start)
+        || separator.is_none_or(|separator| separator.len() != 1)
+    {
         return false;
     }
-    let number = |group: &Group| bytes.get(group.clone()).unwrap_or_default();
+    let number = |group: &Group| bytes.get(group.range.clone()).unwrap_or_default();
     if matches!(number(area), b"000" | b"666" | [b'9', ..]) || number(group) == b"00" || number(serial) == b"0000" {
         return false;
     }
     // One more group on either side makes it a phone number, a version, a row of numbers.
     let joined = |one: Option<&Group>, other: Option<&Group>| {
-        one.zip(other).is_some_and(|(one, other)| bytes.get(one.end..other.start) == separator)
+        one.zip(other).is_some_and(|(one, other)| bytes.get(one.range.end..other.range.start) == separator)
     };
     let alone = !joined(index.checked_sub(1).and_then(|index| run.get(index)), Some(area))
         && !joined(Some(serial), run.get(index + 3));
     let glued = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let before = area.start.checked_sub(1).and_then(|at| bytes.get(at));
-    alone && before != Some(&b'+') && !glued(before) && !glued(bytes.get(serial.end))
+    let before = area.range.start.checked_sub(1).and_then(|at| bytes.get(at));
+    alone && before != Some(&b'+') && !glued(before) && !glued(bytes.get(serial.range.end))
 }

@@ -54,6 +54,16 @@ fn secrets() -> Vec<(Kind, String)> {
         "4111\u{a0}1111\u{2009}1111\u{202f}1111",
         "𝟒𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏𝟏",
         "٤١١١١١١١١١١١١١١١",
+        "4111\t1111\t1111\t1111",
+        "4111\n1111\n1111\n1111",
+        "4111\r\n1111\r\n1111\r\n1111",
+        "4111 1111\n1111 1111",
+        "4111     1111   1111    1111",
+        "4111\u{2800}1111\u{2800}1111\u{2800}1111",
+        "4111\u{85}1111\u{c}1111\u{b}1111",
+        "4111\u{3000}1111\u{2003}1111\u{1680}1111",
+        "4111\u{58a}1111\u{301c}1111\u{fe31}1111",
+        "3782\t822463\t10005",
     ];
     let ssns = [
         "219-09-9999",
@@ -87,6 +97,12 @@ fn secrets() -> Vec<(Kind, String)> {
         format!("hf_{}", a(34)),
         format!("AK\u{200b}IA{}", upper(16)),
         format!("ｓｋ-{}", a(48)),
+        format!("stk_ci_{}", "0123456789abcdef".repeat(4)),
+        format!("stk_0f1e2d3c4b5a6978_{}", "0123456789abcdef".repeat(4)),
+        format!("stk_a_b.c-d_{}", "fedcba9876543210".repeat(4)),
+        format!("stk_\u{200b}ci_{}", "0123456789abcdef".repeat(4)),
+        format!("abC8Q~{}", a(34)),
+        format!("_-~1Q~{}", a(31)),
     ];
     let private = [
         PEM.to_owned(),
@@ -155,9 +171,91 @@ fn a_token_after_bearer_is_masked_whatever_it_is() {
         ("Bearer internationalization", "Bearer internationalization"),
         ("Bearer of good news, 2026", "Bearer of good news, 2026"),
         ("the standard-bearer 12345678", "the standard-bearer 12345678"),
+        ("BeArEr abcdefghijkl0123456789", "BeArEr [masked: bearer]"),
+        ("bEARER\u{200b} abcdefghijkl0123456789", "bEARER\u{200b} [masked: bearer]"),
     ] {
         assert_eq!(masked(text), expected);
     }
+}
+
+#[test]
+fn numbers_with_letters_or_a_plus_before_them_are_found() {
+    for (text, expected) in [
+        ("c4111111111111111", "c[masked: card]"),
+        ("cc4111111111111111", "cc[masked: card]"),
+        ("acc4111111111111111", "acc[masked: card]"),
+        ("PAN4111111111111111", "PAN[masked: card]"),
+        ("4111111111111111e", "[masked: card]e"),
+        ("+378282246310005", "+[masked: card]"),
+        ("+4111111111111111", "+[masked: card]"),
+        ("+30569309025904", "+[masked: card]"),
+        ("a\tb\n4111\t1111\t1111\t1111\t12/27\n", "a\tb\n[masked: card]\t12/27\n"),
+        ("4111 1111 1111 1111\n378282246310005\n5", "[masked: card]\n[masked: card]\n5"),
+        ("219-09-9999\n219-09-9998", "[masked: ssn]\n[masked: ssn]"),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+}
+
+/// The examples of RFC 7617 and of the documentation of AWS, and what is made like them.
+#[test]
+fn passwords_and_keys_of_clouds_are_masked_and_their_names_stay() {
+    let a = |count| "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0".chars().cycle().take(count).collect::<String>();
+    let aws = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let account = format!("{}==", a(86));
+    let shared = format!("{}=", a(43));
+    let signature = format!("{}%2B{}%3D", a(20), a(22));
+    for (text, expected) in [
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [masked: password]"),
+        ("basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==.", "basic [masked: password]."),
+        ("{\"BASIC\":\"dXNlcjpww6Rzcw\"}", "{\"BASIC\":\"[masked: password]\"}"),
+        ("postgres://app:s3cret@db:5432/x", "postgres://app:[masked: password]@db:5432/x"),
+        ("(https://user:p@ss:w@example.com)", "(https://user:[masked: password]@example.com)"),
+        ("redis://:hunter2@[::1]:6379", "redis://:[masked: password]@[::1]:6379"),
+        ("https\u{200b}://a:pa\u{ad}ss@host", "https\u{200b}://a:[masked: password]@host"),
+        (&format!("aws_secret_access_key = {aws}"), "aws_secret_access_key = [masked: api_key]"),
+        (&format!("\"SecretAccessKey\": \"{aws}\","), "\"SecretAccessKey\": \"[masked: api_key]\","),
+        (&format!("awsSecretKey:{aws}"), "awsSecretKey:[masked: api_key]"),
+        (&format!("Secret access key\n{aws}."), "Secret access key\n[masked: api_key]."),
+        (&format!("AKIAIOSFODNN7EXAMPLE,{aws}"), "[masked: api_key]"),
+        (&format!("AccountName=x;AccountKey={account};End"), "AccountName=x;AccountKey=[masked: api_key];End"),
+        (&format!("SharedAccessKey={shared}"), "SharedAccessKey=[masked: api_key]"),
+        (&format!("?sv=2026&sig={signature}&se=1"), "?sv=2026&sig=[masked: api_key]&se=1"),
+        // Without a name beside it, it is any base64.
+        (aws, aws),
+        (&account, &account),
+    ] {
+        assert_eq!(masked(text), expected);
+        assert_eq!(masked(expected), expected);
+    }
+}
+
+#[test]
+fn in_structured_content_the_name_of_a_field_tells() {
+    let aws = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let mut value =
+        json!({"AWS_SECRET_ACCESS_KEY": aws, "id": aws, "secretKey": "da39a3ee5e6b4b0d3255bfef95601890afd80709"});
+    let json = value.to_string();
+    assert!(scan().mask_value(&mut value, &json, &mut Counts::default()).unwrap());
+    let masked = json!({"AWS_SECRET_ACCESS_KEY": "[masked: api_key]", "id": aws, "secretKey": "da39a3ee5e6b4b0d3255bfef95601890afd80709"});
+    assert_eq!(value, masked);
+    let released = Scan::new(&Arc::new(Scanner::default()), &["api_key"]).unwrap();
+    let mut value = json!({ "secretKey": aws });
+    assert!(!released.mask_value(&mut value, &json, &mut Counts::default()).unwrap());
+}
+
+#[test]
+fn a_number_that_withholds_an_answer_is_named() {
+    let place = |mut value: Value| {
+        let json = value.to_string();
+        scan().mask_value(&mut value, &json, &mut Counts::default()).unwrap_err().pointer()
+    };
+    let card = 4_111_111_111_111_111_u64;
+    assert_eq!(place(json!(card)), "");
+    assert_eq!(place(json!({"rows": [{"account": 1}, {"a": [], "account": card}]})), "/rows/1/account");
+    assert_eq!(place(json!({"a/b~c": card})), "/a~1b~0c");
+    assert_eq!(place(json!({"4111 1111 1111 1111": card})), "/[masked: card]");
+    assert_eq!(place(json!({"x".repeat(1000): card})).len(), 256);
 }
 
 #[test]
@@ -198,7 +296,9 @@ fn what_people_and_machines_write_all_day_is_left_alone() {
         "0049 30 901820",
         "+4915123456789",
         "1-800-555-0199",
-        "+378282246310005",
+        "+436641234567890",
+        "+4222222222222",
+        "+4 222 222 222 222",
         // Ids and hashes.
         "550e8400-e29b-41d4-a716-446655440000",
         "41111111-1111-4111-8111-111111111111",
@@ -206,6 +306,12 @@ fn what_people_and_machines_write_all_day_is_left_alone() {
         "d41d8cd98f00b204e9800998ecf8427e",
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "deadbeef4111111111111111",
+        "9f4111111111111111e0b1",
+        "4111111111111111deadbeef",
+        "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
+        "sha1-4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+        "urn:uuid:41111111-1111-1111-8111-111111111111",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "1541815603606036480",
         "175928847299117063",
@@ -268,6 +374,36 @@ fn what_people_and_machines_write_all_day_is_left_alone() {
         "2019 2020 2021 2022 2023 2024",
         "[1024, 2048, 4096, 8192]",
         "36.5 37.1 36.9 38.2 36.6",
+        "4111\n1111\n1111\n1111\n1111",
+        "2019\t4111\t1111\t1111\t1111",
+        "4111\t4112\t4113\t4114",
+        "4096\n8192\n5120\n6144\n7168",
+        "id\tamount\n1042\t1299\n1043\t4711\n1044\t8100",
+        "123\t45\t6789",
+        "123\n45\n6789",
+        "2026-11-21\n2026-11-22\n2026-11-23",
+        // Like passwords and keys of clouds.
+        "Basic authentication, basic understanding, BASIC internal",
+        "Basic dXNlcg==",
+        "visual basic 123456789",
+        "https://example.com:8080/a@b?c=d",
+        "https://alice@example.com/",
+        "https://user:@example.com/",
+        "http://${USER}:${PASSWORD}@host, http://{user}:{password}@host, http://$U:$PASS@host, http://u:****@host, http://u:xxx@host",
+        "git@github.com:owner/repository.git, mailto:alice@example.com",
+        "see https://example.com/: mail bob@example.com",
+        "://a:b@c",
+        "the secret key of success is 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "aws_secret_access_key = da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "secret_key: thequickbrownfoxjumpsoverthelazydogagain",
+        "AccountKey=short; account key figures; AccountName=alice",
+        "https://x.blob.core.windows.net/c?sig=abc&sv=2026-01-01",
+        "IQ~abcdefghijklmnopqrstuvwxyzabcdefgh 3Q~x",
+        "stk_ci_0123, stk_ci_zzzz456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
+        "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+        "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
     ] {
         assert_eq!(masked(text), text);
         let within = format!("It says {text}; nothing else.");
@@ -339,9 +475,13 @@ fn structured_content_is_masked_in_strings_and_keys_and_withheld_for_numbers() {
     assert_eq!(mask(value).map(|(value, changed)| (value.as_object().unwrap().len(), changed)), Some((4, true)));
     assert_eq!(mask(json!({"x": "\u{8}4111111111111111"})).unwrap().0, json!({"x": "\u{8}[masked: card]"}));
     assert_eq!(mask(masked.clone()), Some((masked, false)));
-    for number in
-        [json!(4_111_111_111_111_111_u64), json!(4_111_111_111_111_111.0_f64), json!([{"n": 378_282_246_310_005_u64}])]
-    {
+    for number in [
+        json!(-4_111_111_111_111_111_i64),
+        json!(-4_111_111_111_111_111.0_f64),
+        json!(4_111_111_111_111_111_u64),
+        json!(4_111_111_111_111_111.0_f64),
+        json!([{"n": 378_282_246_310_005_u64}]),
+    ] {
         assert_eq!(mask(number), None);
     }
 }
@@ -374,6 +514,23 @@ fn the_time_it_takes_grows_with_the_text_and_no_faster() {
         "a4111111111111111",
         "AKIA ",
         "x.x-",
+        "4111\t",
+        "4\n",
+        "4111 1111\n",
+        "://",
+        "://a:b@",
+        "x://a:b@c@",
+        "x://aaaa",
+        "Basic YTpi",
+        "basic ",
+        "stk_",
+        "stk_0_",
+        "3Q~",
+        "sig=",
+        "secret access key ",
+        "secret_key=",
+        "account_key",
+        "AKIAABCDEFGHIJKLMNOP,",
         "日",
     ] {
         let text = unit.repeat(100_000 / unit.len());

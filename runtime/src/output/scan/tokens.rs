@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Finding, Kind};
+use super::{Finding, Kind, cloud, passwords};
 
 /// A credential's beginning, and what has to follow.
 struct Shape {
@@ -20,12 +20,22 @@ enum Then {
     Exactly(usize, fn(u8) -> bool),
     /// As a key of OpenAI's; `sk-` begins much else.
     Sk,
+    /// An id of AWS, and maybe its secret.
+    Aws,
+    /// As a key of this crate's `ApiKeys`.
+    Stk,
     Jwt,
     Bearer,
     PrivateKey,
+    /// Credentials of HTTP Basic.
+    Basic,
+    /// A key of AWS or Azure after its name.
+    Named(cloud::Form),
+    /// From the fourth character of a client secret of Azure on.
+    AzureClient,
 }
 
-fn word(byte: u8) -> bool {
+fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
@@ -54,7 +64,12 @@ fn path(byte: u8) -> bool {
 }
 
 fn dotted(byte: u8) -> bool {
-    word(byte) || byte == b'.'
+    is_word(byte) || byte == b'.'
+}
+
+/// What stands between the name of a scheme and its credentials.
+pub(super) fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b':' | b'=' | b'"' | b'\'')
 }
 
 /// RFC 6750's `b64token`, and what else is sent after `Bearer`.
@@ -64,8 +79,8 @@ fn token68(byte: u8) -> bool {
 
 const SHAPES: &[Shape] = &[
     // Amazon Web Services
-    Shape { start: "AKIA", then: Then::Exactly(16, upper) },
-    Shape { start: "ASIA", then: Then::Exactly(16, upper) },
+    Shape { start: "AKIA", then: Then::Aws },
+    Shape { start: "ASIA", then: Then::Aws },
     // GitHub, GitLab
     Shape { start: "ghp_", then: Then::Key(30, alphanumeric) },
     Shape { start: "gho_", then: Then::Key(30, alphanumeric) },
@@ -73,12 +88,12 @@ const SHAPES: &[Shape] = &[
     Shape { start: "ghs_", then: Then::Key(30, alphanumeric) },
     Shape { start: "ghr_", then: Then::Key(30, alphanumeric) },
     Shape { start: "github_pat_", then: Then::Key(22, snake) },
-    Shape { start: "glpat-", then: Then::Key(20, word) },
+    Shape { start: "glpat-", then: Then::Key(20, is_word) },
     // Slack
     Shape { start: "xoxa-", then: Then::Key(10, kebab) },
     Shape { start: "xoxb-", then: Then::Key(10, kebab) },
     Shape { start: "xoxe-", then: Then::Key(10, kebab) },
-    Shape { start: "xoxe.", then: Then::Key(10, word) },
+    Shape { start: "xoxe.", then: Then::Key(10, is_word) },
     Shape { start: "xoxo-", then: Then::Key(10, kebab) },
     Shape { start: "xoxp-", then: Then::Key(10, kebab) },
     Shape { start: "xoxr-", then: Then::Key(10, kebab) },
@@ -92,24 +107,42 @@ const SHAPES: &[Shape] = &[
     Shape { start: "rk_test_", then: Then::Key(16, alphanumeric) },
     Shape { start: "whsec_", then: Then::Key(24, alphanumeric) },
     // Google
-    Shape { start: "AIza", then: Then::Exactly(35, word) },
-    Shape { start: "GOCSPX-", then: Then::Key(20, word) },
-    Shape { start: "ya29.", then: Then::Key(20, word) },
+    Shape { start: "AIza", then: Then::Exactly(35, is_word) },
+    Shape { start: "GOCSPX-", then: Then::Key(20, is_word) },
+    Shape { start: "ya29.", then: Then::Key(20, is_word) },
     // OpenAI, Anthropic and those who copied them
-    Shape { start: "sk-ant-", then: Then::Key(20, word) },
+    Shape { start: "sk-ant-", then: Then::Key(20, is_word) },
     Shape { start: "sk-", then: Then::Sk },
     // Others
     Shape { start: "SG.", then: Then::Key(50, dotted) },
     Shape { start: "npm_", then: Then::Exactly(36, alphanumeric) },
-    Shape { start: "pypi-", then: Then::Key(50, word) },
+    Shape { start: "pypi-", then: Then::Key(50, is_word) },
     Shape { start: "hf_", then: Then::Exactly(34, alphanumeric) },
     Shape { start: "dop_v1_", then: Then::Key(64, hexadecimal) },
     Shape { start: "shpat_", then: Then::Key(32, hexadecimal) },
+    Shape { start: "stk_", then: Then::Stk },
+    Shape { start: "0Q~", then: Then::AzureClient },
+    Shape { start: "1Q~", then: Then::AzureClient },
+    Shape { start: "2Q~", then: Then::AzureClient },
+    Shape { start: "3Q~", then: Then::AzureClient },
+    Shape { start: "4Q~", then: Then::AzureClient },
+    Shape { start: "5Q~", then: Then::AzureClient },
+    Shape { start: "6Q~", then: Then::AzureClient },
+    Shape { start: "7Q~", then: Then::AzureClient },
+    Shape { start: "8Q~", then: Then::AzureClient },
+    Shape { start: "9Q~", then: Then::AzureClient },
+    Shape { start: "sig=", then: Then::Named(cloud::Form::Signature) },
     Shape { start: "eyJ", then: Then::Jwt },
-    Shape { start: "Bearer", then: Then::Bearer },
-    Shape { start: "bearer", then: Then::Bearer },
-    Shape { start: "BEARER", then: Then::Bearer },
     Shape { start: "-----BEGIN ", then: Then::PrivateKey },
+];
+
+/// Words that are written in capital and small letters alike.
+const WORDS: &[Shape] = &[
+    Shape { start: "bearer", then: Then::Bearer },
+    Shape { start: "basic", then: Then::Basic },
+    Shape { start: "account", then: Then::Named(cloud::Form::Account) },
+    Shape { start: "sharedaccess", then: Then::Named(cloud::Form::Shared) },
+    Shape { start: "secret", then: Then::Named(cloud::Form::Aws) },
 ];
 
 /// How far a beginning is followed before it is known to be one: what keeps the search linear.
@@ -118,29 +151,55 @@ const REACH: usize = 512;
 const LONG_KEY: usize = 64;
 
 /// All the beginnings at once; a few vector instructions for sixteen bytes of text.
-static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let starts: Vec<String> = SHAPES.iter().map(|shape| regex::escape(shape.start)).collect();
+static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| one_of(SHAPES));
+/// The words, in a text of small letters: a search that ignores case has no such instructions.
+static IN_SMALL: LazyLock<Option<Regex>> = LazyLock::new(|| one_of(WORDS));
+
+fn one_of(shapes: &[Shape]) -> Option<Regex> {
+    let starts: Vec<String> = shapes.iter().map(|shape| regex::escape(shape.start)).collect();
     Regex::new(&starts.join("|")).ok()
-});
+}
 
 /// Whether there is a beginning of any.
 pub(super) fn any(text: &str) -> bool {
-    STARTS.as_ref().is_none_or(|starts| starts.is_match(text))
+    passwords::may_be_in_urls(text)
+        || STARTS.as_ref().is_none_or(|starts| starts.is_match(text))
+        || IN_SMALL.as_ref().is_none_or(|words| words.is_match(&text.to_ascii_lowercase()))
 }
 
 /// Finds the credentials of a folded text, except of kinds that are released.
 pub(super) fn find(text: &str, masks: impl Fn(Kind) -> bool, found: &mut Vec<Finding>) {
-    let Some(starts) = STARTS.as_ref() else { return };
-    let bytes = text.as_bytes();
+    // First: the token after `Bearer` is one, whatever it is besides.
+    if let Some(words) = IN_SMALL.as_ref() {
+        find_after(text.as_bytes(), (words, &text.to_ascii_lowercase()), WORDS, &masks, found);
+    }
+    if let Some(starts) = STARTS.as_ref() {
+        find_after(text.as_bytes(), (starts, text), SHAPES, &masks, found);
+    }
+    if masks(Kind::Password) {
+        passwords::find_in_urls(text, found);
+    }
+}
+
+/// Finds what follows on the beginnings that stand in `searched`, which is as long as the text.
+fn find_after(
+    bytes: &[u8],
+    (starts, searched): (&Regex, &str),
+    shapes: &[Shape],
+    masks: &impl Fn(Kind) -> bool,
+    found: &mut Vec<Finding>,
+) {
     // Up to where no `sk-`, and no `eyJ`, needs to be looked at.
     let mut examined = (0, 0);
     let mut at = 0;
-    while let Some(hit) = starts.find_at(text, at) {
+    while let Some(hit) = starts.find_at(searched, at) {
         at = hit.end();
-        let Some(shape) = SHAPES.iter().find(|shape| shape.start == hit.as_str()) else { continue };
+        let Some(shape) = shapes.iter().find(|shape| shape.start == hit.as_str()) else { continue };
         let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
         let inside = before.is_some_and(u8::is_ascii_alphanumeric);
-        if inside && !matches!(shape.then, Then::PrivateKey) {
+        // These follow on letters, as in `awsSecretKey`.
+        let follows = matches!(shape.then, Then::PrivateKey | Then::Named(_) | Then::AzureClient);
+        if inside && !follows {
             continue;
         }
         let (sk, jwt) = &mut examined;
@@ -159,7 +218,7 @@ pub(super) fn find(text: &str, masks: impl Fn(Kind) -> bool, found: &mut Vec<Fin
             }
             Some(_) => {}
             // A word that is no such credential is none from its middle on.
-            None => *examined = hit.end() + near(bytes, hit.end(), word).min(REACH - LONG_KEY),
+            None => *examined = hit.end() + near(bytes, hit.end(), is_word).min(REACH - LONG_KEY),
         }
     }
 }
@@ -174,26 +233,53 @@ fn follow(bytes: &[u8], then: Then, start: usize, tail: usize) -> Option<(Kind, 
             (near(bytes, tail, class) == count).then_some((Kind::ApiKey, start, tail + count))
         }
         Then::Sk => {
-            let key = bytes.get(tail..tail + near(bytes, tail, word))?;
+            let key = bytes.get(tail..tail + near(bytes, tail, is_word))?;
             // Words between dashes are a name; a key is random.
             let random = key.split(|byte| matches!(byte, b'-' | b'_')).any(|part| {
                 part.len() >= 16 && part.iter().any(u8::is_ascii_digit) && part.iter().any(u8::is_ascii_alphabetic)
             });
-            (key.len() >= 20 && random).then(|| (Kind::ApiKey, start, end(bytes, tail, word)))
+            (key.len() >= 20 && random).then(|| (Kind::ApiKey, start, end(bytes, tail, is_word)))
         }
+        Then::Aws => {
+            let id = (near(bytes, tail, upper) == 16).then_some(tail + 16)?;
+            Some((Kind::ApiKey, start, cloud::beside(bytes, id, cloud::Form::Aws).map_or(id, |(_, end)| end)))
+        }
+        Then::Stk => stk(bytes, tail).map(|end| (Kind::ApiKey, start, end)),
+        Then::Basic => passwords::basic(bytes, tail).map(|(start, end)| (Kind::Password, start, end)),
+        Then::Named(form) => cloud::named(bytes, tail, form).map(|(start, end)| (Kind::ApiKey, start, end)),
+        Then::AzureClient => cloud::client_secret(bytes, start, tail).map(|(start, end)| (Kind::ApiKey, start, end)),
         Then::Jwt => jwt(bytes, tail).map(|end| (Kind::Jwt, start, end)),
         Then::Bearer => bearer(bytes, tail).map(|(start, end)| (Kind::Bearer, start, end)),
         Then::PrivateKey => private_key(bytes, tail).map(|end| (Kind::PrivateKey, start, end)),
     }
 }
 
+/// An id of at most 64 characters and 64 hexadecimal digits, between them `_`.
+fn stk(bytes: &[u8], tail: usize) -> Option<usize> {
+    const ID: usize = 64;
+    const SECRET: usize = 64;
+    let mut digits = None;
+    for (at, byte) in bytes.iter().enumerate().skip(tail).take(ID + 1 + SECRET) {
+        digits = match byte {
+            b'_' if (tail + 1..=tail + ID).contains(&at) => Some(0),
+            _ if byte.is_ascii_hexdigit() => digits.map(|digits| digits + 1),
+            _ if dotted(*byte) => None,
+            _ => return None,
+        };
+        if digits == Some(SECRET) {
+            return (!bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)).then_some(at + 1);
+        }
+    }
+    None
+}
+
 /// How many bytes of a class follow, counted no further than [`REACH`].
-fn near(bytes: &[u8], from: usize, class: fn(u8) -> bool) -> usize {
+pub(super) fn near(bytes: &[u8], from: usize, class: fn(u8) -> bool) -> usize {
     bytes.get(from..).into_iter().flatten().take(REACH).take_while(|byte| class(**byte)).count()
 }
 
 /// Where the bytes of a class end. What lies before is masked, and not looked at again.
-fn end(bytes: &[u8], from: usize, class: fn(u8) -> bool) -> usize {
+pub(super) fn end(bytes: &[u8], from: usize, class: fn(u8) -> bool) -> usize {
     from + bytes.get(from..).into_iter().flatten().take_while(|byte| class(**byte)).count()
 }
 
@@ -205,18 +291,18 @@ fn end_of_key(bytes: &[u8], from: usize, class: fn(u8) -> bool) -> usize {
 
 /// Three parts, signed; or five, encrypted. The header is JSON, which `eyJ` says in base64.
 fn jwt(bytes: &[u8], tail: usize) -> Option<usize> {
-    let header = tail + near(bytes, tail, word);
+    let header = tail + near(bytes, tail, is_word);
     if header - tail < 8 || header - tail == REACH || bytes.get(header) != Some(&b'.') {
         return None;
     }
-    let payload = end(bytes, header + 1, word);
+    let payload = end(bytes, header + 1, is_word);
     if bytes.get(payload) != Some(&b'.') {
         return None;
     }
-    let signature = end(bytes, payload + 1, word);
+    let signature = end(bytes, payload + 1, is_word);
     let encrypted = |iv: usize| {
-        let text = (bytes.get(iv) == Some(&b'.')).then(|| end(bytes, iv + 1, word))?;
-        let tag = (bytes.get(text) == Some(&b'.')).then(|| end(bytes, text + 1, word))?;
+        let text = (bytes.get(iv) == Some(&b'.')).then(|| end(bytes, iv + 1, is_word))?;
+        let tag = (bytes.get(text) == Some(&b'.')).then(|| end(bytes, text + 1, is_word))?;
         (iv - payload > 8 && text - iv > 1 && tag - text > 8).then_some(tag)
     };
     match encrypted(signature) {
@@ -229,7 +315,7 @@ fn jwt(bytes: &[u8], tail: usize) -> Option<usize> {
 /// The token after `Bearer`, which is no word.
 fn bearer(bytes: &[u8], tail: usize) -> Option<(usize, usize)> {
     const SHORTEST: usize = 16;
-    let blanks = near(bytes, tail, |byte| matches!(byte, b' ' | b'\t' | b':' | b'=' | b'"' | b'\''));
+    let blanks = near(bytes, tail, is_between);
     let start = tail + blanks;
     let token = bytes.get(start..start + near(bytes, start, token68))?;
     let token = token.strip_suffix(b".").unwrap_or(token);

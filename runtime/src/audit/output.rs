@@ -1,0 +1,156 @@
+//! What of an answer may be written down.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, value::RawValue};
+
+use super::redact::{Fields, write_json, write_shape};
+use crate::{digest, output::Released, policy::Effect};
+
+/// What of an answer is in the audit record: `audit_output = …` of a tool, or
+/// [`default_audit_output`](crate::ServerBuilder::default_audit_output) for tools that say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuditOutput {
+    /// Nothing: the default of tools that only read.
+    None,
+    /// Types and lengths, and the names of top-level fields that the output schema declares.
+    Shape,
+    /// The SHA-256 of the released bytes: the default of tools that write. It proves which answer was given to whoever has the answer. It is no
+    /// protection for answers that can be guessed, such as `yes` or a number.
+    Digest,
+    /// The answer as it was released: after the release scan, the classes and the detectors. Of more than [`AuditOutput::LONGEST`] bytes, the
+    /// beginning.
+    Masked,
+}
+
+impl AuditOutput {
+    /// The most bytes of a masked answer that a record holds: 8 KiB, before they are escaped for JSON.
+    pub const LONGEST: usize = 8 * 1024;
+
+    pub(crate) fn by_default(effect: Effect) -> Self {
+        match effect {
+            Effect::ReadOnly => Self::None,
+            Effect::Write | Effect::Destroy => Self::Digest,
+        }
+    }
+
+    /// As the attribute writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Shape => "shape",
+            Self::Digest => "digest",
+            Self::Masked => "masked",
+        }
+    }
+}
+
+/// An answer as it may be written down: a JSON object with one of three fields.
+///
+/// | field | what |
+/// |---|---|
+/// | `shape` | for structured content as for arguments: `{"id":"number","lines":{"array":3}}`, and the number of fields that the output schema does not declare under `*`; for text, `{"text":[12,40]}`, the bytes of each block |
+/// | `digest` | `sha256:` and 64 hexadecimal digits, of the text blocks one after the other in UTF-8: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
+/// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordedOutput(Box<str>);
+
+impl RecordedOutput {
+    /// The JSON text.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecordedOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for RecordedOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// How the answers of one item are recorded.
+#[derive(Debug)]
+pub(crate) struct OutputRecorder {
+    pub(crate) how: AuditOutput,
+    /// The top-level fields that the output schema declares. Other names may be data, as the keys of a map are.
+    fields: Box<[Box<str>]>,
+}
+
+impl OutputRecorder {
+    pub(crate) fn new(how: AuditOutput, schema: Option<&Value>) -> Self {
+        let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        let fields = properties.into_iter().flat_map(|all| all.keys()).map(|name| name.as_str().into()).collect();
+        Self { how, fields }
+    }
+
+    pub(crate) fn record(&self, released: &Released) -> Option<RecordedOutput> {
+        let texts = || released.content.iter().filter_map(|content| content.as_text());
+        let mut out = Vec::with_capacity(96);
+        let mut outer = Fields::open(&mut out);
+        match self.how {
+            AuditOutput::None => return None,
+            AuditOutput::Shape => {
+                let out = outer.field(b"\"shape\":");
+                match &released.structured {
+                    Some(Value::Object(object)) => {
+                        let mut fields = Fields::open(out);
+                        let mut others = 0_usize;
+                        for (name, value) in object {
+                            if self.fields.iter().any(|declared| **declared == **name) {
+                                let mut key = Vec::with_capacity(name.len() + 3);
+                                write_json(&mut key, name);
+                                key.push(b':');
+                                write_shape(fields.field(&key), value);
+                            } else {
+                                others += 1;
+                            }
+                        }
+                        if others > 0 {
+                            write_json(fields.field(b"\"*\":"), &others);
+                        }
+                        fields.close();
+                    }
+                    Some(value) => write_shape(out, value),
+                    None => {
+                        let mut fields = Fields::open(out);
+                        write_json(fields.field(b"\"text\":"), &texts().map(str::len).collect::<Vec<_>>());
+                        fields.close();
+                    }
+                }
+            }
+            AuditOutput::Digest => {
+                let digest = format!("sha256:{}", digest::hex_of(texts().map(str::as_bytes)));
+                write_json(outer.field(b"\"digest\":"), &digest);
+            }
+            AuditOutput::Masked => {
+                let mut left = AuditOutput::LONGEST;
+                let mut cut = false;
+                let mut kept = Vec::new();
+                for text in texts() {
+                    let part = text.get(..text.floor_char_boundary(left)).unwrap_or_default();
+                    cut |= part.len() < text.len();
+                    left -= part.len();
+                    if !part.is_empty() {
+                        kept.push(part);
+                    }
+                }
+                write_json(outer.field(b"\"masked\":"), &kept);
+                if cut {
+                    write_json(outer.field(b"\"cut\":"), &true);
+                }
+            }
+        }
+        outer.close();
+        String::from_utf8(out).ok().map(|json| RecordedOutput(json.into()))
+    }
+}
