@@ -287,6 +287,7 @@
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, which is evidence; [`StderrSink`] does its best;
 //! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
+//! - `guide::metrics`: metrics and traces for OpenTelemetry (feature `otel`);
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
