@@ -97,7 +97,7 @@
 //!         scope = any(READ, "notes:admin"),               // or all(…), or one, or public("why")
 //!         owner = caller("a text, no rows of anybody"),     // or a parameter that names an object, or unowned("why")
 //!         rate(60/minute, burst = 10, per = tenant),      // or rate = 60/minute: per caller and tool
-//!         timeout = 2s, max_output = 64KiB, concurrency = 8,
+//!         timeout = 2s, max_output = 64KiB, concurrency(8, per_caller = 2),
 //!         only_in("staging", "dev"),                      // elsewhere it is an unknown tool
 //!         read_only,                                      // without it, the tool writes; or destructive, confirm = "…"
 //!         name = "notes.search", title = "Search", version = "1.2", deprecated = "use `notes.find`",
@@ -158,7 +158,7 @@
 //!
 //! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
-//! minute per caller and tool, 30 seconds, 256 KiB, 256 calls at once.
+//! minute per caller and tool, 30 seconds, 256 KiB, 256 calls at once, half of them for one caller.
 //!
 //! # What does not leave
 //!

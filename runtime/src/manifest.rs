@@ -64,6 +64,8 @@ pub struct ToolPolicy {
     pub max_output: usize,
     /// How many calls may run at once.
     pub concurrency: u32,
+    /// How many of them may be one caller's.
+    pub concurrency_per_caller: u32,
     /// What of its answers is in the audit record.
     pub audit_output: AuditOutput,
     /// What the release scan leaves alone in its answers, and the classes of data that it shows.
@@ -135,7 +137,8 @@ impl ToolPolicy {
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
-            concurrency: tool.limits.concurrency,
+            concurrency: tool.limits.concurrency.calls,
+            concurrency_per_caller: tool.limits.concurrency.of_caller(),
             audit_output: tool.output.how,
             releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
             blocking: spec.blocking,
@@ -207,7 +210,13 @@ impl fmt::Display for PolicyManifest {
                 tool.scope.to_string(),
                 tool.owner.to_string(),
                 tool.rate.to_string(),
-                format!("{:?}, {} KiB, {} at once", tool.timeout, tool.max_output / 1024, tool.concurrency),
+                format!(
+                    "{:?}, {} KiB, {} at once, {} a caller",
+                    tool.timeout,
+                    tool.max_output / 1024,
+                    tool.concurrency,
+                    tool.concurrency_per_caller
+                ),
             ]);
         }
         let mut widths = [0; 6];

@@ -222,13 +222,28 @@ impl std::fmt::Display for Rate {
     }
 }
 
+/// How many calls may run at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Concurrency {
+    pub(crate) calls: u32,
+    /// `None`: as by default.
+    pub(crate) per_caller: Option<u32>,
+}
+
+impl Concurrency {
+    /// How many of them may be one caller's: at most half by default, so that there is room for another.
+    pub(crate) fn of_caller(self) -> u32 {
+        self.per_caller.unwrap_or(self.calls / 2).max(1)
+    }
+}
+
 /// The limits of one item: its own, or else the server's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) rate: Rate,
     pub(crate) timeout: Duration,
     pub(crate) max_output: usize,
-    pub(crate) concurrency: u32,
+    pub(crate) concurrency: Concurrency,
 }
 
 impl Default for Limits {
@@ -237,7 +252,7 @@ impl Default for Limits {
             rate: Rate::new(60, Unit::Minute),
             timeout: Duration::from_secs(30),
             max_output: 256 * 1024,
-            concurrency: 256,
+            concurrency: Concurrency { calls: 256, per_caller: None },
         }
     }
 }

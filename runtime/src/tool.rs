@@ -13,7 +13,7 @@ use crate::{
         reader::{Reader, Slot},
     },
     output::{Outlet, Released},
-    policy::{Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
+    policy::{Concurrency, Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
     schema::argument::{Argument, ArgumentSpec},
 };
 
@@ -178,7 +178,12 @@ impl<S: ?Sized> Definition<S> {
 
     /// `concurrency = …`
     pub fn concurrency(&mut self, calls: u32) {
-        self.spec.concurrency = Some(calls);
+        self.spec.concurrency = Some(Concurrency { calls, per_caller: None });
+    }
+
+    /// `concurrency(…, per_caller = …)`
+    pub fn concurrency_per_caller(&mut self, calls: u32, per_caller: u32) {
+        self.spec.concurrency = Some(Concurrency { calls, per_caller: Some(per_caller) });
     }
 
     /// `audit_output = …`

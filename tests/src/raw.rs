@@ -6,7 +6,7 @@ use std::{
 };
 
 use secure_tool_testkit::within;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -241,4 +241,26 @@ pub fn post_with(key: Option<&str>, more: &[&str], body: &str) -> Vec<u8> {
     lines.extend(key.as_deref());
     lines.extend(more);
     request("POST /mcp HTTP/1.1", &lines, body)
+}
+
+/// A call without arguments, as a client of protocol 2026-07-28 posts it.
+#[must_use]
+pub fn call_modern(key: &str, id: u32, tool: &str) -> Vec<u8> {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let params = json!({"name": tool, "arguments": {}, "_meta": meta});
+    let body = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}).to_string();
+    let (key, name) = (format!("authorization: Bearer {key}"), format!("mcp-name: {tool}"));
+    let lines = [
+        "host: localhost",
+        "content-type: application/json",
+        "accept: application/json, text/event-stream",
+        "mcp-protocol-version: 2026-07-28",
+        "mcp-method: tools/call",
+        &name,
+        &key,
+    ];
+    request("POST /mcp HTTP/1.1", &lines, &body)
 }

@@ -187,7 +187,7 @@ impl Desk {
     }
 
     /// Take longer than anybody waits, without letting go of the thread.
-    #[secure_tool(scope = "desk:test", owner = unowned("nothing but time"), rate = 1000000/minute, read_only, timeout = 200ms, concurrency = 2)]
+    #[secure_tool(scope = "desk:test", owner = unowned("nothing but time"), rate = 1000000/minute, read_only, timeout = 200ms, concurrency(2, per_caller = 2))]
     pub(crate) fn slow_blocking(&self, call: &Call) -> &'static str {
         self.run();
         let begun = std::time::Instant::now();

@@ -31,6 +31,7 @@ use tracing_subscriber::{
 const LONG: Duration = Duration::from_secs(1800);
 const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+const THIRD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 
 /// The warnings about connections.
 #[derive(Clone, Default)]
@@ -183,6 +184,36 @@ async fn a_trusted_proxy_has_the_connections_of_many() {
     let server = start(options.trusted_proxies([FIRST.to_string()]).unwrap());
     assert_eq!(server.hold_many(FIRST, 10).await.len(), 10);
     assert_eq!(server.hold_many(SECOND, 10).await.len(), 2, "its neighbour has not");
+}
+
+#[tokio::test]
+async fn a_server_full_of_idle_connections_lets_another_address_in() {
+    let options = HttpOptions::default().max_connections(8).max_connections_per_address(4);
+    let server = start(options);
+    let mut held = [server.hold_many(FIRST, 4).await, server.hold_many(SECOND, 4).await];
+    assert_eq!(held.iter().map(Vec::len).sum::<usize>(), 8);
+    // One that sends a request is not idle, however long its body takes.
+    let (head, body) = request().split_once("\r\n\r\n").map(|(head, body)| (head.to_owned(), body.to_owned())).unwrap();
+    let half = format!("{head}\r\n\r\n{}", body.get(..10).unwrap());
+    for held in &mut held {
+        write(held.first_mut().unwrap(), half.as_bytes()).await;
+    }
+    for held in &mut held {
+        // The answer to the last request says that the server has read the others.
+        assert!(works(held.last_mut().unwrap()).await);
+    }
+    let mut third = server.hold_many(THIRD, 4).await;
+    assert_eq!(third.len(), 3, "no more than any other has then");
+    assert!(server.warnings.take().iter().any(|warning| warning.contains("idle ones are closed")));
+    for held in &mut held {
+        let rest = body.get(10..).unwrap();
+        let stream = held.first_mut().unwrap();
+        write(stream, rest.as_bytes()).await;
+        let mut answer = [0; 4096];
+        let read = within("an answer", stream.read(&mut answer)).await.unwrap();
+        assert!(answer.get(..read).unwrap().starts_with(b"HTTP/1.1 200 "), "what is in flight stays");
+    }
+    assert!(works(third.first_mut().unwrap()).await);
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ fn every_problem_is_reported_at_once() {
     assert_eq!(none.problems(), ["it has no tool: add one with `.tool(…)`"]);
     let one = || SecureServer::builder(Workshop).tool(Workshop::one());
     assert!(one().default_concurrency(0).build().is_err());
+    assert!(one().blocking_bodies(0).build().is_err());
     assert!(one().default_max_output(0).build().is_err());
     assert!(one().default_timeout(Duration::ZERO).build().is_err());
     assert!(one().default_timeout(Duration::MAX).build().is_err());
@@ -220,7 +221,8 @@ fn the_policy_manifest_is_complete_and_stable() {
         "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true, "only_in": [],
         "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]}, "confirm": null,
         "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
-        "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256, "releases": [], "blocking": false,
+        "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256,
+        "concurrency_per_caller": 128, "releases": [], "blocking": false,
         "opt_outs": [],
     });
     let fingerprints = get_note["fingerprints"].clone();

@@ -10,7 +10,7 @@ use child::{Endpoint, MIB};
 use secure_tool_testkit::until;
 use secure_tool_tests::{
     clients::{ALICE, BOB, message},
-    raw::{Raw, post, post_with},
+    raw::{Raw, call_modern, post, post_with},
 };
 use serde_json::{Value, json};
 
@@ -134,6 +134,31 @@ async fn many_behind_one_another(endpoint: &Endpoint) {
     endpoint.works().await;
 }
 
+/// Requests that wait, more of everything behind them, and nobody left to be answered.
+async fn gone_with_more_behind(endpoint: &Endpoint) {
+    let waits = call_modern(ALICE, 1, "wait");
+    let mut raw = open(endpoint, 12).await;
+    let session = session(&mut raw, ALICE).await;
+    let burns = post_with(Some(ALICE), &[&session], &calling(&json!("burns"), "burn"));
+    for call in [&waits, &burns] {
+        for behind in [b"\r\n".to_vec(), call.clone(), call.get(..call.len() / 2).unwrap().to_vec(), call.repeat(200)] {
+            for resets in [false, true] {
+                let mut raw = open(endpoint, 12).await;
+                raw.send([&call[..], &behind].concat()).await;
+                if resets {
+                    raw.reset().unwrap();
+                }
+            }
+        }
+    }
+    // One that stays is answered all the same.
+    raw.send([waits.clone(), b"\r\n".to_vec(), waits].concat()).await;
+    for _ in 0..2 {
+        assert_eq!(raw.answer().await.unwrap().json()["result"]["isError"], true, "its time is up");
+    }
+    endpoint.works().await;
+}
+
 async fn sessions_questions_and_answers_of_older_clients(endpoint: &Endpoint) {
     let mut raw = open(endpoint, 8).await;
     let mut last = String::new();
@@ -224,6 +249,7 @@ async fn after_the_chaos_everything_is_as_it_was() {
         connections_of_every_broken_kind(&endpoint).await;
         readers_that_read_nothing(&endpoint).await;
         many_behind_one_another(&endpoint).await;
+        gone_with_more_behind(&endpoint).await;
         sessions_questions_and_answers_of_older_clients(&endpoint).await;
         assert!(endpoint.peak() < idle + 64 * MIB, "{} bytes above idle", endpoint.peak() - idle);
         let mut now = held(&mut endpoint).await;

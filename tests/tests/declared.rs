@@ -266,7 +266,7 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
 fn limits_that_only_constants_know_are_checked() {
     type Change = fn(&mut Definition<()>);
     assert_eq!(problems((), defined(|_| {})), [""; 0]);
-    let changes: [(Change, &str); 14] = [
+    let changes: [(Change, &str); 16] = [
         (|it| it.rate(0, Unit::Minute, Burst::Count, Per::Caller), "`made` has a rate of `0/minute`"),
         (|it| it.rate(1_000_001, Unit::Second, Burst::Count, Per::Caller), "`made` has a rate of `1000001/second`"),
         (|it| it.rate(1, Unit::Second, Burst::Of(0), Per::Caller), "`made` has a `burst` of `0`"),
@@ -278,6 +278,8 @@ fn limits_that_only_constants_know_are_checked() {
         (|it| it.max_output(64 * 1024 * 1024 + 1), "`made` has a `max_output`"),
         (|it| it.concurrency(0), "`made` has a `concurrency` that is zero or larger than 65535 [ST14]"),
         (|it| it.concurrency(65_536), "`made` has a `concurrency`"),
+        (|it| it.concurrency_per_caller(8, 0), "`made` has a `per_caller` of `0` of 8 calls at once [ST14]"),
+        (|it| it.concurrency_per_caller(8, 9), "`made` has a `per_caller` of `9`"),
         (
             |it| {
                 let small = Argument::max(argument::<i64>("a", "A."), Bound::Int(1));

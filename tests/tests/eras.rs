@@ -384,6 +384,98 @@ async fn http_before_2026_goes_on_when_the_connection_breaks_and_2026_does_not()
 }
 
 #[tokio::test]
+async fn http_before_2026_without_a_session_ends_with_its_connection() {
+    let setup = setup().await;
+    let request = setup.http.post(Some("alice"), message("wait", &json!({})));
+    let gone = tokio::spawn(async move { request.send().await });
+    setup.began(1).await;
+    gone.abort();
+    let record = setup.recorded().await;
+    assert_eq!((record.decision, setup.house.ended.load(Ordering::SeqCst)), (Decision::Cancelled, 0));
+    let request = setup.http.post(Some("alice"), message("wait", &json!({})));
+    let stays = tokio::spawn(async move { request.send().await.unwrap() });
+    setup.began(2).await;
+    setup.house.doors.add_permits(1);
+    assert!(within("the call", stays).await.unwrap().text().await.unwrap().contains("waited"));
+    assert_eq!(setup.recorded().await.decision, Decision::Allowed);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so_as_the_last_event() {
+    for streams in [true, false] {
+        let stop = CancellationToken::new();
+        let setup = setup_with(HttpOptions::default().drain(Duration::from_millis(1)).stop_with(stop.clone())).await;
+        let session = setup.session("alice", "2025-11-25", forms()).await;
+        let last = if streams {
+            let mut events = Events::begin(setup.send("alice", &session, &calling("c", "burn_letters")).await.unwrap());
+            assert_eq!(events.next().await.unwrap()["method"], "elicitation/create");
+            stop.cancel();
+            let last = events.next().await.unwrap();
+            assert_eq!(events.next().await, None);
+            last
+        } else {
+            let waits = setup.send("alice", &session, &calling("c", "wait"));
+            setup.began(1).await;
+            stop.cancel();
+            within("the answer", waits).await.unwrap().json().await.unwrap()
+        };
+        assert_eq!((&last["id"], &last["error"]["data"]["code"]), (&json!("c"), &json!("unavailable")), "{last}");
+        assert_eq!(setup.recorded().await.decision, Decision::Cancelled);
+        assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 0);
+    }
+}
+
+/// A key that is there twice, in a message as in what a person answers.
+#[tokio::test]
+async fn of_two_values_of_one_key_neither_is_taken() {
+    let setup = setup().await;
+    let call = message("wait", &json!({"x": 0})).replace(r#""x":0"#, r#""x":0,"x":1"#);
+    let response = setup.http.post(Some("alice"), call).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(-32602)), "{answer}");
+    assert!(answer["error"]["message"].as_str().unwrap().contains("the same key twice"));
+    setup.house.doors.add_permits(1);
+    let call = message("wait", &json!({}));
+    assert!(setup.http.post(Some("alice"), call).send().await.unwrap().text().await.unwrap().contains("waited"));
+    assert_eq!(
+        setup.recorded().await.decision,
+        Decision::Allowed,
+        "of the other there is no record: it was no message"
+    );
+}
+
+#[tokio::test]
+async fn a_429_for_an_address_is_as_other_answers() {
+    let options = HttpOptions::default()
+        .requests_per_address(Rate::new(2, Unit::Hour))
+        .unwrap()
+        .cors(["https://app.example.com"])
+        .unwrap()
+        .resource("https://mcp.example.com/mcp")
+        .unwrap();
+    let setup = setup_with(options).await;
+    let metadata = || {
+        let address = setup.http.url().replace("/mcp", "/.well-known/oauth-protected-resource");
+        http_client().get(address).header("origin", "https://app.example.com").send()
+    };
+    // What everybody may read counts as well, and so does what a browser asks before.
+    assert_eq!(metadata().await.unwrap().status(), 200);
+    let preflight = http_client().request(reqwest::Method::OPTIONS, setup.http.url());
+    let preflight =
+        preflight.header("origin", "https://app.example.com").header("access-control-request-method", "POST");
+    assert_eq!(preflight.send().await.unwrap().status(), 204);
+    let call = setup.http.post(Some("alice"), message("wait", &json!({}))).header("origin", "https://app.example.com");
+    for response in [metadata().await.unwrap(), call.send().await.unwrap()] {
+        assert_eq!(response.status(), 429);
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("access-control-allow-origin"), "https://app.example.com");
+        assert!(header("retry-after").parse::<u64>().unwrap() > 0);
+    }
+}
+
+#[tokio::test]
 async fn at_2026_over_http_a_notification_cancels_nothing() {
     let setup = setup().await;
     let request = setup.http.post_modern(Some("alice"), "wait", "wait", &json!({}));
@@ -493,7 +585,7 @@ async fn a_session_is_its_principals_ends_and_cannot_be_deleted() {
     );
     let short = setup_with(HttpOptions::default().session_lifetime(Duration::ZERO)).await;
     let session = short.session("alice", "2025-11-25", json!({})).await;
-    assert_eq!(short.send("alice", &session, &list).await.unwrap().status(), 404, "it is over");
+    assert_eq!(short.send("alice", &session, &list).await.unwrap().status(), 200, "there is time to use it");
 }
 
 #[tokio::test]

@@ -130,6 +130,14 @@ async fn a_body_has_one_length() {
         ("a length with a sign".to_owned(), framed(&["content-length: +5"], "12345"), 400),
         ("a length in hexadecimal".to_owned(), framed(&["content-length: 0x5"], "12345"), 400),
         ("another encoding".to_owned(), framed(&["transfer-encoding: gzip"], &chunked()), 400),
+        ("an encoding in front of chunks".to_owned(), framed(&["transfer-encoding: gzip, chunked"], &chunked()), 501),
+        (
+            "the same on two lines".to_owned(),
+            framed(&["transfer-encoding: gzip", "transfer-encoding: chunked"], &chunked()),
+            501,
+        ),
+        ("chunks twice".to_owned(), framed(&["transfer-encoding: chunked, chunked"], &chunked()), 501),
+        ("chunks of chunks".to_owned(), framed(&["transfer-encoding: identity, chunked"], &chunked()), 501),
         ("an encoding behind chunks".to_owned(), framed(&["transfer-encoding: chunked, gzip"], &chunked()), 400),
         ("a space before the colon".to_owned(), framed(&["transfer-encoding : chunked"], &chunked()), 400),
         (
@@ -171,6 +179,63 @@ async fn a_second_request_on_a_connection_has_one_length_as_well() {
         }
     }
     works(&server).await;
+}
+
+/// A body may have lines that look like headers, whatever stands in front of it and behind it.
+#[tokio::test]
+async fn a_body_hides_nothing_and_takes_nothing_with_it() {
+    let server = server().await;
+    let lines =
+        "\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\nPOST /mcp HTTP/1.1\r\ncontent-length: 5\r\n";
+    // Space between the tokens of JSON, and text that is no JSON.
+    let bodies = [body().replacen(':', &format!(":{}", "\r\n".repeat(20)), 1), format!("{lines}{}", body())];
+    let (chunks, length) = (framed(&["transfer-encoding: chunked"], &chunked()), post(Some(ALICE), &body()));
+    for (text, status) in bodies.iter().zip([200, 400]) {
+        let in_chunks = format!("{:x}\r\n{text}\r\n0\r\n\r\n", text.len());
+        for first in [post(Some(ALICE), text), framed(&["transfer-encoding: chunked"], &in_chunks)] {
+            let sent = [first.clone(), chunks.clone(), length.clone(), chunks.clone()].concat();
+            // All at once, and cut in each of several places.
+            for cut in (0..sent.len()).step_by(97) {
+                let mut raw = Raw::open(server.address).await.unwrap();
+                raw.send(sent.get(..cut).unwrap()).await;
+                tokio::task::yield_now().await;
+                raw.send(sent.get(cut..).unwrap()).await;
+                assert_eq!(raw.answer().await.unwrap().status, status);
+                for _ in 0..3 {
+                    assert!(is_served(&raw.answer().await.unwrap()));
+                }
+            }
+        }
+        // And a request with both behind it is still refused.
+        for both in
+            [["content-length: 5", "transfer-encoding: chunked"], ["transfer-encoding: chunked", "content-length: 5"]]
+        {
+            let mut raw = Raw::open(server.address).await.unwrap();
+            raw.send([post(Some(ALICE), text), chunks.clone(), framed(&both, &chunked()), length.clone()].concat())
+                .await;
+            assert_eq!(raw.answer().await.unwrap().status, status);
+            assert!(is_served(&raw.answer().await.unwrap()));
+            assert_eq!(raw.answer().await.unwrap().status, 400);
+            assert_eq!(raw.answer().await, None, "nothing more is read from this connection");
+        }
+    }
+    works(&server).await;
+}
+
+/// Extensions and trailers say nothing here: the request is served, and is the last of its connection.
+#[tokio::test]
+async fn what_is_not_followed_ends_the_connection() {
+    let server = server().await;
+    let (length, text) = (body().len(), body());
+    for chunks in
+        [format!("{length:x};a=b\r\n{text}\r\n0\r\n\r\n"), format!("{length:x}\r\n{text}\r\n0\r\na: b\r\n\r\n")]
+    {
+        let mut raw = Raw::open(server.address).await.unwrap();
+        raw.send([framed(&["transfer-encoding: chunked"], &chunks), post(Some(ALICE), &body())].concat()).await;
+        let answer = raw.answer().await.unwrap();
+        assert!(is_served(&answer) && answer.header("connection") == Some("close"), "{answer:?}");
+        assert_eq!(raw.answer().await, None);
+    }
 }
 
 #[tokio::test]

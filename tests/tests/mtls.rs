@@ -15,22 +15,29 @@ use rcgen::{
 };
 use reqwest::{Certificate, Client, Identity, Response, tls::Version};
 use secure_tool::{
-    Caller, MemorySink, Revocations, SecureServer,
+    Caller, Decision, MemorySink, Revocations, SecureServer,
     http::{
         Algorithm, ApiKeys, Authenticator, CancellationToken, ClientCertificates, HttpOptions, JwtAuthenticator, Key,
         TlsOptions,
     },
+    secure_tool,
 };
-use secure_tool_testkit::{LIMIT, within};
+use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
     Desk,
     clients::{ALICE, http_client, keys, message},
+    raw::call_modern,
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{self, ClientConfig, RootCertStore},
 };
 
 const HOST: &str = "mcp.test";
@@ -445,4 +452,56 @@ async fn what_cannot_be_used_is_an_error_that_quotes_no_key() {
     let ended = server.serve_https(listener, options, robots(), HttpOptions::default());
     let ended = within("the server to end", ended).await;
     assert!(ended.is_err(), "the key of another certificate");
+}
+
+#[derive(Default)]
+struct Waiting(AtomicBool);
+
+impl Waiting {
+    /// Wait for nothing.
+    #[secure_tool(scope = "desk:test", owner = unowned("nothing but time"), read_only, timeout = 10m)]
+    async fn wait(&self) {
+        self.0.store(true, Ordering::SeqCst);
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test]
+async fn bytes_behind_a_call_do_not_hide_that_its_client_is_gone() {
+    let home = Authority::new();
+    let paper = home.issue(vec![dns(HOST)], |_| {});
+    let mut roots = RootCertStore::empty();
+    roots.add(home.0.der().clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(config));
+    for behind in [b"".to_vec(), b"\r\n".to_vec(), call_modern(ALICE, 2, "wait").repeat(500)] {
+        let (waiting, audit) = (Arc::new(Waiting::default()), Arc::new(MemorySink::new(10)));
+        let builder = SecureServer::builder_shared(Arc::clone(&waiting)).tool(Waiting::wait());
+        let server = builder.audit(Arc::clone(&audit)).build().unwrap();
+        let tls = TlsOptions::pem(&paper.certificate, &paper.key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            server.serve_https(listener, tls, keys().unwrap(), HttpOptions::default()).await.unwrap();
+        });
+        let stream = within("a connection", TcpStream::connect(address)).await.unwrap();
+        let connecting = connector.connect(HOST.try_into().unwrap(), stream);
+        let mut stream = within("a handshake", connecting).await.unwrap();
+        // What nobody reads may be more than there is room for.
+        let sent = [call_modern(ALICE, 1, "wait"), behind].concat();
+        let _ = timeout(Duration::from_secs(2), async {
+            stream.write_all(&sent).await?;
+            stream.flush().await
+        })
+        .await;
+        until("the call to begin", async || waiting.0.load(Ordering::SeqCst)).await;
+        drop(stream);
+        until("a record", async || !audit.records().is_empty()).await;
+        assert_eq!(audit.take().iter().map(|record| record.decision).collect::<Vec<_>>(), [Decision::Cancelled]);
+        serving.abort();
+    }
 }

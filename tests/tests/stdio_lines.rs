@@ -48,6 +48,14 @@ fn lines() -> Vec<(Vec<u8>, i32, Value)> {
         (text(request("tools/call", json!({"arguments": {"CANARY": 1}}))), -32602, json!(5)),
         (text(request("tools/call", json!("CANARY"))), -32602, json!(5)),
         (text(call(5, "CANARY", &json!({}))), -32602, json!(5)),
+        // Two values of one key.
+        (around("\"CANARY\",\"text\":\"CANARY\""), -32602, json!(5)),
+        (around("\"a\",\"more\":[{\"CANARY\":1,\"\\u0043ANARY\":2}]"), -32602, json!(5)),
+        (
+            call(5, "echo", &json!({})).to_string().replace("echo\"", "echo\",\"name\":\"CANARY\"").into_bytes(),
+            -32602,
+            json!(5),
+        ),
         // No such method.
         (text(request("CANARY", json!({}))), -32601, json!(5)),
         (text(request("prompts/get", json!({"name": "CANARY"}))), -32601, json!(5)),

@@ -36,6 +36,7 @@ macro_rules! hostile {
 hostile! {
     // of a definition
     new title version deprecated scope owner unproven read_only confirm rate rate_of timeout timeout_ms max_output concurrency
+    concurrency_per_caller
     releases releases_class only_in blocking argument flatten fields output body
     // of an argument
     called nested pattern min max min_len max_len min_items max_items one_of_json one_of_value format default_json default_value
@@ -90,7 +91,7 @@ macro_rules! tools {
                 #[secure_tool(
                     scope = all("shop:write", "shop:delete"), owner = (caller, article, others), destructive,
                     confirm = "Take {article} and {others}?", rate(10/minute, burst = 2, per = tenant), timeout = 3s,
-                    max_output = 8KiB, concurrency = 2, releases(card, pii), only_in("staging"), name = "shop.take",
+                    max_output = 8KiB, concurrency(2, per_caller = 1), releases(card, pii), only_in("staging"), name = "shop.take",
                     title = "Take", version = "2", deprecated = "use `leave`",
                 )]
                 async fn take_article(

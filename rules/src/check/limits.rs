@@ -5,6 +5,7 @@ use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOS
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::concurrency::Concurrency;
 
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
@@ -41,10 +42,14 @@ pub(super) fn max_output(tool: &Tool, sink: &Sink) {
 
 /// ST14
 pub(super) fn concurrency(tool: &Tool, sink: &Sink) {
-    if let Some(calls) = tool.attribute.concurrency.given()
-        && (calls.value == 0 || calls.value > u64::from(MOST_AT_ONCE))
-    {
+    let Some(Concurrency { calls, per_caller }) = tool.attribute.concurrency.given() else { return };
+    if calls.value == 0 || calls.value > u64::from(MOST_AT_ONCE) {
         sink.refuse(&calls.tokens, messages::concurrency_range());
+    } else if let Some(share) = per_caller
+        && (share.value == 0 || share.value > calls.value)
+    {
+        // A share of zero shuts everybody out, and one that is larger than the whole is a mistake in one of the two.
+        sink.refuse(&share.tokens, messages::share_range(&calls.value, &share.value));
     }
 }
 
@@ -150,6 +155,25 @@ mod tests {
             refuses ST14 "`": concurrency = 65_536;
             refuses ST14 "`": concurrency = "8";
             refuses ST14 "`": concurrency = 8u8;
+            accepts: concurrency = MANY;
+            accepts: concurrency(8);
+            accepts: concurrency(8, per_caller = 2);
+            accepts: concurrency(8, per_caller = 8,);
+            accepts: concurrency(1, per_caller = 1);
+            refuses ST14 "`": concurrency;
+            refuses ST14 "`": concurrency();
+            refuses ST14 "`": concurrency(0, per_caller = 1);
+            refuses ST14 "`": concurrency(65_536, per_caller = 1);
+            refuses ST14 "`": concurrency("8", per_caller = 2);
+            refuses ST14 "`": concurrency(8u8);
+            refuses ST14 "`": concurrency(8 / 2);
+            refuses ST14 "write 1 to 8: `concurrency(8, per_caller = 1)`": concurrency(8, per_caller = 0);
+            refuses ST14 "more than the `8` calls": concurrency(8, per_caller = 9);
+            refuses ST14 "`per_caller = 2`": concurrency(8, per_caller = "2");
+            refuses ST14 "`": concurrency(8, per_caller);
+            refuses ST10 "`per_caller`": concurrency(8, per_calller = 2);
+            refuses ST10 "`": concurrency(8, 2);
+            refuses ST11 "`": concurrency(8, per_caller = 2, per_caller = 2);
         }
     }
 }

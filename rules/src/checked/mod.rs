@@ -10,7 +10,7 @@ use syn::{Expr, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
-pub(crate) use policy::{BoundBy, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
+pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
 
 use crate::errors::Sink;
 use crate::kind::Kind;
@@ -46,7 +46,7 @@ pub(crate) struct Checked<'t> {
     /// Milliseconds, or a constant of the type `Duration`.
     pub(crate) timeout: Option<Setting<'t, u64>>,
     pub(crate) max_output: Option<Setting<'t, usize>>,
-    pub(crate) concurrency: Option<Setting<'t, u32>>,
+    pub(crate) concurrency: Option<Setting<'t, Concurrency>>,
     pub(crate) releases: Option<&'t [Release]>,
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) only_in: Option<NonEmpty<&'t LitStr>>,
@@ -134,7 +134,7 @@ impl<'t> Checked<'t> {
             rate: setting(rate, "`rate`", Rate::of)?,
             timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,
             max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
-            concurrency: setting(concurrency, "`concurrency`", |calls| narrow(calls.value, "`concurrency`"))?,
+            concurrency: setting(concurrency, "`concurrency`", Concurrency::of)?,
             releases: settled(releases, "`releases`")?.map(Vec::as_slice),
             audit_output: settled(audit_output, "`audit_output`")?.copied(),
             only_in: settled(only_in, "`only_in`")?

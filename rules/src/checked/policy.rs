@@ -7,6 +7,7 @@ use syn::LitStr;
 
 use super::{Gap, narrow};
 use crate::model::{Param, Source, Tool};
+use crate::syntax::concurrency;
 use crate::syntax::confirm::{self, Template};
 use crate::syntax::owner::{self, Unproven};
 use crate::syntax::rate::{self, Per};
@@ -191,6 +192,23 @@ impl Rate {
             unit: rate.unit,
             burst: rate.burst.as_ref().map(|burst| narrow(burst.value, "`rate`")).transpose()?,
             per: rate.per,
+        })
+    }
+}
+
+/// How many calls of the item may run at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Concurrency {
+    pub(crate) calls: u32,
+    pub(crate) per_caller: Option<u32>,
+}
+
+impl Concurrency {
+    pub(super) fn of(concurrency: &concurrency::Concurrency) -> Result<Self, Gap> {
+        let share = concurrency.per_caller.as_ref();
+        Ok(Self {
+            calls: narrow(concurrency.calls.value, "`concurrency`")?,
+            per_caller: share.map(|share| narrow(share.value, "`concurrency`")).transpose()?,
         })
     }
 }

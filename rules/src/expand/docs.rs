@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Confirm, Constraints, Owner, Rate, Reader, Scope, Setting};
+use crate::checked::{BoundBy, Checked, Concurrency, Confirm, Constraints, Owner, Rate, Reader, Scope, Setting};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -32,7 +32,7 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     row("timeout", tool.timeout.as_ref().map_or_else(default, |timeout| show(timeout, |ms| show_duration(*ms))));
     row("largest output", tool.max_output.as_ref().map_or_else(default, |size| show(size, |bytes| show_size(*bytes))));
     if let Some(concurrency) = &tool.concurrency {
-        row("calls at once", show(concurrency, ToString::to_string));
+        row("calls at once", show(concurrency, show_concurrency));
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
@@ -90,6 +90,10 @@ fn code(tokens: &TokenStream) -> String {
 fn show_rate(rate: &Rate) -> String {
     let burst = rate.burst.map_or(String::new(), |burst| format!(", bursts of {burst}"));
     format!("{} a {} for each {}{burst}", rate.count, rate.unit.name(), rate.per.name())
+}
+
+fn show_concurrency(Concurrency { calls, per_caller }: &Concurrency) -> String {
+    per_caller.map_or_else(|| calls.to_string(), |share| format!("{calls}, {share} of them for each caller"))
 }
 
 fn show_scope(scope: &Scope) -> String {

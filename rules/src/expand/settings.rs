@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::constants::{in_constant, known_or_constant};
 use super::fields;
 use super::spans::{Root, beside, moved, variant};
-use crate::checked::{Checked, Confirm, Owner, Piece, Question, Rate, Scope, Setting};
+use crate::checked::{Checked, Concurrency, Confirm, Owner, Piece, Question, Rate, Scope, Setting};
 use crate::syntax::releases::Release;
 use crate::syntax::scope::ScopeItem;
 
@@ -46,8 +46,13 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     if let Some(bytes) = &tool.max_output {
         set.call("max_output", known_or_constant(bytes, ToTokens::to_token_stream));
     }
-    if let Some(count) = &tool.concurrency {
-        set.call("concurrency", known_or_constant(count, ToTokens::to_token_stream));
+    match &tool.concurrency {
+        Some(Setting::Known(Concurrency { calls, per_caller: None })) => set.call("concurrency", calls),
+        Some(Setting::Known(Concurrency { calls, per_caller: Some(share) })) => {
+            set.call("concurrency_per_caller", quote_spanned!(here=> #calls, #share));
+        }
+        Some(Setting::Constant(expression)) => set.call("concurrency", in_constant(expression)),
+        None => {}
     }
     if let Some(released) = tool.releases {
         releases(released, &mut set);

@@ -315,7 +315,7 @@ golden! {
         rate(60/minute, burst = 10, per = tenant),
         timeout = 90s,
         max_output = 64KiB,
-        concurrency = 8,
+        concurrency(8, per_caller = 2),
         releases(card, "employee_id", pii, crate::Salary),
         audit_output = masked,
         only_in("staging", "dev"),

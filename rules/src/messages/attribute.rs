@@ -141,7 +141,10 @@ messages! {
             "write a whole number with KiB or MiB: `{key} = {meant}`; or a constant of the type `usize`, in bytes";
         no_concurrency(key, given):
             "`{given}` is not a number of calls",
-            "write a whole number, `{key} = 8`, or a constant of the type `u32`";
+            "write a whole number, `{key} = 8` or `{key}(8, per_caller = 2)`, or a constant of the type `u32`";
+        no_share(key, given):
+            "`{given}` is no `{key}`",
+            "write a whole number: `per_caller = 2`";
         timeout_range():
             "`timeout` is zero or longer than an hour",
             "write 1ms to 1h: `timeout = 5s`";
@@ -151,6 +154,9 @@ messages! {
         concurrency_range():
             "`concurrency` is zero or larger than 65535",
             "write 1 to 65535: `concurrency = 8`";
+        share_range(calls, share):
+            "a `per_caller` of `{share}` is zero or more than the `{calls}` calls of all callers",
+            "write 1 to {calls}: `concurrency({calls}, per_caller = 1)`";
     }
 
     ST15 {

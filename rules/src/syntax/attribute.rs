@@ -5,9 +5,10 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path, token};
 
+use super::concurrency::{self, Concurrency};
 use super::confirm::{self, Confirm};
 use super::keys::{Place, keys, read_entries};
-use super::numbers::{count, duration, size};
+use super::numbers::{duration, size};
 use super::only_in::{self, OnlyIn};
 use super::owner::{self, Owner};
 use super::rate::{self, Rate};
@@ -96,11 +97,15 @@ keys! {
             "the server's",
         ],
     }
-    "concurrency" => concurrency: Spanned<u64> {
-        read: |key, input, sink| count(key, input, sink, messages::no_concurrency),
+    "concurrency" => concurrency: Concurrency {
+        read: concurrency::parse,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["how many calls may run at once", "`8`; up to 65535; or a constant of the type `u32`", "the server's"],
+        docs: [
+            "how many calls may run at once, and how many of them may be one caller's",
+            "`8`, `concurrency(8, per_caller = 2)`; up to 65535; or a constant of the type `u32`",
+            "the server's; `per_caller`: half, and at least 1",
+        ],
     }
     "releases" => releases: Vec<Release> {
         read: releases::parse,

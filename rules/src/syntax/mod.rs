@@ -2,6 +2,7 @@
 
 pub(crate) mod arg;
 pub(crate) mod attribute;
+pub(crate) mod concurrency;
 pub(crate) mod confirm;
 pub(crate) mod constant;
 pub(crate) mod docs;

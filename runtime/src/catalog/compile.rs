@@ -4,13 +4,12 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
-    identity::Hierarchy,
+    identity::{Hierarchy, Shares},
     output::{
         Inspectors, Rules,
         scan::{Scan, Scanner},
@@ -99,11 +98,12 @@ pub(crate) fn compile<R>(
         scopes: RequiredScopes::new(&scope, shared.hierarchy),
         limits,
         quota,
+        places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         normalizer: Normalizer::compile(&input),
         validator,
         redactor,
         output: OutputRecorder::new(audit_output, output.as_ref()),
-        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), &limits, rules, shared)),
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shared)),
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         scope,
@@ -119,7 +119,7 @@ fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
     if !has_quota {
         problems.push(format!("has a rate that is zero or too large: {}", limits.rate));
     }
-    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency == 0 {
+    if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency.calls == 0 {
         problems.push("has a timeout, an output limit or a concurrency of zero".into());
     }
     if limits.timeout > LONGEST_TIMEOUT {
@@ -128,14 +128,7 @@ fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
     problems
 }
 
-fn policy(
-    spec: &mut Spec,
-    owner: Ownership,
-    is_public: bool,
-    limits: &Limits,
-    rules: Rules,
-    shared: &Shared<'_>,
-) -> ItemPolicy {
+fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shared: &Shared<'_>) -> ItemPolicy {
     ItemPolicy {
         names: spec.arguments.iter().map(|argument| argument.name).collect(),
         defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
@@ -144,7 +137,6 @@ fn policy(
         override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
         confirm: confirm(spec, &shared.sealer),
-        places: Arc::new(Semaphore::new(limits.concurrency as usize)),
         rules,
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Spec;
 use crate::{
     constants::is_described,
-    policy::{Ownership, Rate},
+    policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
 
@@ -49,11 +49,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
                 .into(),
         );
     }
-    if spec.concurrency.is_some_and(|calls| calls == 0 || calls > MOST_AT_ONCE) {
-        problems.push(
-            "has a `concurrency` that is zero or larger than 65535 [ST14]: write 1 to 65535, `concurrency = 8`".into(),
-        );
-    }
+    problems.extend(spec.concurrency.and_then(concurrency));
     problems.extend(spec.arguments.iter().flat_map(crossing));
     problems.extend(spec.arguments.iter().filter_map(nothing_listed));
     problems
@@ -100,6 +96,21 @@ fn rate(rate: &Rate) -> Vec<String> {
         ));
     }
     problems
+}
+
+/// ST14
+fn concurrency(Concurrency { calls, per_caller }: Concurrency) -> Option<String> {
+    if calls == 0 || calls > MOST_AT_ONCE {
+        return Some(
+            "has a `concurrency` that is zero or larger than 65535 [ST14]: write 1 to 65535, `concurrency = 8`".into(),
+        );
+    }
+    per_caller.filter(|share| *share == 0 || *share > calls).map(|share| {
+        format!(
+            "has a `per_caller` of `{share}` of {calls} calls at once [ST14]: write 1 to {calls}, \
+             `concurrency({calls}, per_caller = 1)`"
+        )
+    })
 }
 
 /// ST18

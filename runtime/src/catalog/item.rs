@@ -3,12 +3,12 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::{Kind, RequiredScopes, Spec};
 use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
+    identity::Shares,
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
@@ -27,6 +27,8 @@ pub(crate) struct Item<R> {
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
     pub(crate) quota: Quota,
+    /// One place for each call that may run at the same time.
+    pub(crate) places: Arc<Shares>,
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
@@ -55,8 +57,6 @@ pub(crate) struct ItemPolicy {
     /// How many parameters `owner` names that the guard itself has to check.
     pub(crate) checks: usize,
     pub(crate) confirm: Option<ConfirmPolicy>,
-    /// One permit for each call that may run at the same time.
-    pub(crate) places: Arc<Semaphore>,
     pub(crate) rules: Rules,
 }
 

@@ -113,8 +113,8 @@ mod tests {
             (Scope::all(&["a"]), with(&[]), false),
             (Scope::all(&[]), with(&["a"]), false),
             (Scope::any(&[]), with(&["a"]), false),
-            (Scope::all(&["a"]), Principal::Anonymous, false),
-            (Scope::public("because the test says so"), Principal::Anonymous, true),
+            (Scope::all(&["a"]), Principal::Anonymous(None), false),
+            (Scope::public("because the test says so"), Principal::Anonymous(None), true),
         ] {
             let required = RequiredScopes::new(&scope, &Hierarchy::default());
             assert_eq!(required.met_by(&principal), expected, "{scope:?} {principal:?}");

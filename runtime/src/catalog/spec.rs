@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Kind;
 use crate::{
     audit::AuditOutput,
-    policy::{Confirm, Effect, Ownership, Rate, Scope},
+    policy::{Concurrency, Confirm, Effect, Ownership, Rate, Scope},
     schema::argument::ArgumentSpec,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct Spec {
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
-    pub(crate) concurrency: Option<u32>,
+    pub(crate) concurrency: Option<Concurrency>,
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) releases: Vec<&'static str>,
     pub(crate) classes: Vec<&'static str>,

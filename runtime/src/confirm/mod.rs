@@ -5,6 +5,7 @@ mod approver;
 mod client;
 mod question;
 mod seal;
+mod used;
 
 pub use approvals::{Approvals, NoApproval};
 pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};

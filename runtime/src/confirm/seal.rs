@@ -1,7 +1,6 @@
 //! What a client carries between the question and the answer: sealed, bound, good for one call and for a short time.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -9,18 +8,14 @@ use std::{
 use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
 use serde_json::Value;
 
+use super::used::{NONCE, Nonce, Used};
 use crate::{
     Caller,
     digest::{self, Digest},
 };
 
-/// How many answers are remembered at the same time, so that none counts twice. Each takes some 40 bytes, for as long as it could be used.
-const MOST: usize = 1 << 16;
-const NONCE: usize = 16;
 /// Says what a state is for; a state for anything else does not open.
 const PURPOSE: &[u8] = b"secure-tool/confirmation/1";
-
-type Nonce = [u8; NONCE];
 
 /// Why a state confirms nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +50,7 @@ pub(crate) struct Sealer {
     codec: RequestStateCodec,
     key: Digest,
     valid: Duration,
-    used: Mutex<HashMap<Nonce, Instant>>,
+    used: Mutex<Used>,
 }
 
 impl Sealer {
@@ -113,24 +108,11 @@ impl Sealer {
         if of_arguments != self.of_arguments(arguments) {
             return Err(Invalid::OtherArguments);
         }
-        self.redeem(*nonce, Instant::now())?;
-        Ok(question)
-    }
-
-    /// Of two at once, one gets it.
-    fn redeem(&self, nonce: Nonce, now: Instant) -> Result<(), Invalid> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MOST {
-            used.retain(|_, until| *until > now);
-            if used.len() >= MOST {
-                return Err(Invalid::Crowded);
-            }
-        }
         // Twice the time: the seal's clock is the wall's, which may be set back a little.
-        match used.insert(nonce, now + self.valid * 2) {
-            None => Ok(()),
-            Some(_) => Err(Invalid::Replayed),
-        }
+        let valid = self.valid.saturating_mul(2);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), valid)?;
+        Ok(question)
     }
 
     fn of_caller(&self, caller: &Caller) -> Digest {
@@ -213,24 +195,6 @@ mod tests {
         let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));
-    }
-
-    #[test]
-    fn what_was_used_is_remembered_within_bounds() {
-        let sealer = sealer();
-        let now = Instant::now();
-        let nonce = |number: usize| {
-            let mut nonce = Nonce::default();
-            nonce[..8].copy_from_slice(&number.to_le_bytes());
-            nonce
-        };
-        for number in 0..MOST {
-            assert_eq!(sealer.redeem(nonce(number), now), Ok(()));
-        }
-        assert_eq!(sealer.redeem(nonce(MOST), now), Err(Invalid::Crowded));
-        let later = now + Duration::from_secs(241);
-        assert_eq!(sealer.redeem(nonce(MOST), later), Ok(()));
-        assert_eq!(sealer.redeem(nonce(MOST), later), Err(Invalid::Replayed));
     }
 
     #[test]

@@ -184,7 +184,7 @@ pub mod st13 {}
 
 /// ST14: a duration, size or concurrency that is zero, unreadable or absurd.
 ///
-/// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`.
+/// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`, of which `per_caller` is a part: at least 1, and no more than the whole.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -197,7 +197,7 @@ pub mod st13 {}
 /// # fn main() {}
 /// ```
 ///
-/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8`. Or constants: a `core::time::Duration` for `timeout`, a `usize` in
+/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8` or `concurrency(8, per_caller = 2)`. Or constants: a `core::time::Duration` for `timeout`, a `usize` in
 /// bytes for `max_output`, a `u32` for `concurrency`.
 pub mod st14 {}
 

@@ -7,7 +7,6 @@ use std::{
 
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
 use crate::{
@@ -15,12 +14,15 @@ use crate::{
     catalog::Who,
     confirm::{BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
+    identity::{NoPlace, Shares},
     outcome::{Code, Stage},
     output::Released,
 };
 
 /// How many calls may wait for a person at the same time, whoever is asked.
-const MOST_WAITING: usize = 1024;
+pub(crate) const MOST_WAITING: usize = 1024;
+/// How many of them may be one caller's.
+pub(crate) const MOST_WAITING_OF_ONE: usize = 128;
 /// How long to stay away when as many wait, or nobody can be asked.
 const WHEN_FULL: Duration = Duration::from_secs(5);
 
@@ -30,12 +32,12 @@ pub(crate) struct Confirmations {
     pub(crate) approver: Option<BoxedApprover>,
     /// How long a person has.
     pub(crate) timeout: Duration,
-    waiting: Semaphore,
+    waiting: Arc<Shares>,
 }
 
 impl Confirmations {
     pub(crate) fn new(sealer: Arc<Sealer>, approver: Option<BoxedApprover>, timeout: Duration) -> Self {
-        Self { sealer, approver, timeout, waiting: Semaphore::new(MOST_WAITING) }
+        Self { sealer, approver, timeout, waiting: Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE) }
     }
 }
 
@@ -160,8 +162,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
         client: &dyn Client,
         round: &Round<'_, S>,
     ) -> Result<Option<T>, Refusal> {
-        let full = |_| refuse(Code::Unavailable, "waiting").retry_after(WHEN_FULL);
-        let _place = self.confirmations.waiting.try_acquire().map_err(full)?;
+        let _place = self.confirmations.waiting.take(round.principal.key()).map_err(|no| {
+            let rule = if no == NoPlace::Share { "waiting_of_caller" } else { "waiting" };
+            refuse(Code::Unavailable, rule).retry_after(WHEN_FULL)
+        })?;
         tokio::select! {
             biased;
             rule = self.revocations.wait_until_revoked(&round.principal) => {

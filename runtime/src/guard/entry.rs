@@ -9,20 +9,20 @@
 use std::{
     future::Future,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     body,
     confirm::{self, Answer},
     given::Given,
-    limits, owner,
+    limits::Places,
+    owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
     refusal::Refusal,
     release,
@@ -43,9 +43,9 @@ use crate::{
 /// Why a call does not go on. Nothing but the guard makes or reads one.
 pub struct Rejection(pub(crate) Refusal);
 
-/// The token that the guard let this call in. It holds the call's place among the concurrent ones, and ends with it.
+/// The token that the guard let this call in. It holds the call's places among the concurrent ones, and ends with the body.
 pub struct Admitted {
-    _place: OwnedSemaphorePermit,
+    _places: Places,
 }
 
 /// An object whose owner was compared with the caller, on its way to the body, perhaps to another thread. There it becomes an [`Owned`], which
@@ -75,6 +75,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) proven: AtomicBool,
     /// Whether one of these objects belongs to somebody else, and the override scope let the caller pass.
     pub(crate) overridden: AtomicBool,
+    /// What the call holds until it is let in; from then on it is the body's.
+    pub(crate) places: Mutex<Option<Places>>,
     /// Whether the call was let in.
     pub(crate) admitted: AtomicBool,
     pub(crate) answer: Answer,
@@ -208,20 +210,22 @@ impl<S: ?Sized> Entry<S> {
         Permit::lend(self)
     }
 
-    /// The limits stage, and the last word before the body.
+    /// The last word before the body, which takes over the call's places.
     pub fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
-        self.call.reach(Stage::Limits);
-        let place = limits::place(&self.policy.places).map_err(Rejection)?;
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(places) = places else {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
+        };
         self.call.reach(Stage::Body);
         self.admitted.store(true, Ordering::Relaxed);
-        Ok(Admitted { _place: place })
+        Ok(Admitted { _places: places })
     }
 
-    /// The body of a function that is not async: on a thread where it may block. It keeps its place until it ends, also when
+    /// The body of a function that is not async: on a thread where it may block. It keeps its places until it ends, also when
     /// nobody waits for it any more.
     pub async fn blocking<T, F>(&self, body: F) -> Result<T, Rejection>
     where
@@ -237,6 +241,7 @@ impl<S: ?Sized> Entry<S> {
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),
+            places: Mutex::new(None),
             admitted: AtomicBool::new(true),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),

@@ -3,24 +3,45 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
-    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::refusal::Refusal;
-use crate::outcome::{Code, Stage};
+use super::{Guard, refusal::Refusal};
+use crate::{
+    catalog::Item,
+    identity::{NoPlace, Place, Principal},
+    outcome::{Code, Stage},
+};
 
 /// How long to stay away from a tool that is full. Nothing waits in a queue that could grow.
 const WHEN_FULL: Duration = Duration::from_secs(1);
 
-pub(crate) fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
-    Arc::clone(places)
-        .try_acquire_owned()
-        .map_err(|_| Refusal::new(Code::Unavailable, Stage::Limits, "concurrency").retry_after(WHEN_FULL))
+/// What a call holds from the limits stage to the end of its body.
+pub(crate) struct Places {
+    _of_tool: Place,
+    /// If its body blocks.
+    _thread: Option<Place>,
+}
+
+impl<S> Guard<S> {
+    /// The places for a call, before anything is loaded for it. The caller is told the same whoever holds them; the audit record says whether it
+    /// was the caller.
+    pub(super) fn places<R>(&self, item: &Item<R>, principal: &Principal) -> Result<Places, Refusal> {
+        let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);
+        let key = principal.key();
+        let of_tool = item.places.take(key).map_err(|no| match no {
+            NoPlace::Full => refuse("concurrency"),
+            NoPlace::Share => refuse("concurrency_of_caller"),
+        })?;
+        let thread = item.spec.blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
+            NoPlace::Full => refuse("threads"),
+            NoPlace::Share => refuse("threads_of_caller"),
+        })?;
+        Ok(Places { _of_tool: of_tool, _thread: thread })
+    }
 }
 
 /// Why the guard stopped waiting for a call.
@@ -39,6 +60,10 @@ pub(crate) async fn within<F: Future>(
     cancelled: &CancellationToken,
     revoked: impl Future<Output = &'static str>,
 ) -> Result<F::Output, Interrupted> {
+    // It may have been cancelled before it came here, and a body that is ready at once would run.
+    if cancelled.is_cancelled() {
+        return Err(Interrupted::Cancelled);
+    }
     let mut call = pin!(call);
     // Most calls are ready at once: those arm neither a timer nor a listener.
     if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
@@ -50,5 +75,26 @@ pub(crate) async fn within<F: Future>(
         done = &mut call => Ok(done),
         () = cancelled.cancelled() => Err(Interrupted::Cancelled),
         () = tokio::time::sleep_until(deadline.into()) => Err(Interrupted::Timeout),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_is_cancelled_already_does_not_begin() {
+        for cancels in [false, true] {
+            let (cancelled, deadline) = (CancellationToken::new(), Instant::now() + Duration::from_secs(60));
+            if cancels {
+                cancelled.cancel();
+            }
+            let mut ran = false;
+            let ended = within(async { ran = true }, deadline, &cancelled, pending()).await;
+            assert_eq!(matches!(ended, Err(Interrupted::Cancelled)), cancels);
+            assert_eq!(ran, !cancels);
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) mod trace;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize},
     },
     time::Instant,
@@ -36,6 +36,7 @@ use entry::{Entry, Rejection, Run};
 use limits::Interrupted;
 use record::Draft;
 use refusal::Refusal;
+pub(crate) use release::{Room, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 
@@ -45,7 +46,7 @@ use crate::{
     audit::{AuditFailure, AuditSink},
     catalog::{Catalog, Item, Kind},
     confirm::Client,
-    identity::{Principal, Revocations},
+    identity::{Principal, Revocations, Shares},
     outcome::{CallId, Code, Stage},
     output::Released,
     rate::RateTable,
@@ -67,6 +68,8 @@ pub(crate) struct Guard<S> {
     pub(crate) kill_switch: KillSwitch,
     pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
+    /// The threads for bodies that block.
+    pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
     pub(crate) sink: Box<dyn AuditSink>,
     pub(crate) watch: Watch,
@@ -83,6 +86,8 @@ pub(crate) struct Request<'a> {
     pub(crate) principal: Principal,
     /// Through whom a person can be asked.
     pub(crate) client: &'a dyn Client,
+    /// For the answer.
+    pub(crate) room: &'a dyn Room,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin<'a>,
 }
@@ -112,7 +117,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         #[cfg(feature = "otel")]
         request.origin.remote.apply(&span);
         let mut draft = Draft::open(self, call_id, &request.origin, item, request.principal.caller().cloned(), started);
+        let (room, effect) = (request.room, item.map(|item| item.spec.effect));
         let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
+        let served = served.and_then(|released| release::take_room(room, effect, released));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             // A question is no failure.
@@ -167,10 +174,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(item.redactor.accepted(&arguments));
         self.auditable()?;
+        let places = self.places(item, principal)?;
 
         let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
+        call.reach(Stage::Limits);
         draft.call = Some(call.clone());
         let entry = Entry {
             state: Arc::clone(&self.state),
@@ -179,6 +188,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
+            places: Mutex::new(Some(places)),
             admitted: AtomicBool::new(false),
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),

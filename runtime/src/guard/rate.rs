@@ -5,16 +5,14 @@ use std::time::Instant;
 use super::refusal::Refusal;
 use crate::{
     catalog::Item,
-    identity::{LimitKeys, Principal},
+    identity::Principal,
     outcome::{Code, Stage},
     policy::Per,
     rate::RateTable,
 };
 
 pub(crate) fn check<R>(table: &RateTable, item: &Item<R>, principal: &Principal, now: Instant) -> Result<(), Refusal> {
-    // All who come without a credential share one limit.
-    const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
-    let keys = principal.caller().map_or(NOBODY, |caller| caller.limit_keys());
+    let keys = principal.limit_keys();
     let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
     let key = match item.limits.rate.per {
         Per::Caller => keys.caller,

@@ -8,7 +8,7 @@
 //! |---|---|---|---|---|
 //! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a POST of its own (3) | as on stdio (2) |
 //! | a call is **cancelled** | by `notifications/cancelled` with the id of the request (4) | the same (5) | the same, from the same session (4) | by closing the response (6); the notification is accepted and has no effect (7) |
-//! | a **disconnect** | ends all calls (8) | ends all calls (8) | ends no call (9), but a question, as nobody could answer it | ends the call (6) |
+//! | a **disconnect** | ends all calls (8) | ends all calls (8) | ends no call of a session (9), but a question, as nobody could answer it; ends a call without a session (12) | ends the call (6) |
 //! | a call **lacks a scope** | the result of the call says so | the same | 403 where it helps, with the scopes that the token has as well (10); otherwise the result of the call | 403 where it helps (11); otherwise the result of the call |
 //! | **progress** | not offered yet | not offered yet | not offered yet; the event stream is there for it | not offered yet; the event stream is there for it |
 //!
@@ -29,6 +29,12 @@
 //!    longest.
 //! 10. 2025-11-25, authorization, "step-up". Clients of that time ask for exactly the scopes of the challenge, and would lose the others.
 //! 11. 2026-07-28, authorization, "step-up authorization flow": the client asks for the union of both.
+//! 12. Here the server does other than (9) says. A cancellation belongs to a session, so that nobody could cancel such a call; its result could never
+//!     be fetched, and its sender could leave it behind, free of charge, while it holds a place of its tool. Clients that begin with
+//!     `initialize` and send the `Mcp-Session-Id` that they get are not concerned.
+//!
+//! Over HTTP, a client that says that it sends nothing more (a half-closed connection) has disconnected as well, and so has one that is gone without a
+//! word, once keepalive packets have found out. Further requests on the connection do not hide its end; those that have not begun never do.
 //!
 //! # Sessions of older clients
 //!
@@ -39,7 +45,10 @@
 //! as there is nothing to listen to but responses.
 //!
 //! What waits is bounded, and of one process: 1,024 questions, and 16,384 calls that can be cancelled. A request without a session is served as well;
-//! its call can be neither asked about nor cancelled, and says so where a person has to confirm it.
+//! its call can be neither asked about nor cancelled, says so where a person has to confirm it, and ends with its connection.
+//!
+//! When the server stops, a call that has not ended by the [deadline](crate::http::HttpOptions::drain) is cut, and its client is told "The server is
+//! stopping", as the answer or as the last event of the stream.
 //!
 //! # A 403 that does not kill
 //!

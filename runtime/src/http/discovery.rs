@@ -4,8 +4,9 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use axum::response::{IntoResponse, Response};
 use http::{
-    HeaderValue, Method, Request, StatusCode,
+    HeaderValue, Method, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE},
+    request::Parts,
 };
 use serde::Serialize;
 
@@ -92,9 +93,8 @@ impl Discovery {
 
 impl Published {
     /// For whoever asks: only who was told can get a credential.
-    pub(super) fn serve<B>(&self, request: Request<B>, cors: &Cors) -> Response {
-        let (parts, _) = request.into_parts();
-        if let Some(response) = cors.preflight(&parts, &["GET", "HEAD"]) {
+    pub(super) fn serve(&self, parts: &Parts, cors: &Cors) -> Response {
+        if let Some(response) = cors.preflight(parts, &["GET", "HEAD"]) {
             return response;
         }
         let mut response = self.answer(&parts.method);

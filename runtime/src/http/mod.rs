@@ -52,11 +52,16 @@
 //! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
 //! | sends a message that is [longer](crate::ServerBuilder::max_message_bytes) than any arguments may be | 413, before it was read |
 //! | sends one that is nested [too deeply](crate::ServerBuilder::max_message_depth) or has [too many values](crate::ServerBuilder::max_message_nodes) | 400, before it was parsed |
-//! | sends more than fits into the [memory](HttpOptions::max_memory_in_flight) for messages in flight | 503, unread |
+//! | sends one in which an object in the parameters has a key twice | a JSON-RPC error, as other parsers may have read another message |
+//! | sends more than fits into the [memory](HttpOptions::max_memory_in_flight) for messages in flight, or sends it slowly while others need the memory | 503 |
+//! | does not take its answers, and asks for more than fits into the memory for them | 503, or the result `unavailable` of a tool that only reads |
 //! | takes nothing of an answer for 10 seconds | the end of the connection |
-//! | opens one connection more than [1024](HttpOptions::max_connections), or [128 from its address](HttpOptions::max_connections_per_address) | its end, at once |
+//! | opens one connection more than [1024](HttpOptions::max_connections) | its end, at once, unless an address that has more loses an idle one |
+//! | opens one more than [128 from its address](HttpOptions::max_connections_per_address) | its end, at once |
 //! | names another [host](HttpOptions::hosts), or sends from a page of another [origin](HttpOptions::origins) | 403 |
 //! | names no host or two, two origins, a host in its target or a user in its host; sends `Content-Length` beside `Transfer-Encoding` | 400 |
+//! | sends a body in another transfer coding than `chunked` | 501, or 400 if `chunked` is not the last (RFC 9112, section 6.1) |
+//! | sends chunks with extensions or trailers | what it asked for, and the end of the connection |
 //! | asks from a page that is not [named](HttpOptions::cors) | no header that would let the page read it |
 //! | is there when serving [ends](HttpOptions::stop_with) | what it was waiting for, if that comes within [10 seconds](HttpOptions::drain) |
 //!
@@ -157,13 +162,13 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// The same with other than the default options.
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
         let published = options.discovery.publish(&self.guard, &options.path);
-        let (path, cors) = (options.path.clone(), Arc::new(options.cors.clone()));
-        let door = Arc::new(Door::new(self, authenticator, options, Arc::clone(&cors)));
+        let path = options.path.clone();
+        let door = Arc::new(Door::new(self, authenticator, options));
         let mut router = Router::new();
         if let Some(published) = published.map(Arc::new) {
             for path in &published.paths {
-                let (published, cors) = (Arc::clone(&published), Arc::clone(&cors));
-                router = router.route(path, any(async move |request| published.serve(request, &cors)));
+                let (published, door) = (Arc::clone(&published), Arc::clone(&door));
+                router = router.route(path, any(async move |request| door.publish(&published, request)));
             }
         }
         router.route(&path, any(move |request| async move { door.serve(request).await }))

@@ -1,9 +1,11 @@
 //! Who is calling.
 
+mod address;
 mod hierarchy;
 mod lease;
 mod revocations;
 mod scopes;
+mod shares;
 
 use std::{
     fmt,
@@ -11,10 +13,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+pub(crate) use address::AddressKey;
 pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
+pub(crate) use shares::{NoPlace, Place, Shares};
 
 use crate::{
     Owner,
@@ -262,8 +266,7 @@ impl Caller {
     }
 
     fn rekeyed(mut self) -> Self {
-        static HASHER: OnceLock<RandomState> = OnceLock::new();
-        let hasher = HASHER.get_or_init(RandomState::new);
+        let hasher = hasher();
         self.keys = LimitKeys {
             caller: hasher.hash_one(("caller", &self.tenant, &self.subject)),
             tenant: self.tenant.as_ref().map(|tenant| hasher.hash_one(("tenant", tenant))),
@@ -271,6 +274,12 @@ impl Caller {
         };
         self
     }
+}
+
+/// One for the process, so that a caller has the same keys wherever they are made.
+fn hasher() -> &'static RandomState {
+    static HASHER: OnceLock<RandomState> = OnceLock::new();
+    HASHER.get_or_init(RandomState::new)
 }
 
 impl fmt::Debug for Caller {
@@ -292,17 +301,33 @@ impl fmt::Debug for Caller {
 #[derive(Clone, Debug)]
 pub(crate) enum Principal {
     Caller(Arc<Caller>),
-    /// No credential was presented. Passes `public` tools only.
+    /// No credential was presented, from this address if the transport tells one. Passes `public` tools only.
     #[cfg_attr(not(any(feature = "http", test)), expect(dead_code, reason = "a pipe always has its caller"))]
-    Anonymous,
+    Anonymous(Option<AddressKey>),
 }
 
 impl Principal {
     pub(crate) fn caller(&self) -> Option<&Arc<Caller>> {
         match self {
             Self::Caller(caller) if !caller.subject.is_empty() => Some(caller),
-            Self::Caller(_) | Self::Anonymous => None,
+            Self::Caller(_) | Self::Anonymous(_) => None,
         }
+    }
+
+    /// By what its rates and places are counted: those who come without a credential are told apart by their address, and all whose
+    /// address is not known are one.
+    pub(crate) fn limit_keys(&self) -> LimitKeys {
+        const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
+        match self {
+            Self::Caller(caller) if !caller.subject.is_empty() => caller.limit_keys(),
+            Self::Anonymous(Some(address)) => LimitKeys { caller: hasher().hash_one(("address", address)), ..NOBODY },
+            Self::Caller(_) | Self::Anonymous(None) => NOBODY,
+        }
+    }
+
+    /// By what its places are counted.
+    pub(crate) fn key(&self) -> u64 {
+        self.limit_keys().caller
     }
 }
 
@@ -335,7 +360,7 @@ mod tests {
     #[test]
     fn a_caller_without_a_name_is_nobody() {
         assert!(Principal::Caller(Arc::new(Caller::new(""))).caller().is_none());
-        assert!(Principal::Anonymous.caller().is_none());
+        assert!(Principal::Anonymous(None).caller().is_none());
         assert!(Principal::Caller(Arc::new(Caller::new("alice"))).caller().is_some());
     }
 
@@ -349,5 +374,18 @@ mod tests {
             key(&Caller::new("alice").with_actor("bot")),
             "an actor is no second budget"
         );
+    }
+
+    #[test]
+    fn visitors_are_told_apart_by_their_address() {
+        let key = |address: &str| Principal::Anonymous(Some(AddressKey::of(address.parse().unwrap()))).key();
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+        assert_ne!(key("0.0.0.1"), key("0:0:0:1::"));
+        assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
+        assert_eq!(key("2001:db8:0:1::1"), key("2001:db8:0:1:ffff::"), "one /64 is one visitor");
+        assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
+        let unknown = Principal::Anonymous(None).key();
+        assert_eq!(unknown, Principal::Caller(Arc::new(Caller::new(""))).key());
+        assert_ne!(unknown, key("192.0.2.1"));
     }
 }

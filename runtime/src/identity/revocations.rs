@@ -444,7 +444,7 @@ mod tests {
         let revocations = Revocations::default();
         let principal = Principal::Caller(Arc::new(alice()));
         let mut waits = std::pin::pin!(revocations.wait_until_revoked(&principal));
-        let anonymous = Principal::Anonymous;
+        let anonymous = Principal::Anonymous(None);
         let mut nobody = std::pin::pin!(revocations.wait_until_revoked(&anonymous));
         for other in ["t2", "t3"] {
             assert!(futures_util::poll!(waits.as_mut()).is_pending());

@@ -72,21 +72,21 @@ stages! {
     Arguments, "arguments",
         asks "do they fit the very schema that was published: closed objects, strings of at most 1024 characters and lists of at most 100 items unless the argument says otherwise, 256 KiB, depth 32",
         refuses as "`invalid_arguments`: where and what was expected, never the value";
+    Limits, "limits",
+        asks "is there a free place, in the tool and in the caller's share of it; from here on, is there time",
+        refuses as "`unavailable`, `timeout`";
     Owner, "owner",
         asks "does every object belong to the caller",
         refuses as "`not_found`, the same bytes for absent and foreign";
     Confirmation, "confirmation",
         asks "has a person said yes to this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";
-    Limits, "limits",
-        asks "is there a free place, is there time",
-        refuses as "`unavailable`, `timeout`";
     Body, "body",
         asks "the tool's own code; a panic is caught, an error masked",
         refuses as "what its `ToolError` says, or `internal`";
     Release, "release",
-        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough; card numbers, keys and tokens in it are masked",
-        refuses as "`internal` and an alert, `output_too_large`";
+        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens in it are masked",
+        refuses as "`internal` and an alert, `output_too_large`, `unavailable`";
     Audit, "audit",
         asks "can the call be recorded; one record for every call, with redacted arguments",
         refuses as "`unavailable`";

@@ -14,8 +14,9 @@ use crate::{
     catalog::compile,
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
+    identity::Shares,
     output::{Inspect, Inspectors},
-    policy::Rate,
+    policy::{Concurrency, Rate},
     rate::RateTable,
 };
 
@@ -211,9 +212,20 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The most calls at once of each tool that declares no `concurrency`; 256 by default.
+    /// The most calls at once of each tool that declares no `concurrency`; 256 by default. At most half of them may be one caller's.
     pub fn default_concurrency(mut self, calls: u32) -> Self {
-        self.options.defaults.concurrency = calls;
+        self.options.defaults.concurrency = Concurrency { calls, per_caller: None };
+        self
+    }
+
+    /// The most bodies that may block at once, those of functions that are not `async`, whatever their tools; 256 by default. At most half of
+    /// them may be one caller's. A body counts until it ends, also when its call was answered before.
+    ///
+    /// They run on tokio's blocking threads, of which a runtime has 512
+    /// [by default](https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html#method.max_blocking_threads). Signatures are checked and
+    /// files read on the same threads, so keep this well below their number: a runtime with fewer needs a lower one here.
+    pub fn blocking_bodies(mut self, bodies: usize) -> Self {
+        self.options.blocking_bodies = bodies;
         self
     }
 
@@ -329,6 +341,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
+        let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard = Guard {
@@ -338,6 +351,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             kill_switch,
             revocations,
             rates,
+            threads,
             confirmations,
             sink,
             watch,

@@ -17,7 +17,7 @@ use crate::{
     Caller,
     catalog::Kind,
     guard::{
-        Guard, Request,
+        Guard, Request, Unlimited,
         trace::{Origin, TraceParent},
     },
     identity::Principal,
@@ -76,6 +76,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
                 name: &request.name,
                 arguments,
                 client: &Connection { params: &request, context: &context },
+                room: &Unlimited,
                 principal: self.principal(),
                 cancelled: context.ct.clone(),
                 origin: Self::origin(&context, version.as_ref()),

@@ -30,7 +30,7 @@ use crate::{
     Caller, Question, Revocations, ToolResponse,
     catalog::Kind,
     confirm::{Client, Mute},
-    guard::{Guard, Outcome, Request, trace::Origin},
+    guard::{Guard, Outcome, Request, Unlimited, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
     wire::MessageLimits,
@@ -132,6 +132,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             arguments,
             principal: Principal::Caller(Arc::clone(caller)),
             client,
+            room: &Unlimited,
             cancelled: CancellationToken::new(),
             origin: Origin::default(),
         };

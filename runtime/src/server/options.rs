@@ -19,6 +19,8 @@ use crate::{
 pub(super) const MOST_RATE_CELLS: usize = 1 << 28;
 /// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
+/// Half of the blocking threads that tokio has by default. The others are for checking signatures, reading files, and the application.
+const BLOCKING_BODIES: usize = 256;
 
 pub(super) struct Options {
     /// Whether items that change something are exposed.
@@ -34,6 +36,7 @@ pub(super) struct Options {
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
     pub(super) rate_cells: usize,
+    pub(super) blocking_bodies: usize,
     #[cfg(feature = "http")]
     pub(super) keys: Option<crate::KeyRing>,
     pub(super) max_message_bytes: Option<usize>,
@@ -62,6 +65,7 @@ impl Default for Options {
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
             rate_cells: RATE_CELLS,
+            blocking_bodies: BLOCKING_BODIES,
             #[cfg(feature = "http")]
             keys: None,
             max_message_bytes: None,
@@ -92,6 +96,9 @@ impl Options {
         }
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST_TIMEOUT {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
+        }
+        if self.blocking_bodies == 0 {
+            problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
         }
         let sealer =
             Sealer::new(self.confirmation_timeout).map(Arc::new).map_err(|problem| problems.push(problem)).ok()?;

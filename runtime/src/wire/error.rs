@@ -20,6 +20,8 @@ pub(crate) enum MessageError {
     UnknownMethod,
     /// The method exists and cannot take these parameters.
     InvalidParams,
+    /// An object in the parameters has a key twice.
+    DuplicateKey,
     /// The client waits for too many answers already.
     Busy,
 }
@@ -34,6 +36,7 @@ impl MessageError {
             Self::TooMuch(limit) => (-32600, limit.sentence()),
             Self::UnknownMethod => (-32601, "method not found"),
             Self::InvalidParams => (-32602, "the parameters are not valid for this method"),
+            Self::DuplicateKey => (-32602, "an object in the parameters has the same key twice"),
             // From the range that JSON-RPC leaves to servers, below what MCP has taken of it.
             Self::Busy => (-32005, "too many requests are in progress: wait for their answers"),
         }

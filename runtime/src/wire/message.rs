@@ -8,7 +8,11 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{Envelope, MessageError, Rejected, envelope::LARGEST_EXACT};
+use super::{
+    Envelope, MessageError, Rejected,
+    envelope::LARGEST_EXACT,
+    unique::{self, Unique, has_duplicates},
+};
 
 /// A JSON-RPC message, as [MCP] has it: a request, a notification, or the response to a request of the server.
 ///
@@ -57,7 +61,9 @@ pub(crate) struct Params {
     #[serde(rename = "_meta", deserialize_with = "object_or_default")]
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
+    #[serde(deserialize_with = "unique::optional_object")]
     pub(crate) arguments: Option<Map<String, Value>>,
+    #[serde(deserialize_with = "unique::optional_object")]
     pub(crate) input_responses: Option<Map<String, Value>>,
     pub(crate) request_state: Option<String>,
     pub(crate) protocol_version: Option<String>,
@@ -91,11 +97,6 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    /// Whether the request says that it is one of protocol 2026-07-28.
-    pub(crate) fn is_modern(&self) -> bool {
-        self.protocol_version.as_deref() == Some("2026-07-28")
-    }
-
     /// The fields that a request of protocol 2026-07-28 has to have and this one has not.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
         let version = self.protocol_version.is_none().then_some("io.modelcontextprotocol/protocolVersion");
@@ -146,8 +147,11 @@ impl Message {
         Ok(match envelope {
             Envelope::Request { id, method, params } => {
                 let method = Method::from(method);
-                let params =
-                    method.parse(params).ok_or(Rejected { error: MessageError::InvalidParams, id: Some(id) })?;
+                let invalid = || match params {
+                    Some(params) if has_duplicates(params) => MessageError::DuplicateKey,
+                    _ => MessageError::InvalidParams,
+                };
+                let params = method.parse(params).ok_or_else(|| Rejected { error: invalid(), id: Some(id) })?;
                 Self::Request { id: Id::of(id)?, method, params }
             }
             Envelope::Notification { method, params } => {
@@ -157,7 +161,7 @@ impl Message {
                 Self::Notification { method, params }
             }
             Envelope::Result { id, result } => {
-                let result = Value::deserialize(result).map_err(|_| MessageError::NotAMessage)?;
+                let Unique(result) = Unique::deserialize(result).map_err(|_| MessageError::NotAMessage)?;
                 Self::Response { id: id.map(Id::of).transpose()?, result: Some(result) }
             }
             // An error without an id answers nothing.
@@ -329,7 +333,6 @@ mod tests {
             "[]",
             "7",
             r#"{"name":5}"#,
-            r#"{"name":"a","name":"b"}"#,
             r#"{"_meta":[]}"#,
             r#"{"capabilities":[]}"#,
             r#"{"requestState":{}}"#,
@@ -344,6 +347,22 @@ mod tests {
             };
             assert_eq!(params.request_id, None, "what cannot be read is ignored");
         }
+    }
+
+    #[test]
+    fn of_a_key_that_is_there_twice_neither_value_counts() {
+        for params in [
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"name":"a","arguments":{"b":1,"b":2}}"#,
+            r#"{"name":"a","arguments":{"b":[{"c":1,"\u0063":2}]}}"#,
+            r#"{"name":"a","arguments":{},"arguments":{}}"#,
+            r#"{"name":"a","inputResponses":{"confirm":{},"confirm":{}}}"#,
+        ] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{params}}}"#);
+            assert_eq!(parse(&text).unwrap_err(), (MessageError::DuplicateKey, true), "{text}");
+        }
+        let answer = r#"{"jsonrpc":"2.0","id":"q","result":{"action":"decline","action":"accept"}}"#;
+        assert_eq!(parse(answer).unwrap_err(), (MessageError::NotAMessage, false));
     }
 
     #[test]

@@ -6,9 +6,11 @@ mod error;
 #[cfg(feature = "http")]
 mod message;
 mod scan;
+mod unique;
 
 pub(crate) use envelope::{Envelope, Rejected};
 pub(crate) use error::MessageError;
 #[cfg(feature = "http")]
 pub(crate) use message::{Capabilities, Id, Message, Method, Params};
 pub(crate) use scan::{Measure, MessageLimits, TooMuch, scan};
+pub(crate) use unique::{Unique, has_duplicates};

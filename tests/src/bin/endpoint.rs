@@ -62,7 +62,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .allow_anonymous()
         .requests_per_address(rate())?
         .requests_per_caller(rate())?
-        .header_timeout(Duration::from_secs(if impatient { 2 } else { 30 }));
+        .header_timeout(Duration::from_secs(if impatient { 2 } else { 30 }))
+        .body_timeout(Duration::from_secs(if impatient { 30 } else { 600 }));
     let runtime = Handle::current().metrics();
     std::thread::spawn(move || {
         for _ in stdin().lines() {

@@ -434,6 +434,13 @@ pub const ROWS: &[Row] = &[
         reason: "Nothing that was sent is repeated in an error; status and code are the same.",
     },
     Row {
+        eras: ALL,
+        cases: &["body: two of one argument"],
+        ours: (200, Some(-32_602)),
+        theirs: (200, None),
+        reason: "A proxy or a person may have seen the other value: of two values of one key neither counts (RFC 8259, section 4). rmcp takes the last.",
+    },
+    Row {
         eras: NONE,
         cases: &["version: twice the same"],
         ours: (400, Some(-32_022)),

@@ -1,8 +1,7 @@
 //! From which address a request comes.
 
 use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
@@ -10,7 +9,7 @@ use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, request::Parts};
 use ipnet::IpNet;
 
-use crate::http::InvalidOption;
+use crate::{http::InvalidOption, identity::AddressKey};
 
 /// Each proxy appends the address that it was connected from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -24,40 +23,6 @@ impl PeerAddress {
     fn of(extensions: &Extensions) -> Option<IpAddr> {
         let own = extensions.get().map(|Self(address)| *address);
         own.or_else(|| extensions.get().map(|ConnectInfo::<SocketAddr>(address)| address.ip()))
-    }
-}
-
-/// What counts as one address: an IPv4 address, or the /64 of an IPv6 address, as a client with one of its addresses usually has all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::http) enum AddressKey {
-    V4(u32),
-    V6Prefix(u64),
-}
-
-impl AddressKey {
-    pub(in crate::http) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::V4(address.to_bits()),
-            IpAddr::V6(address) => Self::V6Prefix((address.to_bits() >> 64) as u64),
-        }
-    }
-
-    /// For a table of rates: the two families do not collide.
-    pub(super) fn rate_key(self) -> (usize, u64) {
-        match self {
-            Self::V4(address) => (4, address.into()),
-            Self::V6Prefix(prefix) => (6, prefix),
-        }
-    }
-}
-
-/// `192.0.2.1` or `2001:db8:0:1::/64`.
-impl fmt::Display for AddressKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::V4(address) => std::net::Ipv4Addr::from_bits(address).fmt(f),
-            Self::V6Prefix(prefix) => write!(f, "{}/64", Ipv6Addr::from_bits(u128::from(prefix) << 64)),
-        }
     }
 }
 

@@ -25,12 +25,13 @@ mod throttle;
 use std::sync::Arc;
 
 pub(super) use bursts::{Bursts, REPORT_INTERVAL};
-pub(super) use client_address::{AddressKey, PeerAddress, TrustedProxies};
+pub(super) use client_address::{PeerAddress, TrustedProxies};
 pub(super) use options::Quotas;
 
 use self::{failed_logins::FailedLoginLog, requests::RequestBuckets, throttle::LoginThrottle};
 use super::HttpOptions;
 use crate::guard::Guard;
+pub(super) use crate::identity::AddressKey;
 
 /// What one endpoint knows about addresses and callers.
 pub(super) struct Admission {

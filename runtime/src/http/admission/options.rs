@@ -88,6 +88,12 @@ impl HttpOptions {
     ///
     /// A credential counts while it is being checked, so this also bounds how many new ones from one address are checked at once.
     ///
+    /// Somebody who keeps guessing also uses up what comes back, one every three seconds by default. As long as that goes on, a good credential that
+    /// this server has not seen from the same address is refused with 429 as well: before it is checked, nothing tells it from a guess. It concerns
+    /// new credentials (a renewed token among them) of clients that share an address with the one who guesses, behind a NAT or a proxy that is not
+    /// [trusted](Self::trusted_proxies). Where many do, a higher rate leaves room for them: keys of 256 bits and signed tokens cannot be
+    /// guessed at any rate that this option takes. What it costs is the work of checking them.
+    ///
     /// # Errors
     ///
     /// As [`requests_per_address`](Self::requests_per_address).

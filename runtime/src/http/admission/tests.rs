@@ -20,6 +20,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         environment: Some("staging".into()),
         kill_switch: KillSwitch::new(false),
         revocations: Revocations::default(),
+        threads: crate::identity::Shares::new(1, 1),
         rates: RateTable::with_cells(1),
         confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
         sink: Box::new(sink),

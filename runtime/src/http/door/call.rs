@@ -8,12 +8,17 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::{Asker, Door, memory::Taken, older::OlderCall, respond};
+use super::{
+    Asker, Door,
+    memory::Answer,
+    older::{OlderCall, WithoutSession},
+    respond,
+};
 use crate::{
     catalog::Kind,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
     guard::{
-        Request,
+        Request, Room,
         trace::{Origin, RequestId, TraceParent},
     },
     http::Authenticator,
@@ -57,7 +62,12 @@ struct Call {
 }
 
 impl Call {
-    fn request<'a>(&'a mut self, client: &'a dyn Client, cancelled: CancellationToken) -> Request<'a> {
+    fn request<'a>(
+        &'a mut self,
+        client: &'a dyn Client,
+        room: &'a dyn Room,
+        cancelled: CancellationToken,
+    ) -> Request<'a> {
         let request_id = match &self.id {
             Id::Number(id) => RequestId::Number(*id),
             Id::Text(id) => RequestId::Text(id),
@@ -68,6 +78,7 @@ impl Call {
             arguments: std::mem::take(&mut self.arguments),
             principal: self.principal.clone(),
             client,
+            room,
             cancelled,
             origin: Origin {
                 transport: Some("tcp"),
@@ -83,11 +94,13 @@ impl Call {
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
+        // The memory is held for as long as the arguments may be.
         let Asker {
             principal,
             revision,
             session,
             memory,
+            answer,
             #[cfg(feature = "otel")]
             transport,
         } = asker;
@@ -99,7 +112,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         #[cfg(feature = "otel")]
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
         let mut call = Call {
-            id,
+            id: id.clone(),
             name,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
@@ -108,31 +121,29 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             #[cfg(feature = "otel")]
             remote: remote.sent_by(transport),
         };
-        if revision.has_handshake() {
-            let (door, older) = (
-                Arc::clone(self),
-                OlderCall { id: call.id.clone(), principal, revision, session, answers: memory.another() },
-            );
+        if let Some(session) = session {
+            let (door, answer) = (Arc::clone(self), Arc::new(answer));
+            let older = OlderCall { id, principal, revision, session, answer: Arc::clone(&answer) };
             return self
                 .call_older(older, |client, cancelled| async move {
-                    // Held for as long as the arguments may be.
                     let _memory = memory;
                     let id = call.id.clone();
-                    door.answers.call(&id, call.request(&client, cancelled), revision).await
+                    door.answers.call(&id, call.request(&client, &*answer, cancelled), revision).await
                 })
                 .await;
         }
         let confirmed =
             params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM)).map(answers::is_yes);
-        let client = Modern {
+        let modern = Modern {
             state: params.request_state,
             confirmed,
             shows_forms: params.meta.client_capabilities.unwrap_or_default().shows_forms(),
         };
-        let id = call.id.clone();
-        // A connection that breaks drops this future, and with it the call: that is how a client of this protocol cancels.
-        let ended = self.answers.call(&id, call.request(&client, CancellationToken::new()), revision).await;
-        self.respond(&id, principal, revision, ended, &memory)
+        let client: &dyn Client = if revision.has_handshake() { &WithoutSession } else { &modern };
+        // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for one
+        // without a session.
+        let ended = self.answers.call(&id, call.request(client, &answer, CancellationToken::new()), revision).await;
+        self.respond(&id, principal, revision, ended, &answer)
     }
 
     /// The response to a call, whose status says what HTTP has a status for.
@@ -142,7 +153,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         principal: &Principal,
         revision: Revision,
         ended: Ended,
-        memory: &Taken,
+        answer: &Answer,
     ) -> Response {
         let Ended { bytes, refusal, details } = ended;
         match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
@@ -154,7 +165,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 let challenge = self.challenges.insufficient_scope(&challenged(&detail.scopes, principal, revision));
                 respond::insufficient_scope(id, challenge, details)
             }
-            _ => respond::message(StatusCode::OK, memory.until_sent(bytes)),
+            _ => respond::message(StatusCode::OK, answer.until_sent(bytes)),
         }
     }
 }

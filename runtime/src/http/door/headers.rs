@@ -136,6 +136,11 @@ impl<'h> McpHeaders<'h> {
     }
 }
 
+/// Whether a request says in its `_meta` that it is one of protocol 2026-07-28.
+pub(super) fn says_modern(params: &Params) -> bool {
+    params.meta.protocol_version.as_deref() == Some(Revision::V2026_07_28.as_str())
+}
+
 fn missing(params: &Params) -> RpcError {
     let missing = params.meta.missing().join(", ");
     RpcError::invalid_params(format!("request _meta is missing or has malformed required fields: {missing}"))

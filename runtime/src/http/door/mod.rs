@@ -24,7 +24,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use head::HeadRules;
 use headers::McpHeaders;
-use memory::Memory;
+use memory::{Answer, Memory, Taken};
 pub(super) use options::{DoorOptions, Rooms};
 pub use options::{ListTools, StepUp};
 use session::{Session, Sessions, binding};
@@ -35,9 +35,11 @@ use super::{
     admission::{AddressKey, Admission},
     challenge::Challenges,
     cors::Cors,
+    discovery::Published,
 };
 use crate::{
     FailedLoginReason, Revocations, SecureServer,
+    guard::Room,
     identity::Principal,
     server::{
         Revision,
@@ -63,11 +65,14 @@ pub(super) struct Door<S, A> {
     options: DoorOptions,
     rules: HeadRules,
     challenges: Challenges,
-    cors: Arc<Cors>,
+    cors: Cors,
     body_timeout: Duration,
     revocations: Revocations,
     limits: MessageLimits,
+    /// Of messages.
     memory: Arc<Memory>,
+    /// Of answers.
+    unsent: Arc<Memory>,
     sessions: Sessions,
     calls: Calls,
     questions: Questions,
@@ -75,7 +80,7 @@ pub(super) struct Door<S, A> {
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
-    pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: HttpOptions, cors: Arc<Cors>) -> Self {
+    pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: HttpOptions) -> Self {
         let discovery = &options.discovery;
         let origins = options.origins.iter().cloned().chain(options.cors.with_ports());
         let issuers = discovery.authorization_servers.iter().map(|server| server.as_str().to_owned()).collect();
@@ -86,11 +91,12 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             authenticator,
             rules: HeadRules::new(&options.hosts, origins),
             challenges: Challenges::new(&discovery.initial_scope(&server.guard), discovery.pointer()),
-            cors,
+            cors: options.cors.clone(),
             body_timeout: options.limits.body,
             revocations: server.revocations(),
             limits: server.about.message_limits,
             memory: Arc::new(Memory::new(all, one)),
+            unsent: Arc::new(Memory::new(all, one)),
             sessions: Sessions::new(&server.about.keys, options.door.session_lifetime),
             calls: Calls::default(),
             questions: Questions::default(),
@@ -102,20 +108,33 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     pub(super) async fn serve(self: &Arc<Self>, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
         let address = self.admission.trusted_proxies.client_address(&parts);
-        if let Err(wait) = self.admission.requests.address(address) {
-            return respond::rate_limited(wait);
-        }
         let origin = self.cors.admitted(&parts.headers);
-        let mut response = match self.cors.preflight(&parts, &["POST"]) {
-            Some(response) => return response,
-            None => match self.rules.check(&parts) {
-                Ok(()) => self.admit(&parts, address, body).await,
-                Err(bad) => respond::bad_head(bad),
+        let mut response = match self.admission.requests.address(address) {
+            Err(wait) => respond::rate_limited(wait),
+            Ok(()) => match (self.cors.preflight(&parts, &["POST"]), self.rules.check(&parts)) {
+                (Some(response), _) => return response,
+                (None, Ok(())) => self.admit(&parts, address, body).await,
+                (None, Err(bad)) => respond::bad_head(bad),
             },
         };
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         self.cors.allow(origin, &mut response);
         response
+    }
+
+    /// What everybody may read, and what a browser asks before it reads that. It counts for its address as every other request.
+    pub(super) fn publish(&self, published: &Published, request: Request<Body>) -> Response {
+        let (parts, _) = request.into_parts();
+        let address = self.admission.trusted_proxies.client_address(&parts);
+        match self.admission.requests.address(address) {
+            Ok(()) => published.serve(&parts, &self.cors),
+            Err(wait) => {
+                let mut response = respond::rate_limited(wait);
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                self.cors.allow(self.cors.admitted(&parts.headers), &mut response);
+                response
+            }
+        }
     }
 
     /// Who sends it.
@@ -136,7 +155,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Err(AuthError::Missing) if self.options.anonymous => {
                 attempt.undecided();
-                Principal::Anonymous
+                Principal::Anonymous(address)
             }
             Err(AuthError::Missing) => {
                 attempt.undecided();
@@ -187,10 +206,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return respond::unsupported_media_type();
         }
         // Visitors without a credential are told apart by their address.
-        let mut memory = match principal.caller() {
-            Some(caller) => self.memory.account(caller.limit_keys().caller),
-            None => self.memory.account(address),
+        let account = |memory: &Arc<Memory>| match principal.caller() {
+            Some(caller) => memory.account(caller.limit_keys().caller),
+            None => memory.account(address),
         };
+        let (mut memory, answer) = (account(&self.memory), account(&self.unsent));
+        // Before anything has happened: some answers have to leave whatever they take.
+        if answer.is_spent() {
+            return respond::not_read(&reading::NotRead::Unread);
+        }
         let bytes = match reading::read(body, self.body_timeout, &self.limits, &mut memory).await {
             Ok(bytes) => bytes,
             Err(not) => return respond::not_read(&not),
@@ -199,7 +223,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Ok(message) => message,
             Err(rejected) => return respond::rejected(&rejected),
         };
-        match self.answer(parts, message, principal, memory).await {
+        match self.answer(parts, message, principal, (memory, Answer::new(answer))).await {
             Ok(response) => response,
             Err(Wrong { id, error }) => respond::error(StatusCode::BAD_REQUEST, id.as_ref(), &error),
         }
@@ -210,7 +234,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         parts: &Parts,
         message: Message,
         principal: &Principal,
-        memory: memory::Taken,
+        (memory, answer): (Taken, Answer),
     ) -> Result<Response, Wrong> {
         let of = |id: Option<&Id>| {
             let id = id.cloned();
@@ -218,7 +242,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         };
         match message {
             // At 2026-07-28 there is no handshake: a request of that revision names an unknown method.
-            Message::Request { id, method: Method::Initialize, params } if !params.meta.is_modern() => {
+            Message::Request { id, method: Method::Initialize, params } if !headers::says_modern(&params) => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(Some(&id)))?;
                 let revision = headers.of_handshake(&params).map_err(of(Some(&id)))?;
                 Ok(self.initialize(&id, revision, &params, principal))
@@ -242,6 +266,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                     revision,
                     session,
                     memory,
+                    answer,
                     #[cfg(feature = "otel")]
                     transport: crate::telemetry::of_headers(&parts.headers),
                 };
@@ -310,7 +335,10 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Method::ListTools => {
                 let shown = self.options.shown(asker.principal);
                 let list = self.answers.list_tools(&id, asker.principal, revision, shown);
-                respond::message(StatusCode::OK, asker.memory.until_sent(list))
+                if !asker.answer.take(list.len()) {
+                    return respond::unread();
+                }
+                respond::message(StatusCode::OK, asker.answer.until_sent(list))
             }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
             Method::Ping if revision.has_handshake() => {
@@ -338,7 +366,10 @@ struct Asker<'p> {
     principal: &'p Principal,
     revision: Revision,
     session: Option<Session>,
-    memory: memory::Taken,
+    /// What the message takes.
+    memory: Taken,
+    /// What its answer takes.
+    answer: Answer,
     /// The trace that the HTTP request belongs to.
     #[cfg(feature = "otel")]
     transport: Option<opentelemetry::trace::SpanContext>,

@@ -1,6 +1,10 @@
 //! Calls of clients before protocol 2026-07-28: they can be cancelled by a notification and asked in the middle, and go on when their connection breaks.
+//!
+//! All of that needs a session. A call without one ends with its connection: "Disconnection SHOULD NOT be interpreted as the client cancelling its
+//! request" (MCP 2025-11-25, transports), but nobody could ever cancel it, ask for its result or be asked by it, and its sender could start the next
+//! one, free of charge, while it holds a place of its tool.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::response::Response;
 use futures_util::future::BoxFuture;
@@ -10,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Door,
-    memory::Taken,
+    memory::Answer,
     respond,
     session::{Session, binding},
     stream::Events,
@@ -21,6 +25,7 @@ use crate::{
     digest::Digest,
     http::Authenticator,
     identity::Principal,
+    outcome::Code,
     server::{
         Revision,
         answers::{self, Ended, RpcError},
@@ -36,9 +41,10 @@ const AHEAD: usize = 8;
 
 /// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
 pub(super) struct Older {
-    /// None if the request named no session.
-    pub(super) session: Option<Session>,
+    pub(super) session: Session,
     pub(super) principal: Digest,
+    /// By what its places are counted.
+    pub(super) key: u64,
     pub(super) questions: Questions,
     pub(super) events: mpsc::Sender<Vec<u8>>,
     pub(super) gone: CancellationToken,
@@ -51,11 +57,10 @@ impl Client for Older {
 
     fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
-            let Some(session) = self.session else { return Reply::Cannot(NO_SESSION) };
-            if !session.capabilities.shows_forms() {
+            if !self.session.capabilities.shows_forms() {
                 return Reply::Cannot(NO_ELICITATION);
             }
-            let Some(mut asked) = self.questions.ask(session.id, self.principal) else {
+            let Some(mut asked) = self.questions.ask(self.session.id, self.principal, self.key) else {
                 return Reply::Cannot(NOT_ASKED);
             };
             if self.events.send(answers::elicitation(&asked.id, text)).await.is_err() {
@@ -76,14 +81,22 @@ impl Client for Older {
     }
 }
 
-/// A call of such a client.
+/// A client of an older protocol that has sent its request without a session.
+pub(super) struct WithoutSession;
+
+impl Client for WithoutSession {
+    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+        Box::pin(std::future::ready(Reply::Cannot(NO_SESSION)))
+    }
+}
+
+/// A call of a session.
 pub(super) struct OlderCall<'p> {
     pub(super) id: Id,
     pub(super) principal: &'p Principal,
     pub(super) revision: Revision,
-    pub(super) session: Option<Session>,
-    /// The account that its answer counts for.
-    pub(super) answers: Taken,
+    pub(super) session: Session,
+    pub(super) answer: Arc<Answer>,
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
@@ -97,8 +110,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     where
         F: Future<Output = Ended> + Send + 'static,
     {
-        let OlderCall { id, principal, revision, session, answers } = call;
-        let running = match session.map(|session| self.calls.enter(session.id, id.clone())).transpose() {
+        let OlderCall { id, principal, revision, session, answer } = call;
+        let running = match self.calls.enter(session.id, id.clone(), principal.key()) {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
                 let told = RpcError::invalid_request("this session has a request of this id already");
@@ -111,19 +124,20 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 );
             }
         };
-        let cancelled = running.as_ref().map_or_else(CancellationToken::new, |running| running.cancelled.clone());
+        let cancelled = running.cancelled.clone();
         let (events, mut said) = mpsc::channel(AHEAD);
         let (finish, mut finished) = oneshot::channel();
         let gone = CancellationToken::new();
         let client = Older {
             session,
             principal: binding(principal),
+            key: principal.key(),
             questions: self.questions.clone(),
             events,
             gone: gone.clone(),
         };
         let call = run(client, cancelled.clone());
-        let cut = self.detached.cut.clone();
+        let (cut, called) = (self.detached.cut.clone(), id.clone());
         self.detached.tracker.spawn(async move {
             let mut call = std::pin::pin!(call);
             let ended = tokio::select! {
@@ -131,7 +145,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 ended = &mut call => ended,
                 () = cut.cancelled() => {
                     cancelled.cancel();
-                    call.await
+                    stopped(&called, call.await)
                 }
             };
             // From here on there is nothing to cancel.
@@ -143,16 +157,24 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         tokio::select! {
             biased;
             Some(first) = said.recv() => {
-                Events::response(first, said, finished, listening, answers)
+                Events::response(first, said, finished, listening, answer)
             }
             ended = &mut finished => {
                 let _ = listening.disarm();
                 match ended {
-                    Ok(ended) => self.respond(&id, principal, revision, ended, &answers),
+                    Ok(ended) => self.respond(&id, principal, revision, ended, &answer),
                     // The task has panicked outside of the guard.
                     Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
                 }
             }
         }
     }
+}
+
+/// The end of a call while the server stops: a client is not told that it was cancelled, as it has not cancelled it.
+fn stopped(id: &Id, mut ended: Ended) -> Ended {
+    if ended.refusal.as_ref().is_some_and(|refusal| refusal.code() == Code::Cancelled) {
+        ended.bytes = respond::stopping(id);
+    }
+    ended
 }

@@ -115,18 +115,32 @@ impl HttpOptions {
     }
 
     /// How long a session of a client before protocol 2026-07-28 lasts; then its id is answered with 404, and the client begins anew. A day by
-    /// default, 30 days at most. Every request is authenticated, whatever its session.
+    /// default, a minute at least and 30 days at most: a client whose sessions are over as they begin would do nothing but begin. Every request
+    /// is authenticated, whatever its session.
     #[must_use]
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        const SHORTEST: Duration = Duration::from_secs(60);
         const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-        self.door.session_lifetime = lifetime.min(LONGEST);
+        self.door.session_lifetime = lifetime.clamp(SHORTEST, LONGEST);
         self
     }
 
-    /// How many bytes of memory the messages of all callers, and of one caller, may take while they are handled: 16 MiB and 8 MiB by default. It
-    /// counts the bytes as they arrive and an estimate of what they are parsed into; what exceeds it is refused unread, with 503, and a
-    /// message that could never be handled with 413. A quarter of both is for messages that take no more than 32 KiB. Long responses count for
-    /// their caller until they were sent.
+    /// How many bytes of memory messages may take while they are handled, in all and of one caller: 16 MiB and 8 MiB by default. Answers may take
+    /// as much again until their clients have taken them. Requests without a credential count for their address.
+    ///
+    /// Of messages, the bytes count as they arrive, and then an estimate of what they are parsed into; what was only announced does not count. What
+    /// exceeds the limits is refused with 503, and a message that could never be handled with 413.
+    ///
+    /// - One caller may hold no more than what is left for all others, and so never more than half.
+    /// - A quarter of both is for messages and answers that take no more than 32 KiB.
+    /// - When there is not enough, a body that has arrived for more than a second, and at less than 64 KiB a second, is refused with 503: the slowest of
+    ///   the caller that holds the most. While there is enough, it may take [its time](Self::body_timeout).
+    ///
+    /// Answers of more than 8 KiB count. If there is no memory for the answer of a tool that only reads, the call is refused as `unavailable`; the
+    /// answer of one that may have written leaves in any case. A caller whose answers take more than its share is refused with 503 before anything
+    /// happens. An answer that is larger than a caller's share counts as much as the share.
+    ///
+    /// Connections take memory of their own, at most 32 KiB for a head or what is read ahead: [`max_connections`](Self::max_connections) limits them.
     #[must_use]
     pub fn max_memory_in_flight(mut self, all: usize, one_caller: usize) -> Self {
         self.door.rooms = Rooms { all, one: one_caller };

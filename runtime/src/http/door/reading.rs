@@ -1,11 +1,17 @@
-//! The body of a request: bounded before it is read, measured before it is parsed.
+//! The body of a request: bounded while it is read, measured before it is parsed.
 
-use std::{pin::pin, sync::atomic::Ordering, time::Duration};
+use std::{
+    pin::{Pin, pin},
+    sync::atomic::Ordering,
+    task::Poll,
+    time::Duration,
+};
 
 use axum::body::{Body, Bytes, HttpBody};
-use http_body::Frame;
+use futures_util::future::poll_fn;
+use tokio_util::sync::CancellationToken;
 
-use super::memory::{NoRoom, SMALL, Taken};
+use super::memory::{NoRoom, Taken};
 use crate::{
     http::body::Timely,
     wire::{MessageLimits, TooMuch, scan},
@@ -19,6 +25,10 @@ pub(super) enum NotRead {
     NeverRoom,
     /// What it would take is not there now.
     NoRoom,
+    /// Its sender has not taken the answers to others.
+    Unread,
+    /// It arrived slowly while others needed the memory.
+    TooSlow,
     TooLate,
     Incomplete,
 }
@@ -28,11 +38,13 @@ impl From<NoRoom> for NotRead {
         match no {
             NoRoom::Never => Self::NeverRoom,
             NoRoom::Now => Self::NoRoom,
+            NoRoom::Evicted => Self::TooSlow,
         }
     }
 }
 
-/// Reads a body within its limits, and takes the memory for it and for what it will be parsed into.
+/// Reads a body within its limits, and takes the memory for what is there of it and, in the end, for what it will be parsed into. What was only
+/// announced takes nothing.
 pub(super) async fn read(
     body: Body,
     time: Duration,
@@ -40,42 +52,69 @@ pub(super) async fn read(
     memory: &mut Taken,
 ) -> Result<Bytes, NotRead> {
     let told = body.size_hint().exact().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    match told {
-        Some(length) if length > limits.bytes => return Err(NotRead::TooMuch(TooMuch::Bytes)),
-        Some(length) if length > SMALL => memory.take_up_to(length)?,
-        // What is small counts when it is there: clients that announce it and send nothing take nothing from others.
-        Some(_) | None => {}
+    if told.is_some_and(|length| length > limits.bytes) {
+        return Err(NotRead::TooMuch(TooMuch::Bytes));
     }
     let (body, late) = Timely::new(body, time);
-    let bytes = collect(body, limits, memory).await.map_err(|not| {
+    let bytes = collect(body, told.unwrap_or(limits.bytes), memory).await.map_err(|not| {
         if not == NotRead::Incomplete && late.load(Ordering::Relaxed) { NotRead::TooLate } else { not }
     })?;
+    memory.end_to_wait()?;
     let measure = scan(&bytes, limits).map_err(NotRead::TooMuch)?;
     memory.take_up_to(measure.memory())?;
     Ok(bytes)
 }
 
 /// A body that comes in one piece, as nearly all do, is not copied.
-async fn collect(body: Timely, limits: &MessageLimits, memory: &mut Taken) -> Result<Bytes, NotRead> {
+async fn collect(body: Timely, most: usize, memory: &mut Taken) -> Result<Bytes, NotRead> {
     let mut body = pin!(body);
-    let mut next = async || std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await;
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
-    while let Some(frame) = next().await {
-        let frame: Frame<Bytes> = frame.map_err(|_| NotRead::Incomplete)?;
+    let mut evicted = None;
+    while let Some(frame) = next(body.as_mut(), first.len() + rest.len() > 0, memory, &mut evicted).await? {
         let Ok(data) = frame.into_data() else { continue };
         let sum = (first.len() + rest.len()).saturating_add(data.len());
-        if sum > limits.bytes {
+        if sum > most {
             return Err(NotRead::TooMuch(TooMuch::Bytes));
         }
-        if sum > SMALL {
-            memory.take_up_to(sum)?;
-        }
         if first.is_empty() && rest.is_empty() {
+            memory.take_up_to(sum)?;
             first = data;
         } else {
+            if sum > rest.capacity() {
+                let capacity = sum.max(rest.capacity().saturating_mul(2)).min(most);
+                memory.take_up_to(capacity)?;
+                rest.reserve_exact(capacity - rest.len());
+            }
             rest.extend_from_slice(&std::mem::take(&mut first));
             rest.extend_from_slice(&data);
         }
     }
     Ok(if rest.is_empty() { first } else { rest.into() })
+}
+
+/// The next part. A body that has brought something and lets us wait for more can lose its memory.
+async fn next(
+    mut body: Pin<&mut Timely>,
+    has_some: bool,
+    memory: &mut Taken,
+    evicted: &mut Option<CancellationToken>,
+) -> Result<Option<http_body::Frame<Bytes>>, NotRead> {
+    let mut frame = poll_fn(|context| Poll::Ready(body.as_mut().poll_frame(context))).await;
+    if frame.is_pending() {
+        let mut rest = poll_fn(|context| body.as_mut().poll_frame(context));
+        frame = Poll::Ready(if has_some {
+            let evicted = evicted.get_or_insert_with(|| memory.begin_to_wait());
+            tokio::select! {
+                biased;
+                () = evicted.cancelled() => return Err(NotRead::TooSlow),
+                frame = &mut rest => frame,
+            }
+        } else {
+            rest.await
+        });
+    }
+    match frame {
+        Poll::Ready(frame) => frame.transpose().map_err(|_| NotRead::Incomplete),
+        Poll::Pending => Err(NotRead::Incomplete),
+    }
 }

@@ -104,6 +104,17 @@ pub(super) fn unavailable(sentence: &'static str, wait: Duration) -> Response {
     retry(error(StatusCode::SERVICE_UNAVAILABLE, None, &told), wait)
 }
 
+/// Too many answers of the caller, or of all, wait to be taken.
+pub(super) fn unread() -> Response {
+    unavailable("Too many answers wait to be taken.", Duration::from_secs(1))
+}
+
+/// What a call is answered with that was cut as the server stops.
+pub(super) fn stopping(id: &Id) -> Vec<u8> {
+    let data = json!({ "code": Code::Unavailable.as_str() });
+    failure(Some(id), &RpcError::of_server(codes::UNAVAILABLE, "The server is stopping.", Some(data)))
+}
+
 /// A session that is over, or not the caller's (MCP 2025-11-25, session management): the client begins anew.
 pub(super) fn no_session(id: Option<&Id>) -> Response {
     error(StatusCode::NOT_FOUND, id, &RpcError::of_server(codes::NO_SESSION, "There is no such session.", None))
@@ -129,6 +140,8 @@ pub(super) fn not_read(not: &NotRead) -> Response {
             invalid(StatusCode::PAYLOAD_TOO_LARGE, "the message takes more memory than one caller may use")
         }
         NotRead::NoRoom => unavailable("The server handles too many large messages at the moment.", SOON),
+        NotRead::Unread => unread(),
+        NotRead::TooSlow => unavailable("The message arrived slowly while others needed the memory.", SOON),
         NotRead::TooLate => invalid(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
         NotRead::Incomplete => invalid(StatusCode::BAD_REQUEST, "the message is incomplete"),
     };
@@ -139,7 +152,10 @@ pub(super) fn not_read(not: &NotRead) -> Response {
 
 /// A body that is no message. A request of the wrong parameters is one, and is answered.
 pub(super) fn rejected(Rejected { error, id }: &Rejected<'_>) -> Response {
-    let status = if *error == MessageError::InvalidParams { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = match error {
+        MessageError::InvalidParams | MessageError::DuplicateKey => StatusCode::OK,
+        _ => StatusCode::BAD_REQUEST,
+    };
     match id {
         Some(id) => message(status, error.response(Some(id))),
         None => self::error(status, None, &(*error).into()),

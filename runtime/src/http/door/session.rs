@@ -132,10 +132,10 @@ mod tests {
             ] {
                 assert_eq!(sessions.read(token.as_bytes(), &principal(other)), None);
             }
-            assert_eq!(sessions.read(token.as_bytes(), &Principal::Anonymous), None);
+            assert_eq!(sessions.read(token.as_bytes(), &Principal::Anonymous(None)), None);
         }
-        let token = sessions.open(&Principal::Anonymous, Revision::V2025_06_18, Capabilities::default()).unwrap();
-        assert!(sessions.read(token.as_bytes(), &Principal::Anonymous).is_some());
+        let token = sessions.open(&Principal::Anonymous(None), Revision::V2025_06_18, Capabilities::default()).unwrap();
+        assert!(sessions.read(token.as_bytes(), &Principal::Anonymous(None)).is_some());
         assert_eq!(sessions.read(token.as_bytes(), &principal(alice())), None);
     }
 

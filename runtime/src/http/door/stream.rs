@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -19,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::DropGuard;
 
-use super::memory::Taken;
+use super::memory::Answer;
 use crate::server::answers::Ended;
 
 /// How often something is sent when there is nothing to say, so that neither end takes the other for gone.
@@ -33,7 +34,7 @@ pub(super) struct Events {
     end: Option<oneshot::Receiver<Ended>>,
     keep_alive: Interval,
     /// What they count for until the client has taken them.
-    answers: Taken,
+    answer: Arc<Answer>,
     /// Says, when dropped, that nobody listens.
     _listening: DropGuard,
 }
@@ -45,11 +46,11 @@ impl Events {
         more: mpsc::Receiver<Vec<u8>>,
         end: oneshot::Receiver<Ended>,
         listening: DropGuard,
-        answers: Taken,
+        answer: Arc<Answer>,
     ) -> Response {
         let mut keep_alive = interval_at(tokio::time::Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let events = Self { first: Some(first), more, end: Some(end), keep_alive, answers, _listening: listening };
+        let events = Self { first: Some(first), more, end: Some(end), keep_alive, answer, _listening: listening };
         let mut response = Response::new(Body::new(events));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -60,8 +61,8 @@ impl Events {
 }
 
 /// A message in the form of an event. JSON has no line breaks of its own.
-fn event(message: &[u8], answers: &Taken) -> Frame<Bytes> {
-    Frame::data(answers.until_sent([b"event: message\ndata: ", message, b"\n\n"].concat()))
+fn event(message: &[u8], answer: &Answer) -> Frame<Bytes> {
+    Frame::data(answer.until_sent([b"event: message\ndata: ", message, b"\n\n"].concat()))
 }
 
 impl HttpBody for Events {
@@ -71,17 +72,17 @@ impl HttpBody for Events {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
         if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(event(&first, &this.answers))));
+            return Poll::Ready(Some(Ok(event(&first, &this.answer))));
         }
         // What was said before the end leaves before the end.
         if let Poll::Ready(Some(message)) = this.more.poll_recv(context) {
-            return Poll::Ready(Some(Ok(event(&message, &this.answers))));
+            return Poll::Ready(Some(Ok(event(&message, &this.answer))));
         }
         let Some(end) = &mut this.end else { return Poll::Ready(None) };
         if let Poll::Ready(ended) = Pin::new(end).poll(context) {
             this.end = None;
             // A call without an end has panicked outside of the guard: the client sees a stream that breaks off.
-            return Poll::Ready(ended.ok().map(|ended| Ok(event(&ended.bytes, &this.answers))));
+            return Poll::Ready(ended.ok().map(|ended| Ok(event(&ended.bytes, &this.answer))));
         }
         ready!(this.keep_alive.poll_tick(context));
         // The timer has to be polled again to wake this task.

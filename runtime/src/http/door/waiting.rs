@@ -11,22 +11,37 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::session::SessionId;
-use crate::{digest::Digest, wire::Id};
+use crate::{
+    digest::Digest,
+    guard::confirm::{MOST_WAITING, MOST_WAITING_OF_ONE},
+    identity::{Place, Shares},
+    wire::Id,
+};
 
 /// How many calls of older clients may run at once.
 const MOST_CALLS: usize = 16_384;
-/// How many questions may wait, as many as the guard lets wait.
-const MOST_QUESTIONS: usize = 1024;
+/// How many of them may be one principal's.
+const MOST_CALLS_OF_ONE: usize = MOST_CALLS / 8;
 
 /// The calls that run, by session and id of the request.
-#[derive(Clone, Default)]
-pub(super) struct Calls(Arc<Mutex<HashMap<(SessionId, Id), CancellationToken>>>);
+#[derive(Clone)]
+pub(super) struct Calls {
+    running: Arc<Mutex<HashMap<(SessionId, Id), CancellationToken>>>,
+    places: Arc<Shares>,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { running: Arc::default(), places: Shares::new(MOST_CALLS, MOST_CALLS_OF_ONE) }
+    }
+}
 
 /// A call that can be cancelled until this is dropped.
 pub(super) struct Running {
     calls: Calls,
     key: (SessionId, Id),
     pub(super) cancelled: CancellationToken,
+    _place: Place,
 }
 
 /// Why a call is not let in.
@@ -34,27 +49,27 @@ pub(super) struct Running {
 pub(super) enum Refused {
     /// The session has a request of this id already.
     Duplicate,
+    /// There is no place, or none for this principal.
     Full,
 }
 
 impl Calls {
-    pub(super) fn enter(&self, session: SessionId, id: Id) -> Result<Running, Refused> {
+    /// `principal` is the key by which places are counted.
+    pub(super) fn enter(&self, session: SessionId, id: Id, principal: u64) -> Result<Running, Refused> {
         let (key, cancelled) = ((session, id), CancellationToken::new());
-        let mut calls = lock(&self.0);
+        let mut calls = lock(&self.running);
         if calls.contains_key(&key) {
             return Err(Refused::Duplicate);
         }
-        if calls.len() >= MOST_CALLS {
-            return Err(Refused::Full);
-        }
+        let place = self.places.take(principal).map_err(|_| Refused::Full)?;
         calls.insert(key.clone(), cancelled.clone());
         drop(calls);
-        Ok(Running { calls: self.clone(), key, cancelled })
+        Ok(Running { calls: self.clone(), key, cancelled, _place: place })
     }
 
     /// Cancels a call of this session. Nothing happens if there is none.
     pub(super) fn cancel(&self, session: SessionId, id: Id) {
-        if let Some(cancelled) = lock(&self.0).get(&(session, id)) {
+        if let Some(cancelled) = lock(&self.running).get(&(session, id)) {
             cancelled.cancel();
         }
     }
@@ -62,13 +77,23 @@ impl Calls {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.calls.0).remove(&self.key);
+        lock(&self.calls.running).remove(&self.key);
     }
 }
 
 /// The questions that wait for an answer, by an id that cannot be guessed.
-#[derive(Clone, Default)]
-pub(super) struct Questions(Arc<Mutex<HashMap<Box<str>, Question>>>);
+#[derive(Clone)]
+pub(super) struct Questions {
+    waiting: Arc<Mutex<HashMap<Box<str>, Question>>>,
+    places: Arc<Shares>,
+}
+
+impl Default for Questions {
+    /// As many as the guard lets wait.
+    fn default() -> Self {
+        Self { waiting: Arc::default(), places: Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE) }
+    }
+}
 
 struct Question {
     session: SessionId,
@@ -81,28 +106,26 @@ pub(super) struct Asked {
     questions: Questions,
     pub(super) id: Box<str>,
     pub(super) answer: oneshot::Receiver<Option<Value>>,
+    _place: Place,
 }
 
 impl Questions {
-    /// Nothing if too many wait, or the system gives no random bytes.
-    pub(super) fn ask(&self, session: SessionId, principal: Digest) -> Option<Asked> {
+    /// Nothing if too many wait, in all or of those of this principal, or the system gives no random bytes. `key` is that by which places are
+    /// counted.
+    pub(super) fn ask(&self, session: SessionId, principal: Digest, key: u64) -> Option<Asked> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).ok()?;
         let id: Box<str> = format!("ask-{:032x}", u128::from_be_bytes(random)).into();
         let (answer, answered) = oneshot::channel();
-        let mut questions = lock(&self.0);
-        if questions.len() >= MOST_QUESTIONS {
-            return None;
-        }
-        questions.insert(id.clone(), Question { session, principal, answer });
-        drop(questions);
-        Some(Asked { questions: self.clone(), id, answer: answered })
+        let place = self.places.take(key).ok()?;
+        lock(&self.waiting).insert(id.clone(), Question { session, principal, answer });
+        Some(Asked { questions: self.clone(), id, answer: answered, _place: place })
     }
 
     /// Delivers an answer, once, from whom the question was for. `None` is an error of the client's. Whether there was such a question.
     pub(super) fn answer(&self, id: &Id, session: SessionId, principal: &Digest, answer: Option<Value>) -> bool {
         let Id::Text(id) = id else { return false };
-        let mut questions = lock(&self.0);
+        let mut questions = lock(&self.waiting);
         let meant = |question: &Question| question.session == session && question.principal == *principal;
         if !questions.get(id).is_some_and(meant) {
             return false;
@@ -113,7 +136,7 @@ impl Questions {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        lock(&self.questions.0).remove(&self.id);
+        lock(&self.questions.waiting).remove(&self.id);
     }
 }
 
@@ -133,9 +156,9 @@ mod tests {
     #[test]
     fn a_call_is_cancelled_by_its_own_session_only() {
         let calls = Calls::default();
-        let running = calls.enter(MINE, Id::Number(1)).unwrap();
-        let theirs = calls.enter(OTHER, Id::Number(1)).unwrap();
-        assert_eq!(calls.enter(MINE, Id::Number(1)).map(drop), Err(Refused::Duplicate));
+        let running = calls.enter(MINE, Id::Number(1), 1).unwrap();
+        let theirs = calls.enter(OTHER, Id::Number(1), 2).unwrap();
+        assert_eq!(calls.enter(MINE, Id::Number(1), 1).map(drop), Err(Refused::Duplicate));
         for (session, id) in [(OTHER, Id::Number(2)), (MINE, Id::Text("1".into())), (MINE, Id::Number(2))] {
             calls.cancel(session, id);
         }
@@ -143,25 +166,38 @@ mod tests {
         calls.cancel(MINE, Id::Number(1));
         assert!(running.cancelled.is_cancelled() && !theirs.cancelled.is_cancelled());
         drop(running);
-        assert!(calls.enter(MINE, Id::Number(1)).is_ok(), "an id may be used again when its call is over");
+        assert!(calls.enter(MINE, Id::Number(1), 1).is_ok(), "an id may be used again when its call is over");
         drop(theirs);
-        assert!(lock(&calls.0).is_empty());
+        assert!(lock(&calls.running).is_empty());
     }
 
     #[test]
-    fn there_is_room_for_so_many_calls() {
+    fn one_principal_leaves_room_for_the_calls_of_another() {
         let calls = Calls::default();
-        let running: Vec<_> =
-            (0..MOST_CALLS).map(|id| calls.enter(MINE, Id::Number(id.try_into().unwrap())).unwrap()).collect();
-        assert_eq!(calls.enter(OTHER, Id::Number(0)).map(drop), Err(Refused::Full));
+        let enter = |session, id: usize, principal| calls.enter(session, Id::Number(id.try_into().unwrap()), principal);
+        let mut running: Vec<_> = (0..MOST_CALLS_OF_ONE).map(|id| enter(MINE, id, 1).unwrap()).collect();
+        assert_eq!(enter(MINE, MOST_CALLS_OF_ONE, 1).map(drop), Err(Refused::Full));
+        assert_eq!(enter([3; 16], 0, 1).map(drop), Err(Refused::Full), "another session is no second share");
+        running.extend((0..MOST_CALLS - MOST_CALLS_OF_ONE).map(|id| enter(OTHER, id, 2 + id as u64).unwrap()));
+        assert_eq!(enter(OTHER, MOST_CALLS, 0).map(drop), Err(Refused::Full));
         drop(running);
-        assert!(calls.enter(OTHER, Id::Number(0)).is_ok());
+        assert!(enter(MINE, 0, 1).is_ok() && lock(&calls.running).is_empty());
+    }
+
+    #[test]
+    fn one_principal_leaves_room_for_the_questions_of_another() {
+        let questions = Questions::default();
+        let waiting: Vec<_> = (0..MOST_WAITING_OF_ONE).map(|_| questions.ask(MINE, [1; 32], 1).unwrap()).collect();
+        assert!(questions.ask(OTHER, [1; 32], 1).is_none());
+        assert!(questions.ask(OTHER, [2; 32], 2).is_some());
+        drop(waiting);
+        assert!(questions.ask(OTHER, [1; 32], 1).is_some() && lock(&questions.waiting).is_empty());
     }
 
     #[test]
     fn a_question_is_answered_once_and_by_whom_it_was_for() {
         let (questions, alice, bob) = (Questions::default(), [1; 32], [2; 32]);
-        let mut asked = questions.ask(MINE, alice).unwrap();
+        let mut asked = questions.ask(MINE, alice, 1).unwrap();
         let id = Id::Text(asked.id.clone());
         assert!(!questions.answer(&id, OTHER, &alice, Some(json!(1))));
         assert!(!questions.answer(&id, MINE, &bob, Some(json!(1))));
@@ -170,9 +206,9 @@ mod tests {
         assert!(questions.answer(&id, MINE, &alice, Some(json!(2))));
         assert!(!questions.answer(&id, MINE, &alice, Some(json!(3))));
         assert_eq!(asked.answer.try_recv().unwrap(), Some(json!(2)));
-        let forgotten = questions.ask(MINE, alice).unwrap();
+        let forgotten = questions.ask(MINE, alice, 1).unwrap();
         let id = Id::Text(forgotten.id.clone());
         drop(forgotten);
-        assert!(!questions.answer(&id, MINE, &alice, None) && lock(&questions.0).is_empty());
+        assert!(!questions.answer(&id, MINE, &alice, None) && lock(&questions.waiting).is_empty());
     }
 }

@@ -1,18 +1,28 @@
 //! The loop that lets connections in, and the task that each of them is.
 
-use std::{convert::Infallible, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
-
-use axum::{
-    Router,
-    body::Body,
-    response::{IntoResponse, Response},
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    io,
+    net::IpAddr,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
 };
-use http::{Extensions, HeaderValue, StatusCode, header::CONNECTION};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+
+use axum::{Router, body::Body, response::IntoResponse};
+use http::{Extensions, HeaderValue, header::CONNECTION};
+use hyper::{
+    Request,
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
@@ -20,9 +30,10 @@ use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
 
 use super::{
-    Limits,
-    framing::{LengthLines, Watched},
-    lingering::Lingering,
+    Limits, Socket,
+    activity::Activity,
+    framing::{Framing, Heads},
+    io::Watched,
     places::{Full, Places, Refusals},
 };
 use crate::http::{
@@ -32,11 +43,11 @@ use crate::http::{
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 32 * 1024;
-/// What is read ahead of what was asked for.
-const READ_AHEAD: usize = 64 * 1024;
+/// What is read ahead of what was asked for. Every connection may take as much, whoever has opened it, so that it is no more than a head needs.
+const READ_AHEAD: usize = LARGEST_HEAD;
 /// When the process has no file descriptor left, asking again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
-/// How long calls that were cut may take to write their records.
+/// How long calls that were cut may take to write their records and to tell their clients.
 const CUT: Duration = Duration::from_secs(1);
 
 /// What is between a connection and HTTP on it.
@@ -44,7 +55,7 @@ pub(in crate::http) trait Accept: Send + Sync + 'static {
     type Io: AsyncRead + AsyncWrite + Send + 'static;
 
     /// Runs in the connection's own task, so that nobody waits for another's handshake. Nothing for a connection that is not let in.
-    fn accept(&self, stream: TcpStream) -> impl Future<Output = Option<Connection<Self::Io>>> + Send;
+    fn accept(&self, socket: Socket) -> impl Future<Output = Option<Connection<Self::Io>>> + Send;
 }
 
 /// A connection that HTTP may be spoken on.
@@ -54,9 +65,10 @@ pub(in crate::http) struct Connection<I> {
     pub(in crate::http) extensions: Extensions,
 }
 
-/// Serves until told to stop. When the future is dropped, all connections are.
+/// Serves until told to stop. When the future is dropped, all connections are, and the calls that go on without one are cancelled.
 pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, router: Router, limits: Limits) {
     let (accept, limits) = (Arc::new(accept), Arc::new(limits));
+    let _cut = limits.detached.cut.clone().drop_guard();
     let places = Arc::new(Places::new(&limits));
     let mut refusals = Refusals::default();
     let mut reports = interval(REPORT_INTERVAL);
@@ -74,16 +86,24 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
         };
         while tasks.try_join_next().is_some() {}
         match accepted {
-            Ok((_, peer)) if tasks.len() >= limits.connections => refusals.count(peer.ip(), Full::Server),
             Ok((stream, peer)) => {
+                if tasks.len() >= limits.connections {
+                    if !places.make_room(peer.ip()) {
+                        refusals.count(peer.ip(), Full::Server);
+                        continue;
+                    }
+                    refusals.count(peer.ip(), Full::Idle);
+                    // The one that makes room ends at once.
+                    tasks.join_next().await;
+                }
                 let Some(place) = places.take(peer.ip()) else {
                     refusals.count(peer.ip(), Full::Address);
                     continue;
                 };
                 let (accept, router, limits) = (Arc::clone(&accept), router.clone(), Arc::clone(&limits));
+                let socket = Socket::new(stream);
                 tasks.spawn(async move {
-                    let _place = place;
-                    run(stream, peer.ip(), &*accept, router, &limits).await;
+                    run(socket, peer.ip(), &place.activity, &*accept, router, &limits).await;
                 });
             }
             Err(error) if is_of_one_connection(&error) => {}
@@ -103,9 +123,15 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
     if drained.await.is_err() {
         tracing::warn!(connections = tasks.len(), calls = tracker.len(), "cut at the deadline");
         cut.cancel();
+        // A call that was cancelled ends at once, and its client is told; a blocking body is not waited for.
+        if !tracker.is_empty() {
+            let told = async {
+                tracker.wait().await;
+                while tasks.join_next().await.is_some() {}
+            };
+            let _ = timeout(CUT, told).await;
+        }
         tasks.shutdown().await;
-        // A call that was cancelled ends at once; a blocking body is not waited for.
-        let _ = timeout(CUT, tracker.wait()).await;
     }
 }
 
@@ -114,31 +140,44 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn run(stream: TcpStream, peer: IpAddr, accept: &impl Accept, router: Router, limits: &Limits) {
-    // An answer is one small write, which is not to wait for the next.
-    let _ = stream.set_nodelay(true);
+async fn run(
+    socket: Socket,
+    peer: IpAddr,
+    activity: &Arc<Activity>,
+    accept: &impl Accept,
+    router: Router,
+    limits: &Limits,
+) {
     let accepted = tokio::select! {
-        accepted = accept.accept(stream) => accepted,
+        accepted = accept.accept(socket.clone()) => accepted,
+        () = activity.evicted() => None,
         () = limits.stop.cancelled() => None,
     };
     let Some(Connection { io, extensions }) = accepted else { return };
     // The protocol's own timer covers reading only.
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
-    let length_lines = LengthLines::default();
-    let io = Watched::new(Lingering::new(io), length_lines.clone());
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let is_ambiguous = length_lines.are_ambiguous(request.headers());
-        request.extensions_mut().insert(PeerAddress(peer));
-        if !extensions.is_empty() {
-            request.extensions_mut().extend(extensions.clone());
-        }
-        let mut router = router.clone();
+    let heads = Heads::default();
+    let io = Watched::new(io, Framing::new(heads.clone()), Arc::clone(activity));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (in_flight, checked) = (activity.begin(request.body().is_end_stream()), heads.check(request.headers()));
+        let (mut router, heads, extensions) = (router.clone(), heads.clone(), extensions.clone());
         async move {
-            if is_ambiguous {
-                return Ok::<_, Infallible>(ambiguous());
+            let Some(in_flight) = in_flight else { return pending().await };
+            let mut response = match checked {
+                Ok(()) => {
+                    let mut request = request.map(|body| Body::new(in_flight.reading(body)));
+                    request.extensions_mut().insert(PeerAddress(peer));
+                    request.extensions_mut().extend(extensions);
+                    router.call(request).await.unwrap_or_else(|never| match never {})
+                }
+                Err(status) => (status, "This framing of a body is not accepted.").into_response(),
+            };
+            // Nothing that follows on this connection could be trusted.
+            if checked.is_err() || heads.is_last() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok(router.call(request.map(Body::new)).await.unwrap_or_else(|never| match never {}))
+            Ok::<_, Infallible>(response.map(|body| in_flight.answering(body)))
         }
     });
     let connection = http1::Builder::new()
@@ -148,18 +187,23 @@ async fn run(stream: TcpStream, peer: IpAddr, accept: &impl Accept, router: Rout
         .max_buf_size(READ_AHEAD)
         .serve_connection(TokioIo::new(io), service);
     let mut connection = pin!(connection);
-    // What goes wrong with a connection is the client's own doing, and not worth a line that it could fill the log with.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        () = limits.stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    let mut closed = pin!(socket.closed());
+    // While a request is read, and between requests, the end of the connection is what HTTP says it is.
+    let mut abandoned = poll_fn(|context| if activity.waits() { closed.as_mut().poll(context) } else { Poll::Pending });
+    let mut stops = false;
+    loop {
+        // What goes wrong with a connection is the client's own doing, and not worth a line that it could fill the log with.
+        tokio::select! {
+            biased;
+            _ = connection.as_mut() => return,
+            () = &mut abandoned => return,
+            () = activity.evicted() => return,
+            () = limits.stop.cancelled(), if !stops => {
+                stops = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
     }
-    let _ = connection.await;
-}
-
-/// A request with two lengths: nothing that follows it on this connection can be trusted either.
-fn ambiguous() -> Response {
-    let headers = [(CONNECTION, HeaderValue::from_static("close"))];
-    (StatusCode::BAD_REQUEST, headers, "Transfer-Encoding beside Content-Length").into_response()
 }
 
 #[cfg(test)]
@@ -168,25 +212,26 @@ mod tests {
     use secure_tool_testkit::within;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
+        net::TcpStream,
         sync::{Mutex, mpsc},
     };
 
     use super::*;
 
-    /// Passes on whether packets leave at once, and serves the other end of a narrow pipe.
-    struct Narrow(Mutex<mpsc::Sender<bool>>, Mutex<Option<DuplexStream>>);
+    /// Serves the other end of a narrow pipe, and says when.
+    struct Narrow(Mutex<mpsc::Sender<()>>, Mutex<Option<DuplexStream>>);
 
     impl Accept for Narrow {
         type Io = DuplexStream;
 
-        async fn accept(&self, stream: TcpStream) -> Option<Connection<DuplexStream>> {
-            self.0.lock().await.send(stream.nodelay().unwrap()).await.unwrap();
+        async fn accept(&self, _: Socket) -> Option<Connection<DuplexStream>> {
+            self.0.lock().await.send(()).await.unwrap();
             Some(Connection { io: self.1.lock().await.take()?, extensions: Extensions::new() })
         }
     }
 
     #[tokio::test]
-    async fn packets_leave_at_once_and_a_client_that_takes_nothing_is_cut() {
+    async fn a_client_that_takes_nothing_is_cut() {
         const HEAD: Duration = Duration::from_millis(200);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let connection = TcpStream::connect(listener.local_addr().unwrap());
@@ -197,7 +242,7 @@ mod tests {
         let limits = Limits { head: HEAD, ..Limits::default() };
         let stop = limits.stop.clone();
         let serving = tokio::spawn(serve(listener, Narrow(tell.into(), Some(far).into()), router, limits));
-        assert_eq!(within("the connection to be accepted", told.recv()).await, Some(true));
+        assert_eq!(within("the connection to be accepted", told.recv()).await, Some(()));
         // From here on there is no socket, and so none whose delay would count.
         tokio::time::pause();
         for pace in [HEAD / 10, HEAD * 4] {

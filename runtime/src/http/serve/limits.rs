@@ -58,7 +58,12 @@ impl HttpOptions {
         self
     }
 
-    /// How many connections there may be at once; those beyond are closed as they come. 1024 by default.
+    /// How many connections there may be at once. 1024 by default. Who comes when there are as many gets the place of a connection without a request
+    /// in flight, namely of the one that has been idle for longest at the address that has the most; without one at an address that has
+    /// more connections than the newcomer's, the new connection is closed as it comes. The connections of [trusted
+    /// proxies](Self::trusted_proxies) keep their places.
+    ///
+    /// A client that is gone without a word, as its network is, is noticed by keepalive packets after a minute.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;

@@ -20,41 +20,23 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// How much is thrown away. Whoever sends more than that without looking at the answer does not want it.
 const MOST: usize = 8 << 20;
 
-/// Reads on after its own end was sent, until the other end is sent as well a moment has passed, or too much has come.
-pub(super) struct Lingering<I> {
-    io: I,
+/// Sends the end of our side, and reads on until the other end is sent as well, a moment has passed, or too much has come.
+#[derive(Default)]
+pub(super) struct Lingering {
     /// Runs once our end was sent.
     moment: Option<Pin<Box<Sleep>>>,
     thrown_away: usize,
 }
 
-impl<I> Lingering<I> {
-    pub(super) fn new(io: I) -> Self {
-        Self { io, moment: None, thrown_away: 0 }
-    }
-}
-
-impl<I: AsyncRead + Unpin> AsyncRead for Lingering<I> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_read(context, buffer)
-    }
-}
-
-impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<I> {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write(context, buffer)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(context)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.moment.is_none() {
-            ready!(Pin::new(&mut this.io).poll_shutdown(context))?;
+impl Lingering {
+    pub(super) fn poll_shutdown<I>(&mut self, io: &mut I, context: &mut Context<'_>) -> Poll<io::Result<()>>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+    {
+        if self.moment.is_none() {
+            ready!(Pin::new(&mut *io).poll_shutdown(context))?;
         }
-        let moment = this.moment.get_or_insert_with(|| Box::pin(sleep(MOMENT)));
+        let moment = self.moment.get_or_insert_with(|| Box::pin(sleep(MOMENT)));
         let mut bytes = [0; 8192];
         loop {
             // Asked each time round, as a client may send without a pause.
@@ -62,47 +44,40 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<I> {
                 return Poll::Ready(Ok(()));
             }
             let mut buffer = ReadBuf::new(&mut bytes);
-            match ready!(Pin::new(&mut this.io).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() && this.thrown_away < MOST => {
-                    this.thrown_away += buffer.filled().len();
+            match ready!(Pin::new(&mut *io).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() && self.thrown_away < MOST => {
+                    self.thrown_away += buffer.filled().len();
                 }
                 Ok(()) | Err(_) => return Poll::Ready(Ok(())),
             }
         }
     }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write_vectored(context, buffers)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex, join, repeat, sink};
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_never_stops_is_not_read_for_ever() {
-        let mut io = Lingering::new(join(repeat(0), sink()));
-        io.shutdown().await.unwrap();
-        assert_eq!(io.thrown_away, MOST);
+        let (mut io, mut lingering) = (join(repeat(0), sink()), Lingering::default());
+        poll_fn(|context| lingering.poll_shutdown(&mut io, context)).await.unwrap();
+        assert_eq!(lingering.thrown_away, MOST);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_still_arrives_is_read_until_the_other_end_closes_or_a_moment_has_passed() {
         for closes in [true, false] {
-            let (mut near, far) = duplex(64);
+            let (mut near, mut far) = duplex(64);
             let begun = tokio::time::Instant::now();
-            let closing = tokio::spawn(async move { Lingering::new(far).shutdown().await });
+            let closing = tokio::spawn(async move {
+                let mut lingering = Lingering::default();
+                poll_fn(|context| lingering.poll_shutdown(&mut far, context)).await
+            });
             near.write_all(&[b'x'; 1000]).await.unwrap();
             assert_eq!(near.read(&mut [0]).await.unwrap(), 0, "our end came first");
             if closes {

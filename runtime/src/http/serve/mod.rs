@@ -1,16 +1,20 @@
 //! Serving connections: each in its own task, with a limit on everything that it may take.
 
+mod activity;
 mod connections;
 mod framing;
+mod io;
 mod limits;
 mod lingering;
 mod places;
+mod socket;
 
 use http::Extensions;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 pub(super) use connections::{Accept, Connection, serve};
 pub(super) use limits::Limits;
+pub(super) use socket::Socket;
 
 use super::{Authenticator, HttpOptions};
 use crate::{SecureServer, server::ServeError};
@@ -63,9 +67,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 struct Plain;
 
 impl Accept for Plain {
-    type Io = TcpStream;
+    type Io = Socket;
 
-    async fn accept(&self, stream: TcpStream) -> Option<Connection<TcpStream>> {
-        Some(Connection { io: stream, extensions: Extensions::new() })
+    async fn accept(&self, socket: Socket) -> Option<Connection<Socket>> {
+        Some(Connection { io: socket, extensions: Extensions::new() })
     }
 }

@@ -1,25 +1,31 @@
-//! How many connections each address has.
+//! How many connections each address has, and which one goes when the server is full.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::time::Instant;
 
-use super::Limits;
+use super::{Limits, activity::Activity};
 use crate::http::admission::{AddressKey, Bursts, TrustedProxies};
+
+/// How often another connection is looked for.
+const ATTEMPTS: usize = 4;
 
 /// The connections of each address. There are no more entries than connections, whose number is limited.
 pub(super) struct Places {
-    taken: Mutex<HashMap<AddressKey, usize>>,
+    taken: Mutex<HashMap<AddressKey, Vec<Arc<Activity>>>>,
     most: usize,
     exempt: TrustedProxies,
 }
 
 /// A connection that is counted until this is dropped, whatever ends it.
-pub(super) struct Place(Option<(Arc<Places>, AddressKey)>);
+pub(super) struct Place {
+    pub(super) activity: Arc<Activity>,
+    counted: Option<(Arc<Places>, AddressKey)>,
+}
 
 impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -28,31 +34,66 @@ impl Places {
 
     /// Nothing if the address has as many as it may.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+        let activity = Activity::new();
         if self.exempt.contains(peer) {
-            return Some(Place(None));
+            return Some(Place { activity, counted: None });
         }
         let address = AddressKey::of(peer);
         let mut taken = self.lock();
-        let count = taken.get(&address).copied().unwrap_or_default();
-        if count >= self.most {
+        if taken.get(&address).map_or(0, Vec::len) >= self.most {
             return None;
         }
-        taken.insert(address, count + 1);
-        Some(Place(Some((Arc::clone(self), address))))
+        taken.entry(address).or_default().push(Arc::clone(&activity));
+        drop(taken);
+        Some(Place { activity, counted: Some((Arc::clone(self), address)) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AddressKey, usize>> {
+    /// Closes a connection in favor of one from this address: of the addresses that have more connections than it, and one that is idle, the one with
+    /// the most loses the one that has been idle for longest. Whether there was one.
+    ///
+    /// It looks at all connections, each time that one comes while the server is full.
+    pub(super) fn make_room(&self, peer: IpAddr) -> bool {
+        let address = AddressKey::of(peer);
+        let mut taken = self.lock();
+        // A trusted proxy stands for many, and loses none of its own.
+        let own = if self.exempt.contains(peer) { 0 } else { taken.get(&address).map_or(0, Vec::len) };
+        if own >= self.most {
+            return false;
+        }
+        // A request may begin between a look and the next.
+        for _ in 0..ATTEMPTS {
+            let idle = taken.iter().filter(|(_, connections)| connections.len() > own).flat_map(|(at, connections)| {
+                let of = |activity: &Arc<Activity>| {
+                    Some((connections.len(), activity.idle_for()?, *at, Arc::clone(activity)))
+                };
+                connections.iter().filter_map(of)
+            });
+            let Some((_, _, at, activity)) = idle.max_by_key(|(count, idle, ..)| (*count, *idle)) else { return false };
+            if activity.evict() {
+                remove(&mut taken, at, &activity);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AddressKey, Vec<Arc<Activity>>>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn remove(taken: &mut HashMap<AddressKey, Vec<Arc<Activity>>>, address: AddressKey, activity: &Arc<Activity>) {
+    let Entry::Occupied(mut entry) = taken.entry(address) else { return };
+    entry.get_mut().retain(|other| !Arc::ptr_eq(other, activity));
+    if entry.get().is_empty() {
+        entry.remove();
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Some((places, address)) = &self.0 else { return };
-        let mut taken = places.lock();
-        match taken.get_mut(address) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(taken.remove(address)),
+        if let Some((places, address)) = &self.counted {
+            remove(&mut places.lock(), *address, &self.activity);
         }
     }
 }
@@ -62,6 +103,8 @@ impl Drop for Place {
 pub(super) enum Full {
     Server,
     Address,
+    /// The server, which closed an idle one instead.
+    Idle,
 }
 
 /// Connections that were closed as they came: logged when a burst of them begins, once a minute while it lasts, and at its end.
@@ -95,6 +138,7 @@ impl Drop for Refusals {
 fn warn(address: Option<AddressKey>, full: Full, count: u64) {
     let address = address.map(tracing::field::display);
     match full {
+        Full::Idle => tracing::warn!(count, "too many connections; idle ones are closed for new ones"),
         Full::Server => tracing::warn!(count, "too many connections; new ones are closed"),
         Full::Address => tracing::warn!(address, count, "too many connections from one address; new ones are closed"),
     }
@@ -141,5 +185,40 @@ mod tests {
         }));
         assert!(panicked.is_err());
         assert!(places.take(ip("192.0.2.1")).is_some());
+    }
+
+    #[test]
+    fn whoever_has_the_most_makes_room_with_what_was_idle_for_longest() {
+        let limits = Limits {
+            connections_per_address: 3,
+            trusted_proxies: TrustedProxies::new(["10.0.0.0/8"]).unwrap(),
+            ..Limits::default()
+        };
+        let places = Arc::new(Places::new(&limits));
+        let take = |from: &str| places.take(ip(from)).unwrap();
+        let proxied: Vec<_> = (0..10).map(|_| take("10.1.2.3")).collect();
+        let many: Vec<_> = (0..3).map(|_| take("192.0.2.1")).collect();
+        let few: Vec<_> = (0..2).map(|_| take("192.0.2.2")).collect();
+        let evicted = |places: &[Place]| places.iter().map(|place| place.activity.is_evicted()).collect::<Vec<_>>();
+        assert!(!places.make_room(ip("192.0.2.1")), "an address has no more than it may");
+        // The first one has a request, the second has been idle for longer than the third.
+        let _in_flight = many[0].activity.begin(true);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        drop(many[2].activity.begin(true));
+        many[2].activity.flushed();
+        assert!(places.make_room(ip("192.0.2.3")));
+        assert_eq!(evicted(&many), [false, true, false]);
+        assert_eq!(evicted(&few), [false; 2]);
+        // Now both have two, and one who has two as well gets none of them.
+        assert!(!places.make_room(ip("192.0.2.2")));
+        assert!(places.make_room(ip("10.1.2.3")), "a proxy comes for somebody");
+        let newcomer = take("192.0.2.3");
+        while places.make_room(ip("192.0.2.4")) {}
+        assert_eq!(evicted(&many), [false, true, true], "what is in flight stays");
+        assert_eq!(evicted(&few), [true; 2]);
+        assert!(newcomer.activity.is_evicted());
+        assert_eq!(evicted(&proxied), [false; 10]);
+        drop((many, few, newcomer, proxied));
+        assert!(places.lock().is_empty());
     }
 }

@@ -7,10 +7,7 @@ mod peer;
 use std::{sync::Arc, time::Duration};
 
 use http::Extensions;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    time::timeout,
-};
+use tokio::{net::TcpListener, time::timeout};
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 
 pub use client::ClientCertificates;
@@ -19,7 +16,7 @@ pub(super) use peer::Peer;
 
 use super::{
     Authenticator, HttpOptions,
-    serve::{Accept, Connection, serve},
+    serve::{Accept, Connection, Socket, serve},
 };
 use crate::{SecureServer, server::ServeError};
 
@@ -77,10 +74,10 @@ impl Tls {
 }
 
 impl Accept for Tls {
-    type Io = TlsStream<TcpStream>;
+    type Io = TlsStream<Socket>;
 
-    async fn accept(&self, stream: TcpStream) -> Option<Connection<Self::Io>> {
-        let io = match timeout(self.handshake, self.acceptor.accept(stream)).await.ok()? {
+    async fn accept(&self, socket: Socket) -> Option<Connection<Self::Io>> {
+        let io = match timeout(self.handshake, self.acceptor.accept(socket)).await.ok()? {
             Ok(io) => io,
             Err(error) => {
                 tracing::debug!(%error, "a TLS handshake failed");

@@ -1,7 +1,8 @@
 //! From a line to a message of rmcp's model.
 //!
 //! rmcp reads a message by trying one type after the other, and takes a request whose parameters do not fit for a method that it does not
-//! know. Here the method decides which type is read, so a request of a known method fails with what is wrong.
+//! know. Here the method decides which type is read, so a request of a known method fails with what is wrong. Nor is rmcp left to choose
+//! between two values of one key.
 
 use rmcp::model::{
     CallToolRequest, CancelledNotification, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
@@ -10,9 +11,10 @@ use rmcp::model::{
     ListResourcesRequest, ListToolsRequest, PingRequest, ReadResourceRequest, RequestId, SubscriptionsListenRequest,
 };
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::in_flight::InFlight;
-use crate::wire::{Envelope, MessageError, MessageLimits, Rejected};
+use crate::wire::{Envelope, MessageError, MessageLimits, Rejected, Unique, has_duplicates};
 
 /// Reads one line that is not blank.
 ///
@@ -29,15 +31,16 @@ pub(super) fn read<'l>(
 ) -> Result<Option<ClientJsonRpcMessage>, Rejected<'l>> {
     let (envelope, text, measure) = Envelope::read(line, limits)?;
     Ok(match envelope {
-        Envelope::Request { id, method, .. } => {
+        Envelope::Request { id, method, params } => {
             let rejected = |error| Rejected { error, id: Some(id) };
             let place = in_flight.admit(&measure).map_err(rejected)?;
-            let mut request = request(&method, text).map_err(rejected)?;
+            let mut request = request(&method, params).map_err(rejected)?;
             request.extensions_mut().insert(place);
             let id: RequestId = serde_json::from_str(id.get()).map_err(|_| MessageError::NotAMessage)?;
             Some(JsonRpcMessage::request(request, id))
         }
         Envelope::Notification { method, .. } => notification(&method, text).map(JsonRpcMessage::notification),
+        Envelope::Result { result, .. } if has_duplicates(result) => None,
         Envelope::Result { .. } => {
             serde_json::from_str::<JsonRpcResponse<ClientResult>>(text).ok().map(JsonRpcMessage::Response)
         }
@@ -45,25 +48,36 @@ pub(super) fn read<'l>(
     })
 }
 
-fn typed<R: DeserializeOwned + Into<ClientRequest>>(text: &str) -> Result<ClientRequest, MessageError> {
-    serde_json::from_str::<R>(text).map(Into::into).map_err(|_| MessageError::InvalidParams)
+fn typed<R: DeserializeOwned + Into<ClientRequest>>(
+    method: &str,
+    params: Option<&RawValue>,
+) -> Result<ClientRequest, MessageError> {
+    let mut request = Map::from_iter([("method".to_owned(), method.into())]);
+    if let Some(params) = params {
+        let read = serde_json::from_str(params.get());
+        let Unique(read) = read.map_err(|_| {
+            if has_duplicates(params) { MessageError::DuplicateKey } else { MessageError::InvalidParams }
+        })?;
+        request.insert("params".to_owned(), read);
+    }
+    R::deserialize(Value::Object(request)).map(Into::into).map_err(|_| MessageError::InvalidParams)
 }
 
 /// The methods that a server of this library may have. Whatever else rmcp knows is answered like any other unknown method.
-fn request(method: &str, text: &str) -> Result<ClientRequest, MessageError> {
+fn request(method: &str, params: Option<&RawValue>) -> Result<ClientRequest, MessageError> {
     match method {
-        "initialize" => typed::<InitializeRequest>(text),
-        "ping" => typed::<PingRequest>(text),
-        "server/discover" => typed::<DiscoverRequest>(text),
-        "tools/list" => typed::<ListToolsRequest>(text),
-        "tools/call" => typed::<CallToolRequest>(text),
-        "prompts/list" => typed::<ListPromptsRequest>(text),
-        "prompts/get" => typed::<GetPromptRequest>(text),
-        "resources/list" => typed::<ListResourcesRequest>(text),
-        "resources/templates/list" => typed::<ListResourceTemplatesRequest>(text),
-        "resources/read" => typed::<ReadResourceRequest>(text),
-        "subscriptions/listen" => typed::<SubscriptionsListenRequest>(text),
-        "completion/complete" => typed::<CompleteRequest>(text),
+        "initialize" => typed::<InitializeRequest>(method, params),
+        "ping" => typed::<PingRequest>(method, params),
+        "server/discover" => typed::<DiscoverRequest>(method, params),
+        "tools/list" => typed::<ListToolsRequest>(method, params),
+        "tools/call" => typed::<CallToolRequest>(method, params),
+        "prompts/list" => typed::<ListPromptsRequest>(method, params),
+        "prompts/get" => typed::<GetPromptRequest>(method, params),
+        "resources/list" => typed::<ListResourcesRequest>(method, params),
+        "resources/templates/list" => typed::<ListResourceTemplatesRequest>(method, params),
+        "resources/read" => typed::<ReadResourceRequest>(method, params),
+        "subscriptions/listen" => typed::<SubscriptionsListenRequest>(method, params),
+        "completion/complete" => typed::<CompleteRequest>(method, params),
         _ => Err(MessageError::UnknownMethod),
     }
 }
@@ -83,7 +97,7 @@ fn notification(method: &str, text: &str) -> Option<ClientNotification> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::{super::in_flight::MEMORY, *};
 
