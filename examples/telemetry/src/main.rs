@@ -63,6 +63,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let keys = ApiKeys::new().with_key(KEY, alice)?;
     server.serve_http(listener, keys, HttpOptions::default().stop_with(stop)).await?;
-    tokio::task::spawn_blocking(move || providers.flush().map_err(|error| error.to_string())).await??;
+    // It waits for the collector, if there is one.
+    if let Err(error) = tokio::task::spawn_blocking(move || providers.flush()).await? {
+        eprintln!("the last metrics and spans were not sent: {error}");
+    }
     Ok(())
 }

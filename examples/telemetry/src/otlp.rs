@@ -6,6 +6,7 @@ use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::{
     Resource,
+    error::OTelSdkResult,
     metrics::{PeriodicReader, SdkMeterProvider},
     trace::SdkTracerProvider,
 };
@@ -52,8 +53,8 @@ impl Providers {
     /// # Errors
     ///
     /// If nobody takes it.
-    pub(crate) fn flush(&self) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn flush(&self) -> OTelSdkResult {
         let (traces, metrics) = (self.tracers.shutdown(), self.meters.shutdown());
-        Ok(traces.and(metrics)?)
+        traces.and(metrics)
     }
 }
