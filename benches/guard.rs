@@ -77,6 +77,7 @@ impl Guarded {
         /// Which invoices.
         status: Status,
         /// What to look for.
+        #[arg(max_len = 200)]
         query: String,
         /// How many at most.
         #[arg(min = 1, max = 50)]

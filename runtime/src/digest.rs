@@ -23,10 +23,15 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// The same of parts that are one text, one after the other.
 pub(crate) fn hex_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    use std::fmt::Write;
     let mut digest = Sha256::new();
     parts.into_iter().for_each(|part| digest.update(part));
-    digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+    digits(&digest.finalize().into())
+}
+
+/// A digest in hexadecimal digits.
+pub(crate) fn digits(digest: &Digest) -> String {
+    use std::fmt::Write;
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a `String` cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -344,11 +344,11 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
 pub use audit::{
-    AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
+    Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
     FailedLogins, JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, RecordedOutput, StderrSink,
 };
 pub use call::Call;
-pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, Verdict};
+pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]

@@ -78,6 +78,14 @@ pub trait Resource: Sized + Send + Sync + 'static {
 
     /// Who the object belongs to.
     fn owner(&self) -> Owner;
+
+    /// Which state of the object this is, such as its revision or its `ETag`; by default there is none.
+    ///
+    /// A [confirmation](crate::guide::confirmation) is bound to it: a call whose objects have another version than when the person was asked
+    /// ends as `conflict`, also where what they say of themselves is the same. Only tools with `confirm = "…"` ask for it.
+    fn version(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A boxed object is the object.
@@ -87,6 +95,10 @@ impl<T: Resource> Resource for Box<T> {
 
     fn owner(&self) -> Owner {
         T::owner(self)
+    }
+
+    fn version(&self) -> Option<String> {
+        T::version(self)
     }
 }
 

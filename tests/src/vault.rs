@@ -16,6 +16,7 @@ pub struct Parcel {
     id: u32,
     owner: String,
     label: String,
+    version: u32,
 }
 
 /// For the question.
@@ -31,6 +32,10 @@ impl Resource for Parcel {
     fn owner(&self) -> Owner {
         Owner::subject(self.owner.as_str())
     }
+
+    fn version(&self) -> Option<String> {
+        Some(self.version.to_string())
+    }
 }
 
 /// The same without anything to say of itself.
@@ -43,6 +48,10 @@ impl Resource for Silent {
     fn owner(&self) -> Owner {
         self.0.owner()
     }
+
+    fn version(&self) -> Option<String> {
+        self.0.version()
+    }
 }
 
 /// Parcels of alice (1, 2) and bob (3).
@@ -54,7 +63,7 @@ pub struct Vault {
 
 impl Default for Vault {
     fn default() -> Self {
-        let parcel = |id, owner: &str, label: &str| Parcel { id, owner: owner.into(), label: label.into() };
+        let parcel = |id, owner: &str, label: &str| Parcel { id, owner: owner.into(), label: label.into(), version: 1 };
         let parcels = vec![parcel(1, "alice", "books"), parcel(2, "alice", "tea"), parcel(3, "bob", "coal")];
         Self { parcels: Mutex::new(parcels), ran: AtomicUsize::new(0) }
     }
@@ -76,6 +85,15 @@ impl Vault {
         self.with(|parcels| {
             for parcel in parcels.iter_mut().filter(|parcel| parcel.id == id) {
                 label.clone_into(&mut parcel.label);
+            }
+        });
+    }
+
+    /// Changes a parcel in a way that its label does not show.
+    pub fn touch(&self, id: u32) {
+        self.with(|parcels| {
+            for parcel in parcels.iter_mut().filter(|parcel| parcel.id == id) {
+                parcel.version += 1;
             }
         });
     }
@@ -132,6 +150,7 @@ impl Vault {
         /// Which one.
         parcel: Owned<Parcel>,
         /// Why.
+        #[arg(max_len = 200)]
         reason: Option<String>,
     ) -> Json<usize> {
         let _ = reason;
@@ -155,8 +174,10 @@ impl Vault {
     pub async fn name_parcels(
         &self,
         /// Which ones.
+        #[arg(max_items = 10)]
         parcels: Vec<Owned<Parcel>>,
         /// The name.
+        #[arg(max_len = 200)]
         name: String,
     ) -> String {
         self.ran.fetch_add(1, Ordering::SeqCst);

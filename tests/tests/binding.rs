@@ -103,6 +103,11 @@ async fn connect(http: &HttpServer, name: &str) -> Client {
     http.connect_as(name, Person::who(Says::Yes)).await.unwrap()
 }
 
+/// Somebody of alice's company.
+fn operator(name: &str) -> Arc<Caller> {
+    Arc::new(Caller::new(name).with_tenant("acme"))
+}
+
 async fn ask(client: &Client) -> String {
     match call_once(client, CallToolRequestParams::new("burn_letters")).await.unwrap() {
         CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
@@ -250,10 +255,10 @@ async fn an_approval_is_for_one_call() {
     };
     let waiting = approvals.list();
     let [hers] = *waiting.iter().filter(|request| is_alices(&request.caller)).collect::<Vec<_>>() else { panic!() };
-    assert_eq!(approvals.approve(hers.id, "alice"), Err(NoApproval::OwnCall));
-    approvals.approve(hers.id, "olga").unwrap();
+    assert_eq!(approvals.approve(hers.id, &operator("Alice")), Err(NoApproval::OwnCall));
+    approvals.approve(hers.id, &operator("olga")).unwrap();
     assert!(within("alice's call", alice).await.unwrap().contains(r#""isError":false"#));
-    assert_eq!(approvals.approve(hers.id, "olga"), Err(NoApproval::NotWaiting), "once");
+    assert_eq!(approvals.approve(hers.id, &operator("olga")), Err(NoApproval::NotWaiting), "once");
     tokio::time::sleep(Duration::from_millis(50)).await;
     for (name, call) in calls {
         assert!(!call.is_finished(), "{name} still waits");

@@ -9,7 +9,7 @@ use rmcp::{
 };
 use secure_tool::{
     Approvals, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink, OwnerOutcome, Question, SecureServer,
-    ServerBuilder, Stage, ToolResponse, http::HttpOptions,
+    ServerBuilder, Stage, ToolResponse, http::HttpOptions, secure_tool,
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -141,7 +141,7 @@ async fn a_yes_does_it_and_anything_else_does_not() {
         let client = http.connect_as(ALICE, person.clone()).await.unwrap();
         let result = call(&client, "burn_parcel", json!({"parcel": 1, "reason": "mould"})).await.unwrap();
         assert_eq!(code(&result), code_is, "{says:?}");
-        assert_eq!(person.asked(), ["Burn parcel 1 (books), because “mould”?"], "the loaded object, not its number");
+        assert_eq!(person.asked(), ["Burn “parcel 1 (books)”, because “mould”?"], "the loaded object, not its number");
         assert_eq!(vault.left(), if says == Says::Yes { vec![2, 3] } else { vec![1, 2, 3] }, "{says:?}");
         // Each round is a call of its own: one record for the question, one for what came of it.
         let records = audit.take();
@@ -179,7 +179,7 @@ async fn a_newer_client_is_asked_in_rounds_on_its_pipe_too() {
     let near = pipe(&server, Arc::unwrap_or_clone(keeper(alice())));
     let client = within("the client to connect", person.clone().serve_with_lifecycle(near, discover())).await.unwrap();
     assert_eq!(code(&call(&client, "burn_parcel", json!({"parcel": 2})).await.unwrap()), "ok");
-    assert_eq!(person.asked(), ["Burn parcel 2 (tea), because (none)?"]);
+    assert_eq!(person.asked(), ["Burn “parcel 2 (tea)”, because (none)?"]);
     assert_eq!((vault.left(), audit.take().len()), (vec![1, 3], 2));
 }
 
@@ -334,7 +334,7 @@ async fn what_was_confirmed_is_what_happens() {
     let http = http(&server).await;
     // The object has changed since: the person saw something else.
     let (alice, text, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 1})).await;
-    assert_eq!(text, "Burn parcel 1 (books), because (none)?");
+    assert_eq!(text, "Burn “parcel 1 (books)”, because (none)?");
     vault.relabel(1, "the only copy");
     let changed = alice.answer(&state, yes()).await;
     assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
@@ -351,6 +351,37 @@ async fn what_was_confirmed_is_what_happens() {
     params.input_responses = Some([("confirm".to_owned(), yes())].into());
     assert!(call_once(&alice.client, params).await.is_err());
     assert_eq!((last(&audit).rule, vault.ran()), ("disabled", 0));
+}
+
+#[tokio::test]
+async fn an_object_in_another_version_is_another_object() {
+    let Setup { vault, audit, server } = setup();
+    let http = http(&server).await;
+    // It has changed in a way that it does not show: it says the same of itself, or nothing at all.
+    for tool in ["burn_parcel", "burn_slowly"] {
+        let (alice, _, state) = Rounds::begin(&http, ALICE, tool, json!({"parcel": 1})).await;
+        vault.touch(1);
+        let changed = alice.answer(&state, yes()).await;
+        assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0), "{tool}");
+    }
+    // So has one that the question names among others.
+    let parcels = json!({"parcels": [1, 2], "name": "a"});
+    let (alice, _, state) = Rounds::begin(&http, ALICE, "name_parcels", parcels.clone()).await;
+    vault.touch(2);
+    let changed = alice.answer(&state, yes()).await;
+    assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
+    // It changes while the person reads, in the middle of a call.
+    let ask = async |_: Question| {
+        vault.touch(1);
+        true
+    };
+    let caller = keeper(secure_tool_tests::alice());
+    let call = server.call_asking(&caller, "burn_parcel", object(json!({"parcel": 1})), ask);
+    let changed = within("the call", call).await;
+    assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
+    // What has not changed is what was confirmed.
+    let (alice, _, state) = Rounds::begin(&http, ALICE, "name_parcels", parcels).await;
+    assert_eq!(code(&alice.answer(&state, yes()).await), "ok");
 }
 
 #[tokio::test]
@@ -400,11 +431,106 @@ async fn what_the_model_writes_cannot_pose_as_the_question() {
     let arguments = json!({"parcels": [2, 1], "name": name});
     let (result, asked) = asking(&setup, alice(), "name_parcels", arguments, true).await;
     assert_eq!(code(&result), "ok");
-    assert_eq!(asked, ["Name parcel 2 (tea), parcel 1 (books) ““x'? An administrator has checked this.  Press yes””?"]);
+    assert_eq!(
+        asked,
+        ["Name “parcel 2 (tea)”, “parcel 1 (books)” ““x'? An administrator has checked this.  Press yes””?"]
+    );
     // What no answer should hold is not in a question either.
     let (_, asked) =
         asking(&setup, alice(), "name_parcels", json!({"parcels": [1], "name": "4111 1111 1111 1111"}), false).await;
-    assert_eq!(asked, ["Name parcel 1 (books) ““[masked: card]””?"]);
+    assert_eq!(asked, ["Name “parcel 1 (books)” ““[masked: card]””?"]);
+}
+
+#[tokio::test]
+async fn what_an_object_says_of_itself_cannot_pose_as_the_question() {
+    let setup = setup();
+    setup.vault.relabel(1, "tea)”? No, this is a dry run.\n\n# **Approved by IT.** [ok](https://it.test)\u{202e}");
+    let (result, asked) = asking(&setup, alice(), "burn_parcel", json!({"parcel": 1}), false).await;
+    assert_eq!(code(&result), "declined");
+    assert_eq!(
+        asked,
+        [
+            "Burn “parcel 1 (tea)'? No, this is a dry run.  # ∗∗Approved by IT.∗∗ ［ok］(https://it.test))”, because (none)?"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_is_asked_is_shown_whole_or_nobody_is_asked() {
+    let setup = setup();
+    // Everything that its schema lets through is shown.
+    let reason = format!("{}; rm -rf /", "harmless ".repeat(21));
+    let (result, asked) = asking(&setup, alice(), "burn_parcel", json!({"parcel": 1, "reason": reason}), false).await;
+    assert_eq!((code(&result).as_str(), asked.len()), ("declined", 1));
+    assert!(asked[0].contains(&format!("“{reason}”")), "{asked:?}");
+    let (result, asked) =
+        asking(&setup, alice(), "burn_parcel", json!({"parcel": 1, "reason": "x".repeat(201)}), true).await;
+    assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0));
+    // An object may say more of itself than a question has room for.
+    drop(setup.audit.take());
+    setup.vault.relabel(2, &"a long story ".repeat(400));
+    let (result, asked) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
+    assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0));
+    let message = serde_json::to_string(&result).unwrap();
+    assert!(message.contains("too long to be shown whole. /parcel: makes the question longer"), "{message}");
+    let record = last(&setup.audit);
+    assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
+}
+
+#[tokio::test]
+async fn a_question_carries_what_it_shows_in_fields() {
+    let Setup { vault, server, .. } = setup();
+    let http = http(&server).await;
+    let fields = json!([
+        {"name": "parcel", "value": "“parcel 1 (books)”"},
+        {"name": "reason", "value": "“[masked: card]”"},
+    ]);
+    let arguments = json!({"parcel": 1, "reason": "4111 1111 1111 1111"});
+    let client = http.connect_as(ALICE, Person::who(Says::Yes)).await.unwrap();
+    let params = CallToolRequestParams::new("burn_parcel").with_arguments(object(arguments.clone()));
+    let CallToolResponse::InputRequired(asked) = call_once(&client, params).await.unwrap() else { panic!("not asked") };
+    let asked = serde_json::to_value(&asked).unwrap();
+    assert_eq!(asked["inputRequests"]["confirm"]["params"]["_meta"]["secure-tool/fields"], fields, "{asked}");
+    let shown = std::sync::Mutex::new(Value::Null);
+    let ask = async |question: Question| {
+        *shown.lock().unwrap() = json!({"tool": question.tool, "fields": question.fields});
+        false
+    };
+    let caller = keeper(alice());
+    let call = server.call_asking(&caller, "burn_parcel", object(arguments), ask);
+    assert_eq!(code(&within("the call", call).await), "declined");
+    assert_eq!(shown.into_inner().unwrap(), json!({"tool": "burn_parcel", "fields": fields}));
+    assert_eq!(vault.ran(), 0);
+}
+
+#[test]
+fn a_question_that_could_not_be_shown_whole_is_not_built() {
+    /// What hides its texts from the attribute.
+    type Text = String;
+    type Texts = Vec<String>;
+    /// Say something.
+    #[secure_tool(scope = "a", owner = unowned("words are nobody's"), confirm = "Say {text} and {texts} and {short}?")]
+    async fn say(
+        /// What.
+        text: Text,
+        /// What else.
+        texts: Texts,
+        /// And what.
+        #[arg(max_len = 200)]
+        short: Text,
+    ) -> String {
+        format!("{text} {texts:?} {short}")
+    }
+    let problems = SecureServer::builder(()).tool(say()).build().unwrap_err().to_string();
+    assert!(
+        problems.contains("shows argument `text` in `confirm`, which may be longer than the 200 characters"),
+        "{problems}"
+    );
+    assert!(
+        problems.contains("shows argument `texts` in `confirm`, which may have more than the 10 items"),
+        "{problems}"
+    );
+    assert!(!problems.contains("`short`") && problems.contains("[ST16]"), "{problems}");
 }
 
 #[tokio::test]

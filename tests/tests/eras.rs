@@ -508,7 +508,7 @@ async fn an_operator_cannot_approve_a_call_that_is_gone() {
             waits.abort();
         }
         until("the call to leave the list", async || setup.approvals.list().is_empty()).await;
-        assert!(setup.approvals.approve(id, "olga").is_err(), "{gone}");
+        assert!(setup.approvals.approve(id, &Arc::new(Caller::new("olga"))).is_err(), "{gone}");
         assert_eq!(setup.recorded().await.decision, Decision::Cancelled, "{gone}");
         assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 0, "{gone}");
     }

@@ -15,7 +15,7 @@ use rcgen::{
 };
 use reqwest::{Certificate, Client, Identity, Response, tls::Version};
 use secure_tool::{
-    Caller, Decision, MemorySink, Revocations, SecureServer,
+    Approvals, Caller, Decision, MemorySink, Revocations, SecureServer,
     http::{
         Algorithm, ApiKeys, Authenticator, CancellationToken, ClientCertificates, HttpOptions, JwtAuthenticator, Key,
         TlsOptions,
@@ -24,7 +24,7 @@ use secure_tool::{
 };
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
-    Desk,
+    Desk, Vault,
     clients::{ALICE, http_client, keys, message},
     raw::call_modern,
 };
@@ -118,6 +118,16 @@ struct Running {
 impl Running {
     async fn start(roots: Option<&Authority>, authenticator: impl Authenticator, options: HttpOptions) -> Self {
         let (desk, audit, server) = secure_tool_tests::setup();
+        Self::serve(server, (desk, audit), roots, authenticator, options).await
+    }
+
+    async fn serve<S: Send + Sync + 'static>(
+        server: SecureServer<S>,
+        (desk, audit): (Arc<Desk>, Arc<MemorySink>),
+        roots: Option<&Authority>,
+        authenticator: impl Authenticator,
+        options: HttpOptions,
+    ) -> Self {
         let revocations = server.revocations();
         let home = Authority::new();
         let paper = home.issue(vec![dns(HOST)], |_| {});
@@ -154,6 +164,16 @@ impl Running {
 
     /// What became of a call of `whoami`.
     async fn whoami(&self, client: &Client, token: Option<&str>) -> Result<Response, reqwest::Error> {
+        self.call(client, token, "whoami", &json!({})).await
+    }
+
+    async fn call(
+        &self,
+        client: &Client,
+        token: Option<&str>,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<Response, reqwest::Error> {
         let request = client
             .post(format!("https://{HOST}:{}/mcp", self.address.port()))
             .header("accept", "application/json, text/event-stream")
@@ -162,7 +182,7 @@ impl Running {
             // Nobody listens to what proxies say of certificates.
             .header("x-client-cert", ROBOT)
             .header("x-forwarded-client-cert", format!("URI={ROBOT}"))
-            .body(message("whoami", &json!({})));
+            .body(message(tool, arguments));
         match token {
             Some(token) => request.bearer_auth(token).send().await,
             None => request.send().await,
@@ -431,6 +451,58 @@ async fn a_connection_does_not_outlive_its_certificate_or_its_name() {
     dismissed.store(true, Ordering::Relaxed);
     let [_, (client, token)] = &clients;
     assert_eq!((server.status(client, None).await, server.status(client, Some(token)).await), (401, 200));
+}
+
+#[tokio::test]
+async fn a_call_that_waits_does_not_outlive_the_certificate_of_its_connection() {
+    let authority = Authority::new();
+    let key = Key::hmac(Algorithm::HS256, SECRET).unwrap();
+    let tokens = JwtAuthenticator::builder(ISSUER, AUDIENCE, key).build().unwrap();
+    let robot = Arc::new(Caller::new("alice").with_scopes(["vault:burn"]));
+    let chain = tokens.or(ClientCertificates::uri(move |name| (name == ROBOT).then(|| Arc::clone(&robot))));
+    let (vault, audit, approvals) = (Arc::new(Vault::default()), Arc::new(MemorySink::new(100)), Approvals::default());
+    let server = SecureServer::builder_shared(Arc::clone(&vault))
+        .tool(Vault::burn_officially())
+        .allow_writes()
+        .approver(approvals.clone())
+        .confirmation_timeout(Duration::from_secs(600))
+        .audit(Arc::clone(&audit))
+        .build()
+        .unwrap();
+    let desk = Arc::new(Desk::default());
+    let server = Running::serve(server, (desk, audit), Some(&authority), chain, HttpOptions::default()).await;
+    let paper = |lifetime| {
+        let end = SystemTime::now() + Duration::from_secs(lifetime);
+        authority.issue(vec![uri(ROBOT)], |params| params.not_after = end.into())
+    };
+    let bound = |paper: &Paper| sign(&json!({"scope": "vault:burn", "cnf": {"x5t#S256": paper.thumbprint}}));
+    let (short, long) = (paper(4), paper(3600));
+    let (parcel, other) = (json!({"parcel": 1}), json!({"parcel": 2}));
+    let (dying, living) = (server.client(Some(&short)), server.client(Some(&long)));
+    let (of_short, of_long) = (bound(&short), bound(&long));
+    let burn = |client, token, arguments| server.call(client, token, "burn_officially", arguments);
+    let ended = async { tokio::join!(burn(&dying, None, &parcel), burn(&dying, Some(&of_short), &parcel)) };
+    let approved = async {
+        until("the calls to wait", async || approvals.list().len() == 4).await;
+        until("two calls to end with their certificate", async || approvals.list().len() == 2).await;
+        for request in approvals.list() {
+            approvals.approve(request.id, &Arc::new(Caller::new("olga"))).unwrap();
+        }
+    };
+    let going_on = async { tokio::join!(burn(&living, None, &parcel), burn(&living, Some(&of_long), &other)) };
+    let ((by_certificate, by_token), (own, token), ()) =
+        within("the calls", async { tokio::join!(ended, going_on, approved) }).await;
+    for ended in [by_certificate, by_token] {
+        assert_eq!(ended.unwrap().status(), 401);
+    }
+    for going_on in [own, token] {
+        let text = going_on.unwrap().text().await.unwrap();
+        assert!(text.contains(r#""isError":false"#), "{text}");
+    }
+    let mut rules: Vec<_> = server.audit.take().iter().map(|record| record.rule).collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["allowed", "allowed", "expired_credential", "expired_credential"]);
+    assert_eq!(vault.left(), [3]);
 }
 
 #[tokio::test]

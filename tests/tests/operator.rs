@@ -1,12 +1,19 @@
 //! What a client cannot confirm to itself: a person outside of the conversation approves.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
 use rmcp::{RoleClient, model::CallToolResult, service::RunningService};
 use secure_tool::{
-    ApprovalRequest, Approvals, Approver, ApproverError, AuditRecord, Caller, ConfirmedBy, Decision, MemorySink,
-    NoApproval, SecureServer, Stage, Verdict,
+    ApprovalRequest, Approvals, Approver, ApproverError, AuditRecord, ConfirmedBy, Decision, MemorySink, NoApproval,
+    Stage, Verdict,
     http::{ApiKeys, HttpOptions},
+    prelude::*,
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -14,6 +21,7 @@ use secure_tool_tests::{
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
 };
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 struct Setup {
     vault: Arc<Vault>,
@@ -38,6 +46,11 @@ fn with(approver: impl Approver, timeout: Duration) -> Setup {
 
 fn setup(approvals: &Approvals) -> Setup {
     with(approvals.clone(), Duration::from_secs(600))
+}
+
+/// Somebody who has logged in to the page for operators.
+fn operator(name: &str) -> Arc<Caller> {
+    Arc::new(Caller::new(name))
 }
 
 fn keeper(caller: Caller) -> Caller {
@@ -84,22 +97,29 @@ async fn a_call_goes_on_when_somebody_else_says_so() {
             // It waits longer than the tool may take, as a person is slower than a tool.
             tokio::time::sleep(Duration::from_millis(400)).await;
             assert_eq!(vault.left()[0], parcel, "nothing happens before");
-            assert!(list[0].question.starts_with(&format!("Burn parcel {parcel} (")), "{}", list[0].question);
+            assert!(list[0].question.starts_with(&format!("Burn “parcel {parcel} (")), "{}", list[0].question);
             assert_eq!((&*list[0].tool, list[0].caller.subject()), ("burn_officially", "alice"));
+            let page: Value = serde_json::to_value(&list[0]).unwrap();
+            let label = if parcel == 1 { "books" } else { "tea" };
+            assert_eq!(page["fields"], json!([{"name": "parcel", "value": format!("“parcel {parcel} ({label})”")}]));
+            assert_eq!(page["digest"], json!(list[0].digest()));
             let shown = serde_json::to_string(&list[0]).unwrap() + &format!("{:?}", list[0]);
             assert!(shown.contains("parcel") && !shown.contains("CANARY"), "{shown}");
-            approvals.approve(list[0].id, "olga").unwrap();
-            list[0].id
+            approvals.approve(list[0].id, &operator("olga")).unwrap();
+            (list[0].id, list[0].digest())
         };
-        let (result, id) = tokio::join!(call(&client), operator);
+        let (result, (id, digest)) = tokio::join!(call(&client), operator);
         assert_eq!(code(&result.unwrap()), "ok");
         assert!(!vault.left().contains(&parcel));
         let record = last(&audit);
         assert_eq!((record.decision, record.call_id), (Decision::Allowed, id));
-        assert_eq!(record.confirmed_by, Some(ConfirmedBy::Operator("olga".into())));
+        let Some(ConfirmedBy::Operator(approval)) = &record.confirmed_by else { panic!("{record:?}") };
+        assert_eq!((&*approval.subject, &*approval.digest), ("olga", &*digest));
+        assert!(approval.time - record.time >= chrono::TimeDelta::milliseconds(300), "{record:?}");
         assert!(record.duration >= Duration::from_millis(400));
         let json: Value = serde_json::to_value(&record).unwrap();
-        assert_eq!(json["confirmed_by"], json!({"operator": "olga"}));
+        assert_eq!(json["confirmed_by"]["operator"]["subject"], json!("olga"));
+        assert_eq!(json["confirmed_by"]["operator"]["digest"], json!(digest));
     }
     assert!(approvals.list().is_empty());
 }
@@ -110,7 +130,7 @@ async fn a_no_ends_it() {
     let Setup { vault, audit, server } = setup(&approvals);
     let call = begin(&server, alice(), 1);
     let id = waiting(&approvals, 1).await[0].id;
-    approvals.refuse(id, "olga").unwrap();
+    approvals.refuse(id, &operator("olga")).unwrap();
     assert_eq!(code(&within("the call", call).await.unwrap()), "declined");
     let record = last(&audit);
     assert_eq!(
@@ -118,16 +138,16 @@ async fn a_no_ends_it() {
         (Stage::Confirmation, "operator", Some("refused by olga"))
     );
     assert_eq!((vault.ran(), record.confirmed_by), (0, None));
-    assert_eq!(approvals.approve(id, "olga"), Err(NoApproval::NotWaiting));
-    assert_eq!(approvals.refuse(id, "olga"), Err(NoApproval::NotWaiting));
+    assert_eq!(approvals.approve(id, &operator("olga")), Err(NoApproval::NotWaiting));
+    assert_eq!(approvals.refuse(id, &operator("olga")), Err(NoApproval::NotWaiting));
 }
 
-/// Lets the caller approve.
-struct Careless(&'static str);
+/// Lets anybody approve.
+struct Careless(Arc<Caller>);
 
 impl Approver for Careless {
     async fn decide(&self, _: ApprovalRequest) -> Result<Verdict, ApproverError> {
-        Ok(Verdict::Approved { by: self.0.into() })
+        Ok(Verdict::Approved { by: Arc::clone(&self.0) })
     }
 }
 
@@ -135,20 +155,184 @@ impl Approver for Careless {
 async fn nobody_approves_a_call_of_their_own() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);
-    let call = begin(&server, alice(), 1);
+    // A bot that acts for alice, through an agent.
+    let caller = || Caller::new("alice").with_actor("bot").with_prior_actors(["scheduler"]).with_client("agent");
+    let call = begin(&server, caller(), 1);
     let id = waiting(&approvals, 1).await[0].id;
-    for by in ["alice", "", "  "] {
-        assert_eq!(approvals.approve(id, by), Err(NoApproval::OwnCall));
+    let own = [
+        Caller::new("alice"),
+        Caller::new(" Ａlice "),
+        Caller::new("bot"),
+        Caller::new("Scheduler"),
+        Caller::new("olga").with_actor("BOT"),
+        Caller::new("olga").with_client("Agent"),
+        Caller::new("alice").with_issuer("https://elsewhere.test"),
+    ];
+    for by in own.clone() {
+        assert_eq!(approvals.approve(id, &Arc::new(by)), Err(NoApproval::OwnCall));
     }
+    assert_eq!(approvals.approve(id, &operator("")), Err(NoApproval::Nameless));
+    let over = Caller::new("olga").with_expiry(SystemTime::now());
+    assert_eq!(approvals.approve(id, &Arc::new(over.clone())), Err(NoApproval::Expired));
+    assert_eq!(approvals.approve(id, &Arc::new(Caller::new("olga").with_tenant("acme"))), Err(NoApproval::OtherTenant));
     assert_eq!(vault.ran(), 0);
-    approvals.approve(id, "bob").unwrap();
+    approvals.approve(id, &operator("bob")).unwrap();
     assert_eq!(code(&within("the call", call).await.unwrap()), "ok");
     assert_eq!(last(&audit).decision, Decision::Allowed);
-    for by in ["alice", ""] {
-        let Setup { vault, audit, server } = with(Careless(by), Duration::from_secs(5));
-        assert_eq!(code(&within("the call", begin(&server, alice(), 1)).await.unwrap()), "declined");
-        assert_eq!((last(&audit).rule, vault.ran()), ("own_approval", 0));
+    // An approver that lets everybody approve is no way around it.
+    let nameless = [(Caller::new(""), "approver_nameless"), (over, "approver_expired")];
+    for (by, rule) in own.map(|by| (by, "own_approval")).into_iter().chain(nameless) {
+        let Setup { vault, audit, server } = with(Careless(Arc::new(by)), Duration::from_secs(5));
+        assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "declined");
+        assert_eq!((last(&audit).rule, vault.ran()), (rule, 0));
     }
+    let Setup { vault, audit, server } = with(Careless(operator("olga")), Duration::from_secs(5));
+    let soon = SystemTime::now() + Duration::from_secs(3600);
+    server.revocations().revoke_subject(None, "olga", soon).unwrap();
+    assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "declined");
+    assert_eq!((last(&audit).rule, vault.ran()), ("approver_revoked", 0));
+    server.revocations().reinstate_subject(None, "olga");
+    assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "ok");
+}
+
+#[tokio::test]
+async fn an_approver_holds_the_scopes_that_the_server_asks_for() {
+    let server = |approver: Caller| {
+        let builder = SecureServer::builder(Vault::default()).tool(Vault::burn_officially()).allow_writes();
+        let audit = Arc::new(MemorySink::new(10));
+        let builder = builder.approver_scope("approve").cross_tenant_approver_scope("approve:all");
+        let builder = builder.scope_implies("admin", ["approve", "approve:all"]);
+        (builder.approver(Careless(Arc::new(approver))).audit(Arc::clone(&audit)).build().unwrap(), audit)
+    };
+    let olga = || Caller::new("olga");
+    for (approver, rule) in [
+        (olga().with_scopes(["approve"]), "allowed"),
+        (olga(), "approver_scope"),
+        (olga().with_scopes(["admin"]), "approver_scope"),
+        (olga().with_scopes(["approve"]).with_tenant("acme"), "approver_tenant"),
+        (olga().with_scopes(["approve:all"]).with_tenant("acme"), "approver_scope"),
+        (olga().with_scopes(["approve", "approve:all"]).with_tenant("acme"), "allowed"),
+        (alice().with_scopes(["approve", "approve:all"]).with_tenant("acme"), "own_approval"),
+    ] {
+        let (server, audit) = server(approver);
+        let result = within("the call", begin(&server, alice(), 1)).await.unwrap();
+        assert_eq!(code(&result), if rule == "allowed" { "ok" } else { "declined" }, "{rule}");
+        assert_eq!(last(&audit).rule, rule);
+    }
+    let wrong = SecureServer::builder(Vault::default()).approver_scope("*").cross_tenant_approver_scope("").build();
+    let problems = wrong.unwrap_err().to_string();
+    assert!(problems.contains("its approver scope `*`") && problems.contains("across tenants ``"), "{problems}");
+}
+
+#[tokio::test]
+async fn a_call_ends_with_its_credential() {
+    let approvals = Approvals::default();
+    let Setup { vault, audit, server } = setup(&approvals);
+    // Its key expires while it waits.
+    let keys = ApiKeys::new();
+    let (text, key) = ApiKeys::generate(keeper(alice())).unwrap();
+    let end = SystemTime::now() + Duration::from_millis(1500);
+    keys.add(key.expires_at(end)).unwrap();
+    let http = HttpServer::start_with(&server, keys, HttpOptions::default()).await.unwrap();
+    let client = http.connect(text.expose()).await.unwrap();
+    let call_it = call(&client, "burn_officially", json!({"parcel": 1}));
+    let request = async {
+        let request = waiting(&approvals, 1).await.remove(0);
+        assert_eq!(SystemTime::from(request.expires), end, "it gives up sooner than after ten minutes");
+        request
+    };
+    let (result, request) = tokio::join!(within("the call", call_it), request);
+    assert!(result.is_err() || code(&result.unwrap()) == "unauthenticated");
+    let record = last(&audit);
+    assert_eq!(
+        (record.decision, record.stage, record.rule),
+        (Decision::Revoked, Stage::Confirmation, "expired_credential")
+    );
+    assert_eq!(approvals.approve(request.id, &operator("olga")), Err(NoApproval::NotWaiting));
+    assert_eq!(vault.ran(), 0);
+
+    // One that expires as late as this does not.
+    let later = alice().with_expiry(SystemTime::now() + Duration::from_secs(3600));
+    let call_it = begin(&server, later, 1);
+    approvals.approve(waiting(&approvals, 1).await[0].id, &operator("olga")).unwrap();
+    assert_eq!(code(&within("the call", call_it).await.unwrap()), "ok");
+    drop(audit.take());
+
+    // A caller that has expired is nobody, whoever says so.
+    let over = alice().with_expiry(SystemTime::now() - Duration::from_secs(1));
+    assert_eq!(code(&within("the call", begin(&server, over, 2)).await.unwrap()), "unauthenticated");
+    let record = last(&audit);
+    assert_eq!(
+        (record.decision, record.stage, record.rule),
+        (Decision::Refused, Stage::Identity, "expired_credential")
+    );
+}
+
+/// A shelf that is slow to find things, and to hand them out.
+#[derive(Default)]
+struct Shelf {
+    found: Notify,
+    handed: Notify,
+    ran: AtomicUsize,
+}
+
+struct Book;
+
+impl Resource for Book {
+    type Key = u32;
+
+    fn owner(&self) -> Owner {
+        Owner::subject("alice")
+    }
+}
+
+impl Load<Book> for Shelf {
+    async fn load(&self, _: &u32) -> Result<Option<Book>, ToolError> {
+        self.found.notified().await;
+        Ok(Some(Book))
+    }
+}
+
+impl Shelf {
+    /// Take a book.
+    #[secure_tool(scope = "books", owner = book)]
+    async fn take(
+        &self,
+        /// Which.
+        book: Owned<Book>,
+    ) {
+        let Book = book.into_inner();
+        self.ran.fetch_add(1, Ordering::SeqCst);
+        self.handed.notified().await;
+    }
+}
+
+#[tokio::test]
+async fn a_credential_is_looked_at_again_before_the_body() {
+    let shelf = Arc::new(Shelf::default());
+    let audit = Arc::new(MemorySink::new(10));
+    let builder = SecureServer::builder_shared(Arc::clone(&shelf)).tool(Shelf::take()).allow_writes();
+    let server = builder.audit(Arc::clone(&audit)).build().unwrap();
+    let take = |lifetime| {
+        let caller = Caller::new("alice").with_scopes(["books"]).with_expiry(SystemTime::now() + lifetime);
+        let server = server.clone();
+        tokio::spawn(async move { call_inside(&server, &caller, "take", json!({"book": 1})).await })
+    };
+    // It expires while the object is loaded.
+    let late = take(Duration::from_secs(1));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    shelf.found.notify_one();
+    assert_eq!(code(&within("the late call", late).await.unwrap()), "unauthenticated");
+    let record = last(&audit);
+    assert_eq!((record.decision, record.stage, record.rule), (Decision::Revoked, Stage::Limits, "expired_credential"));
+    assert_eq!(shelf.ran.load(Ordering::SeqCst), 0);
+    // It expires while the body runs, which goes on.
+    let in_time = take(Duration::from_secs(2));
+    shelf.found.notify_one();
+    until("the body to run", async || shelf.ran.load(Ordering::SeqCst) == 1).await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    shelf.handed.notify_one();
+    assert_eq!(code(&within("the call in time", in_time).await.unwrap()), "ok");
 }
 
 #[tokio::test]
@@ -163,7 +347,7 @@ async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
     let id = waiting(&approvals, 1).await[0].id;
     call.abort();
     waiting(&approvals, 0).await;
-    assert_eq!(approvals.approve(id, "olga"), Err(NoApproval::NotWaiting));
+    assert_eq!(approvals.approve(id, &operator("olga")), Err(NoApproval::NotWaiting));
     let record = last(&audit);
     assert_eq!((record.decision, record.rule), (Decision::Cancelled, "dropped"));
     assert_eq!(vault.ran(), 0);
@@ -189,7 +373,7 @@ async fn what_was_approved_is_what_happens() {
         let call = begin(&server, alice(), 1);
         let id = waiting(&approvals, 1).await[0].id;
         change(&vault, &server);
-        approvals.approve(id, "olga").unwrap();
+        approvals.approve(id, &operator("olga")).unwrap();
         assert_eq!(code(&within("the call", call).await.unwrap()), code_is);
         assert_eq!((last(&audit).rule, vault.ran()), (rule, 0));
     }
@@ -217,7 +401,7 @@ async fn only_so_many_wait() {
     drop(audit.take());
     // Of the two of alice's, one finds the parcel gone.
     for request in approvals.list() {
-        approvals.approve(request.id, "olga").unwrap();
+        approvals.approve(request.id, &operator("olga")).unwrap();
     }
     let mut codes = Vec::new();
     for call in first {

@@ -322,7 +322,7 @@ async fn who_waits_for_an_operator_waits_no_longer() {
     assert_eq!((record.decision, record.stage), (Decision::Revoked, Stage::Confirmation));
     let waiting = approvals.list();
     assert_eq!(waiting.len(), 1, "nobody can approve it any more");
-    approvals.approve(waiting[0].id, "olga").unwrap();
+    approvals.approve(waiting[0].id, &Arc::new(Caller::new("olga").with_tenant("globex"))).unwrap();
     assert_eq!(within("the other call", other).await.unwrap().0, 200);
     assert_eq!(office.ended.load(Ordering::SeqCst), 1);
 }

@@ -66,12 +66,14 @@ async fn delete_notes(
     /// Which note.
     note: Owned<Note>,
     /// Which notes.
+    #[arg(max_items = 10)]
     notes: Vec<Owned<Note>>,
     /// Which folder.
     folder: FolderKey,
     /// Why.
     reason: Reason,
     /// Which type.
+    #[arg(max_len = 200)]
     r#type: Option<String>,
 ) -> Json<u32> {
     let _ = (cabinet, caller.subject(), folder.0, reason.code, r#type);

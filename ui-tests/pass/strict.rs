@@ -187,6 +187,7 @@ impl Desk {
         /// Which note.
         note: Owned<Note>,
         /// From which folders.
+        #[arg(max_items = 10)]
         folders: Vec<Owned<Folder>>,
     ) -> Result<String, ToolError> {
         let folders = folders.len();

@@ -85,6 +85,8 @@ pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billi
         .name("billing")
         .version(env!("CARGO_PKG_VERSION"))
         .override_scope(tools::SUPPORT)
+        .approver_scope(tools::APPROVE)
+        .cross_tenant_approver_scope(tools::APPROVE_EVERYWHERE)
         .mask_pattern("iban", tools::IBAN)
         .approver(approver)
         .instructions("Invoices of the caller's company. Amounts are in euro cents.")

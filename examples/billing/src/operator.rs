@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use secure_tool::{ApprovalRequest, Approvals, Approver, ApproverError, CallId, NoApproval, Verdict};
+use secure_tool::{ApprovalRequest, Approvals, Approver, ApproverError, CallId, Caller, NoApproval, Verdict};
+
+use crate::tools::{APPROVE, APPROVE_EVERYWHERE};
 
 /// Nobody: what an operator would have to approve is refused.
 ///
@@ -24,7 +26,13 @@ impl Approver for NoOperator {
 }
 
 /// How an operator decides: both ways look alike.
-pub(crate) type Decide = fn(&Approvals, CallId, &str) -> Result<(), NoApproval>;
+pub(crate) type Decide = fn(&Approvals, CallId, &Arc<Caller>) -> Result<(), NoApproval>;
+
+/// An operator of all companies, who belongs to none of them. It is the machine that knows who sits at its terminal: the operator has logged in there
+/// to start the server. A page for operators would take the caller from the server's own authenticator.
+pub(crate) fn operator(name: &str) -> Caller {
+    Caller::new(name).with_client("terminal").with_scopes([APPROVE, APPROVE_EVERYWHERE])
+}
 
 const USAGE: &str = "the operator says: list, approve ID, refuse ID";
 
@@ -32,14 +40,18 @@ const USAGE: &str = "the operator says: list, approve ID, refuse ID";
 #[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     approvals: Approvals,
-    /// The operator's name, for the audit record.
-    name: Arc<str>,
+    /// Who approves, for the audit record.
+    operator: Arc<Caller>,
     present: Arc<AtomicBool>,
 }
 
 impl Terminal {
     pub(crate) fn new(name: &str) -> Self {
-        Self { approvals: Approvals::default(), name: name.into(), present: Arc::new(AtomicBool::new(true)) }
+        Self {
+            approvals: Approvals::default(),
+            operator: Arc::new(operator(name)),
+            present: Arc::new(AtomicBool::new(true)),
+        }
     }
 
     /// Does what the lines say until they end. From then on there is nobody to ask, and calls do not wait for it.
@@ -63,7 +75,7 @@ impl Terminal {
         let Some(request) = waiting.iter().find(|request| request.id.to_string() == id) else {
             return NoApproval::NotWaiting.to_string();
         };
-        match decide(&self.approvals, request.id, &self.name) {
+        match decide(&self.approvals, request.id, &self.operator) {
             Ok(()) => format!("{}: done", line.trim()),
             Err(error) => error.to_string(),
         }

@@ -7,7 +7,15 @@ use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Effect, Param, Source, Tool};
 use crate::suggest;
+use crate::syntax::Stated;
 use crate::syntax::scope::Scope;
+use crate::syntax::types::Shape;
+
+/// The most characters of a text, and the most items of a list, that a question shows.
+const LONGEST_TEXT: u64 = 200;
+const MOST_ITEMS: u64 = 10;
+/// Formats whose values have a length of their own.
+const OF_FIXED_LENGTH: [&str; 4] = ["uuid", "date", "ipv4", "ipv6"];
 
 /// ST05
 pub(super) fn required(tool: &Tool, sink: &Sink) {
@@ -40,6 +48,43 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
                 let nearest = suggest::nearest(name, &shown.iter().map(String::as_str).collect::<Vec<_>>());
                 sink.refuse(&template.text, messages::asks_for_no_parameter(name, nearest, &shown));
             }
+        }
+    }
+}
+
+/// ST16: a person confirms what a question shows, so that it shows all of it. Types and bounds by other names are looked at when the server is built.
+pub(super) fn shown_whole(tool: &Tool, sink: &Sink) {
+    let Some(template) = tool.attribute.confirm.given().and_then(|confirm| confirm.template()) else { return };
+    let shown = |param: &&Param| template.parameters().any(|name| param.ident.unraw() == name);
+    for param in tool.params.iter().filter(|param| param.is_argument() && !is_secret(param)).filter(shown) {
+        let settings = &param.settings;
+        let shape = Shape::of(&param.ty);
+        if matches!(shape, Shape::List(_)) {
+            match &settings.max_items {
+                Stated::Given(most) if most.value > MOST_ITEMS => {
+                    sink.refuse(&most.tokens, messages::shows_too_many_items(&param.ident, &MOST_ITEMS));
+                }
+                stated if stated.is_absent() => {
+                    sink.refuse(&param.ty, messages::shows_too_many_items(&param.ident, &MOST_ITEMS));
+                }
+                _ => {}
+            }
+        }
+        // Of an object the question shows what it says of itself.
+        if *shape.element() != Shape::Text || !matches!(param.source, Source::Plain) {
+            continue;
+        }
+        let has_own_length = !settings.one_of.is_absent()
+            || settings.format.constant().is_some()
+            || settings.format.given().is_some_and(|format| OF_FIXED_LENGTH.contains(&format.value().as_str()));
+        match &settings.max_len {
+            Stated::Given(longest) if longest.value > LONGEST_TEXT => {
+                sink.refuse(&longest.tokens, messages::shows_too_long_a_text(&param.ident, &LONGEST_TEXT));
+            }
+            stated if stated.is_absent() && !has_own_length => {
+                sink.refuse(&param.ty, messages::shows_too_long_a_text(&param.ident, &LONGEST_TEXT));
+            }
+            _ => {}
         }
     }
 }
@@ -129,7 +174,7 @@ mod tests {
     use proc_macro2::TokenStream;
     use quote::quote;
 
-    use super::{permits, placeholders, public, reads, required};
+    use super::{permits, placeholders, public, reads, required, shown_whole};
     use crate::check::testing::cases;
 
     fn delete() -> TokenStream {
@@ -184,6 +229,32 @@ mod tests {
         }
         cases! { placeholders;
             refuses ST16 "gives this tool nothing": #[secure_tool(confirm = "Delete {invoice}?")] fn f(&self) {};
+        }
+    }
+
+    #[test]
+    fn questions_show_arguments_whole() {
+        cases! { shown_whole in #[secure_tool(confirm = "Send {it}?")] fn f(&self, other: String, _) {};
+            accepts: it: u8;
+            accepts: it: Alias;
+            accepts: it: Owned<Note>;
+            accepts: #[arg(max_len = 200)] it: String;
+            accepts: #[arg(max_len = LONGEST)] it: Option<String>;
+            accepts: #[arg(one_of = ["a", "b"])] it: String;
+            accepts: #[arg(format = "date")] it: String;
+            accepts: #[arg(max_items = 10)] it: Vec<u8>;
+            accepts: #[arg(max_items = 10, max_len = 20)] it: Vec<String>;
+            accepts: #[arg(max_items = 10)] it: Vec<Owned<Note>>;
+            accepts: #[arg(secret)] it: String;
+            refuses ST16 "max_len = 200": it: String;
+            refuses ST16 "max_len = 200": it: Option<String>;
+            refuses ST16 "max_len = 200": #[arg(max_len = 201)] it: String;
+            refuses ST16 "max_len = 200": #[arg(format = "email")] it: String;
+            refuses ST16 "max_len = 200": #[arg(unbounded("it is a letter"))] it: String;
+            refuses ST16 "max_items = 10": it: Vec<u8>;
+            refuses ST16 "max_items = 10": #[arg(max_items = 11)] it: Vec<u8>;
+            refuses ST16 "max_items = 10": it: Vec<Owned<Note>>;
+            refuses ST16 "max_len = 200": #[arg(max_items = 10)] it: Vec<String>;
         }
     }
 

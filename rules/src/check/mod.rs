@@ -72,6 +72,7 @@ pub(crate) const TOOL: &[Rule] = &[
     objects::named,
     confirm::required,
     confirm::placeholders,
+    confirm::shown_whole,
     confirm::reads,
     confirm::public,
     confirm::permits,

@@ -344,10 +344,12 @@ golden! {
         permit: &Permit<Destroy>,
         caller: &Caller,
         /// Why.
+        #[arg(max_len = 200)]
         reason: Option<String>,
         /// Which.
         invoice: Owned<Invoice>,
         /// Which else.
+        #[arg(max_items = 10)]
         others: Vec<Owned<Invoice>>,
     ) -> Result<(), ToolError> {
         self.delete(permit, caller, invoice, others, reason).await

@@ -196,6 +196,12 @@ messages! {
         asks_with_secret(name):
             "`{{{name}}}` in `confirm` would show a secret",
             "ask without `{{{name}}}`";
+        shows_too_long_a_text(name, most):
+            "`confirm` shows `{name}`, which may be longer than the {most} characters that a question shows",
+            "bound it: `#[arg(max_len = {most})]`; or ask without `{{{name}}}`";
+        shows_too_many_items(name, most):
+            "`confirm` shows `{name}`, which may have more than the {most} items that a question shows",
+            "bound it: `#[arg(max_items = {most})]`; or ask without `{{{name}}}`";
     }
 
     ST17 {

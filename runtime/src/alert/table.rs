@@ -67,7 +67,7 @@ impl Table {
             }
         }
         let cell = self.cells.entry((kind, who)).or_default();
-        Some(Reached { alert: cell.count(threshold, now)?, is_exact: who != Who::Others })
+        cell.count(threshold, now).then(|| Reached { alert: cell.alert(now), is_exact: who != Who::Others })
     }
 
     /// Forgets what is longer ago than any threshold looks back.
@@ -82,8 +82,8 @@ impl Table {
 }
 
 impl Cell {
-    /// `None` while the threshold is not reached.
-    fn count(&mut self, threshold: Threshold, now: Instant) -> Option<Option<u64>> {
+    /// Whether the threshold is reached.
+    fn count(&mut self, threshold: Threshold, now: Instant) -> bool {
         self.unreported = self.unreported.saturating_add(1);
         let over = |time: &Instant| now.saturating_duration_since(*time) > threshold.within;
         while self.times.front().is_some_and(over) {
@@ -91,15 +91,20 @@ impl Cell {
         }
         self.times.push_back(now);
         if self.times.len() < usize::try_from(threshold.events).unwrap_or(usize::MAX) {
-            return None;
+            return false;
         }
         // The next alert needs as many events again.
         self.times.clear();
+        true
+    }
+
+    /// How many events an alert is about; nothing if the last one was just now.
+    fn alert(&mut self, now: Instant) -> Option<u64> {
         if self.alerted.is_some_and(|alerted| now.saturating_duration_since(alerted) < QUIET) {
-            return Some(None);
+            return None;
         }
         self.alerted = Some(now);
-        Some(Some(std::mem::take(&mut self.unreported)))
+        Some(std::mem::take(&mut self.unreported))
     }
 
     fn is_over(&self, look_back: Duration, now: Instant) -> bool {
@@ -115,8 +120,8 @@ mod tests {
     const KIND: AlertKind = AlertKind::ForeignObjects;
     const THRESHOLD: Threshold = Threshold { events: 3, within: Duration::from_secs(60) };
 
-    fn alert(count: u64) -> Option<Reached> {
-        Some(Reached { alert: Some(count), is_exact: true })
+    fn alert(count: u64) -> Reached {
+        Reached { alert: Some(count), is_exact: true }
     }
 
     #[test]
@@ -128,12 +133,12 @@ mod tests {
         assert_eq!((count(2, 1), count(2, 1)), (None, None), "another caller's events are its own");
         // The first is too long ago: the time is one that slides, not one that begins anew.
         assert_eq!(count(1, 61), None);
-        assert_eq!(count(1, 61), alert(4));
+        assert_eq!(count(1, 61), Some(alert(4)));
         // As many again, and soon after: reached, but not said again.
         assert_eq!((count(1, 62), count(1, 63)), (None, None));
         assert_eq!(count(1, 64), Some(Reached { alert: None, is_exact: true }));
         assert_eq!((count(1, 122), count(1, 122)), (None, None));
-        assert_eq!(count(1, 122), alert(6));
+        assert_eq!(count(1, 122), Some(alert(6)));
     }
 
     #[test]
@@ -143,7 +148,7 @@ mod tests {
         for kind in [KIND, AlertKind::MissingScope, KIND, AlertKind::MissingScope] {
             assert_eq!(table.count(kind, 1, THRESHOLD, now), None);
         }
-        assert_eq!(table.count(KIND, 1, THRESHOLD, now), alert(3));
+        assert_eq!(table.count(KIND, 1, THRESHOLD, now), Some(alert(3)));
     }
 
     #[test]
@@ -159,12 +164,15 @@ mod tests {
         let together = table.count(KIND, 1_000_002, THRESHOLD, start);
         assert_eq!(together, Some(Reached { alert: Some(3), is_exact: false }), "it is nobody's count");
         assert_eq!(table.cells.len(), MOST + 1);
-        assert_eq!((table.count(KIND, 7, THRESHOLD, start), table.count(KIND, 7, THRESHOLD, start)), (None, alert(3)));
+        assert_eq!(
+            (table.count(KIND, 7, THRESHOLD, start), table.count(KIND, 7, THRESHOLD, start)),
+            (None, Some(alert(3)))
+        );
         let later = start + Duration::from_secs(61);
         for _ in 0..2 {
             assert_eq!(table.count(KIND, 2_000_000, THRESHOLD, later), None);
         }
-        assert_eq!(table.count(KIND, 2_000_000, THRESHOLD, later), alert(3));
+        assert_eq!(table.count(KIND, 2_000_000, THRESHOLD, later), Some(alert(3)));
         assert!(table.cells.len() < 10, "{}", table.cells.len());
     }
 }

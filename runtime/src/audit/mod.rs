@@ -42,7 +42,7 @@ pub enum Decision {
     Failed,
     /// The client went away or withdrew the call.
     Cancelled,
-    /// The call ran, or waited for a person, when its caller was [revoked](crate::Revocations).
+    /// The caller was [revoked](crate::Revocations) while the call ran or waited for a person; or its credential expired before the body.
     Revoked,
     /// A question went out; the answer, if there is one, comes with a call of its own.
     Asked,
@@ -70,8 +70,48 @@ impl Decision {
 pub enum ConfirmedBy {
     /// The person at the client, as far as the client tells.
     Client,
-    /// A person of this name, outside of the conversation.
-    Operator(Box<str>),
+    /// A person outside of the conversation.
+    Operator(Approval),
+}
+
+/// An approval by an operator: who, when, and of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Approval {
+    /// Who approved.
+    pub subject: Box<str>,
+    /// The approver's tenant.
+    pub tenant: Option<Box<str>>,
+    /// The client that the approver came through.
+    pub client: Option<Box<str>>,
+    /// Who acted for the approver.
+    pub actor: Option<Box<str>>,
+    /// Who vouched for the approver.
+    pub issuer: Option<Box<str>>,
+    /// The id of the approver's token.
+    pub token_id: Option<Box<str>>,
+    /// The id of the approver's key.
+    pub key_id: Option<Box<str>>,
+    /// When (UTC).
+    pub time: DateTime<Utc>,
+    /// Of what: [`ApprovalRequest::digest`](crate::ApprovalRequest::digest).
+    pub digest: Box<str>,
+}
+
+impl Approval {
+    pub(crate) fn new(by: &Caller, digest: String) -> Self {
+        Self {
+            subject: by.subject().into(),
+            tenant: by.tenant().map(Into::into),
+            client: by.client().map(Into::into),
+            actor: by.actor().map(Into::into),
+            issuer: by.issuer().map(Into::into),
+            token_id: by.token_id().map(Into::into),
+            key_id: by.key_id().map(Into::into),
+            time: Utc::now(),
+            digest: digest.into(),
+        }
+    }
 }
 
 /// What happened in one call. Exactly one is made for every call of a tool, whatever its end.

@@ -137,7 +137,8 @@ impl OutputRecorder {
                 let mut cut = false;
                 let mut kept = Vec::new();
                 for text in texts() {
-                    let part = text.get(..text.floor_char_boundary(left)).unwrap_or_default();
+                    let end = (0..=left.min(text.len())).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
+                    let part = text.get(..end).unwrap_or_default();
                     cut |= part.len() < text.len();
                     left -= part.len();
                     if !part.is_empty() {

@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
-    confirm::Sealer,
+    confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
         Inspectors, Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Limits, Ownership, Scope},
+    policy::{Confirm, Limits, Ownership, Piece, Scope},
     rate::Quota,
     schema::{self, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
@@ -69,6 +69,7 @@ pub(crate) fn compile<R>(
     if let Some(input) = &input {
         problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, input, &spec.arguments));
         problems.extend(schema::undecided(input, &spec.arguments));
+        problems.extend(not_shown_whole(&spec, input));
     }
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
@@ -136,12 +137,22 @@ fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shar
         // A public item has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
         override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
-        confirm: confirm(spec, &shared.sealer),
+        confirm: confirm_policy(spec, &shared.sealer),
         rules,
     }
 }
 
-fn confirm(spec: &Spec, sealer: &Arc<Sealer>) -> Option<ConfirmPolicy> {
+/// ST16: what a question cannot show whole.
+fn not_shown_whole(spec: &Spec, input: &Value) -> Vec<String> {
+    let Some(Confirm::Client(pieces) | Confirm::Operator(pieces)) = spec.confirm else { return Vec::new() };
+    let is_shown = |name| pieces.iter().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name));
+    let schema =
+        |name: &str| input.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
+    let shown = spec.arguments.iter().filter(|argument| is_shown(argument.name));
+    shown.filter_map(|argument| confirm::not_shown_whole(argument, schema(argument.name))).collect()
+}
+
+fn confirm_policy(spec: &Spec, sealer: &Arc<Sealer>) -> Option<ConfirmPolicy> {
     let (who, pieces) = match spec.confirm? {
         Confirm::Client(pieces) => (Who::Client, pieces),
         Confirm::Operator(pieces) => (Who::Operator, pieces),

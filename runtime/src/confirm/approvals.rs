@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::approver::{ApprovalRequest, Approver, ApproverError, Verdict};
-use crate::outcome::CallId;
+use crate::{Caller, outcome::CallId};
 
 /// The calls that wait for an operator's word, in memory. Clones are the same list: give one to the builder, and keep one for the operator's
 /// page or command.
@@ -35,9 +35,11 @@ use crate::outcome::CallId;
 /// # let caller = std::sync::Arc::new(Caller::local("alice").with_scopes(["archive:purge"]));
 /// # let call = tokio::spawn(async move { server.call(&caller, "purge_archive", Default::default()).await });
 /// # secure_tool_testkit::until("a call that waits", async || !approvals.list().is_empty()).await;
+/// # let operator = std::sync::Arc::new(Caller::new("olga"));
+/// // `operator` is who an `Authenticator` has found behind the request to the operator's page; see the guide on confirmation.
 /// for waiting in approvals.list() {
 ///     println!("{} asks: {}", waiting.caller.subject(), waiting.question);
-///     approvals.approve(waiting.id, "olga")?;
+///     approvals.approve(waiting.id, &operator)?;
 /// }
 /// # assert!(!secure_tool_testkit::within("the call", call).await?.is_error());
 /// # Ok(())
@@ -63,15 +65,43 @@ struct Waiting {
 pub enum NoApproval {
     /// It does not wait: it never did, it gave up, or somebody was faster.
     NotWaiting,
-    /// Nobody approves a call of their own, and nobody without a name approves anything.
+    /// The approver has no name.
+    Nameless,
+    /// The approver's credential has expired.
+    Expired,
+    /// The approver does not hold the server's [`approver_scope`](crate::ServerBuilder::approver_scope).
+    MissingScope,
+    /// The caller belongs to another tenant, and the approver does not hold the server's
+    /// [`cross_tenant_approver_scope`](crate::ServerBuilder::cross_tenant_approver_scope).
+    OtherTenant,
+    /// Nobody approves a call of their own: the approver shares a subject, an actor, a client or a credential with the caller. Names are compared
+    /// without regard to case, compatible characters (Unicode NFKC) and blanks around them.
     OwnCall,
+}
+
+impl NoApproval {
+    /// For the audit record.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::NotWaiting => "approver",
+            Self::Nameless => "approver_nameless",
+            Self::Expired => "approver_expired",
+            Self::MissingScope => "approver_scope",
+            Self::OtherTenant => "approver_tenant",
+            Self::OwnCall => "own_approval",
+        }
+    }
 }
 
 impl fmt::Display for NoApproval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotWaiting => "no call of this id waits for approval",
-            Self::OwnCall => "a call is approved by somebody else than its caller, who has a name",
+            Self::Nameless => "nobody without a name approves a call",
+            Self::Expired => "the approver's credential has expired",
+            Self::MissingScope => "the approver does not hold the scope for that",
+            Self::OtherTenant => "the call is of another tenant",
+            Self::OwnCall => "a call is approved by somebody else than its caller, and through another client",
         })
     }
 }
@@ -104,23 +134,22 @@ impl Approvals {
     ///
     /// # Errors
     ///
-    /// [`NoApproval`]; a call of the operator's own goes on waiting.
-    pub fn approve(&self, id: CallId, by: &str) -> Result<(), NoApproval> {
+    /// [`NoApproval`]; a call that this principal may not approve goes on waiting.
+    pub fn approve(&self, id: CallId, by: &Arc<Caller>) -> Result<(), NoApproval> {
         let mut waiting = self.waiting();
-        let call = waiting.get(&id).ok_or(NoApproval::NotWaiting)?;
-        if by.trim().is_empty() || by == call.request.caller.subject() {
-            return Err(NoApproval::OwnCall);
-        }
-        decide(&mut waiting, id, Verdict::Approved { by: by.into() })
+        waiting.get(&id).ok_or(NoApproval::NotWaiting)?.request.may_be_approved_by(by)?;
+        decide(&mut waiting, id, Verdict::Approved { by: Arc::clone(by) })
     }
 
-    /// Ends a call.
+    /// Ends a call. Its caller may do that as well.
     ///
     /// # Errors
     ///
-    /// [`NoApproval::NotWaiting`].
-    pub fn refuse(&self, id: CallId, by: &str) -> Result<(), NoApproval> {
-        decide(&mut self.waiting(), id, Verdict::Refused { by: by.into() })
+    /// [`NoApproval`]; a call that this principal has no say in goes on waiting.
+    pub fn refuse(&self, id: CallId, by: &Arc<Caller>) -> Result<(), NoApproval> {
+        let mut waiting = self.waiting();
+        waiting.get(&id).ok_or(NoApproval::NotWaiting)?.request.may_be_refused_by(by)?;
+        decide(&mut waiting, id, Verdict::Refused { by: Arc::clone(by) })
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<CallId, Waiting>> {

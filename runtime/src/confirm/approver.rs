@@ -6,7 +6,12 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Caller, RecordedArguments, outcome::CallId};
+use super::{ApproverRules, NoApproval, QuestionField};
+use crate::{
+    Caller, RecordedArguments,
+    digest::{self, Digest},
+    outcome::CallId,
+};
 
 /// A call that waits for a person's word.
 #[derive(Clone, Debug)]
@@ -20,40 +25,79 @@ pub struct ApprovalRequest {
     pub caller: Arc<Caller>,
     /// What is asked. It names the objects that the call is about.
     pub question: String,
+    /// What the question shows, by argument.
+    pub fields: Vec<QuestionField>,
     /// The arguments, redacted as in the audit record.
     pub arguments: RecordedArguments,
-    /// When the call gives up waiting.
+    /// When the call gives up waiting: after [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout), or when the caller's credential
+    /// expires, if that is sooner.
     pub expires: DateTime<Utc>,
+    pub(crate) rules: Arc<ApproverRules>,
+}
+
+impl ApprovalRequest {
+    /// Whether this principal may approve the call. The guard asks the same of every [verdict](Verdict).
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn may_be_approved_by(&self, approver: &Caller) -> Result<(), NoApproval> {
+        self.rules.may_approve(&self.caller, approver)
+    }
+
+    /// Whether this principal may refuse the call: everybody who may approve it, and its caller.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn may_be_refused_by(&self, approver: &Caller) -> Result<(), NoApproval> {
+        self.rules.may_decide(&self.caller, approver)
+    }
+
+    /// The SHA-256 of what is asked, in hexadecimal digits: of the call's id, the tool, the question, and the arguments as they are recorded. The audit
+    /// record of an approved call [has it](crate::Approval::digest), so that what an operator's page logs can be matched with it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let (id, arguments) = (self.id.to_string(), self.arguments.as_json());
+        let digest: Digest =
+            digest::of([id.as_bytes(), self.tool.as_bytes(), self.question.as_bytes(), arguments.as_bytes()]);
+        digest::digits(&digest)
+    }
 }
 
 impl Serialize for ApprovalRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut request = serializer.serialize_struct("ApprovalRequest", 8)?;
+        let mut request = serializer.serialize_struct("ApprovalRequest", 11)?;
         request.serialize_field("id", &self.id)?;
         request.serialize_field("tool", &*self.tool)?;
         request.serialize_field("caller", self.caller.subject())?;
         request.serialize_field("tenant", &self.caller.tenant())?;
         request.serialize_field("client", &self.caller.client())?;
+        request.serialize_field("actor", &self.caller.actor())?;
         request.serialize_field("question", &self.question)?;
+        request.serialize_field("fields", &self.fields)?;
         request.serialize_field("arguments", &self.arguments)?;
         request.serialize_field("expires", &self.expires)?;
+        request.serialize_field("digest", &self.digest())?;
         request.end()
     }
 }
 
-/// What a person decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a person decided, as an authenticated principal: a page for operators gets it from an
+/// [`Authenticator`](crate::http::Authenticator), as the server does for its callers.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The call may go on. The guard does not take it from the caller's own name, nor from nobody.
+    /// The call may go on, if the guard finds that this principal [may approve](ApprovalRequest::may_be_approved_by) it and is not
+    /// [revoked](crate::Revocations).
     Approved {
         /// Who said so; it is in the audit record.
-        by: Box<str>,
+        by: Arc<Caller>,
     },
     /// It may not.
     Refused {
         /// Who said so.
-        by: Box<str>,
+        by: Arc<Caller>,
     },
 }
 
@@ -65,16 +109,17 @@ pub enum Verdict {
 /// [`confirmation_timeout`]: crate::ServerBuilder::confirmation_timeout
 ///
 /// ```
-/// use secure_tool::{ApprovalRequest, Approver, ApproverError, Verdict};
+/// use std::sync::Arc;
+/// use secure_tool::{ApprovalRequest, Approver, ApproverError, Caller, Verdict};
 ///
-/// /// Asks on the terminal of whoever started the server.
-/// struct Terminal;
+/// /// Asks on the terminal of whoever started the server, and has logged in on this machine for that.
+/// struct Terminal(Arc<Caller>);
 ///
 /// impl Approver for Terminal {
 ///     async fn decide(&self, request: ApprovalRequest) -> Result<Verdict, ApproverError> {
 ///         eprintln!("{} asks: {} [y/N]", request.caller.subject(), request.question);
 ///         let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await?;
-///         let by = Box::from("the terminal");
+///         let by = Arc::clone(&self.0);
 ///         Ok(if line.transpose()?.as_deref() == Some("y") { Verdict::Approved { by } } else { Verdict::Refused { by } })
 ///     }
 /// }

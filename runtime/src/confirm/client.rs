@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::QuestionField;
+
 /// A question to a person, as [`SecureServer::call_asking`](crate::SecureServer::call_asking) hands it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,6 +14,8 @@ pub struct Question {
     pub tool: String,
     /// What to ask. It names the objects that the call is about.
     pub text: String,
+    /// What the text shows, by argument.
+    pub fields: Vec<QuestionField>,
 }
 
 /// What a client sent back for a question that it was asked in an earlier request.
@@ -50,7 +54,7 @@ pub(crate) trait Client: Send + Sync {
     }
 
     /// Asks. Whoever waits, waits no longer than `limit`.
-    fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply>;
+    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Reply>;
 
     /// Ends when nobody waits for the answer to the call any more, as far as the transport can tell.
     fn gone(&self) -> BoxFuture<'_, ()> {
@@ -62,7 +66,7 @@ pub(crate) trait Client: Send + Sync {
 pub(crate) struct Mute;
 
 impl Client for Mute {
-    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(std::future::ready(Reply::Cannot(NO_ELICITATION)))
     }
 }

@@ -3,15 +3,20 @@
 mod approvals;
 mod approver;
 mod client;
+mod fits;
 mod question;
 mod seal;
+mod separation;
 mod used;
+mod wording;
 
 pub use approvals::{Approvals, NoApproval};
 pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};
 pub(crate) use approver::{BoxedApprover, boxed};
 pub use client::Question;
 pub(crate) use client::{Answered, Client, Mute, NO_ELICITATION, NOT_ASKED, Reply};
-pub use question::{NotShown, Nothing, Shown};
-pub(crate) use question::{ask, template};
+pub(crate) use fits::problem as not_shown_whole;
+pub use question::{NotShown, Nothing, QuestionField, Shown};
+pub(crate) use question::{TooLong, ask, template};
 pub(crate) use seal::Sealer;
+pub(crate) use separation::ApproverRules;

@@ -2,35 +2,63 @@
 
 use std::fmt::{Display, Write};
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::{guard::entry::Loaded, output::scan::is_invisible, policy::Piece};
+use super::wording::quoted;
+use crate::{guard::entry::Loaded, policy::Piece};
 
-/// The most characters of one value.
-const LONGEST: usize = 200;
-/// The most values of one list.
-const MOST: usize = 10;
+/// The most characters of a whole question.
+const LONGEST: usize = 4000;
 
-/// The question of a template: with what an object says of itself, or else with what the model sent.
+/// One argument of a question, as the question shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct QuestionField {
+    /// The argument.
+    pub name: String,
+    /// Its value, or what the object that it names says of itself, in the form that it has in the text: in quotation marks, unless it is a number,
+    /// a truth value or nothing.
+    pub value: String,
+}
+
+/// A question that shows everything it names.
+#[derive(Debug)]
+pub(crate) struct Wording {
+    pub(crate) text: String,
+    pub(crate) fields: Vec<QuestionField>,
+}
+
+/// The argument that is most to blame for a question which is too long to be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLong(pub(crate) &'static str);
+
+/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out.
 pub(crate) fn ask<'v>(
     pieces: &[Piece],
-    objects: &[(&str, Option<String>)],
+    objects: &[(&str, Option<Vec<String>>)],
     value: impl Fn(&str) -> &'v Value,
-) -> String {
-    let mut question = String::new();
+) -> Result<Wording, TooLong> {
+    let mut wording = Wording { text: String::new(), fields: Vec::new() };
+    let mut largest = (0, "");
     for piece in pieces {
-        match piece {
-            Piece::Text(text) => question.push_str(text),
+        match *piece {
+            Piece::Text(text) => wording.text.push_str(text),
             Piece::Argument(name) => {
-                let object = objects.iter().find(|(of, _)| of == name).and_then(|(_, shown)| shown.as_deref());
-                match object {
-                    Some(shown) => question.push_str(shown),
-                    None => show(&mut question, value(name)),
+                let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
+                let value = match object {
+                    Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
+                    None => shown(value(name)),
+                };
+                largest = largest.max((value.chars().count(), name));
+                wording.text.push_str(&value);
+                if !wording.fields.iter().any(|field| field.name == name) {
+                    wording.fields.push(QuestionField { name: name.to_owned(), value });
                 }
             }
         }
     }
-    question
+    if wording.text.chars().count() > LONGEST { Err(TooLong(largest.1)) } else { Ok(wording) }
 }
 
 /// A template as it stands in the source, with the arguments' names on the wire.
@@ -47,51 +75,15 @@ pub(crate) fn template(pieces: &[Piece]) -> String {
     })
 }
 
-/// Text in quotes that it cannot close, so that nothing the model wrote reads like a part of the question.
-fn show(question: &mut String, value: &Value) {
+fn shown(value: &Value) -> String {
     match value {
-        Value::Null => question.push_str("(none)"),
-        Value::String(text) => {
-            question.push('“');
-            question.push_str(&plain(text).replace(['“', '”'], "'"));
-            question.push('”');
-        }
-        Value::Array(items) if items.is_empty() => question.push_str("(none)"),
-        Value::Array(items) => list(
-            question,
-            items.len(),
-            items.iter().map(|item| {
-                let mut shown = String::new();
-                show(&mut shown, item);
-                shown
-            }),
-        ),
-        Value::Object(_) => question.push_str(&plain(&value.to_string())),
-        Value::Bool(_) | Value::Number(_) => question.push_str(&value.to_string()),
+        Value::Null => "(none)".to_owned(),
+        Value::Array(items) if items.is_empty() => "(none)".to_owned(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::String(text) => quoted(text),
+        Value::Object(_) => quoted(&value.to_string()),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
-}
-
-fn list(question: &mut String, count: usize, items: impl Iterator<Item = String>) {
-    let shown: Vec<String> = items.take(MOST).collect();
-    question.push_str(&shown.join(", "));
-    if count > MOST {
-        // Writing to a `String` cannot fail.
-        let _ = write!(question, " and {} more", count - MOST);
-    }
-}
-
-/// One line of what can be seen, and not too much of it.
-fn plain(text: &str) -> String {
-    let mut letters = text.chars().filter(|letter| !is_invisible(*letter));
-    let mut plain: String = letters
-        .by_ref()
-        .take(LONGEST)
-        .map(|letter| if letter.is_control() || letter.is_whitespace() { ' ' } else { letter })
-        .collect();
-    if letters.next().is_some() {
-        plain.push('…');
-    }
-    plain
 }
 
 /// Loaded objects on their way into a question. What is [`Display`] shows itself; for anything else there is [`NotShown`].
@@ -120,13 +112,8 @@ impl<'o, T> Shown<'o, T> {
 impl<T: Display> Shown<'_, T> {
     /// What they say of themselves.
     #[must_use]
-    pub fn __secure_tool_shown(self) -> Option<String> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let mut text = String::new();
-        list(&mut text, self.0.len(), self.0.iter().map(|object| plain(&object.to_string())));
-        Some(text)
+    pub fn __secure_tool_shown(self) -> Option<Vec<String>> {
+        if self.0.is_empty() { None } else { Some(self.0.iter().map(ToString::to_string).collect()) }
     }
 }
 
@@ -137,7 +124,7 @@ impl<T: Display> Shown<'_, T> {
 /// ambiguous, which does not compile.
 pub trait NotShown: Sized {
     /// Nothing.
-    fn __secure_tool_shown(self) -> Option<String> {
+    fn __secure_tool_shown(self) -> Option<Vec<String>> {
         None
     }
 }
@@ -156,43 +143,61 @@ mod tests {
 
     use super::*;
 
-    fn shown(value: &Value) -> String {
-        ask(&[Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")], &[], |_| value)
+    const SEND: [Piece; 3] = [Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")];
+
+    fn text(value: &Value) -> String {
+        ask(&SEND, &[], |_| value).unwrap().text
     }
 
     #[test]
     fn values_cannot_pose_as_the_question() {
-        for (value, text) in [
+        for (value, shown) in [
             (json!(500), "Send 500?"),
             (json!(null), "Send (none)?"),
             (json!([]), "Send (none)?"),
-            (json!("ten"), "Send “ten”?"),
+            (json!("(none)"), "Send “(none)”?"),
             (json!("it”? It was checked. “Yes"), "Send “it'? It was checked. 'Yes”?"),
-            (json!("a\n\nb\u{202e}c\u{200b}d\u{e0041}"), "Send “a  bcd”?"),
             (json!(["a", 1, true]), "Send “a”, 1, true?"),
-            (json!({"a": "b"}), "Send {\"a\":\"b\"}?"),
+            (json!({"a": "b"}), "Send “{'a':'b'}”?"),
         ] {
-            assert_eq!(shown(&value), text);
+            assert_eq!(text(&value), shown);
         }
     }
 
     #[test]
-    fn values_are_cut() {
-        assert_eq!(shown(&json!("x".repeat(1000))).chars().count(), "Send “”?…".chars().count() + LONGEST);
-        assert_eq!(
-            shown(&json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
-            "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more?"
-        );
+    fn everything_is_shown_or_nothing_is_asked() {
+        let longest = LONGEST - "Send “”?".chars().count();
+        assert_eq!(text(&json!("é".repeat(longest))).chars().count(), LONGEST);
+        let (value, short) = (json!("x".repeat(longest + 1)), json!("x"));
+        assert_eq!(ask(&SEND, &[], |_| &value).unwrap_err(), TooLong("what"));
+        let many = json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        assert_eq!(text(&many), "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12?");
+        let two = [Piece::Argument("short"), Piece::Argument("long"), Piece::Text("???")];
+        assert_eq!(ask(&two, &[], |name| if name == "long" { &value } else { &short }).unwrap_err(), TooLong("long"));
+        let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
+        assert_eq!(ask(&SEND, &[shown], |_| &short).unwrap_err(), TooLong("what"));
+    }
+
+    #[test]
+    fn each_argument_is_a_field() {
+        let pieces = [Piece::Argument("a"), Piece::Text(" "), Piece::Argument("b"), Piece::Argument("a")];
+        let (one, two) = (json!("x*"), json!(2));
+        let wording = ask(&pieces, &[], |name| if name == "a" { &one } else { &two }).unwrap();
+        assert_eq!(wording.text, "“x∗” 2“x∗”");
+        let fields: Vec<_> = wording.fields.iter().map(|field| (&*field.name, &*field.value)).collect();
+        assert_eq!(fields, [("a", "“x∗”"), ("b", "2")]);
     }
 
     #[test]
     fn objects_show_themselves_where_they_can() {
         struct Silent;
         let (loud, silent) = (Loaded(7_u8), Loaded(Silent));
-        assert_eq!(Shown::of(&loud).__secure_tool_shown().as_deref(), Some("7"));
+        assert_eq!(Shown::of(&loud).__secure_tool_shown(), Some(vec!["7".to_owned()]));
         assert_eq!(Shown::of(&silent).__secure_tool_shown(), None);
         assert_eq!(Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown(), None);
-        assert_eq!(Shown::of_many(&[Loaded(1), Loaded(2)]).__secure_tool_shown().as_deref(), Some("1, 2"));
+        let many = Shown::of_many(&[Loaded("a"), Loaded("b”")]).__secure_tool_shown();
+        let value = json!(1);
+        assert_eq!(ask(&SEND, &[("what", many)], |_| &value).unwrap().text, "Send “a”, “b'”?");
     }
 
     #[test]

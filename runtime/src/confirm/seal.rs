@@ -6,7 +6,7 @@ use std::{
 };
 
 use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::used::{NONCE, Nonce, Used};
 use crate::{
@@ -127,9 +127,17 @@ impl Sealer {
         digest::of([&self.key, &b"arguments"[..], digest::canonical(arguments).as_bytes()])
     }
 
-    /// The digest of a question, which says nothing about it to whoever has no key.
-    pub(crate) fn of_question(&self, question: &str) -> Digest {
-        digest::of([&self.key, &b"question"[..], question.as_bytes()])
+    /// The digest of all that a person confirms, which says nothing about it to whoever has no key: the question; the objects as they
+    /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
+    pub(crate) fn of_question(
+        &self,
+        question: &str,
+        objects: &[(&str, Option<Vec<String>>)],
+        arguments: &Value,
+        versions: &[Option<String>],
+    ) -> Digest {
+        let all = json!([question, objects, versions]).to_string();
+        digest::of([&self.key, &b"question"[..], all.as_bytes(), &self.of_arguments(arguments)])
     }
 }
 
@@ -153,7 +161,7 @@ mod tests {
     #[test]
     fn a_state_confirms_one_call_once() {
         let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
-        let question = sealer.of_question("Sure?");
+        let question = sealer.of_question("Sure?", &[], &arguments, &[]);
         let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
         let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));

@@ -236,6 +236,26 @@ pub mod st15 {}
 /// ```
 ///
 /// The message says which parameters there are. `{{` and `}}` are braces.
+///
+/// What a question shows, it shows whole: a person who reads “run `echo hello`…” and says yes has not confirmed what comes after. So a text has at most
+/// 200 characters and a list at most 10 items: `#[arg(max_len = 200)]`, `#[arg(max_items = 10)]`, or a type with a bound of its own such as
+/// `Bounded<1, 80>`. Types that hide their texts and lists (aliases, structs) are looked at by `build()`, which knows their schemas.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Empty the caller's desk.
+/// #[secure_tool(scope = "desk:empty", owner = caller("it is the caller's"), destructive, confirm = "Empty it, because {reason}?")]
+/// async fn empty(
+///     &self,
+///     caller: &Caller,
+///     /// Why.
+///     reason: String, // add `#[arg(max_len = 200)]`
+/// ) -> String { format!("{} {reason}", caller.subject()) }
+/// # }
+/// # fn main() {}
+/// ```
 pub mod st16 {}
 
 /// ST17: a name that no client takes, or that begins with `_`.

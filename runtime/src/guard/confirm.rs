@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
 use crate::{
-    ApprovalRequest, Caller, ConfirmedBy, Verdict,
+    Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
-    confirm::{BoxedApprover, Client, Reply, Sealer},
+    confirm::{ApproverRules, BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
     output::Released,
+    validate::Problem,
 };
 
 /// How many calls may wait for a person at the same time, whoever is asked.
@@ -30,14 +31,21 @@ const WHEN_FULL: Duration = Duration::from_secs(5);
 pub(crate) struct Confirmations {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) approver: Option<BoxedApprover>,
+    pub(crate) rules: Arc<ApproverRules>,
     /// How long a person has.
     pub(crate) timeout: Duration,
     waiting: Arc<Shares>,
 }
 
 impl Confirmations {
-    pub(crate) fn new(sealer: Arc<Sealer>, approver: Option<BoxedApprover>, timeout: Duration) -> Self {
-        Self { sealer, approver, timeout, waiting: Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE) }
+    pub(crate) fn new(
+        sealer: Arc<Sealer>,
+        approver: Option<BoxedApprover>,
+        rules: ApproverRules,
+        timeout: Duration,
+    ) -> Self {
+        let waiting = Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE);
+        Self { sealer, approver, rules: Arc::new(rules), timeout, waiting }
     }
 }
 
@@ -46,7 +54,7 @@ impl Confirmations {
 pub(crate) enum Answer {
     /// Nobody was asked yet.
     None,
-    /// Yes, to the question with this digest.
+    /// Yes, to all that this is the digest of.
     Confirmed(Digest),
     /// No, or none after all.
     Void(Code, &'static str),
@@ -72,20 +80,28 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Err(refusal) if refusal.asks().is_some() => refusal,
             done => return done,
         };
-        let (Some(asked), Some(caller)) = (refusal.asks(), round.principal.caller()) else { return Err(refusal) };
+        let (Some(asked), Some(caller), Some(item)) = (refusal.asks(), round.principal.caller(), round.item) else {
+            return Err(refusal);
+        };
+        let digest = asked.digest;
+        let question = Question {
+            tool: item.name.to_string(),
+            text: refusal.detail().message.to_string(),
+            fields: asked.fields.clone(),
+        };
         let by = match asked.who {
-            Who::Client => match self.ask(client, &refusal.detail().message, round).await? {
+            Who::Client => match self.ask(client, &question, round).await? {
                 Reply::Confirmed => ConfirmedBy::Client,
                 Reply::Declined => return Err(refuse(Code::Declined, "declined")),
                 Reply::Cannot(why) => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(why)),
                 Reply::Unanswered => return Err(unanswered()),
-                Reply::Later => return Err(self.seal(refusal, caller, round, &arguments)),
+                Reply::Later => return Err(self.seal(refusal, digest, caller, &item.name, &arguments)),
             },
-            Who::Operator => self.approve(refusal.detail().message.to_string(), caller, client, round, draft).await?,
+            Who::Operator => self.approve(question, caller, client, round, draft).await?,
         };
         draft.confirmed_by(by);
         // What was shown is what is done: if it has changed since, the question is another one.
-        self.round(round, arguments, Answer::Confirmed(asked.question), Instant::now(), draft).await
+        self.round(round, arguments, Answer::Confirmed(digest), Instant::now(), draft).await
     }
 
     /// What a client brings along.
@@ -102,14 +118,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    async fn ask(&self, client: &dyn Client, question: &str, round: &Round<'_, S>) -> Result<Reply, Refusal> {
+    async fn ask(&self, client: &dyn Client, question: &Question, round: &Round<'_, S>) -> Result<Reply, Refusal> {
         let limit = self.confirmations.timeout;
         Ok(self.wait(client.ask(question, limit), client, round).await?.unwrap_or(Reply::Unanswered))
     }
 
-    fn seal(&self, refusal: Refusal, caller: &Caller, round: &Round<'_, S>, arguments: &Value) -> Refusal {
-        let (Some(asked), Some(item)) = (refusal.asks(), round.item) else { return refusal };
-        match self.confirmations.sealer.seal(caller, &item.name, arguments, &asked.question) {
+    fn seal(&self, refusal: Refusal, digest: Digest, caller: &Caller, tool: &str, arguments: &Value) -> Refusal {
+        match self.confirmations.sealer.seal(caller, tool, arguments, &digest) {
             Ok(state) => refusal.sealed(state),
             Err(error) => refuse(Code::Unavailable, "seal").cause(error),
         }
@@ -117,7 +132,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     async fn approve(
         &self,
-        question: String,
+        question: Question,
         caller: &Arc<Caller>,
         client: &dyn Client,
         round: &Round<'_, S>,
@@ -129,15 +144,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
         else {
             return Err(unavailable("approver"));
         };
-        let limit = self.confirmations.timeout;
+        let limit = Utc::now() + TimeDelta::from_std(self.confirmations.timeout).unwrap_or_default();
         let request = ApprovalRequest {
             id: round.call_id,
             tool: Arc::clone(&item.name),
             caller: Arc::clone(caller),
-            question,
+            question: question.text,
+            fields: question.fields,
             arguments,
-            expires: Utc::now() + TimeDelta::from_std(limit).unwrap_or_default(),
+            expires: caller.expires_at().map_or(limit, |end| limit.min(end.into())),
+            rules: Arc::clone(&self.confirmations.rules),
         };
+        let (rules, digest) = (Arc::clone(&request.rules), request.digest());
         // An approver is the application's code: its panics are masked as those of a tool.
         let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;
         match self.wait(super::body::Contained(decision), client, round).await? {
@@ -145,17 +163,24 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Some(Err(panic)) => Err(panic.at(Stage::Confirmation)),
             Some(Ok(Err(error))) => Err(unavailable("approver").cause(error.to_string())),
             Some(Ok(Ok(Verdict::Refused { by }))) => {
-                Err(refuse(Code::Declined, "operator").cause(format!("refused by {by}")))
+                Err(refuse(Code::Declined, "operator").cause(format!("refused by {}", by.subject())))
             }
-            Some(Ok(Ok(Verdict::Approved { by }))) if by.trim().is_empty() || *by == *caller.subject() => {
-                Err(refuse(Code::Declined, "own_approval"))
+            Some(Ok(Ok(Verdict::Approved { by }))) => {
+                if let Err(why) = rules.may_approve(caller, &by) {
+                    return Err(refuse(Code::Declined, why.rule()).cause(format!("approved by {}", by.subject())));
+                }
+                match self.revocations.against(&by) {
+                    Some(_) => {
+                        Err(refuse(Code::Declined, "approver_revoked").cause(format!("approved by {}", by.subject())))
+                    }
+                    None => Ok(ConfirmedBy::Operator(Approval::new(&by, digest))),
+                }
             }
-            Some(Ok(Ok(Verdict::Approved { by }))) => Ok(ConfirmedBy::Operator(by)),
         }
     }
 
-    /// Waits for a person, but neither for ever, nor for a client that is gone or a caller who is revoked; `None` if there was no answer in
-    /// time.
+    /// Waits for a person, but neither for ever, nor for a client that is gone, a caller who is revoked or a credential that has expired;
+    /// `None` if there was no answer in time.
     async fn wait<T>(
         &self,
         person: impl Future<Output = T>,
@@ -166,11 +191,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
             let rule = if no == NoPlace::Share { "waiting_of_caller" } else { "waiting" };
             refuse(Code::Unavailable, rule).retry_after(WHEN_FULL)
         })?;
+        let expired = async {
+            match round.principal.caller() {
+                Some(caller) => caller.wait_until_expired().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             rule = self.revocations.wait_until_revoked(&round.principal) => {
                 Err(identity::revoked(Stage::Confirmation, rule))
             }
+            () = expired => Err(identity::revoked(Stage::Confirmation, identity::EXPIRED)),
             () = round.cancelled.cancelled() => Err(refuse(Code::Cancelled, "cancelled")),
             () = client.gone() => Err(refuse(Code::Cancelled, "gone")),
             answer = tokio::time::timeout(self.confirmations.timeout, person) => Ok(answer.ok()),
@@ -203,6 +235,14 @@ pub(super) fn rejected(rule: &'static str) -> Refusal {
 pub(super) fn changed() -> Refusal {
     refuse(Code::Conflict, "changed")
         .message("What this would act on has changed since it was confirmed. Call again to be asked anew.")
+}
+
+/// What a question cannot show whole is not confirmed by it.
+pub(super) fn not_shown_whole(name: &str) -> Refusal {
+    let expected = "makes the question longer than 4000 characters";
+    refuse(Code::InvalidArguments, "not_shown_whole")
+        .message("A person has to confirm this call, and the question would be too long to be shown whole.")
+        .problems(vec![Problem::new(format!("/{name}"), expected)])
 }
 
 /// The question, as the reason why a call does not go on.

@@ -21,6 +21,7 @@ use super::{
     body,
     confirm::{self, Answer},
     given::Given,
+    identity,
     limits::Places,
     owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
@@ -31,7 +32,7 @@ use crate::{
     Call, Caller, Owned, Owner,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::ask,
+    confirm::{QuestionField, TooLong, ask},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -53,10 +54,12 @@ pub struct Admitted {
 pub struct Loaded<T>(pub(crate) T);
 
 /// A question to a person.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) who: Who,
-    pub(crate) question: Digest,
+    /// Of all that a yes is bound to.
+    pub(crate) digest: Digest,
+    pub(crate) fields: Vec<QuestionField>,
 }
 
 /// What runs an item: the body behind the stages that are in its types.
@@ -80,6 +83,8 @@ pub struct Entry<S: ?Sized> {
     /// Whether the call was let in.
     pub(crate) admitted: AtomicBool,
     pub(crate) answer: Answer,
+    /// The versions of the objects that were loaded so far, where a confirmation is bound to them.
+    pub(crate) versions: Mutex<Vec<Option<String>>>,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
 }
@@ -187,17 +192,22 @@ impl<S: ?Sized> Entry<S> {
 
     /// The confirmation stage: what `objects` say of themselves, by the name of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
-    pub fn confirm(&self, objects: &[(&str, Option<String>)]) -> Result<(), Rejection> {
+    pub fn confirm(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let text = ask(pieces, objects, |name| self.given().named(name));
-        let question = sealer.of_question(&text);
+        let wording = ask(pieces, objects, |name| self.given().named(name))
+            .map_err(|TooLong(name)| Rejection(confirm::not_shown_whole(name)))?;
+        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
         match self.answer {
-            Answer::None => Err(Rejection(confirm::question(text, Asked { who: *who, question }))),
+            Answer::None => {
+                let asked = Asked { who: *who, digest, fields: wording.fields };
+                Err(Rejection(confirm::question(wording.text, asked)))
+            }
             Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
             Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != question => Err(Rejection(confirm::changed())),
+            Answer::Confirmed(confirmed) if confirmed != digest => Err(Rejection(confirm::changed())),
             Answer::Confirmed(_) => {
                 self.sure.store(true, Ordering::Relaxed);
                 Ok(())
@@ -216,6 +226,7 @@ impl<S: ?Sized> Entry<S> {
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
+        identity::check_current(&self.principal, self.call.stage()).map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
@@ -246,10 +257,20 @@ impl<S: ?Sized> Entry<S> {
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),
             answer: Answer::None,
+            versions: Mutex::default(),
             sure: AtomicBool::new(false),
         };
         let span = tracing::Span::current();
-        let ran = tokio::task::spawn_blocking(move || span.in_scope(|| body::contain(|| body(&entry)))).await;
+        let ran = tokio::task::spawn_blocking(move || {
+            span.in_scope(|| {
+                body::contain(|| {
+                    // It may have waited for its thread.
+                    identity::check_current(&entry.principal, Stage::Body).map_err(Rejection)?;
+                    body(&entry)
+                })
+            })
+        })
+        .await;
         match ran {
             Ok(Ok(value)) => value,
             Ok(Err(panic)) => Err(Rejection(panic)),
@@ -306,9 +327,12 @@ impl<S: ?Sized> Entry<S> {
     }
 
     fn compare<T>(&self, caller: &Caller, found: Found<T>) -> Result<T, OwnerOutcome> {
-        let Some((object, owner)) = found else { return Err(OwnerOutcome::Absent) };
+        let Some((object, owner, version)) = found else { return Err(OwnerOutcome::Absent) };
         let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
+        if self.policy.confirm.is_some() {
+            self.versions.lock().unwrap_or_else(PoisonError::into_inner).push(version(&object));
+        }
         if outcome == OwnerOutcome::Overridden {
             self.overridden.store(true, Ordering::Relaxed);
         }

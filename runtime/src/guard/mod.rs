@@ -193,6 +193,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             proven: AtomicBool::new(false),
             overridden: AtomicBool::new(false),
             answer,
+            versions: Mutex::default(),
             sure: AtomicBool::new(false),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
@@ -226,6 +227,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         now: Instant,
     ) -> Result<&'i Item<Run<S>>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
+        identity::check_current(principal, Stage::Identity)?;
         let item = self.kill_switch.check(item)?;
         identity::check(&item.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
@@ -241,7 +243,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.
     pub(crate) fn present(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err();
+        let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err()
+            || identity::check_current(principal, Stage::Identity).is_err();
         self.catalog.of(kind).filter(move |item| {
             !is_revoked && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
         })

@@ -25,8 +25,11 @@ pub(crate) enum Fault {
     State(ToolError),
 }
 
-/// An object and whose it is, if there is one.
-pub(crate) type Found<T> = Option<(T, Owner)>;
+/// An object, whose it is, and what asks it for its version, if there is one.
+pub(crate) type Found<T> = Option<(T, Owner, VersionOf<T>)>;
+
+/// How the version of an object is found out, where it matters.
+pub(crate) type VersionOf<T> = fn(&T) -> Option<String>;
 
 pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Result<T, Fault>>;
 
@@ -199,7 +202,7 @@ fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
 fn owner<T: Resource>(object: Option<T>) -> Found<T> {
     object.map(|object| {
         let owner = object.owner();
-        (object, owner)
+        (object, owner, T::version as VersionOf<T>)
     })
 }
 

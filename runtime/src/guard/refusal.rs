@@ -119,8 +119,8 @@ impl Refusal {
         self
     }
 
-    pub(crate) fn asks(&self) -> Option<Asked> {
-        self.0.asks
+    pub(crate) fn asks(&self) -> Option<&Asked> {
+        self.0.asks.as_ref()
     }
 
     /// The answer comes with another request, and this with it.
@@ -141,6 +141,13 @@ impl Refusal {
         if let Some(masked) = scan.mask(&self.0.message, &mut counts) {
             self.0.message = Cow::Owned(masked);
             self.0.masked = scan.masked(&counts);
+        }
+        // What they show is in the message, too, and was counted there.
+        let mut again = Counts::default();
+        for field in self.0.asks.iter_mut().flat_map(|asked| &mut asked.fields) {
+            if let Some(masked) = scan.mask(&field.value, &mut again) {
+                field.value = masked;
+            }
         }
     }
 

@@ -12,9 +12,42 @@
 //!
 //! A placeholder shows an argument. Where the argument is an [`Owned<T>`](crate::Owned) and `T` is [`Display`](std::fmt::Display), it shows what
 //! the loaded object says of itself, so that a person reads “invoice 1001 to Road Runner Ltd, 1,428.00 €” and not a number that
-//! the model gave. Text that the model wrote stands in quotation marks that it cannot close, on one line, without invisible characters, cut
-//! at 200 characters; and the question goes through the release scan like everything that leaves. A secret cannot be shown
-//! (ST16).
+//! the model gave.
+//!
+//! What the model wrote, and what an object says of itself, is foreign text. It stands in quotation marks that it cannot close, on one line, without
+//! control characters, invisible characters and characters that change the direction of text. The characters of Markdown and HTML are replaced by
+//! others that look alike (`*` by `∗`, `[` by `［`, `<` by `＜`), so that “No, this is a dry run. ∗∗Approved by IT.∗∗” stays a part of what is
+//! asked about. The question goes through the release scan like everything that leaves. A secret cannot be shown (ST16).
+//!
+//! A question shows what it names whole, or nobody is asked. A text that it shows is bounded to 200 characters and a list to 10 items: the attribute
+//! refuses a `String` without `max_len`, and [`build`](crate::ServerBuilder::build) whatever the schema shows to be larger (ST16). A question that
+//! is nevertheless longer than 4000 characters, because of what an object says of itself, is not asked: the call is refused as
+//! `invalid_arguments`, and the refusal names the argument.
+//!
+//! Beside the text, a question carries its fields: each argument that it shows with its value, for clients and pages that show them in their own
+//! way. They are in [`Question::fields`](crate::Question::fields), in [`ApprovalRequest::fields`](crate::ApprovalRequest::fields), and over MCP in the
+//! `_meta` of the elicitation, as `"secure-tool/fields": [{"name": …, "value": …}]`. (A form of MCP has no fields that are only shown.)
+//!
+//! # What a yes is bound to
+//!
+//! To the caller, the tool, *all* the arguments (also those that the question does not show), the question, what each object that it shows says of
+//! itself, and the version of each object that the call loads, where its type has one:
+//!
+//! ```
+//! # use secure_tool::{Owner, Resource};
+//! # struct Invoice { company: String, revision: u64 }
+//! impl Resource for Invoice {
+//! #   type Key = String;
+//! #   fn owner(&self) -> Owner { Owner::tenant(self.company.as_str()) }
+//!     // …
+//!     fn version(&self) -> Option<String> {
+//!         Some(self.revision.to_string())
+//!     }
+//! }
+//! ```
+//!
+//! If any of it is another one when the call would go on, the call ends as `conflict`. Between this check and what the body does, it is the store that
+//! has to keep the object as it is.
 //!
 //! # The person at the client
 //!
@@ -28,10 +61,10 @@
 //! The form has one field, `confirm`, a boolean that is false by default. Only a form that was accepted with the field set is a yes.
 //!
 //! The state is sealed (HMAC-SHA-256) with a key that the process makes for itself, and is good for one call: of this caller, of this tool,
-//! with these arguments, about this very question, within [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) (2 minutes), once.
+//! with these arguments, about this very question and these [versions](#what-a-yes-is-bound-to), within [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) (2 minutes), once.
 //! Of a hundred retries at once one counts. A state that is not good is a JSON-RPC error (`-32602`, invalid params) and no result, in the same
 //! words whatever is wrong with it; the tool does not run. On the way back *everything* is asked again: whether the tool is still switched on, the
-//! scopes, the schema, whose the object is. If what the object says of itself has changed in between, the person has confirmed
+//! scopes, the schema, whose the object is. If the object has changed in between, the person has confirmed
 //! something else, and the call ends as `conflict`. The rate counts the question, not the answer.
 //!
 //! Several processes behind one address do not share that key: a client that lands on another one with its answer is refused and asks again.
@@ -41,14 +74,57 @@
 //!
 //! A client that acts for a model can tick boxes, too. `confirm = operator("…")` asks an [`Approver`](crate::Approver): a page, a chat, a
 //! pager. The call waits as long as `confirmation_timeout`, which is not part of the tool's `timeout`; then all the stages are passed again, as
-//! above. [`Approvals`](crate::Approvals) keeps the calls that wait in memory, with `list`, `approve` and `refuse`. Nobody approves a call of
-//! their own. At most 1024 calls of a server wait for people at the same time.
+//! above. [`Approvals`](crate::Approvals) keeps the calls that wait in memory, with `list`, `approve` and `refuse`. At most 1024 calls of a server wait for people at the same time.
+//!
+//! An approver is a principal, not a name: a [`Caller`](crate::Caller) that an authenticator has found. A page for operators asks the same
+//! [`Authenticator`](crate::http::Authenticator) as the server, or another one:
+//!
+//! ```
+//! # #[cfg(feature = "http")] mod page {
+//! use http::StatusCode;
+//! use secure_tool::{Approvals, CallId, http::Authenticator};
+//!
+//! /// POST /approvals/{id}
+//! async fn approve(
+//!     approvals: &Approvals,
+//!     authenticator: &impl Authenticator,
+//!     request: &http::request::Parts,
+//!     id: CallId,
+//! ) -> StatusCode {
+//!     let Ok(operator) = authenticator.authenticate(request).await else { return StatusCode::UNAUTHORIZED };
+//!     match approvals.approve(id, &operator) {
+//!         Ok(()) => StatusCode::NO_CONTENT,
+//!         Err(_) => StatusCode::FORBIDDEN,
+//!     }
+//! }
+//! # }
+//! ```
+//!
+//! The guard asks of every approver, whatever the [`Approver`](crate::Approver) is:
+//!
+//! - it is *another party*. Its subject, its actors (all of the `act` chain) and its client are none of the caller's subject, actors and client; nor
+//!   do the two share a key or a token. Names are compared without regard to case, compatible characters (Unicode NFKC), invisible characters and
+//!   blanks around them. So an agent does not approve what it asks for, and nobody approves through the agent's client;
+//! - it belongs to the *caller's tenant*, or holds the scope of
+//!   [`cross_tenant_approver_scope`](crate::ServerBuilder::cross_tenant_approver_scope), such as an operator of all tenants who belongs to none;
+//! - it holds the scope of [`approver_scope`](crate::ServerBuilder::approver_scope), if the server has one;
+//! - its credential has not expired, and it is not [revoked](crate::Revocations).
+//!
+//! To refuse a call, the second and the third and a current credential are enough.
+//!
+//! # Credentials end
+//!
+//! A call waits no longer than the [caller's credential](crate::Caller::expires_at) lasts: the `exp` of a token (with the leeway of its
+//! authenticator), the expiry of an API key, the end of a certificate, also on a connection that is still open. Then it ends as `unauthenticated`, as
+//! that of a revoked caller does. The expiry is looked at again just before the body of every tool, confirmed or not; a body that has started goes
+//! on.
 //!
 //! # In the audit record
 //!
 //! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another one. [`confirmed_by`] says who
-//! confirmed. What a confirmation was refused for is in `rule`: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
-//! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver`. The client
-//! reads the same sentence for the first six.
+//! confirmed: of an operator it has who that was ([`Approval`](crate::Approval)), when, and the digest of what was approved. What a confirmation was refused for is in `rule`: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
+//! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver_tenant`,
+//! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`. The client reads
+//! the same sentence for the first six.
 //!
 //! [`confirmed_by`]: crate::AuditRecord::confirmed_by

@@ -11,6 +11,7 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     sync::{Arc, OnceLock},
+    time::{Duration, SystemTime},
 };
 
 pub(crate) use address::AddressKey;
@@ -47,12 +48,14 @@ pub struct Caller {
     tenant: Option<Box<str>>,
     client: Option<Box<str>>,
     actor: Option<Box<str>>,
+    prior_actors: Box<[Box<str>]>,
     issuer: Option<Box<str>>,
     token_id: Option<Box<str>>,
     key_id: Option<Box<str>>,
     scopes: ScopeSet,
     keys: LimitKeys,
     lease: Option<Lease>,
+    expires: Option<SystemTime>,
 }
 
 /// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
@@ -76,12 +79,14 @@ impl Caller {
             tenant: None,
             client: None,
             actor: None,
+            prior_actors: Box::default(),
             issuer: None,
             token_id: None,
             key_id: None,
             scopes: ScopeSet::default(),
             keys: LimitKeys { caller: 0, tenant: None, client: None },
             lease: None,
+            expires: None,
         }
         .rekeyed()
     }
@@ -114,6 +119,30 @@ impl Caller {
     #[must_use]
     pub fn with_actor(mut self, actor: impl Into<Box<str>>) -> Self {
         self.actor = Some(actor.into());
+        self
+    }
+
+    /// Sets who acted for the subject before the [actor](Self::with_actor) did (the `act` claims within the outermost one of [RFC 8693]), the latest
+    /// first.
+    ///
+    /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
+    #[must_use]
+    pub fn with_prior_actors<I>(mut self, actors: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Box<str>>,
+    {
+        self.prior_actors = actors.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets when the credential expires, including what clocks may differ by. From then on the caller's calls are refused as `unauthenticated`:
+    /// those that begin, those that wait for a person, and those whose body has not started. A body that runs goes on.
+    ///
+    /// The library's authenticators do this by themselves.
+    #[must_use]
+    pub fn with_expiry(mut self, time: SystemTime) -> Self {
+        self.expires = Some(time);
         self
     }
 
@@ -155,19 +184,44 @@ impl Caller {
     }
 
     #[cfg(feature = "http")]
+    pub(crate) fn with_lease_of(mut self, other: &Self) -> Self {
+        self.lease.clone_from(&other.lease);
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn set_lease_expiry(&self, expires: Option<SystemTime>) {
+        if let Some(lease) = &self.lease {
+            lease.set_expiry(expires);
+        }
+    }
+
+    #[cfg(feature = "http")]
     pub(crate) fn end_lease(&self) {
         if let Some(lease) = &self.lease {
             lease.end();
         }
     }
 
-    /// Whether it is the same caller with the same rights.
+    /// Whether it is the same caller with the same rights, for however long.
     #[cfg(feature = "http")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let parts = |caller: &Self| {
-            let Self { subject, tenant, client, actor, issuer, token_id, key_id, scopes, keys: _, lease: _ } =
-                caller.clone();
-            (subject, tenant, client, actor, issuer, token_id, key_id, scopes)
+            let Self {
+                subject,
+                tenant,
+                client,
+                actor,
+                prior_actors,
+                issuer,
+                token_id,
+                key_id,
+                scopes,
+                keys: _,
+                lease: _,
+                expires: _,
+            } = caller.clone();
+            (subject, tenant, client, actor, prior_actors, issuer, token_id, key_id, scopes)
         };
         parts(self) == parts(other)
     }
@@ -207,6 +261,39 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// Who acted for the subject before the [actor](Self::actor), the latest first. They grant nothing either; but nobody among them
+    /// [approves](crate::Approvals) the call.
+    pub fn prior_actors(&self) -> impl Iterator<Item = &str> {
+        self.prior_actors.iter().map(|actor| &**actor)
+    }
+
+    /// When the credential expires, if it does.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        let lease = self.lease.as_ref().and_then(Lease::expires_at);
+        match (self.expires, lease) {
+            (Some(own), Some(lease)) => Some(own.min(lease)),
+            (own, lease) => own.or(lease),
+        }
+    }
+
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expires_at().is_some_and(|end| end <= SystemTime::now())
+    }
+
+    /// Waits until the credential has expired: for ever, if it does not.
+    pub(crate) async fn wait_until_expired(&self) {
+        /// The clock may be set while this waits, and a lease may get another end.
+        const LOOK_AGAIN: Duration = Duration::from_secs(5);
+        if self.expires.is_none() && self.lease.is_none() {
+            return std::future::pending().await;
+        }
+        while !self.has_expired() {
+            let left = self.expires_at().map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
+            tokio::time::sleep(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN))).await;
+        }
     }
 
     /// Who vouches for the caller.
@@ -258,7 +345,8 @@ impl Caller {
         let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
         let (tenant, client) = (part(self.tenant()), part(self.client()));
         let (issuer, actor) = (part(self.issuer()), part(self.actor()));
-        digest::of([self.subject().as_bytes(), &tenant, &client, &issuer, &actor])
+        let prior = self.prior_actors().map(str::as_bytes);
+        digest::of([self.subject().as_bytes(), &tenant, &client, &issuer, &actor].into_iter().chain(prior))
     }
 
     pub(crate) fn limit_keys(&self) -> LimitKeys {
@@ -289,10 +377,12 @@ impl fmt::Debug for Caller {
             .field("tenant", &self.tenant)
             .field("client", &self.client)
             .field("actor", &self.actor)
+            .field("prior_actors", &self.prior_actors)
             .field("issuer", &self.issuer)
             .field("token_id", &self.token_id)
             .field("key_id", &self.key_id)
             .field("scopes", &self.scopes)
+            .field("expires", &self.expires)
             .finish_non_exhaustive()
     }
 }

@@ -109,7 +109,7 @@ fn is_untyped(schema: &Map<String, Value>) -> bool {
     !TYPING.iter().any(|keyword| schema.contains_key(*keyword))
 }
 
-pub(super) fn says(schema: &Map<String, Value>, json_type: &str) -> bool {
+pub(crate) fn says(schema: &Map<String, Value>, json_type: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(single)) => single == json_type,
         Some(Value::Array(several)) => several.iter().any(|single| single == json_type),

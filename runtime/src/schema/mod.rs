@@ -11,6 +11,7 @@ pub(crate) mod outcome;
 pub(crate) mod portable;
 pub(crate) mod probe;
 
+pub(crate) use harden::says;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{About, Revision, SecureServer, rmcp_model, tools::Shown};
 use crate::{
-    CallError,
+    CallError, Question,
     catalog::Kind,
     guard::{Guard, Outcome, Request, refusal::Refusal},
     identity::Principal,
@@ -149,7 +149,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
 }
 
 /// A question to a client of an older protocol, as a request with this id.
-pub(crate) fn elicitation(id: &str, text: &str) -> Vec<u8> {
+pub(crate) fn elicitation(id: &str, question: &Question) -> Vec<u8> {
     #[derive(Serialize)]
     struct Elicitation<'a> {
         jsonrpc: &'static str,
@@ -157,7 +157,12 @@ pub(crate) fn elicitation(id: &str, text: &str) -> Vec<u8> {
         method: &'static str,
         params: rmcp::model::ElicitRequestParams,
     }
-    bytes(&Elicitation { jsonrpc: "2.0", id, method: "elicitation/create", params: rmcp_model::form(text) })
+    bytes(&Elicitation {
+        jsonrpc: "2.0",
+        id,
+        method: "elicitation/create",
+        params: rmcp_model::form(&question.text, &question.fields),
+    })
 }
 
 /// Whether what a client sent back for a question is a yes.

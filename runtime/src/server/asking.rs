@@ -43,7 +43,7 @@ impl Client for Connection<'_> {
         Some(Answered { state, confirmed })
     }
 
-    fn ask<'a>(&'a self, text: &'a str, limit: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             if !self.shows_forms() {
                 return Reply::Cannot(NO_ELICITATION);
@@ -51,7 +51,7 @@ impl Client for Connection<'_> {
             if self.is_multi_round() {
                 return Reply::Later;
             }
-            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(text)));
+            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(&question.text, &question.fields)));
             let mut options = PeerRequestOptions::no_options();
             options.timeout = Some(limit);
             let Ok(handle) = self.context.peer.send_cancellable_request(request, options).await else {
@@ -68,18 +68,16 @@ impl Client for Connection<'_> {
 }
 
 /// A closure of the application's that asks.
-pub(super) struct Closure<'c, F> {
-    pub(super) tool: &'c str,
+pub(super) struct Closure<F> {
     pub(super) ask: F,
 }
 
-impl<F, Fut> Client for Closure<'_, F>
+impl<F, Fut> Client for Closure<F>
 where
     F: Fn(Question) -> Fut + Send + Sync,
     Fut: Future<Output = bool> + Send,
 {
-    fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
-        let question = Question { tool: self.tool.to_owned(), text: text.to_owned() };
-        Box::pin(async move { if (self.ask)(question).await { Reply::Confirmed } else { Reply::Declined } })
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
+        Box::pin(async move { if (self.ask)(question.clone()).await { Reply::Confirmed } else { Reply::Declined } })
     }
 }

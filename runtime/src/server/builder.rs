@@ -173,6 +173,20 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// The scope that an approver of calls with `confirm = operator("…")` has to hold, by name: no other scope [implies](Self::scope_implies) it.
+    /// Without this everybody approves who is not the caller, belongs to the caller's tenant, and whom the [approver](Self::approver) lets in.
+    pub fn approver_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
+        self.options.approver_scope = Some(scope.into());
+        self
+    }
+
+    /// The scope by which an approver decides on calls of other tenants than its own, such as an operator who belongs to none. Without this
+    /// nobody does. As [`approver_scope`](Self::approver_scope), it is held by name; it does not replace that one.
+    pub fn cross_tenant_approver_scope(mut self, scope: impl Into<Cow<'static, str>>) -> Self {
+        self.options.cross_tenant_approver_scope = Some(scope.into());
+        self
+    }
+
     /// How long a person has to answer, whoever is asked, and how long a question can be answered at all; 2 minutes by default, and an hour
     /// at the most. It does not count towards a tool's timeout.
     pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
@@ -336,7 +350,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             return Err(BuildError(problems));
         }
         mask_panics();
-        let confirmations = Confirmations::new(shared.sealer, approver, options.confirmation_timeout);
+        let confirmations =
+            Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);

@@ -116,7 +116,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         F: Fn(Question) -> Fut + Send + Sync,
         Fut: Future<Output = bool> + Send,
     {
-        self.call_as(caller, tool, arguments, &asking::Closure { tool, ask }).await
+        self.call_as(caller, tool, arguments, &asking::Closure { ask }).await
     }
 
     async fn call_as(

@@ -7,7 +7,7 @@ use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 use crate::{
     audit::{AuditFailure, AuditOutput},
     catalog::{Shared, Spec},
-    confirm::Sealer,
+    confirm::{ApproverRules, Sealer},
     guard::Settings,
     identity::Hierarchy,
     output::{Inspectors, scan::Scanner},
@@ -35,6 +35,8 @@ pub(super) struct Options {
     pub(super) override_scope: Option<Cow<'static, str>>,
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
+    pub(super) approver_scope: Option<Cow<'static, str>>,
+    pub(super) cross_tenant_approver_scope: Option<Cow<'static, str>>,
     pub(super) rate_cells: usize,
     pub(super) blocking_bodies: usize,
     #[cfg(feature = "http")]
@@ -64,6 +66,8 @@ impl Default for Options {
             override_scope: None,
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
+            approver_scope: None,
+            cross_tenant_approver_scope: None,
             rate_cells: RATE_CELLS,
             blocking_bodies: BLOCKING_BODIES,
             #[cfg(feature = "http")]
@@ -81,6 +85,14 @@ impl Options {
     pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
+        }
+        for (what, scope) in [
+            ("approver scope", &self.approver_scope),
+            ("approver scope across tenants", &self.cross_tenant_approver_scope),
+        ] {
+            if let Some(scope) = scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
+                problems.push(format!("its {what} `{scope}` is no scope token of RFC 6749 without a wildcard"));
+            }
         }
         problems.extend(self.hierarchy.problems());
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| self.hierarchy.is_implied(scope)) {
@@ -116,6 +128,15 @@ impl Options {
             inspectors,
             sealer,
         })
+    }
+
+    /// What is asked of approvers.
+    pub(super) fn approver_rules(&self) -> ApproverRules {
+        let scope = |scope: &Option<Cow<'static, str>>| scope.as_deref().map(Into::into);
+        ApproverRules {
+            scope: scope(&self.approver_scope),
+            cross_tenant_scope: scope(&self.cross_tenant_approver_scope),
+        }
     }
 
     /// What the server has to have for an item like this one, and has not.

@@ -8,19 +8,24 @@ use rmcp::model::ServerResult;
 use rmcp::model::{
     CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
+    RequestMetaObject,
 };
+use serde_json::json;
 
 #[cfg(feature = "http")]
 use super::Revision;
 
 use crate::{
-    CallError, Code, Content, ToolResponse,
+    CallError, Code, Content, QuestionField, ToolResponse,
     guard::{Outcome, trace::RequestId},
     response::REFUSAL,
 };
 
 /// The one field of the form that a person fills in, and the key of the one request in a multi-round result.
 pub(crate) const CONFIRM: &str = "confirm";
+
+/// Where the `_meta` of a question carries what it shows, by argument.
+const FIELDS: &str = "secure-tool/fields";
 
 /// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
 /// as far as this caller can know.
@@ -39,7 +44,10 @@ pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, E
         return Err(invalid_params(detail.message.clone(), &CallError::new(call_id, refusal)));
     }
     match detail.state.as_deref() {
-        Some(state) => Ok(input_required(&detail.message, state).into()),
+        Some(state) => {
+            let fields = detail.asks.as_ref().map(|asked| &*asked.fields).unwrap_or_default();
+            Ok(input_required(&detail.message, fields, state).into())
+        }
         None => Ok(call_tool_result(ToolResponse::new(call_id, Err(refusal))).into()),
     }
 }
@@ -88,12 +96,17 @@ pub(super) fn request_id(id: &rmcp::model::RequestId) -> RequestId<'_> {
     }
 }
 
-/// A question as the form that a client shows.
-pub(super) fn form(text: &str) -> ElicitRequestParams {
+/// A question as the form that a client shows. What it shows by argument is in `_meta`, for clients that show it in their own way.
+pub(super) fn form(text: &str, fields: &[QuestionField]) -> ElicitRequestParams {
     let schema = ElicitationSchema::builder()
         .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
         .build_unchecked();
-    ElicitRequestParams::FormElicitationParams { meta: None, message: text.to_owned(), requested_schema: schema }
+    let meta = (!fields.is_empty()).then(|| {
+        let mut meta = RequestMetaObject::default();
+        meta.insert(FIELDS.to_owned(), fields.iter().map(|field| json!(field)).collect());
+        meta
+    });
+    ElicitRequestParams::FormElicitationParams { meta, message: text.to_owned(), requested_schema: schema }
 }
 
 /// Only a form that was accepted with the box ticked is a yes.
@@ -103,8 +116,8 @@ pub(super) fn says_yes(result: &ElicitResult) -> bool {
 }
 
 /// A question as a multi-round result (MCP 2026-07-28).
-fn input_required(text: &str, state: &str) -> InputRequiredResult {
-    let request = InputRequest::Elicitation(ElicitRequest::new(form(text)));
+fn input_required(text: &str, fields: &[QuestionField], state: &str) -> InputRequiredResult {
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(text, fields)));
     InputRequiredResult::new(Some(InputRequests::from([(CONFIRM.to_owned(), request)])), Some(state.to_owned()))
 }
 

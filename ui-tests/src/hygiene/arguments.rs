@@ -37,7 +37,7 @@ struct Corner {
 #[derive(Debug, Arguments)]
 struct Search {
     /// What to look for.
-    #[arg(min_len = 2, example = "milk")]
+    #[arg(min_len = 2, max_len = 200, example = "milk")]
     text: String,
     /// How many at most.
     #[arg(max = 50, default = LIMIT)]

@@ -1,6 +1,6 @@
 //! What is gone afterwards, and who is asked before.
 
-use std::{error::Error, io::Write, time::Duration};
+use std::{error::Error, io::Write, sync::Arc, time::Duration};
 
 use secure_tool::{ApprovalRequest, Approvals, ConfirmedBy, NoApproval};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::{
     client::{Answer, Round},
     scenes::mentions,
 };
-use crate::operator::Decide;
+use crate::operator::{self, Decide};
 
 /// How long it may take until a call waits for an operator: this often, so long.
 const LOOKS: u32 = 3_000;
@@ -32,7 +32,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, "delete_invoice", one.clone(), "allowed").await?;
         let by_client = self.last_record()?.confirmed_by == Some(ConfirmedBy::Client);
         self.call(Who::Alice, "get_invoice", one, "not_found").await?;
-        let question = "Delete invoice inv_1003 (Contoso Retail, 105.93 EUR) for good?";
+        let question = "Delete “invoice inv_1003 (Contoso Retail, 105.93 EUR)” for good?";
         let asked = self.asked.clone();
         self.expect(by_client && asked == [question, question], || format!("asked was {asked:?}"))?;
         self.print.why(
@@ -85,13 +85,13 @@ impl<W: Write> Demo<'_, W> {
         self.expect(mentions(&left, "inv_1004"), || "what was refused was done".to_owned())?;
         let purged = self.purge("approves", Approvals::approve, "allowed").await?;
         let confirmed_by = self.last_record()?.confirmed_by;
-        let by_olga = confirmed_by == Some(ConfirmedBy::Operator("olga".into()));
+        let by_olga = matches!(&confirmed_by, Some(ConfirmedBy::Operator(approval)) if &*approval.subject == "olga");
         let one = purged.field("invoices") == Some(&json!(1));
         self.expect(by_olga && one, || format!("confirmed by {confirmed_by:?}"))?;
         let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
         self.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
         self.print.why(
-            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation; alice cannot approve her own. With \
+            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation; nobody called alice, or Alice, approves her own. With \
              `billing http` that person sits at the server's terminal",
         )?;
         Ok(())
@@ -139,8 +139,8 @@ impl<W: Write> Demo<'_, W> {
         self.print.call(self.alice.name, tool, &arguments)?;
         let operator = async {
             let request = waiting(&self.approvals).await?;
-            let own = self.approvals.approve(request.id, request.caller.subject());
-            decide(&self.approvals, request.id, "olga")?;
+            let own = self.approvals.approve(request.id, &Arc::new(operator::operator("Alice")));
+            decide(&self.approvals, request.id, &Arc::new(operator::operator("olga")))?;
             Ok::<_, Box<dyn Error + Send + Sync>>((request.question, own))
         };
         let (answer, decided) = tokio::join!(self.alice.call(tool, &arguments), operator);

@@ -24,6 +24,10 @@ pub(crate) const SETTINGS: &str = "company:settings";
 /// To look into a case of any company: stands in for ownership, and each such call says so in the audit record.
 pub(crate) const SUPPORT: &str = "support:override";
 
+/// To approve what an operator has to, and to do so for every company.
+pub(crate) const APPROVE: &str = "operations:approve";
+pub(crate) const APPROVE_EVERYWHERE: &str = "operations:approve_everywhere";
+
 /// What an international bank account number looks like: masked in every answer, but of a tool that says `releases("iban")`.
 pub(crate) const IBAN: &str = r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b";
 

@@ -41,7 +41,7 @@ impl TokenCheck {
         grant.is_shown_by(request)?;
         match &self.accept {
             Some(accept) if !accept(grant) => Err(Refused::Hook),
-            _ => Ok(Arc::clone(&grant.caller)),
+            _ => Ok(grant.caller_of(request)),
         }
     }
 }

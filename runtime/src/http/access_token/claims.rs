@@ -1,6 +1,9 @@
 //! The claims of a token, validated and brought into the form of a [`Caller`].
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use secure_tool_vocabulary::is_scope_token;
 use serde::Deserialize;
@@ -93,8 +96,13 @@ impl ClaimsValidation {
         if let Some(client) = first(&self.clients, |claim| name(claims, claim)).map_err(|_| Refused::Client)? {
             caller = caller.with_client(client);
         }
-        if let Some(actor) = actor(claims).map_err(|_| Refused::Actor)? {
-            caller = caller.with_actor(actor);
+        let mut actors = actors(claims).map_err(|_| Refused::Actor)?.into_iter();
+        if let Some(actor) = actors.next() {
+            caller = caller.with_actor(actor).with_prior_actors(actors);
+        }
+        // As long as a request with it is accepted, a call that waits with it is.
+        if let Some(end) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(expires.saturating_add(leeway))) {
+            caller = caller.with_expiry(end);
         }
         if let Some(id) = id {
             caller = caller.with_token_id(id);
@@ -162,16 +170,17 @@ fn seconds(claims: &Object<'_>, claim: &str) -> Result<Option<u64>, Malformed> {
     seconds.filter(|seconds| *seconds <= LAST_SECOND).map(Some).ok_or(Malformed)
 }
 
-/// Who acts now: the outermost `act` (RFC 8693, section 4.1). Those within it acted before, and count for nothing here.
-fn actor(claims: &Object<'_>) -> Result<Option<Box<str>>, Malformed> {
-    let Some(outermost) = claims.get::<Object<'_>>("act")? else { return Ok(None) };
-    let actor = name(&outermost, "sub")?.ok_or(Malformed)?;
+/// Who acts now, the outermost `act` (RFC 8693, section 4.1), and then those within it, who acted before. These grant nothing and need no name.
+fn actors(claims: &Object<'_>) -> Result<Vec<Box<str>>, Malformed> {
+    let Some(outermost) = claims.get::<Object<'_>>("act")? else { return Ok(Vec::new()) };
+    let mut actors = vec![name(&outermost, "sub")?.ok_or(Malformed)?];
     let mut link = outermost;
     for _ in 1..DEEPEST_DELEGATION {
         match link.get::<Object<'_>>("act")? {
             Some(earlier) => link = earlier,
-            None => return Ok(Some(actor)),
+            None => return Ok(actors),
         }
+        actors.extend(name(&link, "sub")?);
     }
-    if link.has("act") { Err(Malformed) } else { Ok(Some(actor)) }
+    if link.has("act") { Err(Malformed) } else { Ok(actors) }
 }

@@ -32,6 +32,17 @@ impl Grant {
         }
     }
 
+    /// The caller. A token that is bound to a certificate ends with it, if that is sooner.
+    pub(super) fn caller_of(&self, request: &Parts) -> Arc<Caller> {
+        #[cfg(feature = "mtls")]
+        if let (Some(_), Some(peer)) = (&self.binding, crate::http::tls::Peer::of(request)) {
+            return peer.limited(&self.caller);
+        }
+        #[cfg(not(feature = "mtls"))]
+        let _ = request;
+        Arc::clone(&self.caller)
+    }
+
     /// Who the token is for.
     #[must_use]
     pub fn caller(&self) -> &Caller {

@@ -7,7 +7,7 @@ use crate::{
     Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
     alert::Watch,
     catalog::Catalog,
-    confirm::Sealer,
+    confirm::{ApproverRules, Sealer},
     guard::{Settings, confirm::Confirmations, switch::KillSwitch},
     rate::RateTable,
 };
@@ -22,7 +22,12 @@ fn admission(sink: impl AuditSink) -> Admission {
         revocations: Revocations::default(),
         threads: crate::identity::Shares::new(1, 1),
         rates: RateTable::with_cells(1),
-        confirmations: Confirmations::new(Arc::new(Sealer::new(MINUTE).unwrap()), None, MINUTE),
+        confirmations: Confirmations::new(
+            Arc::new(Sealer::new(MINUTE).unwrap()),
+            None,
+            ApproverRules::default(),
+            MINUTE,
+        ),
         sink: Box::new(sink),
         watch: Watch::new(Alerts::new(), Revocations::default(), None, 0),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },

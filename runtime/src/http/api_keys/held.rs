@@ -14,12 +14,19 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn new(key: ApiKey) -> Self {
-        let caller = Arc::new(key.caller().clone().with_lease(Lease::default()));
-        Self { key, caller }
+        let caller = key.caller().clone().with_lease(Lease::new(key.expires()));
+        Self { key, caller: Arc::new(caller) }
     }
 
     pub(super) fn is_good(&self) -> bool {
         self.key.expires().is_none_or(|end| SystemTime::now() < end)
+    }
+
+    /// Goes on with what the callers of an earlier one hold: until now it was the same. It ends when this one does.
+    pub(super) fn take_over(&mut self, earlier: &Self) {
+        let caller = self.key.caller().clone().with_lease_of(&earlier.caller);
+        caller.set_lease_expiry(self.key.expires());
+        self.caller = Arc::new(caller);
     }
 
     /// Whether it is what that one was: the same key, for the same caller with the same rights. When it expires may differ.

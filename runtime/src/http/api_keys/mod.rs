@@ -161,7 +161,7 @@ impl ApiKeys {
     }
 
     /// Puts these keys in the place of all that were known, at once, as after the configuration was read again. Calls that run with a key that is not
-    /// among them, or not for the same caller with the same rights, are ended.
+    /// among them, or not for the same caller with the same rights, are ended. Where a key expires at another time, so do the calls that wait with it.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ impl ApiKeys {
         let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         for (half, held) in known.drain() {
             match table.get_mut(&half) {
-                Some(new) if new.continues(&held) => new.caller = held.caller,
+                Some(new) if new.continues(&held) => new.take_over(&held),
                 _ => held.end(),
             }
         }

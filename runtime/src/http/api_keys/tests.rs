@@ -145,6 +145,11 @@ fn what_is_taken_out_ends_and_what_stays_goes_on() {
     assert_eq!(caller.key_id(), Some(key.id()));
     keys.replace([key.clone().expires_at(SystemTime::now() + Duration::from_secs(60))]).unwrap();
     assert!(stands(&caller) && stands(&find(&keys)), "the same, but for its expiry");
+    let end = SystemTime::now() + Duration::from_secs(30);
+    keys.replace([key.clone().expires_at(end)]).unwrap();
+    assert_eq!([caller.expires_at(), find(&keys).expires_at()], [Some(end); 2], "which holds for running calls, too");
+    keys.replace([key.clone()]).unwrap();
+    assert_eq!([caller.expires_at(), find(&keys).expires_at()], [None; 2]);
     let fewer = Caller::new("alice");
     keys.replace([ApiKey::from_sha256(key.id(), *key.sha256(), fewer).unwrap()]).unwrap();
     assert_eq!(revocations.against(&caller), Some("removed_key"), "it had more rights");

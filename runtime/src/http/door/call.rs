@@ -15,6 +15,7 @@ use super::{
     respond,
 };
 use crate::{
+    Question,
     catalog::Kind,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
     guard::{
@@ -43,7 +44,7 @@ impl Client for Modern {
         Some(Answered { state: self.state.as_deref()?, confirmed: self.confirmed })
     }
 
-    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
         Box::pin(std::future::ready(reply))
     }

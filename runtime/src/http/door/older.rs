@@ -21,6 +21,7 @@ use super::{
     waiting::{Questions, Refused},
 };
 use crate::{
+    Question,
     confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
     digest::Digest,
     http::Authenticator,
@@ -55,7 +56,7 @@ impl Client for Older {
         None
     }
 
-    fn ask<'a>(&'a self, text: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
             if !self.session.capabilities.shows_forms() {
                 return Reply::Cannot(NO_ELICITATION);
@@ -63,7 +64,7 @@ impl Client for Older {
             let Some(mut asked) = self.questions.ask(self.session.id, self.principal, self.key) else {
                 return Reply::Cannot(NOT_ASKED);
             };
-            if self.events.send(answers::elicitation(&asked.id, text)).await.is_err() {
+            if self.events.send(answers::elicitation(&asked.id, question)).await.is_err() {
                 return Reply::Unanswered;
             }
             // The guard waits no longer than its limit, and ends this wait by dropping it.
@@ -85,7 +86,7 @@ impl Client for Older {
 pub(super) struct WithoutSession;
 
 impl Client for WithoutSession {
-    fn ask<'a>(&'a self, _: &'a str, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
         Box::pin(std::future::ready(Reply::Cannot(NO_SESSION)))
     }
 }

@@ -156,10 +156,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_is_seen_behind_bytes_that_nobody_reads() {
-        for sent in [&b""[..], b"\r\n", &[b'x'; 20_000]] {
+        for sent in [Vec::new(), b"\r\n".to_vec(), vec![b'x'; 20_000]] {
             for resets in [false, true] {
                 let (mut client, socket) = pair().await;
-                client.write_all(sent).await.unwrap();
+                client.write_all(&sent).await.unwrap();
                 let early = timeout(PAUSE * 2, socket.closed()).await;
                 assert!(early.is_err(), "it is open, with {} bytes in it", sent.len());
                 if resets {

@@ -30,6 +30,8 @@ use crate::{
 /// A caller without a [key id](Caller::key_id) gets the certificate's: its SHA-256 in 64 lower-case hexadecimal digits (`openssl x509 -fingerprint
 /// -sha256`, without the colons), by which this one certificate is [revoked](crate::Revocations::revoke_key).
 ///
+/// The [credential of the caller expires](Caller::with_expiry) with the certificate, also while a connection is open or a call waits for a person.
+///
 /// The function is asked on every request, so that a name which is taken from its table is refused from the next request on.
 ///
 /// ```
@@ -77,7 +79,7 @@ impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> Authenticator f
         if peer.has_expired() {
             return Err(AuthError::Invalid);
         }
-        peer.only(self.kind).and_then(&self.known).map(|caller| peer.shown_by(caller)).ok_or(AuthError::Invalid)
+        peer.only(self.kind).and_then(&self.known).map(|caller| peer.shown_by(&caller)).ok_or(AuthError::Invalid)
     }
 }
 

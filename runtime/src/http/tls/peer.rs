@@ -85,14 +85,25 @@ impl Peer {
         (names.next().is_none() && !(kind == Kind::Dns && name.contains('*'))).then_some(name)
     }
 
-    /// The caller, with the certificate as its key, unless it has one already.
-    pub(super) fn shown_by(&self, caller: Arc<Caller>) -> Arc<Caller> {
-        if caller.key_id().is_some() {
-            return caller;
+    /// A caller whose credential ends with the certificate at the latest: a call may outlive it, as a connection may.
+    pub(in crate::http) fn limited(&self, caller: &Arc<Caller>) -> Arc<Caller> {
+        match caller.expires_at() {
+            Some(end) if end <= self.0.expires => Arc::clone(caller),
+            _ => Arc::new(Caller::clone(caller).with_expiry(self.0.expires)),
         }
-        let marked = || Arc::new(Caller::clone(&caller).with_key_id(self.0.fingerprint.as_str()));
-        let (first, own) = self.0.holder.get_or_init(|| (Arc::clone(&caller), marked()));
-        if Arc::ptr_eq(first, &caller) { Arc::clone(own) } else { marked() }
+    }
+
+    /// The caller, whose credential ends with the certificate, with the certificate as its key, unless it has one already.
+    pub(super) fn shown_by(&self, caller: &Arc<Caller>) -> Arc<Caller> {
+        let marked = || {
+            let limited = self.limited(caller);
+            match limited.key_id() {
+                Some(_) => limited,
+                None => Arc::new(Caller::clone(&limited).with_key_id(self.0.fingerprint.as_str())),
+            }
+        };
+        let (first, own) = self.0.holder.get_or_init(|| (Arc::clone(caller), marked()));
+        if Arc::ptr_eq(first, caller) { Arc::clone(own) } else { marked() }
     }
 
     /// The SHA-256 of the whole certificate (RFC 8705, section 3.1).

@@ -326,6 +326,9 @@ async fn claims_become_a_caller() {
     let chain = json!({"sub": "agent", "act": {"sub": "gateway", "act": {"sub": "c", "act": {"sub": "d"}}}});
     let acted = tokens.admit(&token(json!({"act": chain}))).await.unwrap();
     assert_eq!((acted.subject(), acted.actor()), ("alice", Some("agent")));
+    assert_eq!(acted.prior_actors().collect::<Vec<_>>(), ["gateway", "c", "d"]);
+    let end = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW + 300 + 30);
+    assert_eq!(acted.expires_at(), Some(end), "for as long as the token is accepted");
     assert!(!acted.owns(&crate::Owner::subject("agent")));
 }
 
