@@ -11,7 +11,26 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::outcome::{Atomic, CallId, OwnerOutcome, Stage};
+use crate::outcome::{Atomic, CallId, Listed, OwnerOutcome, Stage};
+
+/// Whether the body of a call has started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// Not yet.
+    Waiting,
+    /// It has, or its intent is being recorded.
+    Started,
+    /// The guard has answered before it could, and it never will.
+    Withdrawn,
+}
+
+impl Listed for Start {
+    const ALL: &'static [Self] = &[Self::Waiting, Self::Started, Self::Withdrawn];
+
+    fn index(self) -> u8 {
+        self as u8
+    }
+}
 
 /// The call that a body serves. A tool takes it as `&Call`.
 #[derive(Clone)]
@@ -24,6 +43,7 @@ struct Inner {
     deadline: Instant,
     cancelled: CancellationToken,
     abandoned: AtomicBool,
+    start: Atomic<Start>,
     stage: Atomic<Stage>,
     owner: Atomic<OwnerOutcome>,
     skipped: AtomicUsize,
@@ -44,6 +64,7 @@ impl Call {
             deadline,
             cancelled,
             abandoned: AtomicBool::new(false),
+            start: Atomic::new(Start::Waiting),
             stage: Atomic::new(Stage::Arguments),
             owner: Atomic::new(OwnerOutcome::Unchecked),
             skipped: AtomicUsize::new(0),
@@ -75,14 +96,26 @@ impl Call {
     }
 
     /// Whether nobody waits for the answer any more: the client withdrew the call or went away, its caller was
-    /// [revoked](crate::Revocations), or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should.
+    /// [revoked](crate::Revocations), or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should. What it does then is recorded at its end, as everything else.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         self.0.abandoned.load(Ordering::Relaxed) || self.0.cancelled.is_cancelled() || Instant::now() >= self.0.deadline
     }
 
+    /// Nobody waits for the answer any more. A body that has not started never does.
     pub(crate) fn abandon(&self) {
+        self.0.start.replace(Start::Waiting, Start::Withdrawn);
         self.0.abandoned.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the body may start now. It may once, unless the call was abandoned before.
+    pub(crate) fn start(&self) -> bool {
+        self.0.start.replace(Start::Waiting, Start::Started)
+    }
+
+    /// Whether the body has started. If in doubt, it has.
+    pub(crate) fn has_started(&self) -> bool {
+        self.0.start.load().is_none_or(|start| start == Start::Started)
     }
 
     pub(crate) fn reach(&self, stage: Stage) {

@@ -4,7 +4,12 @@ use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use crate::outcome::Code;
 
+/// The longest that a model is told to wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// A tool's failure, in the words that the model may read.
+///
+/// A text is masked as an answer is, and cut at the tool's `max_output` bytes.
 ///
 /// `?` on any [`std::error::Error`] makes a masked internal error: the model sees the code `internal` and the call's id, the
 /// cause goes to the audit record alone. What the other constructors take as a message is said to the model, so
@@ -68,11 +73,13 @@ impl ToolError {
         Self::new(Kind::Conflict, message)
     }
 
-    /// Something the tool needs is down or busy; the model may try again after that time.
+    /// Something the tool needs is down or busy; the model may try again after that time, of which more than a year is told as a year.
+    ///
+    /// A tool that writes says it only if nothing has happened: the model will do the same again.
     #[must_use]
     pub fn unavailable(retry_after: Duration) -> Self {
         let mut error = Self::new(Kind::Unavailable, "");
-        error.0.retry_after = Some(retry_after);
+        error.0.retry_after = Some(retry_after.min(LONGEST_WAIT));
         error
     }
 

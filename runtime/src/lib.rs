@@ -153,8 +153,8 @@
 //! with what each asks and how it refuses. What they ask is declared in the attribute, set on the [builder](ServerBuilder)
 //! ([`environment`](ServerBuilder::environment), [`allow_writes`](ServerBuilder::allow_writes)) or changed by an operator while the server
 //! runs ([`Switches`], [`Revocations`]); a person is asked to [confirm](guide::confirmation) one very call; an answer is
-//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. One [`AuditRecord`] is written for every call,
-//! whatever its end.
+//! [masked](#what-does-not-leave), and [`Mine`] keeps other people's objects in it from leaving. A call that reads or is refused
+//! leaves one [`AuditRecord`]; one that may write leaves two, an intent before its body and an outcome after it, whatever its end.
 //!
 //! A refusal reaches the model as a result with `isError`: a stable [`Code`], a
 //! sentence it can act on, and the call's id, under which the audit record has the cause. Everything has a default limit: 60 calls a
@@ -285,9 +285,9 @@
 //! - [`guide`]: chapters on moving from rmcp, on the data layer, on confirmation, and on who is calling;
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
-//! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, which is evidence; [`StderrSink`] does its best;
+//! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
 //! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
-//! - `guide::metrics`: metrics and traces for OpenTelemetry (feature `otel`);
+//! - [`guide::audit`](guide::audit#metrics): metrics and traces for OpenTelemetry (feature `otel`);
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
@@ -309,6 +309,7 @@ mod arguments;
 mod audit;
 mod call;
 mod catalog;
+mod clock;
 mod confirm;
 mod constants;
 mod digest;
@@ -343,9 +344,12 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
+#[cfg(feature = "ledger")]
+pub use audit::ledger;
 pub use audit::{
-    Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision, FailedLoginReason,
-    FailedLogins, JsonLines, MemorySink, RECORD_VERSION, RecordedArguments, RecordedOutput, StderrSink,
+    Answered, Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision,
+    Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,
+    RecordedOutput, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
@@ -354,7 +358,7 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use outcome::{CallId, Code, OwnerOutcome, Stage};
+pub use outcome::{BodyState, CallId, Code, OwnerOutcome, Stage};
 pub use output::{
     Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
     Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,

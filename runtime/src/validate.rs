@@ -38,6 +38,13 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// About how many bytes it takes where it is shown.
+    pub(crate) fn len(&self) -> usize {
+        self.pointer.len() + self.expected.len()
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.pointer.is_empty() { "the arguments" } else { &self.pointer };

@@ -13,7 +13,7 @@ mod vault;
 use std::sync::Arc;
 
 pub use desk::{CANARY, Desk, Note, NoteKey};
-use secure_tool::{AuditSink, BuildError, Caller, MemorySink, SecureServer, ServerBuilder};
+use secure_tool::{AuditRecord, AuditSink, BuildError, Caller, MemorySink, Phase, SecureServer, ServerBuilder};
 pub use vault::Vault;
 
 /// Alice of no tenant, who may do everything.
@@ -32,6 +32,30 @@ pub fn bob() -> Caller {
 #[must_use]
 pub fn carol() -> Caller {
     Caller::local("carol")
+}
+
+/// How each call has ended, in the order of the ends: intents are left out, after a look at whether each outcome has its own before it.
+///
+/// # Panics
+///
+/// If an outcome has none, or an intent no outcome.
+#[must_use]
+pub fn ends(records: Vec<AuditRecord>) -> Vec<AuditRecord> {
+    let mut intents = Vec::new();
+    let mut ends = Vec::new();
+    for record in records {
+        match record.phase {
+            Phase::Intent => intents.push(record.call_id),
+            Phase::Outcome => {
+                let intent = intents.iter().position(|intent| *intent == record.call_id);
+                intents.remove(intent.unwrap_or_else(|| panic!("an outcome without an intent: {record:?}")));
+                ends.push(record);
+            }
+            _ => ends.push(record),
+        }
+    }
+    assert!(intents.is_empty(), "intents without an outcome: {intents:?}");
+    ends
 }
 
 /// Every tool, on a desk that the test can look at.

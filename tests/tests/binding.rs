@@ -265,6 +265,7 @@ async fn an_approval_is_for_one_call() {
         call.abort();
     }
     assert_eq!(house.burnt.load(Ordering::SeqCst), 1);
-    let over = async || approvals.list().is_empty() && audit.records().len() == OTHERS.len() + 1;
+    // The approved one has an intent and an outcome.
+    let over = async || approvals.list().is_empty() && audit.records().len() == OTHERS.len() + 2;
     until("the end of all calls", over).await;
 }

@@ -360,12 +360,17 @@ async fn what_was_not_let_in_has_nothing_to_answer() {
         let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
         definition.scope(Scope::all(&["desk:test"]));
         definition.owner(Ownership::unowned("a test's objects are nobody's"));
+        if blocks {
+            definition.blocking();
+        }
         let outlet = definition.output(output::<String, _>());
         let tool = definition.body(move |entry| {
             boxed(async move {
                 let _admitted = if admits { Some(Entry::admit(&entry)?) } else { None };
                 let value = "made".to_owned();
-                let value = if blocks { Entry::blocking(&entry, |_| Ok(value)).await? } else { value };
+                if blocks {
+                    return Entry::blocking(&entry, outlet, |_| Ok(value)).await;
+                }
                 Entry::release(&entry, outlet, value)
             })
         });

@@ -238,6 +238,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
     assert_eq!(records.len(), 4, "appended, one line each");
     let keys = [
         "version",
+        "phase",
         "time",
         "call_id",
         "trace_id",
@@ -252,8 +253,10 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "token_id",
         "key_id",
         "decision",
+        "answered",
         "stage",
         "rule",
+        "body",
         "owner",
         "skipped",
         "arguments",
@@ -262,6 +265,8 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "output_bytes",
         "masked",
         "cleaned",
+        "inspected",
+        "output",
         "duration_us",
         "cause",
     ];
@@ -271,7 +276,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
             from += line.split_at(from).1.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} in {line}"));
         }
         assert_eq!(record.as_object().unwrap().len(), keys.len());
-        assert_eq!(record["version"], 1);
+        assert_eq!((&record["version"], &record["phase"]), (&json!(2), &json!("call")));
     }
     assert_eq!(records[0]["tool_version"], "1.2");
     assert_eq!(records[0]["tenant"], "acme\n");

@@ -13,13 +13,14 @@ use rmcp::{
     service::{ClientServiceExt, PeerRequestOptions},
 };
 use secure_tool::{
-    Approvals, Decision, MemorySink, Rate, Unit,
+    Approvals, Decision, MemorySink, Phase, Rate, Unit,
     http::{CancellationToken, HttpOptions, ListTools, StepUp},
     prelude::*,
 };
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     clients::{HttpServer, Names, call, code, connect_by_pipe, discover, http_client, message, pipe, text},
+    ends,
     person::{Person, Says},
 };
 use serde_json::{Value, json};
@@ -116,9 +117,10 @@ impl Setup {
     }
 
     async fn recorded(&self) -> secure_tool::AuditRecord {
-        until("a record", async || !self.audit.records().is_empty()).await;
-        let mut records = self.audit.take();
-        assert_eq!(records.len(), 1, "one call, one record: {records:#?}");
+        let ended = |record: &secure_tool::AuditRecord| record.phase != Phase::Intent;
+        until("a record", async || self.audit.records().iter().any(ended)).await;
+        let mut records = ends(self.audit.take());
+        assert_eq!(records.len(), 1, "one call, one end: {records:#?}");
         records.remove(0)
     }
 

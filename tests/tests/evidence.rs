@@ -7,7 +7,10 @@ use secure_tool::{
     AuditOutput, AuditRecord, Decision, Inspect, Inspected, Inspection, MemorySink, SecureServer, http::HttpOptions,
     prelude::*,
 };
-use secure_tool_tests::clients::{ALICE, HttpServer, call, code, text};
+use secure_tool_tests::{
+    clients::{ALICE, HttpServer, call, code, text},
+    ends,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -138,7 +141,7 @@ fn setup(default: Option<AuditOutput>) -> (Arc<Desk>, Arc<Detector>, Arc<MemoryS
 }
 
 fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
+    let mut records = ends(audit.take());
     assert_eq!(records.len(), 1);
     records.remove(0)
 }

@@ -19,6 +19,7 @@ use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Vault, alice, bob,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
+    ends,
 };
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -77,8 +78,8 @@ async fn waiting(approvals: &Approvals, count: usize) -> Vec<ApprovalRequest> {
 }
 
 fn last(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1, "one call, one record: {records:#?}");
+    let mut records = ends(audit.take());
+    assert_eq!(records.len(), 1, "one call, one end: {records:#?}");
     records.remove(0)
 }
 
@@ -412,7 +413,7 @@ async fn only_so_many_wait() {
         (codes, code(&within("the call", other).await.unwrap())),
         (vec!["not_found".into(), "ok".into()], "ok".into())
     );
-    assert_eq!((vault.left(), audit.take().len()), (vec![2], 3));
+    assert_eq!((vault.left(), ends(audit.take()).len()), (vec![2], 3));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, SecureServer, Stage, prelude::*};
+use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, Phase, SecureServer, Stage, prelude::*};
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::clients::code;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ impl Archive {
     }
 }
 
-/// Remembers at which stage the last call ended, and can refuse to have taken the record.
+/// Remembers at which stage the last call ended, and can refuse to have taken the record of it.
 #[derive(Default)]
 struct LastStage {
     full: AtomicBool,
@@ -75,8 +75,18 @@ struct LastStage {
 
 impl AuditSink for LastStage {
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-        *self.stage.lock().unwrap() = Some((record.stage, record.code.is_none()));
-        if self.full.load(Ordering::Relaxed) { Err(AuditError::new("the disk is full")) } else { Ok(()) }
+        if record.phase == Phase::Intent {
+            return Ok(());
+        }
+        let allowed = record.code.is_none();
+        *self.stage.lock().unwrap() = Some((record.stage, allowed));
+        // What it does not take is owed, and nobody writes until it is taken: the occupant of the place is none of the attempts.
+        let is_attempt = record.caller.as_ref().is_some_and(|caller| caller.subject() == "alice");
+        if is_attempt && allowed && self.full.load(Ordering::Relaxed) {
+            Err(AuditError::new("the disk is full"))
+        } else {
+            Ok(())
+        }
     }
 }
 

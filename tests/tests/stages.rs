@@ -6,7 +6,7 @@ use secure_tool::{Caller, Code, Decision, MemorySink, OwnerOutcome, Stage};
 use secure_tool_tests::{
     Desk, alice, bob, builder, carol,
     clients::{call_inside as call, code, text, without_call_id},
-    setup,
+    ends, setup,
 };
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ async fn a_call_ends_at_the_first_stage_that_refuses_it() {
         let what = format!("{} calls {tool} with {arguments}", caller.subject());
         let result = call(&server, &caller, tool, arguments).await;
         assert_eq!(code(&result), expected.map_or("ok", Code::as_str), "{what}");
-        let records = audit.take();
+        let records = ends(audit.take());
         let [record] = records.as_slice() else { panic!("{what}: {} records", records.len()) };
         assert_eq!((record.code, record.stage, record.rule, record.owner), (expected, stage, rule, owner), "{what}");
         let decision = if expected.is_none() { Decision::Allowed } else { Decision::Refused };

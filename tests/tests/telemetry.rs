@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
 };
 
 use opentelemetry::{
@@ -18,11 +18,11 @@ use opentelemetry_sdk::{
     trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
 };
 use rmcp::model::{CallToolRequestParams, RequestParamsMeta};
-use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, MemorySink, SecureServer, http::HttpOptions};
-use secure_tool_testkit::{until, within};
+use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, ServerBuilder, http::HttpOptions, prelude::*};
+use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
     Desk, alice, builder,
-    clients::{ALICE, HttpServer, call, call_inside, connect_by_pipe, message, pipe},
+    clients::{ALICE, HttpServer, call, call_inside, code, connect_by_pipe, message, pipe},
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -30,9 +30,21 @@ use tower_service::Service;
 use tracing::Instrument;
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt};
 
+/// A bank that pays when it is told to.
+struct Bank(Mutex<mpsc::Receiver<()>>);
+
+impl Bank {
+    /// Pay.
+    #[secure_tool(scope = "desk:test", owner = unowned("nobody's money"), timeout = 50ms)]
+    fn pay(&self) -> &'static str {
+        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LIMIT);
+        "paid"
+    }
+}
+
 /// A server, and what its meter has measured.
-struct Measured {
-    server: SecureServer<Desk>,
+struct Measured<S = Desk> {
+    server: SecureServer<S>,
     provider: SdkMeterProvider,
     exporter: InMemoryMetricExporter,
 }
@@ -42,9 +54,15 @@ type Series = BTreeMap<String, u64>;
 
 impl Measured {
     fn new(audit: impl AuditSink) -> Self {
+        Self::of(builder(&Arc::new(Desk::default())), audit)
+    }
+}
+
+impl<S: Send + Sync + 'static> Measured<S> {
+    fn of(server: ServerBuilder<S>, audit: impl AuditSink) -> Self {
         let exporter = InMemoryMetricExporter::default();
         let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
-        let server = builder(&Arc::new(Desk::default())).allow_writes().audit(audit).meter(provider.meter("test"));
+        let server = server.allow_writes().audit(audit).meter(provider.meter("test"));
         Self { server: server.build().unwrap(), provider, exporter }
     }
 
@@ -61,6 +79,15 @@ impl Metrics {
     fn named(&self, name: &str) -> Option<&Metric> {
         let scopes = self.0.iter().flat_map(|resource| resource.scope_metrics());
         scopes.flat_map(|scope| scope.metrics()).find(|metric| metric.name() == name)
+    }
+
+    fn durations(&self) -> Series {
+        match self.named("mcp.server.operation.duration").map(Metric::data) {
+            Some(AggregatedMetrics::F64(MetricData::Histogram(histogram))) => {
+                histogram.data_points().map(|point| (attributes(point.attributes()), point.count())).collect()
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     fn counted(&self, name: &str) -> Series {
@@ -110,7 +137,7 @@ async fn calls_are_measured_with_the_names_of_the_conventions() {
     }
     let tool = "gen_ai.operation.name=execute_tool gen_ai.tool.name";
     assert_eq!(
-        histogram.data_points().map(|point| (attributes(point.attributes()), point.count())).collect::<Series>(),
+        metrics.durations(),
         series([
             (&*format!("{tool}=get_note mcp.method.name=tools/call network.transport=tcp"), 2),
             (&*format!("error.type=tool_error {tool}=get_note mcp.method.name=tools/call network.transport=tcp"), 1),
@@ -147,6 +174,33 @@ async fn a_call_that_is_dropped_is_measured_once() {
     assert_eq!(
         measured.metrics().counted("secure_tool.decisions"),
         series([("gen_ai.tool.name=one_at_a_time secure_tool.code=cancelled secure_tool.decision=cancelled", 1)])
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_ends_late_is_measured_at_its_end() {
+    let (pay, paid) = mpsc::channel();
+    let audit = Arc::new(MemorySink::new(10));
+    let server = SecureServer::builder(Bank(Mutex::new(paid))).tool(Bank::pay());
+    let measured = Measured::of(server, Arc::clone(&audit));
+    let answer = call_inside(&measured.server, &alice(), "pay", json!({})).await;
+    assert_eq!(code(&answer), "outcome_unknown");
+    assert_eq!(audit.records().len(), 1, "the intent");
+    assert_eq!(measured.metrics().counted("secure_tool.decisions"), series([]));
+    pay.send(()).unwrap();
+    until("the outcome", async || audit.records().len() == 2).await;
+    let metrics = measured.metrics();
+    assert_eq!(
+        metrics.counted("secure_tool.decisions"),
+        series([("gen_ai.tool.name=pay secure_tool.decision=allowed", 1)])
+    );
+    assert_eq!(
+        metrics.durations(),
+        series([(
+            "error.type=tool_error gen_ai.operation.name=execute_tool gen_ai.tool.name=pay mcp.method.name=tools/call",
+            1
+        )]),
+        "what the caller was told"
     );
 }
 

@@ -24,13 +24,17 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     let admitted = quote_spanned!(here=> #admit(__entry)?);
     let run = if tool.function.signature.asyncness.is_some() {
         let call = call(tool, root, &admitted);
-        quote_spanned!(here=> let __value = #call.await;)
+        quote_spanned! {here=>
+            let __value = #call.await;
+            #release(__entry, __output, __value)
+        }
     } else {
+        // The release is on the body's thread as well: it belongs to what is recorded of a body that nobody waits for any more.
         let blocking = entry("blocking");
         let call = call(tool, root, &quote_spanned!(here=> __admitted));
         quote_spanned! {here=>
             let __admitted = #admitted;
-            let __value = #blocking(__entry, move |__entry| ::core::result::Result::Ok(#call)).await?;
+            #blocking(__entry, __output, move |__entry| ::core::result::Result::Ok(#call)).await
         }
     };
     let body = root.method("Definition", "body", here);
@@ -42,7 +46,6 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #(#owned)*
             #confirmed
             #run
-            #release(__entry, __output, __value)
         }))
     }
 }

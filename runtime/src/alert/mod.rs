@@ -15,6 +15,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 pub use options::Alerts;
 pub use sink::{AlertLog, AlertSink};
 pub(crate) use watch::Watch;
+#[cfg(all(feature = "ledger", feature = "webhook"))]
+pub(crate) use webhook::Endpoint;
 #[cfg(feature = "webhook")]
 pub use webhook::{AlertWebhook, WebhookError};
 

@@ -8,8 +8,6 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use chrono::Utc;
-
 use super::{
     Alert, AlertKind, Alerts, Reaction,
     options::ErrorShare,
@@ -18,6 +16,7 @@ use super::{
 use crate::{
     Caller, Revocations,
     audit::{AuditRecord, Decision},
+    clock,
     guard::mask,
     outcome::{CallId, Code, OwnerOutcome},
 };
@@ -104,7 +103,7 @@ impl Watch {
 
     fn alert(&self, kind: AlertKind, event: Event<'_>, count: u64, reaction: Option<Reaction>) {
         let alert = Alert {
-            time: Utc::now(),
+            time: clock::now(),
             kind,
             environment: self.environment.clone(),
             tool: event.tool.cloned(),
@@ -134,7 +133,7 @@ fn kind_of(record: &AuditRecord) -> Option<AlertKind> {
 
 fn has_failed(record: &AuditRecord) -> bool {
     record.decision == Decision::Failed
-        && matches!(record.code, Some(Code::Internal | Code::Timeout | Code::Unavailable))
+        && matches!(record.code, Some(Code::Internal | Code::Timeout | Code::OutcomeUnknown | Code::Unavailable))
 }
 
 /// How many calls of one item there were, and how many of the last ones failed.

@@ -24,13 +24,13 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 /// Redirects are not followed, and proxies of the environment are not used.
 pub struct AlertWebhook(Sender<Vec<u8>>);
 
-/// Why alerts cannot be sent.
+/// Why nothing can be posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WebhookError(&'static str);
+pub struct WebhookError(pub(crate) &'static str);
 
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "alerts cannot be sent: {}", self.0)
+        write!(f, "nothing can be posted: {}", self.0)
     }
 }
 
@@ -47,30 +47,11 @@ impl AlertWebhook {
     /// If alerts could be read on their way to this URL, if it has a password in it, if the token does not fit into a header, or if there is
     /// no runtime.
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
-        let url = Url::parse(url).map_err(|_| WebhookError("the address is not a URL"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookError("the URL holds a password"));
-        }
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        match url.scheme() {
-            "https" => {}
-            "http" if is_here => {}
-            _ => return Err(WebhookError("the URL is neither `https` nor `http` with an address of this machine")),
-        }
-        let authorization = bearer_token.map(authorization).transpose()?;
-        let client = Client::builder()
-            .https_only(!is_here)
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .timeout(ATTEMPT)
-            .build()
-            .map_err(|_| WebhookError("TLS cannot be set up"))?;
+        let endpoint = Endpoint::new(url, bearer_token, "application/json")?;
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
         let (sender, receiver) = channel(WAITING);
-        runtime.spawn(send_all(Endpoint { client, url, authorization }, receiver));
+        runtime.spawn(send_all(endpoint, receiver));
         Ok(Self(sender))
     }
 }
@@ -92,10 +73,12 @@ impl fmt::Debug for AlertWebhook {
     }
 }
 
-struct Endpoint {
+/// Where something is posted to.
+pub(crate) struct Endpoint {
     client: Client,
     url: Url,
     authorization: Option<HeaderValue>,
+    content_type: &'static str,
 }
 
 async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
@@ -111,8 +94,32 @@ async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
 }
 
 impl Endpoint {
-    async fn send(&self, body: Vec<u8>) -> Result<(), String> {
-        let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
+    pub(crate) fn new(url: &str, bearer_token: Option<&str>, content_type: &'static str) -> Result<Self, WebhookError> {
+        let url = Url::parse(url).map_err(|_| WebhookError("the address is not a URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(WebhookError("the URL holds a password"));
+        }
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        match url.scheme() {
+            "https" => {}
+            "http" if is_here => {}
+            _ => return Err(WebhookError("the URL is neither `https` nor `http` with an address of this machine")),
+        }
+        let authorization = bearer_token.map(authorization).transpose()?;
+        let client = Client::builder()
+            .https_only(!is_here)
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .timeout(ATTEMPT)
+            .build()
+            .map_err(|_| WebhookError("TLS cannot be set up"))?;
+        Ok(Self { client, url, authorization, content_type })
+    }
+
+    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<(), String> {
+        let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, self.content_type).body(body);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }

@@ -34,7 +34,7 @@ impl FailedLoginReason {
 
 /// Failed logins on HTTP, counted together. One is made when a burst of them begins, then once a minute while it lasts, and at its end.
 ///
-/// Serialized it is an object whose `kind` is `failed_logins`; the record of a call has no `kind`.
+/// Serialized it is an object whose `kind` is `failed_logins`; the records of calls have no `kind`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedLogins {

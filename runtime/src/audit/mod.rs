@@ -1,7 +1,10 @@
-//! One record for every call.
+//! The records of calls.
 
 mod failed_logins;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 mod lines;
+mod log_file;
 mod memory;
 pub(crate) mod output;
 pub(crate) mod redact;
@@ -13,7 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use failed_logins::{FailedLoginReason, FailedLogins};
-pub use lines::JsonLines;
+pub use lines::{Durability, JsonLines};
 pub use memory::MemorySink;
 pub use output::{AuditOutput, RecordedOutput};
 pub use redact::RecordedArguments;
@@ -21,20 +24,27 @@ pub use stderr::StderrSink;
 
 use crate::{
     Caller,
-    outcome::{CallId, Code, OwnerOutcome, Stage},
+    outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::scan::Masked,
 };
 
 /// The version of [`AuditRecord`]'s serialized form. It grows when a field is removed or changes its meaning; a reader has to bear fields
 /// that it does not know.
-pub const RECORD_VERSION: u16 = 1;
+///
+/// | version | |
+/// |---|---|
+/// | 1 | one record for every call |
+/// | 2 | `phase`, `body` and `answered`: a call that may write has two records, and `allowed` no longer says that the answer left |
+pub const RECORD_VERSION: u16 = 2;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Decision {
-    /// The body ran and its answer left.
+    /// Every stage before the body let the call pass, and the body is about to start: the decision of every [intent](Phase::Intent).
+    Admitted,
+    /// The body ran to its end without an error. Its answer left, unless the caller had been [answered](AuditRecord::answered) before.
     Allowed,
     /// The guard said no.
     Refused,
@@ -53,6 +63,7 @@ impl Decision {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Admitted => "admitted",
             Self::Allowed => "allowed",
             Self::Refused => "refused",
             Self::Failed => "failed",
@@ -61,6 +72,33 @@ impl Decision {
             Self::Asked => "asked",
         }
     }
+}
+
+/// Which of a call's records one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Phase {
+    /// The only record: of a call of a tool that reads, or of one whose body did not start.
+    Call,
+    /// The first of two: the body of a tool that may write is about to start. The sink has taken it before the body starts.
+    Intent,
+    /// The second of two, at the body's end, however late that is. An intent without an outcome is of a body that still runs, or of a process that
+    /// ended first: what it did has to be looked up where it was done.
+    Outcome,
+}
+
+/// What the guard answered before the end of the body, or without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Answered {
+    /// That the call took too long: [`outcome_unknown`](Code::OutcomeUnknown).
+    Timeout,
+    /// Nothing: the client went away or withdrew the call.
+    Cancelled,
+    /// [`outcome_unknown`](Code::OutcomeUnknown), because the caller was [revoked](crate::Revocations).
+    Revoked,
 }
 
 /// Who confirmed a call.
@@ -114,10 +152,14 @@ impl Approval {
     }
 }
 
-/// What happened in one call. Exactly one is made for every call of a tool, whatever its end.
+/// What happened in one call. A call of a tool that reads, and every call that is refused before its body, leaves one. A call of a tool that may write (any
+/// that is not `read_only`) leaves two, under the same [`call_id`](Self::call_id): an [intent](Phase::Intent) before its body starts, and an
+/// [outcome](Phase::Outcome) when the body has ended, also when it ends long after the caller was answered.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuditRecord {
+    /// Which of the call's records this is.
+    pub phase: Phase,
     /// When the call arrived (UTC).
     pub time: DateTime<Utc>,
     /// The call's id, which the model sees in a refusal.
@@ -134,10 +176,15 @@ pub struct AuditRecord {
     pub caller: Option<Arc<Caller>>,
     /// How it ended.
     pub decision: Decision,
+    /// In an outcome: what the caller was answered while the body ran, if the guard did not wait for its end. The other fields say how the
+    /// body ended all the same, as far as the guard knows.
+    pub answered: Option<Answered>,
     /// The stage at which it ended.
     pub stage: Stage,
     /// The check that ended it, or `allowed`.
     pub rule: &'static str,
+    /// How far the tool's body got.
+    pub body: BodyState,
     /// What was found out about ownership.
     pub owner: OwnerOutcome,
     /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because there is no such object or it is not the caller's.
@@ -159,7 +206,7 @@ pub struct AuditRecord {
     pub inspected: Masked,
     /// The answer, as far as `audit_output` says: see [`AuditOutput`]. `None` if it stayed inside.
     pub output: Option<RecordedOutput>,
-    /// From arrival to answer.
+    /// From arrival to answer; in an outcome, to the end of the body.
     pub duration: Duration,
     /// What went wrong inside. It is here and nowhere else.
     pub cause: Option<String>,
@@ -168,8 +215,9 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 29)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 32)?;
         record.serialize_field("version", &RECORD_VERSION)?;
+        record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
         record.serialize_field("trace_id", &self.trace_id)?;
@@ -184,8 +232,10 @@ impl Serialize for AuditRecord {
         record.serialize_field("token_id", &caller.and_then(Caller::token_id))?;
         record.serialize_field("key_id", &caller.and_then(Caller::key_id))?;
         record.serialize_field("decision", &self.decision)?;
+        record.serialize_field("answered", &self.answered)?;
         record.serialize_field("stage", &self.stage)?;
         record.serialize_field("rule", self.rule)?;
+        record.serialize_field("body", &self.body)?;
         record.serialize_field("owner", &self.owner)?;
         record.serialize_field("skipped", &self.skipped)?;
         record.serialize_field("arguments", &self.arguments)?;
@@ -206,7 +256,8 @@ impl Serialize for AuditRecord {
 ///
 /// | sink | for | a record that it cannot keep |
 /// |---|---|---|
-/// | [`JsonLines`] | a file, which is evidence | refuses the call ([`AuditFailure`]) |
+/// | [`JsonLines`] | a file | refuses the call ([`AuditFailure`]) |
+/// | `ledger::Ledger` (feature `ledger`) | files that nobody can change unnoticed: evidence | refuses the call |
 /// | [`StderrSink`] | standard error and other pipes, as best effort | is lost, and counted |
 /// | [`MemorySink`] | tests | drops the oldest |
 ///
@@ -226,7 +277,7 @@ impl Serialize for AuditRecord {
 /// }
 /// ```
 pub trait AuditSink: Send + Sync + 'static {
-    /// Whether a record could be taken now. Asked before a body runs, so that nothing happens that could not be recorded.
+    /// Whether a record could be taken now. Asked before objects are loaded, so that little happens that could not be recorded.
     ///
     /// # Errors
     ///
@@ -239,8 +290,7 @@ pub trait AuditSink: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the record is not kept. The call's answer is then withheld, unless the server was built with
-    /// [`AuditFailure::Continue`].
+    /// If the record is not kept. What that means for the call, [`AuditFailure`] says.
     fn record(&self, record: AuditRecord) -> Result<(), AuditError>;
 
     /// Takes a number of failed logins on HTTP, which are no calls. They come as one event for a burst, and are warnings in the application's
@@ -294,12 +344,24 @@ impl<E: std::error::Error> From<E> for AuditError {
 }
 
 /// What a server does with a call that cannot be recorded.
+///
+/// | cannot be recorded | `Refuse` | `RefuseWrites` | `Continue` |
+/// |---|---|---|---|
+/// | the only record of a tool that reads | its answer is withheld: `unavailable` | passes | passes |
+/// | the [intent](Phase::Intent) of a tool that may write | its body does not start: `unavailable` | the same | passes |
+/// | its [outcome](Phase::Outcome) | its answer is withheld: `outcome_unknown`, and see below | the same | passes, and see below |
+///
+/// Whatever passes leaves an error event in the log (`tracing`). An outcome that cannot be recorded is an event of the target `secure_tool::alert`, and is kept in
+/// memory: before the next call of a tool that may write, all the outcomes that are kept (4096 at most) are written first. As long as they cannot be, such calls
+/// are refused before their bodies, with [`unavailable`](Code::Unavailable), unless the policy is `Continue`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditFailure {
     /// Refuse it.
     #[default]
     Refuse,
+    /// Refuse it if the tool may write; let one that reads pass, with an error event in the log.
+    RefuseWrites,
     /// Let it pass, with an error event in the log.
     Continue,
 }

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION};
+use crate::clock;
 
 /// How many bytes of lines wait at most: some five hundred records.
 const QUEUE: usize = 256 * 1024;
@@ -257,7 +258,7 @@ impl Queue {
 }
 
 fn lost_line(lost: u64) -> serde_json::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&LostLine { version: RECORD_VERSION, time: Utc::now(), lost })?;
+    let mut line = serde_json::to_vec(&LostLine { version: RECORD_VERSION, time: clock::now(), lost })?;
     line.push(b'\n');
     Ok(line)
 }
@@ -285,6 +286,7 @@ mod tests {
 
     fn record() -> AuditRecord {
         AuditRecord {
+            phase: crate::Phase::Call,
             time: Utc::now(),
             call_id: CallId::next(),
             trace_id: None,
@@ -293,8 +295,10 @@ mod tests {
             tool_version: None,
             caller: None,
             decision: Decision::Allowed,
+            answered: None,
             stage: Stage::Audit,
             rule: "allowed",
+            body: crate::BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
             arguments: None,

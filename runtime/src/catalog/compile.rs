@@ -14,7 +14,7 @@ use crate::{
         Inspectors, Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Limits, Ownership, Piece, Scope},
+    policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
     schema::{self, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
@@ -103,7 +103,7 @@ pub(crate) fn compile<R>(
         normalizer: Normalizer::compile(&input),
         validator,
         redactor,
-        output: OutputRecorder::new(audit_output, output.as_ref()),
+        output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
         policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shared)),
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
@@ -139,6 +139,8 @@ fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shar
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
         rules,
+        writes: spec.effect != Effect::ReadOnly,
+        is_blocking: spec.blocking,
     }
 }
 

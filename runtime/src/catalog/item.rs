@@ -32,7 +32,7 @@ pub(crate) struct Item<R> {
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
-    pub(crate) output: OutputRecorder,
+    pub(crate) output: Arc<OutputRecorder>,
     pub(crate) policy: Arc<ItemPolicy>,
     /// Whether it exists in the environment of this server.
     pub(crate) here: bool,
@@ -58,6 +58,10 @@ pub(crate) struct ItemPolicy {
     pub(crate) checks: usize,
     pub(crate) confirm: Option<ConfirmPolicy>,
     pub(crate) rules: Rules,
+    /// Whether the body may change something.
+    pub(crate) writes: bool,
+    /// Whether the body is a function that is not async.
+    pub(crate) is_blocking: bool,
 }
 
 /// What is asked before an item runs, and whom.

@@ -13,7 +13,16 @@ use std::{
 use tokio::task::JoinError;
 
 use super::refusal::Refusal;
-use crate::outcome::{Code, Stage};
+use crate::{
+    Call,
+    catalog::ItemPolicy,
+    outcome::{Code, Stage},
+};
+
+/// The rule of a panic.
+pub(super) const PANIC: &str = "panic";
+/// The rule of a body whose thread is gone.
+const LOST: &str = "runtime";
 
 thread_local! {
     /// Whether this thread is inside a guarded body just now.
@@ -45,12 +54,27 @@ impl<F: Future + Unpin> Future for Contained<F> {
 
 fn panicked(panic: &(dyn Any + Send)) -> Refusal {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Refusal::new(Code::Internal, Stage::Body, "panic").cause(format!("panic: {}", said.unwrap_or("no message")))
+    Refusal::new(Code::Internal, Stage::Body, PANIC).cause(format!("panic: {}", said.unwrap_or("no message")))
 }
 
 /// A blocking body whose thread is gone: the runtime is shutting down.
 pub(crate) fn lost(join: &JoinError) -> Refusal {
-    Refusal::new(Code::Internal, Stage::Body, "runtime").cause(join.to_string())
+    Refusal::new(Code::Internal, Stage::Body, LOST).cause(join.to_string())
+}
+
+/// A refusal in the words that are true of this tool: masked, within its `max_output`, and not as if nothing had happened if the body of a tool that
+/// writes has started. What was told once stays as it is.
+pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Refusal {
+    refusal.mask(&policy.rules.scan);
+    refusal.fit(policy.rules.limit);
+    if !policy.writes || !call.has_started() {
+        return refusal;
+    }
+    match (refusal.detail().rule, refusal.detail().stage) {
+        (PANIC | LOST, _) => refusal.outcome_unknown(),
+        (_, Stage::Release) => refusal.unsent(),
+        _ => refusal,
+    }
 }
 
 /// Keeps the message of a panic inside a guarded body out of the log, where the default hook writes it: it may hold what a model

@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
 use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
+    clock,
     confirm::{ApproverRules, BoxedApprover, Client, Reply, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
@@ -144,7 +144,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         else {
             return Err(unavailable("approver"));
         };
-        let limit = Utc::now() + TimeDelta::from_std(self.confirmations.timeout).unwrap_or_default();
+        let limit = clock::after(clock::now(), self.confirmations.timeout);
         let request = ApprovalRequest {
             id: round.call_id,
             tool: Arc::clone(&item.name),
@@ -152,7 +152,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             question: question.text,
             fields: question.fields,
             arguments,
-            expires: caller.expires_at().map_or(limit, |end| limit.min(end.into())),
+            expires: caller.expires_at().map_or(limit, |end| limit.min(clock::utc(end))),
             rules: Arc::clone(&self.confirmations.rules),
         };
         let (rules, digest) = (Arc::clone(&request.rules), request.digest());

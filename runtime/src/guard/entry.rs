@@ -20,11 +20,13 @@ use serde_json::Value;
 use super::{
     body,
     confirm::{self, Answer},
+    evidence::Evidence,
     given::Given,
     identity,
     limits::Places,
     owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
+    record,
     refusal::Refusal,
     release,
 };
@@ -87,6 +89,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) versions: Mutex<Vec<Option<String>>>,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
+    /// What is recorded of a call that may write.
+    pub(crate) evidence: Option<Arc<Evidence>>,
 }
 
 impl<S: ?Sized> Entry<S> {
@@ -226,23 +230,37 @@ impl<S: ?Sized> Entry<S> {
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
-        identity::check_current(&self.principal, self.call.stage()).map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
         };
         self.call.reach(Stage::Body);
+        // A blocking body starts on its own thread, some time later.
+        if !self.policy.is_blocking {
+            self.start()?;
+        }
         self.admitted.store(true, Ordering::Relaxed);
         Ok(Admitted { _places: places })
     }
 
-    /// The body of a function that is not async: on a thread where it may block. It keeps its places until it ends, also when
+    /// The last thing before a body: from here on something may have happened. The intent of a tool that writes is recorded, or it does not start.
+    fn start(&self) -> Result<(), Rejection> {
+        // It may have waited: for a person, or for its thread.
+        identity::check_current(&self.principal, Stage::Limits).map_err(Rejection)?;
+        if !self.call.start() {
+            return Err(Rejection(Refusal::new(Code::Cancelled, Stage::Limits, "withdrawn")));
+        }
+        let intended = self.evidence.as_ref().map_or(Ok(()), |evidence| evidence.intend(&self.call));
+        intended.map_err(|error| Rejection(record::unrecorded(&error)))
+    }
+
+    /// The body of a function that is not async, and the release stage: on a thread where it may block. It keeps its places until it ends, also when
     /// nobody waits for it any more.
-    pub async fn blocking<T, F>(&self, body: F) -> Result<T, Rejection>
+    pub async fn blocking<R, F>(&self, outlet: Outlet<R>, body: F) -> Result<Released, Rejection>
     where
         S: Send + Sync + 'static,
-        T: Send + 'static,
-        F: FnOnce(&Self) -> Result<T, Rejection> + Send + 'static,
+        R: 'static,
+        F: FnOnce(&Self) -> Result<R, Rejection> + Send + 'static,
     {
         self.check_admitted()?;
         let entry = Self {
@@ -259,28 +277,43 @@ impl<S: ?Sized> Entry<S> {
             answer: Answer::None,
             versions: Mutex::default(),
             sure: AtomicBool::new(false),
+            evidence: self.evidence.clone(),
         };
         let span = tracing::Span::current();
-        let ran = tokio::task::spawn_blocking(move || {
-            span.in_scope(|| {
-                body::contain(|| {
-                    // It may have waited for its thread.
-                    identity::check_current(&entry.principal, Stage::Body).map_err(Rejection)?;
-                    body(&entry)
-                })
-            })
-        })
-        .await;
-        match ran {
-            Ok(Ok(value)) => value,
-            Ok(Err(panic)) => Err(Rejection(panic)),
+        let run = move || span.in_scope(|| entry.run_blocking(outlet, body));
+        match tokio::task::spawn_blocking(run).await {
+            Ok(ended) => ended.map_err(Rejection),
             Err(join) => Err(Rejection(body::lost(&join))),
         }
+    }
+
+    /// On its own thread: whether or not somebody still waits for it, how it ended is recorded.
+    fn run_blocking<R>(
+        &self,
+        outlet: Outlet<R>,
+        body: impl FnOnce(&Self) -> Result<R, Rejection>,
+    ) -> Result<Released, Refusal> {
+        let run = || {
+            self.start()?;
+            body(self).and_then(|value| self.release(outlet, value))
+        };
+        let ended = match body::contain(run) {
+            Ok(ended) => ended.map_err(|Rejection(refusal)| refusal),
+            Err(panic) => Err(panic),
+        };
+        let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
+        if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
+            evidence.ended(&self.call, ended.as_ref());
+        }
+        ended
     }
 
     /// The release stage: turns what the body returned into an answer.
     pub fn release<R>(&self, outlet: Outlet<R>, value: R) -> Result<Released, Rejection> {
         self.check_admitted()?;
+        if !self.call.has_started() {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "unstarted")));
+        }
         let scope = self.policy.override_scope.as_deref();
         let mut passes = |owner: &Owner| {
             let outcome = self.principal.caller().map(|caller| owner::compare(caller, Some(owner), scope));

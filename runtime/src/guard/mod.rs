@@ -4,6 +4,7 @@ mod arguments;
 mod body;
 pub(crate) mod confirm;
 pub(crate) mod entry;
+pub(crate) mod evidence;
 pub(crate) mod given;
 mod identity;
 pub(crate) mod keys;
@@ -12,6 +13,7 @@ mod owner;
 mod rate;
 pub(crate) mod reader;
 mod record;
+pub(crate) mod recorder;
 pub(crate) mod refusal;
 mod release;
 pub(crate) mod scope;
@@ -33,8 +35,8 @@ use tracing::Instrument;
 pub(crate) use body::{contain as mask, mask_panics};
 use confirm::{Answer, Confirmations};
 use entry::{Entry, Rejection, Run};
-use limits::Interrupted;
 use record::Draft;
+use recorder::Recorder;
 use refusal::Refusal;
 pub(crate) use release::{Room, Unlimited};
 use switch::KillSwitch;
@@ -42,12 +44,10 @@ use trace::Origin;
 
 use crate::{
     Call,
-    alert::Watch,
-    audit::{AuditFailure, AuditSink},
     catalog::{Catalog, Item, Kind},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
-    outcome::{CallId, Code, Stage},
+    outcome::{CallId, Stage},
     output::Released,
     rate::RateTable,
 };
@@ -57,7 +57,6 @@ use crate::{
 pub(crate) struct Settings {
     pub(crate) max_argument_bytes: usize,
     pub(crate) max_argument_depth: usize,
-    pub(crate) audit_failure: AuditFailure,
 }
 
 /// The items of a server, and the only code that runs one.
@@ -71,10 +70,7 @@ pub(crate) struct Guard<S> {
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
-    pub(crate) sink: Box<dyn AuditSink>,
-    pub(crate) watch: Watch,
-    #[cfg(feature = "otel")]
-    pub(crate) metrics: crate::telemetry::Metrics,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) settings: Settings,
 }
 
@@ -165,22 +161,22 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let Round { principal, cancelled, .. } = round;
         let item = match self.admit(round.item, principal, &arguments, &answer, started) {
             Ok(item) => item,
-            Err(refusal) => {
+            Err(mut refusal) => {
                 if let (Some(item), Value::Object(arguments)) = (round.item, &arguments) {
                     draft.arguments(item.redactor.unchecked(arguments));
+                    refusal.fit(item.limits.max_output);
                 }
                 return Err(refusal);
             }
         };
         draft.arguments(item.redactor.accepted(&arguments));
-        self.auditable()?;
+        self.auditable(item.policy.writes)?;
         let places = self.places(item, principal)?;
 
         let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
-        draft.call = Some(call.clone());
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&item.policy),
@@ -195,26 +191,22 @@ impl<S: Send + Sync + 'static> Guard<S> {
             answer,
             versions: Mutex::default(),
             sure: AtomicBool::new(false),
+            evidence: draft.run(&call, &item.policy),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (item.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
-        match limits::within(body::Contained(run), deadline, cancelled, revoked).await {
+        let refusal = match limits::within(body::Contained(run), deadline, cancelled, revoked).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
-                Ok(released)
+                return Ok(released);
             }
-            Ok(Ok(Err(Rejection(mut refusal))) | Err(mut refusal)) => {
-                refusal.mask(&item.policy.rules.scan);
-                Err(refusal)
-            }
-            Err(Interrupted::Timeout) => Err(Refusal::new(Code::Timeout, Stage::Limits, "timeout")),
-            Err(Interrupted::Revoked(rule)) => {
-                call.abandon();
-                Err(identity::revoked(call.stage(), rule))
-            }
-            Err(Interrupted::Cancelled) => Err(Refusal::new(Code::Cancelled, call.stage(), "cancelled")),
-        }
+            Ok(Ok(Err(Rejection(refusal)))) => refusal,
+            Ok(Err(panic)) => panic.at(call.stage()),
+            // An async body was dropped by now.
+            Err(interrupted) => return Err(draft.interrupt(&interrupted)),
+        };
+        Err(body::told(refusal, &item.policy, &call))
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.

@@ -1,34 +1,51 @@
-//! The audit stage: exactly one record a call, whatever its end.
+//! The audit stage: one record of a call that reads or is refused, an intent and an outcome of one that may write, whatever its end.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use chrono::Utc;
-
-use super::{Guard, body::contain, entry::Run, refusal::Refusal, trace::Origin};
+use super::{
+    Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, recorder::Source, refusal::Refusal,
+    trace::Origin,
+};
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
     Call, Caller,
-    audit::{AuditError, AuditFailure, AuditRecord, ConfirmedBy, Decision, RecordedArguments, output::OutputRecorder},
-    catalog::Item,
-    outcome::{CallId, Code, OwnerOutcome, Stage},
+    audit::{
+        Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments, output::OutputRecorder,
+    },
+    catalog::{Item, ItemPolicy},
+    clock,
+    outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
+
+/// How long to stay away from a server that cannot record.
+const WHEN_UNRECORDED: Duration = Duration::from_secs(5);
 
 /// The record of a call that is not over. One that is dropped, because the connection is gone and with it the call's task, is
 /// written as cancelled.
 pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
-    started: Instant,
-    #[cfg(feature = "otel")]
-    transport: Option<&'static str>,
+    arrived: Instant,
     /// How the answer is recorded.
-    output: Option<&'g OutputRecorder>,
-    /// The index of the item.
-    index: Option<usize>,
+    output: Option<&'g Arc<OutputRecorder>>,
+    source: Source,
     /// From the owner stage on.
-    pub(crate) call: Option<Call>,
+    running: Option<Running>,
+    /// The guard did not wait for the end of the body.
+    interrupted: Option<Answered>,
+}
+
+/// A call whose body may run.
+struct Running {
+    call: Call,
+    is_blocking: bool,
+    /// Of a call that may write.
+    evidence: Option<Arc<Evidence>>,
 }
 
 impl<'g, S> Draft<'g, S> {
@@ -38,10 +55,11 @@ impl<'g, S> Draft<'g, S> {
         origin: &Origin<'_>,
         item: Option<&'g Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
-        started: Instant,
+        arrived: Instant,
     ) -> Self {
         let record = AuditRecord {
-            time: Utc::now(),
+            phase: Phase::Call,
+            time: clock::now(),
             call_id,
             trace_id: origin.parent.as_ref().map(|parent| parent.trace_id.clone()),
             environment: guard.environment.clone(),
@@ -49,8 +67,10 @@ impl<'g, S> Draft<'g, S> {
             tool_version: item.and_then(|item| item.spec.version),
             caller,
             decision: Decision::Cancelled,
+            answered: None,
             stage: Stage::Switch,
             rule: "dropped",
+            body: BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
             arguments: None,
@@ -61,18 +81,21 @@ impl<'g, S> Draft<'g, S> {
             cleaned: Masked::default(),
             inspected: Masked::default(),
             output: None,
-            duration: std::time::Duration::ZERO,
+            duration: Duration::ZERO,
             cause: None,
         };
         Self {
             guard,
             record: Some(record),
-            started,
-            #[cfg(feature = "otel")]
-            transport: origin.transport,
+            arrived,
             output: item.map(|item| &item.output),
-            index: item.map(|item| item.index),
-            call: None,
+            source: Source {
+                index: item.map(|item| item.index),
+                #[cfg(feature = "otel")]
+                transport: origin.transport,
+            },
+            running: None,
+            interrupted: None,
         }
     }
 
@@ -92,82 +115,150 @@ impl<'g, S> Draft<'g, S> {
         }
     }
 
+    /// From here on the body may run. What of it is recorded is for the call's own hands, if it may write.
+    pub(crate) fn run(&mut self, call: &Call, policy: &ItemPolicy) -> Option<Arc<Evidence>> {
+        let is_blocking = policy.is_blocking;
+        let record = self.record.as_ref().filter(|_| policy.writes);
+        let evidence = record.map(|record| {
+            Arc::new(Evidence::new(
+                Arc::clone(&self.guard.recorder),
+                record.clone(),
+                self.source,
+                self.output.map(Arc::clone),
+                self.arrived,
+                is_blocking,
+            ))
+        });
+        self.running = Some(Running { call: call.clone(), is_blocking, evidence: evidence.clone() });
+        evidence
+    }
+
+    /// The guard does not wait for the end of the body. Nothing can have happened if that was never started, and never will be then.
+    pub(crate) fn interrupt(&mut self, why: &Interrupted) -> Refusal {
+        let (answered, rule) = match *why {
+            Interrupted::Timeout => (Answered::Timeout, "timeout"),
+            Interrupted::Cancelled => (Answered::Cancelled, "cancelled"),
+            Interrupted::Revoked(rule) => (Answered::Revoked, rule),
+        };
+        self.interrupted = Some(answered);
+        let Some(Running { call, evidence, .. }) = &self.running else { return cancelled(Stage::Switch, rule) };
+        call.abandon();
+        let may_have_written = call.has_started() && evidence.is_some();
+        match answered {
+            Answered::Timeout if may_have_written => Refusal::new(Code::OutcomeUnknown, Stage::Limits, rule),
+            Answered::Timeout if evidence.is_some() => Refusal::new(Code::Timeout, Stage::Limits, rule)
+                .message("The call took too long before the tool was started. Nothing was done."),
+            Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
+            Answered::Cancelled => cancelled(call.stage(), rule),
+            Answered::Revoked if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
+            Answered::Revoked => identity::revoked(call.stage(), rule),
+        }
+    }
+
     /// Writes the record. An answer that cannot be recorded does not leave.
     pub(crate) fn close(mut self, outcome: Result<Released, Refusal>) -> Result<Released, Refusal> {
-        if let Some(record) = &mut self.record {
-            match &outcome {
-                Ok(released) => {
-                    record.masked.clone_from(&released.masked);
-                    record.cleaned.clone_from(&released.cleaned);
-                    record.inspected.clone_from(&released.inspected);
-                    record.decision = Decision::Allowed;
-                    record.stage = Stage::Release;
-                    record.rule = "allowed";
-                    record.code = None;
-                    record.output_bytes = released.bytes;
-                    record.output = self.output.and_then(|output| output.record(released));
-                }
-                Err(refusal) => {
-                    let detail = refusal.detail();
-                    record.decision =
-                        if detail.state.is_some() { Decision::Asked } else { decision(detail.code, detail.stage) };
-                    record.stage = detail.stage;
-                    record.rule = detail.rule;
-                    record.code = Some(detail.code);
-                    record.cause.clone_from(&detail.cause);
-                    record.masked.clone_from(&detail.masked);
-                    record.inspected.clone_from(&detail.inspected);
-                }
+        let may_have_written =
+            self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started());
+        match (self.write(outcome.as_ref()), outcome) {
+            (Err(error), Ok(_)) if may_have_written => {
+                Err(Refusal::new(Code::OutcomeUnknown, Stage::Audit, "audit").cause(error.to_string()))
             }
-        }
-        match (self.write(), outcome) {
             (Err(error), Ok(_)) => Err(unrecorded(&error)),
             (_, outcome) => outcome,
         }
     }
 
-    fn write(&mut self) -> Result<(), AuditError> {
+    fn write(&mut self, outcome: Result<&Released, &Refusal>) -> Result<(), AuditError> {
         let Some(mut record) = self.record.take() else { return Ok(()) };
-        if let Some(call) = &self.call {
-            record.owner = call.owner();
-            record.skipped = call.skipped();
-            if record.rule == "dropped" {
-                record.stage = call.stage();
+        let Some(Running { call, is_blocking, evidence }) = &self.running else {
+            end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
+            record.body = BodyState::NotStarted;
+            record.duration = self.arrived.elapsed();
+            return self.guard.recorder.end(record, self.source, false);
+        };
+        match evidence {
+            Some(evidence) if call.has_started() => evidence.answered(call, outcome, self.interrupted),
+            _ => {
+                end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
+                observe(&mut record, call, self.arrived);
+                record.body = match (call.has_started(), self.interrupted) {
+                    (false, _) => BodyState::NotStarted,
+                    (true, None) => record.body,
+                    (true, Some(_)) if *is_blocking => BodyState::Running,
+                    (true, Some(_)) => BodyState::Dropped,
+                };
+                self.guard.recorder.end(record, self.source, evidence.is_some())
             }
         }
-        record.duration = self.started.elapsed();
-        self.guard.watch.observe(&record, self.index);
-        #[cfg(feature = "otel")]
-        self.guard.metrics.observe(&record, self.transport);
-        self.guard.to_sink(|sink| sink.record(record))
     }
 }
 
 impl<S> Drop for Draft<'_, S> {
     fn drop(&mut self) {
-        // Nobody is left to be told: `to_sink` has logged what there is to say.
-        let _ = self.write();
+        if self.record.is_none() {
+            return;
+        }
+        // A blocking body runs on, and learns here that nobody waits for it.
+        self.interrupted = Some(Answered::Cancelled);
+        let stage = self.running.as_ref().map_or(Stage::Switch, |running| {
+            running.call.abandon();
+            running.call.stage()
+        });
+        // Nobody is left to be told: the recorder has logged what there is to say.
+        let _ = self.write(Err(&cancelled(stage, "dropped")));
     }
 }
 
-impl<S> Guard<S> {
-    /// Whether the sink can take a record: asked before anything happens that could not be recorded.
-    pub(crate) fn auditable(&self) -> Result<(), Refusal> {
-        self.to_sink(crate::AuditSink::ready).map_err(|error| unrecorded(&error))
-    }
-
-    fn to_sink(&self, ask: impl FnOnce(&dyn crate::AuditSink) -> Result<(), AuditError>) -> Result<(), AuditError> {
-        let answer = contain(|| ask(&*self.sink)).unwrap_or_else(|_| Err(AuditError::new("the audit sink panicked")));
-        match (answer, self.settings.audit_failure) {
-            (Ok(()), _) => Ok(()),
-            (Err(error), policy) => {
-                tracing::error!(%error, "the audit sink cannot take a record");
-                self.watch.sink_failed();
-                #[cfg(feature = "otel")]
-                self.metrics.sink_failed();
-                if policy == AuditFailure::Continue { Ok(()) } else { Err(error) }
-            }
+/// Fills in how a call or a body has ended.
+pub(super) fn end(
+    record: &mut AuditRecord,
+    outcome: Result<&Released, &Refusal>,
+    interrupted: Option<Answered>,
+    output: Option<&OutputRecorder>,
+) {
+    match outcome {
+        Ok(released) => {
+            record.masked.clone_from(&released.masked);
+            record.cleaned.clone_from(&released.cleaned);
+            record.inspected.clone_from(&released.inspected);
+            record.output = output.and_then(|output| output.record(released));
+            record.decision = Decision::Allowed;
+            record.stage = Stage::Release;
+            record.rule = "allowed";
+            record.body = BodyState::Ended;
+            record.code = None;
+            record.output_bytes = released.bytes;
         }
+        Err(refusal) => {
+            let detail = refusal.detail();
+            record.decision = match interrupted {
+                _ if detail.state.is_some() => Decision::Asked,
+                Some(Answered::Revoked) => Decision::Revoked,
+                Some(Answered::Cancelled) => Decision::Cancelled,
+                Some(Answered::Timeout) | None => decision(detail.code, detail.stage),
+            };
+            record.stage = detail.stage;
+            record.rule = detail.rule;
+            record.body = if refusal.is_panic() { BodyState::Panicked } else { BodyState::Ended };
+            record.code = Some(detail.code);
+            record.cause.clone_from(&detail.cause);
+            record.masked.clone_from(&detail.masked);
+            record.inspected.clone_from(&detail.inspected);
+        }
+    }
+}
+
+/// Fills in what the call itself has noted, and the time.
+pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
+    record.owner = call.owner();
+    record.skipped = call.skipped();
+    record.duration = arrived.elapsed();
+}
+
+impl<S> Guard<S> {
+    /// Whether a call can be recorded: asked before anything happens.
+    pub(crate) fn auditable(&self, writes: bool) -> Result<(), Refusal> {
+        self.recorder.ready(writes).map_err(|error| unrecorded(&error))
     }
 }
 
@@ -176,16 +267,18 @@ impl<S> Guard<S> {
     /// Records failed logins, as far as the sink can: the requests are refused in any case.
     pub(crate) fn record_failed_logins(&self, address: Option<Box<str>>, reason: FailedLoginReason, count: u64) {
         let environment = self.environment.clone();
-        let event = FailedLogins { time: Utc::now(), environment, address, reason, count };
-        // What there is to say, `to_sink` has logged.
-        let _ = self.to_sink(|sink| sink.record_failed_logins(event));
+        let event = FailedLogins { time: clock::now(), environment, address, reason, count };
+        self.recorder.event(|sink| sink.record_failed_logins(event));
     }
 }
 
-fn unrecorded(error: &AuditError) -> Refusal {
-    Refusal::new(Code::Unavailable, Stage::Audit, "audit")
-        .retry_after(std::time::Duration::from_secs(5))
-        .cause(error.to_string())
+/// Nothing has happened, or what was read does not leave.
+pub(super) fn unrecorded(error: &AuditError) -> Refusal {
+    Refusal::new(Code::Unavailable, Stage::Audit, "audit").retry_after(WHEN_UNRECORDED).cause(error.to_string())
+}
+
+fn cancelled(stage: Stage, rule: &'static str) -> Refusal {
+    Refusal::new(Code::Cancelled, stage, rule)
 }
 
 fn decision(code: Code, stage: Stage) -> Decision {
@@ -194,7 +287,7 @@ fn decision(code: Code, stage: Stage) -> Decision {
     } else if code == Code::Unauthenticated && stage > Stage::Identity {
         // The caller passed the stage that asks for one, and was revoked since.
         Decision::Revoked
-    } else if code == Code::Timeout || (Stage::Body..Stage::Audit).contains(&stage) {
+    } else if matches!(code, Code::Timeout | Code::OutcomeUnknown) || (Stage::Body..Stage::Audit).contains(&stage) {
         Decision::Failed
     } else {
         Decision::Refused

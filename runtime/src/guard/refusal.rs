@@ -151,6 +151,49 @@ impl Refusal {
         }
     }
 
+    /// Cuts what a tool's author says to the model, and leaves problems out, so that each of the two has at most so many bytes.
+    pub(crate) fn fit(&mut self, most: usize) {
+        // A question is shown whole or not asked.
+        if self.0.asks.is_some() {
+            return;
+        }
+        if let Some(short) = cut(&self.0.message, most) {
+            self.0.message = Cow::Owned(short);
+        }
+        let mut left = most;
+        self.0.problems.retain(|problem| {
+            let fits = left.checked_sub(problem.len());
+            left = fits.unwrap_or(0);
+            fits.is_some()
+        });
+    }
+
+    /// The body of a tool that writes did not come to an end of its own.
+    pub(crate) fn outcome_unknown(mut self) -> Self {
+        self.0.code = Code::OutcomeUnknown;
+        self.0.message = Cow::Borrowed("");
+        self.0.retry_after = None;
+        self
+    }
+
+    /// The body of a tool that writes has returned, and its answer does not leave.
+    pub(crate) fn unsent(mut self) -> Self {
+        self.0.message = Cow::Borrowed(match self.0.code {
+            Code::OutputTooLarge => {
+                "The tool has run, and its answer is too large to be sent. Do not repeat the call: check what it changed."
+            }
+            Code::Forbidden => {
+                "The tool has run, and its answer holds a number that is a payment card's, which this tool does not release. Do not repeat the call: check what it changed."
+            }
+            _ => "The tool has run, and its answer cannot be sent. Do not repeat the call: check what it changed.",
+        });
+        self
+    }
+
+    pub(crate) fn is_panic(&self) -> bool {
+        self.0.rule == super::body::PANIC
+    }
+
     pub(crate) fn detail(&self) -> &Detail {
         &self.0
     }
@@ -165,9 +208,23 @@ impl Refusal {
     }
 }
 
+/// The beginning of a text that is longer than so many bytes.
+fn cut(text: &str, most: usize) -> Option<String> {
+    const MARK: &str = "…";
+    if text.len() <= most {
+        return None;
+    }
+    let mark = if most < MARK.len() { "" } else { MARK };
+    let mut end = most - mark.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Some(format!("{}{mark}", text.get(..end).unwrap_or_default()))
+}
+
 /// Whole seconds, rounded up: a client that waits as told is let in.
 pub(crate) fn seconds_up(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 /// What the model reads.
@@ -185,5 +242,42 @@ impl fmt::Display for Refusal {
             write!(f, " Try again in {} s.", seconds_up(*after))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn any_wait_is_told() {
+        for (wait, seconds) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_millis(1500), 2),
+            (Duration::from_secs(u64::MAX), u64::MAX),
+            (Duration::MAX, u64::MAX),
+        ] {
+            let refusal = Refusal::new(Code::Unavailable, Stage::Body, "error").retry_after(wait);
+            assert_eq!(seconds_up(wait), seconds);
+            assert!(refusal.to_string().ends_with(&format!("Try again in {seconds} s.")));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_is_the_beginning_and_fits(text in "\\PC{0,40}", most in 0_usize..50) {
+            match cut(&text, most) {
+                None => prop_assert!(text.len() <= most),
+                Some(short) => {
+                    prop_assert!(text.len() > most && short.len() <= most);
+                    prop_assert!(text.starts_with(short.trim_end_matches('…')));
+                    // No more than one character is lost to the cut, besides the mark.
+                    prop_assert!(short.len() + 3 >= most);
+                }
+            }
+        }
     }
 }

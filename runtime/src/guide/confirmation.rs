@@ -121,7 +121,7 @@
 //!
 //! # In the audit record
 //!
-//! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another one. [`confirmed_by`] says who
+//! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another call, which leaves an intent and an outcome. [`confirmed_by`] says who
 //! confirmed: of an operator it has who that was ([`Approval`](crate::Approval)), when, and the digest of what was approved. What a confirmation was refused for is in `rule`: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
 //! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver_tenant`,
 //! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`. The client reads

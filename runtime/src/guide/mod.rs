@@ -3,16 +3,15 @@
 //! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
-//! - `metrics`: metrics and traces for OpenTelemetry (feature `otel`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
+//! - [`audit`]: what is recorded, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
+pub mod audit;
 #[cfg(feature = "http")]
 pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
 pub mod from_rmcp;
-#[cfg(feature = "otel")]
-pub mod metrics;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

@@ -48,6 +48,12 @@ impl<T: Listed> Atomic<T> {
         self.index.store(value.index(), Ordering::Relaxed);
     }
 
+    /// Replaces one value by another; says whether it was there.
+    pub(crate) fn replace(&self, from: T, to: T) -> bool {
+        // What was done before a body started, such as recording its intent, is seen by whoever finds that it has.
+        self.index.compare_exchange(from.index(), to.index(), Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
     /// The value. `None` cannot happen, as only [`index`](Listed::index) is ever stored; who reads it still has to say what it would mean.
     pub(crate) fn load(&self) -> Option<T> {
         T::ALL.get(usize::from(self.index.load(Ordering::Relaxed))).copied()

@@ -27,8 +27,11 @@ pub enum Code {
     Conflict,
     /// Something is down or busy.
     Unavailable,
-    /// The call took longer than the tool's timeout.
+    /// The call took longer than the tool's timeout. Nothing has changed: the tool only reads, or was not started.
     Timeout,
+    /// The tool may write, had started, and the guard does not know how it ended: it took longer than its timeout, panicked, or its outcome could
+    /// not be recorded. The operation may have happened.
+    OutcomeUnknown,
     /// The caller may not do this.
     Forbidden,
     /// Something went wrong inside.
@@ -57,6 +60,7 @@ impl Code {
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
+            Self::OutcomeUnknown => "outcome_unknown",
             Self::Forbidden => "forbidden",
             Self::Internal => "internal",
             Self::OutputTooLarge => "output_too_large",
@@ -77,7 +81,10 @@ impl Code {
             Self::NotFound => "There is no such object for this caller.",
             Self::Conflict => "The object's present state does not allow this.",
             Self::Unavailable => "The tool cannot answer right now.",
-            Self::Timeout => "The tool took too long and was stopped.",
+            Self::Timeout => "The tool did not answer in time.",
+            Self::OutcomeUnknown => {
+                "It is not known whether the operation happened: it may have. Do not repeat the call. Check the state of what it acts on before doing anything else."
+            }
             Self::Forbidden => "This caller may not do that.",
             Self::Internal => "The tool failed for a reason of its own. Trying the same again is unlikely to help.",
             Self::OutputTooLarge => "The answer would be too large. Ask for less.",

@@ -1,12 +1,15 @@
 //! How a call ends, in the words that refusals, audit records and the guard share. Depends on no other module of the crate.
 
 mod atomic;
+mod body;
 mod call_id;
 mod code;
 mod owner;
 mod stage;
 
 pub(crate) use atomic::Atomic;
+pub(crate) use atomic::Listed;
+pub use body::BodyState;
 pub use call_id::CallId;
 pub use code::Code;
 pub use owner::OwnerOutcome;

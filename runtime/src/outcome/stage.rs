@@ -74,7 +74,7 @@ stages! {
         refuses as "`invalid_arguments`: where and what was expected, never the value";
     Limits, "limits",
         asks "is there a free place, in the tool and in the caller's share of it; from here on, is there time",
-        refuses as "`unavailable`, `timeout`";
+        refuses as "`unavailable`, `timeout`; `outcome_unknown` if a tool that writes had started";
     Owner, "owner",
         asks "does every object belong to the caller",
         refuses as "`not_found`, the same bytes for absent and foreign";
@@ -83,13 +83,13 @@ stages! {
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";
     Body, "body",
         asks "the tool's own code; a panic is caught, an error masked",
-        refuses as "what its `ToolError` says, or `internal`";
+        refuses as "what its `ToolError` says, or `internal`; `outcome_unknown` if a tool that writes panics";
     Release, "release",
         asks "does what `Mine<T>` answers belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens in it are masked",
         refuses as "`internal` and an alert, `output_too_large`, `unavailable`";
     Audit, "audit",
-        asks "can the call be recorded; one record for every call, with redacted arguments",
-        refuses as "`unavailable`";
+        asks "can the call be recorded, with redacted arguments: one record of a call that reads or is refused, an intent and an outcome of one that writes",
+        refuses as "`unavailable`; `outcome_unknown` after the body of a tool that writes";
 }
 
 impl Listed for Stage {

@@ -13,7 +13,7 @@ use crate::{
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
     confirm::{BoxedApprover, boxed},
-    guard::{Guard, confirm::Confirmations, mask_panics, switch::KillSwitch},
+    guard::{Guard, confirm::Confirmations, mask_panics, recorder::Recorder, switch::KillSwitch},
     identity::Shares,
     output::{Inspect, Inspectors},
     policy::{Concurrency, Rate},
@@ -111,7 +111,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// What happens to a call that cannot be recorded; it is refused by default.
     pub fn on_audit_failure(mut self, failure: AuditFailure) -> Self {
-        self.options.settings.audit_failure = failure;
+        self.options.audit_failure = failure;
         self
     }
 
@@ -121,7 +121,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The meter of the server's [metrics](crate::guide::metrics). By default it is one of the scope `secure-tool` of the global
+    /// The meter of the server's [metrics](crate::guide::audit#metrics). By default it is one of the scope `secure-tool` of the global
     /// provider, as it is when [`build`](Self::build) is called: set the provider before.
     ///
     /// The type is that of `opentelemetry` 0.33.
@@ -358,6 +358,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
+        let recorder = Arc::new(Recorder::new(
+            sink,
+            options.audit_failure,
+            watch,
+            #[cfg(feature = "otel")]
+            crate::telemetry::Metrics::new(meter),
+        ));
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard = Guard {
             state,
@@ -368,10 +375,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             rates,
             threads,
             confirmations,
-            sink,
-            watch,
-            #[cfg(feature = "otel")]
-            metrics: crate::telemetry::Metrics::new(meter),
+            recorder,
             settings,
         };
         Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })

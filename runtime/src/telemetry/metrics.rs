@@ -11,8 +11,9 @@ use opentelemetry::{
 };
 
 use crate::{
-    audit::{AuditRecord, Decision},
+    audit::{Answered, AuditRecord, Decision},
     guard::trace::{self, CALL_TOOL, EXECUTE_TOOL},
+    outcome::Code,
 };
 
 /// The boundaries of the semantic conventions for MCP, in seconds.
@@ -61,15 +62,13 @@ impl Metrics {
     /// Measures a call that is over.
     pub(crate) fn observe(&self, record: &AuditRecord, transport: Option<&'static str>) {
         let tool = record.tool.as_ref().map(|tool| KeyValue::new("gen_ai.tool.name", Arc::clone(tool)));
-        let was_asked = record.decision == Decision::Asked;
 
         let mut labels = Vec::with_capacity(5);
         labels.extend(tool.clone());
         labels.push(KeyValue::new("mcp.method.name", CALL_TOOL));
         labels.push(KeyValue::new("gen_ai.operation.name", EXECUTE_TOOL));
         labels.extend(transport.map(|transport| KeyValue::new("network.transport", transport)));
-        let error_type = record.code.filter(|_| !was_asked).map(trace::error_type);
-        labels.extend(error_type.map(|error| KeyValue::new("error.type", error)));
+        labels.extend(error_type(record).map(|error| KeyValue::new("error.type", error)));
         self.duration.record(record.duration.as_secs_f64(), &labels);
 
         labels.clear();
@@ -90,4 +89,15 @@ impl Metrics {
     pub(crate) fn sink_failed(&self) {
         self.audit_failures.add(1, &[]);
     }
+}
+
+/// What the caller was told, also where the body came to another end later.
+fn error_type(record: &AuditRecord) -> Option<&'static str> {
+    let code = match record.answered {
+        Some(Answered::Timeout | Answered::Revoked) => Some(Code::OutcomeUnknown),
+        Some(Answered::Cancelled) => Some(Code::Cancelled),
+        // A question is no failure.
+        None => record.code.filter(|_| record.decision != Decision::Asked),
+    };
+    code.map(trace::error_type)
 }

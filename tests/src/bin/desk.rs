@@ -1,10 +1,26 @@
 //! The desk on standard input and output, for alice; audit records go to the file named by the first argument, or to standard error.
-//! With a second argument, a line on standard error says of each body that it has begun.
+//! With a second argument, a line on standard error says of each body that it has begun. With a third, there are also payments, which never end.
 
 use std::{sync::Arc, time::Duration};
 
-use secure_tool::{AuditSink, JsonLines, StderrSink};
-use secure_tool_tests::{Desk, alice, server};
+use secure_tool::{AuditSink, JsonLines, StderrSink, prelude::*};
+use secure_tool_tests::{Desk, alice, builder};
+
+/// Pay, on a thread that waits.
+#[secure_tool(scope = "desk:test", owner = unowned("a test's money"), timeout = 5m)]
+fn pay() -> &'static str {
+    eprintln!("a payment has begun");
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Pay, in a body that waits.
+#[secure_tool(scope = "desk:test", owner = unowned("a test's money"), timeout = 5m)]
+async fn wire() -> &'static str {
+    eprintln!("a payment has begun");
+    std::future::pending().await
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,7 +32,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if std::env::args().nth(2).is_some() {
         tokio::spawn(announce(Arc::clone(&desk)));
     }
-    server(&desk, audit)?.serve_stdio(alice()).await?;
+    let mut tools = builder(&desk).allow_writes().audit(audit);
+    if std::env::args().nth(3).is_some() {
+        tools = tools.tool(pay()).tool(wire());
+    }
+    tools.build()?.serve_stdio(alice()).await?;
     Ok(())
 }
 

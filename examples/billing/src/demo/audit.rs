@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use secure_tool::Phase;
 use serde_json::Value;
 
 use super::{Demo, Outcome};
@@ -13,17 +14,31 @@ impl<W: Write> Demo<'_, W> {
     pub(super) fn records(&mut self) -> Outcome<()> {
         self.print.heading("What the audit log has of all this")?;
         self.print.why(
-            "one record for each call that reached the guard, as it goes to a JSON Lines file; free text stands as its length, and the \
-             call's id (its last digits here) is the one in the refusal",
+            "one record for each call that reads or is refused, an intent and an outcome for each that may write, as they go to a JSON Lines \
+             file; free text stands as its length, and the call's id (its last digits here) is the one in the refusal",
         )?;
         let records = self.audit.records();
         let rows = records.iter().map(|record| Ok(row(&serde_json::to_value(record)?))).collect::<Outcome<Vec<_>>>()?;
-        let header =
-            ["time", "caller", "tool", "decision", "stage/rule", "owner", "masked", "arguments", "ms", "call id"];
+        let header = [
+            "time",
+            "phase",
+            "caller",
+            "tool",
+            "decision",
+            "stage/rule",
+            "owner",
+            "masked",
+            "arguments",
+            "ms",
+            "call id",
+        ];
         self.print.table(header.map(str::to_owned).into(), rows)?;
         self.print.line("")?;
-        let (calls, recorded) = (self.calls, records.len());
-        self.expect(calls == recorded, || format!("{recorded} audit records of {calls} calls"))
+        let count = |phase| records.iter().filter(|record| record.phase == phase).count();
+        let (calls, intents, outcomes) = (self.calls, count(Phase::Intent), count(Phase::Outcome));
+        self.expect(intents == outcomes, || format!("{intents} intents and {outcomes} outcomes"))?;
+        let recorded = count(Phase::Call) + outcomes;
+        self.expect(calls == recorded, || format!("{recorded} ends in the audit log of {calls} calls"))
     }
 }
 
@@ -37,6 +52,7 @@ fn row(record: &Value) -> Vec<String> {
     let microseconds = record.get("duration_us").and_then(Value::as_u64).unwrap_or_default();
     vec![
         text("time").chars().skip(11).take(12).collect(),
+        text("phase"),
         format!("{}@{}", text("caller"), text("tenant")),
         text("tool"),
         text("decision"),

@@ -122,7 +122,7 @@ impl<W: Write> Demo<'_, W> {
         if self.surprises.is_empty() {
             Ok(self
                 .print
-                .line(&format!("{} calls, each with the expected outcome and one audit record.", self.calls))?)
+                .line(&format!("{} calls, each with the expected outcome, which the audit log has.", self.calls))?)
         } else {
             Err(format!("{} outcomes were not as expected:\n{}", self.surprises.len(), self.surprises.join("\n"))
                 .into())

@@ -8,12 +8,13 @@ use crate::{
     alert::Watch,
     catalog::Catalog,
     confirm::{ApproverRules, Sealer},
-    guard::{Settings, confirm::Confirmations, switch::KillSwitch},
+    guard::{Settings, confirm::Confirmations, recorder::Recorder, switch::KillSwitch},
     rate::RateTable,
 };
 
 fn admission(sink: impl AuditSink) -> Admission {
     const MINUTE: Duration = Duration::from_secs(60);
+    let watch = Watch::new(Alerts::new(), Revocations::default(), None, 0);
     let guard = Guard {
         state: Arc::new(()),
         catalog: Catalog::new(),
@@ -28,9 +29,8 @@ fn admission(sink: impl AuditSink) -> Admission {
             ApproverRules::default(),
             MINUTE,
         ),
-        sink: Box::new(sink),
-        watch: Watch::new(Alerts::new(), Revocations::default(), None, 0),
-        settings: Settings { max_argument_bytes: 0, max_argument_depth: 0, audit_failure: AuditFailure::Refuse },
+        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse, watch)),
+        settings: Settings { max_argument_bytes: 0, max_argument_depth: 0 },
     };
     Admission::new(&HttpOptions::default(), &Arc::new(guard))
 }

@@ -1,8 +1,66 @@
-//! Metrics and traces: what OpenTelemetry is told (feature `otel`).
+//! Audit, metrics and traces: what is recorded, how the record becomes evidence, and what OpenTelemetry is told.
 //!
-//! The library speaks to OpenTelemetry's API, `opentelemetry` 0.33, and brings no SDK and no exporter: the application chooses those. Without the
-//! feature, a call is still a span of `tracing`, with the same names. `examples/telemetry` is a whole server with a configuration for a collector, which
-//! also serves Prometheus.
+//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end. The [sink](crate::AuditSink) decides what it is worth:
+//!
+//! | sink | survives the end of the process | shows that it was changed |
+//! |---|---|---|
+//! | [`StderrSink`](crate::StderrSink) | as far as somebody reads it | no |
+//! | [`JsonLines`](crate::JsonLines) | yes | no |
+//! | `ledger::Ledger` (feature `ledger`) | yes; on request also a loss of power | yes, back to the last checkpoint |
+//!
+//! # A log that is evidence
+//!
+//! A file of JSON lines can be edited by everybody who may write to it. The `ledger` writes the same lines, and keeps a Merkle tree over them whose root it signs about
+//! once a second. A signed root, a *checkpoint*, fixes all records up to then.
+//!
+//! 1. Make a key. Offer `ledger::command` as a subcommand of your server:
+//!
+//!    ```text
+//!    $ my-server ledger key --name billing.example.com/audit --file /etc/billing/ledger.key
+//!    billing.example.com/audit+1f0e2c3d+AS…
+//!    ```
+//!
+//!    Keep the public key, which it shows, where the log is not.
+//! 2. Open the log: `.audit(Ledger::open("/var/log/billing", LedgerOptions::new(SigningKey::from_file("/etc/billing/ledger.key")?))?)`.
+//! 3. **Export the checkpoints** to a place that the server can append to and not rewrite: `.export(LogCheckpoints)` where the application's log is collected,
+//!    `.export(CheckpointFile::append(…)?)` on another file system,
+//!    `.export(CheckpointWebhook::new(…)?)` (feature `webhook`), or a `CheckpointSink` of your own.
+//! 4. Verify, from time to time and before you rely on a record:
+//!
+//!    ```text
+//!    $ my-server ledger verify /var/log/billing --key billing.example.com/audit+1f0e2c3d+AS… --checkpoint /mnt/elsewhere/checkpoints
+//!    billing.example.com/audit/5be1c0ffee04d2aa: 90210 records, all signed; root 2Vd7…
+//!    ```
+//!
+//! | exit code | means |
+//! |---|---|
+//! | 0 | everything is as it was signed |
+//! | 1 | it is not: each finding names the file, the line and what happened (changed, missing, inserted, swapped, truncated, a bad signature) |
+//! | 2 | the command was used wrongly |
+//! | 3 | a file cannot be read, or there is no log |
+//! | 4 | what was signed is as it was; so many records at the end are not signed yet. Normal for a log that is in use |
+//!
+//! Without step 3 the log protects against everybody but those who have the signing key, which is on the same machine. They can write
+//! another log and sign it. And what was written after the last checkpoint is not protected at all: about a second of records, or what a
+//! process that was killed left behind. The next process takes that over, and the log says how many records it was.
+//!
+//! # One record, without the others
+//!
+//! `ledger prove DIR N` prints record `N` with the proof that it is in the log, and the checkpoint that covers it. Whoever has the public key checks it with
+//! `ledger check FILE`, and sees no other record.
+//!
+//! # How long and how much
+//!
+//! By default nothing is deleted and there is no bound. `retain(90 days)` deletes whole files whose newest record is older; the log says so, and the rest can still be
+//! verified. `max_bytes(…)` bounds the log: nothing is deleted for it early, so when it is reached calls are refused, as they are when the disk is full. With
+//! [`on_audit_failure(AuditFailure::Continue)`](crate::ServerBuilder::on_audit_failure) calls go on without being recorded, and the log says afterwards how many records were refused.
+//!
+//! When a process ends with `std::process::exit`, nothing is dropped: call `Ledger::checkpoint` before, so that the tail is signed.
+//!
+//! # Metrics
+//!
+//! With the feature `otel` the library reports to OpenTelemetry. It speaks to the API, `opentelemetry` 0.33, and brings no SDK and no exporter: the application chooses
+//! those. `examples/telemetry` is a whole server, with a configuration for a collector that also serves Prometheus.
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -12,17 +70,19 @@
 //! #     #[secure_tool(scope = public("it is on the door"), owner = unowned("nobody owns opening hours"), read_only)]
 //! #     async fn opening_hours(&self) -> &'static str { "9 to 5" }
 //! # }
+//! # #[cfg(feature = "otel")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // After `opentelemetry::global::set_meter_provider(…)`, or with a meter of your own:
 //! let meter = opentelemetry::global::meter("desk");
 //! let server = SecureServer::builder(Desk).tool(Desk::opening_hours()).meter(meter).build()?;
 //! # Ok(())
 //! # }
+//! # #[cfg(not(feature = "otel"))]
+//! # fn main() {}
 //! ```
 //!
-//! # Metrics
-//!
-//! They are measured once for each call, when it is over, whatever its end.
+//! Calls are measured when they are over, whatever their end, and once each: a call with an intent and an outcome is measured by its outcome,
+//! at the end of its body.
 //!
 //! | instrument | counts | labels |
 //! |---|---|---|

@@ -1,0 +1,298 @@
+//! The command line that makes keys, verifies logs, and makes and checks proofs.
+
+use std::{
+    error::Error,
+    fmt, fs,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use super::{
+    CheckError, Checkpoint, ExpectedHead, KeyError, Problem, ProveError, Report, SigningKey, VerifyingKey, check,
+    checkpoint::{Notes, base64, hash, number},
+    prove, verify,
+};
+
+/// What [`command`] understands, for the help of the program that offers it.
+pub const USAGE: &str = "    key --name NAME --file FILE      makes a signing key, and shows the public key
+    verify DIR --key PUBLIC          verifies the logs in a directory
+        --checkpoint FILE            … and that they fit these checkpoints, which were exported
+        --expect SIZE:ROOT           … and this head (the root in base64)
+        --log ID                     the log that the head is of, if there are several
+    prove DIR N --key PUBLIC         shows record N with the proof that it is in the log
+        --log ID                     the log, if there are several
+    check FILE --key PUBLIC          checks such a proof
+
+    exit codes: 0 all is as it was signed; 1 it is not; 2 wrong usage; 3 something cannot be read;
+    4 what was signed is as it was, and records at the end are not signed yet
+";
+
+/// Why the command did not end with success.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The arguments are wrong.
+    Usage(String),
+    /// The key cannot be made or used.
+    Key(KeyError),
+    /// A file cannot be read, or the output cannot be written.
+    Io(io::Error),
+    /// Logs are not what was signed; the output says in what. So many findings.
+    Tampered(usize),
+    /// What was signed is intact, and so many records at the end are not signed.
+    Unsigned(u64),
+    /// There is no proof.
+    Prove(ProveError),
+    /// The proof proves nothing.
+    Check(CheckError),
+}
+
+impl CommandError {
+    /// The exit code for it: see [`USAGE`].
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Tampered(_) | Self::Check(_) | Self::Prove(ProveError::Damaged(_)) => 1,
+            Self::Usage(_) | Self::Key(_) | Self::Prove(ProveError::NoLog) => 2,
+            Self::Io(_) | Self::Prove(ProveError::Io(_) | ProveError::Deleted) => 3,
+            Self::Unsigned(_) | Self::Prove(ProveError::Unsigned { .. }) => 4,
+        }
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(problem) => f.write_str(problem),
+            Self::Key(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+            Self::Tampered(1) => f.write_str("the log is not what was signed: 1 finding"),
+            Self::Tampered(count) => write!(f, "the log is not what was signed: {count} findings"),
+            Self::Unsigned(1) => f.write_str("the last record is not signed yet"),
+            Self::Unsigned(count) => write!(f, "the last {count} records are not signed yet"),
+            Self::Prove(error) => error.fmt(f),
+            Self::Check(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for CommandError {}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<KeyError> for CommandError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+/// Does what the arguments ([`USAGE`]) say: makes a signing key, verifies logs, proves that a record is in one, or checks such a proof.
+///
+/// For a subcommand of your own program:
+///
+/// ```no_run
+/// use secure_tool::ledger;
+///
+/// let mut arguments = std::env::args().skip(1);
+/// match arguments.next().as_deref() {
+///     Some("ledger") => {
+///         if let Err(error) = ledger::command(arguments, &mut std::io::stdout()) {
+///             eprintln!("{error}");
+///             std::process::exit(error.exit_code());
+///         }
+///     }
+///     _ => { /* serve */ }
+/// }
+/// ```
+///
+/// ```text
+/// $ my-server ledger key --name billing.example.com/audit --file ledger.key
+/// billing.example.com/audit+1f0e2c3d+AS…
+/// $ my-server ledger verify /var/log/billing --key billing.example.com/audit+1f0e2c3d+AS… --checkpoint /mnt/elsewhere/checkpoints
+/// billing.example.com/audit/5be1c0ffee04d2aa: 90210 records, all signed; root 2Vd7…
+/// ```
+///
+/// # Errors
+///
+/// If the arguments are wrong, something cannot be read, or a log or a proof is not what was signed.
+/// [`exit_code`](CommandError::exit_code) tells which for a script.
+pub fn command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), CommandError> {
+    let mut given = Given::read(arguments)?;
+    match given.place("a command")?.as_str() {
+        "key" => make_key(given, out),
+        "verify" => verify_logs(given, out),
+        "prove" => show_proof(given, out),
+        "check" => check_proof(given, out),
+        _ => Err(usage("the command is key, verify, prove or check")),
+    }
+}
+
+fn make_key(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+    let (name, file) = (given.option("--name")?, given.option("--file")?);
+    given.end()?;
+    let key = SigningKey::generate(&name)?;
+    key.write_to(&file)?;
+    writeln!(out, "{}\n", key.verifying_key())?;
+    writeln!(out, "This is the public key. It verifies what the key in {file} signs: keep it where the log is not.")?;
+    Ok(out.flush()?)
+}
+
+fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+    let directory = PathBuf::from(given.place("the directory of the logs")?);
+    let key = given.key()?;
+    let (head, log, checkpoints) = (given.any("--expect"), given.any("--log"), given.any("--checkpoint"));
+    given.end()?;
+    let mut expected = Vec::new();
+    if log.is_some() && head.is_none() {
+        return Err(usage("`--log` goes with `--expect`"));
+    }
+    if let Some(head) = head {
+        let head = head.split_once(':').and_then(|(size, root)| Some((number(size)?, hash(root)?)));
+        let (size, root) = head.ok_or_else(|| usage("`--expect` takes SIZE:ROOT, the root in base64"))?;
+        expected.push(ExpectedHead { origin: log, size, root });
+    }
+    let mut findings = 0;
+    if let Some(file) = checkpoints {
+        let text = fs::read_to_string(&file)?;
+        let known = exported(&text, &key);
+        if known.is_empty() {
+            return Err(usage("the file of `--checkpoint` has no whole checkpoint"));
+        }
+        for (line, checkpoint) in known {
+            if let Some(checkpoint) = checkpoint {
+                expected.push(checkpoint.into());
+            } else {
+                findings += 1;
+                writeln!(out, "{file}, line {line}: {}", Problem::BadCheckpoint)?;
+            }
+        }
+    }
+    let reports = verify(&directory, &key, &expected).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => usage(&error.to_string()),
+        _ => error.into(),
+    })?;
+    if reports.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no log in this directory").into());
+    }
+    let mut unsigned = 0;
+    for report in &reports {
+        show(report, out)?;
+        findings += report.findings.len();
+        unsigned += report.unsigned() + u64::from(report.torn > 0);
+    }
+    out.flush()?;
+    match (findings, unsigned) {
+        (0, 0) => Ok(()),
+        (0, unsigned) => Err(CommandError::Unsigned(unsigned)),
+        (findings, _) => Err(CommandError::Tampered(findings)),
+    }
+}
+
+/// The checkpoints of a file, each with its line; `None` for one that this key did not sign.
+fn exported(text: &str, key: &VerifyingKey) -> Vec<(usize, Option<Checkpoint>)> {
+    match Checkpoint::open(text, key) {
+        // One alone, to which witnesses may have added signatures.
+        Ok(checkpoint) if text.matches("\n\n").count() == 1 => vec![(1, Some(checkpoint))],
+        _ => Notes::of(text).map(|(line, note)| (line, Checkpoint::open(note, key).ok())).collect(),
+    }
+}
+
+fn show(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    write!(out, "{}: {} records, ", report.origin, report.size)?;
+    match report.unsigned() {
+        0 => write!(out, "all signed")?,
+        unsigned => write!(out, "{} signed, the last {unsigned} not signed", report.signed)?,
+    }
+    if report.deleted > 0 {
+        write!(out, ", the first {} deleted because of their age", report.deleted)?;
+    }
+    if report.torn > 0 {
+        write!(out, ", {} bytes at the end not written to their end", report.torn)?;
+    }
+    if report.uncompared > 0 {
+        write!(out, ", {} expected heads not compared, as their records were deleted", report.uncompared)?;
+    }
+    writeln!(out, "; root {}", base64(&report.root))?;
+    report.findings.iter().try_for_each(|finding| writeln!(out, "  {finding}"))
+}
+
+fn show_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+    let directory = PathBuf::from(given.place("the directory of the logs")?);
+    let record =
+        number(&given.place("the number of the record")?).ok_or_else(|| usage("a record has a number, from 0"))?;
+    let (key, log) = (given.key()?, given.any("--log"));
+    given.end()?;
+    let proof = prove(directory, &key, log.as_deref(), record).map_err(CommandError::Prove)?;
+    write!(out, "{proof}")?;
+    Ok(out.flush()?)
+}
+
+fn check_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+    let file = given.place("the file with the proof")?;
+    let key = given.key()?;
+    given.end()?;
+    let proof = check(&fs::read_to_string(file)?, &key).map_err(CommandError::Check)?;
+    let (index, checkpoint) = (proof.index(), proof.checkpoint());
+    writeln!(out, "record {index} is in {}, of which {} records are signed:", checkpoint.origin(), checkpoint.size())?;
+    writeln!(out, "{}", proof.record())?;
+    Ok(out.flush()?)
+}
+
+fn usage(problem: &str) -> CommandError {
+    CommandError::Usage(format!("{problem}\n\nusage:\n{USAGE}"))
+}
+
+/// The arguments of a command.
+struct Given {
+    places: std::vec::IntoIter<String>,
+    options: Vec<(String, String)>,
+}
+
+impl Given {
+    fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, CommandError> {
+        let (mut places, mut options) = (Vec::new(), Vec::<(String, String)>::new());
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            if !argument.starts_with("--") {
+                places.push(argument);
+                continue;
+            }
+            if options.iter().any(|(name, _)| *name == argument) {
+                return Err(usage("an option is there twice"));
+            }
+            match arguments.next().filter(|value| !value.is_empty() && !value.starts_with("--")) {
+                Some(value) => options.push((argument, value)),
+                None => return Err(usage("an option needs a value")),
+            }
+        }
+        Ok(Self { places: places.into_iter(), options })
+    }
+
+    fn place(&mut self, what: &str) -> Result<String, CommandError> {
+        self.places.next().ok_or_else(|| usage(&format!("{what} is needed")))
+    }
+
+    fn any(&mut self, name: &str) -> Option<String> {
+        let at = self.options.iter().position(|(given, _)| given == name)?;
+        Some(self.options.swap_remove(at).1)
+    }
+
+    fn option(&mut self, name: &str) -> Result<String, CommandError> {
+        self.any(name).ok_or_else(|| usage(&format!("`{name}` is needed")))
+    }
+
+    fn key(&mut self) -> Result<VerifyingKey, CommandError> {
+        Ok(self.option("--key")?.parse()?)
+    }
+
+    fn end(mut self) -> Result<(), CommandError> {
+        if self.places.next().is_some() || !self.options.is_empty() {
+            return Err(usage("there is an argument too many, or one that this command does not know"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! The log as it is written: what all calls share, under one lock.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::AuditError,
+    append::{Appender, Seen},
+    line::{Event, Unnumbered, What, serialized},
+    options::LedgerOptions,
+    tree::{Hash, Tree, leaf_hash},
+};
+
+/// How often the file is looked at, to see whether somebody has moved it.
+const LOOK: Duration = Duration::from_secs(1);
+/// How many hashes of records wait for the index at most: 8 MiB.
+const MOST_LEAVES: usize = 1 << 18;
+/// How many bytes a record has in the index.
+pub(super) const LEAF: u64 = 32;
+/// The most room that is kept for the outcomes of calls that run when the log is full.
+const RESERVE: u64 = 1 << 20;
+
+pub(super) struct Log {
+    pub(super) records: Appender,
+    pub(super) tree: Tree,
+    /// Hashes that are not in the index yet: the number of the first, and its successors.
+    pub(super) leaves: (u64, Vec<Hash>),
+    /// The bytes of all files but the current one with records.
+    pub(super) other_bytes: u64,
+    /// How many records the last checkpoint covers.
+    pub(super) signed: u64,
+    /// When the first of the others was written.
+    pub(super) unsigned_since: Option<Instant>,
+    pub(super) deleted_below: u64,
+    /// When the current segment began.
+    pub(super) begun: Instant,
+    pub(super) failure: Option<Failure>,
+    /// Why the last checkpoint could not be written.
+    pub(super) unsigned: Option<String>,
+    /// How many records were refused since writing last worked.
+    refused: u64,
+    looked: Instant,
+    max_bytes: u64,
+    reserve: u64,
+    pub(super) closing: bool,
+}
+
+/// Why no record can be written.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Writing failed.
+    Write(String),
+    /// The file is not at its path any more.
+    Gone,
+    /// The file has another length than was written to it. Only opening the log again can tell what is left.
+    Changed,
+    /// What was written may not be on the disk. Only opening the log again can tell.
+    Sync(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(error) => write!(f, "the audit log cannot be written: {error}"),
+            Self::Gone => f.write_str("the current file of the audit log was removed or renamed: put it back"),
+            Self::Changed => {
+                f.write_str("somebody else wrote to the current file of the audit log: verify it, and restart")
+            }
+            Self::Sync(error) => write!(f, "the audit log cannot be synced, restart: {error}"),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn error(&self) -> AuditError {
+        AuditError::new(self.to_string())
+    }
+}
+
+impl Log {
+    pub(super) fn new(records: Appender, tree: Tree, signed: u64, deleted_below: u64, options: &LedgerOptions) -> Self {
+        let max_bytes = options.max_bytes.unwrap_or(u64::MAX);
+        let now = Instant::now();
+        Self {
+            records,
+            leaves: (tree.size(), Vec::new()),
+            tree,
+            other_bytes: 0,
+            signed,
+            unsigned_since: None,
+            deleted_below,
+            begun: now,
+            failure: None,
+            unsigned: None,
+            refused: 0,
+            looked: now,
+            max_bytes,
+            reserve: RESERVE.min(max_bytes / 16),
+            closing: false,
+        }
+    }
+
+    /// Whether a call may begin.
+    pub(super) fn ready(&mut self) -> Result<(), AuditError> {
+        self.healthy()?;
+        self.room_for(self.reserve)
+    }
+
+    /// Writes a record and says what its number is.
+    pub(super) fn record(&mut self, record: Unnumbered<'_>) -> Result<u64, AuditError> {
+        let may = self.healthy().and_then(|()| self.room_for(0)).and_then(|()| self.count_refused());
+        let written = may.and_then(|()| self.write(record));
+        if written.is_err() {
+            self.refused += 1;
+        }
+        written
+    }
+
+    /// Writes an event of the log itself, also into the reserve and past a failure.
+    pub(super) fn event(&mut self, what: What) -> Result<(), AuditError> {
+        serialized(&Event::now(self.deleted_below, what), |event| self.write(event)).map(drop)
+    }
+
+    /// Says how many records were refused, before the next one.
+    fn count_refused(&mut self) -> Result<(), AuditError> {
+        if self.refused > 0 {
+            self.event(What::Resumed { refused: self.refused })?;
+            self.refused = 0;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, mut record: Unnumbered<'_>) -> Result<u64, AuditError> {
+        let seq = self.tree.size();
+        let line = record.number(seq);
+        if let Err(error) = self.records.append(line) {
+            return Err(self.fail(Failure::Write(error.to_string())));
+        }
+        self.append_leaf(line);
+        Ok(seq)
+    }
+
+    /// Puts a line that was written into the tree.
+    pub(super) fn append_leaf(&mut self, line: &[u8]) {
+        let leaf = leaf_hash(line.strip_suffix(b"\n").unwrap_or(line));
+        if self.leaves.1.len() < MOST_LEAVES {
+            if self.leaves.1.is_empty() {
+                self.leaves.0 = self.tree.size();
+            }
+            self.leaves.1.push(leaf);
+            self.other_bytes += LEAF;
+        }
+        self.tree.push(leaf);
+        if self.unsigned_since.is_none() {
+            self.unsigned_since = Some(Instant::now());
+        }
+    }
+
+    /// Whether records can be written, as far as is known. Tries again what failed before.
+    fn healthy(&mut self) -> Result<(), AuditError> {
+        if self.failure.is_none() && self.looked.elapsed() >= LOOK {
+            self.look()?;
+        }
+        match &self.failure {
+            None => {}
+            Some(failure @ (Failure::Changed | Failure::Sync(_))) => return Err(failure.error()),
+            Some(Failure::Gone | Failure::Write(_)) => {
+                self.look()?;
+                self.event(What::Resumed { refused: self.refused })?;
+                (self.failure, self.refused) = (None, 0);
+                tracing::info!(target: "secure_tool::ledger", "the audit log is written again");
+            }
+        }
+        match &self.unsigned {
+            None => Ok(()),
+            Some(error) => Err(AuditError::new(format!("the audit log cannot be signed: {error}"))),
+        }
+    }
+
+    /// Looks whether the current file is what was written.
+    pub(super) fn look(&mut self) -> Result<(), AuditError> {
+        self.looked = Instant::now();
+        match self.records.look() {
+            Seen::Unchanged => Ok(()),
+            Seen::Gone => Err(self.fail(Failure::Gone)),
+            Seen::Changed => Err(self.fail(Failure::Changed)),
+        }
+    }
+
+    /// Refuses records from now on.
+    pub(super) fn fail(&mut self, failure: Failure) -> AuditError {
+        let error = failure.error();
+        if self.failure.is_none() {
+            tracing::error!(target: "secure_tool::ledger", %error, "no call can be recorded");
+        }
+        self.failure = Some(failure);
+        error
+    }
+
+    fn room_for(&self, reserve: u64) -> Result<(), AuditError> {
+        if self.other_bytes.saturating_add(self.records.len()).saturating_add(reserve) < self.max_bytes {
+            return Ok(());
+        }
+        Err(AuditError::new("the audit log is full (`max_bytes`), and nothing in it is old enough to be deleted"))
+    }
+}

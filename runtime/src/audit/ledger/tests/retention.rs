@@ -1,0 +1,157 @@
+//! Segments that begin, and segments that go.
+
+use super::*;
+
+/// Opens a log with small files, of which it keeps those that are so old.
+fn open(place: &Place, retain: Option<Duration>) -> Ledger {
+    let mut options = place.options().rotate(4096, NEVER);
+    options.retain = retain;
+    Ledger::open(place.logs(), options).unwrap()
+}
+
+/// Fills so many files.
+fn fill(place: &Place, ledger: &Ledger, files: usize) {
+    let folder = place.folder();
+    for n in 0.. {
+        record(ledger, n);
+        if folder.segments().unwrap().len() >= files {
+            return;
+        }
+        thread::sleep(Duration::from_micros(200));
+        assert!(n < 10_000, "no new file begins");
+    }
+}
+
+fn has_records(place: &Place, first: u64) -> bool {
+    place.file(Kind::Records, first).exists()
+}
+
+#[test]
+fn one_tree_spans_all_files() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 4);
+    drop(ledger);
+    let (report, segments) = (place.verify(&[]), place.folder().segments().unwrap());
+    assert!(report.is_intact() && report.unsigned() == 0, "{report:?}");
+    assert!(segments.iter().all(|&first| has_records(&place, first)));
+    let mut theirs = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
+    segments.iter().flat_map(|&first| place.lines(first)).for_each(|line| theirs.push(line.into_bytes()));
+    assert_eq!(<[u8; 32]>::from(*theirs.root().as_bytes()), report.root);
+    drop(open(&place, None));
+    assert!(place.verify(&[]).is_intact(), "and it goes on");
+}
+
+#[test]
+fn old_files_go_and_the_rest_can_be_verified() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 4);
+    let old = ledger.checkpoint().unwrap();
+    drop(ledger);
+    let before = place.folder().segments().unwrap();
+    drop(open(&place, Some(NEVER)));
+    assert!(before.iter().all(|&first| has_records(&place, first)), "nothing is old enough");
+    drop(open(&place, Some(Duration::ZERO)));
+    let current = *before.last().unwrap();
+    assert!(before.iter().all(|&first| has_records(&place, first) == (first == current)));
+    assert!(before.iter().all(|&first| place.file(Kind::Checkpoints, first).exists()));
+    let report = place.verify(&[old.into()]);
+    assert_eq!((report.deleted, report.unsigned(), report.findings), (current, 0, vec![]));
+    assert!(place.events(current).contains(&line::What::Deleted { retain_seconds: 0 }));
+    // And it goes on, and goes on deleting.
+    let ledger = open(&place, Some(Duration::ZERO));
+    fill(&place, &ledger, before.len() + 2);
+    drop(ledger);
+    drop(open(&place, Some(Duration::ZERO)));
+    assert!(!has_records(&place, current));
+    assert!(place.verify(&[]).is_intact(), "{:?}", place.verify(&[]));
+}
+
+#[test]
+fn a_file_that_goes_otherwise_is_missed() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 4);
+    drop(ledger);
+    let segments = place.folder().segments().unwrap();
+    fs::remove_file(place.file(Kind::Records, 0)).unwrap();
+    assert_eq!(place.problems(&[]), [Problem::Missing { first: 0, end: segments[1] }]);
+    let error = Ledger::open(place.logs(), place.options()).unwrap_err().to_string();
+    assert!(error.contains("the log does not say that they were deleted"), "{error}");
+    // Nor does it help to let the log say so: that line is not signed.
+    let last = *segments.last().unwrap();
+    let path = place.file(Kind::Records, last);
+    let event = line::Event::now(segments[1], line::What::Deleted { retain_seconds: 0 });
+    let size = place.verify(&[]).size;
+    let line = line::serialized(&event, |mut record| Ok(record.number(size).to_vec())).unwrap();
+    fs::write(&path, [fs::read(&path).unwrap(), line].concat()).unwrap();
+    assert_eq!(place.problems(&[]), [Problem::Missing { first: 0, end: segments[1] }]);
+    assert!(Ledger::open(place.logs(), place.options()).is_err());
+    fs::remove_file(place.file(Kind::Subtrees, 0)).unwrap();
+    fs::remove_file(place.file(Kind::Checkpoints, 0)).unwrap();
+    fs::remove_file(place.file(Kind::Leaves, 0)).unwrap();
+    assert!(place.problems(&[]).contains(&Problem::Missing { first: 0, end: segments[1] }));
+}
+
+#[test]
+fn changes_in_a_closed_file_are_found() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 3);
+    drop(ledger);
+    let path = place.file(Kind::Records, 0);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("192.0.2.3\"", "192.0.2.4\"", 1)).unwrap();
+    assert_eq!(place.problems(&[]), [Problem::Changed { record: 4 }]);
+    let lines = place.lines(0);
+    fs::write(&path, lines[..lines.len() - 1].join("\n") + "\n").unwrap();
+    assert!(Ledger::open(place.logs(), place.options()).is_err(), "its end is missing");
+    fs::write(&path, text).unwrap();
+    let subtrees = place.file(Kind::Subtrees, 0);
+    let text = fs::read_to_string(&subtrees).unwrap();
+    for at in 0..text.len() {
+        let mut changed = text.clone().into_bytes();
+        changed[at] ^= 1;
+        fs::write(&subtrees, &changed).unwrap();
+        assert!(!place.verify(&[]).is_intact(), "byte {at} of the subtrees");
+    }
+}
+
+#[test]
+fn a_head_of_deleted_records_is_not_taken_for_a_fit() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    (0..3).for_each(|n| record(&ledger, n));
+    let early = ledger.checkpoint().unwrap();
+    fill(&place, &ledger, 3);
+    drop(ledger);
+    assert!(place.problems(&[early.clone().into()]).is_empty());
+    drop(open(&place, Some(Duration::ZERO)));
+    assert_eq!(place.problems(&[early.clone().into()]), [Problem::DeletedHead { size: 4 }]);
+    let report = place.verify(&[]);
+    let late = ExpectedHead { origin: None, size: report.size, root: report.root };
+    let report = place.verify(&[early.into(), late]);
+    assert_eq!((report.uncompared, report.findings), (1, vec![]), "a newer one says more");
+}
+
+#[test]
+fn a_process_that_ended_between_two_files_is_no_matter() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 2);
+    drop(ledger);
+    let second = place.folder().segments().unwrap()[1];
+    // As if the first file had never been closed.
+    fs::remove_file(place.file(Kind::Subtrees, 0)).unwrap();
+    let checkpoints = place.file(Kind::Checkpoints, 0);
+    let text = fs::read_to_string(&checkpoints).unwrap();
+    let first: String = text.split_inclusive('\n').take(5).collect();
+    fs::write(&checkpoints, first).unwrap();
+    assert!(place.verify(&[]).is_intact());
+    drop(open(&place, None));
+    assert!(place.file(Kind::Subtrees, 0).exists());
+    drop(open(&place, Some(Duration::ZERO)));
+    assert!(!has_records(&place, 0) && has_records(&place, second));
+    assert!(place.verify(&[]).is_intact(), "{:?}", place.verify(&[]));
+}
