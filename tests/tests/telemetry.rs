@@ -22,22 +22,29 @@ use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, ServerBuilder,
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
     Desk, alice, builder,
-    clients::{ALICE, HttpServer, call, call_inside, code, connect_by_pipe, message, pipe},
+    clients::{ALICE, HttpServer, call, call_inside, connect_by_pipe, message, pipe},
 };
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    sync::Notify,
+};
 use tower_service::Service;
 use tracing::Instrument;
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt};
 
 /// A bank that pays when it is told to.
-struct Bank(Mutex<mpsc::Receiver<()>>);
+struct Bank {
+    started: Notify,
+    pay: Mutex<mpsc::Receiver<()>>,
+}
 
 impl Bank {
     /// Pay.
-    #[secure_tool(scope = "desk:test", owner = unowned("nobody's money"), timeout = 50ms)]
+    #[secure_tool(scope = "desk:test", owner = unowned("nobody's money"), timeout = 5m)]
     fn pay(&self) -> &'static str {
-        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LIMIT);
+        self.started.notify_one();
+        let _ = self.pay.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LIMIT);
         "paid"
     }
 }
@@ -180,11 +187,15 @@ async fn a_call_that_is_dropped_is_measured_once() {
 #[tokio::test]
 async fn a_body_that_ends_late_is_measured_at_its_end() {
     let (pay, paid) = mpsc::channel();
+    let bank = Arc::new(Bank { started: Notify::new(), pay: Mutex::new(paid) });
     let audit = Arc::new(MemorySink::new(10));
-    let server = SecureServer::builder(Bank(Mutex::new(paid))).tool(Bank::pay());
+    let server = SecureServer::builder_shared(Arc::clone(&bank)).tool(Bank::pay());
     let measured = Measured::of(server, Arc::clone(&audit));
-    let answer = call_inside(&measured.server, &alice(), "pay", json!({})).await;
-    assert_eq!(code(&answer), "outcome_unknown");
+    let called = measured.server.clone();
+    let call = tokio::spawn(async move { call_inside(&called, &alice(), "pay", json!({})).await });
+    within("the body to start", bank.started.notified()).await;
+    call.abort();
+    assert!(within("the call to be dropped", call).await.is_err());
     assert_eq!(audit.records().len(), 1, "the intent");
     assert_eq!(measured.metrics().counted("secure_tool.decisions"), series([]));
     pay.send(()).unwrap();
@@ -197,10 +208,10 @@ async fn a_body_that_ends_late_is_measured_at_its_end() {
     assert_eq!(
         metrics.durations(),
         series([(
-            "error.type=tool_error gen_ai.operation.name=execute_tool gen_ai.tool.name=pay mcp.method.name=tools/call",
+            "error.type=cancelled gen_ai.operation.name=execute_tool gen_ai.tool.name=pay mcp.method.name=tools/call",
             1
         )]),
-        "what the caller was told"
+        "nobody was answered"
     );
 }
 
