@@ -193,8 +193,9 @@ async fn a_server_full_of_idle_connections_lets_another_address_in() {
     let mut held = [server.hold_many(FIRST, 4).await, server.hold_many(SECOND, 4).await];
     assert_eq!(held.iter().map(Vec::len).sum::<usize>(), 8);
     // One that sends a request is not idle, however long its body takes.
-    let (head, body) = request().split_once("\r\n\r\n").map(|(head, body)| (head.to_owned(), body.to_owned())).unwrap();
-    let half = format!("{head}\r\n\r\n{}", body.get(..10).unwrap());
+    let (start, body) =
+        request().split_once("\r\n\r\n").map(|(start, body)| (start.to_owned(), body.to_owned())).unwrap();
+    let half = format!("{start}\r\n\r\n{}", body.get(..10).unwrap());
     for held in &mut held {
         write(held.first_mut().unwrap(), half.as_bytes()).await;
     }

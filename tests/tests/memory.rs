@@ -158,12 +158,12 @@ async fn heads_that_stop_stay_within_the_limit() {
         [("nothing", 0), ("a little", 100), ("half of what there may be", 12 << 10), ("all there may be", 31 << 10)]
     {
         endpoint.forget_peak();
-        let mut held = Vec::new();
+        let mut opened = Vec::new();
         for number in 0..960 {
             let mut raw = open_nth(&endpoint, number, 8).await;
             let head = format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}", "x".repeat(bytes));
             raw.send(if bytes == 0 { "" } else { &head }).await;
-            held.push(raw);
+            opened.push(raw);
         }
         endpoint.works().await;
         endpoint.greets().await;
@@ -174,7 +174,7 @@ async fn heads_that_stop_stay_within_the_limit() {
         let mut raw = Raw::open(endpoint.address).await.unwrap();
         let token = "x".repeat(16 << 10);
         assert_eq!(raw.ask(post(Some(&token), &message("ping", &json!({})))).await.unwrap().status, 401);
-        drop(held);
+        drop(opened);
     }
 }
 

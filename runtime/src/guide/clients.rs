@@ -34,7 +34,8 @@
 //!     `initialize` and send the `Mcp-Session-Id` that they get are not concerned.
 //!
 //! Over HTTP, a client that says that it sends nothing more (a half-closed connection) has disconnected as well, and so has one that is gone without a
-//! word, once keepalive packets have found out. Further requests on the connection do not hide its end; those that have not begun never do.
+//! word, once keepalive packets have found out. Further requests on the connection do not hide its end, unless they are more than the system has room
+//! for (its receive buffer, 64 KiB as a rule): then the end is not sent until they are. Those that have not begun never do.
 //!
 //! # Sessions of older clients
 //!
