@@ -13,7 +13,7 @@ use opentelemetry::{
 use opentelemetry_sdk::{
     metrics::{
         InMemoryMetricExporter, SdkMeterProvider,
-        data::{AggregatedMetrics, Metric, MetricData},
+        data::{AggregatedMetrics, Metric, MetricData, ResourceMetrics, ScopeMetrics},
     },
     trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
 };
@@ -80,12 +80,12 @@ impl<S: Send + Sync + 'static> Measured<S> {
     }
 }
 
-struct Metrics(Vec<opentelemetry_sdk::metrics::data::ResourceMetrics>);
+struct Metrics(Vec<ResourceMetrics>);
 
 impl Metrics {
     fn named(&self, name: &str) -> Option<&Metric> {
-        let scopes = self.0.iter().flat_map(|resource| resource.scope_metrics());
-        scopes.flat_map(|scope| scope.metrics()).find(|metric| metric.name() == name)
+        let scopes = self.0.iter().flat_map(ResourceMetrics::scope_metrics);
+        scopes.flat_map(ScopeMetrics::metrics).find(|metric| metric.name() == name)
     }
 
     fn durations(&self) -> Series {
@@ -239,7 +239,7 @@ async fn without_a_meter_the_global_provider_is_used() {
     call_inside(&server, &alice(), "ping", json!({})).await;
     provider.force_flush().unwrap();
     let finished = exporter.get_finished_metrics().unwrap();
-    let scope = finished.iter().flat_map(|resource| resource.scope_metrics()).next().unwrap().scope().clone();
+    let scope = finished.iter().flat_map(ResourceMetrics::scope_metrics).next().unwrap().scope().clone();
     assert_eq!((scope.name(), scope.version()), ("secure-tool", Some("0.1.0")));
     assert_eq!(Metrics(finished).counted("secure_tool.decisions").len(), 1);
 }

@@ -42,9 +42,9 @@ impl Providers {
         let tracers = SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(spans).build();
         // Spans alone: the library's events name callers, for the application's log.
         let guarded = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("secure_tool"));
-        let traces = tracing_opentelemetry::layer().with_tracer(tracers.tracer("shop")).with_location(false);
+        let exported = tracing_opentelemetry::layer().with_tracer(tracers.tracer("shop")).with_location(false);
         let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(LevelFilter::WARN);
-        tracing_subscriber::registry().with(traces.with_filter(guarded)).with(log).try_init()?;
+        tracing_subscriber::registry().with(exported.with_filter(guarded)).with(log).try_init()?;
         Ok(Self { meters, tracers })
     }
 
