@@ -287,6 +287,7 @@
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
 //! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
+//! - [`guide::audit`](guide::audit#metrics): metrics and traces for OpenTelemetry (feature `otel`);
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!
@@ -332,6 +333,8 @@ mod response;
 mod schema;
 mod secret;
 mod server;
+#[cfg(feature = "otel")]
+mod telemetry;
 mod tool;
 pub mod types;
 mod validate;

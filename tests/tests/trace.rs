@@ -95,7 +95,9 @@ async fn a_call_is_one_span_with_the_standard_names() {
         ("gen_ai.tool.name", "get_note"),
         ("gen_ai.operation.name", "execute_tool"),
         ("network.transport", "tcp"),
-        ("error.type", "not_found"),
+        ("error.type", "tool_error"),
+        ("otel.status_code", "ERROR"),
+        ("secure_tool.code", "not_found"),
         ("deployment.environment.name", "staging"),
         ("trace_id", "0af7651916cd43dd8448eb211c80319c"),
         ("parent_id", "00f067aa0ba902b7"),
@@ -105,7 +107,8 @@ async fn a_call_is_one_span_with_the_standard_names() {
     }
     assert!(call.contains_key("jsonrpc.request.id"));
     assert_eq!(record.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
-    assert_eq!(unknown.get("error.type").map(String::as_str), Some("unknown_tool"));
+    assert_eq!(unknown.get("error.type").map(String::as_str), Some("-32602"));
+    assert_eq!(unknown.get("secure_tool.code").map(String::as_str), Some("unknown_tool"));
     assert!(
         !unknown.values().any(|value| value.contains("no_such_tool")),
         "a name that the client made up: {unknown:?}"

@@ -58,6 +58,22 @@ pub enum Decision {
     Asked,
 }
 
+impl Decision {
+    /// The decision as it stands in the record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admitted => "admitted",
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Revoked => "revoked",
+            Self::Asked => "asked",
+        }
+    }
+}
+
 /// Which of a call's records one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,7 +6,11 @@ use std::{
     time::Instant,
 };
 
-use super::{record, recorder::Recorder, refusal::Refusal};
+use super::{
+    record,
+    recorder::{Recorder, Source},
+    refusal::Refusal,
+};
 use crate::{
     Call,
     audit::{Answered, AuditError, AuditRecord, Decision, Phase, output::OutputRecorder},
@@ -17,8 +21,7 @@ use crate::{
 /// What is recorded of a call that may write. The guard's task has it, and the thread of a blocking body.
 pub(crate) struct Evidence {
     recorder: Arc<Recorder>,
-    /// The index of the item.
-    index: Option<usize>,
+    source: Source,
     /// How the answer is recorded.
     output: Option<Arc<OutputRecorder>>,
     arrived: Instant,
@@ -42,13 +45,13 @@ impl Evidence {
     pub(crate) fn new(
         recorder: Arc<Recorder>,
         record: AuditRecord,
-        index: Option<usize>,
+        source: Source,
         output: Option<Arc<OutputRecorder>>,
         arrived: Instant,
         is_blocking: bool,
     ) -> Self {
         let progress = Progress { record: Some(record), intended: false, ended: false, left: false };
-        Self { recorder, index, output, arrived, is_blocking, progress: Mutex::new(progress) }
+        Self { recorder, source, output, arrived, is_blocking, progress: Mutex::new(progress) }
     }
 
     /// Records the intent. A body whose intent was not recorded must not start.
@@ -115,10 +118,10 @@ impl Evidence {
         }
         if intended {
             record.phase = Phase::Outcome;
-            self.recorder.outcome(record, self.index)
+            self.recorder.outcome(record, self.source)
         } else {
             record.body = BodyState::NotStarted;
-            self.recorder.end(record, self.index, true)
+            self.recorder.end(record, self.source, true)
         }
     }
 

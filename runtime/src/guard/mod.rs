@@ -110,14 +110,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let item = self.catalog.get(request.kind, request.name);
         let known = item.map(|item| &*item.name);
         let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
-        let trace_id = request.origin.parent.as_ref().map(|parent| parent.trace_id.clone());
-        let mut draft = Draft::open(self, call_id, trace_id, item, request.principal.caller().cloned(), started);
+        #[cfg(feature = "otel")]
+        request.origin.remote.apply(&span);
+        let mut draft = Draft::open(self, call_id, &request.origin, item, request.principal.caller().cloned(), started);
         let (room, effect) = (request.room, item.map(|item| item.spec.effect));
         let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
-            span.record("error.type", refusal.code().as_str());
+            // A question is no failure.
+            if refusal.detail().state.is_none() {
+                trace::fail(&span, refusal.code());
+            }
         }
         Outcome { call_id, result }
     }

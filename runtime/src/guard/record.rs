@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, refusal::Refusal};
+use super::{
+    Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, recorder::Source, refusal::Refusal,
+    trace::Origin,
+};
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
@@ -30,8 +33,7 @@ pub(crate) struct Draft<'g, S> {
     arrived: Instant,
     /// How the answer is recorded.
     output: Option<&'g Arc<OutputRecorder>>,
-    /// The index of the item.
-    index: Option<usize>,
+    source: Source,
     /// From the owner stage on.
     running: Option<Running>,
     /// The guard did not wait for the end of the body.
@@ -50,7 +52,7 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn open(
         guard: &'g Guard<S>,
         call_id: CallId,
-        trace_id: Option<Box<str>>,
+        origin: &Origin<'_>,
         item: Option<&'g Item<Run<S>>>,
         caller: Option<Arc<Caller>>,
         arrived: Instant,
@@ -59,7 +61,7 @@ impl<'g, S> Draft<'g, S> {
             phase: Phase::Call,
             time: clock::now(),
             call_id,
-            trace_id,
+            trace_id: origin.parent.as_ref().map(|parent| parent.trace_id.clone()),
             environment: guard.environment.clone(),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
@@ -87,7 +89,11 @@ impl<'g, S> Draft<'g, S> {
             record: Some(record),
             arrived,
             output: item.map(|item| &item.output),
-            index: item.map(|item| item.index),
+            source: Source {
+                index: item.map(|item| item.index),
+                #[cfg(feature = "otel")]
+                transport: origin.transport,
+            },
             running: None,
             interrupted: None,
         }
@@ -117,7 +123,7 @@ impl<'g, S> Draft<'g, S> {
             Arc::new(Evidence::new(
                 Arc::clone(&self.guard.recorder),
                 record.clone(),
-                self.index,
+                self.source,
                 self.output.map(Arc::clone),
                 self.arrived,
                 is_blocking,
@@ -168,7 +174,7 @@ impl<'g, S> Draft<'g, S> {
             end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
             record.body = BodyState::NotStarted;
             record.duration = self.arrived.elapsed();
-            return self.guard.recorder.end(record, self.index, false);
+            return self.guard.recorder.end(record, self.source, false);
         };
         match evidence {
             Some(evidence) if call.has_started() => evidence.answered(call, outcome, self.interrupted),
@@ -181,7 +187,7 @@ impl<'g, S> Draft<'g, S> {
                     (true, Some(_)) if *is_blocking => BodyState::Running,
                     (true, Some(_)) => BodyState::Dropped,
                 };
-                self.guard.recorder.end(record, self.index, evidence.is_some())
+                self.guard.recorder.end(record, self.source, evidence.is_some())
             }
         }
     }

@@ -18,12 +18,24 @@ use crate::{
 /// running when the sink failed.
 const MOST_OWED: usize = 4096;
 
+/// Where the call of a record came from, for those who look at how calls have ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    /// The index of the item.
+    pub(crate) index: Option<usize>,
+    #[cfg(feature = "otel")]
+    pub(crate) transport: Option<&'static str>,
+}
+
 /// The audit sink of a server.
 pub(crate) struct Recorder {
     sink: Box<dyn AuditSink>,
     failure: AuditFailure,
     /// Looks at how calls have ended.
     watch: Watch,
+    /// Measures the same.
+    #[cfg(feature = "otel")]
+    metrics: crate::telemetry::Metrics,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
     /// Outcomes that the sink did not take, oldest first.
@@ -31,8 +43,21 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(sink: Box<dyn AuditSink>, failure: AuditFailure, watch: Watch) -> Self {
-        Self { sink, failure, watch, owes: AtomicBool::new(false), owed: Mutex::default() }
+    pub(crate) fn new(
+        sink: Box<dyn AuditSink>,
+        failure: AuditFailure,
+        watch: Watch,
+        #[cfg(feature = "otel")] metrics: crate::telemetry::Metrics,
+    ) -> Self {
+        Self {
+            sink,
+            failure,
+            watch,
+            #[cfg(feature = "otel")]
+            metrics,
+            owes: AtomicBool::new(false),
+            owed: Mutex::default(),
+        }
     }
 
     /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
@@ -42,9 +67,9 @@ impl Recorder {
         self.bear(ready, writes)
     }
 
-    /// Writes the only record of a call. `index` is that of the item.
-    pub(crate) fn end(&self, record: AuditRecord, index: Option<usize>, writes: bool) -> Result<(), AuditError> {
-        self.watch.observe(&record, index);
+    /// Writes the only record of a call.
+    pub(crate) fn end(&self, record: AuditRecord, source: Source, writes: bool) -> Result<(), AuditError> {
+        self.observe(&record, source);
         let recorded = self.ask(|sink| sink.record(record));
         self.bear(recorded, writes)
     }
@@ -56,8 +81,8 @@ impl Recorder {
     }
 
     /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
-    pub(crate) fn outcome(&self, record: AuditRecord, index: Option<usize>) -> Result<(), AuditError> {
-        self.watch.observe(&record, index);
+    pub(crate) fn outcome(&self, record: AuditRecord, source: Source) -> Result<(), AuditError> {
+        self.observe(&record, source);
         let recorded = self.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
             self.owe(record);
@@ -105,6 +130,13 @@ impl Recorder {
         Ok(())
     }
 
+    /// Looks at how a call has ended.
+    fn observe(&self, record: &AuditRecord, source: Source) {
+        self.watch.observe(record, source.index);
+        #[cfg(feature = "otel")]
+        self.metrics.observe(record, source.transport);
+    }
+
     fn ask(&self, ask: impl FnOnce(&dyn AuditSink) -> Result<(), AuditError>) -> Result<(), AuditError> {
         contain(|| ask(&*self.sink)).unwrap_or_else(|_| Err(AuditError::new("the audit sink panicked")))
     }
@@ -113,6 +145,8 @@ impl Recorder {
         let Err(error) = answer else { return Ok(()) };
         tracing::error!(%error, "the audit sink cannot take a record");
         self.watch.sink_failed();
+        #[cfg(feature = "otel")]
+        self.metrics.sink_failed();
         match self.failure {
             AuditFailure::Refuse => Err(error),
             AuditFailure::RefuseWrites if writes => Err(error),

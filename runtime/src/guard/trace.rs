@@ -4,7 +4,12 @@ use std::fmt;
 
 use tracing::{Span, field};
 
-use crate::catalog::Kind;
+use crate::{catalog::Kind, outcome::Code};
+
+/// `mcp.method.name` of a tool's call.
+pub(crate) const CALL_TOOL: &str = "tools/call";
+/// `gen_ai.operation.name` of a tool's call.
+pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 
 /// Longer ids of requests are not worth a place in a trace.
 const REQUEST_ID: usize = 64;
@@ -17,6 +22,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) protocol_version: Option<&'a str>,
     pub(crate) request_id: Option<RequestId<'a>>,
     pub(crate) parent: Option<TraceParent>,
+    #[cfg(feature = "otel")]
+    pub(crate) remote: crate::telemetry::Remote,
 }
 
 /// The id of a JSON-RPC request.
@@ -31,6 +38,8 @@ pub(crate) enum RequestId<'a> {
 pub(crate) struct TraceParent {
     pub(crate) trace_id: Box<str>,
     pub(crate) parent_id: Box<str>,
+    #[cfg(feature = "otel")]
+    pub(crate) flags: u8,
 }
 
 impl TraceParent {
@@ -51,7 +60,15 @@ impl TraceParent {
             && !zero(trace_id)
             && !zero(parent_id)
             && !surplus;
-        valid.then(|| Self { trace_id: trace_id.into(), parent_id: parent_id.into() })
+        if !valid {
+            return None;
+        }
+        Some(Self {
+            trace_id: trace_id.into(),
+            parent_id: parent_id.into(),
+            #[cfg(feature = "otel")]
+            flags: u8::from_str_radix(flags, 16).ok()?,
+        })
     }
 }
 
@@ -73,8 +90,9 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, e
         "tools/call",
         otel.name = field::Empty,
         otel.kind = "server",
-        mcp.method.name = "tools/call",
-        gen_ai.operation.name = "execute_tool",
+        otel.status_code = field::Empty,
+        mcp.method.name = CALL_TOOL,
+        gen_ai.operation.name = EXECUTE_TOOL,
         gen_ai.tool.name = tool,
         deployment.environment.name = environment,
         jsonrpc.request.id = field::Empty,
@@ -84,6 +102,7 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, e
         parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),
         call_id = %call,
         error.type = field::Empty,
+        secure_tool.code = field::Empty,
     );
     if !span.is_disabled() {
         span.record("otel.name", field::display(format_args!("tools/call {}", tool.unwrap_or("unknown"))));
@@ -94,6 +113,24 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, e
         }
     }
     span
+}
+
+/// Says on the span of a call that it failed, and how.
+pub(crate) fn fail(span: &Span, code: Code) {
+    span.record("otel.status_code", "ERROR");
+    span.record("error.type", error_type(code));
+    span.record("secure_tool.code", code.as_str());
+}
+
+/// `error.type`, as the semantic conventions for MCP have it: the code of an error of JSON-RPC, or `tool_error` for a result that is an error.
+pub(crate) const fn error_type(code: Code) -> &'static str {
+    match code {
+        // Invalid params: see `call_tool_response`.
+        Code::UnknownTool => "-32602",
+        // Nobody receives an answer.
+        Code::Cancelled => "cancelled",
+        _ => "tool_error",
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The stable, machine-readable outcome of a call that did not succeed.
 ///
-/// It is in the text of the answer, in its `_meta` under `secure-tool/refusal`, in the audit record and in the span's `error.type`.
+/// It is in the text of the answer, in its `_meta` under `secure-tool/refusal`, in the audit record and in the span's `secure_tool.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -31,6 +31,8 @@ pub struct ServerBuilder<S> {
     revocations: Revocations,
     detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
+    #[cfg(feature = "otel")]
+    meter: Option<opentelemetry::metrics::Meter>,
 }
 
 /// Why a server was not built: every problem, not just the first.
@@ -65,6 +67,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations: Revocations::default(),
             detectors: Vec::new(),
             alerts: Alerts::new(),
+            #[cfg(feature = "otel")]
+            meter: None,
         }
     }
 
@@ -114,6 +118,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Which events an operator hears about at once, who is told, and whether the server reacts; see [`Alerts`] for what is on by default.
     pub fn alerts(mut self, alerts: Alerts) -> Self {
         self.alerts = alerts;
+        self
+    }
+
+    /// The meter of the server's [metrics](crate::guide::audit#metrics). By default it is one of the scope `secure-tool` of the global
+    /// provider, as it is when [`build`](Self::build) is called: set the provider before.
+    ///
+    /// The type is that of `opentelemetry` 0.33.
+    #[cfg(feature = "otel")]
+    pub fn meter(mut self, meter: opentelemetry::metrics::Meter) -> Self {
+        self.meter = Some(meter);
         self
     }
 
@@ -302,7 +316,18 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Every problem at once: no tool, two tools of one name, an argument without a checkable schema, a limit of zero, a default
     /// outside its own bounds, …
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
-        let Self { state, tools, options, sink, approver, revocations, detectors, alerts } = self;
+        let Self {
+            state,
+            tools,
+            options,
+            sink,
+            approver,
+            revocations,
+            detectors,
+            alerts,
+            #[cfg(feature = "otel")]
+            meter,
+        } = self;
         let mut problems = Vec::new();
         if tools.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
@@ -333,7 +358,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
-        let recorder = Arc::new(Recorder::new(sink, options.audit_failure, watch));
+        let recorder = Arc::new(Recorder::new(
+            sink,
+            options.audit_failure,
+            watch,
+            #[cfg(feature = "otel")]
+            crate::telemetry::Metrics::new(meter),
+        ));
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard = Guard {
             state,

@@ -41,11 +41,14 @@ impl<S> Handler<S> {
     }
 
     fn origin<'r>(context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
+        let parent = context.meta.get_traceparent().and_then(TraceParent::parse);
         Origin {
             transport: Some("pipe"),
             protocol_version: version.map(ProtocolVersion::as_str),
             request_id: Some(rmcp_model::request_id(&context.id)),
-            parent: context.meta.get_traceparent().and_then(TraceParent::parse),
+            #[cfg(feature = "otel")]
+            remote: crate::telemetry::Remote::of_meta(parent.as_ref(), context.meta.get_tracestate()),
+            parent,
         }
     }
 }

@@ -91,6 +91,9 @@ pub(crate) struct Meta {
     pub(crate) client_capabilities: Option<Capabilities>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) traceparent: Option<String>,
+    #[cfg(feature = "otel")]
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) tracestate: Option<String>,
 }
 
 impl Meta {

@@ -58,6 +58,8 @@ struct Call {
     principal: Principal,
     revision: Revision,
     parent: Option<TraceParent>,
+    #[cfg(feature = "otel")]
+    remote: crate::telemetry::Remote,
 }
 
 impl Call {
@@ -84,6 +86,8 @@ impl Call {
                 protocol_version: Some(self.revision.as_str()),
                 request_id: Some(request_id),
                 parent: self.parent.take(),
+                #[cfg(feature = "otel")]
+                remote: std::mem::take(&mut self.remote),
             },
         }
     }
@@ -92,14 +96,32 @@ impl Call {
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
         // The memory is held for as long as the arguments may be.
-        let Asker { principal, revision, session, memory, answer } = asker;
+        let Asker {
+            principal,
+            revision,
+            session,
+            memory,
+            answer,
+            #[cfg(feature = "otel")]
+            transport,
+        } = asker;
         let Some(name) = params.name else {
             let told = RpcError::invalid_params("`tools/call` names no tool");
             return respond::error(StatusCode::OK, Some(&id), &told);
         };
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
-        let arguments = params.arguments.unwrap_or_default();
-        let mut call = Call { id: id.clone(), name, arguments, principal: principal.clone(), revision, parent };
+        #[cfg(feature = "otel")]
+        let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
+        let mut call = Call {
+            id: id.clone(),
+            name,
+            arguments: params.arguments.unwrap_or_default(),
+            principal: principal.clone(),
+            revision,
+            parent,
+            #[cfg(feature = "otel")]
+            remote: remote.sent_by(transport),
+        };
         if let Some(session) = session {
             let (door, answer) = (Arc::clone(self), Arc::new(answer));
             let older = OlderCall { id, principal, revision, session, answer: Arc::clone(&answer) };

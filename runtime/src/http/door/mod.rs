@@ -261,7 +261,16 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                     None
                 };
                 revision = session.map_or(revision, |session| session.revision);
-                Ok(self.request(id, &method, params, Asker { principal, revision, session, memory, answer }).await)
+                let asker = Asker {
+                    principal,
+                    revision,
+                    session,
+                    memory,
+                    answer,
+                    #[cfg(feature = "otel")]
+                    transport: crate::telemetry::of_headers(&parts.headers),
+                };
+                Ok(self.request(id, &method, params, asker).await)
             }
             Message::Notification { method, params } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
@@ -361,6 +370,9 @@ struct Asker<'p> {
     memory: Taken,
     /// What its answer takes.
     answer: Answer,
+    /// The trace that the HTTP request belongs to.
+    #[cfg(feature = "otel")]
+    transport: Option<opentelemetry::trace::SpanContext>,
 }
 
 /// A message that contradicts itself: status 400.

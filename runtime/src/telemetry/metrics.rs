@@ -1,0 +1,103 @@
+//! Metrics of calls that are over.
+//!
+//! No label names a caller or says what a caller has written: subjects, tenants, clients, keys and arguments stay in the audit log, and so does
+//! the name of a tool that does not exist. The number of time series depends on what the server declares alone.
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    InstrumentationScope, KeyValue, global,
+    metrics::{Counter, Histogram, Meter},
+};
+
+use crate::{
+    audit::{Answered, AuditRecord, Decision},
+    guard::trace::{self, CALL_TOOL, EXECUTE_TOOL},
+    outcome::Code,
+};
+
+/// The boundaries of the semantic conventions for MCP, in seconds.
+const BOUNDARIES: [f64; 14] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
+/// The instruments of one server.
+pub(crate) struct Metrics {
+    duration: Histogram<f64>,
+    decisions: Counter<u64>,
+    masked: Counter<u64>,
+    audit_failures: Counter<u64>,
+}
+
+impl Metrics {
+    /// Makes the instruments, with the global provider's meter if there is no other.
+    pub(crate) fn new(meter: Option<Meter>) -> Self {
+        let meter = meter.unwrap_or_else(|| {
+            let scope = InstrumentationScope::builder("secure-tool").with_version(env!("CARGO_PKG_VERSION"));
+            global::meter_with_scope(scope.build())
+        });
+        Self {
+            duration: meter
+                .f64_histogram("mcp.server.operation.duration")
+                .with_description("The duration of a tool call, from its arrival to its end.")
+                .with_unit("s")
+                .with_boundaries(BOUNDARIES.into())
+                .build(),
+            decisions: meter
+                .u64_counter("secure_tool.decisions")
+                .with_description("How tool calls ended.")
+                .with_unit("{call}")
+                .build(),
+            masked: meter
+                .u64_counter("secure_tool.masked")
+                .with_description("Values that were masked in answers.")
+                .with_unit("{value}")
+                .build(),
+            audit_failures: meter
+                .u64_counter("secure_tool.audit.failures")
+                .with_description("Times that the audit sink could not take a record.")
+                .with_unit("{failure}")
+                .build(),
+        }
+    }
+
+    /// Measures a call that is over.
+    pub(crate) fn observe(&self, record: &AuditRecord, transport: Option<&'static str>) {
+        let tool = record.tool.as_ref().map(|tool| KeyValue::new("gen_ai.tool.name", Arc::clone(tool)));
+
+        let mut labels = Vec::with_capacity(5);
+        labels.extend(tool.clone());
+        labels.push(KeyValue::new("mcp.method.name", CALL_TOOL));
+        labels.push(KeyValue::new("gen_ai.operation.name", EXECUTE_TOOL));
+        labels.extend(transport.map(|transport| KeyValue::new("network.transport", transport)));
+        labels.extend(error_type(record).map(|error| KeyValue::new("error.type", error)));
+        self.duration.record(record.duration.as_secs_f64(), &labels);
+
+        labels.clear();
+        labels.extend(tool.clone());
+        labels.push(KeyValue::new("secure_tool.decision", record.decision.as_str()));
+        labels.extend(record.code.map(|code| KeyValue::new("secure_tool.code", code.as_str())));
+        self.decisions.add(1, &labels);
+
+        for (kind, count) in record.masked.iter() {
+            labels.clear();
+            labels.extend(tool.clone());
+            labels.push(KeyValue::new("secure_tool.kind", kind.to_owned()));
+            self.masked.add(count.into(), &labels);
+        }
+    }
+
+    /// The sink did not take a record, or panicked.
+    pub(crate) fn sink_failed(&self) {
+        self.audit_failures.add(1, &[]);
+    }
+}
+
+/// What the caller was told, also where the body came to another end later.
+fn error_type(record: &AuditRecord) -> Option<&'static str> {
+    let code = match record.answered {
+        Some(Answered::Timeout | Answered::Revoked) => Some(Code::OutcomeUnknown),
+        Some(Answered::Cancelled) => Some(Code::Cancelled),
+        // A question is no failure.
+        None => record.code.filter(|_| record.decision != Decision::Asked),
+    };
+    code.map(trace::error_type)
+}
