@@ -51,7 +51,7 @@ async fn record() -> AuditRecord {
     let server = server.build().unwrap_or_else(|error| fail(error));
     let caller = Caller::new("alice").with_tenant("acme").with_scopes(["invoices:read"]);
     let arguments = json!({"query": "late fees", "limit": 20}).as_object().cloned().unwrap_or_default();
-    server.call(&Arc::new(caller), "search", arguments).await;
+    let _ = server.call(&Arc::new(caller), "search", arguments).await;
     memory.take().pop().unwrap_or_else(|| fail("no record"))
 }
 
