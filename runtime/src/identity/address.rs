@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{Ipv4Addr, Ipv6Addr},
 };
 
 /// An IPv4 address, or the /64 of an IPv6 address, as a client with one of its addresses usually has all of them.
@@ -15,7 +15,9 @@ pub(crate) enum AddressKey {
 
 impl AddressKey {
     #[cfg(any(feature = "http", test))]
-    pub(crate) fn of(address: IpAddr) -> Self {
+    pub(crate) fn of(address: std::net::IpAddr) -> Self {
+        use std::net::IpAddr;
+
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
             IpAddr::V6(address) => Self::V6Prefix((address.to_bits() >> 64) as u64),
