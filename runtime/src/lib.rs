@@ -306,6 +306,7 @@ pub mod __private;
 mod alert;
 mod arguments;
 mod audit;
+mod bursts;
 mod call;
 mod catalog;
 mod clock;
@@ -346,7 +347,7 @@ pub use audit::ledger;
 pub use audit::{
     Answered, Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision,
     Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,
-    RecordedOutput, StderrSink,
+    RecordedOutput, RefusalBurst, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};

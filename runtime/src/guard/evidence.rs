@@ -118,7 +118,7 @@ impl Evidence {
             self.recorder.outcome(record, self.index)
         } else {
             record.body = BodyState::NotStarted;
-            self.recorder.end(record, self.index, true)
+            self.recorder.end(record, self.index, None, true)
         }
     }
 

@@ -1,4 +1,4 @@
-//! The audit stage: one record of a call that reads or is refused, an intent and an outcome of one that may write, whatever its end.
+//! The audit stage: one record of a call that reads or is refused (as long as refusals are few), an intent and an outcome of one that may write, whatever its end.
 
 use std::{
     sync::Arc,
@@ -9,12 +9,13 @@ use super::{Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
-    Call, Caller,
+    Call,
     audit::{
         Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments, output::OutputRecorder,
     },
     catalog::{Item, ItemPolicy},
     clock,
+    identity::{AddressKey, Principal},
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
@@ -32,6 +33,8 @@ pub(crate) struct Draft<'g, S> {
     output: Option<&'g Arc<OutputRecorder>>,
     /// The index of the item.
     index: Option<usize>,
+    /// Where it came from, without a credential.
+    address: Option<AddressKey>,
     /// From the owner stage on.
     running: Option<Running>,
     /// The guard did not wait for the end of the body.
@@ -52,7 +55,7 @@ impl<'g, S> Draft<'g, S> {
         call_id: CallId,
         trace_id: Option<Box<str>>,
         item: Option<&'g Item<Run<S>>>,
-        caller: Option<Arc<Caller>>,
+        principal: &Principal,
         arrived: Instant,
     ) -> Self {
         let record = AuditRecord {
@@ -63,7 +66,7 @@ impl<'g, S> Draft<'g, S> {
             environment: guard.environment.clone(),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
-            caller,
+            caller: principal.caller().cloned(),
             decision: Decision::Cancelled,
             answered: None,
             stage: Stage::Switch,
@@ -71,6 +74,7 @@ impl<'g, S> Draft<'g, S> {
             body: BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
+            canary: false,
             arguments: None,
             confirmed_by: None,
             code: Some(Code::Cancelled),
@@ -88,6 +92,7 @@ impl<'g, S> Draft<'g, S> {
             arrived,
             output: item.map(|item| &item.output),
             index: item.map(|item| item.index),
+            address: principal.address(),
             running: None,
             interrupted: None,
         }
@@ -168,7 +173,7 @@ impl<'g, S> Draft<'g, S> {
             end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
             record.body = BodyState::NotStarted;
             record.duration = self.arrived.elapsed();
-            return self.guard.recorder.end(record, self.index, false);
+            return self.guard.recorder.end(record, self.index, self.address, false);
         };
         match evidence {
             Some(evidence) if call.has_started() => evidence.answered(call, outcome, self.interrupted),
@@ -181,7 +186,7 @@ impl<'g, S> Draft<'g, S> {
                     (true, Some(_)) if *is_blocking => BodyState::Running,
                     (true, Some(_)) => BodyState::Dropped,
                 };
-                self.guard.recorder.end(record, self.index, evidence.is_some())
+                self.guard.recorder.end(record, self.index, self.address, evidence.is_some())
             }
         }
     }
@@ -246,6 +251,7 @@ pub(super) fn end(
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     record.owner = call.owner();
     record.skipped = call.skipped();
+    record.canary = call.has_touched_canary();
     record.duration = arrived.elapsed();
 }
 

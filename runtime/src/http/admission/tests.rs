@@ -29,7 +29,7 @@ fn admission(sink: impl AuditSink) -> Admission {
             ApproverRules::default(),
             MINUTE,
         ),
-        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse, watch)),
+        recorder: Arc::new(Recorder::new(Box::new(sink), AuditFailure::Refuse, watch, None, 10)),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0 },
     };
     Admission::new(&HttpOptions::default(), &Arc::new(guard))
