@@ -222,7 +222,7 @@ fn the_policy_manifest_is_complete_and_stable() {
         "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]}, "confirm": null,
         "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
         "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256,
-        "concurrency_per_caller": 128, "releases": [], "blocking": false,
+        "concurrency_per_caller": 128, "audit_output": "none", "releases": [], "blocking": false,
         "opt_outs": [],
     });
     let fingerprints = get_note["fingerprints"].clone();

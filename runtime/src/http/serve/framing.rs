@@ -367,7 +367,8 @@ mod tests {
     #[test]
     fn only_so_much_is_noted() {
         let heads = read(&[b"G / HTTP/1.1\r\n\r\n".repeat(MOST_AHEAD + 10).as_slice()]);
-        assert_eq!((heads.lock().ahead.len(), heads.lock().lost), (MOST_AHEAD, true));
+        let noted = heads.lock();
+        assert_eq!((noted.ahead.len(), noted.lost), (MOST_AHEAD, true));
         assert_eq!(size_of::<Framed>(), 1);
     }
 }
