@@ -286,7 +286,7 @@
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
-//! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
+//! - [`Alerts`]: which events an operator hears about at once, and how the server reacts; [`Resource::canary`] marks bait;
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
 //!

@@ -224,7 +224,11 @@ async fn an_operator_sees_no_call_of_a_client_that_is_gone() {
             let id = setup.approvals.list()[0].id;
             drop(raw);
             assert_ne!(setup.ended(behind).await, Decision::Allowed, "{behind}");
-            assert!(setup.approvals.list().is_empty() && setup.approvals.approve(id, &Arc::new(Caller::new("olga"))).is_err(), "{behind}");
+            assert!(
+                setup.approvals.list().is_empty()
+                    && setup.approvals.approve(id, &Arc::new(Caller::new("olga"))).is_err(),
+                "{behind}"
+            );
             assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 0, "{behind}");
         }
     }

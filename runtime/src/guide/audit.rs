@@ -1,12 +1,26 @@
 //! Audit: what is recorded, and how the record becomes evidence.
 //!
-//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end. The [sink](crate::AuditSink) decides what it is worth:
+//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end, but for one exception: refusals that come in floods are counted, see
+//! [below](#refusals-that-come-in-floods). The [sink](crate::AuditSink) decides what it is worth:
 //!
 //! | sink | survives the end of the process | shows that it was changed |
 //! |---|---|---|
 //! | [`StderrSink`](crate::StderrSink) | as far as somebody reads it | no |
 //! | [`JsonLines`](crate::JsonLines) | yes | no |
 //! | `ledger::Ledger` (feature `ledger`) | yes; on request also a loss of power | yes, back to the last checkpoint |
+//!
+//! # Refusals that come in floods
+//!
+//! A caller that is refused whatever it does could fill the disk with records, and a server that cannot record refuses everybody. So of each kind of refusal the
+//! first ten a minute have a record ([`refusals_recorded`](crate::ServerBuilder::refusals_recorded)). Those beyond are counted, and the number becomes a
+//! [`RefusalBurst`](crate::RefusalBurst) in the same log: about once a minute while they go on, and when the server is dropped. Records and numbers add up to
+//! the calls that were made.
+//!
+//! A kind is one caller (tenant, subject and client; without a credential, one address), tool, code, stage and check. 4096 kinds are told apart at the same time; further ones
+//! are counted without the caller. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
+//! confirmed by one, or may have done something has its own record. [`Alerts`](crate::Alerts) count every refusal.
+//!
+//! What is not written: the arguments, the ids and the causes of the refusals that are counted, and, if the process is killed, the numbers of the last minute or two.
 //!
 //! # A log that is evidence
 //!
