@@ -51,7 +51,13 @@ fn server(alerts: Alerts) -> (Heard, SecureServer<Desk>) {
     (heard, server)
 }
 
-async fn times(server: &SecureServer<Desk>, count: usize, caller: &Caller, tool: &str, arguments: Value) -> String {
+async fn times<S: Send + Sync + 'static>(
+    server: &SecureServer<S>,
+    count: usize,
+    caller: &Caller,
+    tool: &str,
+    arguments: Value,
+) -> String {
     let mut last = String::new();
     for _ in 0..count {
         last = code(&call_inside(server, caller, tool, arguments.clone()).await);
@@ -271,8 +277,8 @@ impl Bank {
         &self,
         /** Which. */
         account: Owned<Account>,
-    ) {
-        let _ = account;
+    ) -> Json<u32> {
+        Json(account.id)
     }
 }
 

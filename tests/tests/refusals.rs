@@ -24,7 +24,12 @@ async fn a_caller_without_scopes_cannot_fill_the_log_and_every_refusal_is_counte
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("audit.jsonl");
     let desk = Arc::new(Desk::default());
-    let server = builder(&desk).environment("staging").audit(JsonLines::append(&path).unwrap()).build().unwrap();
+    let server = builder(&desk)
+        .environment("staging")
+        .refusals_recorded(10)
+        .audit(JsonLines::append(&path).unwrap())
+        .build()
+        .unwrap();
     let nobody = alice().with_scopes(["nothing"]);
     for n in 0..10_000 {
         assert_eq!(code(&call_inside(&server, &nobody, "get_note", json!({"note": 1})).await), "insufficient_scope");
@@ -139,10 +144,10 @@ async fn over_http_callers_and_addresses_are_counted() {
 #[tokio::test(start_paused = true)]
 async fn a_burst_that_lasts_is_recorded_while_it_lasts() {
     let audit = Arc::new(MemorySink::new(1000));
-    let server = builder(&Arc::new(Desk::default())).audit(Arc::clone(&audit)).build().unwrap();
+    let server = builder(&Arc::new(Desk::default())).refusals_recorded(10).audit(Arc::clone(&audit)).build().unwrap();
     let nobody = alice().with_scopes(["nothing"]);
     for _ in 0..300 {
-        server.call(&Arc::new(nobody.clone()), "get_note", serde_json::Map::new()).await;
+        let _ = server.call(&Arc::new(nobody.clone()), "get_note", serde_json::Map::new()).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let (records, bursts) = (audit.records().len(), audit.refusals().len());
