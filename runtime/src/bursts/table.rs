@@ -26,7 +26,7 @@ pub(crate) struct Counted {
 /// interval is over. That report is the first one of the next budget, so a burst makes no more reports in an interval than the budget allows,
 /// however long it lasts.
 pub(crate) struct Bursts<W, R> {
-    bursts: HashMap<BurstKey<W, R>, Burst>,
+    kinds: HashMap<BurstKey<W, R>, Burst>,
     /// Reports of one kind in an interval.
     budget: u32,
     /// How many kinds are told apart at the same time; of further ones it is not kept who caused them.
@@ -44,17 +44,17 @@ struct Burst {
 
 impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
     pub(crate) fn new(budget: u32, most: usize) -> Self {
-        Self { bursts: HashMap::new(), budget, most }
+        Self { kinds: HashMap::new(), budget, most }
     }
 
     /// Counts one. If the budget allows, it is to be reported by itself now, as what is returned.
     pub(crate) fn count(&mut self, who: Option<W>, what: R, now: Instant) -> Option<BurstKey<W, R>> {
         let mut key = (who, what);
-        if self.bursts.len() >= self.most && !self.bursts.contains_key(&key) {
+        if self.kinds.len() >= self.most && !self.kinds.contains_key(&key) {
             key.0 = None;
         }
         let begun = Burst { began: now, reports: 0, counted: None };
-        let burst = self.bursts.entry(key.clone()).or_insert(begun);
+        let burst = self.kinds.entry(key.clone()).or_insert(begun);
         if burst.counted.is_none() && is_over(burst, now) {
             (burst.began, burst.reports) = (now, 0);
         }
@@ -70,7 +70,7 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
     /// What was counted in intervals that are over. A burst of which nothing was counted in one is over, too.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<(BurstKey<W, R>, Counted)> {
         let mut due = Vec::new();
-        self.bursts.retain(|key, burst| {
+        self.kinds.retain(|key, burst| {
             if !is_over(burst, now) {
                 return true;
             }
@@ -84,12 +84,12 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
 
     /// Everything that has not been reported, at the end.
     pub(crate) fn rest(&mut self) -> Vec<(BurstKey<W, R>, Counted)> {
-        let rest = self.bursts.drain().filter_map(|(key, burst)| Some((key, burst.counted?)));
+        let rest = self.kinds.drain().filter_map(|(key, burst)| Some((key, burst.counted?)));
         rest.collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.bursts.is_empty()
+        self.kinds.is_empty()
     }
 }
 

@@ -147,7 +147,9 @@ impl<S: ?Sized> Entry<S> {
     pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
         // All of them were asked for, also what comes after one that is refused.
-        found.iter().for_each(|found| self.look_for_canary(found));
+        for object in &found {
+            self.look_for_canary(object.as_ref());
+        }
         let objects = found.into_iter().map(|found| self.prove(found).map(Loaded)).collect::<Result<Vec<_>, _>>()?;
         self.passed();
         Ok(objects)
@@ -362,8 +364,8 @@ impl<S: ?Sized> Entry<S> {
     }
 
     fn compare<T>(&self, caller: &Caller, found: Found<T>) -> Result<T, OwnerOutcome> {
-        self.look_for_canary(&found);
-        let Some(Object { object, owner, version, .. }) = found else { return Err(OwnerOutcome::Absent) };
+        self.look_for_canary(found.as_ref());
+        let Some(Object { value: object, owner, version, .. }) = found else { return Err(OwnerOutcome::Absent) };
         let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
         if self.policy.confirm.is_some() {
@@ -375,8 +377,8 @@ impl<S: ?Sized> Entry<S> {
         Ok(object)
     }
 
-    fn look_for_canary<T>(&self, found: &Found<T>) {
-        if found.as_ref().is_some_and(|object| object.is_canary) {
+    fn look_for_canary<T>(&self, found: Option<&Object<T>>) {
+        if found.is_some_and(|object| object.is_canary) {
             self.call.touch_canary();
         }
     }

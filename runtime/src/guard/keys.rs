@@ -147,5 +147,5 @@ fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
 /// The key and whose it is. Of the object itself nothing is known, so that it has no version and is no canary.
 async fn owned<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &S, key: K) -> Result<Found<K>, ToolError> {
     let owner = state.owner_of(&key).await?;
-    Ok(owner.map(|owner| Object { object: key, owner, version: |_| None, is_canary: false }))
+    Ok(owner.map(|owner| Object { value: key, owner, version: |_| None, is_canary: false }))
 }

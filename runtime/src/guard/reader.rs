@@ -30,7 +30,7 @@ pub(crate) type Found<T> = Option<Object<T>>;
 
 /// An object, or the key of one.
 pub(crate) struct Object<T> {
-    pub(crate) object: T,
+    pub(crate) value: T,
     pub(crate) owner: Owner,
     /// How its version is found out, where it matters.
     pub(crate) version: fn(&T) -> Option<String>,
@@ -209,7 +209,7 @@ fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
 fn owner<T: Resource>(object: Option<T>) -> Found<T> {
     object.map(|object| {
         let (owner, is_canary) = (object.owner(), object.canary());
-        Object { object, owner, version: T::version, is_canary }
+        Object { value: object, owner, version: T::version, is_canary }
     })
 }
 

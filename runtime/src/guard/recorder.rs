@@ -136,7 +136,7 @@ impl Recorder {
 
 impl CheckedSink {
     /// Writes how many calls were refused. If it cannot be written, the application's log has the number.
-    pub(super) fn record_refusals(&self, burst: RefusalBurst) {
+    pub(super) fn record_refusals(&self, burst: &RefusalBurst) {
         let recorded = self.ask(|sink| sink.record_refusals(burst.clone()));
         if recorded.is_err() {
             burst.warn();

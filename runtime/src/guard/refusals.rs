@@ -73,7 +73,7 @@ struct What {
 impl RefusalLog {
     /// `per_minute` of each kind have a record of their own. What exceeds it goes to the sink as a number.
     pub(super) fn new(sink: Arc<CheckedSink>, environment: Option<Arc<str>>, per_minute: u32) -> Self {
-        let report = move |key, counted| sink.record_refusals(burst(key, counted, environment.clone()));
+        let report = move |key, counted| sink.record_refusals(&burst(key, counted, environment.clone()));
         Self(BurstLog::new(per_minute, MOST, report))
     }
 
