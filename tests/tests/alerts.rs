@@ -208,7 +208,7 @@ struct Bank;
 /// An even number is bob's, an odd one alice's; 404 is nobody's.
 impl Load<Account> for Bank {
     async fn load(&self, id: &u32) -> Result<Option<Account>, ToolError> {
-        let owner = if id % 2 == 0 { "bob" } else { "alice" };
+        let owner = if id.is_multiple_of(2) { "bob" } else { "alice" };
         Ok((*id != 404).then_some(Account { id: *id, owner }))
     }
 }
@@ -356,8 +356,8 @@ async fn a_canary_of_somebody_else_is_the_same_bytes_as_nothing() {
     for id in [404, 2, 100] {
         let request = http.post(Some(ALICE), message("show", &json!({"account": id})));
         let response = request.send().await.unwrap();
-        let head = format!("{} {:?}", response.status(), response.headers().keys().collect::<Vec<_>>());
-        answers.push((head, without_call_id(&response.text().await.unwrap())));
+        let status = format!("{} {:?}", response.status(), response.headers().keys().collect::<Vec<_>>());
+        answers.push((status, without_call_id(&response.text().await.unwrap())));
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:#?}");
