@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use child::{Endpoint, MIB};
 use secure_tool_testkit::until;
 use secure_tool_tests::{
-    clients::{ALICE, BOB, message},
+    clients::{ALICE, BOB, CAROL, message},
     raw::{Raw, call_modern, post, post_with},
 };
 use serde_json::{Value, json};
@@ -236,11 +236,13 @@ async fn held(endpoint: &mut Endpoint) -> Held {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_the_chaos_everything_is_as_it_was() {
     let mut endpoint = Endpoint::start("impatient").await;
-    // The one task that reports failed logins for a minute or two is there already; the connections of the first calls are not to count.
+    // The two tasks that report failed logins and refused calls for a minute or two are there already; the connections of the first calls are not to count.
     let mut raw = open(&endpoint, 1).await;
     assert_eq!(raw.ask(post(Some("nobody"), "{}")).await.unwrap().status, 401);
+    let refused = raw.ask(post(Some(CAROL), &message("get_note", &json!({"note": 1})))).await.unwrap();
+    assert_eq!(refused.status, 200);
     drop(raw);
-    until("the first connections to end", async || endpoint.tasks().await == 1).await;
+    until("the first connections to end", async || endpoint.tasks().await == 2).await;
     let before = held(&mut endpoint).await;
     let idle = before.memory;
     let mut after = Vec::new();
