@@ -48,7 +48,7 @@
 //! | a client that | is answered with |
 //! |---|---|
 //! | does not send the head of a request, or leaves the connection idle, for [10 seconds](HttpOptions::header_timeout) | the end of the connection |
-//! | sends a head of more than 32 KiB or 100 fields | 431 |
+//! | sends a head of more than 24 KiB or 100 fields | 431 |
 //! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
 //! | sends a message that is [longer](crate::ServerBuilder::max_message_bytes) than any arguments may be | 413, before it was read |
 //! | sends one that is nested [too deeply](crate::ServerBuilder::max_message_depth) or has [too many values](crate::ServerBuilder::max_message_nodes) | 400, before it was parsed |
