@@ -155,7 +155,7 @@ async fn heads_that_stop_stay_within_the_limit() {
     let endpoint = Endpoint::start("patient").await;
     let idle = endpoint.memory();
     for (what, bytes) in
-        [("nothing", 0), ("a little", 100), ("half of what there may be", 12 << 10), ("all there may be", 31 << 10)]
+        [("nothing", 0), ("a little", 100), ("half of what there may be", 12 << 10), ("all there may be", 23 << 10)]
     {
         endpoint.forget_peak();
         let mut opened = Vec::new();

@@ -5,6 +5,7 @@ mod process;
 use std::process::Stdio;
 
 use process::{DESK, Process, call};
+use secure_tool_testkit::within;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -74,6 +75,29 @@ async fn each_wrong_line_is_answered_without_repeating_it_and_the_connection_goe
         assert!(!answer.to_string().contains("CANARY"), "{answer}");
         desk.works().await;
     }
+}
+
+#[tokio::test]
+async fn a_request_does_not_take_the_id_of_one_in_progress() {
+    let mut desk = desk().await;
+    desk.send(call(5, "one_at_a_time", &json!({"stay": true})).to_string()).await;
+    let again = call(5, "echo", &json!({"text": "hello"})).to_string();
+    desk.send(&*again).await;
+    let refused = desk.answer().await;
+    assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(-32600), &Value::Null), "it would answer the other");
+    desk.works().await;
+    let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}});
+    desk.send(cancelled.to_string()).await;
+    // The id is free when the call has ended, which the client is not told.
+    within("the id to be free", async {
+        loop {
+            desk.send(&*again).await;
+            if desk.answer().await["result"]["content"][0]["text"] == "hello" {
+                break;
+            }
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

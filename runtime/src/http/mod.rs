@@ -48,11 +48,11 @@
 //! | a client that | is answered with |
 //! |---|---|
 //! | does not send the head of a request, or leaves the connection idle, for [10 seconds](HttpOptions::header_timeout) | the end of the connection |
-//! | sends a head of more than 32 KiB or 100 fields | 431 |
+//! | sends a head of more than 24 KiB or 100 fields | 431 |
 //! | does not send the whole body within [30 seconds](HttpOptions::body_timeout) | 408 |
 //! | sends a message that is [longer](crate::ServerBuilder::max_message_bytes) than any arguments may be | 413, before it was read |
 //! | sends one that is nested [too deeply](crate::ServerBuilder::max_message_depth) or has [too many values](crate::ServerBuilder::max_message_nodes) | 400, before it was parsed |
-//! | sends one in which an object in the parameters has a key twice | a JSON-RPC error, as other parsers may have read another message |
+//! | sends one in which an object that this server reads has a key twice | a JSON-RPC error, as other parsers may have read another message |
 //! | sends more than fits into the [memory](HttpOptions::max_memory_in_flight) for messages in flight, or sends it slowly while others need the memory | 503 |
 //! | does not take its answers, and asks for more than fits into the memory for them | 503, or the result `unavailable` of a tool that only reads |
 //! | takes nothing of an answer for 10 seconds | the end of the connection |

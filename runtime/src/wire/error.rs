@@ -22,6 +22,8 @@ pub(crate) enum MessageError {
     InvalidParams,
     /// An object in the parameters has a key twice.
     DuplicateKey,
+    /// A request of this id is in progress already.
+    IdInUse,
     /// The client waits for too many answers already.
     Busy,
 }
@@ -37,6 +39,7 @@ impl MessageError {
             Self::UnknownMethod => (-32601, "method not found"),
             Self::InvalidParams => (-32602, "the parameters are not valid for this method"),
             Self::DuplicateKey => (-32602, "an object in the parameters has the same key twice"),
+            Self::IdInUse => (-32600, "a request with this id is still in progress"),
             // From the range that JSON-RPC leaves to servers, below what MCP has taken of it.
             Self::Busy => (-32005, "too many requests are in progress: wait for their answers"),
         }

@@ -140,7 +140,7 @@ impl HttpOptions {
     /// answer of one that may have written leaves in any case. A caller whose answers take more than its share is refused with 503 before anything
     /// happens. An answer that is larger than a caller's share counts as much as the share.
     ///
-    /// Connections take memory of their own, at most 32 KiB for a head or what is read ahead: [`max_connections`](Self::max_connections) limits them.
+    /// Connections take memory of their own, at most 24 KiB for a head or what is read ahead: [`max_connections`](Self::max_connections) limits them.
     #[must_use]
     pub fn max_memory_in_flight(mut self, all: usize, one_caller: usize) -> Self {
         self.door.rooms = Rooms { all, one: one_caller };

@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// The request line and all the header fields. A long token has 8 KiB.
-const LARGEST_HEAD: usize = 32 * 1024;
+const LARGEST_HEAD: usize = 24 * 1024;
 /// What is read ahead of what was asked for. Every connection may take as much, whoever has opened it, so that it is no more than a head needs.
 const READ_AHEAD: usize = LARGEST_HEAD;
 /// When the process has no file descriptor left, asking again at once would not help.

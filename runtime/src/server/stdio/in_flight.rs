@@ -1,7 +1,11 @@
 //! How much one client may have going on at once.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
+use rmcp::model::RequestId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::wire::{Measure, MessageError};
@@ -18,32 +22,61 @@ pub(super) struct InFlight {
     memory: Arc<Semaphore>,
     /// All of `memory`.
     budget: u32,
+    ids: Ids,
+}
+
+/// The ids of requests in flight: no more than there are places.
+#[derive(Clone, Default)]
+struct Ids(Arc<Mutex<HashSet<RequestId>>>);
+
+impl Ids {
+    fn lock(&self) -> MutexGuard<'_, HashSet<RequestId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A request's place, which is free again when the last clone is dropped. It travels in the request's extensions and so lives as long as
 /// whatever handles the request, whether that is answered, cancelled or panics.
 #[derive(Clone)]
-pub(super) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<[OwnedSemaphorePermit; 2]>);
+pub(super) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<Held>);
+
+struct Held {
+    ids: Ids,
+    id: RequestId,
+    _permits: [OwnedSemaphorePermit; 2],
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.ids.lock().remove(&self.id);
+    }
+}
 
 impl InFlight {
     pub(super) fn new(requests: usize, memory: u32) -> Self {
         let budget = memory.max(1);
-        Self { requests: Arc::new(Semaphore::new(requests)), memory: Arc::new(Semaphore::new(budget as usize)), budget }
+        Self {
+            requests: Arc::new(Semaphore::new(requests)),
+            memory: Arc::new(Semaphore::new(budget as usize)),
+            budget,
+            ids: Ids::default(),
+        }
     }
 
     /// A place for a request of this measure. One that needs all of the memory, or more, gets it while nothing else is in flight.
     ///
     /// # Errors
     ///
-    /// If there is none.
-    pub(super) fn admit(&self, measure: &Measure) -> Result<Place, MessageError> {
+    /// If there is none, or a request of this id is in flight: one of the two would never be answered.
+    pub(super) fn admit(&self, measure: &Measure, id: &RequestId) -> Result<Place, MessageError> {
         let memory = u32::try_from(measure.memory().div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.budget);
         let request = Arc::clone(&self.requests).try_acquire_owned();
         let memory = Arc::clone(&self.memory).try_acquire_many_owned(memory);
-        match (request, memory) {
-            (Ok(request), Ok(memory)) => Ok(Place(Arc::new([request, memory]))),
-            _ => Err(MessageError::Busy),
+        let (Ok(request), Ok(memory)) = (request, memory) else { return Err(MessageError::Busy) };
+        if !self.ids.lock().insert(id.clone()) {
+            return Err(MessageError::IdInUse);
         }
+        Ok(Place(Arc::new(Held { ids: self.ids.clone(), id: id.clone(), _permits: [request, memory] })))
     }
 }
 
@@ -55,25 +88,40 @@ mod tests {
         Measure { bytes, nodes: 0, objects: 0 }
     }
 
+    fn id(number: i64) -> RequestId {
+        RequestId::Number(number)
+    }
+
+    #[test]
+    fn an_id_is_in_use_until_its_request_has_ended() {
+        let in_flight = InFlight::new(4, MEMORY);
+        let first = in_flight.admit(&message(1), &id(5)).unwrap();
+        assert_eq!(in_flight.admit(&message(1), &id(5)).err(), Some(MessageError::IdInUse));
+        let text = in_flight.admit(&message(1), &RequestId::String("5".into()));
+        assert!(text.is_ok() && in_flight.admit(&message(1), &id(6)).is_ok(), "others are other ids");
+        drop(first);
+        assert!(in_flight.admit(&message(1), &id(5)).is_ok());
+    }
+
     #[test]
     fn requests_beyond_the_limit_are_refused_until_one_has_ended() {
         let in_flight = InFlight::new(2, MEMORY);
-        let places = [in_flight.admit(&message(1)).unwrap(), in_flight.admit(&message(1)).unwrap()];
-        assert_eq!(in_flight.admit(&message(1)).err(), Some(MessageError::Busy));
+        let places = [in_flight.admit(&message(1), &id(1)).unwrap(), in_flight.admit(&message(1), &id(2)).unwrap()];
+        assert_eq!(in_flight.admit(&message(1), &id(3)).err(), Some(MessageError::Busy));
         drop(places);
-        assert!(in_flight.admit(&message(1)).is_ok());
+        assert!(in_flight.admit(&message(1), &id(4)).is_ok());
     }
 
     #[test]
     fn large_messages_are_refused_while_others_are_in_flight() {
         let in_flight = InFlight::new(100, 10);
-        let small = in_flight.admit(&message(UNIT)).unwrap();
-        assert!(in_flight.admit(&message(4 * UNIT)).is_ok());
-        assert_eq!(in_flight.admit(&message(100 * UNIT)).err(), Some(MessageError::Busy));
+        let small = in_flight.admit(&message(UNIT), &id(5)).unwrap();
+        assert!(in_flight.admit(&message(4 * UNIT), &id(6)).is_ok());
+        assert_eq!(in_flight.admit(&message(100 * UNIT), &id(7)).err(), Some(MessageError::Busy));
         drop(small);
-        let large = in_flight.admit(&message(100 * UNIT)).unwrap();
-        assert_eq!(in_flight.admit(&message(1)).err(), Some(MessageError::Busy));
+        let large = in_flight.admit(&message(100 * UNIT), &id(8)).unwrap();
+        assert_eq!(in_flight.admit(&message(1), &id(9)).err(), Some(MessageError::Busy));
         drop(large);
-        assert!(in_flight.admit(&message(1)).is_ok());
+        assert!(in_flight.admit(&message(1), &id(10)).is_ok());
     }
 }

@@ -32,12 +32,13 @@ pub(super) fn read<'l>(
     let (envelope, text, measure) = Envelope::read(line, limits)?;
     Ok(match envelope {
         Envelope::Request { id, method, params } => {
-            let rejected = |error| Rejected { error, id: Some(id) };
-            let place = in_flight.admit(&measure).map_err(rejected)?;
+            // An error with an id that is in use would pass for the answer to the request that has it.
+            let rejected = |error| Rejected { error, id: Some(id).filter(|_| error != MessageError::IdInUse) };
+            let request_id: RequestId = serde_json::from_str(id.get()).map_err(|_| MessageError::NotAMessage)?;
+            let place = in_flight.admit(&measure, &request_id).map_err(rejected)?;
             let mut request = request(&method, params).map_err(rejected)?;
             request.extensions_mut().insert(place);
-            let id: RequestId = serde_json::from_str(id.get()).map_err(|_| MessageError::NotAMessage)?;
-            Some(JsonRpcMessage::request(request, id))
+            Some(JsonRpcMessage::request(request, request_id))
         }
         Envelope::Notification { method, .. } => notification(&method, text).map(JsonRpcMessage::notification),
         Envelope::Result { result, .. } if has_duplicates(result) => None,
