@@ -359,7 +359,7 @@ pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
-pub use outcome::{BodyState, CallId, Code, OwnerOutcome, Stage};
+pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
     Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,

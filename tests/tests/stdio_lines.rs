@@ -84,7 +84,11 @@ async fn a_request_does_not_take_the_id_of_one_in_progress() {
     let again = call(5, "echo", &json!({"text": "hello"})).to_string();
     desk.send(&*again).await;
     let refused = desk.answer().await;
-    assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(-32600), &Value::Null), "it would answer the other");
+    assert_eq!(
+        (&refused["error"]["code"], &refused["id"]),
+        (&json!(-32600), &Value::Null),
+        "it would answer the other"
+    );
     desk.works().await;
     let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}});
     desk.send(cancelled.to_string()).await;

@@ -22,22 +22,24 @@
 //! | `answered` | in an outcome: what the caller was told while the body ran (`timeout`, `revoked`), or that the client had left (`cancelled`). Otherwise `null`: the caller got the answer that the record describes |
 //! | `cause` | what went wrong inside. It is nowhere else; the client reads a code and the `call_id` |
 //!
-//! The intent is in the log before the body starts, so it survives `kill -9`; with [`Durability::Intents`](crate::Durability::Intents) or the ledger also a
-//! loss of power. The outcome follows when the body has ended, however late.
+//! The intent is in the log before the body starts, so it survives `kill -9`; with [`Durability::Intents`](crate::Durability::Intents), an option of
+//! `JsonLines` and of the ledger, also a loss of power. Without it a loss of power may cost the lines of the last seconds (`JsonLines`) or of about a second (the ledger). The outcome follows when the body has ended, however late.
 //!
 //! # At three in the morning: did it happen?
 //!
 //! A client reports `outcome_unknown`, or somebody asks whether a payment was made. Find the call by the `call_id` that the client was shown, or by caller and tool, and read its
-//! records:
+//! records. The files are lines of JSON, so `grep -rh CALL_ID /var/log/billing` finds them in every file of a log.
 //!
 //! | the log has | it happened? | do |
 //! |---|---|---|
 //! | a `call` with `body` `not_started` | no | nothing; the client may try again if its answer said so |
 //! | an `outcome` that is `allowed`, `body` `ended` | yes, whatever `answered` says | tell the client; do not repeat it |
-//! | an `outcome` that is `failed`, `body` `ended` | as far as the tool's own error says: see `code` and `cause` | read the tool's error; look at the object |
+//! | an `outcome` with `stage` `release`, `body` `ended` | yes: the body succeeded, and its answer was stopped (too large, a card's number, a breach) | tell the client; do not repeat it |
+//! | an `outcome` that is `failed`, `stage` `body`, `body` `ended` | as far as the tool's own error says: see `code` and `cause` | read the tool's error; look at the object |
 //! | an `outcome` with `body` `dropped` or `panicked` | perhaps, in part | look at the object, and at the systems that the tool calls |
-//! | an `intent` alone, and the process runs | the body runs still | wait for the outcome. A blocking body cannot be stopped; it keeps its place until it ends |
-//! | an `intent` alone, and the process has ended | perhaps | look at the object. Nobody else will write the outcome |
+//! | an `intent` alone, and the application's log says “the audit sink cannot take a record” | perhaps; the outcome waits in memory | make room for the log and do **not** restart: the outcome is written as soon as the sink takes it |
+//! | an `intent` alone, and the process that wrote it runs | the body runs still | wait for the outcome. A blocking body cannot be stopped; it keeps its place until it ends |
+//! | an `intent` alone, and that process has ended (the ledger has an `opened` line after the intent; with `JsonLines` compare the time of the intent with the start of the process) | perhaps | look at the object. Nobody else will write the outcome |
 //!
 //! `outcome_unknown` never invites the model to try again: its text asks it to look at the state first. `unavailable` with a time to try again is for calls of which
 //! nothing has happened.
@@ -145,7 +147,7 @@
 //! | target `secure_tool::ledger` | the log cannot be written, signed or exported | the same. After a failed sync, or if somebody else wrote to the file, verify the log and restart |
 //! | intents without an outcome, older than the longest `timeout` | a body that hangs, or a process that was killed | see the table above |
 //! | `failed_logins` with `throttled` | somebody guesses credentials | see the address; block it in front of the server |
-//! | `ledger verify`, from a scheduled job | exit code 1: the log was changed | keep the files as they are; compare with the exported checkpoints |
+//! | `ledger verify`, from a scheduled job | exit code 1: the log was changed; 0 and 4 are good for a log in use | keep the files as they are; compare with the exported checkpoints |
 //! | checkpoints that no longer arrive where they are exported | the process is gone, or its way out | look after it: what is not exported can be rewritten |
 //!
 //! # Refusals that come in floods
@@ -204,7 +206,7 @@
 //!
 //! # How long and how much
 //!
-//! By default nothing is deleted and there is no bound. `retain(90 days)` deletes whole files whose newest record is older; the log says so, and the rest can still be
+//! By default nothing is deleted and there is no bound. `retain(Duration::from_secs(90 * 24 * 60 * 60))` deletes whole files whose newest record is older; the log says so, and the rest can still be
 //! verified. `max_bytes(…)` bounds the log: nothing is deleted for it early, so when it is reached calls are refused, as they are when the disk is full. With
 //! [`on_audit_failure(AuditFailure::Continue)`](crate::ServerBuilder::on_audit_failure) calls go on without being recorded, and the log says afterwards how many records were refused.
 //!

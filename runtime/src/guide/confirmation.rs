@@ -89,9 +89,10 @@
 //!     approvals: &Approvals,
 //!     authenticator: &impl Authenticator,
 //!     request: &http::request::Parts,
-//!     id: CallId,
+//!     id: &str,
 //! ) -> StatusCode {
 //!     let Ok(operator) = authenticator.authenticate(request).await else { return StatusCode::UNAUTHORIZED };
+//!     let Ok(id) = id.parse::<CallId>() else { return StatusCode::NOT_FOUND };
 //!     match approvals.approve(id, &operator) {
 //!         Ok(()) => StatusCode::NO_CONTENT,
 //!         Err(_) => StatusCode::FORBIDDEN,
@@ -99,6 +100,10 @@
 //! }
 //! # }
 //! ```
+//!
+//! Serve the page on a listener of its own, which agents do not reach: `serve_http` serves MCP alone. `list` takes no caller and shows the waiting calls of every tenant, so
+//! let the page show an operator the calls of its own tenant only, and nothing to whoever is not an operator: ask for the scope that you give to
+//! [`approver_scope`](crate::ServerBuilder::approver_scope). Failed logins of the page are the page's to count; the limits of `serve_http` do not cover it.
 //!
 //! The guard asks of every approver, whatever the [`Approver`](crate::Approver) is:
 //!
@@ -110,7 +115,7 @@
 //! - it holds the scope of [`approver_scope`](crate::ServerBuilder::approver_scope), if the server has one;
 //! - its credential has not expired, and it is not [revoked](crate::Revocations).
 //!
-//! To refuse a call, the second and the third and a current credential are enough.
+//! To refuse a call it need not be another party; the other three points hold.
 //!
 //! # Credentials end
 //!

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},
+    str::FromStr,
     sync::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -44,6 +45,33 @@ impl fmt::Display for CallId {
     }
 }
 
+/// What [`FromStr`] takes is no id of a call: it has not 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidCallId;
+
+impl fmt::Display for InvalidCallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the id of a call has 32 hexadecimal digits")
+    }
+}
+
+impl std::error::Error for InvalidCallId {}
+
+/// Reads an id as it is shown, such as one from the path of an operator's page.
+impl FromStr for CallId {
+    type Err = InvalidCallId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCallId> {
+        let half = |digits: Option<&str>| {
+            let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            u64::from_str_radix(digits?, 16).ok()
+        };
+        let halves = (text.len() == 32).then(|| (half(text.get(..16)), half(text.get(16..))));
+        let Some((Some(process), Some(call))) = halves else { return Err(InvalidCallId) };
+        Ok(Self(process, call))
+    }
+}
+
 impl fmt::Debug for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -59,6 +87,17 @@ impl Serialize for CallId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_is_shown() {
+        let id = CallId::next();
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+        let sign = format!("+{}", &id.to_string()[1..]);
+        for wrong in ["", "1", &"0".repeat(33), &"g".repeat(32), &"é".repeat(16), &sign] {
+            assert_eq!(wrong.parse::<CallId>(), Err(InvalidCallId), "{wrong}");
+        }
+    }
 
     #[test]
     fn ids_differ_and_do_not_count() {

@@ -10,7 +10,7 @@ mod stage;
 pub(crate) use atomic::Atomic;
 pub(crate) use atomic::Listed;
 pub use body::BodyState;
-pub use call_id::CallId;
+pub use call_id::{CallId, InvalidCallId};
 pub use code::Code;
 pub use owner::OwnerOutcome;
 pub use stage::Stage;
