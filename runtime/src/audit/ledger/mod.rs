@@ -63,7 +63,8 @@
 //!
 //! A line is the record's JSON object with `"seq":NUMBER` as its first member. Records are numbered from 0, without a gap, across files. The log's own events are lines with
 //! `"kind":"ledger"`: `opened` (with how many records were not signed), `cut`, `rotated`, `resumed` (with how many records were refused), `deleted`, `closed`. Each
-//! has `deleted_below`: files that end at or below this number may be missing, if that line is signed.
+//! has `deleted_below`: files that end at or below this number may be missing, if that line is signed and was not among the records that an `opened` says were not:
+//! whoever could write to the file could have written that. The process that goes on says it again where it is true.
 //!
 //! The tree is that of [RFC 6962](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) with SHA-256. The hash of record *n* is SHA-256(0x00 ‖ line *n* without its newline), of
 //! an inner node SHA-256(0x01 ‖ left ‖ right). It is not stored in the line.
@@ -76,6 +77,7 @@
 
 mod append;
 mod checkpoint;
+mod claims;
 mod command;
 mod export;
 mod key;
