@@ -5,7 +5,7 @@ use std::{
     error::Error,
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufReader, Seek, SeekFrom},
+    io::{self, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
     time::Instant,
@@ -17,7 +17,7 @@ use super::{
     super::AuditError,
     Checkpoint,
     append::{Appender, sync_folder},
-    checkpoint::Notes,
+    checkpoint::{self, Notes},
     claims::Claims,
     layout::{Folder, Kind},
     line::{self, Ending, Event, What},
@@ -107,7 +107,7 @@ pub(super) fn open(directory: &Path, options: LedgerOptions) -> Result<Arc<Share
     let shared = left.go_on(folder, options, lock).map_err(io_error(&path))?;
     let other = |error: AuditError| io_error(&path)(io::Error::other(error.to_string()));
     let first_words = || {
-        shared.count_bytes()?;
+        shared.take_stock(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
         {
             let mut log = shared.lock()?;
             events.into_iter().try_for_each(|event| log.event(event))?;
@@ -258,11 +258,10 @@ impl Left {
         if subtrees.end <= first || !subtrees.append_to(&mut self.tree) {
             return Err(damaged(&path, None, "the subtrees do not fit"));
         }
-        let (checkpoints, _) = checkpoints(folder, options, first)?;
-        match checkpoints.last() {
+        match last_checkpoint(folder, options, first)? {
             Some(last) if last.size() == self.tree.size() && last.root() == self.tree.root() => {
                 self.signed = last.size();
-                self.last = checkpoints.into_iter().next_back();
+                self.last = Some(last);
                 self.closed.push_back(Closed { first, end: subtrees.end, at: DateTime::UNIX_EPOCH });
                 Ok(())
             }
@@ -391,6 +390,41 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
             .map_err(|error| damaged(&path, line, error.to_string()))?;
     }
     Ok((checkpoints, u64::try_from(text.len() - notes.torn().len()).unwrap_or_default()))
+}
+
+/// The last checkpoint of a segment that is closed. Those before it are for the verifier.
+fn last_checkpoint(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<Option<Checkpoint>, OpenError> {
+    let path = folder.file(Kind::Checkpoints, first);
+    let text = match last_lines(&path, checkpoint::LINES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(io_error(&path))?,
+    };
+    let note = std::str::from_utf8(&text).map_err(|error| damaged(&path, None, error.to_string()))?;
+    let checkpoint = Checkpoint::open(note, &options.key.verifying_key())
+        .map_err(|error| damaged(&path, None, error.to_string()))?;
+    if checkpoint.origin() != folder.origin(options.key.name()) {
+        return Err(damaged(&path, None, format!("it is a checkpoint of {}", checkpoint.origin())));
+    }
+    Ok(Some(checkpoint))
+}
+
+/// The last lines of a file.
+fn last_lines(path: &Path, lines: usize) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut window = 4 << 10;
+    loop {
+        let start = length.saturating_sub(window);
+        file.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        file.by_ref().take(window).read_to_end(&mut text)?;
+        let before = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).nth(lines);
+        if before.is_some() || start == 0 {
+            text.drain(..before.unwrap_or_default());
+            return Ok(text);
+        }
+        window *= 16;
+    }
 }
 
 /// When a segment began: the time of its first line.

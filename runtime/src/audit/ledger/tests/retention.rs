@@ -235,3 +235,24 @@ fn a_date_that_is_not_signed_makes_no_file_old() {
         assert!(has_records(&place, 0), "{:?}", place.events(last));
     }
 }
+
+#[test]
+fn only_the_last_checkpoint_of_a_closed_file_is_read_to_go_on() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    record(&ledger, 0);
+    ledger.checkpoint().unwrap();
+    fill(&place, &ledger, 2);
+    drop(ledger);
+    let path = place.file(Kind::Checkpoints, 0);
+    let mut text = fs::read(&path).unwrap();
+    text[0] ^= 0x80;
+    fs::write(&path, &text).unwrap();
+    drop(open(&place, None));
+    assert!(!place.verify(&[]).is_intact(), "the others are for the verifier");
+    text[0] ^= 0x80;
+    let last = text.len() - 10;
+    text[last] ^= 1;
+    fs::write(&path, &text).unwrap();
+    assert!(Ledger::open(place.logs(), place.options()).is_err());
+}
