@@ -132,9 +132,9 @@ fn what_is_written_after_a_failure_is_signed() {
         ledger.shared.log.lock().unwrap().records = working;
         // It says first that it goes on.
         if by_a_record {
-            record(&ledger, 2)
+            record(&ledger, 2);
         } else {
-            ledger.ready().unwrap()
+            ledger.ready().unwrap();
         }
         signed(if by_a_record { "a record" } else { "the word that it goes on" });
     }
