@@ -47,6 +47,7 @@ struct Inner {
     stage: Atomic<Stage>,
     owner: Atomic<OwnerOutcome>,
     skipped: AtomicUsize,
+    canary: AtomicBool,
 }
 
 impl Call {
@@ -68,6 +69,7 @@ impl Call {
             stage: Atomic::new(Stage::Arguments),
             owner: Atomic::new(OwnerOutcome::Unchecked),
             skipped: AtomicUsize::new(0),
+            canary: AtomicBool::new(false),
         }))
     }
 
@@ -138,6 +140,15 @@ impl Call {
 
     pub(crate) fn skipped(&self) -> usize {
         self.0.skipped.load(Ordering::Relaxed)
+    }
+
+    /// An object was loaded that is a canary.
+    pub(crate) fn touch_canary(&self) {
+        self.0.canary.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_touched_canary(&self) -> bool {
+        self.0.canary.load(Ordering::Relaxed)
     }
 
     /// What was found out about ownership; if in doubt, nothing.

@@ -3,15 +3,16 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use super::body::contain;
+use super::{body::contain, refusals::RefusalLog};
 use crate::{
     alert::Watch,
-    audit::{AuditError, AuditFailure, AuditRecord, AuditSink},
+    audit::{AuditError, AuditFailure, AuditRecord, AuditSink, RefusalBurst},
+    identity::AddressKey,
 };
 
 /// How many outcomes wait for a sink that does not take them. No call begins to write while one waits, so that these are the calls that were
@@ -23,12 +24,25 @@ const MOST_OWED: usize = 4096;
 pub(crate) struct Source {
     /// The index of the item.
     pub(crate) index: Option<usize>,
+    /// Where a call without a credential came from.
+    pub(crate) address: Option<AddressKey>,
     #[cfg(feature = "otel")]
     pub(crate) transport: Option<&'static str>,
 }
 
 /// The audit sink of a server.
 pub(crate) struct Recorder {
+    sink: Arc<CheckedSink>,
+    /// Counts refusals beyond their budget.
+    refusals: RefusalLog,
+    /// Whether `owed` holds anything, without its lock.
+    owes: AtomicBool,
+    /// Outcomes that the sink did not take, oldest first.
+    owed: Mutex<VecDeque<AuditRecord>>,
+}
+
+/// A sink, what its failures mean, and who hears of them.
+pub(super) struct CheckedSink {
     sink: Box<dyn AuditSink>,
     failure: AuditFailure,
     /// Looks at how calls have ended.
@@ -36,65 +50,68 @@ pub(crate) struct Recorder {
     /// Measures the same.
     #[cfg(feature = "otel")]
     metrics: crate::telemetry::Metrics,
-    /// Whether `owed` holds anything, without its lock.
-    owes: AtomicBool,
-    /// Outcomes that the sink did not take, oldest first.
-    owed: Mutex<VecDeque<AuditRecord>>,
 }
 
 impl Recorder {
+    /// `refusals` of each kind have a record of their own in a minute.
     pub(crate) fn new(
         sink: Box<dyn AuditSink>,
         failure: AuditFailure,
         watch: Watch,
         #[cfg(feature = "otel")] metrics: crate::telemetry::Metrics,
+        environment: Option<Arc<str>>,
+        refusals: u32,
     ) -> Self {
-        Self {
+        let sink = Arc::new(CheckedSink {
             sink,
             failure,
             watch,
             #[cfg(feature = "otel")]
             metrics,
-            owes: AtomicBool::new(false),
-            owed: Mutex::default(),
-        }
+        });
+        let refusals = RefusalLog::new(Arc::clone(&sink), environment, refusals);
+        Self { sink, refusals, owes: AtomicBool::new(false), owed: Mutex::default() }
     }
 
     /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
     pub(crate) fn ready(&self, writes: bool) -> Result<(), AuditError> {
-        let ready = self.ask(AuditSink::ready);
+        let ready = self.sink.ask(AuditSink::ready);
         let ready = if writes { ready.and_then(|()| self.settle()) } else { ready };
-        self.bear(ready, writes)
+        self.sink.bear(ready, writes)
     }
 
-    /// Writes the only record of a call.
+    /// Writes the only record of a call, or counts it if it is one of many refusals.
     pub(crate) fn end(&self, record: AuditRecord, source: Source, writes: bool) -> Result<(), AuditError> {
-        self.observe(&record, source);
-        let recorded = self.ask(|sink| sink.record(record));
-        self.bear(recorded, writes)
+        self.sink.observe(&record, source);
+        if !self.refusals.is_recorded(&record, source.address) {
+            return Ok(());
+        }
+        let recorded = self.sink.ask(|sink| sink.record(record));
+        self.sink.bear(recorded, writes)
     }
 
     /// Writes the intent of a call that may write.
     pub(crate) fn intent(&self, record: AuditRecord) -> Result<(), AuditError> {
-        let recorded = self.ask(|sink| sink.record(record));
-        self.bear(recorded, true)
+        self.sink.watch.intended(&record);
+        let recorded = self.sink.ask(|sink| sink.record(record));
+        self.sink.bear(recorded, true)
     }
 
     /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
     pub(crate) fn outcome(&self, record: AuditRecord, source: Source) -> Result<(), AuditError> {
-        self.observe(&record, source);
-        let recorded = self.ask(|sink| sink.record(record.clone()));
+        self.sink.observe(&record, source);
+        let recorded = self.sink.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
             self.owe(record);
         }
-        self.bear(recorded, true)
+        self.sink.bear(recorded, true)
     }
 
     /// Writes anything else that belongs into the log.
     #[cfg(feature = "http")]
     pub(crate) fn event(&self, write: impl FnOnce(&dyn AuditSink) -> Result<(), AuditError>) {
         // What there is to say, `bear` logs.
-        let _ = self.bear(self.ask(write), false);
+        let _ = self.sink.bear(self.sink.ask(write), false);
     }
 
     fn owe(&self, record: AuditRecord) {
@@ -121,13 +138,25 @@ impl Recorder {
         }
         let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(record) = owed.front() {
-            self.ask(|sink| sink.record(record.clone()))?;
+            self.sink.ask(|sink| sink.record(record.clone()))?;
             owed.pop_front();
         }
         // Under the lock, so that no outcome is added in between.
         self.owes.store(false, Ordering::Release);
         tracing::info!("the audit log has every outcome again");
         Ok(())
+    }
+}
+
+impl CheckedSink {
+    /// Writes how many calls were refused. If it cannot be written, the application's log has the number.
+    pub(super) fn record_refusals(&self, burst: &RefusalBurst) {
+        let recorded = self.ask(|sink| sink.record_refusals(burst.clone()));
+        if recorded.is_err() {
+            burst.warn();
+        }
+        // What else there is to say, `bear` logs.
+        let _ = self.bear(recorded, false);
     }
 
     /// Looks at how a call has ended.

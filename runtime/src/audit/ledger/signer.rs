@@ -13,13 +13,13 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    super::AuditError,
+    super::{AuditError, Durability},
     Checkpoint,
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
     log::{Failure, LEAF, Log, News},
-    options::{LedgerOptions, PowerLoss},
+    options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
 };
@@ -50,7 +50,7 @@ pub(super) struct Shared {
     pub(super) signer: Mutex<Signer>,
     /// How many records the last checkpoint covers that was exported. Held while one is exported, without the other locks.
     exported: Mutex<u64>,
-    /// How many records are on the disk: only where each waits for that.
+    /// How many records are on the disk: only where some wait for that.
     synced: Mutex<u64>,
     pub(super) folder: Folder,
     pub(super) origin: String,
@@ -145,14 +145,20 @@ impl Shared {
             *synced = size;
         }
         drop(synced);
-        self.synced(done)
+        self.sync_done(done)
+    }
+
+    /// How many records are on the disk because somebody waited for that.
+    #[cfg(test)]
+    pub(super) fn synced(&self) -> u64 {
+        *self.synced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sync_file(&self, file: &File) -> Result<(), AuditError> {
-        self.synced(file.sync_data())
+        self.sync_done(file.sync_data())
     }
 
-    fn synced(&self, done: io::Result<()>) -> Result<(), AuditError> {
+    fn sync_done(&self, done: io::Result<()>) -> Result<(), AuditError> {
         done.or_else(|error| Err(self.lock()?.fail(Failure::Sync(error.to_string()))))
     }
 
@@ -329,7 +335,7 @@ impl Shared {
             let mut log = self.lock()?;
             log.look()?;
             let first = log.tree.size();
-            if self.options.power_loss == PowerLoss::LosesNothing {
+            if self.options.durability != Durability::Process {
                 // Whoever waits for its record finds only the new file.
                 log.records.file().sync_data()?;
             }
