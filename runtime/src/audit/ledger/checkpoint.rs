@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The lines of a checkpoint as a ledger writes it: origin, size, root, an empty one, the signature.
-const LINES: usize = 5;
+pub(super) const LINES: usize = 5;
 /// What a signature line begins with.
 const DASH: &str = "\u{2014} ";
 

@@ -47,8 +47,9 @@ use super::{super::AuditError, Checkpoint};
 /// }
 /// ```
 pub trait CheckpointSink: Send + Sync + 'static {
-    /// Takes one checkpoint. It runs on the ledger's own thread, one after the other, and no other checkpoint is signed meanwhile: an implementation
-    /// limits how long it waits.
+    /// Takes one checkpoint. It runs on the ledger's own thread, one after the other, and that thread signs no other checkpoint meanwhile: an
+    /// implementation limits how long it waits. If it does not return, calls are refused before long, as their records are not signed. A panic is
+    /// taken for an error.
     ///
     /// # Errors
     ///

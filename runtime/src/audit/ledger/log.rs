@@ -19,6 +19,9 @@ const LOOK: Duration = Duration::from_secs(1);
 const MOST_LEAVES: usize = 1 << 18;
 /// How many bytes a record has in the index.
 pub(super) const LEAF: u64 = 32;
+/// Signing is overdue after so many intervals and this time.
+const OVERDUE_INTERVALS: u32 = 10;
+const OVERDUE: Duration = Duration::from_secs(10);
 /// The most room that is kept for the outcomes of calls that run when the log is full.
 const RESERVE: u64 = 1 << 20;
 
@@ -37,6 +40,12 @@ pub(super) struct Log {
     /// When the current segment began.
     pub(super) begun: Instant,
     pub(super) failure: Option<Failure>,
+    /// When the oldest closed segment is old enough to be deleted.
+    pub(super) expires: Option<Instant>,
+    /// The thread has something new to wait for, or to do.
+    pub(super) wake: bool,
+    /// What the application's log is to be told once this log is unlocked: a subscriber may record to it.
+    pub(super) news: Option<News>,
     /// Why the last checkpoint could not be written.
     pub(super) unsigned: Option<String>,
     /// How many records were refused since writing last worked.
@@ -44,7 +53,21 @@ pub(super) struct Log {
     looked: Instant,
     max_bytes: u64,
     reserve: u64,
+    every_records: u64,
+    /// A record that is not signed for so long shows that nothing is signed any more.
+    overdue: Duration,
+    /// When a full log last asked for what may be deleted.
+    asked: Option<Instant>,
     pub(super) closing: bool,
+    /// The log has said that it ends.
+    pub(super) closed: bool,
+}
+
+/// What changed for the calls.
+pub(super) enum News {
+    /// No record can be written.
+    Fails(AuditError),
+    Works,
 }
 
 /// Why no record can be written.
@@ -73,6 +96,15 @@ impl fmt::Display for Failure {
     }
 }
 
+impl News {
+    pub(super) fn tell(self) {
+        match self {
+            Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "no call can be recorded"),
+            Self::Works => tracing::info!(target: "secure_tool::ledger", "the audit log is written again"),
+        }
+    }
+}
+
 impl Failure {
     pub(super) fn error(&self) -> AuditError {
         AuditError::new(self.to_string())
@@ -93,12 +125,19 @@ impl Log {
             deleted_below,
             begun: now,
             failure: None,
+            expires: None,
+            wake: false,
+            news: None,
             unsigned: None,
             refused: 0,
             looked: now,
             max_bytes,
             reserve: RESERVE.min(max_bytes / 16),
+            every_records: options.every_records,
+            overdue: options.every * OVERDUE_INTERVALS + OVERDUE,
+            asked: None,
             closing: false,
+            closed: false,
         }
     }
 
@@ -155,7 +194,10 @@ impl Log {
         self.tree.push(leaf);
         if self.unsigned_since.is_none() {
             self.unsigned_since = Some(Instant::now());
+            self.wake = true;
         }
+        // Each record is counted, so the number is not passed over.
+        self.wake |= self.tree.size() - self.signed == self.every_records;
     }
 
     /// Whether records can be written, as far as is known. Tries again what failed before.
@@ -170,8 +212,11 @@ impl Log {
                 self.look()?;
                 self.event(What::Resumed { refused: self.refused })?;
                 (self.failure, self.refused) = (None, 0);
-                tracing::info!(target: "secure_tool::ledger", "the audit log is written again");
+                self.news = Some(News::Works);
             }
+        }
+        if self.unsigned_since.is_some_and(|since| since.elapsed() > self.overdue) {
+            return Err(AuditError::new("the audit log is not signed any more: a checkpoint is long overdue"));
         }
         match &self.unsigned {
             None => Ok(()),
@@ -193,15 +238,20 @@ impl Log {
     pub(super) fn fail(&mut self, failure: Failure) -> AuditError {
         let error = failure.error();
         if self.failure.is_none() {
-            tracing::error!(target: "secure_tool::ledger", %error, "no call can be recorded");
+            self.news = Some(News::Fails(failure.error()));
         }
         self.failure = Some(failure);
         error
     }
 
-    fn room_for(&self, reserve: u64) -> Result<(), AuditError> {
+    fn room_for(&mut self, reserve: u64) -> Result<(), AuditError> {
         if self.other_bytes.saturating_add(self.records.len()).saturating_add(reserve) < self.max_bytes {
             return Ok(());
+        }
+        if self.expires.is_some() && self.asked.is_none_or(|asked| asked.elapsed() >= LOOK) {
+            // By the clock on the wall something may be old enough by now.
+            let now = Instant::now();
+            (self.expires, self.asked, self.wake) = (Some(now), Some(now), true);
         }
         Err(AuditError::new("the audit log is full (`max_bytes`), and nothing in it is old enough to be deleted"))
     }

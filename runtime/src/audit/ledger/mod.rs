@@ -41,12 +41,13 @@
 //! were signed and are missing or others [refuse to start](OpenError). The end of a line that was not written to its end is cut off, and the log says so.
 //!
 //! A new file begins after 64 MiB or 24 hours ([`rotate`](LedgerOptions::rotate)); the tree goes on. With [`retain`](LedgerOptions::retain), files whose newest
-//! record is older are deleted, when a log is opened and when a new file begins: whole ones, and only after the log has said so and that was signed. The last checkpoint
+//! record is older are deleted: whole ones, and only after the log has said so and that was signed. The last checkpoint
 //! and the hashes of the subtrees stay, so the rest of the log can be verified as before. A log that no process has open is left alone until one continues it. With
 //! [`max_bytes`](LedgerOptions::max_bytes) a log that is full refuses calls rather than deleting what is to be kept.
 //!
 //! While records cannot be written or signed (no room, no permission, a current file that was removed, renamed or written to by somebody else), [`ready`](crate::AuditSink::ready)
-//! fails, so that calls are refused ([`AuditFailure`](crate::AuditFailure)). Each call tries again, and the log says how many records were refused meanwhile. Two failures
+//! fails, so that calls are refused ([`AuditFailure`](crate::AuditFailure)). So it does when a record waits for its checkpoint ten times as long as it should and 10 seconds more,
+//! as when a [sink](CheckpointSink) does not return. Each call tries again, and the log says how many records were refused meanwhile. Two failures
 //! need a restart, because only reading the files again tells what is in them: a sync that failed, and a file that somebody else wrote to.
 //!
 //! # The format
@@ -63,7 +64,8 @@
 //!
 //! A line is the record's JSON object with `"seq":NUMBER` as its first member. Records are numbered from 0, without a gap, across files. The log's own events are lines with
 //! `"kind":"ledger"`: `opened` (with how many records were not signed), `cut`, `rotated`, `resumed` (with how many records were refused), `deleted`, `closed`. Each
-//! has `deleted_below`: files that end at or below this number may be missing, if that line is signed.
+//! has `deleted_below`: files that end at or below this number may be missing, if that line is signed and was not among the records that an `opened` says were not:
+//! whoever could write to the file could have written that. The process that goes on says it again where it is true.
 //!
 //! The tree is that of [RFC 6962](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) with SHA-256. The hash of record *n* is SHA-256(0x00 ‖ line *n* without its newline), of
 //! an inner node SHA-256(0x01 ‖ left ‖ right). It is not stored in the line.
@@ -76,6 +78,7 @@
 
 mod append;
 mod checkpoint;
+mod claims;
 mod command;
 mod export;
 mod key;
@@ -92,7 +95,16 @@ mod verify;
 #[cfg(feature = "webhook")]
 mod webhook;
 
-use std::{fmt, path::Path, sync::Arc, thread};
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    thread,
+    time::Duration,
+};
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use command::{CommandError, USAGE, command};
@@ -107,13 +119,20 @@ pub use verify::{ExpectedHead, Finding, Problem, Report, verify};
 #[cfg(feature = "webhook")]
 pub use webhook::CheckpointWebhook;
 
-use self::{line::What, signer::Shared};
+use self::signer::Shared;
 use super::{AuditError, AuditRecord, AuditSink, Durability, FailedLogins, Phase, RefusalBurst};
 
+/// How long the end of a ledger waits for its thread, which may wait for a sink.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
 /// An audit log that is evidence: see the [module](self).
+///
+/// When it is dropped it signs what was recorded and exports that. It waits for its [sinks](CheckpointSink) for at most 10 seconds.
 pub struct Ledger {
     shared: Arc<Shared>,
     thread: Option<thread::JoinHandle<()>>,
+    /// Nothing comes from there; it ends with the thread.
+    ended: Mutex<Receiver<()>>,
 }
 
 impl Ledger {
@@ -130,9 +149,13 @@ impl Ledger {
         let directory = directory.as_ref();
         let shared = open::open(directory, options)?;
         let signer = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("audit-ledger".into()).spawn(move || signer.run());
+        let (end, ended) = channel();
+        let thread = thread::Builder::new().name("audit-ledger".into()).spawn(move || {
+            signer.run();
+            drop(end);
+        });
         let thread = thread.map_err(|error| OpenError::Io { path: directory.into(), error })?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread), ended: Mutex::new(ended) })
     }
 
     /// The origin of this log in its checkpoints: the name of the key, `/`, and the id of the log, which is the name of its folder.
@@ -152,16 +175,7 @@ impl Ledger {
     }
 
     fn write(&self, record: &impl Serialize, is_intent: bool) -> Result<(), AuditError> {
-        let seq = line::serialized(record, |record| {
-            let mut log = self.shared.lock()?;
-            let seq = log.record(record)?;
-            let wake = self.shared.has_work(&log);
-            drop(log);
-            if wake {
-                self.shared.wake.notify_one();
-            }
-            Ok(seq)
-        })?;
+        let seq = line::serialized(record, |record| self.shared.lock()?.record(record))?;
         match self.shared.options.durability {
             Durability::Lines => self.shared.sync(seq),
             Durability::Intents if is_intent => self.shared.sync(seq),
@@ -194,14 +208,15 @@ impl Drop for Ledger {
             log.closing = true;
         }
         self.shared.wake.notify_all();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(LAST_WORDS) == Err(RecvTimeoutError::Disconnected) {
+            if let Some(thread) = self.thread.take() {
+                let _ = thread.join();
+            }
+            return;
         }
-        let closed = || {
-            self.shared.lock()?.event(What::Closed)?;
-            self.shared.sign()
-        };
-        if let Err(error) = closed() {
+        tracing::error!(target: "secure_tool::ledger", origin = self.origin(), "the thread of the audit log hangs, in a sink or at the disk");
+        if let Err(error) = self.shared.close_without_thread() {
             tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin(), "the end of the audit log is not signed");
         }
     }

@@ -5,18 +5,20 @@ use std::{
     error::Error,
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufReader, Seek, SeekFrom},
+    io::{self, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::Instant,
 };
 
 use chrono::{DateTime, Utc};
 
 use super::{
+    super::AuditError,
     Checkpoint,
     append::{Appender, sync_folder},
-    checkpoint::Notes,
+    checkpoint::{self, Notes},
+    claims::Claims,
     layout::{Folder, Kind},
     line::{self, Ending, Event, What},
     log::Log,
@@ -100,21 +102,37 @@ pub(super) fn open(directory: &Path, options: LedgerOptions) -> Result<Arc<Share
         None => begin(directory)?,
     };
     let path = folder.path().to_owned();
-    let left = Left::of(&folder, &options)?;
-    let events = left.events();
+    let mut left = Left::of(&folder, &options)?;
+    let (events, unsigned) = (left.events(), std::mem::take(&mut left.unsigned));
     let shared = left.go_on(folder, options, lock).map_err(io_error(&path))?;
-    let other = |error: crate::AuditError| io_error(&path)(io::Error::other(error.to_string()));
+    let other = |error: AuditError| io_error(&path)(io::Error::other(error.to_string()));
     let first_words = || {
-        shared.count_bytes()?;
+        shared.take_stock(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
         {
             let mut log = shared.lock()?;
             events.into_iter().try_for_each(|event| log.event(event))?;
         }
         shared.sign()?;
+        close(&shared, unsigned)?;
         shared.expire()
     };
     first_words().map_err(other)?;
     Ok(Arc::new(shared))
+}
+
+/// Closes the segments that the last process did not come to close. Only after the log has said, and signed, that it takes them over.
+fn close(shared: &Shared, unsigned: Vec<(u64, Segment, Tree)>) -> Result<(), AuditError> {
+    let mut signer = shared.signer.lock().unwrap_or_else(PoisonError::into_inner);
+    for (first, segment, tree) in unsigned {
+        let mut file = Appender::open(shared.folder.file(Kind::Checkpoints, first), segment.checkpoints)?;
+        let checkpoint = Checkpoint::sign(&shared.options.key, &shared.origin, tree.size(), tree.root());
+        file.append(checkpoint.note().as_bytes())?;
+        file.file().sync_data()?;
+        Subtrees { end: tree.size(), subtrees: tree.subtrees() }.write(&shared.folder, first)?;
+        // When its last record was written nothing proves, so its time begins now.
+        signer.closed.push_back(Closed { first, end: tree.size(), at: Utc::now() });
+    }
+    Ok(())
 }
 
 /// A new log.
@@ -149,6 +167,8 @@ struct Left {
     unsigned: Vec<(u64, Segment, Tree)>,
     signed: u64,
     last: Option<Checkpoint>,
+    claims: Claims,
+    /// Below which records may have been deleted: as the log says where that is signed.
     deleted_below: u64,
 }
 
@@ -174,6 +194,7 @@ impl Left {
             unsigned: Vec::new(),
             signed: 0,
             last: None,
+            claims: Claims::default(),
             deleted_below: 0,
         };
         let segments = folder.segments().map_err(io_error(folder.path()))?;
@@ -214,6 +235,7 @@ impl Left {
             let path = folder.file(Kind::Records, left.tree.size());
             return Err(damaged(&path, None, "the file is missing"));
         }
+        left.deleted_below = left.claims.below(left.signed);
         if left.deleted_below < missing_below {
             let problem = format!(
                 "the records below {missing_below} are missing, and the log does not say that they were deleted"
@@ -236,11 +258,10 @@ impl Left {
         if subtrees.end <= first || !subtrees.append_to(&mut self.tree) {
             return Err(damaged(&path, None, "the subtrees do not fit"));
         }
-        let (checkpoints, _) = checkpoints(folder, options, first)?;
-        match checkpoints.last() {
+        match last_checkpoint(folder, options, first)? {
             Some(last) if last.size() == self.tree.size() && last.root() == self.tree.root() => {
                 self.signed = last.size();
-                self.last = checkpoints.into_iter().next_back();
+                self.last = Some(last);
                 self.closed.push_back(Closed { first, end: subtrees.end, at: DateTime::UNIX_EPOCH });
                 Ok(())
             }
@@ -257,8 +278,6 @@ impl Left {
             Segment { bytes: 0, torn: None, checkpoints: checkpoint_bytes, leaves: Vec::new(), begun: None };
         let file = File::open(&path).map_err(io_error(&path))?;
         let (mut file, mut line) = (BufReader::with_capacity(256 << 10, file), Vec::new());
-        // What the log says of deletions counts where it is signed.
-        let mut claimed_below = self.deleted_below;
         loop {
             while let Some(head) = heads.next_if(|head| head.size() <= self.tree.size()) {
                 if head.size() < self.tree.size() || head.root() != self.tree.root() {
@@ -268,7 +287,6 @@ impl Left {
                     );
                     return Err(damaged(&path, self.tree.size() - first, problem));
                 }
-                self.deleted_below = claimed_below;
             }
             let Some(ending) = line::next(&mut file, &mut line).map_err(io_error(&path))? else { break };
             let number = self.tree.size() - first + 1;
@@ -284,7 +302,7 @@ impl Left {
                 return Err(damaged(&path, number, format!("this is not the record {}", self.tree.size())));
             }
             if let Some(event) = Event::read(&line) {
-                claimed_below = claimed_below.max(event.deleted_below);
+                self.claims.add(self.tree.size(), &event);
                 if number == 1 {
                     segment.begun = Some(event.time);
                 }
@@ -309,21 +327,26 @@ impl Left {
     /// Finds out when each segment got its last record: the first line of the next one has the time.
     fn date(&mut self, folder: &Folder) -> Result<(), OpenError> {
         // What is deleted already, or was to be, is not of interest.
-        let kept = self.closed.iter_mut().filter(|segment| segment.end > self.deleted_below);
-        for segment in kept {
-            let path = folder.file(Kind::Records, segment.end);
-            let (mut file, mut line) = (BufReader::new(File::open(&path).map_err(io_error(&path))?), Vec::new());
-            line::next(&mut file, &mut line).map_err(io_error(&path))?;
-            segment.at = Event::read(&line).map_or_else(Utc::now, |event| event.time);
+        let mut newest = None;
+        for segment in self.closed.iter_mut().filter(|segment| segment.end > self.deleted_below) {
+            // A line that is not signed makes nothing older. One that was taken over may say what it likes, but no segment is older than its own
+            // first record.
+            let begun = match newest {
+                Some(begun) => begun,
+                None => begun(folder, segment.first)?,
+            };
+            segment.at =
+                if segment.end < self.signed { begun.max(self::begun(folder, segment.end)?) } else { Utc::now() };
+            newest = Some(segment.at);
         }
         Ok(())
     }
 
-    /// What the log says of this first: what was cut off, and that a process goes on.
+    /// What the log says of this first: that a process goes on, and what was cut off. The number of records without a signature ends at the first event.
     fn events(&self) -> Vec<What> {
         let torn = self.segment.as_ref().and_then(|segment| segment.torn.clone());
         let cut = torn.map(|(bytes, sha256)| What::Cut { bytes, sha256 });
-        cut.into_iter().chain([What::Opened { unsigned: self.tree.size() - self.signed }]).collect()
+        [What::Opened { unsigned: self.tree.size() - self.signed }].into_iter().chain(cut).collect()
     }
 
     fn go_on(self, folder: Folder, options: LedgerOptions, lock: File) -> io::Result<Shared> {
@@ -331,16 +354,6 @@ impl Left {
             Some(segment) => (segment.bytes, segment.checkpoints, segment.leaves, segment.begun),
             None => (0, 0, Vec::new(), None),
         };
-        let mut closed = self.closed;
-        for (first, segment, tree) in self.unsigned {
-            let mut signer = Signer::open(&folder, first, segment.checkpoints)?;
-            let checkpoint =
-                Checkpoint::sign(&options.key, &folder.origin(options.key.name()), tree.size(), tree.root());
-            signer.checkpoints.append(checkpoint.note().as_bytes())?;
-            signer.checkpoints.file().sync_data()?;
-            Subtrees { end: tree.size(), subtrees: tree.subtrees() }.write(&folder, first)?;
-            closed.push_back(Closed { first, end: tree.size(), at: begun.unwrap_or_else(Utc::now) });
-        }
         let records = Appender::open(folder.file(Kind::Records, self.first), bytes)?;
         sync_folder(folder.path())?;
         let mut signer = Signer::open(&folder, self.first, checkpoints)?;
@@ -348,7 +361,7 @@ impl Left {
         let indexed = signer.index.seek(SeekFrom::End(0))? / 32;
         let rest = leaves.into_iter().skip(usize::try_from(indexed).unwrap_or(usize::MAX)).collect();
         signer.add_to_index(&(self.first + indexed, rest))?;
-        (signer.closed, signer.last) = (closed, self.last);
+        (signer.closed, signer.last) = (self.closed, self.last);
         let mut log = Log::new(records, self.tree, self.signed, self.deleted_below, &options);
         let age = begun.and_then(|begun| (Utc::now() - begun).to_std().ok()).unwrap_or_default();
         log.begun = Instant::now().checked_sub(age).unwrap_or(log.begun);
@@ -377,6 +390,49 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
             .map_err(|error| damaged(&path, line, error.to_string()))?;
     }
     Ok((checkpoints, u64::try_from(text.len() - notes.torn().len()).unwrap_or_default()))
+}
+
+/// The last checkpoint of a segment that is closed. Those before it are for the verifier.
+fn last_checkpoint(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<Option<Checkpoint>, OpenError> {
+    let path = folder.file(Kind::Checkpoints, first);
+    let text = match last_lines(&path, checkpoint::LINES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(io_error(&path))?,
+    };
+    let note = std::str::from_utf8(&text).map_err(|error| damaged(&path, None, error.to_string()))?;
+    let checkpoint = Checkpoint::open(note, &options.key.verifying_key())
+        .map_err(|error| damaged(&path, None, error.to_string()))?;
+    if checkpoint.origin() != folder.origin(options.key.name()) {
+        return Err(damaged(&path, None, format!("it is a checkpoint of {}", checkpoint.origin())));
+    }
+    Ok(Some(checkpoint))
+}
+
+/// The last lines of a file.
+fn last_lines(path: &Path, lines: usize) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut window = 4 << 10;
+    loop {
+        let start = length.saturating_sub(window);
+        file.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        file.by_ref().take(window).read_to_end(&mut text)?;
+        let before = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).nth(lines);
+        if before.is_some() || start == 0 {
+            text.drain(..before.unwrap_or_default());
+            return Ok(text);
+        }
+        window *= 16;
+    }
+}
+
+/// When a segment began: the time of its first line.
+fn begun(folder: &Folder, first: u64) -> Result<DateTime<Utc>, OpenError> {
+    let path = folder.file(Kind::Records, first);
+    let (mut file, mut line) = (BufReader::new(File::open(&path).map_err(io_error(&path))?), Vec::new());
+    line::next(&mut file, &mut line).map_err(io_error(&path))?;
+    Ok(Event::read(&line).map_or_else(Utc::now, |event| event.time))
 }
 
 /// Whether a closed file has its first and its last record. What is between them is for the verifier.

@@ -53,7 +53,7 @@ impl LedgerOptions {
         self
     }
 
-    /// Deletes files whose newest record is older than this, when the ledger is opened and when a new file begins. Only whole files go, which are
+    /// Deletes files whose newest record is older than this. Only whole files go, which are
     /// closed and signed; the last checkpoint of each and the hashes of its subtrees stay, so that the rest of the log can be verified. The log
     /// says what was deleted. By default nothing is ever deleted.
     #[must_use]

@@ -4,6 +4,8 @@ use std::{
     collections::VecDeque,
     fs::{self, File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
+    mem,
+    ops::{Deref, DerefMut},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -16,11 +18,25 @@ use super::{
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
-    log::{Failure, LEAF, Log},
+    log::{Failure, LEAF, Log, News},
     options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
 };
+
+/// The log while it is locked. Afterwards the thread is woken and the application's log is told what is new.
+pub(super) struct Locked<'a> {
+    /// Dropped first, which unlocks it.
+    log: MutexGuard<'a, Log>,
+    after: After<'a>,
+}
+
+/// What is done once the log is unlocked.
+struct After<'a> {
+    shared: &'a Shared,
+    wake: bool,
+    news: Option<News>,
+}
 
 /// After a failure it is not tried again earlier.
 const RETRY: Duration = Duration::from_secs(1);
@@ -32,6 +48,8 @@ pub(super) struct Shared {
     pub(super) wake: Condvar,
     /// Taken before `log` by whoever takes both.
     pub(super) signer: Mutex<Signer>,
+    /// How many records the last checkpoint covers that was exported. Held while one is exported, without the other locks.
+    exported: Mutex<u64>,
     /// How many records are on the disk: only where some wait for that.
     synced: Mutex<u64>,
     pub(super) folder: Folder,
@@ -51,6 +69,8 @@ pub(super) struct Signer {
     pub(super) closed: VecDeque<Closed>,
     /// A segment that has got its last record and is not signed yet.
     closing: Option<Closing>,
+    /// Signed, and not exported yet.
+    to_export: Vec<Checkpoint>,
     pub(super) last: Option<Checkpoint>,
 }
 
@@ -82,6 +102,7 @@ impl Signer {
                 .open(folder.file(Kind::Leaves, first))?,
             closed: VecDeque::new(),
             closing: None,
+            to_export: Vec::new(),
             last: None,
         })
     }
@@ -99,13 +120,14 @@ impl Signer {
 impl Shared {
     pub(super) fn new(log: Log, signer: Signer, folder: Folder, options: LedgerOptions, lock: File) -> Self {
         let origin = folder.origin(options.key.name());
-        let (log, signer, synced) = (Mutex::new(log), Mutex::new(signer), Mutex::new(0));
-        Self { log, wake: Condvar::new(), signer, synced, folder, origin, options, _lock: lock }
+        let (log, signer, exported, synced) = (Mutex::new(log), Mutex::new(signer), Mutex::new(0), Mutex::new(0));
+        Self { log, wake: Condvar::new(), signer, exported, synced, folder, origin, options, _lock: lock }
     }
 
     /// The log, for a call: not after a panic in the middle of a record.
-    pub(super) fn lock(&self) -> Result<MutexGuard<'_, Log>, AuditError> {
-        self.log.lock().map_err(|_| AuditError::new("a writer of the audit log panicked"))
+    pub(super) fn lock(&self) -> Result<Locked<'_>, AuditError> {
+        let log = self.log.lock().map_err(|_| AuditError::new("a writer of the audit log panicked"))?;
+        Ok(Locked { log, after: After { shared: self, wake: false, news: None } })
     }
 
     /// Waits until a record is on the disk. Those that wait meanwhile are covered by the next sync, together.
@@ -118,9 +140,12 @@ impl Shared {
             let log = self.lock()?;
             (log.tree.size(), log.records.file())
         };
-        self.sync_file(&file)?;
-        *synced = size;
-        Ok(())
+        let done = file.sync_data();
+        if done.is_ok() {
+            *synced = size;
+        }
+        drop(synced);
+        self.sync_done(done)
     }
 
     /// How many records are on the disk because somebody waited for that.
@@ -130,20 +155,49 @@ impl Shared {
     }
 
     fn sync_file(&self, file: &File) -> Result<(), AuditError> {
-        file.sync_data().or_else(|error| Err(self.lock()?.fail(Failure::Sync(error.to_string()))))
+        self.sync_done(file.sync_data())
     }
 
-    /// Whether the thread has something to do now. Asked after every record.
-    pub(super) fn has_work(&self, log: &Log) -> bool {
-        let unsigned = log.tree.size() - log.signed;
-        unsigned == 1 || unsigned == self.options.every_records || log.records.len() >= self.options.segment_bytes
+    fn sync_done(&self, done: io::Result<()>) -> Result<(), AuditError> {
+        done.or_else(|error| Err(self.lock()?.fail(Failure::Sync(error.to_string()))))
     }
 
     /// The thread of the ledger.
     pub(super) fn run(&self) {
+        self.work();
+        if let Err(error) = self.close() {
+            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin, "the end of the audit log is not signed");
+        }
+    }
+
+    /// Says that the log ends, and signs that.
+    fn close(&self) -> Result<(), AuditError> {
+        self.with_signer(|signer| self.close_with(signer))
+    }
+
+    fn close_with(&self, signer: &mut Signer) -> Result<(), AuditError> {
+        {
+            let mut log = self.lock()?;
+            if !log.closed {
+                log.event(What::Closed)?;
+                log.closed = true;
+            }
+        }
+        self.sign_with(signer)
+    }
+
+    /// Closes the log while its thread hangs: without a wait for anything that the thread holds, and without the sinks.
+    pub(super) fn close_without_thread(&self) -> Result<(), AuditError> {
+        match self.signer.try_lock() {
+            Ok(mut signer) => self.close_with(&mut signer),
+            Err(_) => Err(AuditError::new("its thread hangs")),
+        }
+    }
+
+    fn work(&self) {
         let mut not_before = Instant::now();
         loop {
-            let Ok(mut log) = self.lock() else { return };
+            let Ok(mut log) = self.log.lock() else { return };
             let work = loop {
                 if log.closing {
                     return;
@@ -161,10 +215,11 @@ impl Shared {
             drop(log);
             let done = match work {
                 Work::Sign => self.sign().map(drop),
-                Work::Rotate => self.rotate().and_then(|()| self.expire()),
+                Work::Rotate => self.rotate(),
+                Work::Expire => self.expire(),
             };
             if let Err(error) = done {
-                tracing::warn!(target: "secure_tool::ledger", %error, "the audit log could not be signed");
+                tracing::warn!(target: "secure_tool::ledger", %error, ?work, "the audit log could not be signed");
                 not_before = Instant::now() + RETRY;
             }
         }
@@ -180,16 +235,51 @@ impl Shared {
             Some(since) => since + self.options.every,
             None => rotate,
         };
-        if rotate <= sign { (Work::Rotate, rotate) } else { (Work::Sign, sign) }
+        let first = if rotate <= sign { (Work::Rotate, rotate) } else { (Work::Sign, sign) };
+        match log.expires {
+            Some(expires) if expires < first.1 => (Work::Expire, expires),
+            _ => first,
+        }
     }
 
     /// Syncs what was written, then signs it. The last checkpoint, if there is nothing new.
     pub(super) fn sign(&self) -> Result<Option<Checkpoint>, AuditError> {
-        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = self.sign_with(&mut signer);
-        self.lock()?.unsigned = done.as_ref().err().map(ToString::to_string);
-        done?;
-        Ok(signer.last.clone())
+        self.with_signer(|signer| {
+            let done = self.sign_with(signer);
+            self.lock()?.unsigned = done.as_ref().err().map(ToString::to_string);
+            done?;
+            Ok(signer.last.clone())
+        })
+    }
+
+    /// Does what only one thread at a time does, then exports what was signed.
+    fn with_signer<T>(&self, run: impl FnOnce(&mut Signer) -> Result<T, AuditError>) -> Result<T, AuditError> {
+        let (done, signed) = {
+            let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
+            let done = run(&mut signer);
+            (done, mem::take(&mut signer.to_export))
+        };
+        if !signed.is_empty() {
+            self.export(&signed);
+        }
+        done
+    }
+
+    /// Exports checkpoints, but none that is older than one that was exported. What a sink does, a panic included, ends here.
+    fn export(&self, signed: &[Checkpoint]) {
+        let mut exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
+        for checkpoint in signed {
+            if checkpoint.size() <= *exported {
+                continue;
+            }
+            for sink in &self.options.sinks {
+                let done = crate::guard::mask(|| sink.export(checkpoint));
+                if let Err(error) = done.unwrap_or_else(|_| Err(AuditError::new("the sink panicked"))) {
+                    tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint was not exported");
+                }
+            }
+            *exported = checkpoint.size();
+        }
     }
 
     fn sign_with(&self, signer: &mut Signer) -> Result<(), AuditError> {
@@ -228,19 +318,18 @@ impl Shared {
             log.unsigned_since = (log.tree.size() > log.signed).then(Instant::now);
             log.other_bytes += u64::try_from(checkpoint.note().len()).unwrap_or_default();
         }
-        for sink in &self.options.sinks {
-            if let Err(error) = sink.export(&checkpoint) {
-                tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint was not exported");
-            }
-        }
+        signer.to_export.push(checkpoint.clone());
         signer.last = Some(checkpoint);
         Ok(())
     }
 
     /// Begins a new segment, then closes the one before.
     pub(super) fn rotate(&self) -> Result<(), AuditError> {
-        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.finish_segment(&mut signer)?;
+        self.with_signer(|signer| self.rotate_with(signer))
+    }
+
+    fn rotate_with(&self, signer: &mut Signer) -> Result<(), AuditError> {
+        self.finish_segment(signer)?;
         let event = Event::now(self.lock()?.deleted_below, What::Rotated);
         serialized(&event, |mut record| {
             let mut log = self.lock()?;
@@ -267,7 +356,7 @@ impl Shared {
             log.begun = Instant::now();
             Ok(())
         })?;
-        self.finish_segment(&mut signer)
+        self.finish_segment(signer)
     }
 
     /// Signs the segment that got its last record, and goes on to the files of the next one.
@@ -289,27 +378,35 @@ impl Shared {
         let next = Signer::open(&self.folder, end, 0)?;
         signer.closed.push_back(Closed { first: signer.first, end, at: closing.at });
         (signer.first, signer.checkpoints, signer.index) = (end, next.checkpoints, next.index);
-        self.count_bytes()
+        self.take_stock(signer)
     }
 
-    /// Counts anew how large the log is.
-    pub(super) fn count_bytes(&self) -> Result<(), AuditError> {
+    /// Counts anew how large the log is, and finds out when something in it is to be deleted.
+    pub(super) fn take_stock(&self, signer: &Signer) -> Result<(), AuditError> {
         let bytes = self.folder.bytes()?;
         let mut log = self.lock()?;
         let waiting = u64::try_from(log.leaves.1.len()).unwrap_or_default() * LEAF;
         log.other_bytes = (bytes + waiting).saturating_sub(log.records.len());
+        log.expires = signer.closed.front().and_then(|oldest| Instant::now().checked_add(self.kept_for(oldest)?));
         Ok(())
     }
 
     /// Deletes segments that are older than they have to be: first the log says so and that is signed, then they go.
     pub(super) fn expire(&self) -> Result<(), AuditError> {
-        let Some(retain) = self.options.retain else { return Ok(()) };
-        let now = Utc::now();
-        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_old = |segment: &&Closed| (now - segment.at).to_std().is_ok_and(|age| age > retain);
-        let count = signer.closed.iter().take_while(is_old).count();
-        let Some(below) = signer.closed.iter().take(count).next_back().map(|segment| segment.end) else {
-            return Ok(());
+        self.with_signer(|signer| self.expire_with(signer))
+    }
+
+    /// How much longer a closed segment is kept; `None` without an end.
+    fn kept_for(&self, segment: &Closed) -> Option<Duration> {
+        let age = (Utc::now() - segment.at).to_std().unwrap_or_default();
+        Some(self.options.retain?.saturating_sub(age))
+    }
+
+    fn expire_with(&self, signer: &mut Signer) -> Result<(), AuditError> {
+        let retain = self.options.retain.unwrap_or_default();
+        let is_old = |segment: &&Closed| self.kept_for(segment).is_some_and(|time| time.is_zero());
+        let Some(below) = signer.closed.iter().take_while(is_old).last().map(|segment| segment.end) else {
+            return self.take_stock(signer);
         };
         {
             let mut log = self.lock()?;
@@ -321,7 +418,7 @@ impl Shared {
                 }
             }
         }
-        self.sign_with(&mut signer)?;
+        self.sign_with(signer)?;
         while let Some(segment) = signer.closed.front().filter(|segment| segment.end <= below) {
             for kind in [Kind::Records, Kind::Leaves] {
                 match fs::remove_file(self.folder.file(kind, segment.first)) {
@@ -332,7 +429,7 @@ impl Shared {
             keep_last_checkpoint(&self.folder, segment.first)?;
             signer.closed.pop_front();
         }
-        self.count_bytes()
+        self.take_stock(signer)
     }
 }
 
@@ -340,4 +437,38 @@ impl Shared {
 enum Work {
     Sign,
     Rotate,
+    Expire,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Log;
+
+    fn deref(&self) -> &Log {
+        &self.log
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.after.wake =
+            mem::take(&mut self.log.wake) || self.log.records.len() >= self.after.shared.options.segment_bytes;
+        self.after.news = self.log.news.take();
+    }
+}
+
+impl Drop for After<'_> {
+    fn drop(&mut self) {
+        if self.wake {
+            self.shared.wake.notify_one();
+        }
+        if let Some(news) = self.news.take() {
+            news.tell();
+        }
+    }
 }

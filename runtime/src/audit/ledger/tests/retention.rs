@@ -155,3 +155,104 @@ fn a_process_that_ended_between_two_files_is_no_matter() {
     assert!(!has_records(&place, 0) && has_records(&place, second));
     assert!(place.verify(&[]).is_intact(), "{:?}", place.verify(&[]));
 }
+
+/// Appends a line to a file, as somebody does who can write to it and does not have the key.
+fn forge(place: &Place, first: u64, what: line::What, deleted_below: u64) {
+    let path = place.file(Kind::Records, first);
+    let event = line::Event::now(deleted_below, what);
+    let size = place.verify(&[]).size;
+    let line = line::serialized(&event, |mut record| Ok(record.number(size).to_vec())).unwrap();
+    fs::write(&path, [fs::read(&path).unwrap_or_default(), line].concat()).unwrap();
+}
+
+/// A forged word of a deletion, which the next process takes over and signs, deletes nothing.
+fn forged(torn: bool, new_file: bool) {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 3);
+    drop(ledger);
+    let segments = place.folder().segments().unwrap();
+    let (below, last) = (segments[1], segments[2]);
+    forge(&place, last, line::What::Deleted { retain_seconds: 0 }, below);
+    if new_file {
+        let size = place.verify(&[]).size;
+        forge(&place, size, line::What::Rotated, below);
+    }
+    if torn {
+        let path = place.file(Kind::Records, *place.folder().segments().unwrap().last().unwrap());
+        fs::write(&path, [&fs::read(&path).unwrap()[..], b"{"].concat()).unwrap();
+    }
+    drop(open(&place, None));
+    let report = place.verify(&[]);
+    assert!(report.is_intact() && report.unsigned() == 0, "nothing is missing yet: {report:?}");
+    fs::remove_file(place.file(Kind::Records, 0)).unwrap();
+    fs::remove_file(place.file(Kind::Leaves, 0)).unwrap();
+    assert_eq!(place.problems(&[]), [Problem::Missing { first: 0, end: below }], "torn {torn}, new file {new_file}");
+    assert!(Ledger::open(place.logs(), place.options()).is_err());
+}
+
+#[test]
+fn a_forged_word_of_a_deletion_that_is_taken_over_deletes_nothing() {
+    for (torn, new_file) in [(false, false), (true, false), (false, true), (true, true)] {
+        forged(torn, new_file);
+    }
+}
+
+#[test]
+fn a_deletion_that_was_not_signed_is_said_again_by_the_process_that_deletes() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 3);
+    drop(ledger);
+    let segments = place.folder().segments().unwrap();
+    // As if the process had been killed between its word and the checkpoint.
+    forge(&place, segments[2], line::What::Deleted { retain_seconds: 0 }, segments[2]);
+    drop(open(&place, Some(Duration::ZERO)));
+    assert!(!has_records(&place, 0) && !has_records(&place, segments[1]));
+    let report = place.verify(&[]);
+    assert_eq!((report.deleted, report.unsigned(), report.findings), (segments[2], 0, vec![]));
+    drop(open(&place, None));
+    assert!(place.verify(&[]).is_intact(), "{:?}", place.verify(&[]));
+}
+
+#[test]
+fn a_date_that_is_not_signed_makes_no_file_old() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    fill(&place, &ledger, 2);
+    drop(ledger);
+    let last = place.folder().segments().unwrap()[1];
+    // The current file is as it was before its first checkpoint, with another date.
+    fs::remove_file(place.file(Kind::Checkpoints, last)).unwrap();
+    let path = place.file(Kind::Records, last);
+    let mut lines = place.lines(last);
+    let year = lines[0].find("\"time\":\"").unwrap() + 8;
+    lines[0].replace_range(year..year + 4, "1999");
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    fs::remove_file(place.file(Kind::Leaves, last)).unwrap();
+    for _ in 0..2 {
+        drop(open(&place, Some(NEVER)));
+        assert!(has_records(&place, 0), "{:?}", place.events(last));
+    }
+}
+
+#[test]
+fn only_the_last_checkpoint_of_a_closed_file_is_read_to_go_on() {
+    let place = Place::new();
+    let ledger = open(&place, None);
+    record(&ledger, 0);
+    ledger.checkpoint().unwrap();
+    fill(&place, &ledger, 2);
+    drop(ledger);
+    let path = place.file(Kind::Checkpoints, 0);
+    let mut text = fs::read(&path).unwrap();
+    text[0] ^= 0x80;
+    fs::write(&path, &text).unwrap();
+    drop(open(&place, None));
+    assert!(!place.verify(&[]).is_intact(), "the others are for the verifier");
+    text[0] ^= 0x80;
+    let last = text.len() - 10;
+    text[last] ^= 1;
+    fs::write(&path, &text).unwrap();
+    assert!(Ledger::open(place.logs(), place.options()).is_err());
+}

@@ -16,6 +16,7 @@ use self::records::{Leaf, Records};
 use super::{
     Checkpoint, Hash, VerifyingKey,
     checkpoint::Notes,
+    claims::Claims,
     layout::{Folder, Kind, read_or_empty},
     segment::Subtrees,
     tree::Tree,
@@ -142,9 +143,8 @@ struct Verifier<'a> {
     lost: bool,
     /// Up to here every record fits a head.
     proven: u64,
-    /// Below which records may have been deleted, as the log itself says, and as it says where that is signed.
-    claimed_below: u64,
-    deleted_below: u64,
+    /// What the log itself says of deletions, and below which records are missing as if they had been deleted in order.
+    claims: Claims,
     missing_below: u64,
     report: Report,
 }
@@ -174,8 +174,7 @@ impl<'a> Verifier<'a> {
             compared: false,
             lost: false,
             proven: 0,
-            claimed_below: 0,
-            deleted_below: 0,
+            claims: Claims::default(),
             missing_below: 0,
             report,
         }
@@ -199,8 +198,9 @@ impl<'a> Verifier<'a> {
         if let Some(size) = self.deleted_head.filter(|_| !self.compared) {
             self.find(path, None, Problem::DeletedHead { size });
         }
-        if self.deleted_below < self.missing_below {
-            let problem = Problem::Missing { first: self.deleted_below, end: self.missing_below };
+        let deleted_below = self.claims.below(self.proven);
+        if deleted_below < self.missing_below {
+            let problem = Problem::Missing { first: deleted_below, end: self.missing_below };
             self.find(path, None, problem);
         }
         let suspects = std::mem::take(&mut self.suspects);
@@ -347,7 +347,6 @@ impl<'a> Verifier<'a> {
         self.heads(path, &mut heads);
         while let Some(leaf) = records.next()? {
             self.leaf(path, leaf);
-            self.claimed_below = self.claimed_below.max(records.deleted_below());
             self.heads(path, &mut heads);
         }
         if let Some(torn) = records.torn() {
@@ -367,7 +366,10 @@ impl<'a> Verifier<'a> {
 
     /// Takes one place of the log, whatever stands there.
     fn leaf(&mut self, path: &Path, leaf: Leaf) {
-        let Leaf { line, computed, indexed, problem, skip_to } = leaf;
+        let Leaf { line, computed, indexed, problem, skip_to, event } = leaf;
+        if let Some(event) = event {
+            self.claims.add(self.tree.size(), &event);
+        }
         let differs = indexed.is_some() && computed != indexed;
         if differs || problem.is_some() {
             self.indexed.get_or_insert_with(|| self.tree.clone());
@@ -418,7 +420,7 @@ impl<'a> Verifier<'a> {
             if !suspects.is_empty() {
                 self.find(path, None, Problem::BadIndex);
             }
-            (self.proven, self.indexed, self.deleted_below) = (size, None, self.claimed_below);
+            (self.proven, self.indexed) = (size, None);
             return;
         }
         if let Some(indexed) = self.indexed.take().filter(|indexed| indexed.root() == root) {
@@ -427,7 +429,7 @@ impl<'a> Verifier<'a> {
                 self.find(&suspect.path, suspect.line, suspect.problem);
             }
             self.tree = indexed;
-            (self.proven, self.deleted_below) = (size, self.claimed_below);
+            self.proven = size;
             return;
         }
         for suspect in suspects {

@@ -26,6 +26,8 @@ pub(super) struct Leaf {
     pub(super) problem: Option<Problem>,
     /// Nothing is known of the records before this one.
     pub(super) skip_to: Option<u64>,
+    /// What stands there, if it is an event of the log itself.
+    pub(super) event: Option<Event>,
 }
 
 struct Line {
@@ -48,34 +50,17 @@ pub(super) struct Records<'a, R> {
     /// Records up to here are missing, and are taken from the index.
     missing_to: u64,
     torn: Option<(u64, u64)>,
-    deleted_below: u64,
 }
 
 impl<'a, R: BufRead> Records<'a, R> {
     pub(super) fn new(file: R, first: u64, end: Option<u64>, index: &'a [u8]) -> Self {
         let (place, missing_to) = (first, first);
-        Self {
-            file,
-            first,
-            place,
-            end,
-            index,
-            ahead: VecDeque::with_capacity(2),
-            lines: 0,
-            missing_to,
-            torn: None,
-            deleted_below: 0,
-        }
+        Self { file, first, place, end, index, ahead: VecDeque::with_capacity(2), lines: 0, missing_to, torn: None }
     }
 
     /// The line that has no end, and how many bytes it has.
     pub(super) fn torn(&self) -> Option<(u64, u64)> {
         self.torn
-    }
-
-    /// Below which records may have been deleted, as the log itself says up to here.
-    pub(super) fn deleted_below(&self) -> u64 {
-        self.deleted_below
     }
 
     fn read(&mut self) -> io::Result<Option<Line>> {
@@ -111,7 +96,7 @@ impl<'a, R: BufRead> Records<'a, R> {
         let (place, number) = (self.place, Some(line.number));
         let follower = self.ahead.front().map(|line| line.seq);
         let next = follower.unwrap_or(self.end);
-        let nothing = Leaf { line: number, computed: None, indexed: None, problem: None, skip_to: None };
+        let nothing = Leaf { line: number, computed: None, indexed: None, problem: None, skip_to: None, event: None };
         Ok(Some(match line.seq {
             Some(seq) if seq == place => self.take(&line, None),
             Some(seq) if seq > place && next == seq.checked_add(1) && self.end.is_none_or(|end| seq < end) => {
@@ -134,18 +119,16 @@ impl<'a, R: BufRead> Records<'a, R> {
     }
 
     fn take(&mut self, line: &Line, problem: Option<Problem>) -> Leaf {
-        if let Some(event) = Event::read(&line.bytes) {
-            self.deleted_below = self.deleted_below.max(event.deleted_below);
-        }
         let indexed = self.indexed(self.place);
         self.place += 1;
         let computed = Some(leaf_hash(&line.bytes));
-        Leaf { line: Some(line.number), computed, indexed, problem, skip_to: None }
+        let event = Event::read(&line.bytes);
+        Leaf { line: Some(line.number), computed, indexed, problem, skip_to: None, event }
     }
 
     fn missing(&mut self, problem: Option<Problem>) -> Leaf {
         let indexed = self.indexed(self.place);
         self.place += 1;
-        Leaf { line: None, computed: None, indexed, problem, skip_to: None }
+        Leaf { line: None, computed: None, indexed, problem, skip_to: None, event: None }
     }
 }
