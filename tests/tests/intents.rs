@@ -32,6 +32,15 @@ struct Bank {
     closed: AtomicBool,
 }
 
+/// Panics when it is dropped.
+struct Breaks;
+
+impl Drop for Breaks {
+    fn drop(&mut self) {
+        panic!("a secret");
+    }
+}
+
 impl Bank {
     fn began(&self) -> usize {
         self.began.load(Ordering::SeqCst)
@@ -81,6 +90,20 @@ impl Bank {
     #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, timeout = 200ms)]
     async fn wire_soon(&self) -> &'static str {
         self.began.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+
+    /// Pay by wire, and break something when it is too late.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, timeout = 200ms)]
+    async fn wire_clumsily(&self) -> &'static str {
+        let _breaks = Breaks;
+        std::future::pending().await
+    }
+
+    /// Look for ever, and break something.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, read_only, timeout = 200ms)]
+    async fn look_clumsily(&self) -> &'static str {
+        let _breaks = Breaks;
         std::future::pending().await
     }
 
@@ -170,6 +193,8 @@ fn server(bank: &Arc<Bank>, audit: impl AuditSink, failure: AuditFailure) -> Sec
         .tool(Bank::pay_soon())
         .tool(Bank::wire())
         .tool(Bank::wire_soon())
+        .tool(Bank::wire_clumsily())
+        .tool(Bank::look_clumsily())
         .tool(Bank::stumble())
         .tool(Bank::trip())
         .tool(Bank::boast())
@@ -364,6 +389,27 @@ async fn a_panic_and_an_answer_that_stays_inside_do_not_deny_what_was_done() {
     assert!(text(&boasted).contains("The tool has run") && text(&boasted).contains("Do not repeat the call"));
     let [_, outcome] = both(&audit);
     assert_eq!((said(&outcome).2, outcome.stage), (BodyState::Ended, Stage::Release));
+}
+
+#[tokio::test]
+async fn a_panic_of_what_is_dropped_at_the_timeout_stays_inside() {
+    let Setup { audit, server, http, .. } = setup().await;
+    let client = http.connect(ALICE).await.unwrap();
+    for _ in 0..2 {
+        assert_warns(&clients::call(&client, "wire_clumsily", json!({})).await.unwrap());
+        let [_, outcome] = both(&audit);
+        assert_eq!(said(&outcome), (Phase::Outcome, Decision::Failed, BodyState::Dropped, Some(Answered::Timeout)));
+        let looked = clients::call(&client, "look_clumsily", json!({})).await.unwrap();
+        assert_eq!(code(&looked), "timeout");
+        let [record] = audit.take().try_into().unwrap();
+        assert_eq!(said(&record), (Phase::Call, Decision::Failed, BodyState::Dropped, None));
+    }
+    // Nor does it reach who drops the whole call.
+    let alice = alice();
+    let call = call_inside(&server, &alice, "wire_clumsily", json!({}));
+    assert!(tokio::time::timeout(Duration::from_millis(50), call).await.is_err());
+    let [_, outcome] = both(&audit);
+    assert_eq!((outcome.rule, outcome.body), ("dropped", BodyState::Dropped));
 }
 
 #[tokio::test]

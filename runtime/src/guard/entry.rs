@@ -34,7 +34,7 @@ use crate::{
     Call, Caller, Owned, Owner,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, TooLong, ask},
+    confirm::{QuestionField, ask},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -200,8 +200,8 @@ impl<S: ?Sized> Entry<S> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let wording = ask(pieces, objects, |name| self.given().named(name))
-            .map_err(|TooLong(name)| Rejection(confirm::not_shown_whole(name)))?;
+        let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.given().named(name))
+            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
         match self.answer {

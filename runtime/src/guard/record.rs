@@ -149,6 +149,8 @@ impl<'g, S> Draft<'g, S> {
             Answered::Timeout if evidence.is_some() => Refusal::new(Code::Timeout, Stage::Limits, rule)
                 .message("The call took too long before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
+            // Not every client that is answered has cancelled: a server that stops cuts calls as well.
+            Answered::Cancelled if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
             Answered::Cancelled => cancelled(call.stage(), rule),
             Answered::Revoked if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
             Answered::Revoked => identity::revoked(call.stage(), rule),
