@@ -189,6 +189,8 @@ pub struct AuditRecord {
     pub owner: OwnerOutcome,
     /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because there is no such object or it is not the caller's.
     pub skipped: usize,
+    /// How many of them name an object of somebody else.
+    pub skipped_foreign: usize,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
@@ -215,7 +217,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 32)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 33)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -238,6 +240,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("body", &self.body)?;
         record.serialize_field("owner", &self.owner)?;
         record.serialize_field("skipped", &self.skipped)?;
+        record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;

@@ -301,6 +301,7 @@ mod tests {
             body: crate::BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
+            skipped_foreign: 0,
             arguments: None,
             confirmed_by: None,
             code: None,

@@ -190,6 +190,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             overridden: AtomicBool::new(false),
             answer,
             versions: Mutex::default(),
+            left: Mutex::default(),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &item.policy),
         };

@@ -73,6 +73,7 @@ impl<'g, S> Draft<'g, S> {
             body: BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
+            skipped_foreign: 0,
             arguments: None,
             confirmed_by: None,
             code: Some(Code::Cancelled),
@@ -254,6 +255,7 @@ pub(super) fn end(
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     record.owner = call.owner();
     record.skipped = call.skipped();
+    record.skipped_foreign = call.skipped_foreign();
     record.duration = arrived.elapsed();
 }
 

@@ -12,7 +12,7 @@
 //!
 //! A placeholder shows an argument. Where the argument is an [`Owned<T>`](crate::Owned) and `T` is [`Display`](std::fmt::Display), it shows what
 //! the loaded object says of itself, so that a person reads “invoice 1001 to Road Runner Ltd, 1,428.00 €” and not a number that
-//! the model gave.
+//! the model gave. Of a list with `#[arg(skip_foreign)]` it shows what is left, or `(none)`.
 //!
 //! What the model wrote, and what an object says of itself, is foreign text. It stands in quotation marks that it cannot close, on one line, without
 //! control characters, invisible characters and characters that change the direction of text. The characters of Markdown and HTML are replaced by
