@@ -223,7 +223,6 @@ mod tests {
         output::scan::Masked,
     };
 
-    #[derive(Default)]
     struct Fragile {
         broken: AtomicBool,
         /// What asks while the sink is busy.
@@ -292,7 +291,8 @@ mod tests {
     }
 
     fn sink() -> Arc<Fragile> {
-        Arc::new(Fragile { kept: MemorySink::new(2 * MOST_OWED), ..Fragile::default() })
+        let kept = MemorySink::new(2 * MOST_OWED);
+        Arc::new(Fragile { broken: AtomicBool::new(false), inner: Mutex::default(), asked: Mutex::default(), kept })
     }
 
     fn owing(sink: &Arc<Fragile>, outcomes: usize) -> (Recorder, Vec<CallId>) {
