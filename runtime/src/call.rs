@@ -48,6 +48,7 @@ struct Inner {
     owner: Atomic<OwnerOutcome>,
     skipped: AtomicUsize,
     skipped_foreign: AtomicUsize,
+    canary: AtomicBool,
 }
 
 impl Call {
@@ -70,6 +71,7 @@ impl Call {
             owner: Atomic::new(OwnerOutcome::Unchecked),
             skipped: AtomicUsize::new(0),
             skipped_foreign: AtomicUsize::new(0),
+            canary: AtomicBool::new(false),
         }))
     }
 
@@ -145,6 +147,15 @@ impl Call {
 
     pub(crate) fn skipped(&self) -> usize {
         self.0.skipped.load(Ordering::Relaxed)
+    }
+
+    /// An object was loaded that is a canary.
+    pub(crate) fn touch_canary(&self) {
+        self.0.canary.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_touched_canary(&self) -> bool {
+        self.0.canary.load(Ordering::Relaxed)
     }
 
     /// What was found out about ownership; if in doubt, nothing.

@@ -286,7 +286,7 @@
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
-//! - [`Alerts`]: which events an operator hears about at once, and how the server reacts;
+//! - [`Alerts`]: which events an operator hears about at once, and how the server reacts; [`Resource::canary`] marks bait;
 //! - [`guide::audit`](guide::audit#metrics): metrics and traces for OpenTelemetry (feature `otel`);
 //! - [`Revocations`], [`Switches`]: what an operator takes back while the server runs;
 //! - [`PolicyManifest`]: what a server's tools declare, in a form that can be diffed.
@@ -307,6 +307,7 @@ pub mod __private;
 mod alert;
 mod arguments;
 mod audit;
+mod bursts;
 mod call;
 mod catalog;
 mod clock;
@@ -349,7 +350,7 @@ pub use audit::ledger;
 pub use audit::{
     Answered, Approval, AuditError, AuditFailure, AuditOutput, AuditRecord, AuditSink, ConfirmedBy, Decision,
     Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,
-    RecordedOutput, StderrSink,
+    RecordedOutput, RefusalBurst, StderrSink,
 };
 pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};

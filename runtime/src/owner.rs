@@ -86,6 +86,15 @@ pub trait Resource: Sized + Send + Sync + 'static {
     fn version(&self) -> Option<String> {
         None
     }
+
+    /// Whether the object is a canary: bait that no honest caller has a reason to touch, such as an invoice that was made up and is linked from nowhere.
+    ///
+    /// A call for which the guard loads one, whoever owns it, raises an alert ([`AlertKind::Canary`](crate::AlertKind::Canary)), and its audit record says `canary`.
+    /// Otherwise the call goes on as with any other object, so that the caller does not learn it. Keys that the guard asks about without loading the
+    /// object ([`OwnerOf`]) have no canaries.
+    fn canary(&self) -> bool {
+        false
+    }
 }
 
 /// A boxed object is the object.
@@ -99,6 +108,10 @@ impl<T: Resource> Resource for Box<T> {
 
     fn version(&self) -> Option<String> {
         T::version(self)
+    }
+
+    fn canary(&self) -> bool {
+        T::canary(self)
     }
 }
 

@@ -63,6 +63,8 @@ pub fn builder(desk: &Arc<Desk>) -> ServerBuilder<Desk> {
     SecureServer::builder_shared(Arc::clone(desk))
         .name("desk")
         .rate_cells(1 << 12)
+        // Most tests look at the record of every refusal.
+        .refusals_recorded(u32::MAX)
         .tool(Desk::get_note())
         .tool(Desk::get_notes())
         .tool(Desk::maybe_note())

@@ -5,10 +5,13 @@ use std::{
     time::Duration,
 };
 
-use secure_tool::{Alert, AlertKind, AlertSink, Alerts, Caller, MemorySink, Reaction, SecureServer, http::HttpOptions};
+use secure_tool::{
+    Alert, AlertKind, AlertSink, Alerts, AuditRecord, Caller, MemorySink, Phase, Reaction, SecureServer,
+    http::HttpOptions, prelude::*,
+};
 use secure_tool_tests::{
     Desk, alice, bob, builder, carol,
-    clients::{ALICE, BOB, HttpServer, call, call_inside, code},
+    clients::{ALICE, BOB, HttpServer, call, call_inside, code, message, without_call_id},
 };
 use serde_json::{Value, json};
 
@@ -48,7 +51,13 @@ fn server(alerts: Alerts) -> (Heard, SecureServer<Desk>) {
     (heard, server)
 }
 
-async fn times(server: &SecureServer<Desk>, count: usize, caller: &Caller, tool: &str, arguments: Value) -> String {
+async fn times<S: Send + Sync + 'static>(
+    server: &SecureServer<S>,
+    count: usize,
+    caller: &Caller,
+    tool: &str,
+    arguments: Value,
+) -> String {
     let mut last = String::new();
     for _ in 0..count {
         last = code(&call_inside(server, caller, tool, arguments.clone()).await);
@@ -199,4 +208,197 @@ fn thresholds_that_cannot_be_are_reported() {
         "alerts: the threshold of `override` takes 1 to 100 events within at most a day\n\
          alerts: `breach` is not about a caller, so nobody can be revoked for it"
     );
+}
+
+/// An account of somebody. Those from 100 on are bait.
+struct Account {
+    id: u32,
+    owner: &'static str,
+}
+
+impl Resource for Account {
+    type Key = u32;
+
+    fn owner(&self) -> Owner {
+        Owner::subject(self.owner)
+    }
+
+    fn canary(&self) -> bool {
+        self.id >= 100
+    }
+}
+
+struct Bank;
+
+/// An even number is bob's, an odd one alice's; 404 is nobody's.
+impl Load<Account> for Bank {
+    async fn load(&self, id: &u32) -> Result<Option<Account>, ToolError> {
+        let owner = if id.is_multiple_of(2) { "bob" } else { "alice" };
+        Ok((*id != 404).then_some(Account { id: *id, owner }))
+    }
+}
+
+impl Load<Box<Account>> for Bank {
+    async fn load(&self, id: &u32) -> Result<Option<Box<Account>>, ToolError> {
+        Ok(<Self as Load<Account>>::load(self, id).await?.map(Box::new))
+    }
+}
+
+impl Bank {
+    /// Show an account.
+    #[secure_tool(scope = "notes:read", owner = account, read_only)]
+    async fn show(
+        &self,
+        /** Which. */
+        account: Owned<Account>,
+    ) -> Json<u32> {
+        Json(account.id)
+    }
+
+    /// Show an account.
+    #[secure_tool(scope = "notes:read", owner = account, read_only)]
+    async fn show_boxed(
+        &self,
+        /** Which. */
+        account: Owned<Box<Account>>,
+    ) -> Json<u32> {
+        Json(account.id)
+    }
+
+    /// Show an account, if there is one to show.
+    #[secure_tool(scope = "notes:read", owner = account, read_only)]
+    async fn show_maybe(
+        &self,
+        /** Which. */
+        account: Option<Owned<Account>>,
+    ) -> Json<Option<u32>> {
+        Json(account.map(|account| account.id))
+    }
+
+    /// Show accounts.
+    #[secure_tool(scope = "notes:read", owner = accounts, read_only)]
+    async fn show_all(
+        &self,
+        /** Which. */
+        accounts: Vec<Owned<Account>>,
+    ) -> Json<Vec<u32>> {
+        Json(accounts.iter().map(|account| account.id).collect())
+    }
+
+    /// Show the caller's own of some accounts.
+    #[secure_tool(scope = "notes:read", owner = accounts, read_only)]
+    async fn show_own(
+        &self,
+        /** Which. */
+        #[arg(skip_foreign)]
+        accounts: Vec<Owned<Account>>,
+    ) -> Json<Vec<u32>> {
+        Json(accounts.iter().map(|account| account.id).collect())
+    }
+
+    /// Freeze an account.
+    #[secure_tool(scope = "notes:read", owner = account)]
+    async fn freeze(
+        &self,
+        /** Which. */
+        account: Owned<Account>,
+    ) -> Json<u32> {
+        Json(account.id)
+    }
+}
+
+fn bank() -> (Heard, Arc<MemorySink>, SecureServer<Bank>) {
+    let (heard, audit) = (Heard::default(), Arc::new(MemorySink::new(1000)));
+    let server = SecureServer::builder(Bank)
+        .tool(Bank::show())
+        .tool(Bank::show_boxed())
+        .tool(Bank::show_maybe())
+        .tool(Bank::show_all())
+        .tool(Bank::show_own())
+        .tool(Bank::freeze())
+        .allow_writes()
+        .override_scope("support")
+        .audit(Arc::clone(&audit))
+        .alerts(Alerts::new().to(heard.clone()))
+        .build()
+        .unwrap_or_else(|error| panic!("{error}"));
+    (heard, audit, server)
+}
+
+#[tokio::test]
+async fn a_canary_that_is_touched_is_told_of_and_the_call_goes_on_as_with_any_object() {
+    let support = alice().with_scopes(["notes:read", "support"]);
+    for (caller, tool, arguments, ends_as, other_kind) in [
+        (alice(), "show", json!({"account": 101}), "ok", None),
+        (alice(), "show", json!({"account": 100}), "not_found", None),
+        (support, "show", json!({"account": 100}), "ok", Some(AlertKind::Override)),
+        (alice(), "show_boxed", json!({"account": 101}), "ok", None),
+        (alice(), "show_maybe", json!({"account": 101}), "ok", None),
+        (alice(), "show_all", json!({"accounts": [1, 101]}), "ok", None),
+        // The first one ends the call; but the canary behind it was asked for as well.
+        (alice(), "show_all", json!({"accounts": [2, 100]}), "not_found", None),
+        (alice(), "show_own", json!({"accounts": [1, 100]}), "ok", None),
+        (alice(), "freeze", json!({"account": 101}), "ok", None),
+        (alice(), "freeze", json!({"account": 100}), "not_found", None),
+    ] {
+        let (heard, audit, server) = bank();
+        assert_eq!(times(&server, 1, &caller, tool, arguments.clone()).await, ends_as, "{tool} {arguments}");
+        let alerts: Vec<_> = heard.kinds().into_iter().filter(|(kind, ..)| Some(*kind) != other_kind).collect();
+        assert_eq!(alerts, one(AlertKind::Canary, "alice", 1), "{tool} {arguments}");
+        assert!(audit.records().iter().all(|record| record.canary), "{tool} {arguments}");
+        let line = serde_json::to_value(&audit.records()[0]).unwrap();
+        assert_eq!(line["canary"], true);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_canary_is_not_told_of() {
+    let (heard, audit, server) = bank();
+    for (tool, arguments) in [
+        ("show", json!({"account": 1})),
+        ("show", json!({"account": 2})),
+        ("show", json!({"account": 404})),
+        ("show_boxed", json!({"account": 1})),
+        ("show_maybe", json!({})),
+        ("show_all", json!({"accounts": [1, 3]})),
+        ("show_own", json!({"accounts": [1, 2]})),
+        ("freeze", json!({"account": 1})),
+    ] {
+        times(&server, 1, &alice(), tool, arguments).await;
+    }
+    assert!(heard.take().is_empty());
+    let records = audit.take();
+    let outcomes = |record: &&AuditRecord| record.phase != Phase::Intent;
+    assert_eq!(records.iter().filter(outcomes).count(), 8);
+    assert!(records.iter().all(|record| !record.canary));
+}
+
+#[tokio::test]
+async fn a_canary_of_somebody_else_is_the_same_bytes_as_nothing() {
+    let (heard, audit, server) = bank();
+    let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
+    let mut answers = Vec::new();
+    for id in [404, 2, 100] {
+        let request = http.post(Some(ALICE), message("show", &json!({"account": id})));
+        let response = request.send().await.unwrap();
+        let status = format!("{} {:?}", response.status(), response.headers().keys().collect::<Vec<_>>());
+        answers.push((status, without_call_id(&response.text().await.unwrap())));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    assert!(answers[0].1.contains("not_found"));
+    assert_eq!(heard.kinds(), one(AlertKind::Canary, "alice", 1));
+    assert_eq!(audit.records().iter().map(|record| record.canary).collect::<Vec<_>>(), [false, false, true]);
+}
+
+#[tokio::test]
+async fn a_canary_has_a_budget_of_refusals_of_its_own() {
+    let (_, audit, server) = bank();
+    times(&server, 20, &alice(), "show", json!({"account": 2})).await;
+    times(&server, 20, &alice(), "show", json!({"account": 100})).await;
+    assert_eq!(audit.records().iter().filter(|record| record.canary).count(), 10);
+    drop(server);
+    let mut bursts: Vec<_> = audit.refusals().iter().map(|burst| (burst.canary, burst.count)).collect();
+    bursts.sort_unstable();
+    assert_eq!(bursts, [(false, 10), (true, 10)]);
 }

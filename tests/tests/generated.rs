@@ -113,7 +113,12 @@ async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
 #[tokio::test]
 async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
     let audit = Arc::new(MemorySink::new(10));
-    let server = billing::server(Billing::in_memory().unwrap(), NoOperator, Arc::clone(&audit)).unwrap();
+    let server = billing::builder(Billing::in_memory().unwrap(), NoOperator)
+        .allow_writes()
+        .refusals_recorded(u32::MAX)
+        .audit(Arc::clone(&audit))
+        .build()
+        .unwrap();
     let mut random = StdRng::seed_from_u64(20_260_728);
     let tools = published(&server).await;
     assert_eq!(tools.len(), 21);

@@ -111,6 +111,7 @@ async fn setup() -> Setup {
     let audit = Arc::new(MemorySink::new(1000));
     let server = SecureServer::builder_shared(Arc::clone(&office))
         .rate_cells(1 << 10)
+        .refusals_recorded(100)
         .tool(Office::read_file())
         .tool(Office::write_file())
         .tool(Office::fetch())

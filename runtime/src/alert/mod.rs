@@ -39,6 +39,8 @@ pub enum AlertKind {
     ErrorRate,
     /// A caller reached somebody else's object with the [override scope](crate::ServerBuilder::override_scope).
     Override,
+    /// A caller touched a [canary](crate::Resource::canary), its own or somebody else's.
+    Canary,
     /// An answer with somebody else's object was stopped before it left: a defect of the tool.
     Breach,
     /// The audit sink did not take a record.
@@ -54,6 +56,7 @@ impl AlertKind {
         Self::DeclinedConfirmations,
         Self::ErrorRate,
         Self::Override,
+        Self::Canary,
         Self::Breach,
         Self::SinkFailure,
     ];
@@ -68,6 +71,7 @@ impl AlertKind {
             Self::DeclinedConfirmations => "declined_confirmations",
             Self::ErrorRate => "error_rate",
             Self::Override => "override",
+            Self::Canary => "canary",
             Self::Breach => "breach",
             Self::SinkFailure => "sink_failure",
         }
@@ -81,7 +85,8 @@ impl AlertKind {
             | Self::MissingScope
             | Self::UnknownItems
             | Self::DeclinedConfirmations
-            | Self::Override => true,
+            | Self::Override
+            | Self::Canary => true,
             // A breach is the tool's defect, whoever called it.
             Self::ErrorRate | Self::Breach | Self::SinkFailure => false,
         }

@@ -34,7 +34,7 @@ pub(super) struct ErrorShare {
 /// | [`MissingScope`](AlertKind::MissingScope) | 10 in 5 minutes |
 /// | [`UnknownItems`](AlertKind::UnknownItems) | 10 in 5 minutes |
 /// | [`DeclinedConfirmations`](AlertKind::DeclinedConfirmations) | 3 in 10 minutes |
-/// | [`Override`](AlertKind::Override) | each |
+/// | [`Override`](AlertKind::Override), [`Canary`](AlertKind::Canary) | each |
 ///
 /// and for each tool or the whole server:
 ///
@@ -86,6 +86,7 @@ impl Alerts {
                 (AlertKind::UnknownItems, within(10, 5)),
                 (AlertKind::DeclinedConfirmations, within(3, 10)),
                 (AlertKind::Override, within(1, 1)),
+                (AlertKind::Canary, within(1, 1)),
                 (AlertKind::Breach, within(1, 1)),
                 (AlertKind::SinkFailure, within(1, 1)),
             ]),

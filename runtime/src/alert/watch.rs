@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Caller, Revocations,
-    audit::{AuditRecord, Decision},
+    audit::{AuditRecord, Decision, Phase},
     clock,
     guard::mask,
     outcome::{CallId, Code, OwnerOutcome},
@@ -39,6 +39,12 @@ struct Event<'e> {
     call_id: Option<CallId>,
 }
 
+impl<'e> Event<'e> {
+    fn of(record: &'e AuditRecord) -> Self {
+        Self { tool: record.tool.as_ref(), caller: record.caller.as_ref(), call_id: Some(record.call_id) }
+    }
+}
+
 impl Watch {
     pub(crate) fn new(alerts: Alerts, revocations: Revocations, environment: Option<Arc<str>>, items: usize) -> Self {
         let look_back = alerts.thresholds.values().map(|threshold| threshold.within).max().unwrap_or_default();
@@ -53,10 +59,11 @@ impl Watch {
             share.calls.fetch_add(1, Ordering::Relaxed);
         }
         let names_foreign = record.skipped_foreign > 0;
-        if record.decision == Decision::Allowed && record.owner != OwnerOutcome::Overridden && !names_foreign {
+        let is_told = record.owner == OwnerOutcome::Overridden || record.canary || names_foreign;
+        if record.decision == Decision::Allowed && !is_told {
             return;
         }
-        let event = Event { tool: record.tool.as_ref(), caller: record.caller.as_ref(), call_id: Some(record.call_id) };
+        let event = Event::of(record);
         let kind = kind_of(record);
         if let Some(kind) = kind {
             self.count(kind, event);
@@ -68,11 +75,22 @@ impl Watch {
         if record.owner == OwnerOutcome::Overridden {
             self.count(AlertKind::Override, event);
         }
+        // That of a call with an intent was told of then.
+        if record.canary && record.phase != Phase::Outcome {
+            self.count(AlertKind::Canary, event);
+        }
         if let (Some(share), Some(limits)) = (share, self.alerts.error_share)
             && has_failed(record)
             && let Some(count) = share.fail(limits, Instant::now())
         {
             self.alert(AlertKind::ErrorRate, Event { caller: None, ..event }, count, None);
+        }
+    }
+
+    /// Looks at a call whose body is about to start: what is known before is not told after its end only, however late that is.
+    pub(crate) fn intended(&self, record: &AuditRecord) {
+        if record.canary {
+            self.count(AlertKind::Canary, Event::of(record));
         }
     }
 

@@ -9,9 +9,9 @@ use std::{
 
 use serde::Serialize;
 
-use super::{AuditError, AuditRecord, AuditSink, FailedLogins, Phase, log_file::LogFile};
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins, Phase, RefusalBurst, log_file::LogFile};
 
-/// Writes each record, and each event of [failed logins](FailedLogins), to a file as one line of JSON ([JSON Lines](https://jsonlines.org)), before the answer
+/// Writes each record, and each event of [failed logins](FailedLogins) or [refusals](RefusalBurst), to a file as one line of JSON ([JSON Lines](https://jsonlines.org)), before the answer
 /// leaves. The file is evidence: a call that is not in it got no answer, and had no body run while the file could not be written.
 ///
 /// Writing waits for the file. A pipe, whose reader may stop, would make the server wait for it: use [`StderrSink`](crate::StderrSink) there.
@@ -34,7 +34,7 @@ pub struct JsonLines {
     durability: Durability,
 }
 
-/// What a [`JsonLines`] file outlives.
+/// What a log outlives: a [`JsonLines`] file or a `ledger::Ledger`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
@@ -141,6 +141,10 @@ impl AuditSink for JsonLines {
     }
 
     fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        self.write(&event, false)
+    }
+
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
         self.write(&event, false)
     }
 }

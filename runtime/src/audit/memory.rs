@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RefusalBurst};
 
 /// Keeps the newest records in memory.
 ///
@@ -23,14 +23,20 @@ use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
 pub struct MemorySink {
     records: Mutex<VecDeque<AuditRecord>>,
     failed_logins: Mutex<VecDeque<FailedLogins>>,
+    refusals: Mutex<VecDeque<RefusalBurst>>,
     capacity: usize,
 }
 
 impl MemorySink {
-    /// A sink for so many records, and as many events of failed logins; the oldest go first.
+    /// A sink for so many records, and as many events of failed logins and of refusals; the oldest go first.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { records: Mutex::default(), failed_logins: Mutex::default(), capacity: capacity.max(1) }
+        Self {
+            records: Mutex::default(),
+            failed_logins: Mutex::default(),
+            refusals: Mutex::default(),
+            capacity: capacity.max(1),
+        }
     }
 
     /// The records, oldest first.
@@ -51,6 +57,12 @@ impl MemorySink {
         self.failed_logins.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
+    /// The refused calls that were counted together, oldest first.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<RefusalBurst> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     fn keep<T>(&self, entry: T, entries: &Mutex<VecDeque<T>>) {
         let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() == self.capacity {
@@ -68,6 +80,11 @@ impl AuditSink for MemorySink {
 
     fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
         self.keep(event, &self.failed_logins);
+        Ok(())
+    }
+
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
+        self.keep(event, &self.refusals);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod log_file;
 mod memory;
 pub(crate) mod output;
 pub(crate) mod redact;
+mod refusals;
 mod stderr;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
@@ -20,6 +21,7 @@ pub use lines::{Durability, JsonLines};
 pub use memory::MemorySink;
 pub use output::{AuditOutput, RecordedOutput};
 pub use redact::RecordedArguments;
+pub use refusals::RefusalBurst;
 pub use stderr::StderrSink;
 
 use crate::{
@@ -34,7 +36,7 @@ use crate::{
 /// | version | |
 /// |---|---|
 /// | 1 | one record for every call |
-/// | 2 | `phase`, `body` and `answered`: a call that may write has two records, and `allowed` no longer says that the answer left |
+/// | 2 | `phase`, `body` and `answered`: a call that may write has two records, and `allowed` no longer says that the answer left; calls that were refused beyond a budget are counted in events of the `kind` `refusals` |
 pub const RECORD_VERSION: u16 = 2;
 
 /// How a call ended.
@@ -152,7 +154,8 @@ impl Approval {
     }
 }
 
-/// What happened in one call. A call of a tool that reads, and every call that is refused before its body, leaves one. A call of a tool that may write (any
+/// What happened in one call. A call of a tool that reads, and a call that is refused before its body, leaves one; of refusals that come in floods the
+/// first ones do, and the others are counted ([`RefusalBurst`]). A call of a tool that may write (any
 /// that is not `read_only`) leaves two, under the same [`call_id`](Self::call_id): an [intent](Phase::Intent) before its body starts, and an
 /// [outcome](Phase::Outcome) when the body has ended, also when it ends long after the caller was answered.
 #[derive(Clone, Debug)]
@@ -191,6 +194,8 @@ pub struct AuditRecord {
     pub skipped: usize,
     /// How many of them name an object of somebody else.
     pub skipped_foreign: usize,
+    /// Whether it touched a [canary](crate::Resource::canary), whoever owns that. The caller does not learn it.
+    pub canary: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
@@ -217,7 +222,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 33)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 34)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -241,6 +246,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("owner", &self.owner)?;
         record.serialize_field("skipped", &self.skipped)?;
         record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
+        record.serialize_field("canary", &self.canary)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;
@@ -306,6 +312,17 @@ pub trait AuditSink: Send + Sync + 'static {
         let _ = event;
         Ok(())
     }
+
+    /// Takes the number of refused calls that have no [record](Self::record) of their own, because there were
+    /// [too many of them](crate::ServerBuilder::refusals_recorded). A sink that does not say otherwise leaves the number to the application's log, as a warning.
+    ///
+    /// # Errors
+    ///
+    /// If the event is not kept. The application's log has the number then.
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
+        event.warn();
+        Ok(())
+    }
 }
 
 impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
@@ -319,6 +336,10 @@ impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
 
     fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
         (**self).record_failed_logins(event)
+    }
+
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
+        (**self).record_refusals(event)
     }
 }
 
@@ -367,4 +388,42 @@ pub enum AuditFailure {
     RefuseWrites,
     /// Let it pass, with an error event in the log.
     Continue,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A record of a call that was allowed.
+    pub(crate) fn record() -> AuditRecord {
+        AuditRecord {
+            phase: Phase::Call,
+            time: Utc::now(),
+            call_id: CallId::next(),
+            trace_id: None,
+            environment: None,
+            tool: None,
+            tool_version: None,
+            caller: None,
+            decision: Decision::Allowed,
+            answered: None,
+            stage: Stage::Audit,
+            rule: "allowed",
+            body: BodyState::NotStarted,
+            owner: OwnerOutcome::Unchecked,
+            skipped: 0,
+            skipped_foreign: 0,
+            canary: false,
+            arguments: None,
+            confirmed_by: None,
+            code: None,
+            output_bytes: 0,
+            masked: Masked::default(),
+            cleaned: Masked::default(),
+            inspected: Masked::default(),
+            output: None,
+            duration: Duration::ZERO,
+            cause: None,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION};
+use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION, RefusalBurst};
 use crate::clock;
 
 /// How many bytes of lines wait at most: some five hundred records.
@@ -132,6 +132,10 @@ impl AuditSink for StderrSink {
     }
 
     fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
+        self.0.take(&event)
+    }
+
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
         self.0.take(&event)
     }
 }
@@ -278,42 +282,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{
-        audit::Decision,
-        outcome::{CallId, OwnerOutcome, Stage},
-        output::scan::Masked,
-    };
-
-    fn record() -> AuditRecord {
-        AuditRecord {
-            phase: crate::Phase::Call,
-            time: Utc::now(),
-            call_id: CallId::next(),
-            trace_id: None,
-            environment: None,
-            tool: None,
-            tool_version: None,
-            caller: None,
-            decision: Decision::Allowed,
-            answered: None,
-            stage: Stage::Audit,
-            rule: "allowed",
-            body: crate::BodyState::NotStarted,
-            owner: OwnerOutcome::Unchecked,
-            skipped: 0,
-            skipped_foreign: 0,
-            arguments: None,
-            confirmed_by: None,
-            code: None,
-            output_bytes: 0,
-            masked: Masked::default(),
-            cleaned: Masked::default(),
-            inspected: Masked::default(),
-            output: None,
-            duration: Duration::ZERO,
-            cause: None,
-        }
-    }
+    use crate::audit::tests::record;
 
     /// A pipe without room: a write waits until the test reads.
     struct Pipe(SyncSender<Vec<u8>>);

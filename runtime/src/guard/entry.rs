@@ -26,7 +26,7 @@ use super::{
     identity,
     limits::Places,
     owner,
-    reader::{Fault, Filtered, Found, Keyed, Many, Maybe, One, Plain, Read, Slot},
+    reader::{Fault, Filtered, Found, Keyed, Many, Maybe, Object, One, Plain, Read, Slot},
     record,
     refusal::Refusal,
     release,
@@ -402,7 +402,8 @@ impl<S: ?Sized> Entry<S> {
     }
 
     fn compare<T>(&self, caller: &Caller, found: Found<T>) -> Result<T, OwnerOutcome> {
-        let Some((object, owner, version)) = found else { return Err(OwnerOutcome::Absent) };
+        self.look_for_canary(found.as_ref());
+        let Some(Object { value: object, owner, version, .. }) = found else { return Err(OwnerOutcome::Absent) };
         let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
         if self.policy.confirm.is_some() {
@@ -412,6 +413,12 @@ impl<S: ?Sized> Entry<S> {
             self.overridden.store(true, Ordering::Relaxed);
         }
         Ok(object)
+    }
+
+    fn look_for_canary<T>(&self, found: Option<&Object<T>>) {
+        if found.is_some_and(|object| object.is_canary) {
+            self.call.touch_canary();
+        }
     }
 
     /// One answer for both, and the truth for the audit record.

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use futures_util::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 use serde_json::Value;
 
-use super::reader::{Fault, Filtered, Found, FromModel, Keyed, Many, Maybe, VersionOf, keyed};
+use super::reader::{Fault, Filtered, Found, FromModel, Keyed, Many, Maybe, Object, keyed};
 use crate::{
     OwnerOf, ToolError,
     owner::LOADS_AT_A_TIME,
@@ -144,7 +144,8 @@ fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     })
 }
 
-/// The key and whose it is. Of the object itself nothing is known, so that it has no version.
+/// The key and whose it is. Of the object itself nothing is known, so that it has no version and is no canary.
 async fn owned<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &S, key: K) -> Result<Found<K>, ToolError> {
-    Ok(state.owner_of(&key).await?.map(|owner| (key, owner, (|_| None) as VersionOf<K>)))
+    let owner = state.owner_of(&key).await?;
+    Ok(owner.map(|owner| Object { value: key, owner, version: |_| None, is_canary: false }))
 }

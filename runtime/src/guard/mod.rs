@@ -15,6 +15,7 @@ pub(crate) mod reader;
 mod record;
 pub(crate) mod recorder;
 pub(crate) mod refusal;
+mod refusals;
 mod release;
 pub(crate) mod scope;
 pub(crate) mod switch;
@@ -112,7 +113,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
         #[cfg(feature = "otel")]
         request.origin.remote.apply(&span);
-        let mut draft = Draft::open(self, call_id, &request.origin, item, request.principal.caller().cloned(), started);
+        let mut draft = Draft::open(self, call_id, &request.origin, item, &request.principal, started);
         let (room, effect) = (request.room, item.map(|item| item.spec.effect));
         let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));

@@ -25,11 +25,18 @@ pub(crate) enum Fault {
     State(ToolError),
 }
 
-/// An object, whose it is, and what asks it for its version, if there is one.
-pub(crate) type Found<T> = Option<(T, Owner, VersionOf<T>)>;
+/// An object, if there is one.
+pub(crate) type Found<T> = Option<Object<T>>;
 
-/// How the version of an object is found out, where it matters.
-pub(crate) type VersionOf<T> = fn(&T) -> Option<String>;
+/// An object, or the key of one.
+pub(crate) struct Object<T> {
+    pub(crate) value: T,
+    pub(crate) owner: Owner,
+    /// How its version is found out, where it matters.
+    pub(crate) version: fn(&T) -> Option<String>,
+    /// Whether an operator is to hear of it.
+    pub(crate) is_canary: bool,
+}
 
 pub(crate) type Read<S, T> = for<'a> fn(&'a S, &'a Value) -> BoxFuture<'a, Result<T, Fault>>;
 
@@ -201,8 +208,8 @@ fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
 
 fn owner<T: Resource>(object: Option<T>) -> Found<T> {
     object.map(|object| {
-        let owner = object.owner();
-        (object, owner, T::version as VersionOf<T>)
+        let (owner, is_canary) = (object.owner(), object.canary());
+        Object { value: object, owner, version: T::version, is_canary }
     })
 }
 

@@ -1,4 +1,4 @@
-//! The audit stage: one record of a call that reads or is refused, an intent and an outcome of one that may write, whatever its end.
+//! The audit stage: one record of a call that reads or is refused (as long as refusals are few), an intent and an outcome of one that may write, whatever its end.
 
 use std::{
     sync::Arc,
@@ -12,12 +12,13 @@ use super::{
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
 use crate::{
-    Call, Caller,
+    Call,
     audit::{
         Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments, output::OutputRecorder,
     },
     catalog::{Item, ItemPolicy},
     clock,
+    identity::Principal,
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
@@ -54,7 +55,7 @@ impl<'g, S> Draft<'g, S> {
         call_id: CallId,
         origin: &Origin<'_>,
         item: Option<&'g Item<Run<S>>>,
-        caller: Option<Arc<Caller>>,
+        principal: &Principal,
         arrived: Instant,
     ) -> Self {
         let record = AuditRecord {
@@ -65,7 +66,7 @@ impl<'g, S> Draft<'g, S> {
             environment: guard.environment.clone(),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
-            caller,
+            caller: principal.caller().cloned(),
             decision: Decision::Cancelled,
             answered: None,
             stage: Stage::Switch,
@@ -74,6 +75,7 @@ impl<'g, S> Draft<'g, S> {
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
             skipped_foreign: 0,
+            canary: false,
             arguments: None,
             confirmed_by: None,
             code: Some(Code::Cancelled),
@@ -92,6 +94,7 @@ impl<'g, S> Draft<'g, S> {
             output: item.map(|item| &item.output),
             source: Source {
                 index: item.map(|item| item.index),
+                address: principal.address(),
                 #[cfg(feature = "otel")]
                 transport: origin.transport,
             },
@@ -151,9 +154,10 @@ impl<'g, S> Draft<'g, S> {
                 .message("The call took too long before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
             // Not every client that is answered has cancelled: a server that stops cuts calls as well.
-            Answered::Cancelled if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
+            Answered::Cancelled | Answered::Revoked if may_have_written => {
+                Refusal::new(Code::OutcomeUnknown, call.stage(), rule)
+            }
             Answered::Cancelled => cancelled(call.stage(), rule),
-            Answered::Revoked if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
             Answered::Revoked => identity::revoked(call.stage(), rule),
         }
     }
@@ -256,6 +260,7 @@ pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     record.owner = call.owner();
     record.skipped = call.skipped();
     record.skipped_foreign = call.skipped_foreign();
+    record.canary = call.has_touched_canary();
     record.duration = arrived.elapsed();
 }
 

@@ -3,15 +3,16 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use super::body::contain;
+use super::{body::contain, refusals::RefusalLog};
 use crate::{
     alert::Watch,
-    audit::{AuditError, AuditFailure, AuditRecord, AuditSink},
+    audit::{AuditError, AuditFailure, AuditRecord, AuditSink, RefusalBurst},
+    identity::AddressKey,
 };
 
 /// How many outcomes wait for a sink that does not take them. No call begins to write while one waits, so that these are the calls that were
@@ -23,19 +24,17 @@ const MOST_OWED: usize = 4096;
 pub(crate) struct Source {
     /// The index of the item.
     pub(crate) index: Option<usize>,
+    /// Where a call without a credential came from.
+    pub(crate) address: Option<AddressKey>,
     #[cfg(feature = "otel")]
     pub(crate) transport: Option<&'static str>,
 }
 
 /// The audit sink of a server.
 pub(crate) struct Recorder {
-    sink: Box<dyn AuditSink>,
-    failure: AuditFailure,
-    /// Looks at how calls have ended.
-    watch: Watch,
-    /// Measures the same.
-    #[cfg(feature = "otel")]
-    metrics: crate::telemetry::Metrics,
+    sink: Arc<CheckedSink>,
+    /// Counts refusals beyond their budget.
+    refusals: RefusalLog,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
     owed: Mutex<Owed>,
@@ -52,60 +51,78 @@ struct Owed {
     dropped: u64,
 }
 
+/// A sink, what its failures mean, and who hears of them.
+pub(super) struct CheckedSink {
+    sink: Box<dyn AuditSink>,
+    failure: AuditFailure,
+    /// Looks at how calls have ended.
+    watch: Watch,
+    /// Measures the same.
+    #[cfg(feature = "otel")]
+    metrics: crate::telemetry::Metrics,
+}
+
 impl Recorder {
+    /// `refusals` of each kind have a record of their own in a minute.
     pub(crate) fn new(
         sink: Box<dyn AuditSink>,
         failure: AuditFailure,
         watch: Watch,
         #[cfg(feature = "otel")] metrics: crate::telemetry::Metrics,
+        environment: Option<Arc<str>>,
+        refusals: u32,
     ) -> Self {
-        Self {
+        let sink = Arc::new(CheckedSink {
             sink,
             failure,
             watch,
             #[cfg(feature = "otel")]
             metrics,
-            owes: AtomicBool::new(false),
-            owed: Mutex::default(),
-        }
+        });
+        let refusals = RefusalLog::new(Arc::clone(&sink), environment, refusals);
+        Self { sink, refusals, owes: AtomicBool::new(false), owed: Mutex::default() }
     }
 
     /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
     pub(crate) fn ready(&self, writes: bool) -> Result<(), AuditError> {
-        let ready = self.ask(AuditSink::ready);
+        let ready = self.sink.ask(AuditSink::ready);
         // Also before a call that only reads, which goes on all the same: there may never be another that writes.
         let settled = if ready.is_ok() { self.settle() } else { Ok(()) };
-        self.bear(if writes { ready.and(settled) } else { ready }, writes)
+        self.sink.bear(if writes { ready.and(settled) } else { ready }, writes)
     }
 
-    /// Writes the only record of a call.
+    /// Writes the only record of a call, or counts it if it is one of many refusals.
     pub(crate) fn end(&self, record: AuditRecord, source: Source, writes: bool) -> Result<(), AuditError> {
-        self.observe(&record, source);
-        let recorded = self.ask(|sink| sink.record(record));
-        self.bear(recorded, writes)
+        self.sink.observe(&record, source);
+        if !self.refusals.is_recorded(&record, source.address) {
+            return Ok(());
+        }
+        let recorded = self.sink.ask(|sink| sink.record(record));
+        self.sink.bear(recorded, writes)
     }
 
     /// Writes the intent of a call that may write.
     pub(crate) fn intent(&self, record: AuditRecord) -> Result<(), AuditError> {
-        let recorded = self.ask(|sink| sink.record(record));
-        self.bear(recorded, true)
+        self.sink.watch.intended(&record);
+        let recorded = self.sink.ask(|sink| sink.record(record));
+        self.sink.bear(recorded, true)
     }
 
     /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
     pub(crate) fn outcome(&self, record: AuditRecord, source: Source) -> Result<(), AuditError> {
-        self.observe(&record, source);
-        let recorded = self.ask(|sink| sink.record(record.clone()));
+        self.sink.observe(&record, source);
+        let recorded = self.sink.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
             self.owe(record);
         }
-        self.bear(recorded, true)
+        self.sink.bear(recorded, true)
     }
 
     /// Writes anything else that belongs into the log.
     #[cfg(feature = "http")]
     pub(crate) fn event(&self, write: impl FnOnce(&dyn AuditSink) -> Result<(), AuditError>) {
         // What there is to say, `bear` logs.
-        let _ = self.bear(self.ask(write), false);
+        let _ = self.sink.bear(self.sink.ask(write), false);
     }
 
     fn owe(&self, record: AuditRecord) {
@@ -127,6 +144,10 @@ impl Recorder {
         self.owes.store(true, Ordering::Release);
     }
 
+    fn lock(&self) -> MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Writes the outcomes that are owed. Nobody holds the lock while the sink takes its time.
     fn settle(&self) -> Result<(), AuditError> {
         if !self.owes.load(Ordering::Acquire) {
@@ -142,7 +163,7 @@ impl Recorder {
         };
         let mut settled = Ok(());
         while let Some(record) = settling.front() {
-            settled = self.ask(|sink| sink.record(record.clone()));
+            settled = self.sink.ask(|sink| sink.record(record.clone()));
             if settled.is_err() {
                 break;
             }
@@ -170,9 +191,17 @@ impl Recorder {
         }
         Ok(())
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Owed> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+impl CheckedSink {
+    /// Writes how many calls were refused. If it cannot be written, the application's log has the number.
+    pub(super) fn record_refusals(&self, burst: &RefusalBurst) {
+        let recorded = self.ask(|sink| sink.record_refusals(burst.clone()));
+        if recorded.is_err() {
+            burst.warn();
+        }
+        // What else there is to say, `bear` logs.
+        let _ = self.bear(recorded, false);
     }
 
     /// Looks at how a call has ended.
@@ -210,18 +239,10 @@ impl Drop for Recorder {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Arc, Weak},
-        time::Duration,
-    };
+    use std::sync::Weak;
 
     use super::*;
-    use crate::{
-        Alerts, BodyState, MemorySink, Revocations,
-        audit::{Decision, Phase},
-        outcome::{CallId, OwnerOutcome, Stage},
-        output::scan::Masked,
-    };
+    use crate::{Alerts, MemorySink, Revocations, audit::tests::record, outcome::CallId};
 
     struct Fragile {
         broken: AtomicBool,
@@ -243,39 +264,9 @@ mod tests {
         }
     }
 
-    fn record() -> AuditRecord {
-        AuditRecord {
-            phase: Phase::Outcome,
-            time: crate::clock::now(),
-            call_id: CallId::next(),
-            trace_id: None,
-            environment: None,
-            tool: None,
-            tool_version: None,
-            caller: None,
-            decision: Decision::Allowed,
-            answered: None,
-            stage: Stage::Release,
-            rule: "allowed",
-            body: BodyState::Ended,
-            owner: OwnerOutcome::Unowned,
-            skipped: 0,
-            skipped_foreign: 0,
-            arguments: None,
-            confirmed_by: None,
-            code: None,
-            output_bytes: 0,
-            masked: Masked::default(),
-            cleaned: Masked::default(),
-            inspected: Masked::default(),
-            output: None,
-            duration: Duration::ZERO,
-            cause: None,
-        }
-    }
-
     const NOWHERE: Source = Source {
         index: None,
+        address: None,
         #[cfg(feature = "otel")]
         transport: None,
     };
@@ -287,6 +278,8 @@ mod tests {
             Watch::new(Alerts::new(), Revocations::default(), None, 0),
             #[cfg(feature = "otel")]
             crate::telemetry::Metrics::new(None),
+            None,
+            1000,
         )
     }
 

@@ -1,6 +1,7 @@
 //! Audit, alerts and metrics: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told.
 //!
-//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end. The [sink](crate::AuditSink) decides what it is worth:
+//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end, but for one exception: refusals that come in floods are counted, see
+//! [below](#refusals-that-come-in-floods). The [sink](crate::AuditSink) decides what it is worth:
 //!
 //! | sink | survives the end of the process | shows that it was changed |
 //! |---|---|---|
@@ -21,7 +22,7 @@
 //! | `answered` | in an outcome: what the caller was told while the body ran (`timeout`, `revoked`), or that the client had left (`cancelled`). Otherwise `null`: the caller got the answer that the record describes |
 //! | `cause` | what went wrong inside. It is nowhere else; the client reads a code and the `call_id` |
 //!
-//! The intent is in the log before the body starts, so it survives `kill -9`; with [`Durability::Intents`](crate::Durability::Intents) or the ledger's `PowerLoss::LosesNothing` also a
+//! The intent is in the log before the body starts, so it survives `kill -9`; with [`Durability::Intents`](crate::Durability::Intents) or the ledger also a
 //! loss of power. The outcome follows when the body has ended, however late.
 //!
 //! # At three in the morning: did it happen?
@@ -148,6 +149,19 @@
 //! | `failed_logins` with `throttled` | somebody guesses credentials | see the address; block it in front of the server |
 //! | `ledger verify`, from a scheduled job | exit code 1: the log was changed | keep the files as they are; compare with the exported checkpoints |
 //! | checkpoints that no longer arrive where they are exported | the process is gone, or its way out | look after it: what is not exported can be rewritten |
+//!
+//! # Refusals that come in floods
+//!
+//! A caller that is refused whatever it does could fill the disk with records, and a server that cannot record refuses everybody. So of each kind of refusal the
+//! first ten a minute have a record ([`refusals_recorded`](crate::ServerBuilder::refusals_recorded)). Those beyond are counted, and the number becomes a
+//! [`RefusalBurst`](crate::RefusalBurst) in the same log: about once a minute while they go on, and when the server is dropped. Records and numbers add up to
+//! the calls that were made.
+//!
+//! A kind is one caller (tenant, subject and client; without a credential, one address), tool, code, stage and check. 4096 kinds are told apart at the same time; further ones
+//! are counted without the caller. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
+//! confirmed by one, or may have done something has its own record. [`Alerts`](crate::Alerts) count every refusal.
+//!
+//! What is not written: the arguments, the ids and the causes of the refusals that are counted, and, if the process is killed, the numbers of the last minute or two.
 //!
 //! # A log that is evidence
 //!

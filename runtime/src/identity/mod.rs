@@ -414,6 +414,14 @@ impl Principal {
         }
     }
 
+    /// Where it came from, if it is nobody that is known.
+    pub(crate) fn address(&self) -> Option<AddressKey> {
+        match self {
+            Self::Anonymous(address) => *address,
+            Self::Caller(_) => None,
+        }
+    }
+
     /// By what its rates and places are counted: those who come without a credential are told apart by their address, and all whose
     /// address is not known are one.
     pub(crate) fn limit_keys(&self) -> LimitKeys {

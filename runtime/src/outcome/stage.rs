@@ -88,7 +88,7 @@ stages! {
         asks "does what `Mine<T>` answers belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens in it are masked",
         refuses as "`internal` and an alert, `output_too_large`, `unavailable`";
     Audit, "audit",
-        asks "can the call be recorded, with redacted arguments: one record of a call that reads or is refused, an intent and an outcome of one that writes",
+        asks "can the call be recorded, with redacted arguments: one record of a call that reads or is refused (beyond a budget, refusals are counted), an intent and an outcome of one that writes",
         refuses as "`unavailable`; `outcome_unknown` after the body of a tool that writes";
 }
 

@@ -115,6 +115,17 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// How many refused calls of one kind have an audit record of their own within a minute; 10 by default. A kind is one caller (without a credential, one
+    /// address), tool, code and check. Those beyond it are counted, and the number is recorded about once a minute while they go on, and when the server is dropped
+    /// ([`RefusalBurst`](crate::RefusalBurst)): a caller that is always refused cannot fill the disk. The number takes one record of the next minute's budget.
+    ///
+    /// Only calls that were refused before their body are counted. One that was allowed, asked a person, or may have done something always has its
+    /// own record, and [alerts](Self::alerts) count every refusal. A process that is killed loses what was counted in its last minute or two.
+    pub fn refusals_recorded(mut self, per_minute: u32) -> Self {
+        self.options.refusals_recorded = per_minute;
+        self
+    }
+
     /// Which events an operator hears about at once, who is told, and whether the server reacts; see [`Alerts`] for what is on by default.
     pub fn alerts(mut self, alerts: Alerts) -> Self {
         self.alerts = alerts;
@@ -364,6 +375,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             watch,
             #[cfg(feature = "otel")]
             crate::telemetry::Metrics::new(meter),
+            environment.clone(),
+            options.refusals_recorded,
         ));
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
         let guard = Guard {

@@ -22,6 +22,9 @@ const RATE_CELLS: usize = 1 << 20;
 /// Half of the blocking threads that tokio has by default. The others are for checking signatures, reading files, and the application.
 const BLOCKING_BODIES: usize = 256;
 
+/// What a person can read, and a disk can hold.
+const REFUSALS_RECORDED: u32 = 10;
+
 pub(super) struct Options {
     /// Whether items that change something are exposed.
     pub(super) writes: bool,
@@ -30,6 +33,8 @@ pub(super) struct Options {
     pub(super) instructions: Option<String>,
     pub(super) settings: Settings,
     pub(super) audit_failure: AuditFailure,
+    /// Of one kind, within a minute.
+    pub(super) refusals_recorded: u32,
     pub(super) defaults: Limits,
     pub(super) audit_output: Option<AuditOutput>,
     pub(super) environment: Option<Cow<'static, str>>,
@@ -58,6 +63,7 @@ impl Default for Options {
             instructions: None,
             settings: Settings { max_argument_bytes: 256 * 1024, max_argument_depth: 32 },
             audit_failure: AuditFailure::default(),
+            refusals_recorded: REFUSALS_RECORDED,
             defaults: Limits::default(),
             audit_output: None,
             environment: None,
@@ -106,6 +112,9 @@ impl Options {
         }
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST_TIMEOUT {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
+        }
+        if self.refusals_recorded == 0 {
+            problems.push("it records no refusal: `.refusals_recorded(…)` is zero".into());
         }
         if self.blocking_bodies == 0 {
             problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());

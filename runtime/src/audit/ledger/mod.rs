@@ -22,7 +22,7 @@
 //! # What it proves, and what it does not
 //!
 //! - A record is in the file (one `write(2)`) before [`record`](crate::AuditSink::record) returns, so `kill -9` loses none that was acknowledged. A
-//!   loss of power may cost the records of about a second, unless [`PowerLoss::LosesNothing`] is set.
+//!   power failure may cost the records of about a second; [`Durability`](crate::Durability) says which of them wait for the storage device.
 //! - A checkpoint says how many records there are and what the root of the tree over them is. Whoever has one, and the public key, finds every later change of
 //!   these records: of a byte, a deletion, an insertion, a swap, a truncation.
 //! - **The tail after the last checkpoint is not signed.** Whoever can write to the file can change it unnoticed. The tail is about a second long
@@ -99,7 +99,7 @@ pub use command::{CommandError, USAGE, command};
 pub use export::{CheckpointFile, CheckpointSink, LogCheckpoints};
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use open::OpenError;
-pub use options::{LedgerOptions, PowerLoss};
+pub use options::LedgerOptions;
 pub use prove::{CheckError, Proof, ProveError, check, prove};
 use serde::Serialize;
 pub use tree::Hash;
@@ -108,7 +108,7 @@ pub use verify::{ExpectedHead, Finding, Problem, Report, verify};
 pub use webhook::CheckpointWebhook;
 
 use self::{line::What, signer::Shared};
-use super::{AuditError, AuditRecord, AuditSink, FailedLogins};
+use super::{AuditError, AuditRecord, AuditSink, Durability, FailedLogins, Phase, RefusalBurst};
 
 /// An audit log that is evidence: see the [module](self).
 pub struct Ledger {
@@ -151,7 +151,7 @@ impl Ledger {
         self.shared.sign()?.ok_or_else(|| AuditError::new("nothing was signed yet"))
     }
 
-    fn write(&self, record: &impl Serialize) -> Result<(), AuditError> {
+    fn write(&self, record: &impl Serialize, is_intent: bool) -> Result<(), AuditError> {
         let seq = line::serialized(record, |record| {
             let mut log = self.shared.lock()?;
             let seq = log.record(record)?;
@@ -162,7 +162,11 @@ impl Ledger {
             }
             Ok(seq)
         })?;
-        if self.shared.options.power_loss == PowerLoss::LosesNothing { self.shared.sync(seq) } else { Ok(()) }
+        match self.shared.options.durability {
+            Durability::Lines => self.shared.sync(seq),
+            Durability::Intents if is_intent => self.shared.sync(seq),
+            Durability::Intents | Durability::Process => Ok(()),
+        }
     }
 }
 
@@ -172,11 +176,15 @@ impl AuditSink for Ledger {
     }
 
     fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
-        self.write(&record)
+        self.write(&record, record.phase == Phase::Intent)
     }
 
     fn record_failed_logins(&self, event: FailedLogins) -> Result<(), AuditError> {
-        self.write(&event)
+        self.write(&event, false)
+    }
+
+    fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
+        self.write(&event, false)
     }
 }
 

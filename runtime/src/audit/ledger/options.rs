@@ -2,22 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use super::{CheckpointSink, SigningKey};
+use super::{super::Durability, CheckpointSink, SigningKey};
 
 /// No time is longer.
 const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-
-/// Which records are on the disk, not only with the system, before a call goes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PowerLoss {
-    /// None. A record survives the end of the process, `kill -9` included; what the system had not yet written when the power failed, about a
-    /// second of records, is lost.
-    #[default]
-    MayLoseRecords,
-    /// Every record waits for `fdatasync`, together with the others that wait at the time.
-    LosesNothing,
-}
 
 /// How a [`Ledger`](super::Ledger) is kept: see each method for its default.
 pub struct LedgerOptions {
@@ -28,7 +16,7 @@ pub struct LedgerOptions {
     pub(super) segment_age: Duration,
     pub(super) retain: Option<Duration>,
     pub(super) max_bytes: Option<u64>,
-    pub(super) power_loss: PowerLoss,
+    pub(super) durability: Durability,
     pub(super) sinks: Vec<Box<dyn CheckpointSink>>,
 }
 
@@ -44,7 +32,7 @@ impl LedgerOptions {
             segment_age: Duration::from_secs(24 * 60 * 60),
             retain: None,
             max_bytes: None,
-            power_loss: PowerLoss::default(),
+            durability: Durability::default(),
             sinks: Vec::new(),
         }
     }
@@ -83,10 +71,11 @@ impl LedgerOptions {
         self
     }
 
-    /// What a loss of power may cost. By default the records of about a second.
+    /// What the log outlives: the end of the process by default, so that a power failure may cost the records of about a second. Calls that wait for the
+    /// storage device wait together.
     #[must_use]
-    pub fn power_loss(mut self, power_loss: PowerLoss) -> Self {
-        self.power_loss = power_loss;
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
         self
     }
 
@@ -108,7 +97,7 @@ impl fmt::Debug for LedgerOptions {
             .field("segment_age", &self.segment_age)
             .field("retain", &self.retain)
             .field("max_bytes", &self.max_bytes)
-            .field("power_loss", &self.power_loss)
+            .field("durability", &self.durability)
             .field("sinks", &self.sinks.len())
             .finish()
     }

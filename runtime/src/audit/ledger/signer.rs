@@ -11,13 +11,13 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    super::AuditError,
+    super::{AuditError, Durability},
     Checkpoint,
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
     log::{Failure, LEAF, Log},
-    options::{LedgerOptions, PowerLoss},
+    options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
 };
@@ -32,7 +32,7 @@ pub(super) struct Shared {
     pub(super) wake: Condvar,
     /// Taken before `log` by whoever takes both.
     pub(super) signer: Mutex<Signer>,
-    /// How many records are on the disk: only where each waits for that.
+    /// How many records are on the disk: only where some wait for that.
     synced: Mutex<u64>,
     pub(super) folder: Folder,
     pub(super) origin: String,
@@ -121,6 +121,12 @@ impl Shared {
         self.sync_file(&file)?;
         *synced = size;
         Ok(())
+    }
+
+    /// How many records are on the disk because somebody waited for that.
+    #[cfg(test)]
+    pub(super) fn synced(&self) -> u64 {
+        *self.synced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sync_file(&self, file: &File) -> Result<(), AuditError> {
@@ -240,7 +246,7 @@ impl Shared {
             let mut log = self.lock()?;
             log.look()?;
             let first = log.tree.size();
-            if self.options.power_loss == PowerLoss::LosesNothing {
+            if self.options.durability != Durability::Process {
                 // Whoever waits for its record finds only the new file.
                 log.records.file().sync_data()?;
             }

@@ -12,7 +12,6 @@
 //!
 //! All tables have a fixed size: strangers supply the keys.
 
-mod bursts;
 mod client_address;
 mod failed_logins;
 mod known;
@@ -24,7 +23,6 @@ mod throttle;
 
 use std::sync::Arc;
 
-pub(super) use bursts::{Bursts, REPORT_INTERVAL};
 pub(super) use client_address::{PeerAddress, TrustedProxies};
 pub(super) use options::Quotas;
 

@@ -35,6 +35,8 @@ fn admission(sink: impl AuditSink) -> Admission {
             watch,
             #[cfg(feature = "otel")]
             crate::telemetry::Metrics::new(None),
+            None,
+            10,
         )),
         settings: Settings { max_argument_bytes: 0, max_argument_depth: 0 },
     };

@@ -36,9 +36,9 @@ use super::{
     io::Watched,
     places::{Full, Places, Refusals},
 };
-use crate::http::{
-    admission::{PeerAddress, REPORT_INTERVAL},
-    door::Detached,
+use crate::{
+    bursts::REPORT_INTERVAL,
+    http::{admission::PeerAddress, door::Detached},
 };
 
 /// The request line and all the header fields. A long token has 8 KiB.

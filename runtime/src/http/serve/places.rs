@@ -9,7 +9,10 @@ use std::{
 use tokio::time::Instant;
 
 use super::{Limits, activity::Activity};
-use crate::http::admission::{AddressKey, Bursts, TrustedProxies};
+use crate::{
+    bursts::Bursts,
+    http::admission::{AddressKey, TrustedProxies},
+};
 
 /// How often another connection is looked for.
 const ATTEMPTS: usize = 4;
@@ -108,8 +111,16 @@ pub(super) enum Full {
 }
 
 /// Connections that were closed as they came: logged when a burst of them begins, once a minute while it lasts, and at its end.
-#[derive(Default)]
-pub(super) struct Refusals(Bursts<Full>);
+pub(super) struct Refusals(Bursts<AddressKey, Full>);
+
+/// How many addresses are told apart at the same time.
+const MOST_REFUSED: usize = 256;
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self(Bursts::new(1, MOST_REFUSED))
+    }
+}
 
 impl Refusals {
     pub(super) fn count(&mut self, peer: IpAddr, full: Full) {
@@ -121,16 +132,16 @@ impl Refusals {
     }
 
     pub(super) fn report_due(&mut self) {
-        for ((address, full), count) in self.0.due(Instant::now().into_std()) {
-            warn(address, full, count);
+        for ((address, full), counted) in self.0.due(Instant::now().into_std()) {
+            warn(address, full, counted.count);
         }
     }
 }
 
 impl Drop for Refusals {
     fn drop(&mut self) {
-        for ((address, full), count) in self.0.rest() {
-            warn(address, full, count);
+        for ((address, full), counted) in self.0.rest() {
+            warn(address, full, counted.count);
         }
     }
 }

@@ -171,8 +171,7 @@ fn independent_software_finds_the_same_root() {
 #[test]
 fn a_record_that_waits_for_the_disk_is_there() {
     let place = Place::new();
-    let ledger =
-        Ledger::open(place.logs(), place.options().power_loss(PowerLoss::LosesNothing).rotate(4096, NEVER)).unwrap();
+    let ledger = Ledger::open(place.logs(), place.options().durability(Durability::Lines).rotate(4096, NEVER)).unwrap();
     let ledger = Arc::new(ledger);
     let writers: Vec<_> = (0..4)
         .map(|_| {
@@ -186,4 +185,23 @@ fn a_record_that_waits_for_the_disk_is_there() {
     drop(Arc::into_inner(ledger).unwrap());
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.size > 101, "{report:?}");
+}
+
+#[test]
+fn an_intent_waits_for_the_disk_where_only_intents_do() {
+    for (durability, waits_for_call, waits_for_intent) in
+        [(Durability::Process, false, false), (Durability::Intents, false, true), (Durability::Lines, true, true)]
+    {
+        let place = Place::new();
+        let ledger = Ledger::open(place.logs(), place.options().durability(durability)).unwrap();
+        let synced = || ledger.shared.synced();
+        assert_eq!(synced(), 0);
+        ledger.record(crate::audit::tests::record()).unwrap();
+        record(&ledger, 1);
+        assert_eq!(synced() == 3, waits_for_call, "{durability:?}");
+        ledger.record(AuditRecord { phase: Phase::Intent, ..crate::audit::tests::record() }).unwrap();
+        assert_eq!(synced() == 4, waits_for_intent, "{durability:?}: with all that was written before");
+        ledger.record(AuditRecord { phase: Phase::Outcome, ..crate::audit::tests::record() }).unwrap();
+        assert_eq!(synced() == 5, waits_for_call, "{durability:?}");
+    }
 }

@@ -1,0 +1,162 @@
+//! Refused calls that the audit log counts instead of writing each.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use super::RECORD_VERSION;
+use crate::{
+    Caller,
+    outcome::{Code, Stage},
+};
+
+/// Refused calls of one kind that are counted together: those of one caller and tool that ended at the same check, beyond the
+/// [number that has a record each](crate::ServerBuilder::refusals_recorded). One is made every minute or two while they go on, and one when the
+/// server is dropped.
+///
+/// Serialized it is an object whose `kind` is `refusals`; the records of calls have no `kind`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RefusalBurst {
+    /// When they were reported (UTC).
+    pub time: DateTime<Utc>,
+    /// When the first of them came (UTC).
+    pub since: DateTime<Utc>,
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    pub environment: Option<Arc<str>>,
+    /// The tool, unless there is none of that name.
+    pub tool: Option<Arc<str>>,
+    /// Who called: of one tenant, subject and client, with whatever credential. `None` without a credential, and where too many callers were
+    /// refused to tell them apart.
+    pub caller: Option<Arc<Caller>>,
+    /// Where calls without a credential came from: `192.0.2.1`, or `2001:db8:0:1::/64`, if it is known and was told apart.
+    pub address: Option<Box<str>>,
+    /// The code that they were refused with.
+    pub code: Code,
+    /// The stage at which they ended.
+    pub stage: Stage,
+    /// The check that ended them.
+    pub rule: &'static str,
+    /// Whether they touched a [canary](crate::Resource::canary).
+    pub canary: bool,
+    /// How many there were, beside those that have records of their own and those of earlier bursts.
+    pub count: u64,
+}
+
+impl RefusalBurst {
+    /// Tells the application's log, where the audit log does not have it.
+    pub(crate) fn warn(&self) {
+        let caller = self.caller.as_deref();
+        tracing::warn!(
+            tool = self.tool.as_deref(),
+            caller = caller.map(Caller::subject),
+            tenant = caller.and_then(Caller::tenant),
+            address = self.address.as_deref(),
+            code = self.code.as_str(),
+            rule = self.rule,
+            canary = self.canary,
+            count = self.count,
+            "refused calls that have no audit record"
+        );
+    }
+}
+
+impl Serialize for RefusalBurst {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let caller = self.caller.as_deref();
+        let mut event = serializer.serialize_struct("RefusalBurst", 15)?;
+        event.serialize_field("version", &RECORD_VERSION)?;
+        event.serialize_field("kind", "refusals")?;
+        event.serialize_field("time", &self.time)?;
+        event.serialize_field("since", &self.since)?;
+        event.serialize_field("environment", &self.environment.as_deref())?;
+        event.serialize_field("tool", &self.tool.as_deref())?;
+        event.serialize_field("caller", &caller.map(Caller::subject))?;
+        event.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
+        event.serialize_field("client", &caller.and_then(Caller::client))?;
+        event.serialize_field("address", &self.address)?;
+        event.serialize_field("code", &self.code)?;
+        event.serialize_field("stage", &self.stage)?;
+        event.serialize_field("rule", self.rule)?;
+        event.serialize_field("canary", &self.canary)?;
+        event.serialize_field("count", &self.count)?;
+        event.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Mutex};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{AuditError, AuditRecord, AuditSink, JsonLines, MemorySink, StderrSink};
+
+    fn event(count: u64) -> RefusalBurst {
+        RefusalBurst {
+            time: DateTime::UNIX_EPOCH,
+            since: DateTime::UNIX_EPOCH,
+            environment: Some("staging".into()),
+            tool: Some("get_note".into()),
+            caller: Some(Arc::new(Caller::new("alice").with_tenant("acme").with_client("cli"))),
+            address: None,
+            code: Code::InsufficientScope,
+            stage: Stage::Scope,
+            rule: "scope",
+            canary: false,
+            count,
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn they_are_one_line_of_the_log() {
+        let (lines, piped) = (Lines::default(), Lines::default());
+        Arc::new(JsonLines::to(lines.clone())).record_refusals(event(12)).unwrap();
+        StderrSink::to(piped.clone()).record_refusals(event(12)).unwrap();
+        for lines in [lines, piped] {
+            let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
+            let expected = json!({
+                "version": RECORD_VERSION, "kind": "refusals", "time": "1970-01-01T00:00:00Z", "since": "1970-01-01T00:00:00Z",
+                "environment": "staging", "tool": "get_note", "caller": "alice", "tenant": "acme", "client": "cli", "address": null,
+                "code": "insufficient_scope", "stage": "scope", "rule": "scope", "canary": false, "count": 12,
+            });
+            assert_eq!(line, expected);
+        }
+    }
+
+    #[test]
+    fn memory_keeps_the_newest() {
+        let sink = MemorySink::new(2);
+        for count in 0..5 {
+            sink.record_refusals(event(count)).unwrap();
+        }
+        assert_eq!(sink.refusals().iter().map(|event| event.count).collect::<Vec<_>>(), [3, 4]);
+        assert!(sink.records().is_empty());
+    }
+
+    #[test]
+    fn a_sink_that_does_not_know_them_leaves_them_to_the_applications_log() {
+        struct Calls;
+        impl AuditSink for Calls {
+            fn record(&self, _: AuditRecord) -> Result<(), AuditError> {
+                Err(AuditError::new("no call was made"))
+            }
+        }
+        Arc::new(Calls).record_refusals(event(1)).unwrap();
+    }
+}

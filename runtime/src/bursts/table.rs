@@ -1,0 +1,177 @@
+//! Counts what strangers can cause in any number, for a log in which it must not.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    time::{Duration, Instant},
+};
+
+/// The time that a budget of reports is for.
+pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Who caused it, and what it was. Nobody, if that is not known or there were too many to tell them apart.
+pub(crate) type BurstKey<W, R> = (Option<W>, R);
+
+/// How often something came that was not reported by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) count: u64,
+    /// When the first of them came.
+    pub(crate) since: Instant,
+}
+
+/// Counters by who caused something and what it was.
+///
+/// The first events of a kind are reported one by one, as far as the budget goes; what exceeds it is counted, and the number makes one report when the
+/// interval is over. That report is the first one of the next budget, so a burst makes no more reports in an interval than the budget allows,
+/// however long it lasts.
+pub(crate) struct Bursts<W, R> {
+    kinds: HashMap<BurstKey<W, R>, Burst>,
+    /// Reports of one kind in an interval.
+    budget: u32,
+    /// How many kinds are told apart at the same time; of further ones it is not kept who caused them.
+    most: usize,
+}
+
+struct Burst {
+    /// When its interval began.
+    began: Instant,
+    /// Since then.
+    reports: u32,
+    /// Beyond the budget.
+    counted: Option<Counted>,
+}
+
+impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
+    pub(crate) fn new(budget: u32, most: usize) -> Self {
+        Self { kinds: HashMap::new(), budget, most }
+    }
+
+    /// Counts one. If the budget allows, it is to be reported by itself now, as what is returned.
+    pub(crate) fn count(&mut self, who: Option<W>, what: R, now: Instant) -> Option<BurstKey<W, R>> {
+        let mut key = (who, what);
+        if self.kinds.len() >= self.most && !self.kinds.contains_key(&key) {
+            key.0 = None;
+        }
+        let begun = Burst { began: now, reports: 0, counted: None };
+        let burst = self.kinds.entry(key.clone()).or_insert(begun);
+        if burst.counted.is_none() && is_over(burst, now) {
+            (burst.began, burst.reports) = (now, 0);
+        }
+        if burst.reports < self.budget {
+            burst.reports += 1;
+            return Some(key);
+        }
+        let counted = burst.counted.get_or_insert(Counted { count: 0, since: now });
+        counted.count = counted.count.saturating_add(1);
+        None
+    }
+
+    /// What was counted in intervals that are over. A burst of which nothing was counted in one is over, too.
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<(BurstKey<W, R>, Counted)> {
+        let mut due = Vec::new();
+        self.kinds.retain(|key, burst| {
+            if !is_over(burst, now) {
+                return true;
+            }
+            let Some(counted) = burst.counted.take() else { return false };
+            due.push((key.clone(), counted));
+            (burst.began, burst.reports) = (now, 1);
+            true
+        });
+        due
+    }
+
+    /// Everything that has not been reported, at the end.
+    pub(crate) fn rest(&mut self) -> Vec<(BurstKey<W, R>, Counted)> {
+        let rest = self.kinds.drain().filter_map(|(key, burst)| Some((key, burst.counted?)));
+        rest.collect()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+}
+
+fn is_over(burst: &Burst, now: Instant) -> bool {
+    now.saturating_duration_since(burst.began) >= REPORT_INTERVAL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn counts<W: Copy, R: Copy>(counted: Vec<(BurstKey<W, R>, Counted)>) -> Vec<(BurstKey<W, R>, u64)> {
+        counted.into_iter().map(|(key, counted)| (key, counted.count)).collect()
+    }
+
+    #[test]
+    fn with_a_budget_of_one_a_burst_is_reported_when_it_begins_once_a_minute_and_at_its_end() {
+        let start = Instant::now();
+        let mut bursts = Bursts::new(1, 256);
+        let here = Some(1);
+        assert_eq!(bursts.count(here, 'a', start), Some((here, 'a')));
+        for second in 1..10 {
+            assert_eq!(bursts.count(here, 'a', start + second * SECOND), None);
+        }
+        assert_eq!(bursts.count(here, 'b', start + SECOND), Some((here, 'b')), "another reason");
+        assert_eq!(bursts.due(start + 59 * SECOND), []);
+        assert_eq!(bursts.due(start + 60 * SECOND), [((here, 'a'), Counted { count: 9, since: start + SECOND })]);
+        assert_eq!(bursts.due(start + 61 * SECOND), [], "of `b` there was one, which was reported");
+        bursts.count(here, 'a', start + 62 * SECOND);
+        assert_eq!(counts(bursts.due(start + 120 * SECOND)), [((here, 'a'), 1)]);
+        assert!(!bursts.is_empty());
+        assert_eq!(bursts.due(start + 180 * SECOND), []);
+        assert!(bursts.is_empty());
+        assert!(bursts.count(here, 'a', start + 181 * SECOND).is_some(), "a new one");
+        bursts.count(here, 'a', start + 181 * SECOND);
+        assert_eq!(counts(bursts.rest()), [((here, 'a'), 1)]);
+        assert_eq!(bursts.rest(), []);
+    }
+
+    #[test]
+    fn a_burst_makes_no_more_reports_a_minute_than_its_budget() {
+        let start = Instant::now();
+        let mut bursts = Bursts::new(10, 256);
+        let mut reported = 0;
+        for minute in 0..5 {
+            let mut reports = 0;
+            for second in 0..60 {
+                let now = start + (minute * 60 + second) * SECOND;
+                reports += bursts.due(now).iter().inspect(|(_, counted)| reported += counted.count).count();
+                if bursts.count(Some(1), 'a', now).is_some() {
+                    (reports, reported) = (reports + 1, reported + 1);
+                }
+            }
+            assert_eq!(reports, 10, "in minute {minute}");
+        }
+        reported += bursts.rest().iter().map(|(_, counted)| counted.count).sum::<u64>();
+        assert_eq!(reported, 300);
+    }
+
+    #[test]
+    fn what_stays_within_the_budget_is_never_counted_together() {
+        let start = Instant::now();
+        let mut bursts = Bursts::new(10, 256);
+        for n in 0..100 {
+            assert!(bursts.count(Some(1), 'a', start + n * 6 * SECOND).is_some(), "{n}");
+        }
+        assert_eq!(bursts.rest(), []);
+    }
+
+    #[test]
+    fn a_flood_from_everywhere_is_counted_together() {
+        const MOST: usize = 256;
+        let now = Instant::now();
+        let mut bursts = Bursts::new(1, MOST);
+        let begun: Vec<_> = (0..100_000_u64).filter_map(|who| bursts.count(Some(who), 'a', now)).collect();
+        assert_eq!(begun.len(), MOST + 1);
+        assert_eq!(begun.last(), Some(&(None, 'a')));
+        assert_eq!(bursts.count(Some(0), 'a', now), None, "the first are still told apart");
+        let mut due = counts(bursts.due(now + REPORT_INTERVAL));
+        due.sort_by_key(|(_, count)| *count);
+        assert_eq!(due, [((Some(0), 'a'), 1), ((None, 'a'), 100_000 - MOST as u64 - 1)]);
+    }
+}
