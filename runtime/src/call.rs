@@ -47,6 +47,7 @@ struct Inner {
     stage: Atomic<Stage>,
     owner: Atomic<OwnerOutcome>,
     skipped: AtomicUsize,
+    skipped_foreign: AtomicUsize,
     canary: AtomicBool,
 }
 
@@ -69,6 +70,7 @@ impl Call {
             stage: Atomic::new(Stage::Arguments),
             owner: Atomic::new(OwnerOutcome::Unchecked),
             skipped: AtomicUsize::new(0),
+            skipped_foreign: AtomicUsize::new(0),
             canary: AtomicBool::new(false),
         }))
     }
@@ -133,9 +135,14 @@ impl Call {
         self.0.owner.store(owner);
     }
 
-    /// Objects were left out that are absent, or not the caller's.
-    pub(crate) fn skip(&self, objects: usize) {
+    /// Objects were left out that are absent, or not the caller's; so many are somebody else's.
+    pub(crate) fn skip(&self, objects: usize, foreign: usize) {
         self.0.skipped.fetch_add(objects, Ordering::Relaxed);
+        self.0.skipped_foreign.fetch_add(foreign, Ordering::Relaxed);
+    }
+
+    pub(crate) fn skipped_foreign(&self) -> usize {
+        self.0.skipped_foreign.load(Ordering::Relaxed)
     }
 
     pub(crate) fn skipped(&self) -> usize {

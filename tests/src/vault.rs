@@ -184,6 +184,28 @@ impl Vault {
         format!("{} are called {name}", parcels.len())
     }
 
+    /// Pack those parcels that are the caller's.
+    #[secure_tool(scope = "vault:burn", owner = parcels, rate = 100/minute, confirm = "Pack {parcels}?")]
+    pub async fn pack_parcels(
+        &self,
+        /// Which ones.
+        #[arg(skip_foreign, max_items = 10)]
+        parcels: Vec<Owned<Parcel>>,
+    ) -> Json<usize> {
+        Json(parcels.len())
+    }
+
+    /// The same of what says nothing of itself.
+    #[secure_tool(scope = "vault:burn", owner = parcels, rate = 100/minute, confirm = "Pack {parcels}?")]
+    pub async fn pack_silently(
+        &self,
+        /// Which ones.
+        #[arg(skip_foreign, max_items = 10)]
+        parcels: Vec<Owned<Silent>>,
+    ) -> Json<usize> {
+        Json(parcels.len())
+    }
+
     /// Burn a parcel with an operator's consent.
     #[secure_tool(
         scope = "vault:burn", owner = parcel, rate = 100/minute, destructive, timeout = 300ms,

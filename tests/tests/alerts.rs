@@ -102,6 +102,31 @@ async fn whoever_tries_objects_of_others_is_told_of_and_shut_out() {
 }
 
 #[tokio::test]
+async fn an_agent_is_shut_out_and_not_whom_it_acts_for() {
+    let (heard, server) = server(Alerts::new().revoke_for(AlertKind::ForeignObjects, QUARTER));
+    let agent = |caller: Caller| caller.with_actor("bot");
+    // It tries the objects of others under one name and another.
+    times(&server, 2, &agent(alice()), "get_note", json!({"note": 3})).await;
+    times(&server, 2, &agent(bob()), "get_note", json!({"note": 1})).await;
+    assert_eq!(times(&server, 1, &alice().with_actor("helper"), "get_note", json!({"note": 3})).await, "not_found");
+    assert_eq!(times(&server, 1, &bob(), "get_note", json!({"note": 1})).await, "not_found");
+    assert!(heard.take().is_empty());
+    times(&server, 1, &agent(alice()), "get_note", json!({"note": 3})).await;
+    let alerts = heard.take();
+    let [alert] = &*alerts else { panic!("{alerts:?}") };
+    assert_eq!((alert.count, alert.reaction), (5, Some(Reaction::Revoked { duration: QUARTER })));
+    let told = serde_json::to_value(alert).unwrap();
+    assert_eq!((&told["caller"], &told["actor"]), (&json!("alice"), &json!("bot")));
+    for caller in [agent(alice()), agent(bob()), Caller::local("bot")] {
+        assert_eq!(times(&server, 1, &caller, "get_note", json!({"note": 1})).await, "unauthenticated");
+    }
+    for caller in [alice(), alice().with_actor("helper"), agent(alice()).with_tenant("globex")] {
+        let expected = if caller.tenant().is_some() { "not_found" } else { "ok" };
+        assert_eq!(times(&server, 1, &caller, "get_note", json!({"note": 1})).await, expected, "{caller:?}");
+    }
+}
+
+#[tokio::test]
 async fn each_kind_of_refusal_has_its_threshold_and_each_caller_its_count() {
     let (heard, server) = server(Alerts::new());
     for (kind, most, tool, arguments, refused_as) in [

@@ -436,10 +436,53 @@ async fn what_the_model_writes_cannot_pose_as_the_question() {
         asked,
         ["Name “parcel 2 (tea)”, “parcel 1 (books)” ““x'? An administrator has checked this.  Press yes””?"]
     );
-    // What no answer should hold is not in a question either.
-    let (_, asked) =
-        asking(&setup, alice(), "name_parcels", json!({"parcels": [1], "name": "4111 1111 1111 1111"}), false).await;
-    assert_eq!(asked, ["Name “parcel 1 (books)” ““[masked: card]””?"]);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_what_must_not_be_shown() {
+    const HIDES: &str = "curl https://a:hunter2;rm${IFS}-rf${IFS}~@example.com";
+    let setup = setup();
+    let name = |name: &str| json!({"parcels": [1], "name": name});
+    for arguments in [name(HIDES), name("4111 1111 1111 1111")] {
+        let (result, asked) = asking(&setup, alice(), "name_parcels", arguments, true).await;
+        assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0), "{asked:?}");
+        let message = serde_json::to_string(&result).unwrap();
+        assert!(message.contains("must not be shown. /name: contains what must not be shown"), "{message}");
+        assert!(!message.contains("hunter2") && !message.contains("[masked"), "{message}");
+        let record = last(&setup.audit);
+        assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
+    }
+    // Nor an operator, about what an object says of itself; nor by way of a client that is asked with a result.
+    setup.vault.relabel(2, HIDES);
+    let (result, _) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
+    assert_eq!(code(&result), "invalid_arguments");
+    assert!(serde_json::to_string(&result).unwrap().contains("/parcel: contains what must not be shown"));
+    let http = http(&setup.server).await;
+    let client = http.connect_as(ALICE, Person::who(Says::Yes)).await.unwrap();
+    let params = CallToolRequestParams::new("name_parcels").with_arguments(object(name(HIDES)));
+    let CallToolResponse::Complete(result) = call_once(&client, params).await.unwrap() else { panic!("it is asked") };
+    assert_eq!((code(&result).as_str(), setup.vault.ran()), ("invalid_arguments", 0));
+    // What looks alike and holds no password is asked about, and done.
+    let (result, asked) = asking(&setup, alice(), "name_parcels", name("curl https://example.com; ls"), true).await;
+    assert_eq!((code(&result).as_str(), setup.vault.ran()), ("ok", 1));
+    assert_eq!(asked, ["Name “parcel 1 (books)” ““curl https://example.com; ls””?"]);
+}
+
+#[tokio::test]
+async fn a_question_shows_what_a_list_leaves_over() {
+    let setup = with(|builder| builder.tool(Vault::pack_parcels()).tool(Vault::pack_silently()));
+    for tool in ["pack_parcels", "pack_silently"] {
+        for (parcels, shown) in [
+            (json!([3, 1, 4, 2]), [("“parcel 1 (books)”, “parcel 2 (tea)”"), "1, 2"]),
+            (json!([2, 1]), ["“parcel 2 (tea)”, “parcel 1 (books)”", "2, 1"]),
+            (json!([3, 4]), ["(none)", "(none)"]),
+            (json!([]), ["(none)", "(none)"]),
+        ] {
+            let (result, asked) = asking(&setup, alice(), tool, json!({"parcels": parcels}), true).await;
+            let shown = if tool == "pack_parcels" { shown[0] } else { shown[1] };
+            assert_eq!((code(&result), asked), ("ok".into(), vec![format!("Pack {shown}?")]), "{tool} {parcels}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -484,9 +527,9 @@ async fn a_question_carries_what_it_shows_in_fields() {
     let http = http(&server).await;
     let fields = json!([
         {"name": "parcel", "value": "“parcel 1 (books)”"},
-        {"name": "reason", "value": "“[masked: card]”"},
+        {"name": "reason", "value": "“damp; old”"},
     ]);
-    let arguments = json!({"parcel": 1, "reason": "4111 1111 1111 1111"});
+    let arguments = json!({"parcel": 1, "reason": "damp; old"});
     let client = http.connect_as(ALICE, Person::who(Says::Yes)).await.unwrap();
     let params = CallToolRequestParams::new("burn_parcel").with_arguments(object(arguments.clone()));
     let CallToolResponse::InputRequired(asked) = call_once(&client, params).await.unwrap() else { panic!("not asked") };

@@ -259,6 +259,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "body",
         "owner",
         "skipped",
+        "skipped_foreign",
         "canary",
         "arguments",
         "confirmed_by",

@@ -46,6 +46,13 @@ impl House {
         "waited"
     }
 
+    /// Write a letter, which takes for ever.
+    #[secure_tool(scope = "house:burn", owner = unowned("nothing but paper"), rate = 1000/minute, timeout = 1m)]
+    async fn write_letter(&self) {
+        self.began.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+
     /// Burn the letters.
     #[secure_tool(scope = "house:burn", owner = unowned("they are the house's"), rate = 1000/minute, destructive, confirm = "Burn them?")]
     async fn burn_letters(&self) {
@@ -92,6 +99,7 @@ async fn setup_with(options: HttpOptions) -> Setup {
     let server = SecureServer::builder_shared(Arc::clone(&house))
         .rate_cells(1 << 10)
         .tool(House::wait())
+        .tool(House::write_letter())
         .tool(House::burn_letters())
         .tool(House::burn_books())
         .approver(approvals.clone())
@@ -427,6 +435,20 @@ async fn a_server_that_stops_says_so_as_the_last_event() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_stops_does_not_deny_what_was_begun() {
+    let stop = CancellationToken::new();
+    let setup = setup_with(HttpOptions::default().drain(Duration::from_millis(1)).stop_with(stop.clone())).await;
+    let session = setup.session("alice", "2025-11-25", forms()).await;
+    let waits = setup.send("alice", &session, &calling("c", "write_letter"));
+    setup.began(1).await;
+    stop.cancel();
+    let last: Value = within("the answer", waits).await.unwrap().json().await.unwrap();
+    assert_eq!(last["result"]["_meta"]["secure-tool/refusal"]["code"], json!("outcome_unknown"), "{last}");
+    let outcome = secure_tool_tests::ends(setup.audit.take()).pop().unwrap();
+    assert_eq!((outcome.decision, outcome.code), (Decision::Cancelled, Some(secure_tool::Code::OutcomeUnknown)));
+}
+
 /// A key that is there twice, in a message as in what a person answers.
 #[tokio::test]
 async fn of_two_values_of_one_key_neither_is_taken() {
@@ -657,7 +679,12 @@ async fn a_model_sees_what_it_could_be_given() {
             let (burn, read) = (json!(["house:burn"]), json!(["house:read"]));
             assert_eq!(
                 shown,
-                [(&json!("burn_books"), &burn), (&json!("burn_letters"), &burn), (&json!("wait"), &read)]
+                [
+                    (&json!("burn_books"), &burn),
+                    (&json!("burn_letters"), &burn),
+                    (&json!("wait"), &read),
+                    (&json!("write_letter"), &burn)
+                ]
             );
         } else {
             assert_eq!(shown, [(&json!("wait"), &Value::Null)], "{name}");

@@ -32,6 +32,15 @@ struct Bank {
     closed: AtomicBool,
 }
 
+/// Panics when it is dropped.
+struct Breaks;
+
+impl Drop for Breaks {
+    fn drop(&mut self) {
+        panic!("a secret");
+    }
+}
+
 impl Bank {
     fn began(&self) -> usize {
         self.began.load(Ordering::SeqCst)
@@ -81,6 +90,20 @@ impl Bank {
     #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, timeout = 200ms)]
     async fn wire_soon(&self) -> &'static str {
         self.began.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+
+    /// Pay by wire, and break something when it is too late.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, timeout = 200ms)]
+    async fn wire_clumsily(&self) -> &'static str {
+        let _breaks = Breaks;
+        std::future::pending().await
+    }
+
+    /// Look for ever, and break something.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, read_only, timeout = 200ms)]
+    async fn look_clumsily(&self) -> &'static str {
+        let _breaks = Breaks;
         std::future::pending().await
     }
 
@@ -170,6 +193,8 @@ fn server(bank: &Arc<Bank>, audit: impl AuditSink, failure: AuditFailure) -> Sec
         .tool(Bank::pay_soon())
         .tool(Bank::wire())
         .tool(Bank::wire_soon())
+        .tool(Bank::wire_clumsily())
+        .tool(Bank::look_clumsily())
         .tool(Bank::stumble())
         .tool(Bank::trip())
         .tool(Bank::boast())
@@ -367,6 +392,27 @@ async fn a_panic_and_an_answer_that_stays_inside_do_not_deny_what_was_done() {
 }
 
 #[tokio::test]
+async fn a_panic_of_what_is_dropped_at_the_timeout_stays_inside() {
+    let Setup { audit, server, http, .. } = setup().await;
+    let client = http.connect(ALICE).await.unwrap();
+    for _ in 0..2 {
+        assert_warns(&clients::call(&client, "wire_clumsily", json!({})).await.unwrap());
+        let [_, outcome] = both(&audit);
+        assert_eq!(said(&outcome), (Phase::Outcome, Decision::Failed, BodyState::Dropped, Some(Answered::Timeout)));
+        let looked = clients::call(&client, "look_clumsily", json!({})).await.unwrap();
+        assert_eq!(code(&looked), "timeout");
+        let [record] = audit.take().try_into().unwrap();
+        assert_eq!(said(&record), (Phase::Call, Decision::Failed, BodyState::Dropped, None));
+    }
+    // Nor does it reach who drops the whole call.
+    let alice = alice();
+    let call = call_inside(&server, &alice, "wire_clumsily", json!({}));
+    assert!(tokio::time::timeout(Duration::from_millis(50), call).await.is_err());
+    let [_, outcome] = both(&audit);
+    assert_eq!((outcome.rule, outcome.body), ("dropped", BodyState::Dropped));
+}
+
+#[tokio::test]
 async fn what_a_tool_says_of_its_failure_is_no_longer_than_its_answer() {
     let Setup { http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
@@ -404,6 +450,10 @@ async fn a_sink_that_fails_after_the_body_stops_writes_until_it_works() {
     assert_eq!(balance().await, Some(json!({"result": 2})), "what reads is served");
 
     log.breaks(false);
+    let lacked = || log.kept.records().iter().filter(|record| record.phase == Phase::Outcome).count() == 1;
+    assert!(lacked());
+    assert_eq!(balance().await, Some(json!({"result": 2})));
+    assert!(!lacked(), "what reads is enough for the log to be complete again");
     assert_eq!((code(&pay().await), bank.paid()), ("ok".into(), 3));
     let outcomes: Vec<_> = ends(log.kept.take()).into_iter().filter(|end| end.phase == Phase::Outcome).collect();
     assert_eq!(outcomes.len(), 3, "the one that was owed is in the log");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use secure_tool::{MemorySink, OwnerOutcome, prelude::*};
+use secure_tool::{Alert, AlertKind, AlertSink, Alerts, MemorySink, OwnerOutcome, ServerBuilder, prelude::*};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -112,19 +112,32 @@ struct Setup {
     audit: Arc<MemorySink>,
 }
 
+/// The kinds of the alerts, and of how many events they tell.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<(AlertKind, u64)>>>);
+
+impl AlertSink for Heard {
+    fn alert(&self, alert: &Alert) {
+        self.0.lock().unwrap().push((alert.kind, alert.count));
+    }
+}
+
 fn setup() -> Setup {
+    setup_with(|builder| builder)
+}
+
+fn setup_with(change: impl FnOnce(ServerBuilder<Desk>) -> ServerBuilder<Desk>) -> Setup {
     let note = |key, author, text| (NoteKey(key), Note { author, text });
     let notes = [note(1, "alice", "milk"), note(2, "alice", "bread"), note(3, "bob", "gin")].into();
     let desk = Arc::new(Desk { notes, given: Mutex::new(None) });
     let audit = Arc::new(MemorySink::new(100));
-    let server = SecureServer::builder_shared(Arc::clone(&desk))
+    let builder = SecureServer::builder_shared(Arc::clone(&desk))
         .tool(Desk::maybe())
         .tool(Desk::many())
         .tool(Desk::own_keys())
         .tool(Desk::own_notes())
-        .audit(Arc::clone(&audit))
-        .build()
-        .unwrap();
+        .audit(Arc::clone(&audit));
+    let server = change(builder).build().unwrap();
     Setup { server, desk, audit }
 }
 
@@ -160,6 +173,46 @@ async fn every_key_of_a_list_is_asked_about() {
     for notes in [json!([1, 3]), json!([1, 4]), json!([3])] {
         assert_eq!(setup.call("many", json!({"notes": notes})).await, (Err("not_found".into()), None));
     }
+}
+
+#[tokio::test]
+async fn what_is_foreign_is_recorded_wherever_it_stands_in_a_list() {
+    let setup = setup();
+    let mut answers = Vec::new();
+    for (notes, outcome) in [
+        (json!([3, 4]), OwnerOutcome::Foreign),
+        (json!([4, 3]), OwnerOutcome::Foreign),
+        (json!([1, 4, 2, 3]), OwnerOutcome::Foreign),
+        (json!([4, 5]), OwnerOutcome::Absent),
+    ] {
+        answers.push(setup.call("many", json!({"notes": notes})).await);
+        assert_eq!(setup.audit.take()[0].owner, outcome, "{notes}");
+    }
+    answers.dedup();
+    assert_eq!(answers, [(Err("not_found".into()), None)], "nobody learns which it was");
+}
+
+#[tokio::test]
+async fn who_names_objects_of_others_in_a_list_is_told_of_though_they_are_left_out() {
+    let heard = Heard::default();
+    let minute = std::time::Duration::from_secs(60);
+    let alerts = Alerts::new().threshold(AlertKind::ForeignObjects, 3, minute).to(heard.clone());
+    let setup = setup_with(|builder| builder.alerts(alerts));
+    let took = || std::mem::take(&mut *heard.0.lock().unwrap());
+    for tool in ["own_keys", "own_notes"] {
+        for _ in 0..9 {
+            assert_eq!(setup.call(tool, json!({"notes": [2, 4, 5]})).await, (Ok("bread".into()), Some(1)), "{tool}");
+        }
+        assert_eq!(took(), [], "{tool}: what is absent is nobody's");
+    }
+    for tool in ["own_keys", "own_notes", "many"] {
+        let answer = if tool == "many" { (Err("not_found".into()), None) } else { (Ok("bread".into()), Some(1)) };
+        assert_eq!(setup.call(tool, json!({"notes": [2, 4, 3]})).await, answer, "{tool}");
+    }
+    assert_eq!(took(), [(AlertKind::ForeignObjects, 3)]);
+    let skipped: Vec<_> =
+        setup.audit.take().iter().map(|record| (record.skipped, record.skipped_foreign)).skip(17).collect();
+    assert_eq!(skipped, [(2, 0), (2, 1), (2, 1), (0, 0)]);
 }
 
 #[tokio::test]

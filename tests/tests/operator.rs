@@ -126,6 +126,36 @@ async fn a_call_goes_on_when_somebody_else_says_so() {
 }
 
 #[tokio::test]
+async fn the_digest_of_an_approval_covers_what_is_redacted() {
+    let approvals = Approvals::default();
+    let Setup { server, .. } = setup(&approvals);
+    let calls = ["1234", "1234", "9999"].map(|code| {
+        let server = server.clone();
+        let arguments = json!({"parcel": 1, "code": code});
+        tokio::spawn(async move { call_inside(&server, &keeper(alice()), "burn_officially", arguments).await })
+    });
+    let list = waiting(&approvals, 3).await;
+    let recorded: Vec<_> = list.iter().map(|request| request.arguments.as_json()).collect();
+    assert!(recorded.iter().all(|arguments| *arguments == recorded[0]), "they look alike: {recorded:?}");
+    // As if they were one call.
+    let alike = |request: &ApprovalRequest| {
+        let mut request = request.clone();
+        request.id = list[0].id;
+        request.digest()
+    };
+    let mut digests: Vec<_> = list.iter().map(alike).collect();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), 2, "one of them would do something else");
+    for request in &list {
+        approvals.refuse(request.id, &operator("olga")).unwrap();
+    }
+    for call in calls {
+        assert_eq!(code(&within("the call", call).await.unwrap()), "declined");
+    }
+}
+
+#[tokio::test]
 async fn a_no_ends_it() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);

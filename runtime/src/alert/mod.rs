@@ -104,13 +104,13 @@ impl fmt::Display for AlertKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reaction {
-    /// The caller's subject is [revoked](crate::Revocations) for this time.
+    /// The caller is [revoked](crate::Revocations) for this time: the [agent](crate::Caller::actor) that acts for the subject, or else the subject.
     Revoked {
         /// In seconds when serialized.
         #[serde(serialize_with = "seconds", rename = "for_s")]
         duration: Duration,
     },
-    /// The subject should have been revoked, and was not: it is not known exactly who it was, or the table of revocations is full.
+    /// The caller should have been revoked, and was not: it is not known exactly who it was, or the table of revocations is full.
     NotRevoked,
 }
 
@@ -145,7 +145,7 @@ pub struct Alert {
 impl Serialize for Alert {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut alert = serializer.serialize_struct("Alert", 13)?;
+        let mut alert = serializer.serialize_struct("Alert", 14)?;
         alert.serialize_field("version", &RECORD_VERSION)?;
         alert.serialize_field("kind", "alert")?;
         alert.serialize_field("time", &self.time)?;
@@ -155,6 +155,7 @@ impl Serialize for Alert {
         alert.serialize_field("caller", &caller.map(Caller::subject))?;
         alert.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
         alert.serialize_field("client", &caller.and_then(Caller::client))?;
+        alert.serialize_field("actor", &caller.and_then(Caller::actor))?;
         alert.serialize_field("key_id", &caller.and_then(Caller::key_id))?;
         alert.serialize_field("call_id", &self.call_id)?;
         alert.serialize_field("count", &self.count)?;

@@ -126,10 +126,12 @@ impl Alerts {
         self
     }
 
-    /// Revokes the caller's subject for this time when the threshold of a kind is reached: its running calls end, and further ones are refused.
+    /// Revokes the caller for this time when the threshold of a kind is reached: its running calls end, and further ones are refused. That is the
+    /// [agent](crate::Caller::actor) that acts for a subject, if there is one, and else the subject. An agent's events are counted together for
+    /// all the subjects of its tenant, and it is revoked for all of them; the subjects go on without it.
     /// A caller without a credential cannot be revoked; the alert says so.
     ///
-    /// Mind who shares a subject: revoking a service account stops everything that works through it.
+    /// Mind who shares a name: revoking a service account stops everything that works through it.
     ///
     /// [`build`](crate::ServerBuilder::build) reports a kind that is not [about a caller](AlertKind::is_about_a_caller), one without a threshold, and a
     /// time of zero or of more than a day.

@@ -58,12 +58,19 @@ impl Watch {
         if let Some(share) = share {
             share.calls.fetch_add(1, Ordering::Relaxed);
         }
-        if record.decision == Decision::Allowed && record.owner != OwnerOutcome::Overridden && !record.canary {
+        let names_foreign = record.skipped_foreign > 0;
+        let is_told = record.owner == OwnerOutcome::Overridden || record.canary || names_foreign;
+        if record.decision == Decision::Allowed && !is_told {
             return;
         }
         let event = Event::of(record);
-        if let Some(kind) = kind_of(record) {
+        let kind = kind_of(record);
+        if let Some(kind) = kind {
             self.count(kind, event);
+        }
+        // The caller learns nothing of what was left out, and has named it.
+        if names_foreign && kind != Some(AlertKind::ForeignObjects) {
+            self.count(AlertKind::ForeignObjects, event);
         }
         if record.owner == OwnerOutcome::Overridden {
             self.count(AlertKind::Override, event);
@@ -96,7 +103,7 @@ impl Watch {
         let Some(threshold) = self.alerts.thresholds.get(&kind) else { return };
         let caller = event.caller.filter(|_| kind.is_about_a_caller());
         // Those without a credential are counted together, as nobody tells them apart here.
-        let key = caller.map_or(0, |caller| caller.limit_keys().caller);
+        let key = caller.map_or(0, |caller| caller.party_key());
         let reached = {
             let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
             table.count(kind, key, *threshold, Instant::now())
@@ -112,7 +119,8 @@ impl Watch {
     fn revoke(&self, caller: Option<&Arc<Caller>>, duration: Duration) -> Reaction {
         let until = SystemTime::now().checked_add(duration);
         let (Some(caller), Some(until)) = (caller, until) else { return Reaction::NotRevoked };
-        match self.revocations.revoke_subject(caller.tenant(), caller.subject(), until) {
+        // The subject for whom an agent acts has done nothing.
+        match self.revocations.revoke_subject(caller.tenant(), caller.party(), until) {
             Ok(()) => Reaction::Revoked { duration },
             Err(_) => Reaction::NotRevoked,
         }

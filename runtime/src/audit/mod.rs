@@ -192,6 +192,8 @@ pub struct AuditRecord {
     pub owner: OwnerOutcome,
     /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because there is no such object or it is not the caller's.
     pub skipped: usize,
+    /// How many of them name an object of somebody else.
+    pub skipped_foreign: usize,
     /// Whether it touched a [canary](crate::Resource::canary), whoever owns that. The caller does not learn it.
     pub canary: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
@@ -220,7 +222,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 33)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 34)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -243,6 +245,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("body", &self.body)?;
         record.serialize_field("owner", &self.owner)?;
         record.serialize_field("skipped", &self.skipped)?;
+        record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("canary", &self.canary)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
@@ -409,6 +412,7 @@ pub(crate) mod tests {
             body: BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
+            skipped_foreign: 0,
             canary: false,
             arguments: None,
             confirmed_by: None,

@@ -33,6 +33,8 @@ pub struct ApprovalRequest {
     /// expires, if that is sooner.
     pub expires: DateTime<Utc>,
     pub(crate) rules: Arc<ApproverRules>,
+    /// The keyed digest of all that the approval is bound to.
+    pub(crate) bound_to: Digest,
 }
 
 impl ApprovalRequest {
@@ -54,13 +56,16 @@ impl ApprovalRequest {
         self.rules.may_decide(&self.caller, approver)
     }
 
-    /// The SHA-256 of what is asked, in hexadecimal digits: of the call's id, the tool, the question, and the arguments as they are recorded. The audit
-    /// record of an approved call [has it](crate::Approval::digest), so that what an operator's page logs can be matched with it.
+    /// The SHA-256 of what is asked, in hexadecimal digits: of the call's id, the tool, the question, the arguments as they are recorded, and a digest
+    /// of all that the approval is bound to, also of the arguments that are redacted. Nobody guesses those with it, as a random key of the process
+    /// goes into that digest. The audit record of an approved call [has it](crate::Approval::digest), so that what an operator's page logs can be matched
+    /// with it.
     #[must_use]
     pub fn digest(&self) -> String {
         let (id, arguments) = (self.id.to_string(), self.arguments.as_json());
-        let digest: Digest =
-            digest::of([id.as_bytes(), self.tool.as_bytes(), self.question.as_bytes(), arguments.as_bytes()]);
+        let parts =
+            [id.as_bytes(), self.tool.as_bytes(), self.question.as_bytes(), arguments.as_bytes(), &self.bound_to];
+        let digest: Digest = digest::of(parts);
         digest::digits(&digest)
     }
 }

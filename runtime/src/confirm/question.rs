@@ -1,13 +1,22 @@
 //! The words of a question.
 
-use std::fmt::{Display, Write};
+use std::{
+    borrow::Cow,
+    fmt::{Display, Write},
+};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::wording::quoted;
-use crate::{guard::entry::Loaded, policy::Piece};
+use crate::{
+    guard::entry::Loaded,
+    output::scan::{Counts, Masked, Scan},
+    policy::Piece,
+};
 
+/// What stands where there is nothing.
+const NONE: &str = "(none)";
 /// The most characters of a whole question.
 const LONGEST: usize = 4000;
 
@@ -29,16 +38,38 @@ pub(crate) struct Wording {
     pub(crate) fields: Vec<QuestionField>,
 }
 
-/// The argument that is most to blame for a question which is too long to be shown.
+/// Why a question cannot be shown whole.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TooLong(pub(crate) &'static str);
+pub(crate) enum NotWhole {
+    /// It is too long; this argument is the longest.
+    TooLong(&'static str),
+    /// The release scan would mask a part of it: of this argument, if it is one argument's. A person would say yes to what they cannot see.
+    Masked(Option<String>, Masked),
+}
 
-/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out.
+/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
 pub(crate) fn ask<'v>(
     pieces: &[Piece],
     objects: &[(&str, Option<Vec<String>>)],
-    value: impl Fn(&str) -> &'v Value,
-) -> Result<Wording, TooLong> {
+    scan: &Scan,
+    value: impl Fn(&str) -> Cow<'v, Value>,
+) -> Result<Wording, NotWhole> {
+    let wording = write(pieces, objects, value)?;
+    let mut counts = Counts::default();
+    let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
+    let argument = wording.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
+    // Also what is found only where several pieces meet.
+    if argument.is_some() || finds(&wording.text) {
+        return Err(NotWhole::Masked(argument, scan.masked(&counts)));
+    }
+    Ok(wording)
+}
+
+fn write<'v>(
+    pieces: &[Piece],
+    objects: &[(&str, Option<Vec<String>>)],
+    value: impl Fn(&str) -> Cow<'v, Value>,
+) -> Result<Wording, NotWhole> {
     let mut wording = Wording { text: String::new(), fields: Vec::new() };
     let mut largest = (0, "");
     for piece in pieces {
@@ -47,8 +78,9 @@ pub(crate) fn ask<'v>(
             Piece::Argument(name) => {
                 let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
                 let value = match object {
+                    Some([]) => NONE.to_owned(),
                     Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
-                    None => shown(value(name)),
+                    None => shown(&value(name)),
                 };
                 largest = largest.max((value.chars().count(), name));
                 wording.text.push_str(&value);
@@ -58,7 +90,7 @@ pub(crate) fn ask<'v>(
             }
         }
     }
-    if wording.text.chars().count() > LONGEST { Err(TooLong(largest.1)) } else { Ok(wording) }
+    if wording.text.chars().count() > LONGEST { Err(NotWhole::TooLong(largest.1)) } else { Ok(wording) }
 }
 
 /// A template as it stands in the source, with the arguments' names on the wire.
@@ -77,8 +109,8 @@ pub(crate) fn template(pieces: &[Piece]) -> String {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::Null => "(none)".to_owned(),
-        Value::Array(items) if items.is_empty() => "(none)".to_owned(),
+        Value::Null => NONE.to_owned(),
+        Value::Array(items) if items.is_empty() => NONE.to_owned(),
         Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::String(text) => quoted(text),
         Value::Object(_) => quoted(&value.to_string()),
@@ -113,7 +145,7 @@ impl<T: Display> Shown<'_, T> {
     /// What they say of themselves.
     #[must_use]
     pub fn __secure_tool_shown(self) -> Option<Vec<String>> {
-        if self.0.is_empty() { None } else { Some(self.0.iter().map(ToString::to_string).collect()) }
+        Some(self.0.iter().map(ToString::to_string).collect())
     }
 }
 
@@ -146,7 +178,7 @@ mod tests {
     const SEND: [Piece; 3] = [Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")];
 
     fn text(value: &Value) -> String {
-        ask(&SEND, &[], |_| value).unwrap().text
+        write(&SEND, &[], |_| Cow::Borrowed(value)).unwrap().text
     }
 
     #[test]
@@ -169,20 +201,23 @@ mod tests {
         let longest = LONGEST - "Send “”?".chars().count();
         assert_eq!(text(&json!("é".repeat(longest))).chars().count(), LONGEST);
         let (value, short) = (json!("x".repeat(longest + 1)), json!("x"));
-        assert_eq!(ask(&SEND, &[], |_| &value).unwrap_err(), TooLong("what"));
+        assert_eq!(write(&SEND, &[], |_| Cow::Borrowed(&value)).unwrap_err(), NotWhole::TooLong("what"));
         let many = json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!(text(&many), "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12?");
         let two = [Piece::Argument("short"), Piece::Argument("long"), Piece::Text("???")];
-        assert_eq!(ask(&two, &[], |name| if name == "long" { &value } else { &short }).unwrap_err(), TooLong("long"));
+        assert_eq!(
+            write(&two, &[], |name| Cow::Borrowed(if name == "long" { &value } else { &short })).unwrap_err(),
+            NotWhole::TooLong("long")
+        );
         let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
-        assert_eq!(ask(&SEND, &[shown], |_| &short).unwrap_err(), TooLong("what"));
+        assert_eq!(write(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
     }
 
     #[test]
     fn each_argument_is_a_field() {
         let pieces = [Piece::Argument("a"), Piece::Text(" "), Piece::Argument("b"), Piece::Argument("a")];
         let (one, two) = (json!("x*"), json!(2));
-        let wording = ask(&pieces, &[], |name| if name == "a" { &one } else { &two }).unwrap();
+        let wording = write(&pieces, &[], |name| Cow::Borrowed(if name == "a" { &one } else { &two })).unwrap();
         assert_eq!(wording.text, "“x∗” 2“x∗”");
         let fields: Vec<_> = wording.fields.iter().map(|field| (&*field.name, &*field.value)).collect();
         assert_eq!(fields, [("a", "“x∗”"), ("b", "2")]);
@@ -194,10 +229,13 @@ mod tests {
         let (loud, silent) = (Loaded(7_u8), Loaded(Silent));
         assert_eq!(Shown::of(&loud).__secure_tool_shown(), Some(vec!["7".to_owned()]));
         assert_eq!(Shown::of(&silent).__secure_tool_shown(), None);
-        assert_eq!(Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown(), None);
+        let nothing = Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown();
+        assert_eq!(nothing, Some(Vec::new()));
+        let left_out = json!([7]);
+        assert_eq!(write(&SEND, &[("what", nothing)], |_| Cow::Borrowed(&left_out)).unwrap().text, "Send (none)?");
         let many = Shown::of_many(&[Loaded("a"), Loaded("b”")]).__secure_tool_shown();
         let value = json!(1);
-        assert_eq!(ask(&SEND, &[("what", many)], |_| &value).unwrap().text, "Send “a”, “b'”?");
+        assert_eq!(write(&SEND, &[("what", many)], |_| Cow::Borrowed(&value)).unwrap().text, "Send “a”, “b'”?");
     }
 
     #[test]

@@ -38,17 +38,32 @@ pub(crate) fn contain<T>(run: impl FnOnce() -> T) -> Result<T, Refusal> {
     ran.map_err(|panic| panicked(&*panic))
 }
 
-/// A future that is polled inside [`contain`].
-pub(crate) struct Contained<F>(pub(crate) F);
+/// A future that is polled, and dropped, inside [`contain`]: what it holds may panic also where nobody waits for it any more.
+pub(crate) struct Contained<F>(Option<F>);
+
+impl<F> Contained<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self(Some(future))
+    }
+}
 
 impl<F: Future + Unpin> Future for Contained<F> {
     type Output = Result<F::Output, Refusal>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match contain(|| Pin::new(&mut self.0).poll(context)) {
+        let Some(future) = &mut self.0 else { return Poll::Pending };
+        match contain(|| Pin::new(future).poll(context)) {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),
         }
+    }
+}
+
+impl<F> Drop for Contained<F> {
+    fn drop(&mut self) {
+        let future = self.0.take();
+        // The panic is logged; the call has another end already.
+        let _ = contain(|| drop(future));
     }
 }
 

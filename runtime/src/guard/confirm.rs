@@ -12,7 +12,7 @@ use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
     clock,
-    confirm::{ApproverRules, BoxedApprover, Client, Reply, Sealer},
+    confirm::{ApproverRules, BoxedApprover, Client, NotWhole, Reply, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
@@ -97,7 +97,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Reply::Unanswered => return Err(unanswered()),
                 Reply::Later => return Err(self.seal(refusal, digest, caller, &item.name, &arguments)),
             },
-            Who::Operator => self.approve(question, caller, client, round, draft).await?,
+            Who::Operator => self.approve(question, digest, caller, client, round, draft).await?,
         };
         draft.confirmed_by(by);
         // What was shown is what is done: if it has changed since, the question is another one.
@@ -133,6 +133,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     async fn approve(
         &self,
         question: Question,
+        bound_to: Digest,
         caller: &Arc<Caller>,
         client: &dyn Client,
         round: &Round<'_, S>,
@@ -154,11 +155,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
             arguments,
             expires: caller.expires_at().map_or(limit, |end| limit.min(clock::utc(end))),
             rules: Arc::clone(&self.confirmations.rules),
+            bound_to,
         };
         let (rules, digest) = (Arc::clone(&request.rules), request.digest());
         // An approver is the application's code: its panics are masked as those of a tool.
         let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;
-        match self.wait(super::body::Contained(decision), client, round).await? {
+        match self.wait(super::body::Contained::new(decision), client, round).await? {
             None => Err(unanswered()),
             Some(Err(panic)) => Err(panic.at(Stage::Confirmation)),
             Some(Ok(Err(error))) => Err(unavailable("approver").cause(error.to_string())),
@@ -238,11 +240,21 @@ pub(super) fn changed() -> Refusal {
 }
 
 /// What a question cannot show whole is not confirmed by it.
-pub(super) fn not_shown_whole(name: &str) -> Refusal {
-    let expected = "makes the question longer than 4000 characters";
-    refuse(Code::InvalidArguments, "not_shown_whole")
-        .message("A person has to confirm this call, and the question would be too long to be shown whole.")
-        .problems(vec![Problem::new(format!("/{name}"), expected)])
+pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
+    let refusal = refuse(Code::InvalidArguments, "not_shown_whole");
+    let blame = |name: &str, why| vec![Problem::new(format!("/{name}"), why)];
+    match why {
+        NotWhole::TooLong(name) => refusal
+            .message("A person has to confirm this call, and the question would be too long to be shown whole.")
+            .problems(blame(name, "makes the question longer than 4000 characters")),
+        NotWhole::Masked(name, found) => refusal
+            .message("A person has to confirm this call, and the question would contain what must not be shown.")
+            .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains what must not be shown")))
+            .cause(format!(
+                "the release scan would mask: {}",
+                found.iter().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
+            )),
+    }
 }
 
 /// The question, as the reason why a call does not go on.

@@ -7,6 +7,7 @@
 )]
 
 use std::{
+    borrow::Cow,
     future::Future,
     sync::{
         Arc, Mutex, PoisonError,
@@ -34,7 +35,7 @@ use crate::{
     Call, Caller, Owned, Owner,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, TooLong, ask},
+    confirm::{QuestionField, ask},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -87,6 +88,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) answer: Answer,
     /// The versions of the objects that were loaded so far, where a confirmation is bound to them.
     pub(crate) versions: Mutex<Vec<Option<String>>>,
+    /// Which keys of lists with `skip_foreign` are left, by the index of the argument, where somebody is asked.
+    pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
     /// What is recorded of a call that may write.
@@ -146,11 +149,19 @@ impl<S: ?Sized> Entry<S> {
     /// The owner stage: objects of the caller, every one of them.
     pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
-        // All of them were asked for, also what comes after one that is refused.
-        for object in &found {
-            self.look_for_canary(object.as_ref());
+        let caller = self.caller()?;
+        let (mut objects, mut missed) = (Vec::with_capacity(found.len()), None);
+        // All of them, so that the record tells of what is foreign also where something absent comes before it.
+        for found in found {
+            match self.compare(caller, found) {
+                Ok(object) => objects.push(Loaded(object)),
+                Err(outcome) if missed != Some(OwnerOutcome::Foreign) => missed = Some(outcome),
+                Err(_) => {}
+            }
         }
-        let objects = found.into_iter().map(|found| self.prove(found).map(Loaded)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(outcome) = missed {
+            return Err(self.not_found(outcome));
+        }
         self.passed();
         Ok(objects)
     }
@@ -204,8 +215,8 @@ impl<S: ?Sized> Entry<S> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let wording = ask(pieces, objects, |name| self.given().named(name))
-            .map_err(|TooLong(name)| Rejection(confirm::not_shown_whole(name)))?;
+        let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.asked_about(name))
+            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
         match self.answer {
@@ -220,6 +231,20 @@ impl<S: ?Sized> Entry<S> {
                 self.sure.store(true, Ordering::Relaxed);
                 Ok(())
             }
+        }
+    }
+
+    /// The value of an argument in a question: of a list that leaves out what is not the caller's, what is left.
+    fn asked_about(&self, name: &str) -> Cow<'_, Value> {
+        let given = self.given();
+        let value = given.named(name);
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = left.iter().find(|(index, _)| self.policy.names.get(*index).is_some_and(|of| *of == name));
+        match (kept, value) {
+            (Some((_, kept)), Value::Array(keys)) => {
+                Cow::Owned(kept.iter().filter_map(|key| keys.get(*key).cloned()).collect())
+            }
+            _ => Cow::Borrowed(value),
         }
     }
 
@@ -280,6 +305,7 @@ impl<S: ?Sized> Entry<S> {
             overridden: AtomicBool::new(false),
             answer: Answer::None,
             versions: Mutex::default(),
+            left: Mutex::default(),
             sure: AtomicBool::new(false),
             evidence: self.evidence.clone(),
         };
@@ -357,8 +383,20 @@ impl<S: ?Sized> Entry<S> {
     async fn filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<T>, Rejection> {
         let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
         let (asked, caller) = (found.len(), self.caller()?);
-        let own: Vec<T> = found.into_iter().filter_map(|found| self.compare(caller, found).ok()).collect();
-        self.call.skip(asked - own.len());
+        let (mut own, mut foreign, mut left) = (Vec::with_capacity(asked), 0, Vec::new());
+        for (key, found) in found.into_iter().enumerate() {
+            match self.compare(caller, found) {
+                Ok(object) => {
+                    own.push(object);
+                    left.push(key);
+                }
+                Err(outcome) => foreign += usize::from(outcome == OwnerOutcome::Foreign),
+            }
+        }
+        self.call.skip(asked - own.len(), foreign);
+        if self.policy.confirm.is_some() {
+            self.left.lock().unwrap_or_else(PoisonError::into_inner).push((slot.index, left));
+        }
         self.passed();
         Ok(own)
     }

@@ -191,20 +191,21 @@ impl<S: Send + Sync + 'static> Guard<S> {
             overridden: AtomicBool::new(false),
             answer,
             versions: Mutex::default(),
+            left: Mutex::default(),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &item.policy),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (item.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
-        let refusal = match limits::within(body::Contained(run), deadline, cancelled, revoked).await {
+        let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
             Ok(Ok(Ok(released))) => {
                 call.reach(Stage::Release);
                 return Ok(released);
             }
             Ok(Ok(Err(Rejection(refusal)))) => refusal,
             Ok(Err(panic)) => panic.at(call.stage()),
-            // An async body was dropped by now.
+            // An async body was dropped by now, and a panic of that is contained.
             Err(interrupted) => return Err(draft.interrupt(&interrupted)),
         };
         Err(body::told(refusal, &item.policy, &call))

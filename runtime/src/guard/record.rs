@@ -74,6 +74,7 @@ impl<'g, S> Draft<'g, S> {
             body: BodyState::NotStarted,
             owner: OwnerOutcome::Unchecked,
             skipped: 0,
+            skipped_foreign: 0,
             canary: false,
             arguments: None,
             confirmed_by: None,
@@ -152,8 +153,11 @@ impl<'g, S> Draft<'g, S> {
             Answered::Timeout if evidence.is_some() => Refusal::new(Code::Timeout, Stage::Limits, rule)
                 .message("The call took too long before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
+            // Not every client that is answered has cancelled: a server that stops cuts calls as well.
+            Answered::Cancelled | Answered::Revoked if may_have_written => {
+                Refusal::new(Code::OutcomeUnknown, call.stage(), rule)
+            }
             Answered::Cancelled => cancelled(call.stage(), rule),
-            Answered::Revoked if may_have_written => Refusal::new(Code::OutcomeUnknown, call.stage(), rule),
             Answered::Revoked => identity::revoked(call.stage(), rule),
         }
     }
@@ -255,6 +259,7 @@ pub(super) fn end(
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     record.owner = call.owner();
     record.skipped = call.skipped();
+    record.skipped_foreign = call.skipped_foreign();
     record.canary = call.has_touched_canary();
     record.duration = arrived.elapsed();
 }

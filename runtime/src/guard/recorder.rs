@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -37,8 +37,18 @@ pub(crate) struct Recorder {
     refusals: RefusalLog,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
+    owed: Mutex<Owed>,
+}
+
+/// What the log still lacks.
+#[derive(Default)]
+struct Owed {
     /// Outcomes that the sink did not take, oldest first.
-    owed: Mutex<VecDeque<AuditRecord>>,
+    records: VecDeque<AuditRecord>,
+    /// How many of them are with the sink just now, outside of this lock.
+    settling: usize,
+    /// How many there was no room for: the log lacks them for good.
+    dropped: u64,
 }
 
 /// A sink, what its failures mean, and who hears of them.
@@ -76,8 +86,9 @@ impl Recorder {
     /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
     pub(crate) fn ready(&self, writes: bool) -> Result<(), AuditError> {
         let ready = self.sink.ask(AuditSink::ready);
-        let ready = if writes { ready.and_then(|()| self.settle()) } else { ready };
-        self.sink.bear(ready, writes)
+        // Also before a call that only reads, which goes on all the same: there may never be another that writes.
+        let settled = if ready.is_ok() { self.settle() } else { Ok(()) };
+        self.sink.bear(if writes { ready.and(settled) } else { ready }, writes)
     }
 
     /// Writes the only record of a call, or counts it if it is one of many refusals.
@@ -115,8 +126,8 @@ impl Recorder {
     }
 
     fn owe(&self, record: AuditRecord) {
-        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_kept = owed.len() < MOST_OWED;
+        let mut owed = self.lock();
+        let is_kept = owed.records.len() + owed.settling < MOST_OWED;
         tracing::error!(
             target: "secure_tool::alert",
             tool = record.tool.as_deref(),
@@ -126,24 +137,58 @@ impl Recorder {
             "the outcome of a call that may have written could not be recorded"
         );
         if is_kept {
-            owed.push_back(record);
+            owed.records.push_back(record);
+        } else {
+            owed.dropped = owed.dropped.saturating_add(1);
         }
         self.owes.store(true, Ordering::Release);
     }
 
-    /// Writes the outcomes that are owed.
+    fn lock(&self) -> MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes the outcomes that are owed. Nobody holds the lock while the sink takes its time.
     fn settle(&self) -> Result<(), AuditError> {
         if !self.owes.load(Ordering::Acquire) {
             return Ok(());
         }
-        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(record) = owed.front() {
-            self.sink.ask(|sink| sink.record(record.clone()))?;
-            owed.pop_front();
+        let mut settling = {
+            let mut owed = self.lock();
+            if owed.settling > 0 {
+                return Err(AuditError::new("outcomes that the log lacks are being written"));
+            }
+            owed.settling = owed.records.len();
+            std::mem::take(&mut owed.records)
+        };
+        let mut settled = Ok(());
+        while let Some(record) = settling.front() {
+            settled = self.sink.ask(|sink| sink.record(record.clone()));
+            if settled.is_err() {
+                break;
+            }
+            settling.pop_front();
+        }
+        let mut owed = self.lock();
+        owed.settling = 0;
+        // What came meanwhile comes after the rest.
+        settling.append(&mut owed.records);
+        owed.records = settling;
+        settled?;
+        if !owed.records.is_empty() {
+            return Err(AuditError::new("the log lacks an outcome"));
         }
         // Under the lock, so that no outcome is added in between.
         self.owes.store(false, Ordering::Release);
-        tracing::info!("the audit log has every outcome again");
+        if owed.dropped == 0 {
+            tracing::info!("the audit log has every outcome again");
+        } else {
+            tracing::error!(
+                target: "secure_tool::alert",
+                lost = owed.dropped,
+                "the audit log has the outcomes that were kept, and lacks others for good"
+            );
+        }
         Ok(())
     }
 }
@@ -181,5 +226,124 @@ impl CheckedSink {
             AuditFailure::RefuseWrites if writes => Err(error),
             AuditFailure::RefuseWrites | AuditFailure::Continue => Ok(()),
         }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let Err(error) = self.settle() else { return };
+        let lost = self.lock().records.len();
+        tracing::error!(target: "secure_tool::alert", %error, lost, "the audit log lacks outcomes of a server that has ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use super::*;
+    use crate::{Alerts, MemorySink, Revocations, audit::tests::record, outcome::CallId};
+
+    struct Fragile {
+        broken: AtomicBool,
+        /// What asks while the sink is busy.
+        inner: Mutex<Weak<Recorder>>,
+        asked: Mutex<Vec<bool>>,
+        kept: MemorySink,
+    }
+
+    impl AuditSink for Fragile {
+        fn record(&self, record: AuditRecord) -> Result<(), AuditError> {
+            if self.broken.load(Ordering::SeqCst) {
+                return Err(AuditError::new("broken"));
+            }
+            if let Some(recorder) = self.inner.lock().unwrap().upgrade() {
+                self.asked.lock().unwrap().extend([recorder.ready(true).is_ok(), recorder.ready(false).is_ok()]);
+            }
+            self.kept.record(record)
+        }
+    }
+
+    const NOWHERE: Source = Source {
+        index: None,
+        address: None,
+        #[cfg(feature = "otel")]
+        transport: None,
+    };
+
+    fn recorder(sink: &Arc<Fragile>) -> Recorder {
+        Recorder::new(
+            Box::new(Arc::clone(sink)),
+            AuditFailure::Refuse,
+            Watch::new(Alerts::new(), Revocations::default(), None, 0),
+            #[cfg(feature = "otel")]
+            crate::telemetry::Metrics::new(None),
+            None,
+            1000,
+        )
+    }
+
+    fn sink() -> Arc<Fragile> {
+        let kept = MemorySink::new(2 * MOST_OWED);
+        Arc::new(Fragile { broken: AtomicBool::new(false), inner: Mutex::default(), asked: Mutex::default(), kept })
+    }
+
+    fn owing(sink: &Arc<Fragile>, outcomes: usize) -> (Recorder, Vec<CallId>) {
+        let recorder = recorder(sink);
+        sink.broken.store(true, Ordering::SeqCst);
+        let records: Vec<_> = std::iter::repeat_with(record).take(outcomes).collect();
+        let ids = records.iter().map(|record| record.call_id).collect();
+        for record in records {
+            assert!(recorder.outcome(record, NOWHERE).is_err());
+        }
+        assert!(recorder.ready(true).is_err() && recorder.ready(false).is_ok());
+        sink.broken.store(false, Ordering::SeqCst);
+        (recorder, ids)
+    }
+
+    fn kept(sink: &Fragile) -> Vec<CallId> {
+        sink.kept.records().iter().map(|record| record.call_id).collect()
+    }
+
+    #[test]
+    fn what_is_owed_is_written_before_a_read_before_a_write_and_at_the_end() {
+        let ways: [fn(Recorder); 3] = [
+            |recorder| assert!(recorder.ready(false).is_ok() && !recorder.owes.load(Ordering::SeqCst)),
+            |recorder| assert!(recorder.ready(true).is_ok() && !recorder.owes.load(Ordering::SeqCst)),
+            drop,
+        ];
+        for way in ways {
+            let sink = sink();
+            let (recorder, ids) = owing(&sink, 3);
+            assert!(kept(&sink).is_empty());
+            way(recorder);
+            assert_eq!(kept(&sink), ids, "each once, oldest first");
+        }
+        // A sink that never works again loses them, and ends nevertheless.
+        let sink = sink();
+        let (recorder, _) = owing(&sink, 3);
+        sink.broken.store(true, Ordering::SeqCst);
+        drop(recorder);
+        assert!(kept(&sink).is_empty());
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted_and_not_forgotten() {
+        let sink = sink();
+        let (recorder, ids) = owing(&sink, MOST_OWED + 2);
+        assert!(recorder.ready(true).is_ok());
+        assert_eq!(kept(&sink), ids[..MOST_OWED]);
+        assert_eq!(recorder.lock().dropped, 2);
+    }
+
+    #[test]
+    fn nobody_waits_for_the_lock_while_the_sink_is_busy_and_nothing_writes() {
+        let sink = sink();
+        let (recorder, ids) = owing(&sink, 2);
+        let recorder = Arc::new(recorder);
+        *sink.inner.lock().unwrap() = Arc::downgrade(&recorder);
+        assert!(recorder.ready(true).is_ok());
+        assert_eq!(*sink.asked.lock().unwrap(), [false, true, false, true]);
+        assert_eq!(kept(&sink), ids);
     }
 }

@@ -137,17 +137,14 @@ impl Refusal {
 
     /// Masks what a tool's author says to the model, as in an answer. What else a refusal says is the guard's own.
     pub(crate) fn mask(&mut self, scan: &Scan) {
+        // A question in which there is something to mask is not asked.
+        if self.0.asks.is_some() {
+            return;
+        }
         let mut counts = Counts::default();
         if let Some(masked) = scan.mask(&self.0.message, &mut counts) {
             self.0.message = Cow::Owned(masked);
             self.0.masked = scan.masked(&counts);
-        }
-        // What they show is in the message, too, and was counted there.
-        let mut again = Counts::default();
-        for field in self.0.asks.iter_mut().flat_map(|asked| &mut asked.fields) {
-            if let Some(masked) = scan.mask(&field.value, &mut again) {
-                field.value = masked;
-            }
         }
     }
 

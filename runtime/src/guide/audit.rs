@@ -122,8 +122,9 @@
 //! }
 //! ```
 //!
-//! `AlertWebhook` (feature `webhook`) posts them. `revoke_for` is a reaction: the caller's subject is [revoked](crate::Revocations) on this server, so that its running calls end and
-//! further ones are refused; it ends by itself. Mind who shares a subject: revoking a service account stops everything that works through it. It is done only where the
+//! `AlertWebhook` (feature `webhook`) posts them. `revoke_for` is a reaction: the caller is [revoked](crate::Revocations) on this server, so that its running calls end and
+//! further ones are refused; it ends by itself. The caller is the agent that acts for a subject (`act` in a token), if there is one, and else the subject: what an agent does is
+//! counted for it in its tenant, whomever it acts for, and who has lent it their name is not locked out. Mind who shares a name: revoking a service account stops everything that works through it. It is done only where the
 //! events were counted for exactly this caller; when more than 16,384 callers and kinds are active at the same time, the others are counted together, and alert without a reaction.
 //!
 //! # If the sink fails
@@ -132,11 +133,12 @@
 //!
 //! - Before a body that may write, nothing has happened: `unavailable`, and the client may try again.
 //! - After it, the effect is there and its outcome is not in the log: `outcome_unknown`. The outcome is kept in memory (4096 at most), and **no call writes until the log has
-//!   it**; reads go on as soon as the sink takes their records.
+//!   it**; reads go on as soon as the sink takes their records. It is tried again before every call, and when the server ends. Outcomes beyond the 4096 are lost, which is
+//!   an error event when the log works again.
 //! - A read whose record cannot be written is withheld: `unavailable`.
 //!
 //! [`on_audit_failure`](crate::ServerBuilder::on_audit_failure) with [`RefuseWrites`](crate::AuditFailure::RefuseWrites) lets reads pass unrecorded, with
-//! [`Continue`](crate::AuditFailure::Continue) also writes. Each failure is an error event and a `sink_failure` alert. Outcomes that are kept are lost with the process: free the disk before you restart it.
+//! [`Continue`](crate::AuditFailure::Continue) also writes. Each failure is an error event and a `sink_failure` alert. Outcomes that the log does not take when the server ends are lost: free the disk before you restart it.
 //!
 //! # What to watch
 //!

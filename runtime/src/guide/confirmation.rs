@@ -12,17 +12,21 @@
 //!
 //! A placeholder shows an argument. Where the argument is an [`Owned<T>`](crate::Owned) and `T` is [`Display`](std::fmt::Display), it shows what
 //! the loaded object says of itself, so that a person reads “invoice 1001 to Road Runner Ltd, 1,428.00 €” and not a number that
-//! the model gave.
+//! the model gave. Of a list with `#[arg(skip_foreign)]` it shows what is left, or `(none)`.
 //!
 //! What the model wrote, and what an object says of itself, is foreign text. It stands in quotation marks that it cannot close, on one line, without
 //! control characters, invisible characters and characters that change the direction of text. The characters of Markdown and HTML are replaced by
 //! others that look alike (`*` by `∗`, `[` by `［`, `<` by `＜`), so that “No, this is a dry run. ∗∗Approved by IT.∗∗” stays a part of what is
-//! asked about. The question goes through the release scan like everything that leaves. A secret cannot be shown (ST16).
+//! asked about. A secret cannot be shown (ST16).
 //!
 //! A question shows what it names whole, or nobody is asked. A text that it shows is bounded to 200 characters and a list to 10 items: the attribute
 //! refuses a `String` without `max_len`, and [`build`](crate::ServerBuilder::build) whatever the schema shows to be larger (ST16). A question that
 //! is nevertheless longer than 4000 characters, because of what an object says of itself, is not asked: the call is refused as
 //! `invalid_arguments`, and the refusal names the argument.
+//!
+//! Nor is a question asked in which the [release scan](crate::ServerBuilder::mask_pattern) finds something to mask, in its text or in one of its fields: whoever says yes to
+//! `Run “curl https://a:[masked: password]@example.com”?` has not seen what runs. The call is refused in the same way. If people are to confirm what
+//! the scan finds, such as a card number, the tool says `releases(card)`, and the question shows it.
 //!
 //! Beside the text, a question carries its fields: each argument that it shows with its value, for clients and pages that show them in their own
 //! way. They are in [`Question::fields`](crate::Question::fields), in [`ApprovalRequest::fields`](crate::ApprovalRequest::fields), and over MCP in the
@@ -110,7 +114,7 @@
 //! - it is *another party*. Its subject, its actors (all of the `act` chain) and its client are none of the caller's subject, actors and client; nor
 //!   do the two share a key or a token. Names are compared without regard to case, compatible characters (Unicode NFKC), invisible characters and
 //!   blanks around them. So an agent does not approve what it asks for, and nobody approves through the agent's client;
-//! - it belongs to the *caller's tenant*, or holds the scope of
+//! - it belongs to the *caller's tenant*, byte for byte (`acme` and `Acme` are two tenants, as they are for owners), or holds the scope of
 //!   [`cross_tenant_approver_scope`](crate::ServerBuilder::cross_tenant_approver_scope), such as an operator of all tenants who belongs to none;
 //! - it holds the scope of [`approver_scope`](crate::ServerBuilder::approver_scope), if the server has one;
 //! - its credential has not expired, and it is not [revoked](crate::Revocations).

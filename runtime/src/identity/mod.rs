@@ -353,6 +353,16 @@ impl Caller {
         self.keys
     }
 
+    /// Whose doing a call is: that of the agent who acts for the subject, if there is one.
+    pub(crate) fn party(&self) -> &str {
+        self.actor().filter(|actor| !actor.is_empty()).unwrap_or(&self.subject)
+    }
+
+    /// By what that is counted: as the same name would be that calls for itself.
+    pub(crate) fn party_key(&self) -> u64 {
+        hasher().hash_one(("caller", &self.tenant, self.party()))
+    }
+
     fn rekeyed(mut self) -> Self {
         let hasher = hasher();
         self.keys = LimitKeys {

@@ -172,7 +172,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     }
 }
 
-/// The end of a call while the server stops: a client is not told that it was cancelled, as it has not cancelled it.
+/// The end of a call while the server stops: a client is not told that it was cancelled, as it has not cancelled it. That of a call which may have
+/// written stays as it is: it is no reason to try again elsewhere.
 fn stopped(id: &Id, mut ended: Ended) -> Ended {
     if ended.refusal.as_ref().is_some_and(|refusal| refusal.code() == Code::Cancelled) {
         ended.bytes = respond::stopping(id);
