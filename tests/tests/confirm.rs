@@ -38,6 +38,7 @@ fn with(change: impl FnOnce(ServerBuilder<Vault>) -> ServerBuilder<Vault>) -> Se
     let audit = Arc::new(MemorySink::new(1000));
     let builder = SecureServer::builder_shared(Arc::clone(&vault))
         .rate_cells(1 << 10)
+        .refusals_recorded(1000)
         .tool(Vault::burn_parcel())
         .tool(Vault::burn_slowly())
         .tool(Vault::name_parcels())
