@@ -50,7 +50,7 @@ impl House {
     #[secure_tool(scope = "house:burn", owner = unowned("nothing but paper"), rate = 1000/minute, timeout = 1m)]
     async fn write_letter(&self) {
         self.began.fetch_add(1, Ordering::SeqCst);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Burn the letters.
