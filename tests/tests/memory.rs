@@ -117,11 +117,13 @@ enum Part {
 async fn bodies_that_stop_take_nothing_from_others() {
     const LARGE: usize = 1 << 20;
     const SMALL: usize = 32 << 10;
-    for (length, part, count) in [
-        (LARGE, Part::Nothing, 128),
-        (LARGE, Part::Some, 128),
-        (LARGE, Part::AllButOne, 128),
-        (SMALL, Part::AllButOne, 960),
+    // Beside their bodies so many connections hold what was read of them and not parsed, which has a limit of its own.
+    const MOST_WITH_CONNECTIONS: u64 = MOST + 16 * MIB;
+    for (length, part, count, most) in [
+        (LARGE, Part::Nothing, 128, MOST),
+        (LARGE, Part::Some, 128, MOST),
+        (LARGE, Part::AllButOne, 128, MOST),
+        (SMALL, Part::AllButOne, 960, MOST_WITH_CONNECTIONS),
     ] {
         // Memory that was freed may stay with the process, so that each shape has one of its own.
         let endpoint = Endpoint::start("patient").await;
@@ -145,7 +147,7 @@ async fn bodies_that_stop_take_nothing_from_others() {
         large_messages_work(&endpoint).await;
         let above = endpoint.peak().saturating_sub(idle);
         eprintln!("{count} bodies of {length} bytes, {part:?}: {above} bytes above idle");
-        assert!(above < MOST, "{count} bodies of {length} bytes, {part:?}: {above} bytes above idle");
+        assert!(above < most, "{count} bodies of {length} bytes, {part:?}: {above} bytes above idle");
         drop(held);
     }
 }

@@ -68,7 +68,7 @@
 //! # let server = SecureServer::builder(invoices).tool(delete_invoice()).allow_writes().build()?;
 //! # let caller = std::sync::Arc::new(Caller::new("alice").with_tenant("acme").with_scopes(["invoices:delete"]));
 //! # let arguments = serde_json::json!({"invoice": 7}).as_object().cloned().unwrap_or_default();
-//! # let ask = |question: secure_tool::Question| async move { question.text == "Delete invoice 7 for good?" };
+//! # let ask = |question: secure_tool::Question| async move { question.text == "Delete “invoice 7” for good?" };
 //! # assert!(!server.call_asking(&caller, "delete_invoice", arguments, ask).await.is_error());
 //! # Ok(())
 //! # }
