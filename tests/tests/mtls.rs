@@ -26,6 +26,7 @@ use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
     Desk, Vault,
     clients::{ALICE, http_client, keys, message},
+    ends,
     raw::call_modern,
 };
 use serde_json::{Value, json};
@@ -498,7 +499,7 @@ async fn a_call_that_waits_does_not_outlive_the_certificate_of_its_connection() 
         let text = going_on.unwrap().text().await.unwrap();
         assert!(text.contains(r#""isError":false"#), "{text}");
     }
-    let mut rules: Vec<_> = server.audit.take().iter().map(|record| record.rule).collect();
+    let mut rules: Vec<_> = ends(server.audit.take()).iter().map(|record| record.rule).collect();
     rules.sort_unstable();
     assert_eq!(rules, ["allowed", "allowed", "expired_credential", "expired_credential"]);
     assert_eq!(vault.left(), [3]);

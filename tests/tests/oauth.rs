@@ -18,6 +18,7 @@ use secure_tool_tests::{
     Desk,
     authorization_server::{AuthorizationServer, Consent},
     clients::{HttpServer, call, code, discover, http_client, message},
+    ends,
 };
 use serde_json::{Value, json};
 
@@ -123,7 +124,7 @@ async fn a_client_that_knows_but_the_address_gets_in_and_then_further() {
         let added = call(&desk_client, "add_note", json!({"text": "milk"})).await.unwrap();
         assert_eq!((code(&added).as_str(), desk.ran()), ("ok", ran + 1));
 
-        let records = audit.take();
+        let records = ends(audit.take());
         let told: Vec<_> = records.iter().map(|record| (record.decision, record.rule)).collect();
         assert_eq!(records.len(), 4, "{told:?}");
         assert_eq!(records.iter().filter(|record| record.decision == Decision::Allowed).count(), 2, "{told:?}");

@@ -241,7 +241,9 @@ async fn without_a_meter_the_global_provider_is_used() {
     let finished = exporter.get_finished_metrics().unwrap();
     let scope = finished.iter().flat_map(ResourceMetrics::scope_metrics).next().unwrap().scope().clone();
     assert_eq!((scope.name(), scope.version()), ("secure-tool", Some("0.1.0")));
-    assert_eq!(Metrics(finished).counted("secure_tool.decisions").len(), 1);
+    // Servers of other tests may report there as well.
+    let counted = Metrics(finished).counted("secure_tool.decisions");
+    assert!(counted.keys().any(|labels| labels.contains("gen_ai.tool.name=ping")), "{counted:?}");
 }
 
 /// The spans of every test in this process: a subscriber is global, as servers run in tasks of their own.
