@@ -93,8 +93,8 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
                         continue;
                     }
                     refusals.count(peer.ip(), Full::Idle);
-                    // The one that makes room ends at once.
-                    tasks.join_next().await;
+                    // The one that makes room ends at once. Nobody else waits if it does not.
+                    let _ = timeout(CUT, tasks.join_next()).await;
                 }
                 let Some(place) = places.take(peer.ip()) else {
                     refusals.count(peer.ip(), Full::Address);
