@@ -87,7 +87,7 @@ impl AlertKind {
             | Self::DeclinedConfirmations
             | Self::Override
             | Self::Canary => true,
-            // A breach is the tool's defect, whoever called it.
+            // A breach is a defect of the tool, regardless of the caller.
             Self::ErrorRate | Self::Breach | Self::SinkFailure => false,
         }
     }

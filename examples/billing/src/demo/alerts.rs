@@ -14,7 +14,7 @@ use crate::{Billing, NoOperator};
 
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 
-/// Whoever is told of alerts. Clones are the same.
+/// Keeps the alerts for the tour. Clones share one list.
 #[derive(Clone, Default)]
 pub(super) struct Heard(Arc<Mutex<Vec<Alert>>>);
 

@@ -47,7 +47,7 @@ impl Log {
         let (name, file) = ("--name", path("ledger.key").display().to_string());
         let public_key = command(["key", name, "billing.example.com/demo", "--file", &file])??;
         let public_key = public_key.lines().next().unwrap_or_default().to_owned();
-        // Elsewhere, in earnest: on another machine, where whoever has this one cannot change them.
+        // In production: on another machine, out of reach of anybody who controls this one.
         let elsewhere = CheckpointFile::append(path("checkpoints"))?;
         let options = LedgerOptions::new(SigningKey::from_file(file)?).export(elsewhere);
         let ledger = Arc::new(Ledger::open(path("log"), options)?);

@@ -58,7 +58,7 @@ impl<W: Write> Demo<'_, W> {
         Ok(())
     }
 
-    /// A call as a client of the newest protocol revision sends it. At that revision, whoever hangs up cancels.
+    /// A call as a client of the newest protocol revision sends it. At that revision, a disconnect cancels the call.
     fn request(&self, arguments: &Value) -> String {
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",

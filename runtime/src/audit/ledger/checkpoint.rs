@@ -14,7 +14,7 @@ pub(super) const LINES: usize = 5;
 /// What a signature line begins with.
 const DASH: &str = "\u{2014} ";
 
-/// A signed head of a log: so many records, with this root. Whoever has one can tell whether a log still begins with the same records.
+/// A signed head of a log: its number of records and the root over them. With it, a verifier can tell whether a log still begins with the same records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     origin: Box<str>,

@@ -1,4 +1,4 @@
-//! Checkpoints on their way to where whoever can change the log cannot change them.
+//! Exports checkpoints to a place that nobody who can change the log can write to.
 
 use std::{
     fmt,
@@ -10,9 +10,9 @@ use std::{
 
 use super::{super::AuditError, Checkpoint};
 
-/// Takes checkpoints to where whoever has the log and its key cannot change them.
+/// Exports checkpoints to a place that nobody with the log and its key can change.
 ///
-/// **A log without one proves little**: whoever has the files and the signing key can write another log and sign it. What was exported cannot be taken
+/// **A log without one proves little**: anybody with the files and the signing key can write another log and sign it. What was exported cannot be taken
 /// back, and [`verify`](super::verify) compares the log with it.
 ///
 /// | sink | takes checkpoints to |

@@ -64,7 +64,7 @@ impl From<io::Error> for KeyError {
     }
 }
 
-/// Signs the checkpoints of a [`Ledger`](super::Ledger) (Ed25519). Whoever has it can write a log of their own: keep it where the log's readers cannot
+/// Signs the checkpoints of a [`Ledger`](super::Ledger) (Ed25519). Anybody who has it can write another log: keep it where the log's readers cannot
 /// read it.
 pub struct SigningKey {
     name: Box<str>,

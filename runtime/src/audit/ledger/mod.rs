@@ -23,11 +23,11 @@
 //!
 //! - A record is in the file (one `write(2)`) before [`record`](crate::AuditSink::record) returns, so `kill -9` loses none that was acknowledged. A
 //!   power failure may cost the records of about a second; [`Durability`](crate::Durability) says which of them wait for the storage device.
-//! - A checkpoint says how many records there are and what the root of the tree over them is. Whoever has one, and the public key, finds every later change of
+//! - A checkpoint says how many records there are and what the root of the tree over them is. With one, and the public key, a verifier finds every later change of
 //!   these records: of a byte, a deletion, an insertion, a swap, a truncation.
 //! - **The tail after the last checkpoint is not signed.** Whoever can write to the file can change it unnoticed. The tail is about a second long
 //!   while the process runs; when it is killed, the next one takes the tail over as it finds it, signs it, and the log says how many records that were.
-//! - **Whoever has the files and the signing key can write another log**, also an older state of it. Only a checkpoint that was
+//! - **Anybody with the files and the signing key can write another log**, also an older state of it. Only a checkpoint that was
 //!   [exported](CheckpointSink) to where they cannot change it shows that. Without one, a log that was deleted as a whole is not missed either.
 //! - It proves that records were not changed, not that they were true when they were written.
 //!

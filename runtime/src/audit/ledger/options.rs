@@ -79,7 +79,7 @@ impl LedgerOptions {
         self
     }
 
-    /// Exports checkpoints there, too. Without any, whoever has the files and the key can rewrite the log.
+    /// Also exports checkpoints there. Without an export, anybody with the files and the signing key can rewrite the log.
     #[must_use]
     pub fn export(mut self, sink: impl CheckpointSink) -> Self {
         self.sinks.push(Box::new(sink));

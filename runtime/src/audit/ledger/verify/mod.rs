@@ -80,7 +80,7 @@ impl Report {
 
 /// Verifies every log in a directory with the key that its checkpoints are signed with. It may be in use.
 ///
-/// Heads that are expected are better than checkpoints in the directory, which whoever has the signing key could have replaced.
+/// Heads that are expected are better than checkpoints in the directory, which anybody with the signing key can replace.
 ///
 /// # Errors
 ///
