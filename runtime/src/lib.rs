@@ -321,7 +321,6 @@ pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod identity;
-#[cfg(feature = "http")]
 mod keys;
 mod manifest;
 mod outcome;
@@ -356,7 +355,6 @@ pub use call::Call;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
-#[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};

@@ -30,6 +30,9 @@ pub(crate) struct Shared<'b> {
     pub(crate) scanner: Arc<Scanner>,
     pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
+    /// The server's secrets: its own, or those of this process.
+    #[cfg(feature = "http")]
+    pub(crate) keys: crate::KeyRing,
 }
 
 /// An item, and the schemas that clients are shown.

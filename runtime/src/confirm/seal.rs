@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 
 use super::used::{NONCE, Nonce, Used};
 use crate::{
-    Caller,
+    Caller, KeyRing,
     digest::{self, Digest},
+    keys::DerivedKey,
 };
 
 /// Says what a state is for; a state for anything else does not open.
-const PURPOSE: &[u8] = b"secure-tool/confirmation/1";
+const PURPOSE: &str = "secure-tool/confirmation/1";
+/// The same of the digests in it.
+const DIGESTS: &str = "secure-tool/confirmation/digest/1";
 
 /// Why a state confirms nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,26 +48,46 @@ impl Invalid {
     }
 }
 
-/// Seals questions and opens answers. The key is the process's own: a state is worth nothing to another one.
+/// Seals questions and opens answers, of every process that has the same [`KeyRing`].
+///
+/// What was used is remembered by each process for itself.
 pub(crate) struct Sealer {
-    codec: RequestStateCodec,
-    key: Digest,
+    /// The current one first. It seals; the others only open.
+    seals: Vec<Seal>,
     valid: Duration,
     used: Mutex<Used>,
+}
+
+/// What one secret of the key ring is used for.
+struct Seal {
+    codec: RequestStateCodec,
+    key: DerivedKey,
+}
+
+/// Which of the key ring's secrets has sealed a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SealedBy(usize);
+
+/// A question that was confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Confirmed {
+    /// Of all that the person was asked.
+    pub(crate) question: Digest,
+    /// What the same question has the same digest with.
+    pub(crate) sealed_by: SealedBy,
 }
 
 impl Sealer {
     /// # Errors
     ///
-    /// If the system gives no random bytes.
-    pub(crate) fn new(valid: Duration) -> Result<Self, String> {
-        let random = || {
-            let mut bytes = Digest::default();
-            getrandom::fill(&mut bytes).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
-            Ok::<_, String>(bytes)
+    /// If a derived key is too short, which none is.
+    pub(crate) fn new(keys: &KeyRing, valid: Duration) -> Result<Self, String> {
+        let seal = |(seal, key): (DerivedKey, DerivedKey)| {
+            let codec = RequestStateCodec::try_new(seal.to_vec()).map_err(|error| error.to_string())?;
+            Ok::<_, String>(Seal { codec, key })
         };
-        let codec = RequestStateCodec::try_new(random()?).map_err(|error| error.to_string())?;
-        Ok(Self { codec, key: random()?, valid, used: Mutex::default() })
+        let seals: Result<_, _> = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal).collect();
+        Ok(Self { seals: seals?, valid, used: Mutex::default() })
     }
 
     /// A state that confirms this question, for this call by this caller.
@@ -79,65 +102,88 @@ impl Sealer {
         arguments: &Value,
         question: &Digest,
     ) -> Result<String, String> {
+        let current = self.seals.first().ok_or("there is no secret to seal with")?;
         let mut nonce = Nonce::default();
         getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
         let mut payload = nonce.to_vec();
-        for digest in [&self.of_caller(caller), &self.of_tool(tool), &self.of_arguments(arguments), question] {
+        for digest in [&current.of_caller(caller), &current.of_tool(tool), &current.of_arguments(arguments), question] {
             payload.extend_from_slice(digest);
         }
-        Ok(self.codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE).ttl(self.valid)))
+        let options = SealOptions::new().associated_data(PURPOSE.as_bytes()).ttl(self.valid);
+        Ok(current.codec.seal_with(&payload, &options))
     }
 
     /// The question that a state confirms. It does so once.
-    pub(crate) fn open(&self, state: &str, caller: &Caller, tool: &str, arguments: &Value) -> Result<Digest, Invalid> {
-        let payload = self.codec.open_with(state, PURPOSE).map_err(|error| match error {
-            RequestStateError::Expired => Invalid::Expired,
-            _ => Invalid::Tampered,
-        })?;
+    pub(crate) fn open(
+        &self,
+        state: &str,
+        caller: &Caller,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<Confirmed, Invalid> {
+        let (index, seal, payload) = self.unseal(state)?;
         let (nonce, digests) = payload.split_first_chunk::<NONCE>().ok_or(Invalid::Tampered)?;
         let (of_caller, digests) = take(digests)?;
         let (of_tool, digests) = take(digests)?;
         let (of_arguments, digests) = take(digests)?;
         let (question, _) = take(digests)?;
-        if of_caller != self.of_caller(caller) {
+        if of_caller != seal.of_caller(caller) {
             return Err(Invalid::OtherCaller);
         }
-        if of_tool != self.of_tool(tool) {
+        if of_tool != seal.of_tool(tool) {
             return Err(Invalid::OtherTool);
         }
-        if of_arguments != self.of_arguments(arguments) {
+        if of_arguments != seal.of_arguments(arguments) {
             return Err(Invalid::OtherArguments);
         }
         // Twice the time: the seal's clock is the wall's, which may be set back a little.
         let valid = self.valid.saturating_mul(2);
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), valid)?;
-        Ok(question)
+        Ok(Confirmed { question, sealed_by: SealedBy(index) })
     }
 
-    fn of_caller(&self, caller: &Caller) -> Digest {
-        digest::of([&self.key, &b"caller"[..], &caller.binding()])
-    }
-
-    fn of_tool(&self, tool: &str) -> Digest {
-        digest::of([&self.key, &b"tool"[..], tool.as_bytes()])
-    }
-
-    fn of_arguments(&self, arguments: &Value) -> Digest {
-        digest::of([&self.key, &b"arguments"[..], digest::canonical(arguments).as_bytes()])
+    /// What a state says, and which secret says so.
+    fn unseal(&self, state: &str) -> Result<(usize, &Seal, Vec<u8>), Invalid> {
+        let mut why = Invalid::Tampered;
+        for (index, seal) in self.seals.iter().enumerate() {
+            match seal.codec.open_with(state, PURPOSE.as_bytes()) {
+                Ok(payload) => return Ok((index, seal, payload)),
+                Err(RequestStateError::Expired) => why = Invalid::Expired,
+                Err(_) => {}
+            }
+        }
+        Err(why)
     }
 
     /// The digest of all that a person confirms, which says nothing about it to whoever has no key: the question; the objects as they
     /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
+    /// Of a question that nobody was asked yet it is the current secret's.
     pub(crate) fn of_question(
         &self,
+        SealedBy(index): SealedBy,
         question: &str,
         objects: &[(&str, Option<Vec<String>>)],
         arguments: &Value,
         versions: &[Option<String>],
-    ) -> Digest {
+    ) -> Option<Digest> {
+        let seal = self.seals.get(index)?;
         let all = json!([question, objects, versions]).to_string();
-        digest::of([&self.key, &b"question"[..], all.as_bytes(), &self.of_arguments(arguments)])
+        Some(digest::of([&seal.key[..], &b"question"[..], all.as_bytes(), &seal.of_arguments(arguments)]))
+    }
+}
+
+impl Seal {
+    fn of_caller(&self, caller: &Caller) -> Digest {
+        digest::of([&self.key[..], &b"caller"[..], &caller.binding()])
+    }
+
+    fn of_tool(&self, tool: &str) -> Digest {
+        digest::of([&self.key[..], &b"tool"[..], tool.as_bytes()])
+    }
+
+    fn of_arguments(&self, arguments: &Value) -> Digest {
+        digest::of([&self.key[..], &b"arguments"[..], digest::canonical(arguments).as_bytes()])
     }
 }
 
@@ -154,14 +200,24 @@ mod tests {
 
     use super::*;
 
+    const VALID: Duration = Duration::from_secs(120);
+
     fn sealer() -> Sealer {
-        Sealer::new(Duration::from_secs(120)).unwrap()
+        Sealer::new(&KeyRing::random().unwrap(), VALID).unwrap()
+    }
+
+    fn ring(first: u8) -> KeyRing {
+        KeyRing::new(&secret(first)).unwrap()
+    }
+
+    fn secret(first: u8) -> Vec<u8> {
+        (first..first + 32).collect()
     }
 
     #[test]
     fn a_state_confirms_one_call_once() {
         let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
-        let question = sealer.of_question("Sure?", &[], &arguments, &[]);
+        let question = sealer.of_question(SealedBy::default(), "Sure?", &[], &arguments, &[]).unwrap();
         let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
         let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));
@@ -186,7 +242,7 @@ mod tests {
         assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
         // None of these has used it up; the order of the keys does not matter.
         let renewed = alice.clone().with_token_id("t2").with_key_id("k2").with_scopes(["other"]);
-        assert_eq!(open(&state, &renewed, "delete", &reordered), Ok(question));
+        assert_eq!(open(&state, &renewed, "delete", &reordered), Ok(Confirmed { question, sealed_by: SealedBy(0) }));
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 
@@ -198,8 +254,47 @@ mod tests {
     }
 
     #[test]
+    fn a_process_with_the_same_secret_takes_a_state_and_a_question_is_the_same_there() {
+        let (alice, arguments) = (Caller::new("alice"), json!({}));
+        let (here, there) = (Sealer::new(&ring(0), VALID).unwrap(), Sealer::new(&ring(0), VALID).unwrap());
+        let of = |sealer: &Sealer, by| sealer.of_question(by, "Sure?", &[], &arguments, &[]).unwrap();
+        let state = here.seal(&alice, "delete", &arguments, &of(&here, SealedBy::default())).unwrap();
+        let confirmed = there.open(&state, &alice, "delete", &arguments).unwrap();
+        assert_eq!(confirmed.question, of(&there, confirmed.sealed_by));
+        assert_eq!(there.open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
+    }
+
+    #[test]
+    fn a_new_secret_takes_what_the_previous_one_has_sealed_until_that_is_dropped() {
+        let (alice, arguments) = (Caller::new("alice"), json!({}));
+        let of = |sealer: &Sealer, by| sealer.of_question(by, "Sure?", &[], &arguments, &[]).unwrap();
+        let before = Sealer::new(&ring(0), VALID).unwrap();
+        let prepared = Sealer::new(&ring(0).with_previous(&secret(100)).unwrap(), VALID).unwrap();
+        let rotated = Sealer::new(&ring(100).with_previous(&secret(0)).unwrap(), VALID).unwrap();
+        let after = Sealer::new(&ring(100), VALID).unwrap();
+        for (seals, opens) in [
+            (&before, &prepared),
+            (&prepared, &before),
+            (&prepared, &rotated),
+            (&rotated, &prepared),
+            (&rotated, &after),
+            (&after, &rotated),
+        ] {
+            let state = seals.seal(&alice, "delete", &arguments, &of(seals, SealedBy::default())).unwrap();
+            let confirmed = opens.open(&state, &alice, "delete", &arguments).unwrap();
+            assert_eq!(confirmed.question, of(opens, confirmed.sealed_by));
+        }
+        let state = before.seal(&alice, "delete", &arguments, &of(&before, SealedBy::default())).unwrap();
+        assert_eq!(after.open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
+        let expired = Sealer::new(&ring(0), Duration::from_millis(1)).unwrap();
+        let state = expired.seal(&alice, "delete", &arguments, &Digest::default()).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(rotated.open(&state, &alice, "delete", &arguments), Err(Invalid::Expired));
+    }
+
+    #[test]
     fn a_state_expires() {
-        let (sealer, alice) = (Sealer::new(Duration::from_millis(1)).unwrap(), Caller::new("alice"));
+        let (sealer, alice) = (Sealer::new(&ring(0), Duration::from_millis(1)).unwrap(), Caller::new("alice"));
         let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));

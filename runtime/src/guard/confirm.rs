@@ -12,7 +12,7 @@ use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
     clock,
-    confirm::{ApproverRules, BoxedApprover, Client, NotWhole, Reply, Sealer},
+    confirm::{ApproverRules, BoxedApprover, Client, Confirmed, NotWhole, Reply, SealedBy, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
@@ -54,8 +54,8 @@ impl Confirmations {
 pub(crate) enum Answer {
     /// Nobody was asked yet.
     None,
-    /// Yes, to all that this is the digest of.
-    Confirmed(Digest),
+    /// Yes, to this question.
+    Confirmed(Confirmed),
     /// No, or none after all.
     Void(Code, &'static str),
     /// The state that it came with confirms nothing here.
@@ -101,7 +101,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.confirmed_by(by);
         // What was shown is what is done: if it has changed since, the question is another one.
-        self.round(round, arguments, Answer::Confirmed(digest), Instant::now(), draft).await
+        let confirmed = Confirmed { question: digest, sealed_by: SealedBy::default() };
+        self.round(round, arguments, Answer::Confirmed(confirmed), Instant::now(), draft).await
     }
 
     /// What a client brings along.
@@ -112,7 +113,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // A "no" uses the question up as well.
         match (self.confirmations.sealer.open(answered.state, caller, &item.name, arguments), answered.confirmed) {
             (Err(invalid), _) => Answer::Rejected(invalid.rule()),
-            (Ok(question), Some(true)) => Answer::Confirmed(question),
+            (Ok(confirmed), Some(true)) => Answer::Confirmed(confirmed),
             (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
             (Ok(_), None) => Answer::Void(Code::ConfirmationRequired, "unanswered"),
         }

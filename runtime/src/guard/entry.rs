@@ -35,7 +35,7 @@ use crate::{
     Call, Caller, Owned, Owner,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, ask},
+    confirm::{QuestionField, SealedBy, ask},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -218,7 +218,13 @@ impl<S: ?Sized> Entry<S> {
         let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.asked_about(name))
             .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
+        let sealed_by = match self.answer {
+            Answer::Confirmed(confirmed) => confirmed.sealed_by,
+            Answer::None | Answer::Void(..) | Answer::Rejected(_) => SealedBy::default(),
+        };
+        let digest = sealer
+            .of_question(sealed_by, &wording.text, objects, &self.arguments, &versions)
+            .ok_or_else(|| Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "seal")))?;
         match self.answer {
             Answer::None => {
                 let asked = Asked { who: *who, digest, fields: wording.fields };
@@ -226,7 +232,7 @@ impl<S: ?Sized> Entry<S> {
             }
             Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
             Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != digest => Err(Rejection(confirm::changed())),
+            Answer::Confirmed(confirmed) if confirmed.question != digest => Err(Rejection(confirm::changed())),
             Answer::Confirmed(_) => {
                 self.sure.store(true, Ordering::Relaxed);
                 Ok(())

@@ -8,7 +8,7 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Alerts, Approver, Revocations, Tool,
+    Alerts, Approver, KeyRing, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::compile,
@@ -267,10 +267,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The secret that this server's processes share, so that each of them understands the sessions that another has sealed. Random for each process
-    /// by default. See [`KeyRing`](crate::KeyRing).
-    #[cfg(feature = "http")]
-    pub fn keys(mut self, keys: crate::KeyRing) -> Self {
+    /// The secret that this server's processes share, so that each of them understands the confirmations and sessions that another has sealed.
+    /// Random for each process by default: what it has sealed is worth nothing to another one, and nothing after a restart. See
+    /// [`KeyRing`].
+    pub fn keys(mut self, keys: KeyRing) -> Self {
         self.options.keys = Some(keys);
         self
     }
@@ -348,6 +348,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let mut inspectors = Inspectors::default();
         problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
         let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
+        #[cfg(feature = "http")]
+        let keys = shared.keys.clone();
         let mut offer = Offer::new(&options);
         for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
             let name = spec.name;
@@ -378,7 +380,11 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             environment.clone(),
             options.refusals_recorded,
         ));
-        let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
+        let (catalog, about) = offer.publish(
+            options,
+            #[cfg(feature = "http")]
+            keys,
+        );
         let guard = Guard {
             state,
             catalog,

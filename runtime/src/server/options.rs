@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
+    KeyRing,
     audit::{AuditFailure, AuditOutput},
     catalog::{Shared, Spec},
     confirm::{ApproverRules, Sealer},
@@ -45,8 +46,7 @@ pub(super) struct Options {
     pub(super) cross_tenant_approver_scope: Option<Cow<'static, str>>,
     pub(super) rate_cells: usize,
     pub(super) blocking_bodies: usize,
-    #[cfg(feature = "http")]
-    pub(super) keys: Option<crate::KeyRing>,
+    pub(super) keys: Option<KeyRing>,
     pub(super) max_message_bytes: Option<usize>,
     pub(super) max_message_depth: Option<usize>,
     pub(super) max_message_nodes: Option<usize>,
@@ -74,7 +74,6 @@ impl Default for Options {
             cross_tenant_approver_scope: None,
             rate_cells: RATE_CELLS,
             blocking_bodies: BLOCKING_BODIES,
-            #[cfg(feature = "http")]
             keys: None,
             max_message_bytes: None,
             max_message_depth: None,
@@ -119,8 +118,9 @@ impl Options {
         if self.blocking_bodies == 0 {
             problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
         }
-        let sealer =
-            Sealer::new(self.confirmation_timeout).map(Arc::new).map_err(|problem| problems.push(problem)).ok()?;
+        let keys = self.keys.clone().map_or_else(KeyRing::random, Ok).map_err(|problem| problems.push(problem)).ok()?;
+        let sealer = Sealer::new(&keys, self.confirmation_timeout).map(Arc::new);
+        let sealer = sealer.map_err(|problem| problems.push(problem)).ok()?;
         let mut scanner = Scanner::default();
         for (name, pattern) in &self.patterns {
             problems.extend(scanner.add(name.clone(), pattern).err());
@@ -134,6 +134,8 @@ impl Options {
             scanner: Arc::new(scanner),
             inspectors,
             sealer,
+            #[cfg(feature = "http")]
+            keys,
         })
     }
 

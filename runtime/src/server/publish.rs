@@ -43,15 +43,11 @@ impl<R> Offer<R> {
     }
 
     /// The items, and what the server says of itself and of them.
-    ///
-    /// # Errors
-    ///
-    /// If the system gives no random bytes.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(clippy::unnecessary_wraps, reason = "only the keys of sessions need random bytes")
-    )]
-    pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
+    pub(super) fn publish(
+        self,
+        options: Options,
+        #[cfg(feature = "http")] keys: crate::KeyRing,
+    ) -> (Catalog<R>, About) {
         let message_limits = options.message_limits();
         let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new(options.name.clone(), options.version));
@@ -72,8 +68,8 @@ impl<R> Offer<R> {
             tools: self.tools,
             message_limits,
             #[cfg(feature = "http")]
-            keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,
+            keys,
         };
-        Ok((self.catalog, about))
+        (self.catalog, about)
     }
 }

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, KeyRing, MemorySink,
+    Revocations,
     alert::Watch,
     catalog::Catalog,
     confirm::{ApproverRules, Sealer},
@@ -24,7 +25,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         threads: crate::identity::Shares::new(1, 1),
         rates: RateTable::with_cells(1),
         confirmations: Confirmations::new(
-            Arc::new(Sealer::new(MINUTE).unwrap()),
+            Arc::new(Sealer::new(&KeyRing::random().unwrap(), MINUTE).unwrap()),
             None,
             ApproverRules::default(),
             MINUTE,
