@@ -13,13 +13,13 @@ const NEW: u8 = 100;
 async fn a_question_of_one_node_is_answered_at_another_with_the_same_secret() {
     let company = Arc::new(Company::default());
     let (here, there) = (node(&company, Some(ring(OLD, None))).await, node(&company, Some(ring(OLD, None))).await);
-    let (at_here, at_there) = (here.connect("alice").await, there.connect("alice").await);
+    let (asked_at, answers_at) = (here.connect("alice").await, there.connect("alice").await);
     let bob = there.connect("bob").await;
-    let state = ask(&at_here).await;
+    let state = ask(&asked_at).await;
     assert_eq!(code(&answer(&bob, &state).await), "confirmation_required");
-    assert_eq!(answer(&at_there, &state).await.is_error, Some(false));
+    assert_eq!(answer(&answers_at, &state).await.is_error, Some(false));
     assert_eq!(company.burnt(), 1);
-    assert_eq!(code(&answer(&at_there, &state).await), "confirmation_required");
+    assert_eq!(code(&answer(&answers_at, &state).await), "confirmation_required");
     assert_eq!(company.burnt(), 1, "it counts once at that node");
 }
 
@@ -53,9 +53,9 @@ async fn without_the_secret_a_node_takes_neither_question_nor_session_of_another
     let company = Arc::new(Company::default());
     for (one, other) in [(None, None), (Some(ring(OLD, None)), Some(ring(NEW, None)))] {
         let (here, there) = (node(&company, one).await, node(&company, other).await);
-        let (at_here, at_there) = (here.connect("alice").await, there.connect("alice").await);
-        let state = ask(&at_here).await;
-        assert_eq!(code(&answer(&at_there, &state).await), "confirmation_required");
+        let (asked_at, answers_at) = (here.connect("alice").await, there.connect("alice").await);
+        let state = ask(&asked_at).await;
+        assert_eq!(code(&answer(&answers_at, &state).await), "confirmation_required");
         assert_eq!(there.audit.records().last().unwrap().rule, "tampered");
         assert_eq!(company.burnt(), 0);
         let session = here.session("alice").await;
