@@ -4,7 +4,9 @@ pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     audit::AuditOutput,
     confirm::{NotShown, Nothing, Shown},
-    constants::{bound, has_items, is_concurrency, is_described, is_output_limit, is_rate, is_timeout},
+    constants::{
+        bound, has_items, is_concurrency, is_cost, is_described, is_output_limit, is_quota, is_rate, is_timeout,
+    },
     error::{Cause, Failing, NoCause, said},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},

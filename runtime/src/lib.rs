@@ -322,6 +322,7 @@ pub mod guide;
 pub mod http;
 mod identity;
 mod keys;
+mod limiter;
 mod manifest;
 mod outcome;
 mod output;
@@ -364,7 +365,7 @@ pub use output::{
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
-pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
+pub use policy::{Budget, Confirmation, Effect, Ownership, Per, Quota, Rate, Scope, Unit};
 pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;

@@ -21,7 +21,7 @@ mod words;
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
-pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES};
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,
     is_of_no_object, is_repository_owner,

@@ -49,6 +49,8 @@ pub(crate) const TOOL: &[Rule] = &[
     scope::tokens,
     scope::lists,
     limits::rate,
+    limits::quota,
+    limits::cost,
     limits::timeout,
     limits::max_output,
     limits::concurrency,

@@ -312,7 +312,9 @@ golden! {
     #[secure_tool(
         scope = all("invoices:read", scopes::LIST),
         owner = caller,
-        rate(60/minute, burst = 10, per = tenant),
+        rate = [rate(60/minute, burst = 10, per = tenant), 5/second, LOOKUPS],
+        quota(500/day, per = client),
+        cost = 2,
         timeout = 90s,
         max_output = 64KiB,
         concurrency(8, per_caller = 2),

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
-use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
+use super::{ConfirmPolicy, Item, ItemPolicy, RequiredScopes, Spec, Who, declared, rates};
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::{self, Sealer},
@@ -14,8 +14,7 @@ use crate::{
         Inspectors, Rules,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
-    rate::Quota,
+    policy::{Budget, Confirm, Effect, Limits, Ownership, Piece, Rate, Scope},
     schema::{self, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
@@ -23,6 +22,8 @@ use crate::{
 /// What all the items of a server share.
 pub(crate) struct Shared<'b> {
     pub(crate) defaults: Limits,
+    pub(crate) default_rate: Rate,
+    pub(crate) budgets: &'b [Budget],
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) environment: Option<&'b str>,
     pub(crate) override_scope: Option<&'b str>,
@@ -54,10 +55,15 @@ pub(crate) fn compile<R>(
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
+    if spec.rates.is_empty() {
+        spec.rates.push(shared.default_rate);
+    }
     let limits = limits(&spec, &shared.defaults);
-    let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
+    let mut rates = None;
     if problems.is_empty() {
-        problems.extend(bad_limits(&limits, quota.is_some()));
+        problems.extend(bad_limits(&limits));
+        let found = rates::limits(index, &spec, shared.budgets);
+        rates = found.map_err(|found| problems.extend(found)).ok();
     }
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
@@ -79,8 +85,8 @@ pub(crate) fn compile<R>(
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
     });
     let stated = (spec.scope.take(), spec.owner.take());
-    let (Some(quota), Some(scan), Some(mut input), Some(validator), (Some(scope), Some(owner)), true) =
-        (quota, scan, input, validator, stated, problems.is_empty())
+    let (Some(rates), Some(scan), Some(mut input), Some(validator), (Some(scope), Some(owner)), true) =
+        (rates, scan, input, validator, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -101,7 +107,7 @@ pub(crate) fn compile<R>(
         index,
         scopes: RequiredScopes::new(&scope, shared.hierarchy),
         limits,
-        quota,
+        rates,
         places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         normalizer: Normalizer::compile(&input),
         validator,
@@ -118,11 +124,8 @@ pub(crate) fn compile<R>(
 }
 
 /// Limits that mean nothing, after the server's defaults have filled the gaps.
-fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
+fn bad_limits(limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
-    if !has_quota {
-        problems.push(format!("has a rate that is zero or too large: {}", limits.rate));
-    }
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency.calls == 0 {
         problems.push("has a timeout, an output limit or a concurrency of zero".into());
     }
@@ -168,7 +171,6 @@ fn confirm_policy(spec: &Spec, sealer: &Arc<Sealer>) -> Option<ConfirmPolicy> {
 
 fn limits(spec: &Spec, defaults: &Limits) -> Limits {
     Limits {
-        rate: spec.rate.unwrap_or(defaults.rate),
         timeout: spec.timeout.unwrap_or(defaults.timeout),
         max_output: spec.max_output.unwrap_or(defaults.max_output),
         concurrency: spec.concurrency.unwrap_or(defaults.concurrency),

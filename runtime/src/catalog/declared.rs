@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES};
 use serde_json::Value;
 
 use super::Spec;
@@ -38,7 +38,8 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
             problems.push(format!("has a `{key}` that is empty [ST10]: give it a text, or leave `{key}` out"));
         }
     }
-    problems.extend(spec.rate.iter().flat_map(rate));
+    problems.extend(rates(spec));
+    problems.extend(spec.rates.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
         problems
             .push("has a `timeout` that is zero or longer than an hour [ST14]: write 1ms to 1h, `timeout = 5s`".into());
@@ -74,6 +75,30 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
     }
     if provided > 1 || spec.checks < compared {
         problems.push("has fewer ownership checks than `owner` names parameters [ST21]".into());
+    }
+    problems
+}
+
+/// ST13
+fn rates(spec: &Spec) -> Vec<String> {
+    let mut problems = Vec::new();
+    if spec.rates.len() > MOST_RATES {
+        problems.push(format!("has more than {MOST_RATES} rates [ST13]: keep the strictest"));
+    }
+    let is_repeated = |index: usize, rate: &Rate| {
+        spec.rates.iter().take(index).any(|earlier| (earlier.unit, earlier.per) == (rate.unit, rate.per))
+    };
+    if let Some((_, rate)) = spec.rates.iter().enumerate().find(|(index, rate)| is_repeated(*index, rate)) {
+        problems.push(format!(
+            "has two rates a {} that count the same calls [ST13]: keep the stricter one",
+            rate.unit.name()
+        ));
+    }
+    if spec.quota.is_some_and(|quota| quota.count == 0) {
+        problems.push("has a quota of 0 a day [ST13]: write at least 1, `quota = 500/day`".into());
+    }
+    if spec.cost == 0 {
+        problems.push("has a `cost` of `0` [ST13]: write at least 1, `cost = 5`".into());
     }
     problems
 }

@@ -9,9 +9,9 @@ use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
     identity::Shares,
+    limiter::Limit,
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece, Scope},
-    rate::Quota,
     schema::normalize::Normalizer,
     validate::Validator,
 };
@@ -26,7 +26,8 @@ pub(crate) struct Item<R> {
     pub(crate) scope: Scope,
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
-    pub(crate) quota: Quota,
+    /// Those of the budgets as well.
+    pub(crate) rates: Box<[Limit]>,
     /// One place for each call that may run at the same time.
     pub(crate) places: Arc<Shares>,
     pub(crate) normalizer: Normalizer,

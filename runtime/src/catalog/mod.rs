@@ -4,6 +4,7 @@
 mod compile;
 mod declared;
 mod item;
+mod rates;
 mod scopes;
 mod spec;
 
@@ -11,6 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use compile::{Compiled, Shared, compile};
 pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Who};
+pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;

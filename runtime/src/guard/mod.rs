@@ -48,9 +48,9 @@ use crate::{
     catalog::{Catalog, Item, Kind},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
+    limiter::Limiter,
     outcome::{CallId, Stage},
     output::Released,
-    rate::RateTable,
 };
 
 /// What holds for every item of a server.
@@ -67,7 +67,7 @@ pub(crate) struct Guard<S> {
     pub(crate) environment: Option<Arc<str>>,
     pub(crate) kill_switch: KillSwitch,
     pub(crate) revocations: Revocations,
-    pub(crate) rates: RateTable,
+    pub(crate) limiter: Limiter,
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
@@ -229,7 +229,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
         // What a person has confirmed was counted when it was asked about.
         if !matches!(answer, Answer::Confirmed(_)) {
-            rate::check(&self.rates, item, principal, now)?;
+            rate::check(&self.limiter, item, principal, now)?;
         }
         arguments::check(&self.settings, item, arguments)?;
         Ok(item)

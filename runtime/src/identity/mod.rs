@@ -24,6 +24,7 @@ pub(crate) use shares::{NoPlace, Place, Shares};
 use crate::{
     Owner,
     digest::{self, Digest},
+    policy::Per,
 };
 
 /// The authenticated identity behind a call.
@@ -64,6 +65,18 @@ pub(crate) struct LimitKeys {
     pub(crate) caller: u64,
     pub(crate) tenant: Option<u64>,
     pub(crate) client: Option<u64>,
+}
+
+impl LimitKeys {
+    /// What calls are counted by; nothing if the caller has no such name.
+    pub(crate) fn of(self, per: Per) -> Option<u64> {
+        match per {
+            Per::Caller => Some(self.caller),
+            Per::Tenant => self.tenant,
+            Per::Client => self.client,
+            Per::Tool => Some(0),
+        }
+    }
 }
 
 impl Caller {

@@ -15,9 +15,9 @@ use crate::{
     confirm::{BoxedApprover, boxed},
     guard::{Guard, confirm::Confirmations, mask_panics, recorder::Recorder, switch::KillSwitch},
     identity::Shares,
+    limiter::Limiter,
     output::{Inspect, Inspectors},
-    policy::{Concurrency, Rate},
-    rate::RateTable,
+    policy::{Budget, Concurrency, Rate},
 };
 
 /// Puts a server together. Made by [`SecureServer::builder`].
@@ -221,7 +221,15 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// The rate of tools that declare none; 60 a minute per caller and tool by default.
     pub fn default_rate(mut self, rate: Rate) -> Self {
-        self.options.defaults.rate = rate;
+        self.options.default_rate = rate;
+        self
+    }
+
+    /// A limit that the calls of all tools share, beside each tool's own: `.budget(Rate::new(600, Unit::Minute).per(Per::Tenant))`, or a
+    /// [`Quota`](crate::Quota). Each call counts as much as the `cost` of its tool. A budget per tenant or client refuses a caller that has none,
+    /// whatever the tool, and one per tool is reported by [`build`](Self::build). There may be up to 8; all of them hold.
+    pub fn budget(mut self, budget: impl Into<Budget>) -> Self {
+        self.options.budgets.push(budget.into());
         self
     }
 
@@ -295,8 +303,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
-    /// laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built.
+    /// How many limits are kept apart: (tool, caller) pairs that are active at the same time, several times where a tool has several
+    /// limits. Beyond it limits become stricter, never laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built, and as many again if
+    /// there is a quota.
     pub fn rate_cells(mut self, cells: usize) -> Self {
         self.options.rate_cells = cells.min(MOST_RATE_CELLS);
         self
@@ -368,7 +377,6 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
         let kill_switch = KillSwitch::new(options.writes);
-        let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let recorder = Arc::new(Recorder::new(
@@ -380,6 +388,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             environment.clone(),
             options.refusals_recorded,
         ));
+        let limiter = Limiter::new(options.rate_cells, offer.has_quota());
         let (catalog, about) = offer.publish(
             options,
             #[cfg(feature = "http")]
@@ -391,7 +400,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             environment,
             kill_switch,
             revocations,
-            rates,
+            limiter,
             threads,
             confirmations,
             recorder,

@@ -5,6 +5,7 @@ use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
 use super::{About, options::Options, tools::Tools};
 use crate::{
     catalog::{Catalog, Compiled, Kind},
+    limiter::Clock,
     manifest::{PolicyManifest, ToolPolicy},
 };
 
@@ -14,11 +15,23 @@ pub(super) struct Offer<R> {
     catalog: Catalog<R>,
     tools: Tools,
     policies: Vec<ToolPolicy>,
+    has_quota: bool,
 }
 
 impl<R> Offer<R> {
     pub(super) fn new(options: &Options) -> Self {
-        Self { writes: options.writes, catalog: Catalog::new(), tools: Tools::default(), policies: Vec::new() }
+        Self {
+            writes: options.writes,
+            catalog: Catalog::new(),
+            tools: Tools::default(),
+            policies: Vec::new(),
+            has_quota: false,
+        }
+    }
+
+    /// Whether any item is counted until midnight.
+    pub(super) fn has_quota(&self) -> bool {
+        self.has_quota
     }
 
     /// Adds an item.
@@ -28,6 +41,7 @@ impl<R> Offer<R> {
     /// Why it cannot be offered, as a sentence.
     pub(super) fn add(&mut self, Compiled { item, input, output }: Compiled<R>) -> Result<(), String> {
         let name = item.spec.name;
+        self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
         match item.kind {
             Kind::Tool => {
                 self.tools
@@ -60,6 +74,7 @@ impl<R> Offer<R> {
             environment: options.environment,
             override_scope: options.override_scope,
             scope_implies: options.hierarchy.declared(),
+            budgets: options.budgets,
             tools: policies,
         };
         let about = About {

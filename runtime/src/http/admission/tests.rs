@@ -10,7 +10,7 @@ use crate::{
     catalog::Catalog,
     confirm::{ApproverRules, Sealer},
     guard::{Settings, confirm::Confirmations, recorder::Recorder, switch::KillSwitch},
-    rate::RateTable,
+    limiter::Limiter,
 };
 
 fn admission(sink: impl AuditSink) -> Admission {
@@ -23,7 +23,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         kill_switch: KillSwitch::new(false),
         revocations: Revocations::default(),
         threads: crate::identity::Shares::new(1, 1),
-        rates: RateTable::with_cells(1),
+        limiter: Limiter::new(1, false),
         confirmations: Confirmations::new(
             Arc::new(Sealer::new(&KeyRing::random().unwrap(), MINUTE).unwrap()),
             None,

@@ -1,0 +1,148 @@
+//! All the limits of a call together: each is checked before any is charged, so that a refused call uses nothing up.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::{
+    identity::LimitKeys,
+    policy::Per,
+    rate::{Charge, Gcra, RateTable},
+};
+
+const SECONDS_A_DAY: u64 = 86_400;
+/// A day is so many ticks of a clock that stands still until midnight. No quota has as many calls.
+const DAY_BITS: u32 = 32;
+
+/// One limit of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// Tells its counts from those of other limits. All items have the same one for a budget.
+    pub(crate) id: usize,
+    pub(crate) per: Per,
+    pub(crate) clock: Clock,
+    /// With the cost of the item's calls.
+    pub(crate) gcra: Gcra,
+    /// For the audit record.
+    pub(crate) rule: &'static str,
+}
+
+/// What a limit's calls are given back by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// Time, little by little.
+    Running,
+    /// Midnight in UTC, all at once.
+    Daily,
+}
+
+/// The counts of all the limits of a server.
+pub(crate) struct Limiter {
+    running: RateTable,
+    /// Those until midnight. They live so long that they would crowd out the others, which are over within moments.
+    daily: RateTable,
+}
+
+/// Why a call is not admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotAdmitted {
+    /// The caller has nothing that the limit could count by.
+    Nameless(Per),
+    /// The strictest of its limits, and when that lets it pass.
+    Exceeded { rule: &'static str, wait: Duration },
+}
+
+/// The time of a call, as the tables know it.
+#[derive(Clone, Copy, Debug)]
+struct Now {
+    micros: u64,
+    /// Since 1970, in ticks.
+    day: u64,
+    midnight: Duration,
+}
+
+impl Limiter {
+    /// Each table has at least so many cells; without a quota there are no daily counts.
+    pub(crate) fn new(cells: usize, has_quota: bool) -> Self {
+        Self { running: RateTable::with_cells(cells), daily: RateTable::with_cells(if has_quota { cells } else { 1 }) }
+    }
+
+    /// Counts a call against all its limits, or against none.
+    pub(crate) fn admit(&self, limits: &[Limit], keys: LimitKeys, now: Instant) -> Result<(), NotAdmitted> {
+        if let [limit @ Limit { clock: Clock::Running, .. }] = limits {
+            // The usual one, by the shortest way.
+            let key = keys.of(limit.per).ok_or(NotAdmitted::Nameless(limit.per))?;
+            let charged = self.running.check((limit.id, key), limit.gcra, now);
+            return charged.map_err(|wait| NotAdmitted::Exceeded { rule: limit.rule, wait });
+        }
+        let (day, midnight) = day(SystemTime::now());
+        self.admit_at(limits, keys, Now { micros: self.running.micros(now), day, midnight })
+    }
+
+    fn admit_at(&self, limits: &[Limit], keys: LimitKeys, now: Now) -> Result<(), NotAdmitted> {
+        if let Some(limit) = limits.iter().find(|limit| keys.of(limit.per).is_none()) {
+            return Err(NotAdmitted::Nameless(limit.per));
+        }
+        let refusals = limits.iter().filter_map(|limit| self.look(limit, keys, now).err());
+        if let Some((wait, rule)) = refusals.max_by_key(|(wait, _)| *wait) {
+            return Err(NotAdmitted::Exceeded { rule, wait });
+        }
+        for (index, limit) in limits.iter().enumerate() {
+            if let Err((wait, rule)) = self.charge(limit, keys, now) {
+                // Another call came in between. What was charged so far is given back, and as none was charged beyond its limit, no more
+                // than that has passed at any time.
+                for charged in limits.iter().take(index) {
+                    self.refund(charged, keys, now);
+                }
+                return Err(NotAdmitted::Exceeded { rule, wait });
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&self, limit: &Limit, keys: LimitKeys, now: Now) -> Result<(), (Duration, &'static str)> {
+        let (table, tick) = self.table(limit, now);
+        table.look(key(limit, keys), limit.gcra, tick).map_err(|wait| (now.wait(limit, wait), limit.rule))
+    }
+
+    fn charge(&self, limit: &Limit, keys: LimitKeys, now: Now) -> Result<Charge, (Duration, &'static str)> {
+        let (table, tick) = self.table(limit, now);
+        table.charge_tick(key(limit, keys), limit.gcra, tick).map_err(|wait| (now.wait(limit, wait), limit.rule))
+    }
+
+    fn refund(&self, limit: &Limit, keys: LimitKeys, now: Now) {
+        let (table, tick) = self.table(limit, now);
+        table.refund_at(table.charged(key(limit, keys), limit.gcra, tick), tick);
+    }
+
+    fn table(&self, limit: &Limit, now: Now) -> (&RateTable, u64) {
+        match limit.clock {
+            Clock::Running => (&self.running, now.micros),
+            Clock::Daily => (&self.daily, now.day),
+        }
+    }
+}
+
+impl Now {
+    fn wait(self, limit: &Limit, ticks: u64) -> Duration {
+        match limit.clock {
+            Clock::Running => Duration::from_micros(ticks),
+            Clock::Daily => self.midnight,
+        }
+    }
+}
+
+/// Who has no such name has been refused.
+fn key(limit: &Limit, keys: LimitKeys) -> (usize, u64) {
+    (limit.id, keys.of(limit.per).unwrap_or_default())
+}
+
+/// The day in UTC, and how long it lasts. A clock that is set back leaves what was counted by its former time in force until then; one from
+/// before 1970 is on the first day.
+fn day(time: SystemTime) -> (u64, Duration) {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let day = since.as_secs() / SECONDS_A_DAY;
+    let midnight = Duration::from_secs(day.saturating_add(1).saturating_mul(SECONDS_A_DAY));
+    (day.saturating_mul(1 << DAY_BITS), midnight.saturating_sub(since))
+}
+
+#[cfg(test)]
+mod tests;
