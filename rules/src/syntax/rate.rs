@@ -10,8 +10,8 @@ use syn::{Expr, LitInt, Token, token};
 use super::numbers::{self, at_end, show};
 use super::units::{self, Unit};
 use super::{
-    Parsed, Spanned, brackets, constant, parentheses, peek_call, peek_value, take_comma, take_equals, take_value,
-    value_or_key,
+    Parsed, Spanned, brackets, constant, parentheses, peek_call, peek_value, take_all, take_comma, take_equals,
+    take_value, value_or_key,
 };
 use crate::errors::Sink;
 use crate::messages::{self, Message};
@@ -103,10 +103,15 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate
 fn parse_several(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<Limit>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
-    let content = match brackets(input) {
-        Ok(content) if equals && at_end(input) => content,
-        _ => return Err(sink.refuse(&wrong, no_rate(&show(&wrong)))),
-    };
+    let refuse = || Err(sink.refuse(&wrong, no_rate(&show(&wrong))));
+    if !equals {
+        return refuse();
+    }
+    let Ok(content) = brackets(input) else { return refuse() };
+    if !at_end(input) {
+        take_all(&content);
+        return refuse();
+    }
     let list = sink.child();
     let mut limits = Vec::new();
     while !content.is_empty() {
