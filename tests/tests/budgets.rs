@@ -161,7 +161,8 @@ async fn a_budget_covers_all_tools_together() {
 async fn a_visitor_without_a_credential_has_a_budget_too() {
     let post = setup(|builder| builder.budget(Rate::new(4, Unit::Hour)));
     let names = |name: &str| (name == "alice").then(|| caller(name));
-    let http = HttpServer::start_with(&post.server, Names(names), HttpOptions::default().allow_anonymous()).await.unwrap();
+    let http =
+        HttpServer::start_with(&post.server, Names(names), HttpOptions::default().allow_anonymous()).await.unwrap();
     let alice = http.connect("alice").await.unwrap();
     let mut codes = Vec::new();
     for tool in ["question", "notice", "question", "letter", "question"] {

@@ -10,6 +10,7 @@ use secure_tool_testkit::joined;
 use super::*;
 use crate::Caller;
 
+const RULES: [&str; 3] = ["0", "1", "2"];
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn running(id: usize, per: Per, gcra: Gcra) -> Limit {
@@ -46,7 +47,6 @@ proptest! {
             let reference = Reference::with_period(Duration::from_micros(*interval)).unwrap();
             RateLimiter::direct_with_clock(reference.allow_burst(NonZeroU32::new(*burst).unwrap()), clock.clone())
         }).collect();
-        const RULES: [&str; 3] = ["0", "1", "2"];
         let limits: Vec<_> = rates.iter().zip(RULES).enumerate().map(|(id, ((interval, burst), rule))| {
             let gcra = Gcra::new(1, Duration::from_micros(*interval), *burst).unwrap().costing(cost).unwrap();
             Limit { rule, ..running(id, Per::Caller, gcra) }
