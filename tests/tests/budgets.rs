@@ -96,7 +96,7 @@ async fn the_strictest_limit_says_when_to_come_back() {
     let wait = async |caller: &Caller| {
         let caller = Arc::new(caller.clone());
         let response = post.server.call(&caller, "letter", serde_json::Map::new()).await;
-        response.error().and_then(|error| error.retry_after()).unwrap()
+        response.error().and_then(secure_tool::CallError::retry_after).unwrap()
     };
     post.passed(&caller("alice"), "letter", 3).await;
     assert!(wait(&caller("alice")).await <= Duration::from_secs(20 * 60), "a third of an hour");
