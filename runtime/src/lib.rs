@@ -336,6 +336,7 @@ mod response;
 mod schema;
 mod secret;
 mod server;
+pub mod store;
 #[cfg(feature = "otel")]
 mod telemetry;
 mod tool;

@@ -6,6 +6,7 @@ use crate::{
     identity::LimitKeys,
     policy::Per,
     rate::{Charge, Gcra, RateTable},
+    store,
 };
 
 const SECONDS_A_DAY: u64 = 86_400;
@@ -23,7 +24,29 @@ pub(crate) struct Limit {
     pub(crate) gcra: Gcra,
     /// For the audit record.
     pub(crate) rule: &'static str,
+    /// What it is called in a shared store.
+    pub(crate) label: [u8; 8],
 }
+
+impl Limit {
+    /// The same, as a shared store counts it.
+    pub(crate) fn shared(&self) -> store::Limit {
+        let (interval, tolerance) = self.gcra.ticks();
+        let number = |ticks| u32::try_from(ticks).unwrap_or(u32::MAX);
+        match self.clock {
+            Clock::Running => store::Limit::Rate {
+                interval: Duration::from_micros(interval),
+                tolerance: Duration::from_micros(tolerance),
+            },
+            Clock::Daily => store::Limit::Daily { cost: number(interval), most: number(tolerance) },
+        }
+    }
+}
+
+/// A call that was counted, for [`Limiter::give_back`].
+#[must_use]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted(Now);
 
 /// What a limit's calls are given back by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,15 +89,27 @@ impl Limiter {
     }
 
     /// Counts a call against all its limits, or against none.
-    pub(crate) fn admit(&self, limits: &[Limit], keys: LimitKeys, now: Instant) -> Result<(), NotAdmitted> {
+    pub(crate) fn admit(&self, limits: &[Limit], keys: LimitKeys, now: Instant) -> Result<Counted, NotAdmitted> {
+        let micros = self.running.micros(now);
         if let [limit @ Limit { clock: Clock::Running, .. }] = limits {
             // The usual one, by the shortest way.
+            let now = Now { micros, day: 0, midnight: Duration::ZERO };
             let key = keys.of(limit.per).ok_or(NotAdmitted::Nameless(limit.per))?;
-            let charged = self.running.check((limit.id, key), limit.gcra, now);
-            return charged.map_err(|wait| NotAdmitted::Exceeded { rule: limit.rule, wait });
+            return match self.running.charge_tick((limit.id, key), limit.gcra, micros) {
+                Ok(_charge) => Ok(Counted(now)),
+                Err(wait) => Err(NotAdmitted::Exceeded { rule: limit.rule, wait: Duration::from_micros(wait) }),
+            };
         }
         let (day, midnight) = day(SystemTime::now());
-        self.admit_at(limits, keys, Now { micros: self.running.micros(now), day, midnight })
+        let now = Now { micros, day, midnight };
+        self.admit_at(limits, keys, now).map(|()| Counted(now))
+    }
+
+    /// Gives back a call that was refused after all.
+    pub(crate) fn give_back(&self, limits: &[Limit], keys: LimitKeys, Counted(now): Counted) {
+        for limit in limits {
+            self.refund(limit, keys, now);
+        }
     }
 
     fn admit_at(&self, limits: &[Limit], keys: LimitKeys, now: Now) -> Result<(), NotAdmitted> {
@@ -137,7 +172,7 @@ fn key(limit: &Limit, keys: LimitKeys) -> (usize, u64) {
 
 /// The day in UTC, and how long it lasts. A clock that is set back leaves what was counted by its former time in force until then; one from
 /// before 1970 is on the first day.
-fn day(time: SystemTime) -> (u64, Duration) {
+pub(crate) fn day(time: SystemTime) -> (u64, Duration) {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let day = since.as_secs() / SECONDS_A_DAY;
     let midnight = Duration::from_secs(day.saturating_add(1).saturating_mul(SECONDS_A_DAY));

@@ -52,6 +52,18 @@ impl Gcra {
         Some(Self { interval, tolerance })
     }
 
+    /// What a call uses up and what may be used up at once; `None` if no call passes, or none is refused.
+    pub(crate) fn of(interval: Duration, tolerance: Duration) -> Option<Self> {
+        let (interval, tolerance) =
+            (u64::try_from(interval.as_micros()).ok()?, u64::try_from(tolerance.as_micros()).ok()?);
+        (interval > 0 && interval <= tolerance && tolerance <= TAT_MASK / 2).then_some(Self { interval, tolerance })
+    }
+
+    /// What a call uses up, and what may be used up at once, in ticks.
+    pub(crate) fn ticks(self) -> (u64, u64) {
+        (self.interval, self.tolerance)
+    }
+
     /// `count` calls in a period in which the clock stands still.
     pub(crate) fn counting(count: u32) -> Self {
         Self { interval: 1, tolerance: count.into() }

@@ -200,6 +200,8 @@ pub struct AuditRecord {
     pub skipped_foreign: usize,
     /// Whether it touched a [canary](crate::Resource::canary), whoever owns that. The caller does not learn it.
     pub canary: bool,
+    /// Whether its limits were those of this process alone, as the [shared store](crate::store::WhenDown) could not tell.
+    pub degraded: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
@@ -226,7 +228,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 36)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 37)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -253,6 +255,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("skipped", &self.skipped)?;
         record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("canary", &self.canary)?;
+        record.serialize_field("degraded", &self.degraded)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;
@@ -422,6 +425,7 @@ pub(crate) mod tests {
             skipped: 0,
             skipped_foreign: 0,
             canary: false,
+            degraded: false,
             arguments: None,
             confirmed_by: None,
             code: None,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, rates, uri::Uri};
 use crate::{
+    KeyRing,
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
@@ -33,8 +34,7 @@ pub(crate) struct Shared<'b> {
     pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
     /// The server's secrets: its own, or those of this process.
-    #[cfg(feature = "http")]
-    pub(crate) keys: crate::KeyRing,
+    pub(crate) keys: KeyRing,
 }
 
 /// What runs an item.
@@ -70,7 +70,7 @@ pub(crate) fn compile<R>(
     let mut rates = None;
     if problems.is_empty() {
         problems.extend(bad_limits(&limits));
-        let found = rates::limits(index, &spec, shared.budgets);
+        let found = rates::limits(index, &spec, shared.budgets, &shared.keys);
         rates = found.map_err(|found| problems.extend(found)).ok();
     }
     // What the release scan cannot read is nothing that it could find.

@@ -4,9 +4,11 @@ use secure_tool_vocabulary::MOST_RATES;
 
 use super::Spec;
 use crate::{
+    KeyRing,
     limiter::{Clock, Limit},
     policy::{Budget, Quota, Rate},
     rate::Gcra,
+    store,
 };
 
 /// How many limits of its own an item can have: as many rates as a list takes, and a quota.
@@ -17,7 +19,12 @@ const MOST_OF_ONE: usize = MOST_RATES + 1;
 /// # Errors
 ///
 /// What limits nothing, or everything, each as the end of a sentence about the item.
-pub(super) fn limits(index: usize, spec: &Spec, budgets: &[Budget]) -> Result<Box<[Limit]>, Vec<String>> {
+pub(super) fn limits(
+    index: usize,
+    spec: &Spec,
+    budgets: &[Budget],
+    keys: &KeyRing,
+) -> Result<Box<[Limit]>, Vec<String>> {
     let mut problems = Vec::new();
     let own = spec.rates.iter().map(|rate| (Budget::Rate(*rate), "rate"));
     let own = own.chain(spec.quota.map(|quota| (Budget::Quota(quota), "quota"))).enumerate();
@@ -33,7 +40,12 @@ pub(super) fn limits(index: usize, spec: &Spec, budgets: &[Budget]) -> Result<Bo
             continue;
         };
         match gcra.costing(spec.cost) {
-            Some(gcra) => limits.push(Limit { id, per: declared.whose(), clock, gcra, rule }),
+            Some(gcra) => {
+                // Those of a budget are one, whatever the item.
+                let of = if rule == "budget" { [rule, "", ""] } else { [rule, spec.kind.as_str(), spec.name] };
+                let label = store::label(keys, &[&of[..], &[&declared.to_string()]].concat());
+                limits.push(Limit { id, per: declared.whose(), clock, gcra, rule, label });
+            }
             None => problems
                 .push(format!("has a `cost` of `{}`, which its {rule} never lets pass: {declared} [ST13]", spec.cost)),
         }

@@ -18,5 +18,5 @@ pub(crate) use client::{Answered, Client, Mute, NO_ELICITATION, NOT_ASKED, Reply
 pub(crate) use fits::problem as not_shown_whole;
 pub use question::{NotShown, Nothing, QuestionField, Shown};
 pub(crate) use question::{NotWhole, ask, template};
-pub(crate) use seal::{Confirmed, SealedBy, Sealer};
+pub(crate) use seal::{Confirmed, Invalid, SealedBy, Sealer};
 pub(crate) use separation::ApproverRules;

@@ -50,7 +50,7 @@ impl Invalid {
 
 /// Seals questions and opens answers, of every process that has the same [`KeyRing`].
 ///
-/// What was used is remembered by each process for itself.
+/// What was used is remembered by each process for itself; a shared store remembers it for all.
 pub(crate) struct Sealer {
     /// The current one first. It seals; the others only open.
     seals: Vec<Seal>,
@@ -69,12 +69,14 @@ struct Seal {
 pub(crate) struct SealedBy(usize);
 
 /// A question that was confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Confirmed {
     /// Of all that the person was asked.
     pub(crate) question: Digest,
     /// What the same question has the same digest with.
     pub(crate) sealed_by: SealedBy,
+    /// Of the state; it counts once.
+    pub(crate) nonce: Nonce,
 }
 
 impl Sealer {
@@ -136,11 +138,20 @@ impl Sealer {
         if of_arguments != seal.of_arguments(arguments) {
             return Err(Invalid::OtherArguments);
         }
-        // Twice the time: the seal's clock is the wall's, which may be set back a little.
-        let valid = self.valid.saturating_mul(2);
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), valid)?;
-        Ok(Confirmed { question, sealed_by: SealedBy(index) })
+        used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), self.remembered())?;
+        Ok(Confirmed { question, sealed_by: SealedBy(index), nonce: *nonce })
+    }
+
+    /// How long a state that has counted is remembered: twice the time that one is good for, as the seal's clock is the wall's, which may be
+    /// set back a little.
+    pub(crate) fn remembered(&self) -> Duration {
+        self.valid.saturating_mul(2)
+    }
+
+    /// It has not counted after all.
+    pub(crate) fn forget(&self, nonce: &Nonce) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).release(nonce);
     }
 
     /// What a state says, and which secret says so.
@@ -242,7 +253,11 @@ mod tests {
         assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
         // None of these has used it up; the order of the keys does not matter.
         let renewed = alice.clone().with_token_id("t2").with_key_id("k2").with_scopes(["other"]);
-        assert_eq!(open(&state, &renewed, "delete", &reordered), Ok(Confirmed { question, sealed_by: SealedBy(0) }));
+        let confirmed = open(&state, &renewed, "delete", &reordered).unwrap();
+        assert_eq!((confirmed.question, confirmed.sealed_by), (question, SealedBy(0)));
+        assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
+        sealer.forget(&confirmed.nonce);
+        assert_eq!(open(&state, &alice, "delete", &arguments), Ok(confirmed), "it has not counted after all");
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 

@@ -12,7 +12,7 @@ use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
     clock,
-    confirm::{ApproverRules, BoxedApprover, Client, Confirmed, NotWhole, Reply, SealedBy, Sealer},
+    confirm::{ApproverRules, BoxedApprover, Client, Confirmed, Invalid, NotWhole, Reply, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
@@ -72,7 +72,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
-        let answer = self.answer(round, client, &arguments);
+        let answer = self.answer(round, client, &arguments).await;
         if matches!(answer, Answer::Confirmed(_)) {
             draft.confirmed_by(ConfirmedBy::Client);
         }
@@ -101,23 +101,38 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.confirmed_by(by);
         // What was shown is what is done: if it has changed since, the question is another one.
-        let confirmed = Confirmed { question: digest, sealed_by: SealedBy::default() };
+        let confirmed = Confirmed { question: digest, ..Confirmed::default() };
         self.round(round, arguments, Answer::Confirmed(confirmed), Instant::now(), draft).await
     }
 
     /// What a client brings along.
-    fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
+    async fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
         let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
             return Answer::None;
         };
         let asks_client = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
         // A "no" uses the question up as well.
-        match (self.confirmations.sealer.open(answered.state, caller, &item.name, arguments), answered.confirmed) {
-            (Err(invalid), _) => Answer::Rejected(invalid.rule()),
-            (Ok(confirmed), Some(true)) => Answer::Confirmed(confirmed),
-            (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
-            (Ok(_), None) => Answer::Void(Code::ConfirmationRequired, "unanswered"),
+        let sealer = &self.confirmations.sealer;
+        let confirmed = match sealer.open(answered.state, caller, &item.name, arguments) {
+            Ok(confirmed) => confirmed,
+            Err(invalid) => return Answer::Rejected(invalid.rule()),
+        };
+        if let Some(shared) = &self.shared {
+            match shared.once(ANSWERS, confirmed.nonce, sealer.remembered()).await {
+                Ok(true) => {}
+                Ok(false) => return Answer::Rejected(Invalid::Replayed.rule()),
+                Err(_) => {
+                    // Nobody knows whether it has counted elsewhere; it can be given again.
+                    sealer.forget(&confirmed.nonce);
+                    return Answer::Void(Code::Unavailable, super::shared::DOWN);
+                }
+            }
+        }
+        match answered.confirmed {
+            Some(true) => Answer::Confirmed(confirmed),
+            Some(false) => Answer::Void(Code::Declined, "declined"),
+            None => Answer::Void(Code::ConfirmationRequired, "unanswered"),
         }
     }
 
@@ -215,6 +230,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 }
 
+/// What answers are called in a shared store.
+const ANSWERS: [u8; 8] = *b"answer\0\0";
 const DOES_NOT_COUNT: &str = "This confirmation does not count, or not any more. Call again without it to be asked.";
 
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {

@@ -18,6 +18,7 @@ pub(crate) mod refusal;
 mod refusals;
 mod release;
 pub(crate) mod scope;
+pub(crate) mod shared;
 pub(crate) mod switch;
 pub(crate) mod trace;
 
@@ -53,6 +54,7 @@ use crate::{
     limiter::Limiter,
     outcome::{CallId, Stage},
     output::Released,
+    store::Shared,
 };
 
 /// What holds for every item of a server.
@@ -70,6 +72,7 @@ pub(crate) struct Guard<S> {
     pub(crate) kill_switch: KillSwitch,
     pub(crate) revocations: Revocations,
     pub(crate) limiter: Limiter,
+    pub(crate) shared: Option<Arc<Shared>>,
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
@@ -237,7 +240,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let Found { item, task } = match self.admit(round.found, principal, &arguments, &answer, started) {
+        let Found { item, task } = match self.admit(round.found, principal, &arguments, &answer, started, draft).await {
             Ok(found) => found,
             Err(mut refusal) => {
                 if let (Some(Found { item, task }), Value::Object(arguments)) = (round.found, &arguments) {
@@ -289,14 +292,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.
-    fn admit<'i>(
+    async fn admit<'i>(
         &self,
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
         answer: &Answer,
         now: Instant,
+        draft: &mut Draft<'_, S>,
     ) -> Result<Found<'i, S>, Refusal> {
+        self.ready().await?;
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
         let found = self.kill_switch.check(found)?;
@@ -305,9 +310,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
+        self.check_fresh(task.policy.writes, now)?;
         // What a person has confirmed was counted when it was asked about.
         if !matches!(answer, Answer::Confirmed(_)) {
-            rate::check(&self.limiter, item, principal, now)?;
+            self.count(item, principal, now, draft).await?;
         }
         arguments::check(&self.settings, task, arguments)?;
         Ok(found)
@@ -315,10 +321,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.
     pub(crate) fn present(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err()
+        let is_shut_out = !self.is_ready()
+            || identity::check_not_revoked(&self.revocations, principal).is_err()
             || identity::check_current(principal, Stage::Identity).is_err();
         self.catalog.of(kind).filter(move |item| {
-            !is_revoked && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
+            !is_shut_out && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
         })
     }
 

@@ -6,16 +6,21 @@ use super::refusal::Refusal;
 use crate::{
     catalog::Item,
     identity::Principal,
-    limiter::{Limiter, NotAdmitted},
+    limiter::{Counted, Limiter, NotAdmitted},
     outcome::{Code, Stage},
     policy::Per,
 };
 
-pub(crate) fn check<R>(limiter: &Limiter, item: &Item<R>, principal: &Principal, now: Instant) -> Result<(), Refusal> {
+pub(crate) fn check<R>(
+    limiter: &Limiter,
+    item: &Item<R>,
+    principal: &Principal,
+    now: Instant,
+) -> Result<Counted, Refusal> {
     limiter.admit(&item.rates, principal.limit_keys(), now).map_err(refuse)
 }
 
-fn refuse(why: NotAdmitted) -> Refusal {
+pub(super) fn refuse(why: NotAdmitted) -> Refusal {
     let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
     match why {
         NotAdmitted::Nameless(Per::Tenant) => missing("tenant", "This tool needs a caller that belongs to a tenant."),

@@ -14,11 +14,11 @@ const RULES: [&str; 3] = ["0", "1", "2"];
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn running(id: usize, per: Per, gcra: Gcra) -> Limit {
-    Limit { id, per, clock: Clock::Running, gcra, rule: "rate" }
+    Limit { id, per, clock: Clock::Running, gcra, rule: "rate", label: [0; 8] }
 }
 
 fn daily(id: usize, per: Per, count: u32) -> Limit {
-    Limit { id, per, clock: Clock::Daily, gcra: Gcra::counting(count), rule: "quota" }
+    Limit { id, per, clock: Clock::Daily, gcra: Gcra::counting(count), rule: "quota", label: [0; 8] }
 }
 
 fn hourly(burst: u32) -> Gcra {
@@ -130,9 +130,22 @@ fn who_lacks_a_name_is_refused_before_anything_is_charged() {
     let limiter = Limiter::new(64, false);
     let limits = [running(0, Per::Caller, hourly(1)), running(1, Per::Client, hourly(1))];
     let nameless = Err(NotAdmitted::Nameless(Per::Client));
-    assert_eq!(limiter.admit(&limits, keys("alice"), Instant::now()), nameless);
-    assert_eq!(limiter.admit(&limits[1..], keys("alice"), Instant::now()), nameless);
-    assert_eq!(limiter.admit(&limits[..1], keys("alice"), Instant::now()), Ok(()));
+    assert_eq!(limiter.admit(&limits, keys("alice"), Instant::now()).map(drop), nameless);
+    assert_eq!(limiter.admit(&limits[1..], keys("alice"), Instant::now()).map(drop), nameless);
+    assert_eq!(limiter.admit(&limits[..1], keys("alice"), Instant::now()).map(drop), Ok(()));
+}
+
+#[test]
+fn what_is_given_back_is_there_again() {
+    let limiter = Limiter::new(64, true);
+    let limits = [running(0, Per::Caller, hourly(1)), daily(1, Per::Caller, 1)];
+    for limits in [&limits[..], &limits[..1], &limits[1..]] {
+        let counted = limiter.admit(limits, keys("alice"), Instant::now()).unwrap();
+        assert!(limiter.admit(limits, keys("alice"), Instant::now()).is_err());
+        limiter.give_back(limits, keys("alice"), counted);
+        let counted = limiter.admit(limits, keys("alice"), Instant::now()).unwrap();
+        limiter.give_back(limits, keys("alice"), counted);
+    }
 }
 
 /// Many threads whose calls share limits in different combinations: no limit ever admits more than it allows, and what was given back is not lost.

@@ -13,12 +13,18 @@ use crate::{
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::{Runs, Spec, compile},
     confirm::{BoxedApprover, boxed},
-    guard::{Guard, confirm::Confirmations, entry::Run, mask_panics, recorder::Recorder, switch::KillSwitch},
+    guard::{
+        Guard, confirm::Confirmations, entry::Run, mask_panics, recorder::Recorder, shared::connect, switch::KillSwitch,
+    },
     identity::Shares,
     limiter::Limiter,
     output::{Inspect, Inspectors},
     policy::{Budget, Concurrency, Rate},
+    store::{Shared, SharedStore, WhenDown},
 };
+
+/// Makes the handle of a shared store, once the keys are known.
+type MakeShared = Box<dyn FnOnce(&KeyRing) -> Result<Shared, String> + Send>;
 
 /// Puts a server together. Made by [`SecureServer::builder`].
 #[must_use = "a builder does nothing until `build()`"]
@@ -31,6 +37,7 @@ pub struct ServerBuilder<S> {
     revocations: Revocations,
     detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
+    shared: Option<MakeShared>,
     #[cfg(feature = "otel")]
     meter: Option<opentelemetry::metrics::Meter>,
 }
@@ -67,6 +74,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations: Revocations::default(),
             detectors: Vec::new(),
             alerts: Alerts::new(),
+            shared: None,
             #[cfg(feature = "otel")]
             meter: None,
         }
@@ -289,6 +297,18 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
+    /// Where the processes of this server count together, and learn of revocations and switches: rates, quotas and budgets are then those of all of them, an
+    /// answer to a question counts once, and who is revoked or what is switched off in one is so in all, within half a second as a rule. What is
+    /// known of that is never more than 3 seconds old when a tool runs that writes. A call asks the store for its limits, which takes at most
+    /// [`LIMIT`](SharedStore::LIMIT); what this process refuses by itself does not get there.
+    ///
+    /// There is no default for what happens [when the store is down](WhenDown). A shared store needs [`keys`](Self::keys), and the server has to be built
+    /// within a tokio runtime, where a task listens to the store until the server is dropped.
+    pub fn shared(mut self, store: impl SharedStore, when_down: WhenDown) -> Self {
+        self.shared = Some(Box::new(move |keys| Shared::new(store, when_down, keys)));
+        self
+    }
+
     /// The most bytes of one message, on every transport. By default four times [`max_argument_bytes`](Self::max_argument_bytes), and at least
     /// 64 KiB. A longer message is refused before it is read.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
@@ -351,6 +371,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations,
             detectors,
             alerts,
+            shared: make_shared,
             #[cfg(feature = "otel")]
             meter,
         } = self;
@@ -363,6 +384,15 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let mut inspectors = Inspectors::default();
         problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
         let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        if make_shared.is_some() && options.keys.is_none() {
+            problems.push("it has a shared store, and no secret that its processes share: add `.keys(…)`".to_owned());
+        }
+        if make_shared.is_some() && runtime.is_none() {
+            problems.push("it has a shared store, and is not built within a tokio runtime".to_owned());
+        }
+        let store = make_shared.map(|make| make(&shared.keys).map(Arc::new));
+        let store = store.and_then(|made| made.map_err(|problem| problems.push(problem)).ok());
         #[cfg(feature = "http")]
         let keys = shared.keys.clone();
         let mut offer = Offer::new(&options);
@@ -407,12 +437,17 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             kill_switch,
             revocations,
             limiter,
+            shared: store.clone(),
             threads,
             confirmations,
             recorder,
             settings,
         };
-        Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
+        let guard = Arc::new(guard);
+        if let (Some(store), Some(runtime)) = (&store, &runtime) {
+            connect(&guard, store, runtime);
+        }
+        Ok(SecureServer { guard, about: Arc::new(about) })
     }
 }
 

@@ -147,7 +147,6 @@ impl Options {
             scanner: Arc::new(scanner),
             inspectors,
             sealer,
-            #[cfg(feature = "http")]
             keys,
         })
     }

@@ -24,6 +24,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         revocations: Revocations::default(),
         threads: crate::identity::Shares::new(1, 1),
         limiter: Limiter::new(1, false),
+        shared: None,
         confirmations: Confirmations::new(
             Arc::new(Sealer::new(&KeyRing::random().unwrap(), MINUTE).unwrap()),
             None,
