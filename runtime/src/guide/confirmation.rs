@@ -124,8 +124,9 @@
 //! # More than one process
 //!
 //! The state that a client carries from the question to the answer opens at every process of the server that has the same [`KeyRing`](crate::KeyRing);
-//! without one, only at the process that has asked, and not after a restart. Each process remembers by itself which answers have counted, so that with
-//! several of them an answer can count once at each.
+//! without one, only at the process that has asked, and not after a restart. Which answers have counted is remembered by a [shared
+//! store](crate::ServerBuilder::shared) for all of them; without one, by each process for itself, so that an answer can count once at each. While the store is down,
+//! an answer is refused as `unavailable`, and can be given again.
 //!
 //! # Credentials end
 //!

@@ -80,7 +80,7 @@
 //!
 //! [`Revocations`](crate::Revocations) take out a subject, a client, a token or a key while the server runs: the next request is answered with 401,
 //! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
-//! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process: several behind one address each have to be told.
+//! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process; with a [shared store](crate::ServerBuilder::shared) a revocation is one of all processes of the server, without one each has to be told.
 //!
 //! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
 //! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728

@@ -252,9 +252,13 @@ impl Revocations {
             }
             let end = self.list(self.hash(kind, tenant, name), kind, until)?;
             let change = Change::Revoked(Revoked::new(kind, tenant, name), end);
-            pending.iter_mut().for_each(|pending| pending.add(change.clone()));
+            for pending in &mut pending {
+                pending.add(change.clone());
+            }
         }
-        outboxes.iter().for_each(|outbox| outbox.ring());
+        for outbox in &outboxes {
+            outbox.ring();
+        }
         Ok(())
     }
 
@@ -284,10 +288,14 @@ impl Revocations {
         let was_revoked = {
             let mut pending: Vec<_> = outboxes.iter().map(|outbox| outbox.lock()).collect();
             let change = Change::Reinstated(Revoked::new(kind, tenant, name));
-            pending.iter_mut().for_each(|pending| pending.add(change.clone()));
+            for pending in &mut pending {
+                pending.add(change.clone());
+            }
             self.unlist(self.hash(kind, tenant, name), kind)
         };
-        outboxes.iter().for_each(|outbox| outbox.ring());
+        for outbox in &outboxes {
+            outbox.ring();
+        }
         was_revoked
     }
 

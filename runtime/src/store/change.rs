@@ -63,12 +63,12 @@ impl Change {
         }
     }
 
-    /// How long it has to be kept; nothing if it is over.
-    fn keep(&self) -> Option<Option<Duration>> {
+    /// How long it has to be kept; for good without an end.
+    fn keep(&self) -> Option<Duration> {
         match self {
-            Self::Revoked(_, until) => until.duration_since(SystemTime::now()).ok().map(Some),
-            Self::Reinstated(_) => Some(Some(REINSTATED)),
-            Self::Halted(_) | Self::ReadOnly(_) | Self::Disabled(..) => Some(None),
+            Self::Revoked(_, until) => Some(until.duration_since(SystemTime::now()).unwrap_or_default()),
+            Self::Reinstated(_) => Some(REINSTATED),
+            Self::Halted(_) | Self::ReadOnly(_) | Self::Disabled(..) => None,
         }
     }
 }
@@ -89,7 +89,10 @@ impl Sealing {
 
     /// The fact that tells a change; nothing if the change is over.
     pub(crate) fn seal(&self, change: &Change) -> Result<Option<Fact>, StoreError> {
-        let Some(keep) = change.keep() else { return Ok(None) };
+        let keep = change.keep();
+        if keep == Some(Duration::ZERO) {
+            return Ok(None);
+        }
         let key = self.key(&change.about())?;
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;

@@ -232,8 +232,9 @@ pub async fn a_fact_ends_after_its_time(store: impl SharedStore) {
         }
     };
     let facts = tokio::time::timeout(PATIENCE, gone).await.unwrap();
-    assert_eq!(&*facts[0].value, b"long");
-    assert!(facts[0].keep.is_some_and(|keep| keep <= HOUR && keep > HOUR / 2), "{facts:?}");
+    let [long] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!(&*long.value, b"long");
+    assert!(long.keep.is_some_and(|keep| keep <= HOUR && keep > HOUR / 2), "{long:?}");
 }
 
 /// A reader that knows of what the store has lost learns all that there is.

@@ -180,10 +180,10 @@ impl State {
 
 /// A key as a table knows it. It holds a keyed hash, of which 128 bits are as good as all.
 fn cell(key: StoreKey) -> (usize, u64) {
-    let [a, b, c, d, e, f, g, h, ..] = key.whose;
+    let [whose @ .., _, _, _, _, _, _, _, _] = key.whose;
     #[expect(clippy::cast_possible_truncation, reason = "a hash")]
     let what = u64::from_le_bytes(key.what) as usize;
-    (what, u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    (what, u64::from_le_bytes(whose))
 }
 
 impl std::fmt::Debug for MemoryStore {

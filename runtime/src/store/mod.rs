@@ -158,7 +158,7 @@ pub enum Admission {
 pub struct Fact {
     /// What it is about.
     pub key: StoreKey,
-    /// Sealed; up to 16 KiB.
+    /// Sealed; some hundred bytes as a rule.
     pub value: Box<[u8]>,
     /// How long it is kept; for good without one.
     pub keep: Option<Duration>,

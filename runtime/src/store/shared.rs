@@ -163,6 +163,8 @@ impl Shared {
     pub(super) fn fell(&self, how: &str, why: &StoreError) {
         if !self.down.swap(true, Ordering::AcqRel) {
             tracing::warn!("the shared store {how}: {why}");
+            // The listener looks at once whether it is back.
+            self.outbox.ring();
         }
     }
 
@@ -239,4 +241,53 @@ fn mac(key: &DerivedKey, what: &[u8], parts: &[&[u8]]) -> [u8; 16] {
     let digest: [u8; 32] = mac.finalize().into_bytes().into();
     let [first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest;
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Caller, Per};
+
+    fn naming(first: u8) -> Naming {
+        let secret: Vec<u8> = (first..first + 32).collect();
+        Naming::new(&KeyRing::new(&secret).unwrap()).unwrap()
+    }
+
+    fn principal(caller: Caller) -> Principal {
+        Principal::Caller(Arc::new(caller))
+    }
+
+    #[test]
+    fn names_are_the_same_in_every_process_that_has_the_secret_and_in_no_other() {
+        let alice = || Caller::new("alice").with_tenant("acme").with_client("app");
+        let (one, other, strange) = (naming(0), naming(0), naming(100));
+        let caller = principal(alice());
+        for per in [Per::Caller, Per::Tenant, Per::Client] {
+            let name = caller.limit_names(&one).of(per).unwrap();
+            assert_eq!(principal(alice().with_scopes(["a"])).limit_names(&other).of(per), Some(name));
+            // Also of a caller that is remembered with the names of another ring.
+            assert_ne!(caller.limit_names(&strange).of(per), Some(name));
+            assert_eq!(caller.limit_names(&one).of(per), Some(name));
+            assert!(!name.windows(4).any(|part| b"alice acme app".windows(4).any(|word| part == word)));
+        }
+        let of = |caller: Caller, per| principal(caller).limit_names(&one).of(per);
+        assert_ne!(of(alice().with_tenant("globex"), Per::Caller), of(alice(), Per::Caller));
+        assert_eq!(of(alice().with_tenant("globex"), Per::Client), of(alice(), Per::Client));
+        assert_ne!(of(Caller::new("acme").with_tenant("acme"), Per::Caller), of(alice(), Per::Tenant));
+        assert_eq!(of(Caller::new("alice"), Per::Tenant), None);
+        // What is one part cannot pass for two.
+        assert_ne!(of(Caller::new("b").with_tenant("a"), Per::Caller), of(Caller::new("+ab"), Per::Caller));
+    }
+
+    #[test]
+    fn a_limit_has_the_name_of_what_it_limits() {
+        let keys = KeyRing::random().unwrap();
+        let of = |parts: &[&str]| label(&keys, parts);
+        assert_eq!(of(&["rate", "tool", "a", "60/minute"]), of(&["rate", "tool", "a", "60/minute"]));
+        assert_ne!(of(&["rate", "tool", "a", "60/minute"]), of(&["rate", "tool", "b", "60/minute"]));
+        assert_ne!(of(&["rate", "tool", "a"]), of(&["rate", "too", "la"]));
+        assert_ne!(of(&["rate"]), label(&KeyRing::random().unwrap(), &["rate"]));
+    }
 }

@@ -55,9 +55,15 @@ struct Listener<N> {
     node: Weak<N>,
     cursor: Option<Cursor>,
     /// The last change of each thing, as the store has told it, so that a store that has lost them can be told again.
-    known: HashMap<StoreKey, Change>,
+    known: HashMap<StoreKey, Known>,
     /// Those of a history that the store has lost, until it has told the one that it has now.
-    former: HashMap<StoreKey, Change>,
+    former: HashMap<StoreKey, Known>,
+}
+
+/// A change, and until when the store keeps it.
+struct Known {
+    change: Change,
+    end: Option<Instant>,
 }
 
 impl<N: Node> Listener<N> {
@@ -78,18 +84,21 @@ impl<N: Node> Listener<N> {
             for fact in &read.facts {
                 let change = self.shared.sealing.open(fact)?;
                 self.apply(&change)?;
-                self.known.insert(fact.key, change);
+                let end = fact.keep.map(|keep| Instant::now() + keep);
+                self.known.insert(fact.key, Known { change, end });
             }
             self.cursor = Some(read.cursor);
             if read.facts.is_empty() {
                 break;
             }
         }
-        for (key, change) in std::mem::take(&mut self.former) {
+        for (key, known) in std::mem::take(&mut self.former) {
             if !self.known.contains_key(&key) {
-                self.send(change);
+                self.send(known.change);
             }
         }
+        let now = Instant::now();
+        self.known.retain(|_, known| known.end.is_none_or(|end| end > now));
         Ok(())
     }
 

@@ -85,6 +85,6 @@ impl SharedStore for Faulty {
 
     /// It never rings, so that what is learnt is learnt by looking.
     async fn bell(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
