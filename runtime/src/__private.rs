@@ -12,7 +12,7 @@ pub use crate::{
         keys::{KeyOf, NamesOneKind, key, key_filtered, key_many, key_optional},
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
-    output::{NoOwners, Outlet, Unmarked, class, given_owner, output, owner_name, owners, proven_output},
+    output::{NoOwners, Outlet, Shape, Unmarked, class, given_owner, output, owner_name, owners, proven_output},
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     schema::argument::{Argument, Audit, Bound, json},

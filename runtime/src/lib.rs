@@ -361,8 +361,8 @@ pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
-    Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
+    Answer, Audio, Block, Class, Classified, Confidential, Content, HasOwners, Image, Inspect, Inspected, Inspection,
+    Json, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -372,6 +372,7 @@ pub use response::{CallError, ToolResponse};
 pub use schemars;
 pub use secret::Secret;
 pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_tool};
+pub use secure_tool_vocabulary::Media;
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -386,9 +387,9 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
-        ToolOutput, Untrusted, Write, secure_tool,
+        Allows, Answer, Arguments, Audio, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Image,
+        Json, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret,
+        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

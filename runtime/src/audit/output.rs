@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
 use super::redact::{Fields, write_json, write_shape};
-use crate::{digest, output::Released, policy::Effect};
+use crate::{Content, digest, output::Released, policy::Effect};
 
 /// What of an answer is in the audit record: `audit_output = …` of a tool, or
 /// [`default_audit_output`](crate::ServerBuilder::default_audit_output) for tools that say nothing.
@@ -53,8 +54,11 @@ impl AuditOutput {
 /// | field | what |
 /// |---|---|
 /// | `shape` | for structured content as for arguments: `{"id":"number","lines":{"array":3}}`, and the number of fields that the output schema does not declare under `*`; for text, `{"text":[12,40]}`, the bytes of each block |
-/// | `digest` | `sha256:` and 64 hexadecimal digits, of the text blocks one after the other in UTF-8: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
+/// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8 and files in base64: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
 /// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
+///
+/// Beside `shape` and `masked`, `files` lists the pictures and recordings, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
+/// digest of the file itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -129,7 +133,8 @@ impl OutputRecorder {
                 }
             }
             AuditOutput::Digest => {
-                let digest = format!("sha256:{}", digest::hex_of(texts().map(str::as_bytes)));
+                let payloads = released.content.iter().map(|content| content.payload().as_bytes());
+                let digest = format!("sha256:{}", digest::hex_of(payloads));
                 write_json(outer.field(b"\"digest\":"), &digest);
             }
             AuditOutput::Masked => {
@@ -151,7 +156,34 @@ impl OutputRecorder {
                 }
             }
         }
+        let files: Vec<File> = match self.how {
+            AuditOutput::Shape | AuditOutput::Masked => released.content.iter().filter_map(File::of).collect(),
+            AuditOutput::None | AuditOutput::Digest => Vec::new(),
+        };
+        if !files.is_empty() {
+            write_json(outer.field(b"\"files\":"), &files);
+        }
         outer.close();
         String::from_utf8(out).ok().map(|json| RecordedOutput(json.into()))
+    }
+}
+
+/// A picture or a recording, without its bytes.
+#[derive(Serialize)]
+struct File<'c> {
+    r#type: &'c str,
+    bytes: usize,
+    digest: String,
+}
+
+impl<'c> File<'c> {
+    fn of(content: &'c Content) -> Option<Self> {
+        /// So many characters at a time: whole groups of four.
+        const PART: usize = 4096;
+        let (Content::Image { data, mime_type } | Content::Audio { data, mime_type }) = content else { return None };
+        let mut bytes = 0;
+        let parts = data.as_bytes().chunks(PART).map(|part| BASE64_STANDARD.decode(part).unwrap_or_default());
+        let digest = digest::hex_of(parts.inspect(|part| bytes += part.len()));
+        Some(Self { r#type: mime_type, bytes, digest: format!("sha256:{digest}") })
     }
 }

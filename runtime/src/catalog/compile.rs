@@ -11,7 +11,7 @@ use crate::{
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
-        Inspectors, Rules,
+        Inspectors, Rules, Schema,
         scan::{Scan, Scanner},
     },
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
@@ -60,6 +60,7 @@ pub(crate) fn compile<R>(
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
     let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
+    problems.extend(declared::media(&spec));
     if let Some(output) = &mut spec.output {
         portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
     }
@@ -84,9 +85,10 @@ pub(crate) fn compile<R>(
     let (output, wrap) = spec.output.take().map(|schema| outcome::publish(schema, &scan, &spec.classes)).unzip();
     let rules = Rules {
         limit: limits.max_output,
-        wrap: wrap.unwrap_or_default(),
+        schema: wrap.map(|wrap| if wrap { Schema::Wrapped } else { Schema::Value }),
         scan,
         classes: spec.classes.as_slice().into(),
+        media: spec.media.as_slice().into(),
         inspectors: Arc::clone(&shared.inspectors),
     };
     let audit_output = spec.audit_output.or(shared.audit_output).unwrap_or(AuditOutput::by_default(spec.effect));

@@ -37,8 +37,7 @@ impl Room for Unlimited {
 /// Takes the memory for an answer. Where a call may have had an effect, the answer leaves whether or not there is enough.
 pub(super) fn take_room(room: &dyn Room, effect: Option<Effect>, released: Released) -> Result<Released, Refusal> {
     // Structured content leaves twice: as what it is, and as text.
-    let copies = 1 + usize::from(released.structured.is_some());
-    let bytes = released.bytes.saturating_mul(copies);
+    let bytes = released.bytes.saturating_add(released.copied);
     if effect != Some(Effect::ReadOnly) {
         room.force(bytes);
     } else if !room.take(bytes) {
@@ -53,6 +52,7 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
         Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
         Kind::Inspected => Refusal::from_tool(error, Stage::Release, "inspected"),
+        Kind::Content => Refusal::from_tool(error, Stage::Release, "content"),
         Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Unavailable | Kind::Forbidden | Kind::Internal => {
             Refusal::from_tool(error, Stage::Body, "error")
         }

@@ -11,6 +11,7 @@ fn released(texts: &[&str]) -> Released {
         content,
         structured: None,
         bytes: 0,
+        copied: 0,
         masked: Masked::default(),
         cleaned: Masked::default(),
         inspected: Masked::default(),

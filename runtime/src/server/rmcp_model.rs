@@ -6,7 +6,7 @@ use std::borrow::Cow;
 #[cfg(feature = "http")]
 use rmcp::model::ServerResult;
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
+    AudioContent, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
     RequestMetaObject,
 };
@@ -86,6 +86,8 @@ fn call_tool_result(response: ToolResponse) -> CallToolResult {
 fn content_block(content: Content) -> ContentBlock {
     match content {
         Content::Text { text } => ContentBlock::text(text),
+        Content::Image { data, mime_type } => ContentBlock::image(data, mime_type),
+        Content::Audio { data, mime_type } => ContentBlock::Audio(AudioContent::new(data, mime_type)),
     }
 }
 
@@ -125,6 +127,7 @@ fn input_required(text: &str, fields: &[QuestionField], state: &str) -> InputReq
 mod tests {
     use std::time::Duration;
 
+    use secure_tool_vocabulary::Media;
     use serde_json::{Value, json, to_value};
 
     use super::*;
@@ -136,6 +139,7 @@ mod tests {
             content,
             structured,
             bytes: 0,
+            copied: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
             inspected: Masked::default(),
@@ -156,6 +160,14 @@ mod tests {
             Ok(released(&["one", "two \"\u{1F980}\n"], None)),
             Ok(released(&["{}"], Some(json!({"result": [1, null]})))),
             Ok(released(&["null"], Some(Value::Null))),
+            Ok(Released {
+                content: vec![
+                    Content::file(Media::Audio, "AAAA".into(), "audio/wav"),
+                    Content::text("between".into()),
+                    Content::file(Media::Image, "AAAA".into(), "image/png"),
+                ],
+                ..released(&[], None)
+            }),
             Err(refused(Code::Internal)),
             Err(refused(Code::RateLimited).retry_after(Duration::from_millis(1500))),
             Err(refused(Code::InsufficientScope).scopes(vec!["a:b".into(), "c:d".into()])),
