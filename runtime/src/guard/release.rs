@@ -63,3 +63,61 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
 pub(crate) fn breach() -> Refusal {
     Refusal::new(Code::Internal, Stage::Release, "breach")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use secure_tool_vocabulary::Media;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Content, Masked};
+
+    /// So many bytes, and how many were taken.
+    struct Few(usize, AtomicUsize);
+
+    impl Room for Few {
+        fn take(&self, bytes: usize) -> bool {
+            let fits = bytes <= self.0;
+            if fits {
+                self.force(bytes);
+            }
+            fits
+        }
+
+        fn force(&self, bytes: usize) {
+            self.1.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// 400 bytes of a picture, and 10 of JSON that leave twice.
+    fn answer() -> Released {
+        Released {
+            content: vec![
+                Content::file(Media::Image, "A".repeat(400), "image/png"),
+                Content::text(r#"{"a":"bc"}"#.to_owned()),
+            ],
+            structured: Some(json!({"a": "bc"})),
+            bytes: 410,
+            copied: 10,
+            masked: Masked::default(),
+            cleaned: Masked::default(),
+            inspected: Masked::default(),
+        }
+    }
+
+    #[test]
+    fn an_answer_takes_the_memory_that_it_needs() {
+        for (room, effect, expected) in [
+            (420, Some(Effect::ReadOnly), Some(420)),
+            (419, Some(Effect::ReadOnly), None),
+            (0, Some(Effect::Write), Some(420)),
+            (0, None, Some(420)),
+        ] {
+            let room = Few(room, AtomicUsize::new(0));
+            let taken = take_room(&room, effect, answer()).ok().map(|_| room.1.load(Ordering::Relaxed));
+            assert_eq!(taken, expected);
+        }
+    }
+}
