@@ -366,7 +366,7 @@ pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Answer, Audio, Block, Class, Classified, Confidential, Content, HasOwners, Image, Inspect, Inspected, Inspection,
-    Json, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
+    Json, Link, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -392,7 +392,7 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Answer, Arguments, Audio, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Image,
-        Json, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret,
+        Json, Link, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret,
         SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };

@@ -54,11 +54,11 @@ impl AuditOutput {
 /// | field | what |
 /// |---|---|
 /// | `shape` | for structured content as for arguments: `{"id":"number","lines":{"array":3}}`, and the number of fields that the output schema does not declare under `*`; for text, `{"text":[12,40]}`, the bytes of each block |
-/// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8 and files in base64: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
+/// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8, files in base64, of a link its URI, name, title and description: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
 /// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
 ///
 /// Beside `shape` and `masked`, `files` lists the pictures and recordings, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
-/// digest of the file itself.
+/// digest of the file itself. Beside `masked`, `links` lists the URIs of links.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -133,7 +133,7 @@ impl OutputRecorder {
                 }
             }
             AuditOutput::Digest => {
-                let payloads = released.content.iter().map(|content| content.payload().as_bytes());
+                let payloads = released.content.iter().flat_map(Content::payload).map(str::as_bytes);
                 let digest = format!("sha256:{}", digest::hex_of(payloads));
                 write_json(outer.field(b"\"digest\":"), &digest);
             }
@@ -162,6 +162,13 @@ impl OutputRecorder {
         };
         if !files.is_empty() {
             write_json(outer.field(b"\"files\":"), &files);
+        }
+        let links: Vec<&str> = match self.how {
+            AuditOutput::Masked => released.content.iter().filter_map(Content::as_link).collect(),
+            AuditOutput::None | AuditOutput::Shape | AuditOutput::Digest => Vec::new(),
+        };
+        if !links.is_empty() {
+            write_json(outer.field(b"\"links\":"), &links);
         }
         outer.close();
         String::from_utf8(out).ok().map(|json| RecordedOutput(json.into()))

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Untrusted, media::File};
+use super::{Link, Untrusted, media::File};
 
-/// One block of an [`Answer`](crate::Answer) or an [`Output`](crate::Output): a text, a text from outside ([`Untrusted`]), an [`Image`](crate::Image) or
-/// [`Audio`](crate::Audio). Each of these converts into one.
+/// One block of an [`Answer`](crate::Answer) or an [`Output`](crate::Output): a text, a text from outside ([`Untrusted`]), an [`Image`](crate::Image),
+/// [`Audio`](crate::Audio) or a [`Link`]. Each of these converts into one.
 #[derive(Clone, Debug)]
 pub struct Block(pub(super) Part);
 
@@ -14,6 +14,7 @@ pub(super) enum Part {
     Text(String),
     Untrusted(Untrusted),
     File(File),
+    Link(Link),
 }
 
 impl From<String> for Block {

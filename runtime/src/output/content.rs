@@ -1,6 +1,6 @@
 //! The blocks that an answer consists of.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 use secure_tool_vocabulary::Media;
 use serde::Serialize;
@@ -32,6 +32,23 @@ pub enum Content {
         /// Its media type, such as `audio/wav`.
         mime_type: Cow<'static, str>,
     },
+    /// A [link](crate::Link) to a guarded resource of the same server.
+    #[non_exhaustive]
+    ResourceLink {
+        /// The URI.
+        uri: String,
+        /// The name of the resource.
+        name: String,
+        /// What clients show a person.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// What is found there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// The media type of the resource, if it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime_type: Option<Cow<'static, str>>,
+    },
 }
 
 impl Content {
@@ -53,15 +70,32 @@ impl Content {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
-            Self::Image { .. } | Self::Audio { .. } => None,
+            Self::Image { .. } | Self::Audio { .. } | Self::ResourceLink { .. } => None,
         }
     }
 
-    /// What it holds for its reader: what `max_output` bounds, and what the digest of an answer is about.
-    pub(crate) fn payload(&self) -> &str {
+    /// Where it leads, if it is a link.
+    pub(crate) fn as_link(&self) -> Option<&str> {
         match self {
-            Self::Text { text } => text,
-            Self::Image { data, .. } | Self::Audio { data, .. } => data,
+            Self::ResourceLink { uri, .. } => Some(uri),
+            Self::Text { .. } | Self::Image { .. } | Self::Audio { .. } => None,
         }
+    }
+
+    /// What it holds for its reader, part by part: what `max_output` bounds, and what the digest of an answer is about.
+    pub(crate) fn payload(&self) -> impl Iterator<Item = &str> {
+        let (first, others) = match self {
+            Self::Text { text } => (text, [None; 3]),
+            Self::Image { data, .. } | Self::Audio { data, .. } => (data, [None; 3]),
+            Self::ResourceLink { uri, name, title, description, .. } => {
+                (uri, [Some(&**name), title.as_deref(), description.as_deref()])
+            }
+        };
+        iter::once(&**first).chain(others.into_iter().flatten())
+    }
+
+    /// How many bytes that is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.payload().map(str::len).sum()
     }
 }

@@ -12,10 +12,11 @@ use secure_tool_vocabulary::is_label;
 use serde_json::{Map, Value};
 
 use super::{
+    Linked, Resources,
     clean::{Cleaned, clean},
     scan::Masked,
 };
-use crate::{Call, CallId, ToolError};
+use crate::{Call, CallId, Content, ToolError, identity::Principal};
 
 /// Looks at every [`Untrusted`](crate::Untrusted) text on its way out, and decides what becomes of it. Register it with
 /// [`ServerBuilder::inspect`](crate::ServerBuilder::inspect).
@@ -163,18 +164,40 @@ impl fmt::Debug for Inspectors {
     }
 }
 
-/// The inspection of one answer.
+/// What one answer is held against on its way out, beside the scan: detectors, and where links may lead.
 pub(crate) struct Inspecting<'a> {
     inspectors: &'a Inspectors,
     call: &'a Call,
+    resources: &'a dyn Resources,
+    principal: &'a Principal,
     /// By detector and decision.
     decided: BTreeMap<(&'static str, &'static str), u32>,
     pub(super) cleaned: Cleaned,
 }
 
 impl<'a> Inspecting<'a> {
-    pub(crate) fn new(inspectors: &'a Inspectors, call: &'a Call) -> Self {
-        Self { inspectors, call, decided: BTreeMap::new(), cleaned: Cleaned::default() }
+    pub(crate) fn new(
+        inspectors: &'a Inspectors,
+        call: &'a Call,
+        resources: &'a dyn Resources,
+        principal: &'a Principal,
+    ) -> Self {
+        Self { inspectors, call, resources, principal, decided: BTreeMap::new(), cleaned: Cleaned::default() }
+    }
+
+    /// A block that leads to a resource of this server, or nowhere; none if the principal cannot read the resource.
+    pub(super) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
+        if let Content::ResourceLink { uri, name, mime_type, .. } = &mut block {
+            match self.resources.at(uri, self.principal) {
+                None => return Err(ToolError::content(format_args!("a link to `{uri}`, which is no resource here"))),
+                Some(Linked::Hidden) => return Ok(None),
+                Some(Linked::Shown { name: of, media_type }) => {
+                    of.clone_into(name);
+                    *mime_type = media_type.map(Cow::Borrowed);
+                }
+            }
+        }
+        Ok(Some(block))
     }
 
     /// What was decided, for the audit record: `phrases.masked`.

@@ -7,6 +7,7 @@ mod clean;
 mod content;
 mod exit;
 mod inspect;
+mod link;
 mod media;
 mod mine;
 mod plain;
@@ -33,6 +34,8 @@ use exit::Tally;
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
 pub(crate) use inspect::{Inspecting, Inspectors};
+pub use link::Link;
+pub(crate) use link::{Linked, Resources};
 use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
@@ -128,12 +131,20 @@ impl Output {
     /// # Errors
     ///
     /// If the answer would grow beyond the tool's `max_output`; if it is an [`Image`] or [`Audio`] that the tool does not release, or that is not of
-    /// the format that it says.
+    /// the format that it says; if it is a [`Link`] that lacks a value.
     pub fn block(&mut self, block: impl Into<Block>) -> Result<(), ToolError> {
         match block.into().0 {
             Part::Text(text) => self.text(text),
             Part::Untrusted(text) => text.write(self),
             Part::File(file) => self.file(&file),
+            Part::Link(link) => match link.content()? {
+                Some(link) => {
+                    self.take(link.bytes())?;
+                    self.blocks.push(link);
+                    Ok(())
+                }
+                None => Ok(()),
+            },
         }
     }
 
@@ -220,7 +231,21 @@ impl Output {
         let cleaned = Masked::of(tally.cleaned.iter());
         let mut counts = Counts::after(tally);
         for (index, block) in blocks.iter_mut().enumerate() {
-            let Content::Text { text } = block else { continue };
+            let text = match block {
+                Content::Text { text } => text,
+                Content::ResourceLink { uri, title, description, .. } => {
+                    if scan.mask(uri, &mut counts).is_some() {
+                        return Err(ToolError::content("a link with a URI in which something would be masked"));
+                    }
+                    for text in [title, description].into_iter().flatten() {
+                        if let Some(masked) = scan.mask(text, &mut counts) {
+                            *text = masked;
+                        }
+                    }
+                    continue;
+                }
+                Content::Image { .. } | Content::Audio { .. } => continue,
+            };
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
                     let changed = scan.mask_value(value, text, &mut counts).map_err(|withheld| withheld_for(&withheld));
@@ -239,10 +264,14 @@ impl Output {
                 *text = untrusted::fence(&origin, text);
             }
         }
-        // A mask can be longer than what it hides.
-        let bytes = blocks.iter().map(|block| block.payload().len()).sum();
         let copy = structured.as_ref().and_then(|structured| blocks.get(structured.copy));
-        let copied = copy.map_or(0, |copy| copy.payload().len());
+        let copied = copy.map_or(0, Content::bytes);
+        let mut content = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            content.extend(inspection.linked(block)?);
+        }
+        // A mask can be longer than what it hides.
+        let bytes = content.iter().map(Content::bytes).sum();
         if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
             return Err(ToolError::too_large());
         }
@@ -252,7 +281,7 @@ impl Output {
             Some(Schema::Value) | None => value,
         };
         Ok(Released {
-            content: blocks,
+            content,
             structured: structured.map(|structured| wrapped(structured.value)),
             bytes,
             copied,
@@ -291,6 +320,7 @@ pub struct Released {
 /// | `String`, `&'static str`, `Cow<'static, str>` | a text |
 /// | [`Untrusted<String>`](Untrusted) | a text from outside |
 /// | [`Image`], [`Audio`] | a picture, a recording; with `releases(image)` or `releases(audio)` |
+/// | [`Link`] | a link to a guarded resource of the same server |
 /// | [`Answer`], [`ProvenAnswer`] | several of these in the order that the body gives them, with structured content beside them if it has some |
 /// | `()` | the text `done` |
 ///

@@ -8,7 +8,7 @@ use rmcp::model::ServerResult;
 use rmcp::model::{
     AudioContent, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
-    RequestMetaObject,
+    RequestMetaObject, Resource,
 };
 use serde_json::json;
 
@@ -88,6 +88,13 @@ fn content_block(content: Content) -> ContentBlock {
         Content::Text { text } => ContentBlock::text(text),
         Content::Image { data, mime_type } => ContentBlock::image(data, mime_type),
         Content::Audio { data, mime_type } => ContentBlock::Audio(AudioContent::new(data, mime_type)),
+        Content::ResourceLink { uri, name, title, description, mime_type } => {
+            let mut link = Resource::new(uri, name);
+            link.title = title;
+            link.description = description;
+            link.mime_type = mime_type.map(Cow::into_owned);
+            ContentBlock::ResourceLink(link)
+        }
     }
 }
 
@@ -165,6 +172,13 @@ mod tests {
                     Content::file(Media::Audio, "AAAA".into(), "audio/wav"),
                     Content::text("between".into()),
                     Content::file(Media::Image, "AAAA".into(), "image/png"),
+                    Content::ResourceLink {
+                        uri: "notes://7".into(),
+                        name: "note".into(),
+                        title: Some("Note 7".into()),
+                        description: None,
+                        mime_type: Some("text/plain".into()),
+                    },
                 ],
                 ..released(&[], None)
             }),
