@@ -333,7 +333,9 @@ mod output;
 mod owner;
 mod permit;
 mod policy;
+mod prompt;
 mod rate;
+mod resource;
 mod response;
 mod schema;
 mod secret;
@@ -357,21 +359,25 @@ pub use audit::{
     RecordedOutput, RefusalBurst, StderrSink,
 };
 pub use call::Call;
+pub use catalog::Kind as ItemKind;
 pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
+pub use manifest::{Fingerprints, OptOut, PolicyManifest, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
-    Answer, Audio, Block, Class, Classified, Confidential, Content, HasOwners, Image, Inspect, Inspected, Inspection,
-    Json, Link, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
+    Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,
+    Inspected, Inspection, Json, Link, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ResourceOutput,
+    ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
 pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
-pub use response::{CallError, ToolResponse};
+pub use prompt::GuardedPrompt;
+pub use resource::{GuardedResource, ListedResource};
+pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
@@ -391,9 +397,9 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Answer, Arguments, Audio, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Image,
-        Json, Link, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret,
-        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
+        Allows, Answer, Arguments, Audio, Call, Caller, Class, Classified, Confidential, Destroy, Embedded, HasOwners,
+        Image, Json, Link, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource,
+        Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

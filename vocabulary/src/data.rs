@@ -52,11 +52,13 @@ pub enum Media {
     Image,
     /// A recording.
     Audio,
+    /// Other bytes that are no text.
+    Blob,
 }
 
 impl Media {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Image, Self::Audio];
+    pub const ALL: [Self; 3] = [Self::Image, Self::Audio, Self::Blob];
 
     /// The name in `releases(…)`, and in the manifest.
     #[must_use]
@@ -64,6 +66,7 @@ impl Media {
         match self {
             Self::Image => "image",
             Self::Audio => "audio",
+            Self::Blob => "blob",
         }
     }
 

@@ -161,6 +161,7 @@ impl Answer {
             Self::Structured => "structured content",
             Self::Media(Media::Image) => "a picture",
             Self::Media(Media::Audio) => "a recording",
+            Self::Media(Media::Blob) => "bytes",
             Self::Unknown => "something else",
         }
     }

@@ -112,7 +112,7 @@ keys! {
         kinds: TOOLS,
         docs: [
             "what its answers show that would be masked, or that the release scan cannot read",
-            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`, `blob` (other bytes); the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
             "nothing",
         ],
     }

@@ -57,8 +57,8 @@ impl AuditOutput {
 /// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8, files in base64, of a link its URI, name, title and description: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
 /// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
 ///
-/// Beside `shape` and `masked`, `files` lists the pictures and recordings, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
-/// digest of the file itself. Beside `masked`, `links` lists the URIs of links.
+/// Beside `shape` and `masked`, `files` lists the pictures, recordings and other files, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
+/// digest of the file itself. Beside `masked`, `links` lists the URIs of links and of embedded contents.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -98,7 +98,8 @@ impl OutputRecorder {
     }
 
     pub(crate) fn record(&self, released: &Released) -> Option<RecordedOutput> {
-        let texts = || released.content.iter().filter_map(|content| content.as_text());
+        let file = released.file.as_ref().map(|file| (&*file.media_type, &*file.base64));
+        let texts = || released.content.iter().filter_map(Content::said);
         let mut out = Vec::with_capacity(96);
         let mut outer = Fields::open(&mut out);
         match self.how {
@@ -133,8 +134,8 @@ impl OutputRecorder {
                 }
             }
             AuditOutput::Digest => {
-                let payloads = released.content.iter().flat_map(Content::payload).map(str::as_bytes);
-                let digest = format!("sha256:{}", digest::hex_of(payloads));
+                let payloads = released.content.iter().flat_map(Content::payload).chain(file.map(|(_, base64)| base64));
+                let digest = format!("sha256:{}", digest::hex_of(payloads.map(str::as_bytes)));
                 write_json(outer.field(b"\"digest\":"), &digest);
             }
             AuditOutput::Masked => {
@@ -157,14 +158,16 @@ impl OutputRecorder {
             }
         }
         let files: Vec<File> = match self.how {
-            AuditOutput::Shape | AuditOutput::Masked => released.content.iter().filter_map(File::of).collect(),
+            AuditOutput::Shape | AuditOutput::Masked => {
+                released.content.iter().filter_map(Content::file).chain(file).map(File::of).collect()
+            }
             AuditOutput::None | AuditOutput::Digest => Vec::new(),
         };
         if !files.is_empty() {
             write_json(outer.field(b"\"files\":"), &files);
         }
         let links: Vec<&str> = match self.how {
-            AuditOutput::Masked => released.content.iter().filter_map(Content::as_link).collect(),
+            AuditOutput::Masked => released.content.iter().filter_map(Content::uri).collect(),
             AuditOutput::None | AuditOutput::Shape | AuditOutput::Digest => Vec::new(),
         };
         if !links.is_empty() {
@@ -175,7 +178,7 @@ impl OutputRecorder {
     }
 }
 
-/// A picture or a recording, without its bytes.
+/// A file in an answer, without its bytes.
 #[derive(Serialize)]
 struct File<'c> {
     r#type: &'c str,
@@ -184,13 +187,12 @@ struct File<'c> {
 }
 
 impl<'c> File<'c> {
-    fn of(content: &'c Content) -> Option<Self> {
+    fn of((r#type, base64): (&'c str, &str)) -> Self {
         /// So many characters at a time: whole groups of four.
         const PART: usize = 4096;
-        let (Content::Image { data, mime_type } | Content::Audio { data, mime_type }) = content else { return None };
         let mut bytes = 0;
-        let parts = data.as_bytes().chunks(PART).map(|part| BASE64_STANDARD.decode(part).unwrap_or_default());
+        let parts = base64.as_bytes().chunks(PART).map(|part| BASE64_STANDARD.decode(part).unwrap_or_default());
         let digest = digest::hex_of(parts.inspect(|part| bytes += part.len()));
-        Some(Self { r#type: mime_type, bytes, digest: format!("sha256:{digest}") })
+        Self { r#type, bytes, digest: format!("sha256:{digest}") }
     }
 }

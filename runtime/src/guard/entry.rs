@@ -359,7 +359,8 @@ impl<S: ?Sized> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach()));
         }
-        let mut inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
+        let mut inspection =
+            Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
         written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
     }

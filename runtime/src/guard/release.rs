@@ -41,9 +41,14 @@ pub(super) fn take_room(room: &dyn Room, effect: Option<Effect>, released: Relea
     if effect != Some(Effect::ReadOnly) {
         room.force(bytes);
     } else if !room.take(bytes) {
-        return Err(Refusal::new(Code::Unavailable, Stage::Release, "memory").retry_after(WHEN_FULL));
+        return Err(no_room());
     }
     Ok(released)
+}
+
+/// There is no memory for an answer at the moment.
+pub(crate) fn no_room() -> Refusal {
+    Refusal::new(Code::Unavailable, Stage::Release, "memory").retry_after(WHEN_FULL)
 }
 
 /// The body's own failure ends at its stage; an answer that cannot leave ends here.
@@ -68,7 +73,6 @@ pub(crate) fn breach() -> Refusal {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use secure_tool_vocabulary::Media;
     use serde_json::json;
 
     use super::*;
@@ -95,10 +99,11 @@ mod tests {
     fn answer() -> Released {
         Released {
             content: vec![
-                Content::file(Media::Image, "A".repeat(400), "image/png"),
+                Content::Image { data: "A".repeat(400), mime_type: "image/png".into() },
                 Content::text(r#"{"a":"bc"}"#.to_owned()),
             ],
             structured: Some(json!({"a": "bc"})),
+            file: None,
             bytes: 410,
             copied: 10,
             masked: Masked::default(),

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Link, Untrusted, media::File};
+use super::{Embedded, Link, Untrusted, media::File};
 
 /// One block of an [`Answer`](crate::Answer) or an [`Output`](crate::Output): a text, a text from outside ([`Untrusted`]), an [`Image`](crate::Image),
-/// [`Audio`](crate::Audio) or a [`Link`]. Each of these converts into one.
+/// [`Audio`](crate::Audio), a [`Link`] or something [`Embedded`]. Each of these converts into one.
 #[derive(Clone, Debug)]
 pub struct Block(pub(super) Part);
 
@@ -15,6 +15,7 @@ pub(super) enum Part {
     Untrusted(Untrusted),
     File(File),
     Link(Link),
+    Embedded(Embedded),
 }
 
 impl From<String> for Block {

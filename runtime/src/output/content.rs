@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, iter};
 
-use secure_tool_vocabulary::Media;
 use serde::Serialize;
+
+use crate::ResourceContents;
 
 /// One block of a tool's answer, in the JSON form of an MCP content block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +50,12 @@ pub enum Content {
         #[serde(skip_serializing_if = "Option::is_none")]
         mime_type: Option<Cow<'static, str>>,
     },
+    /// [Contents](crate::Embedded) of a guarded resource of the same server.
+    #[non_exhaustive]
+    Resource {
+        /// What it holds.
+        resource: ResourceContents,
+    },
 }
 
 impl Content {
@@ -56,42 +63,54 @@ impl Content {
         Self::Text { text }
     }
 
-    /// A file in base64.
-    pub(crate) fn file(media: Media, data: String, mime_type: &'static str) -> Self {
-        let mime_type = Cow::Borrowed(mime_type);
-        match media {
-            Media::Image => Self::Image { data, mime_type },
-            Media::Audio => Self::Audio { data, mime_type },
-        }
-    }
-
     /// The text, if this is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
-            Self::Image { .. } | Self::Audio { .. } | Self::ResourceLink { .. } => None,
+            Self::Image { .. } | Self::Audio { .. } | Self::ResourceLink { .. } | Self::Resource { .. } => None,
         }
     }
 
-    /// Where it leads, if it is a link.
-    pub(crate) fn as_link(&self) -> Option<&str> {
+    /// What a reader reads in it: a text, or that of a resource.
+    pub(crate) fn said(&self) -> Option<&str> {
+        match self {
+            Self::Resource { resource } => resource.text(),
+            _ => self.as_text(),
+        }
+    }
+
+    /// The resource that it leads to, or of which it holds something.
+    pub(crate) fn uri(&self) -> Option<&str> {
         match self {
             Self::ResourceLink { uri, .. } => Some(uri),
+            Self::Resource { resource } => Some(resource.uri()),
             Self::Text { .. } | Self::Image { .. } | Self::Audio { .. } => None,
+        }
+    }
+
+    /// The media type and the base64 of a file in it.
+    pub(crate) fn file(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Image { data, mime_type } | Self::Audio { data, mime_type } => Some((mime_type, data)),
+            Self::Resource { resource } => {
+                Some((resource.media_type().unwrap_or("application/octet-stream"), resource.base64()?))
+            }
+            Self::Text { .. } | Self::ResourceLink { .. } => None,
         }
     }
 
     /// What it holds for its reader, part by part: what `max_output` bounds, and what the digest of an answer is about.
     pub(crate) fn payload(&self) -> impl Iterator<Item = &str> {
         let (first, others) = match self {
-            Self::Text { text } => (text, [None; 3]),
-            Self::Image { data, .. } | Self::Audio { data, .. } => (data, [None; 3]),
+            Self::Text { text } => (&**text, [None; 3]),
+            Self::Image { data, .. } | Self::Audio { data, .. } => (&**data, [None; 3]),
             Self::ResourceLink { uri, name, title, description, .. } => {
-                (uri, [Some(&**name), title.as_deref(), description.as_deref()])
+                (&**uri, [Some(&**name), title.as_deref(), description.as_deref()])
             }
+            Self::Resource { resource } => (resource.uri(), [resource.text(), resource.base64(), None]),
         };
-        iter::once(&**first).chain(others.into_iter().flatten())
+        iter::once(first).chain(others.into_iter().flatten())
     }
 
     /// How many bytes that is.

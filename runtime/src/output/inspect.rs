@@ -185,17 +185,21 @@ impl<'a> Inspecting<'a> {
         Self { inspectors, call, resources, principal, decided: BTreeMap::new(), cleaned: Cleaned::default() }
     }
 
-    /// A block that leads to a resource of this server, or nowhere; none if the principal cannot read the resource.
+    /// A block as the resource says it that it leads to; none if the principal cannot read the resource.
     pub(super) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
-        if let Content::ResourceLink { uri, name, mime_type, .. } = &mut block {
-            match self.resources.at(uri, self.principal) {
-                None => return Err(ToolError::content(format_args!("a link to `{uri}`, which is no resource here"))),
-                Some(Linked::Hidden) => return Ok(None),
-                Some(Linked::Shown { name: of, media_type }) => {
-                    of.clone_into(name);
-                    *mime_type = media_type.map(Cow::Borrowed);
-                }
+        let Some(uri) = block.uri() else { return Ok(Some(block)) };
+        let (of, media_type) = match self.resources.at(uri, self.principal) {
+            None => return Err(ToolError::content(format_args!("`{uri}` is no resource of this server"))),
+            Some(Linked::Hidden) => return Ok(None),
+            Some(Linked::Shown { name, media_type }) => (name, media_type),
+        };
+        match &mut block {
+            Content::ResourceLink { name, mime_type, .. } => {
+                of.clone_into(name);
+                *mime_type = media_type.map(Cow::Borrowed);
             }
+            Content::Resource { resource } => resource.set_media_type(media_type),
+            Content::Text { .. } | Content::Image { .. } | Content::Audio { .. } => {}
         }
         Ok(Some(block))
     }

@@ -1,6 +1,6 @@
 //! Links to the server's own resources, and contents of them, in an answer.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use secure_tool_vocabulary::{Media, NoUri, UriTemplate};
 
@@ -92,6 +92,80 @@ impl ToolOutput for Link {
         Some(&[])
     }
 
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.block(self)
+    }
+}
+
+/// What a guarded resource of this server holds, in the answer itself.
+///
+/// What holds for a [`Link`] holds here: a URI that is none of this server's is refused, and what this caller cannot read is left out. The media type is the
+/// resource's. The body says what the resource holds, and a text is scanned as every text is. Bytes that are no text leave only with `releases(blob)`, as the release
+/// scan cannot read them; those of a text are to be given as text.
+///
+/// ```
+/// use secure_tool::{Answer, Embedded, Link, prelude::*};
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// Explain the terms.
+/// #[secure_tool(scope = "terms:read", owner = unowned("the same for everybody"), read_only)]
+/// async fn terms(&self) -> Answer {
+///     let terms = Link::to_fixed("billing://terms");
+///     Answer::new().block("They apply:").block(Embedded::text(terms, "All invoices are due at once."))
+/// }
+/// # }
+/// # let _ = Desk::terms();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    target: Target,
+    pub(super) held: Held,
+}
+
+/// What it holds.
+#[derive(Clone)]
+pub(super) enum Held {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// Shows no bytes.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(f),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+impl Embedded {
+    /// A text that the resource at this link holds. The link's title and description do not leave.
+    #[must_use]
+    pub fn text(at: Link, text: impl Into<String>) -> Self {
+        Self { target: at.target, held: Held::Text(text.into()) }
+    }
+
+    /// Bytes that the resource at this link holds. The link's title and description do not leave.
+    #[must_use]
+    pub fn bytes(at: Link, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { target: at.target, held: Held::Bytes(bytes.into()) }
+    }
+
+    /// Where it is, if the values can stand in a URI.
+    pub(super) fn uri(&self) -> Result<Option<String>, ToolError> {
+        self.target.uri()
+    }
+}
+
+impl From<Embedded> for Block {
+    fn from(embedded: Embedded) -> Self {
+        Self(Part::Embedded(embedded))
+    }
+}
+
+impl ToolOutput for Embedded {
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         output.block(self)
     }

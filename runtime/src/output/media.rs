@@ -9,7 +9,7 @@ use super::{
     Output, ToolOutput,
     block::{Block, Part},
 };
-use crate::ToolError;
+use crate::{Content, ToolError};
 
 /// A picture in an answer.
 ///
@@ -128,10 +128,10 @@ formats! { Audio:
 }
 
 impl Format {
-    const fn media(self) -> Media {
+    const fn is_image(self) -> bool {
         match self {
-            Self::Png | Self::Jpeg | Self::Gif | Self::Webp => Media::Image,
-            Self::Wav | Self::Mp3 | Self::Ogg | Self::Flac => Media::Audio,
+            Self::Png | Self::Jpeg | Self::Gif | Self::Webp => true,
+            Self::Wav | Self::Mp3 | Self::Ogg | Self::Flac => false,
         }
     }
 
@@ -164,6 +164,11 @@ impl Format {
     }
 }
 
+/// How long so many bytes are in base64.
+pub(super) fn encoded(bytes: usize) -> usize {
+    encoded_len(bytes, true).unwrap_or(usize::MAX)
+}
+
 /// The bytes are not shown.
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,11 +190,17 @@ fn is_frame(bytes: &[u8]) -> bool {
 
 impl File {
     pub(super) fn media(&self) -> Media {
-        self.format.media()
+        if self.format.is_image() { Media::Image } else { Media::Audio }
     }
 
     pub(super) fn media_type(&self) -> &'static str {
         self.format.media_type()
+    }
+
+    /// The block that it is.
+    pub(super) fn content(&self) -> Content {
+        let (data, mime_type) = (BASE64_STANDARD.encode(&self.bytes), self.media_type().into());
+        if self.format.is_image() { Content::Image { data, mime_type } } else { Content::Audio { data, mime_type } }
     }
 
     pub(super) fn is_what_it_says(&self) -> bool {
@@ -198,11 +209,7 @@ impl File {
 
     /// How long it is in base64.
     pub(super) fn encoded_len(&self) -> usize {
-        encoded_len(self.bytes.len(), true).unwrap_or(usize::MAX)
-    }
-
-    pub(super) fn encode(&self) -> String {
-        BASE64_STANDARD.encode(&self.bytes)
+        encoded(self.bytes.len())
     }
 }
 

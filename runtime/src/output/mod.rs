@@ -5,6 +5,7 @@ mod block;
 mod classified;
 mod clean;
 mod content;
+mod contents;
 mod exit;
 mod inspect;
 mod link;
@@ -17,8 +18,9 @@ pub(crate) mod scan;
 mod untrusted;
 mod writer;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use secure_tool_vocabulary::Media;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -29,24 +31,28 @@ use block::Part;
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;
+pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
+pub(crate) use contents::{ReleasedFile, is_media_type};
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
 pub(crate) use inspect::{Inspecting, Inspectors};
-pub use link::Link;
+use link::Held;
+pub use link::{Embedded, Link};
 pub(crate) use link::{Linked, Resources};
 use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use plain::Json;
 pub use proven::Proven;
+pub(crate) use returned::Failure;
 pub use returned::{Outlet, ProvesOwners, Shape, output, proven_output};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
 
-use crate::{Owner, ToolError, schema::outcome};
+use crate::{Owner, ResourceContents, ToolError, schema::outcome};
 
 /// The length of what stands around a wrapped value: `{"result":}`.
 const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
@@ -57,6 +63,8 @@ pub struct Output {
     blocks: Vec<Content>,
     /// Which of the blocks come from outside, and from where.
     origins: Vec<(usize, String)>,
+    /// Which of the texts are those of resources, and of which.
+    embedded: Vec<(usize, String)>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
@@ -82,8 +90,8 @@ pub(crate) enum Schema {
     Wrapped,
 }
 
-/// What the server fixed about a tool's answers when it was built.
-#[derive(Debug)]
+/// What the server fixed about an item's answers when it was built.
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
@@ -104,6 +112,7 @@ impl Output {
         Self {
             blocks: Vec::new(),
             origins: Vec::new(),
+            embedded: Vec::new(),
             structured: None,
             bytes: 0,
             limit: rules.limit,
@@ -135,7 +144,7 @@ impl Output {
     pub fn block(&mut self, block: impl Into<Block>) -> Result<(), ToolError> {
         match block.into().0 {
             Part::Text(text) => self.text(text),
-            Part::Untrusted(text) => text.write(self),
+            Part::Untrusted(text) => ToolOutput::write(text, self),
             Part::File(file) => self.file(&file),
             Part::Link(link) => match link.content()? {
                 Some(link) => {
@@ -145,20 +154,45 @@ impl Output {
                 }
                 None => Ok(()),
             },
+            Part::Embedded(embedded) => match embedded.uri()? {
+                Some(uri) => self.embed(uri, embedded.held),
+                None => Ok(()),
+            },
         }
     }
 
-    fn file(&mut self, file: &File) -> Result<(), ToolError> {
-        let (media, media_type) = (file.media(), file.media_type());
-        if !self.media.contains(&media) {
-            let name = media.name();
-            return Err(ToolError::content(format_args!("`{media_type}` without `releases({name})`")));
+    fn embed(&mut self, uri: String, held: Held) -> Result<(), ToolError> {
+        self.take(uri.len())?;
+        match held {
+            Held::Text(text) => {
+                self.embedded.push((self.blocks.len(), uri));
+                self.text(text)
+            }
+            Held::Bytes(bytes) => {
+                self.check_released(Media::Blob, &uri)?;
+                self.take(media::encoded(bytes.len()))?;
+                let resource = ResourceContents::of_base64(uri, BASE64_STANDARD.encode(bytes));
+                self.blocks.push(Content::Resource { resource });
+                Ok(())
+            }
         }
+    }
+
+    fn check_released(&self, media: Media, what: &str) -> Result<(), ToolError> {
+        if self.media.contains(&media) {
+            return Ok(());
+        }
+        Err(ToolError::content(format_args!("`{what}` without `releases({})`", media.name())))
+    }
+
+    fn file(&mut self, file: &File) -> Result<(), ToolError> {
+        let media_type = file.media_type();
+        self.check_released(file.media(), media_type)?;
         if !file.is_what_it_says() {
             return Err(ToolError::content(format_args!("what is said to be `{media_type}` does not begin like it")));
         }
         self.take(file.encoded_len())?;
-        self.blocks.push(Content::file(media, file.encode(), media_type));
+        self.blocks.push(file.content());
         Ok(())
     }
 
@@ -224,7 +258,7 @@ impl Output {
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         self.inspect(inspection)?;
         let wrapping = self.wrapping();
-        let Self { mut blocks, origins, mut structured, limit, schema, tally, .. } = self;
+        let Self { mut blocks, origins, embedded, mut structured, limit, schema, tally, .. } = self;
         if schema.is_some() && structured.is_none() {
             return Err(ToolError::content("an output schema, and no structured content"));
         }
@@ -233,10 +267,7 @@ impl Output {
         for (index, block) in blocks.iter_mut().enumerate() {
             let text = match block {
                 Content::Text { text } => text,
-                Content::ResourceLink { uri, title, description, .. } => {
-                    if scan.mask(uri, &mut counts).is_some() {
-                        return Err(ToolError::content("a link with a URI in which something would be masked"));
-                    }
+                Content::ResourceLink { title, description, .. } => {
                     for text in [title, description].into_iter().flatten() {
                         if let Some(masked) = scan.mask(text, &mut counts) {
                             *text = masked;
@@ -244,7 +275,7 @@ impl Output {
                     }
                     continue;
                 }
-                Content::Image { .. } | Content::Audio { .. } => continue,
+                Content::Image { .. } | Content::Audio { .. } | Content::Resource { .. } => continue,
             };
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
@@ -263,6 +294,17 @@ impl Output {
             if let Some(Content::Text { text }) = blocks.get_mut(index) {
                 *text = untrusted::fence(&origin, text);
             }
+        }
+        for (index, uri) in embedded {
+            if let Some(block) = blocks.get_mut(index)
+                && let Content::Text { text } = block
+            {
+                let resource = ResourceContents::of_text(uri, mem::take(text));
+                *block = Content::Resource { resource };
+            }
+        }
+        if blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, &mut counts).is_some()) {
+            return Err(ToolError::content("a link with a URI in which something would be masked"));
         }
         let copy = structured.as_ref().and_then(|structured| blocks.get(structured.copy));
         let copied = copy.map_or(0, Content::bytes);
@@ -283,6 +325,7 @@ impl Output {
         Ok(Released {
             content,
             structured: structured.map(|structured| wrapped(structured.value)),
+            file: None,
             bytes,
             copied,
             masked: scan.masked(&counts),
@@ -301,6 +344,8 @@ fn withheld_for(withheld: &Withheld) -> ToolError {
 pub struct Released {
     pub(crate) content: Vec<Content>,
     pub(crate) structured: Option<Value>,
+    /// Of a resource, instead of text.
+    pub(crate) file: Option<ReleasedFile>,
     pub(crate) bytes: usize,
     /// How many bytes of the structured content are in the blocks as well.
     pub(crate) copied: usize,
@@ -320,7 +365,7 @@ pub struct Released {
 /// | `String`, `&'static str`, `Cow<'static, str>` | a text |
 /// | [`Untrusted<String>`](Untrusted) | a text from outside |
 /// | [`Image`], [`Audio`] | a picture, a recording; with `releases(image)` or `releases(audio)` |
-/// | [`Link`] | a link to a guarded resource of the same server |
+/// | [`Link`], [`Embedded`] | a link to a guarded resource of the same server, or what it holds |
 /// | [`Answer`], [`ProvenAnswer`] | several of these in the order that the body gives them, with structured content beside them if it has some |
 /// | `()` | the text `done` |
 ///

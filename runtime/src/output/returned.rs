@@ -195,6 +195,8 @@ pub struct Shape {
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
     pub(crate) write: Write<R>,
+    /// Of a resource, where the type alone says it.
+    pub(crate) media_type: Option<&'static str>,
 }
 
 impl<R> Clone for Outlet<R> {
@@ -213,7 +215,8 @@ pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
         value.leave(&mut output)?;
         output.release(&rules.scan, inspection)
     };
-    (Shape { schema: R::schema(), media: R::media() }, Outlet { check_owners: R::check, write })
+    let outlet = Outlet { check_owners: R::check, write, media_type: None };
+    (Shape { schema: R::schema(), media: R::media() }, outlet)
 }
 
 /// The same of a tool that has to prove whose its answers are.

@@ -30,7 +30,7 @@ const FIELDS: &str = "secure-tool/fields";
 /// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
 /// as far as this caller can know.
 pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
-    let Outcome { call_id, result } = outcome;
+    let Outcome { call_id, result, .. } = outcome;
     let refusal = match result {
         Ok(released) => return Ok(call_tool_result(ToolResponse::new(call_id, Ok(released))).into()),
         Err(refusal) => refusal,
@@ -95,6 +95,7 @@ fn content_block(content: Content) -> ContentBlock {
             link.mime_type = mime_type.map(Cow::into_owned);
             ContentBlock::ResourceLink(link)
         }
+        Content::Resource { resource } => ContentBlock::resource(super::resources::contents_of(resource)),
     }
 }
 
@@ -134,17 +135,19 @@ fn input_required(text: &str, fields: &[QuestionField], state: &str) -> InputReq
 mod tests {
     use std::time::Duration;
 
-    use secure_tool_vocabulary::Media;
     use serde_json::{Value, json, to_value};
 
     use super::*;
-    use crate::{CallId, Masked, Stage, guard::refusal::Refusal, output::Released, validate::Problem};
+    use crate::{
+        CallId, Masked, ResourceContents, Stage, guard::refusal::Refusal, output::Released, validate::Problem,
+    };
 
     fn released(texts: &[&str], structured: Option<Value>) -> Released {
         let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
         Released {
             content,
             structured,
+            file: None,
             bytes: 0,
             copied: 0,
             masked: Masked::default(),
@@ -169,9 +172,11 @@ mod tests {
             Ok(released(&["null"], Some(Value::Null))),
             Ok(Released {
                 content: vec![
-                    Content::file(Media::Audio, "AAAA".into(), "audio/wav"),
+                    Content::Audio { data: "AAAA".into(), mime_type: "audio/wav".into() },
                     Content::text("between".into()),
-                    Content::file(Media::Image, "AAAA".into(), "image/png"),
+                    Content::Image { data: "AAAA".into(), mime_type: "image/png".into() },
+                    Content::Resource { resource: ResourceContents::of_text("notes://7".into(), "text".into()) },
+                    Content::Resource { resource: ResourceContents::of_base64("notes://8".into(), "AAAA".into()) },
                     Content::ResourceLink {
                         uri: "notes://7".into(),
                         name: "note".into(),
