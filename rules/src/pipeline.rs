@@ -18,7 +18,7 @@ use crate::syntax::signature::Function;
 pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let errors = Errors::new();
     let expansion = expansion(kind, attribute, item, &errors.sink());
-    let errors = errors.into_compile_errors();
+    let errors = errors.into_compile_errors(kind);
     quote!(#errors #expansion)
 }
 

@@ -5,7 +5,9 @@ use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOS
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::Spanned;
 use crate::syntax::concurrency::Concurrency;
+use crate::syntax::rate::Per;
 
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
@@ -19,6 +21,11 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
         && (burst.value == 0 || burst.value > u64::from(MOST_A_SECOND))
     {
         sink.refuse(&burst.tokens, messages::burst_range(&burst.value));
+    }
+    if let Some(Spanned { value: Per::Item(kind), tokens }) = &rate.per
+        && *kind != tool.kind
+    {
+        sink.refuse(tokens, messages::per_other(kind.grammar().noun, tool.noun()));
     }
 }
 

@@ -19,6 +19,21 @@ pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
     }
 }
 
+/// What to do about a key that items of another kind have.
+pub(crate) fn key_of_others(key: &str, noun: &str) -> Message {
+    match key {
+        "uri" | "mime" | "list" => messages::key_of_resources(key, noun),
+        "complete" => messages::completion_of_tool(key, noun),
+        "flatten" => messages::structs_in_uri(key, noun),
+        "nested" | "skip_foreign" | "min_items" | "max_items" => messages::lists_in_text(key, noun),
+        "default" => messages::defaults_in_uri(key, noun),
+        "secret" => messages::secrets_in_uri(key, noun),
+        "example" => messages::examples_without_schema(key, noun),
+        // `read_only`, `destructive`, `confirm`
+        _ => messages::key_of_tools(key, noun),
+    }
+}
+
 pub(crate) fn no_release(kind: &str, known: &[&str]) -> Message {
     match suggest::nearest(kind, known) {
         Some(nearest) => messages::no_release_near(kind, nearest),

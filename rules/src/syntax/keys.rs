@@ -7,7 +7,7 @@ use syn::{LitStr, Token};
 
 use super::{Parsed, Stated, peek_value, suggest, take_comma, take_value};
 use crate::errors::Sink;
-use crate::kind::Kind;
+use crate::kind::{Grammar, Kind};
 use crate::messages;
 
 /// One key of a `T`.
@@ -81,6 +81,7 @@ pub(crate) fn keep<T>(field: &mut Stated<T>, parsed: Parsed<T>) -> Parsed<()> {
 /// Where keys are read: which ones exist there, and what the place is called.
 pub(crate) struct Place<T: 'static> {
     name: &'static str,
+    noun: &'static str,
     sample: &'static str,
     later: &'static [&'static str],
     keys: Vec<&'static Key<T>>,
@@ -89,13 +90,14 @@ pub(crate) struct Place<T: 'static> {
 impl<T: Keyed> Place<T> {
     /// The attribute of a kind.
     pub(crate) fn attribute(kind: Kind) -> Self {
-        let grammar = kind.grammar();
-        Self { name: grammar.attribute, sample: grammar.sample, later: grammar.later, keys: of_kind(kind).collect() }
+        let &Grammar { attribute, noun, sample, later, .. } = kind.grammar();
+        Self { name: attribute, noun, sample, later, keys: of_kind(kind).collect() }
     }
 
     /// `#[arg(…)]` on a parameter of an item of a kind.
     pub(crate) fn arg(kind: Kind) -> Self {
-        Self { name: "arg", sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
+        let noun = kind.grammar().noun;
+        Self { name: "arg", noun, sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
     }
 
     fn names(&self) -> Vec<&'static str> {
@@ -155,6 +157,8 @@ fn read_entry<T: Keyed>(input: ParseStream, place: &Place<T>, seen: &mut Vec<&'s
     let Some(key) = place.find(&name) else {
         if place.later.contains(&name.as_str()) {
             sink.refuse(&word, messages::later_key(&name, place.name));
+        } else if T::KEYS.iter().any(|key| key.name == name) {
+            sink.refuse(&word, messages::key_of_others(&name, place.noun));
         } else {
             let known = place.names();
             sink.refuse(&word, messages::unknown_key(&name, place.name, &known));
