@@ -89,13 +89,7 @@ const TOOL: Grammar = Grammar {
     answer_of_rmcp: "CallToolResult",
     later: &["breaker", "idempotent", "after"],
     rules: check::TOOL,
-    types: Types {
-        guarded: "Tool",
-        define: "define",
-        output: "output",
-        proven_output: "proven_output",
-        body: "body",
-    },
+    types: Types { guarded: "Tool", define: "define", output: "output", proven_output: "proven_output", body: "body" },
 };
 
 const RESOURCE: Grammar = Grammar {

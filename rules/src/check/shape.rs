@@ -228,5 +228,18 @@ mod tests {
             refuses ST35 "`": mod m {};
             refuses ST35 "`secure_tool` stands on something": 5;
         }
+        cases! { qualifiers;
+            refuses ST35 "so it is no resource": #[secure_resource] struct S;;
+            refuses ST35 "which a prompt cannot be": #[secure_prompt] const fn f() {};
+        }
+    }
+
+    #[test]
+    fn one_kind_for_an_item() {
+        cases! { qualifiers;
+            refuses ST11 "`secure_tool` twice": #[secure_tool] #[secure_tool] fn f() {};
+            refuses ST11 "`f` is a tool and a resource at once": #[secure_tool] #[secure_resource(uri = "a://b")] fn f() {};
+            refuses ST11 "`f` is a prompt and a tool at once": #[secure_prompt] #[secure_tool::secure_tool] fn f() {};
+        }
     }
 }

@@ -64,8 +64,12 @@ fn chosen(tool: &Tool, param: &Param, name: &str) -> Message {
         (Some(Proposal { bare, taken, key }), false) => {
             messages::chosen_identity(name, &owner, parameter, &types::show(bare), &taken, &key, tool.noun())
         }
-        (None, true) => messages::ambiguous_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun()),
-        (None, false) => messages::chosen_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun()),
+        (None, true) => {
+            messages::ambiguous_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun())
+        }
+        (None, false) => {
+            messages::chosen_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun())
+        }
     }
 }
 

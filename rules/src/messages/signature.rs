@@ -218,6 +218,9 @@ messages! {
         permits_nothing(parameter):
             "`{parameter}: &Permit` does not say what it permits",
             "write `{parameter}: &Permit<Read>`, `&Permit<Write>` or `&Permit<Destroy>`";
+        permits_nothing_to_read(parameter):
+            "`{parameter}: &Permit` does not say what it permits",
+            "write `{parameter}: &Permit<Read>`";
         writes_yet_reads(parameter, tool):
             "`{parameter}` is a `Permit<Write>`, and `{tool}` is `read_only`",
             "ask for a `&Permit<Read>`; or, if the tool really does it, leave `read_only` out";

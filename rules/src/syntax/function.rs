@@ -1,6 +1,7 @@
 //! `list = Self::my_invoices`, `complete = Self::my_invoice_ids`: the path of a function.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Expr, ExprPath};
 
@@ -16,7 +17,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Expr
     match input.parse::<Expr>() {
         Ok(Expr::Path(path)) if equals && at_end(input) => Ok(path),
         Ok(Expr::Call(call)) if equals && at_end(input) => {
-            Err(sink.refuse(&wrong, messages::called_function(key, &show(&call.func))))
+            Err(sink.refuse(&wrong, messages::called_function(key, &show(&call.func.to_token_stream()))))
         }
         _ => Err(sink.refuse(&wrong, messages::no_function_path(key, &show(&wrong)))),
     }

@@ -204,3 +204,42 @@ fn excuse<T: Keyed>(meant: Option<&str>, place: &Place<T>, into: &mut T) {
         (key.excuse)(into);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::{Keyed, Place, read_entries};
+    use crate::errors::Errors;
+    use crate::kind::Kind;
+    use crate::syntax::arg::Settings;
+    use crate::syntax::attribute::Attribute;
+
+    fn said<T: Keyed + Default>(key: &str, place: &Place<T>) -> Vec<String> {
+        let errors = Errors::new();
+        let tokens: TokenStream = key.parse().unwrap_or_default();
+        read_entries(tokens, place, &mut Vec::new(), &mut T::default(), &errors.sink());
+        errors.into_texts()
+    }
+
+    fn keys_of_others<T: Keyed + Default>(place: fn(Kind) -> Place<T>) {
+        for kind in Kind::ALL {
+            for key in T::KEYS.iter().filter(|key| !key.kinds.contains(kind)) {
+                let said = said(key.name, &place(*kind));
+                let noun = kind.grammar().noun;
+                assert_eq!(said.len(), 1, "{said:#?}");
+                assert!(
+                    said.iter().all(|text| text.contains("[ST10]\nhelp: ") && text.contains(&format!("a {noun}"))),
+                    "{said:?}"
+                );
+                assert!(said.iter().all(|text| text.starts_with(&format!("`{}`", key.name))), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_kind_has_its_own_message() {
+        keys_of_others(Place::<Attribute>::attribute);
+        keys_of_others(Place::<Settings>::arg);
+    }
+}

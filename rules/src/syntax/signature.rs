@@ -107,6 +107,11 @@ impl Function {
             }
             !again
         });
+        if let Some((attribute, other)) = attributes.iter().find_map(|attribute| Some((attribute, kind_of(attribute)?)))
+        {
+            let (noun, other) = (kind.grammar().noun, other.grammar().noun);
+            sink.refuse(attribute.path(), messages::two_kinds(&signature.ident, noun, other));
+        }
         let docs = Docs::of(&attributes);
         let mut parameters = Vec::new();
         for input in &mut signature.inputs {
@@ -135,6 +140,12 @@ impl Function {
     pub(crate) fn mentions_self_type(&self) -> bool {
         contains_ident(&self.signature.to_token_stream(), "Self") || contains_ident(&self.body.stream(), "Self")
     }
+}
+
+/// The kind of items that an attribute makes, if it is one of ours.
+fn kind_of(attribute: &Attribute) -> Option<Kind> {
+    let name = &attribute.path().segments.last()?.ident;
+    Kind::ALL.iter().copied().find(|kind| name == kind.grammar().attribute)
 }
 
 /// What others read on the fields of a struct.
