@@ -57,7 +57,9 @@ pub(super) fn docs(tool: &Tool, sink: &Sink) {
 /// ST04
 pub(super) fn parameter_docs(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        let provided = untyped::meant_for_guard(&param.ty).is_some()
+        // Of what cannot be flattened nobody knows the fields.
+        let provided = !param.settings.flatten.is_absent()
+            || untyped::meant_for_guard(&param.ty).is_some()
             || untyped::is_of_the_transport(&param.ty)
             || types::is_named(&param.ty, "Parameters")
             || types::first_reference(&param.ty)

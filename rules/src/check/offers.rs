@@ -69,9 +69,9 @@ mod tests {
             accepts: "a://{", list = Self::all;
             refuses ST44 "has no variables": "a://b", list = Self::all;
             refuses ST44 "leave the parentheses out: `list = Self::all`": "a://{a}", list = Self::all();
-            refuses ST44 "write the path of an `async fn`": "a://{a}", list = |state, caller| all(state, caller);
-            refuses ST44 "write the path of an `async fn`": "a://{a}", list = "all";
-            refuses ST44 "write the path of an `async fn`": "a://{a}", list;
+            refuses ST44 "write the name of an `async fn`": "a://{a}", list = |state, caller| all(state, caller);
+            refuses ST44 "write the name of an `async fn`": "a://{a}", list = "all";
+            refuses ST44 "write the name of an `async fn`": "a://{a}", list;
         }
         cases! { listed; refuses ST10 "`list` is a key of resources": #[secure_prompt(list = Self::all)] fn f(&self) {}; }
     }

@@ -28,6 +28,10 @@ pub(super) fn template(tool: &Tool, sink: &Sink) {
 /// ST41: the variables are the arguments. A variable and a parameter that have no partner are probably each other's, and one mistake.
 pub(super) fn variables(tool: &Tool, sink: &Sink) {
     let Some((uri, template)) = read(tool) else { return };
+    // The fields of a struct that was to be flattened would be more of them.
+    if tool.params.iter().any(|param| !param.settings.flatten.is_absent()) {
+        return;
+    }
     let names: Vec<&str> = template.variables().collect();
     let arguments = || tool.params.iter().filter(|param| param.is_argument());
     let mut alone: Vec<&Param> = arguments().filter(|param| !names.contains(&param.wire_name.as_str())).collect();
@@ -133,6 +137,8 @@ mod tests {
         }
         cases! { variables;
             accepts: #[secure_resource(uri = "prices://list")] fn f(&self, caller: &Caller, call: &Call) {};
+            refuses ST10 "take each variable as a parameter of its own":
+                #[secure_resource(uri = "notes://{year}/{number}")] fn f(&self, #[arg(flatten)] note: NoteOfYear) {};
             accepts: #[secure_resource(uri = "prices://{")] fn f(&self, a: u32) {};
             refuses ST41 "`uri = \"prices://list/{a}\"`": #[secure_resource(uri = "prices://list")] fn f(&self, a: u32) {};
         }

@@ -82,12 +82,12 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     set.calls
 }
 
-/// `P::__private::listing::<S, _, _, _>(Self::my_invoices)`, which asks under the user's tokens that the function is one that can be called so.
+/// `P::__private::listing::<S, _, _>(Self::my_invoices)`, which asks under the user's tokens that the function is one that can be called so.
 pub(super) fn called(tool: &Checked, root: &Root, function: &str, path: &ExprPath) -> TokenStream {
     let path = path.to_token_stream();
     let (start, _) = ends(&path);
     let state = moved(state_type(tool.function, tool.state), start);
-    root.call(function, &quote_spanned!(start=> #state, _, _, _), &path, &path)
+    root.call(function, &quote_spanned!(start=> #state, _, _), &path, &path)
 }
 
 /// The statements that hand the settings to the definition.

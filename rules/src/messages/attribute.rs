@@ -43,6 +43,9 @@ messages! {
         annotations_of_rmcp(key):
             "`{key}` is not a key here: clients read the annotations from what the tool says it does",
             "write `read_only` or `destructive`, or neither for a tool that writes; `title = \"…\"` is a key as well";
+        annotations_of_reader(key):
+            "`{key}` is not a key here: what is no tool only reads, and has no annotations",
+            "remove `{key}`; `title = \"…\"` is a key";
         no_key(place, sample):
             "`{place}` expects a key here",
             "separate the keys with commas: `{sample}`";

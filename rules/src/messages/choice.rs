@@ -9,7 +9,8 @@ pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
     match key {
         "description" | "desc" | "doc" => return messages::described_by_docs(key),
         "annotations" | "read_only_hint" | "destructive_hint" | "idempotent_hint" | "open_world_hint" => {
-            return messages::annotations_of_rmcp(key);
+            let is_of_tools = known.contains(&"read_only");
+            return if is_of_tools { messages::annotations_of_rmcp(key) } else { messages::annotations_of_reader(key) };
         }
         _ => {}
     }

@@ -43,9 +43,9 @@ messages! {
     }
 
     ST44 {
-        no_function_path(key, given):
-            "`{given}` is no function that `{key}` can call",
-            "write the path of an `async fn`: `{key} = Self::my_invoices`";
+        no_function_path(key):
+            "`{key}` takes the path of a function",
+            "write the name of an `async fn`, with its path: `{key} = Self::my_invoices`";
         called_function(key, function):
             "`{key}` takes the function itself, for the guard to call",
             "leave the parentheses out: `{key} = {function}`";

@@ -19,6 +19,8 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Expr
         Ok(Expr::Call(call)) if equals && at_end(input) => {
             Err(sink.refuse(&wrong, messages::called_function(key, &show(&call.func.to_token_stream()))))
         }
-        _ => Err(sink.refuse(&wrong, messages::no_function_path(key, &show(&wrong)))),
+        // A closure has commas of its own.
+        Ok(other) if equals => Err(sink.refuse(other, messages::no_function_path(key))),
+        _ => Err(sink.refuse(&wrong, messages::no_function_path(key))),
     }
 }

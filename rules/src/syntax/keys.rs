@@ -157,8 +157,9 @@ fn read_entry<T: Keyed>(input: ParseStream, place: &Place<T>, seen: &mut Vec<&'s
     let Some(key) = place.find(&name) else {
         if place.later.contains(&name.as_str()) {
             sink.refuse(&word, messages::later_key(&name, place.name));
-        } else if T::KEYS.iter().any(|key| key.name == name) {
+        } else if let Some(key) = T::KEYS.iter().find(|key| key.name == name) {
             sink.refuse(&word, messages::key_of_others(&name, place.noun));
+            (key.excuse)(into);
         } else {
             let known = place.names();
             sink.refuse(&word, messages::unknown_key(&name, place.name, &known));

@@ -99,19 +99,17 @@ impl Function {
         body: Group,
         sink: &Sink,
     ) -> Self {
-        let name = kind.grammar().attribute;
+        // What stays would be expanded as well, and be a second error.
         attributes.retain(|attribute| {
-            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == name);
-            if again {
-                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident, name));
-            }
-            !again
+            let Some(other) = kind_of(attribute) else { return true };
+            let message = if other == kind {
+                messages::attribute_twice(&signature.ident, kind.grammar().attribute)
+            } else {
+                messages::two_kinds(&signature.ident, kind.grammar().noun, other.grammar().noun)
+            };
+            sink.refuse(attribute.path(), message);
+            false
         });
-        if let Some((attribute, other)) = attributes.iter().find_map(|attribute| Some((attribute, kind_of(attribute)?)))
-        {
-            let (noun, other) = (kind.grammar().noun, other.grammar().noun);
-            sink.refuse(attribute.path(), messages::two_kinds(&signature.ident, noun, other));
-        }
         let docs = Docs::of(&attributes);
         let mut parameters = Vec::new();
         for input in &mut signature.inputs {

@@ -1,5 +1,5 @@
 use secure_tool::prelude::*;
-use secure_tool_ui_tests::{Cabinet, Note};
+use secure_tool_ui_tests::Cabinet;
 
 /// Write about a note.
 #[secure_prompt(scope = public("everybody may write"), owner = unowned("it is about nobody"))]

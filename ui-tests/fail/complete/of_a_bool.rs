@@ -11,7 +11,7 @@ async fn letter(
     #[arg(complete = my_numbers)]
     tone: bool,
 ) -> Prompt {
-    let _ = (cabinet, note, tone);
+    let _ = (cabinet, note.text(), tone);
     unimplemented!()
 }
 

@@ -9,7 +9,7 @@ async fn letter(
     #[arg(complete = my_numbers)]
     note: Owned<Note>,
 ) -> String {
-    let _ = (cabinet, note);
+    let _ = (cabinet, note.text());
     unimplemented!()
 }
 

@@ -9,7 +9,7 @@ async fn letter(
     /// Which note.
     note: Owned<Note>,
 ) -> Prompt {
-    let _ = (cabinet, note, caller);
+    let _ = (cabinet, note.text(), caller);
     unimplemented!()
 }
 

@@ -10,7 +10,7 @@ async fn letter(
     /// How it sounds.
     tone: Vec<String>,
 ) -> Prompt {
-    let _ = (cabinet, note, tone);
+    let _ = (cabinet, note.text(), tone);
     unimplemented!()
 }
 

@@ -10,7 +10,7 @@ async fn letter(
     /// For whom.
     user_id: String,
 ) -> Prompt {
-    let _ = (cabinet, note, user_id);
+    let _ = (cabinet, note.text(), user_id);
     unimplemented!()
 }
 

@@ -11,7 +11,7 @@ async fn letter(
     #[arg(nested)]
     tone: Tone,
 ) -> Prompt {
-    let _ = (cabinet, note, tone);
+    let _ = (cabinet, note.text(), tone);
     unimplemented!()
 }
 

@@ -8,7 +8,7 @@ async fn letter(
     /// Which note.
     note: Owned<Note>,
 ) -> u32 {
-    let _ = (cabinet, note);
+    let _ = (cabinet, note.text());
     5
 }
 

@@ -8,7 +8,7 @@ async fn letter(
     /// Which note.
     note: Owned<Note>,
 ) -> Prompt {
-    let _ = (cabinet, note);
+    let _ = (cabinet, note.text());
     unimplemented!()
 }
 
