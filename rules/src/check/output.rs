@@ -5,6 +5,7 @@ use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
@@ -19,8 +20,14 @@ pub(super) fn secrets(tool: &Tool, sink: &Sink) {
 
 /// ST36: no answer that is already in the terms of the protocol. What else is no answer, the compiler says.
 pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, |ty| known::is_from(ty, "CallToolResult", &["rmcp", "model"])) {
-        sink.refuse(found, messages::answer_of_rmcp(tool.ident(), &found.ident));
+    let of_this_kind = tool.kind.grammar().answer_of_rmcp;
+    if let Some(found) = returned(tool, |ty| known::is_from(ty, of_this_kind, &["rmcp", "model"])) {
+        let message = match tool.kind {
+            Kind::Tool => messages::answer_of_rmcp(tool.ident(), &found.ident),
+            Kind::Resource => messages::answer_of_rmcp_to_read(tool.ident(), &found.ident),
+            Kind::Prompt => messages::answer_of_rmcp_to_prompt(tool.ident(), &found.ident),
+        };
+        sink.refuse(found, message);
     }
 }
 
@@ -32,9 +39,9 @@ pub(super) fn proofs(tool: &Tool, sink: &Sink) {
 }
 
 /// Where such a type stands in the return type.
-fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
-    struct Find<'ast>(fn(&Type) -> bool, Option<&'ast PathSegment>);
-    impl<'ast> Visit<'ast> for Find<'ast> {
+fn returned(tool: &Tool, is_sought: impl Fn(&Type) -> bool) -> Option<&PathSegment> {
+    struct Find<'ast, F>(F, Option<&'ast PathSegment>);
+    impl<'ast, F: Fn(&Type) -> bool> Visit<'ast> for Find<'ast, F> {
         fn visit_type(&mut self, found: &'ast Type) {
             match types::last_segment(found) {
                 Some(segment) if (self.0)(found) => self.1 = self.1.or(Some(segment)),
