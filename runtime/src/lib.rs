@@ -381,7 +381,7 @@ pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_prompt, secure_resource, secure_tool};
 pub use secure_tool_vocabulary::Media;
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
