@@ -1,5 +1,6 @@
 //! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
+use secure_tool_vocabulary::BLOB;
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type, TypeParamBound};
 
@@ -93,6 +94,26 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST19: bytes are what resources answer with.
+pub(super) fn blobs(tool: &Tool, sink: &Sink) {
+    let Some(releases) = tool.attribute.releases.given() else { return };
+    let output = match &tool.function.signature.output {
+        ReturnType::Default => Some("nothing".to_owned()),
+        ReturnType::Type(_, ty) => plain(ty),
+    };
+    for blob in releases.iter().filter(|release| matches!(release, Release::Kind(word) if word == BLOB)) {
+        match (tool.kind, &output) {
+            (Kind::Tool | Kind::Prompt, _) => {
+                sink.refuse(blob, messages::bytes_of_no_resource(tool.ident(), tool.noun()));
+            }
+            (Kind::Resource, Some(output)) => {
+                sink.refuse(blob, messages::no_bytes(tool.ident(), output));
+            }
+            (Kind::Resource, None) => {}
+        }
+    }
+}
+
 /// What an answer is, if it is no more than a text or nothing.
 fn plain(ty: &Type) -> Option<String> {
     let ty = types::inside(ty, "Result").unwrap_or_else(|| types::peel(ty));
@@ -107,7 +128,7 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{errors, of_rmcp, proofs, releases, secrets};
+    use super::{blobs, errors, of_rmcp, proofs, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -156,6 +177,21 @@ mod tests {
             accepts: Json<deeds::Owned>;
             refuses ST36 "`f` returns an `Owned<_>`": Owned<Note>;
             refuses ST36 "`f` returns an `Owned<_>`": Result<Mine<Vec<secure_tool::Owned<'_, Note>>>, ToolError>;
+        }
+    }
+
+    #[test]
+    fn bytes_leave_from_resources() {
+        cases! { blobs in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
+            accepts: Blob;
+            accepts: Result<Mine<Proven<Blob>>, ToolError>;
+            refuses ST19 "answers with text": String;
+            refuses ST19 "answers with nothing": ();
+        }
+        cases! { blobs;
+            accepts: #[secure_tool(releases(card))] fn f(&self) -> String {};
+            refuses ST19 "`f` is a tool": #[secure_tool(releases(blob, card))] fn f(&self) -> Json<View> {};
+            refuses ST19 "`f` is a prompt": #[secure_prompt(releases(blob))] fn f(&self) -> Prompt {};
         }
     }
 

@@ -7,6 +7,12 @@ messages! {
         nothing_classified(tool, class, output):
             "`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class",
             "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`";
+        bytes_of_no_resource(item, noun):
+            "`{item}` is a {noun} and releases `blob`, the bytes that only resources answer with",
+            "leave `blob` out";
+        no_bytes(resource, output):
+            "`{resource}` releases `blob` and answers with {output}, which the scan reads",
+            "leave `blob` out, or answer with `Blob`";
     }
 
     ST20 {

@@ -123,7 +123,7 @@ keys! {
         kinds: Kind::ALL,
         docs: [
             "what its answers show that would be masked",
-            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string; of a resource also `blob`, bytes that the scan cannot read"#,
             "nothing",
         ],
     }
