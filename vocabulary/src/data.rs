@@ -52,6 +52,9 @@ pub const CONFIDENTIAL: &str = "confidential";
 /// The classes of data that come with the library: the name in `releases(…)`, and the type.
 pub const CLASSES: &[(&str, &str)] = &[(PII, "Pii"), (CONFIDENTIAL, "Confidential")];
 
+/// The name in `releases(…)` for what the release scan cannot read: the bytes that a resource answers with.
+pub const BLOB: &str = "blob";
+
 const LONGEST_LABEL: usize = 64;
 
 /// Whether a class of data or a pattern of the application can have this name: 1 to 64 of `a-z 0-9 _`.

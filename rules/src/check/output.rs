@@ -1,9 +1,11 @@
 //! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
+use secure_tool_vocabulary::BLOB;
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type, TypeParamBound};
 
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
@@ -18,8 +20,14 @@ pub(super) fn secrets(tool: &Tool, sink: &Sink) {
 
 /// ST36: no answer that is already in the terms of the protocol. What else is no answer, the compiler says.
 pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, |ty| known::is_from(ty, "CallToolResult", &["rmcp", "model"])) {
-        sink.refuse(found, messages::answer_of_rmcp(tool.ident(), &found.ident));
+    let of_this_kind = tool.kind.grammar().answer_of_rmcp;
+    if let Some(found) = returned(tool, |ty| known::is_from(ty, of_this_kind, &["rmcp", "model"])) {
+        let message = match tool.kind {
+            Kind::Tool => messages::answer_of_rmcp(tool.ident(), &found.ident),
+            Kind::Resource => messages::answer_of_rmcp_to_read(tool.ident(), &found.ident),
+            Kind::Prompt => messages::answer_of_rmcp_to_prompt(tool.ident(), &found.ident),
+        };
+        sink.refuse(found, message);
     }
 }
 
@@ -31,9 +39,9 @@ pub(super) fn proofs(tool: &Tool, sink: &Sink) {
 }
 
 /// Where such a type stands in the return type.
-fn returned(tool: &Tool, is_sought: fn(&Type) -> bool) -> Option<&PathSegment> {
-    struct Find<'ast>(fn(&Type) -> bool, Option<&'ast PathSegment>);
-    impl<'ast> Visit<'ast> for Find<'ast> {
+fn returned(tool: &Tool, is_sought: impl Fn(&Type) -> bool) -> Option<&PathSegment> {
+    struct Find<'ast, F>(F, Option<&'ast PathSegment>);
+    impl<'ast, F: Fn(&Type) -> bool> Visit<'ast> for Find<'ast, F> {
         fn visit_type(&mut self, found: &'ast Type) {
             match types::last_segment(found) {
                 Some(segment) if (self.0)(found) => self.1 = self.1.or(Some(segment)),
@@ -86,6 +94,26 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST19: bytes are what resources answer with.
+pub(super) fn blobs(tool: &Tool, sink: &Sink) {
+    let Some(releases) = tool.attribute.releases.given() else { return };
+    let output = match &tool.function.signature.output {
+        ReturnType::Default => Some("nothing".to_owned()),
+        ReturnType::Type(_, ty) => plain(ty),
+    };
+    for blob in releases.iter().filter(|release| matches!(release, Release::Kind(word) if word == BLOB)) {
+        match (tool.kind, &output) {
+            (Kind::Tool | Kind::Prompt, _) => {
+                sink.refuse(blob, messages::bytes_of_no_resource(tool.ident(), tool.noun()));
+            }
+            (Kind::Resource, Some(output)) => {
+                sink.refuse(blob, messages::no_bytes(tool.ident(), output));
+            }
+            (Kind::Resource, None) => {}
+        }
+    }
+}
+
 /// What an answer is, if it is no more than a text or nothing.
 fn plain(ty: &Type) -> Option<String> {
     let ty = types::inside(ty, "Result").unwrap_or_else(|| types::peel(ty));
@@ -100,7 +128,7 @@ fn plain(ty: &Type) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{errors, of_rmcp, proofs, releases, secrets};
+    use super::{blobs, errors, of_rmcp, proofs, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -149,6 +177,21 @@ mod tests {
             accepts: Json<deeds::Owned>;
             refuses ST36 "`f` returns an `Owned<_>`": Owned<Note>;
             refuses ST36 "`f` returns an `Owned<_>`": Result<Mine<Vec<secure_tool::Owned<'_, Note>>>, ToolError>;
+        }
+    }
+
+    #[test]
+    fn bytes_leave_from_resources() {
+        cases! { blobs in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
+            accepts: Blob;
+            accepts: Result<Mine<Proven<Blob>>, ToolError>;
+            refuses ST19 "answers with text": String;
+            refuses ST19 "answers with nothing": ();
+        }
+        cases! { blobs;
+            accepts: #[secure_tool(releases(card))] fn f(&self) -> String {};
+            refuses ST19 "`f` is a tool": #[secure_tool(releases(blob, card))] fn f(&self) -> Json<View> {};
+            refuses ST19 "`f` is a prompt": #[secure_prompt(releases(blob))] fn f(&self) -> Prompt {};
         }
     }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use secure_tool_vocabulary::{CLASSES, SecretKind, is_label};
+use secure_tool_vocabulary::{BLOB, CLASSES, SecretKind, is_label};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path};
@@ -15,7 +15,7 @@ use crate::messages;
 /// What shall leave unmasked.
 #[derive(Clone)]
 pub(crate) enum Release {
-    /// A [`SecretKind`].
+    /// A [`SecretKind`], or [`BLOB`].
     Kind(Ident),
     /// One of [`CLASSES`], by its name; `class` is the runtime's type.
     Class { word: Ident, class: &'static str },
@@ -92,8 +92,8 @@ fn is_type(path: &Path) -> bool {
 /// What is wrong with one more.
 fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
-    let words: Vec<&str> =
-        SecretKind::ALL.iter().map(|kind| kind.name()).chain(CLASSES.iter().map(|(class, _)| *class)).collect();
+    let kinds = SecretKind::ALL.iter().map(|kind| kind.name());
+    let words: Vec<&str> = kinds.chain(CLASSES.iter().map(|(class, _)| *class)).chain([BLOB]).collect();
     let known = words.contains(&name.as_str());
     match release {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),

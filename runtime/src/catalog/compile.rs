@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use secure_tool_vocabulary::LONGEST_TIMEOUT;
+use secure_tool_vocabulary::{BLOB, LONGEST_TIMEOUT};
 use serde_json::Value;
 
 use super::{ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, uri::Uri};
@@ -11,7 +11,7 @@ use crate::{
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
-        BLOB, Inspectors, Rules,
+        Inspectors, Rules,
         scan::{Scan, Scanner},
     },
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},

@@ -91,6 +91,24 @@ pub mod st04 {}
 /// `confirm = never("why")` nobody. See [confirmation](crate::guide::confirmation).
 pub mod st05 {}
 
+/// ST06: a resource that states no URI.
+///
+/// Clients read a resource by its URI, and by nothing else.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// The opening hours.
+/// #[secure_resource(scope = "desk:read", owner = unowned("they hang at the door"))]
+/// async fn hours(&self) -> String { "9 to 5".into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
+pub mod st06 {}
+
 /// ST10: an unknown key.
 ///
 /// A key that is misspelt would otherwise be a rule that is not enforced. A key of a later version is refused until it is enforced.
@@ -106,7 +124,8 @@ pub mod st05 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message names the nearest key; the reference of [`secure_tool`](macro@crate::secure_tool) has them all. The same goes for what
+/// The message names the nearest key; the references of [`secure_tool`](macro@crate::secure_tool), [`secure_resource`](macro@crate::secure_resource) and
+/// [`secure_prompt`](macro@crate::secure_prompt) have them all. A resource and a prompt only read, so they have no `read_only`, `destructive` and `confirm`. The same goes for what
 /// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
 /// named as a string, and looked up when the server is built.
 pub mod st10 {}

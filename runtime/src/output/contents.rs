@@ -4,6 +4,7 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use base64::{Engine, encoded_len, prelude::BASE64_STANDARD};
 use schemars::JsonSchema;
+use secure_tool_vocabulary::is_media_type;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,9 +16,6 @@ use crate::{Owner, ToolError};
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
-
-/// The name in `releases(…)` for what the release scan cannot read.
-pub(crate) const BLOB: &str = "blob";
 
 /// Bytes of a media type, as a resource answers with them: `Blob::new("application/pdf", bytes)`.
 ///
@@ -88,16 +86,6 @@ impl fmt::Debug for Blob {
 pub(crate) struct ReleasedFile {
     pub(crate) media_type: Cow<'static, str>,
     pub(crate) base64: String,
-}
-
-/// RFC 6838, section 4.2, without parameters.
-pub(crate) fn is_media_type(text: &str) -> bool {
-    let is_name = |name: &str| {
-        name.len() <= 127
-            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
 }
 
 /// What a resource can return: [`Json<T>`] and [`Mine<T>`] (JSON), `String` and `&'static str` (text), [`Untrusted<String>`](Untrusted) (text from outside),
@@ -305,21 +293,4 @@ pub fn resource_output<R: Contents<How>, How>() -> (Option<Value>, Outlet<R>) {
 #[must_use]
 pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Option<Value>, Outlet<R>) {
     resource_output::<R, How>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_media_type_is_a_type_and_a_subtype() {
-        for good in ["text/plain", "application/vnd.api+json", "image/svg+xml", "application/x-tar"] {
-            assert!(is_media_type(good), "{good}");
-        }
-        for bad in
-            ["", "text", "text/", "/plain", "text/plain; charset=utf-8", "text/plain/x", "text/pl ain", "te\nxt/plain"]
-        {
-            assert!(!is_media_type(bad), "{bad}");
-        }
-    }
 }

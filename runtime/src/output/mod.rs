@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;
-pub(crate) use contents::{BLOB, ReleasedFile, is_media_type};
+pub(crate) use contents::ReleasedFile;
 pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
 use exit::Tally;
 #[cfg(test)]
