@@ -18,7 +18,7 @@ pub use crate::{
     },
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
-    resource::{awaited, list},
+    resource::listing,
     schema::argument::{Argument, Audit, Bound, json},
     tool::{Burst, Definition, define, define_prompt, define_resource},
 };

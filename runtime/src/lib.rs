@@ -397,9 +397,10 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Answer, Arguments, Audio, Call, Caller, Class, Classified, Confidential, Destroy, Embedded, HasOwners,
-        Image, Json, Link, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource,
-        Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
+        Allows, Answer, Arguments, Audio, Blob, Call, Caller, Class, Classified, Confidential, Destroy, Embedded,
+        GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned, Owner,
+        OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
+        ToolOutput, Untrusted, Write, secure_prompt, secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

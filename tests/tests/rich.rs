@@ -7,7 +7,7 @@ use rmcp::model::{CallToolResult, ContentBlock, ReadResourceRequestParams};
 use schemars::JsonSchema;
 use secure_tool::{
     AuditRecord, Content, Decision, MemorySink, Output, SecureServer, ServerBuilder, Stage, ToolOutput,
-    http::HttpOptions, prelude::*, secure_resource,
+    http::HttpOptions, prelude::*,
 };
 use secure_tool_testkit::within;
 use secure_tool_tests::{

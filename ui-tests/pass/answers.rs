@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use secure_tool::prelude::*;
+use secure_tool::{prelude::*, schemars::JsonSchema, serde::Serialize};
 
-#[derive(Clone, serde::Serialize, schemars::JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
+#[serde(crate = "secure_tool::serde")]
+#[schemars(crate = "secure_tool::schemars")]
 struct Note {
     author: String,
 }
@@ -19,7 +21,9 @@ impl Resource for Note {
 
 /// A type of the application's own that is called like one of ours.
 mod model {
-    #[derive(serde::Serialize, schemars::JsonSchema)]
+    #[derive(secure_tool::serde::Serialize, secure_tool::schemars::JsonSchema)]
+    #[serde(crate = "secure_tool::serde")]
+    #[schemars(crate = "secure_tool::schemars")]
     pub struct Image {
         pub name: String,
     }

@@ -1,28 +1,31 @@
 //! Media types: `application/json`, `text/csv; charset=utf-8`.
 
-/// No media type is longer, in bytes.
+/// No part of a media type is longer, in bytes.
 const LONGEST: usize = 127;
 
-/// Whether a text is a media type of [RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1): a type, a subtype, and any number of
-/// parameters whose values are tokens. A wildcard names no type.
+/// Whether a text is a media type: a type and a subtype of [RFC 6838, section 4.2](https://www.rfc-editor.org/rfc/rfc6838#section-4.2), and any number of parameters
+/// whose values are tokens ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)). A wildcard names no type.
 #[must_use]
 pub fn is_media_type(text: &str) -> bool {
     let mut parts = text.split(';');
-    let essence = parts.next().unwrap_or_default().trim_end_matches(' ');
-    let Some((kind, subtype)) = essence.split_once('/') else { return false };
-    text.len() <= LONGEST
-        && is_token(kind)
-        && is_token(subtype)
-        && !essence.contains('*')
+    let essence = parts.next().unwrap_or_default();
+    essence.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
         && parts.all(|parameter| {
-            parameter.trim_matches(' ').split_once('=').is_some_and(|(name, value)| is_token(name) && is_token(value))
+            parameter.trim_matches(' ').split_once('=').is_some_and(|(name, value)| is_name(name) && is_token(value))
         })
+}
+
+fn is_name(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
+    text.len() <= LONGEST
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(is_letter)
 }
 
 /// RFC 9110, section 5.6.2.
 fn is_token(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_letter)
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_letter)
 }
 
 #[cfg(test)]
@@ -40,7 +43,7 @@ mod tests {
         ] {
             assert!(is_media_type(text), "{text}");
         }
-        let long = ["text/", &"x".repeat(LONGEST)].concat();
+        let long = ["text/", &"x".repeat(LONGEST + 1)].concat();
         for text in [
             "",
             "json",
@@ -49,11 +52,13 @@ mod tests {
             "text/*",
             "*/*",
             "text /plain",
+            "text/plain ",
             "text/plain;",
             "text/plain; charset",
             "text/plain; charset=",
             "text/plain\r\nx: y",
             "text/plain; charset=\"utf-8\"",
+            "text/-plain",
             "a/b/c",
             &long,
         ] {

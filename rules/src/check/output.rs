@@ -93,7 +93,7 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
         ReturnType::Default => (None, Answer::Nothing),
         ReturnType::Type(_, ty) => {
             let ty = types::inside(ty, "Result").unwrap_or_else(|| types::peel(ty));
-            (Some(ty), Answer::of(ty))
+            (Some(ty), Answer::of(ty, tool.kind))
         }
     };
     for release in releases {
@@ -101,19 +101,19 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
         match release {
             Release::Kind(_) | Release::Pattern(_) => {}
             Release::Class { .. } | Release::Type(_) if answer.may_be_classified() => {}
-            Release::Media(_, media) if answer.may_hold(*media) => {}
+            Release::Media(_, media) if answer.may_hold(*media, tool.kind) => {}
             Release::Class { .. } | Release::Type(_) => {
-                sink.refuse(release, messages::nothing_classified(tool.ident(), &name, &answer.called()));
+                sink.refuse(release, messages::nothing_classified(tool.ident(), &name, &answer.called(tool.kind)));
             }
             Release::Media(..) => {
-                sink.refuse(release, messages::no_such_media(tool.ident(), &name, &answer.called()));
+                sink.refuse(release, messages::no_such_media(tool.ident(), &name, &answer.called(tool.kind)));
             }
         }
     }
     if let (Some(found), Answer::Media(media)) = (found, answer)
-        && !releases.iter().any(|release| matches!(release, Release::Media(_, released) if *released == media))
+        && !releases.iter().any(|release| matches!(release, Release::Media(_, held) if *held == media))
     {
-        sink.refuse(found, messages::media_not_released(tool.ident(), &answer.called(), &media.name()));
+        sink.refuse(found, messages::media_not_released(tool.ident(), &answer.called(tool.kind), &media.name()));
     }
 }
 
@@ -130,7 +130,7 @@ enum Answer {
 }
 
 impl Answer {
-    fn of(ty: &Type) -> Self {
+    fn of(ty: &Type, kind: Kind) -> Self {
         const SCALARS: &[&str] =
             &["bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64"];
         let is = |name: &str| types::is_named(ty, name);
@@ -143,7 +143,9 @@ impl Answer {
             _ if SCALARS.iter().any(|name| is(name)) => Self::Scalar,
             _ if known::is_ours(ty, "Image") => Self::Media(Media::Image),
             _ if known::is_ours(ty, "Audio") => Self::Media(Media::Audio),
-            _ if ["Json", "Mine"].iter().any(|name| known::is_ours(ty, name)) => Self::Structured,
+            _ if known::is_ours(ty, "Json") => Self::Structured,
+            // Of a resource it may be `Mine<Proven<Blob>>`.
+            _ if known::is_ours(ty, "Mine") && kind != Kind::Resource => Self::Structured,
             _ => Self::Unknown,
         }
     }
@@ -152,15 +154,16 @@ impl Answer {
         matches!(self, Self::Structured | Self::Unknown)
     }
 
-    fn may_hold(self, media: Media) -> bool {
+    fn may_hold(self, media: Media, kind: Kind) -> bool {
         match self {
             Self::Nothing | Self::Text | Self::Scalar | Self::Structured => false,
             Self::Media(held) => held == media,
-            Self::Unknown => true,
+            // What a resource holds that is no text are bytes, whatever they show.
+            Self::Unknown => media == Media::Blob || kind != Kind::Resource,
         }
     }
 
-    fn called(self) -> &'static str {
+    fn called(self, kind: Kind) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::Text => "text",
@@ -169,6 +172,7 @@ impl Answer {
             Self::Media(Media::Image) => "a picture",
             Self::Media(Media::Audio) => "a recording",
             Self::Media(Media::Blob) => "bytes",
+            Self::Unknown if kind == Kind::Resource => "text or bytes",
             Self::Unknown => "something else",
         }
     }
@@ -225,6 +229,26 @@ mod tests {
             accepts: Json<deeds::Owned>;
             refuses ST36 "`f` returns an `Owned<_>`": Owned<Note>;
             refuses ST36 "`f` returns an `Owned<_>`": Result<Mine<Vec<secure_tool::Owned<'_, Note>>>, ToolError>;
+        }
+    }
+
+    #[test]
+    fn bytes_are_in_what_is_no_text() {
+        cases! { releases in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
+            accepts: Blob;
+            accepts: Result<Mine<Proven<Blob>>, ToolError>;
+            refuses ST19 "answers with text": String;
+            refuses ST19 "answers with nothing": ();
+        }
+        cases! { releases in #[secure_resource(releases(image))] fn f(&self) -> _ {};
+            refuses ST19 "answers with text or bytes": Blob;
+            refuses ST19 "answers with text": String;
+        }
+        cases! { releases in #[secure_tool(releases(blob))] fn f(&self) -> _ {};
+            accepts: Answer;
+            accepts: Embedded;
+            refuses ST19 "answers with structured content": Json<View>;
+            refuses ST19 "answers with a picture", ST19 "add `releases(image)`": Image;
         }
     }
 

@@ -3,13 +3,12 @@
 
 use std::borrow::Cow;
 
-use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, is_media_type};
 use serde_json::Value;
 
 use super::Spec;
 use crate::{
     constants::is_described,
-    output::is_media_type,
     policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
@@ -42,7 +41,10 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     if let Some(mime) = spec.mime
         && !is_media_type(mime)
     {
-        problems.push(format!("has the `mime` \"{}\", which is not `type/subtype`", mime.escape_debug()));
+        problems.push(format!(
+            "has the `mime` \"{}\", which is no media type [ST45]: write a type and a subtype, `mime = \"application/json\"`",
+            mime.escape_debug()
+        ));
     }
     problems.extend(spec.rate.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use base64::{Engine, encoded_len, prelude::BASE64_STANDARD};
 use schemars::JsonSchema;
-use secure_tool_vocabulary::Media;
+use secure_tool_vocabulary::{Media, is_media_type};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -88,16 +88,6 @@ pub(crate) struct ReleasedFile {
     pub(crate) base64: String,
 }
 
-/// RFC 6838, section 4.2, without parameters.
-pub(crate) fn is_media_type(text: &str) -> bool {
-    let is_name = |name: &str| {
-        name.len() <= 127
-            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
-}
-
 /// What a resource can return: [`Json<T>`] and [`Mine<T>`] (JSON), `String` and `&'static str` (text), [`Untrusted<String>`](Untrusted) (text from outside),
 /// [`Blob`] and `Mine<Proven<Blob>>` (bytes), and `Result<T, E>` of these.
 #[diagnostic::on_unimplemented(
@@ -111,6 +101,7 @@ pub trait ResourceOutput: Send + 'static {
     const MEDIA_TYPE: Option<&'static str>;
 
     #[doc(hidden)]
+    #[must_use]
     fn schema() -> Option<Value> {
         None
     }
@@ -303,21 +294,4 @@ pub fn resource_output<R: Contents<How>, How>() -> (Shape, Outlet<R>) {
 #[must_use]
 pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Shape, Outlet<R>) {
     resource_output::<R, How>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_media_type_is_a_type_and_a_subtype() {
-        for good in ["text/plain", "application/vnd.api+json", "image/svg+xml", "application/x-tar"] {
-            assert!(is_media_type(good), "{good}");
-        }
-        for bad in
-            ["", "text", "text/", "/plain", "text/plain; charset=utf-8", "text/plain/x", "text/pl ain", "te\nxt/plain"]
-        {
-            assert!(!is_media_type(bad), "{bad}");
-        }
-    }
 }

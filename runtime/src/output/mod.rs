@@ -31,8 +31,8 @@ use block::Part;
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;
+pub(crate) use contents::ReleasedFile;
 pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
-pub(crate) use contents::{ReleasedFile, is_media_type};
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;

@@ -95,7 +95,7 @@ fn content_block(content: Content) -> ContentBlock {
             link.mime_type = mime_type.map(Cow::into_owned);
             ContentBlock::ResourceLink(link)
         }
-        Content::Resource { resource } => ContentBlock::resource(super::resources::contents_of(resource)),
+        Content::Resource { resource } => ContentBlock::resource(super::resources::contents_of(&resource)),
     }
 }
 
