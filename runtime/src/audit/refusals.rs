@@ -136,7 +136,7 @@ mod tests {
         for lines in [lines, piped] {
             let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
             let expected = json!({
-                "version": RECORD_VERSION, "kind": "refusals", "time": "1970-01-01T00:00:00Z", "since": "1970-01-01T00:00:00Z",
+                "version": RECORD_VERSION, "item_kind": "tool", "kind": "refusals", "time": "1970-01-01T00:00:00Z", "since": "1970-01-01T00:00:00Z",
                 "environment": "staging", "tool": "get_note", "caller": "alice", "tenant": "acme", "client": "cli", "address": null,
                 "code": "insufficient_scope", "stage": "scope", "rule": "scope", "canary": false, "count": 12,
             });

@@ -69,7 +69,10 @@ impl Scalar {
             },
             Self::Boolean => text.parse::<bool>().map(Value::from).ok(),
         };
-        value.filter(|value| value.to_string() == text).unwrap_or(Value::String(text))
+        match value {
+            Some(value) if value.to_string().as_str() == text => value,
+            Some(_) | None => Value::String(text),
+        }
     }
 }
 

@@ -101,6 +101,7 @@ pub trait ResourceOutput: Send + 'static {
     const MEDIA_TYPE: Option<&'static str>;
 
     #[doc(hidden)]
+    #[must_use]
     fn schema() -> Option<Value> {
         None
     }

@@ -186,7 +186,7 @@ pub(super) fn read_result(uri: &str, outcome: Outcome, revision: Revision) -> Re
     if let Some(error) = error {
         return Err(refused(&error, revision));
     }
-    let mut result = ReadResourceResult::new(contents.into_iter().map(contents_of).collect());
+    let mut result = ReadResourceResult::new(contents.iter().map(contents_of).collect());
     (result.ttl_ms, result.cache_scope) = caching(revision);
     Ok(result)
 }
@@ -205,7 +205,7 @@ pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
     result
 }
 
-fn contents_of(contents: ResourceContents) -> RmcpContents {
+fn contents_of(contents: &ResourceContents) -> RmcpContents {
     let of = match (contents.text(), contents.base64()) {
         (Some(text), _) => RmcpContents::text(text, contents.uri()),
         (None, blob) => RmcpContents::blob(blob.unwrap_or_default(), contents.uri()),

@@ -52,7 +52,7 @@ impl Client for Modern {
 /// What of a call the guard is told, in a form that may move to another task.
 struct Call {
     id: Id,
-    asked: Asked,
+    about: Asked,
     arguments: Map<String, Value>,
     principal: Principal,
     revision: Revision,
@@ -87,12 +87,12 @@ impl Call {
                 remote: self.remote,
             },
         };
-        answers.answer(&self.id, &self.asked, self.arguments, context, self.revision).await
+        answers.answer(&self.id, &self.about, self.arguments, context, self.revision).await
     }
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
-    pub(super) async fn call(self: &Arc<Self>, id: Id, asked: Asked, params: Params, asker: Asker<'_>) -> Response {
+    pub(super) async fn call(self: &Arc<Self>, id: Id, about: Asked, params: Params, asker: Asker<'_>) -> Response {
         // The memory is held for as long as the arguments may be.
         let Asker {
             principal,
@@ -108,7 +108,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
         let call = Call {
             id: id.clone(),
-            asked,
+            about,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
             revision,
