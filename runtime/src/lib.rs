@@ -221,6 +221,9 @@
 //! if the bytes begin as a file of their format does. What such a file carries inside (the place where a photograph was taken, its text chunks, tags) leaves with it.
 //! An [`Answer`] holds several blocks in the order that the body gives them, each of which passes the scan for itself, beside structured content.
 //!
+//! A [`Link`], and contents that are [`Embedded`], lead to guarded resources of the same server alone. One that leads elsewhere keeps the answer inside; one to a
+//! resource that this caller cannot read is left out.
+//!
 //! What an application *knows* to be personal or confidential it says in the type: a [`Classified`] field leaves as `[masked: pii]`
 //! from every tool that does not declare `releases(pii)`, and is masked as well wherever else it is serialized. The audit record counts it by
 //! its [`Class`], and the published output schema tells the value's type or its mask, as the tool does.

@@ -361,7 +361,8 @@ pub mod st18 {}
 /// ```
 ///
 /// Write `releases(image)`, which is then in the docs of the tool and in the manifest. An [`Answer`](crate::Answer) may hold pictures or none: whether
-/// it does is seen when it leaves, and one with a picture that is not declared is refused as `internal`.
+/// it does is seen when it leaves, and one with a picture that is not declared is refused as `internal`. The same holds for other bytes that are no text: `releases(blob)`
+/// for a [`Blob`](crate::Blob) of a resource, and for those that a tool has [`Embedded`](crate::Embedded).
 pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.
