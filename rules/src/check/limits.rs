@@ -8,7 +8,7 @@ use crate::model::Tool;
 use crate::syntax::Spanned;
 use crate::syntax::concurrency::Concurrency;
 use crate::syntax::numbers::show;
-use crate::syntax::rate::{Limit, Quota, Rate};
+use crate::syntax::rate::{Limit, Per, Quota, Rate, whose};
 
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
@@ -18,14 +18,16 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
     } else if limits.len() > MOST_RATES {
         sink.refuse(tokens, messages::rates_many(&MOST_RATES));
     }
-    let mut seen: Vec<&Rate> = Vec::new();
+    let mut seen = Vec::new();
     for rate in limits.iter().filter_map(known) {
+        let per = whose(rate.per.as_ref());
         // Of two that count the same calls by the same unit, one has no effect.
-        if seen.iter().any(|earlier| (earlier.unit, earlier.per) == (rate.unit, rate.per)) {
-            sink.refuse(&rate.count.tokens, messages::rates_repeated(rate.unit.name(), rate.per.name()));
+        if seen.contains(&(rate.unit, per)) {
+            sink.refuse(&rate.count.tokens, messages::rates_repeated(rate.unit.name(), per.name()));
         }
-        seen.push(rate);
+        seen.push((rate.unit, per));
         one_rate(rate, sink);
+        of_this_kind(rate.per.as_ref(), tool, sink);
     }
 }
 
@@ -49,13 +51,22 @@ fn one_rate(rate: &Rate, sink: &Sink) {
     }
 }
 
+/// `per = tool` of a tool, `per = prompt` of a prompt.
+fn of_this_kind(per: Option<&Spanned<Per>>, tool: &Tool, sink: &Sink) {
+    if let Some(Spanned { value: Per::Item(kind), tokens }) = per
+        && *kind != tool.kind
+    {
+        sink.refuse(tokens, messages::per_other(kind.grammar().noun, tool.noun()));
+    }
+}
+
 /// ST13
 pub(super) fn quota(tool: &Tool, sink: &Sink) {
-    if let Some(Quota { count, .. }) = tool.attribute.quota.given()
-        && (count.value == 0 || count.value > u64::from(u32::MAX))
-    {
+    let Some(Quota { count, per }) = tool.attribute.quota.given() else { return };
+    if count.value == 0 || count.value > u64::from(u32::MAX) {
         sink.refuse(&count.tokens, messages::quota_range(&count.value));
     }
+    of_this_kind(per.as_ref(), tool, sink);
 }
 
 /// ST13. What the server's own rate and budgets let pass is known when it is built.
@@ -123,6 +134,8 @@ mod tests {
             accepts: rate(60 / minute, burst = 10, per = caller);
             accepts: rate = LOOKUPS;
             accepts: rate = Rate::new(5, Unit::Hour);
+            refuses ST13 "`per = tool`": rate(5 / day, per = resource);
+            refuses ST13 "is nothing that a rate can count by": rate(5 / day, per = everybody);
             refuses ST13 "`rate = 60/minute`": rate = "60/minute";
             refuses ST13 "`rate = 5/second`": rate = 5 / s;
             refuses ST13 "is not a valid rate": rate = often;
@@ -161,6 +174,10 @@ mod tests {
             refuses ST13 "keep the strictest": rate = [A, A, A, A, A, A, A, A, A];
             refuses ST13 "`": rate = [10 / second 5 / hour];
         }
+        cases! { rate in #[secure_prompt(_)] fn f() {};
+            accepts: rate(5 / day, per = prompt);
+            refuses ST13 "the rate of a prompt": rate(5 / day, per = tool);
+        }
     }
 
     #[test]
@@ -179,6 +196,7 @@ mod tests {
             refuses ST13 "`": quota = 0 / day;
             refuses ST13 "`": quota = 4_294_967_296 / day;
             refuses ST13 "`": quota(500 / day, per = planet);
+            refuses ST13 "`per = tool`": quota(500 / day, per = prompt);
             refuses ST10 "`per`": quota(500 / day, burst = 5);
             refuses ST10 "`": quota(500 / day, 5);
             refuses ST11 "`": quota(500 / day, per = caller, per = tenant);

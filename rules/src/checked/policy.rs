@@ -199,7 +199,7 @@ impl Rate {
             count: narrow(rate.count.value, "`rate`")?,
             unit: rate.unit,
             burst: rate.burst.as_ref().map(|burst| narrow(burst.value, "`rate`")).transpose()?,
-            per: rate.per,
+            per: rate::whose(rate.per.as_ref()),
         })
     }
 }
@@ -212,7 +212,7 @@ pub(crate) struct Quota {
 
 impl Quota {
     pub(super) fn of(quota: &rate::Quota) -> Result<Self, Gap> {
-        Ok(Self { count: narrow(quota.count.value, "`quota`")?, per: quota.per })
+        Ok(Self { count: narrow(quota.count.value, "`quota`")?, per: rate::whose(quota.per.as_ref()) })
     }
 }
 

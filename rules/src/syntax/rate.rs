@@ -1,5 +1,5 @@
-//! `rate = 60/minute`, `rate(60/minute, burst = 10, per = caller|tenant|client|tool)`, and a list of these: `rate = [10/second, 200/hour]`;
-//! `quota = 500/day`, and `quota(500/day, per = tenant)`
+//! `rate = 60/minute`, `rate(60/minute, burst = 10, per = caller|tenant|client|tool|resource|prompt)`, and a list of these:
+//! `rate = [10/second, 200/hour]`; `quota = 500/day`, and `quota(500/day, per = tenant)`
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -14,6 +14,7 @@ use super::{
     take_value, value_or_key,
 };
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages::{self, Message};
 
 /// One of the rates of an item.
@@ -31,16 +32,16 @@ pub(crate) type Rates = Spanned<Vec<Limit>>;
 #[derive(Clone)]
 pub(crate) struct Quota {
     pub(crate) count: Spanned<u64>,
-    pub(crate) per: Per,
+    pub(crate) per: Option<Spanned<Per>>,
 }
 
-/// How often a tool may be called.
+/// How often an item may be called.
 #[derive(Clone)]
 pub(crate) struct Rate {
     pub(crate) count: Spanned<u64>,
     pub(crate) unit: Unit,
     pub(crate) burst: Option<Spanned<u64>>,
-    pub(crate) per: Per,
+    pub(crate) per: Option<Spanned<Per>>,
 }
 
 /// Whose calls are counted together.
@@ -50,7 +51,13 @@ pub(crate) enum Per {
     Caller,
     Tenant,
     Client,
-    Tool,
+    /// Whoever calls: those of the item, whose kind it names.
+    Item(Kind),
+}
+
+/// Whose calls a limit counts.
+pub(crate) fn whose(per: Option<&Spanned<Per>>) -> Per {
+    per.map_or(Per::default(), |per| per.value)
 }
 
 impl Per {
@@ -59,8 +66,7 @@ impl Per {
             "caller" => Some(Self::Caller),
             "tenant" => Some(Self::Tenant),
             "client" => Some(Self::Client),
-            "tool" => Some(Self::Tool),
-            _ => None,
+            noun => Kind::ALL.iter().find(|kind| kind.grammar().noun == noun).map(|kind| Self::Item(*kind)),
         }
     }
 
@@ -69,7 +75,7 @@ impl Per {
             Self::Caller => "caller",
             Self::Tenant => "tenant",
             Self::Client => "client",
-            Self::Tool => "tool",
+            Self::Item(kind) => kind.grammar().noun,
         }
     }
 
@@ -79,7 +85,7 @@ impl Per {
             Self::Caller => "Caller",
             Self::Tenant => "Tenant",
             Self::Client => "Client",
-            Self::Tool => "Tool",
+            Self::Item(_) => "Tool",
         }
     }
 }
@@ -136,7 +142,7 @@ fn parse_item(key: &Ident, content: ParseStream, sink: &Sink) -> Parsed<Limit> {
     }
     let wrong = value_or_key(content, key);
     let (count, unit) = parse_quota(&wrong, content, sink)?;
-    Ok(Limit::Known(Rate { count, unit, burst: None, per: Per::default() }))
+    Ok(Limit::Known(Rate { count, unit, burst: None, per: None }))
 }
 
 /// Reads `= 500/day` or `(500/day, per = tenant)` after the key `quota`.
@@ -148,7 +154,7 @@ pub(crate) fn parse_day(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<
         _ => Err(sink.refuse(&wrong, messages::no_quota(&show(&wrong)))),
     };
     if equals {
-        return Ok(Quota { count: a_day(input)?, per: Per::default() });
+        return Ok(Quota { count: a_day(input)?, per: None });
     }
     let Ok(content) = parentheses(input) else {
         return Err(sink.refuse(&wrong, messages::no_quota(&show(&wrong))));
@@ -174,14 +180,14 @@ pub(crate) fn parse_day(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<
         take_value(&content);
     }
     let count = count?;
-    list.finish(Quota { count, per: per.unwrap_or_default() })
+    list.finish(Quota { count, per })
 }
 
 fn parse_one(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
     if take_equals(input) {
         let wrong = value_or_key(input, key);
         let (count, unit) = parse_quota(&wrong, input, sink)?;
-        return Ok(Rate { count, unit, burst: None, per: Per::default() });
+        return Ok(Rate { count, unit, burst: None, per: None });
     }
     let wrong = value_or_key(input, key);
     match parentheses(input) {
@@ -217,15 +223,15 @@ fn parse_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
         take_value(input);
     }
     let (count, unit) = quota?;
-    list.finish(Rate { count, unit, burst, per: per.unwrap_or_default() })
+    list.finish(Rate { count, unit, burst, per })
 }
 
-fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Per> {
+fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Per>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     let name = input.call(Ident::parse_any).ok().filter(|_| equals && at_end(input));
     match name.and_then(|name| Per::parse(&name.to_string())) {
-        Some(per) => Ok(per),
+        Some(value) => Ok(Spanned { value, tokens: wrong }),
         None => Err(sink.refuse(&wrong, messages::no_per(&show(&wrong)))),
     }
 }

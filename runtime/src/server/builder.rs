@@ -14,7 +14,8 @@ use crate::{
     catalog::{Runs, Spec, compile},
     confirm::{BoxedApprover, boxed},
     guard::{
-        Guard, confirm::Confirmations, entry::Run, mask_panics, recorder::Recorder, shared::connect, switch::KillSwitch,
+        Guard, confirm::Confirmations, entry::Run, links::Directory, mask_panics, recorder::Recorder, shared::connect,
+        switch::KillSwitch,
     },
     identity::Shares,
     limiter::Limiter,
@@ -412,7 +413,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), number);
-        let kill_switch = KillSwitch::new(options.writes);
+        let kill_switch = Arc::new(KillSwitch::new(options.writes));
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let recorder = Arc::new(Recorder::new(
@@ -430,9 +431,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             #[cfg(feature = "http")]
             keys,
         );
+        let catalog = Arc::new(catalog);
+        let directory = Directory { catalog: Arc::clone(&catalog), kill_switch: Arc::clone(&kill_switch) };
         let guard = Guard {
             state,
             catalog,
+            resources: Arc::new(directory),
             environment,
             kill_switch,
             revocations,
