@@ -376,7 +376,7 @@ pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_prompt, secure_resource, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_resource, secure_tool};
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -391,10 +391,9 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Arguments, Blob, Call, Caller, Class, Classified, Confidential, Destroy, GuardedPrompt,
-        GuardedResource, HasOwners, Json, ListedResource, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, Read,
-        Resource, Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt,
-        secure_resource, secure_tool,
+        Allows, Arguments, Blob, Call, Caller, Class, Classified, Confidential, Destroy, GuardedResource, HasOwners,
+        Json, ListedResource, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret,
+        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

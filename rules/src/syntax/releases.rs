@@ -93,8 +93,8 @@ fn is_type(path: &Path) -> bool {
 fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
     let kinds = SecretKind::ALL.iter().map(|kind| kind.name());
-    let words: Vec<&str> = kinds.chain(CLASSES.iter().map(|(class, _)| *class)).chain([BLOB]).collect();
-    let known = words.contains(&name.as_str());
+    let words: Vec<&str> = kinds.chain(CLASSES.iter().map(|(class, _)| *class)).collect();
+    let known = words.contains(&name.as_str()) || name == BLOB;
     match release {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),
         Release::Kind(_) if !known => Some(messages::no_release(&name, &words)),
