@@ -384,7 +384,7 @@ pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_prompt, secure_resource, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_resource, secure_tool};
 pub use secure_tool_vocabulary::Media;
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
@@ -401,9 +401,9 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Answer, Arguments, Audio, Blob, Call, Caller, Class, Classified, Confidential, Destroy, Embedded,
-        GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned, Owner,
-        OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
-        ToolOutput, Untrusted, Write, secure_prompt, secure_resource, secure_tool,
+        GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii,
+        Proven, ProvenAnswer, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput,
+        Untrusted, Write, secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -324,7 +324,7 @@ golden! {
         timeout = 90s,
         max_output = 64KiB,
         concurrency(8, per_caller = 2),
-        releases(card, "employee_id", pii, image, crate::Salary),
+        releases(card, "employee_id", pii, crate::Salary),
         audit_output = masked,
         only_in("staging", "dev"),
         name = "billing.list",
@@ -511,7 +511,7 @@ golden! {
         #[arg(min = 2000, max = 2100, audit = full)]
         year: u16,
         /// The invoice's number.
-        #[arg(name = "invoice", complete = Self::my_invoice_ids)]
+        #[arg(name = "invoice")]
         of: Owned<Invoice>,
     ) -> Result<Mine<Blob>, ToolError> {
         self.print(caller, permit, year, of).await

@@ -149,12 +149,16 @@ pub(crate) fn compile<R>(
 fn lists_nothing(spec: &Spec, uri: Option<&Option<Uri>>) -> Vec<String> {
     let mut problems = Vec::new();
     if spec.scope.as_ref().is_some_and(Scope::is_public) {
-        problems.push("has a `list` although it is `public`: there is no caller whose objects could be listed".into());
+        problems.push(
+            "has a `list` although it is `public`: there is no caller whose objects could be listed [ST44]".into(),
+        );
     }
     if let Some(Some(uri)) = uri
         && uri.template.variables().next().is_none()
     {
-        problems.push("has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out".into());
+        problems.push(
+            "has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out [ST44]".into(),
+        );
     }
     problems
 }

@@ -23,25 +23,25 @@ impl Uri {
         let source = match (spec.kind, spec.uri) {
             (Kind::Tool | Kind::Prompt, _) => return Ok(None),
             (Kind::Resource, Some(source)) => source,
-            (Kind::Resource, None) => return Err(vec!["has no `uri`".into()]),
+            (Kind::Resource, None) => return Err(vec!["has no `uri` [ST06]".into()]),
         };
         let template = match UriTemplate::parse(source) {
             Ok(template) => template,
-            Err(error) => return Err(vec![format!("has the `uri` \"{}\", but {error}", source.escape_debug())]),
+            Err(error) => return Err(vec![format!("has the `uri` \"{}\", but {error} [ST40]", source.escape_debug())]),
         };
         let mut problems = Vec::new();
         for argument in &spec.arguments {
             if !template.variables().any(|variable| variable == argument.name) {
-                problems.push(format!("has the argument `{0}`, and its `uri` has no `{{{0}}}`", argument.name));
+                problems.push(format!("has the argument `{0}`, and its `uri` has no `{{{0}}}` [ST41]", argument.name));
             }
         }
         let mut variables = Vec::new();
         for variable in template.variables() {
             let schema = input.get("properties").and_then(|properties| properties.get(variable));
             match schema.map(|schema| Scalar::of(schema, input)) {
-                None => problems.push(format!("has `{{{variable}}}` in its `uri`, and no argument of this name")),
+                None => problems.push(format!("has `{{{variable}}}` in its `uri`, and no argument of this name [ST41]")),
                 Some(None) => problems.push(format!(
-                    "has the argument `{variable}`, which is neither text nor a number nor a truth value: that is all that `{{{variable}}}` in its `uri` can carry"
+                    "has the argument `{variable}`, which is neither text nor a number nor a truth value: that is all that `{{{variable}}}` in its `uri` can carry [ST42]"
                 )),
                 Some(Some(scalar)) => variables.push((variable.into(), scalar)),
             }

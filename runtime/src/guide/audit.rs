@@ -251,6 +251,10 @@
 //! `error.type` is what the [conventions] ask for: `tool_error` if the result is an error, `-32602` for an unknown tool, and absent if the call succeeded
 //! or asked a question; it is `cancelled` if nobody received an answer. The code of the library is in `secure_tool.code`.
 //!
+//! A read or a list of a resource is measured as a tool's call is, with `resources/read` or `resources/list` as `mcp.method.name`. In the place of
+//! `gen_ai.tool.name` and `gen_ai.operation.name` it has `secure_tool.resource.name`, the name of the resource and not the URI; its `error.type` is the code of the JSON-RPC error
+//! (-32602 for what is not there, at every protocol).
+//!
 //! No label names a subject, a tenant, a client or a key, and none holds anything that a client has written: a call of a tool that does not exist has no
 //! `gen_ai.tool.name`. So the number of time series depends on the tools of the server and not on its callers. Who it was is in the
 //! [audit log](crate::AuditSink), and [`Alerts`](crate::Alerts) name them. The SDK keeps 2000 combinations of labels for each instrument by default, which is
@@ -265,7 +269,7 @@
 //!
 //! # Traces
 //!
-//! Each call is a span, `tools/call get_invoice`, with the names of the [conventions], the `call_id` under which the audit record is, and
+//! Each call is a span, `tools/call get_invoice` or `resources/read invoice`, with the names of the [conventions], the `call_id` under which the audit record is, and
 //! `secure_tool.code` if it failed. [`tracing-opentelemetry`](https://docs.rs/tracing-opentelemetry/0.34) 0.34 exports it: install its layer, with the tracer of
 //! your provider, in the application's subscriber.
 //!

@@ -2,6 +2,7 @@
 //!
 //! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
+//! - [`resources`]: what a client reads by its URI, and what it is shown of it;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
@@ -17,5 +18,6 @@ pub mod data_layer;
 pub mod from_rmcp;
 pub mod limits;
 pub mod nodes;
+pub mod resources;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

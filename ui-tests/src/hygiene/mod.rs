@@ -1,4 +1,4 @@
-//! Tools of every form under the strictest lints, to show that what the attribute expands to is silent.
+//! Tools and resources of every form under the strictest lints, to show that what the attribute expands to is silent.
 //!
 //! `cargo clippy --all-targets -- -D warnings` is what proves it.
 #![warn(clippy::pedantic, clippy::nursery, missing_docs, missing_debug_implementations, unreachable_pub)]
@@ -10,6 +10,7 @@ mod free;
 mod owners;
 pub mod places;
 mod policies;
+mod resources;
 
 use secure_tool::{BuildError, SecureServer};
 
@@ -26,6 +27,7 @@ pub fn server() -> Result<SecureServer<Cabinet>, BuildError> {
     let builder = arguments::register(builder);
     let builder = policies::register(builder);
     let builder = free::register(builder);
+    let builder = resources::register(builder);
     places::register(builder).build()
 }
 

@@ -1,0 +1,136 @@
+//! What a client is shown of resources.
+
+use rmcp::model::{Resource as Entry, ResourceTemplate};
+use secure_tool::{Code, OwnerOutcome, Stage};
+use secure_tool_testkit::within;
+use secure_tool_tests::clients::Client;
+use serde_json::{Value, json};
+
+use crate::office::{Office, REVISIONS, alice, setup, setup_with};
+
+async fn resources(client: &Client) -> Vec<Entry> {
+    within("the resources", client.list_all_resources()).await.unwrap()
+}
+
+async fn templates(client: &Client) -> Vec<ResourceTemplate> {
+    within("the templates", client.list_all_resource_templates()).await.unwrap()
+}
+
+fn uris(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|entry| &*entry.uri).collect()
+}
+
+#[tokio::test]
+async fn each_caller_is_shown_what_is_its_own() {
+    let setup = setup().await;
+    for (name, expected) in [
+        ("alice", &["summary://mine", "invoices://inv-1", "invoices://a%20b"][..]),
+        ("bob", &["summary://mine", "invoices://inv-3", "invoices://bait"]),
+        ("carol", &[]),
+    ] {
+        for (way, client) in setup.clients(name).await {
+            let listed = resources(&client).await;
+            assert_eq!(uris(&listed), expected, "{name}, {way}");
+            // What is listed can be read.
+            for entry in &listed {
+                assert!(crate::office::read(&client, &entry.uri).await.is_ok(), "{}", entry.uri);
+            }
+            if let [_, entry, ..] = &*listed {
+                assert_eq!((&*entry.name, entry.description.as_deref()), ("invoice", Some("One invoice.")));
+                assert_eq!(entry.mime_type.as_deref(), Some("application/json"));
+                assert!(entry.title.as_ref().unwrap().starts_with("Invoice "));
+            }
+            let templates = templates(&client).await;
+            let shown: Vec<_> = templates.iter().map(|template| &*template.uri_template).collect();
+            let all = [
+                "eternity://{invoice}",
+                "invoices://{invoice}",
+                "leaks://{invoice}",
+                "invoices://{invoice}/note",
+                "scans://{invoice}",
+                "tables://{invoice}",
+                "years://{year}",
+            ];
+            assert_eq!(shown, if name == "carol" { &[][..] } else { &all }, "{name}, {way}");
+            assert!(templates.iter().all(|template| template.description.is_some()));
+        }
+    }
+    let scan = setup.server.policy();
+    assert!(scan.to_string().contains("scans://{invoice}"));
+}
+
+#[tokio::test]
+async fn lists_follow_switches() {
+    let setup = setup().await;
+    let client = setup.http.connect("alice").await.unwrap();
+    setup.server.switches().disable("invoice").unwrap();
+    assert_eq!(uris(&resources(&client).await), ["summary://mine"]);
+    assert!(!templates(&client).await.iter().any(|template| template.name == "invoice"));
+    setup.server.switches().halt();
+    assert!(resources(&client).await.is_empty() && templates(&client).await.is_empty());
+    setup.server.switches().resume();
+    setup.server.switches().enable("invoice").unwrap();
+    assert_eq!(resources(&client).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_list_is_a_call_of_its_own_in_the_log() {
+    let setup = setup().await;
+    let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
+    assert_eq!(answer["result"]["resources"].as_array().unwrap().len(), 3);
+    let record = setup.recorded();
+    assert_eq!((record.tool.as_deref(), record.method), (Some("invoice"), "resources/list"));
+    assert_eq!((record.owner, record.stage), (OwnerOutcome::Caller, Stage::Release));
+    assert_eq!(record.caller.unwrap().subject(), "alice");
+    assert_eq!(record.arguments.unwrap().as_json(), "{}");
+}
+
+#[tokio::test]
+async fn a_list_that_forgot_its_where_is_found_out_and_shows_nothing() {
+    let setup = setup_with(|builder| builder.resource(Office::careless())).await;
+    for revision in REVISIONS {
+        let (status, answer) = setup.ask(Some("alice"), revision, "resources/list", &json!({})).await;
+        assert_eq!((status, &answer["error"]["data"]["code"]), (200, &json!("internal")), "{revision}");
+        assert!(!answer.to_string().contains("inv-"), "{answer}");
+        let records = setup.audit.take();
+        let record = records.iter().find(|record| record.tool.as_deref() == Some("careless")).unwrap();
+        assert_eq!((record.rule, record.owner), ("breach", OwnerOutcome::Foreign));
+    }
+    // Reading goes on.
+    assert!(!setup.server.read(&alice(), "careless://inv-1").await.is_error());
+}
+
+#[tokio::test]
+async fn a_list_that_fails_says_no_more_than_a_tool_that_fails() {
+    let setup = setup_with(|builder| builder.resource(Office::failing())).await;
+    let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
+    assert_eq!((&answer["error"]["code"], &answer["error"]["data"]["code"]), (&json!(-32603), &json!("internal")));
+    assert!(!answer.to_string().contains("secret reason"));
+    let record = setup.audit.take().into_iter().find(|record| record.tool.as_deref() == Some("failing")).unwrap();
+    assert_eq!((record.code, record.cause.as_deref()), (Some(Code::Internal), Some("a secret reason")));
+}
+
+#[tokio::test]
+async fn resources_are_announced_by_a_server_that_has_some_and_unknown_to_others() {
+    let setup = setup().await;
+    let announced = json!({});
+    for revision in ["2025-06-18", "2025-11-25"] {
+        let params =
+            json!({"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
+        let (_, answer) = setup.ask(Some("alice"), revision, "initialize", &params).await;
+        assert_eq!(answer["result"]["capabilities"]["resources"], announced, "neither `subscribe` nor `listChanged`");
+    }
+    let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "server/discover", &json!({})).await;
+    assert_eq!(answer["result"]["capabilities"]["resources"], announced);
+
+    let (desk, _, server) = secure_tool_tests::setup();
+    drop(desk);
+    let other = secure_tool_tests::clients::HttpServer::start(&server, secure_tool::http::HttpOptions::default());
+    let other = other.await.unwrap();
+    let key = secure_tool_tests::clients::ALICE;
+    for method in ["resources/read", "resources/list", "resources/templates/list"] {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"uri": "invoices://inv-1"}});
+        let answer: Value = other.post(Some(key), body.to_string()).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["error"]["code"], -32601, "{method}: {answer}");
+    }
+}

@@ -1,0 +1,347 @@
+//! The server of these tests, and how its clients read.
+
+#![expect(clippy::unused_async, reason = "a data layer would wait")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use rmcp::{ServiceError, model::ReadResourceRequestParams, service::ClientServiceExt};
+use schemars::JsonSchema;
+use secure_tool::{
+    AuditRecord, Blob, ListedResource, MemorySink, Proven, ServerBuilder,
+    http::{HttpOptions, StepUp},
+    prelude::*,
+};
+use secure_tool_testkit::within;
+use secure_tool_tests::clients::{Client, HttpServer, Names, connect_by_pipe, discover, http_client, pipe};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// What must not leave.
+pub(crate) const SECRET: &str = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+/// Bytes that are no text.
+pub(crate) const BINARY: &[u8] = b"%PDF-1.7\n\xff\xfe\x00";
+
+/// An invoice of a customer.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Invoice {
+    pub(crate) id: String,
+    pub(crate) customer: String,
+    pub(crate) note: String,
+}
+
+impl Resource for Invoice {
+    type Key = String;
+
+    fn owner(&self) -> Owner {
+        Owner::subject(self.customer.as_str())
+    }
+
+    fn canary(&self) -> bool {
+        self.id == "bait"
+    }
+}
+
+pub(crate) struct Office {
+    invoices: Vec<Invoice>,
+    pub(crate) ran: AtomicUsize,
+}
+
+impl Load<Invoice> for Office {
+    async fn load(&self, id: &String) -> Result<Option<Invoice>, ToolError> {
+        Ok(self.invoices.iter().find(|invoice| invoice.id == *id).cloned())
+    }
+}
+
+impl Office {
+    fn run(&self) {
+        self.ran.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn entries<'a>(&'a self, of: impl Fn(&Invoice) -> bool + 'a) -> Mine<Vec<ListedResource>> {
+        let entries = self.invoices.iter().filter(|invoice| of(invoice)).map(|invoice| {
+            ListedResource::of(invoice, [("invoice", &invoice.id)]).title(format!("Invoice {}", invoice.id))
+        });
+        Mine(entries.collect())
+    }
+
+    async fn my_invoices(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError> {
+        self.run();
+        Ok(self.entries(|invoice| invoice.customer == caller.subject()))
+    }
+
+    async fn all_invoices(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
+        self.entries(|_| true)
+    }
+
+    async fn no_invoices(&self, _caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError> {
+        Err(ToolError::internal("a secret reason"))
+    }
+
+    /// One invoice.
+    #[secure_resource(uri = "invoices://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, list = Self::my_invoices)]
+    pub(crate) async fn invoice(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Json<Invoice> {
+        self.run();
+        Json(invoice.into_inner())
+    }
+
+    /// The note on an invoice, as text.
+    #[secure_resource(uri = "invoices://{invoice}/note", scope = "invoices:read", owner = invoice, rate = 1000000/minute)]
+    pub(crate) async fn note(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Result<String, ToolError> {
+        self.run();
+        Ok(invoice.note.clone())
+    }
+
+    /// An invoice as it was scanned.
+    #[secure_resource(uri = "scans://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, mime = "application/pdf", releases(blob))]
+    pub(crate) async fn scan(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Mine<Proven<Blob>> {
+        Mine(invoice.view(|_| Blob::new("application/pdf", BINARY)))
+    }
+
+    /// The same of a resource that does not say so.
+    #[secure_resource(uri = "leaks://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute)]
+    pub(crate) async fn leak(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Blob {
+        Blob::new("application/pdf", [BINARY, invoice.id.as_bytes()].concat())
+    }
+
+    /// Invoices as a table.
+    #[secure_resource(uri = "tables://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute)]
+    pub(crate) async fn table(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Blob {
+        Blob::new("text/csv", format!("id,note\n{},{}\n", invoice.id, invoice.note))
+    }
+
+    /// The caller's invoices.
+    #[secure_resource(uri = "summary://mine", scope = "invoices:read", owner = caller, rate = 1000000/minute)]
+    pub(crate) async fn summary(&self, caller: &Caller) -> Mine<Vec<Invoice>> {
+        Mine(self.invoices.iter().filter(|invoice| invoice.customer == caller.subject()).cloned().collect())
+    }
+
+    /// A year of the house.
+    #[secure_resource(uri = "years://{year}", scope = "invoices:read", owner = unowned("history is nobody's"), rate = 1000000/minute, max_output = 1KiB)]
+    pub(crate) async fn year(
+        &self,
+        /// Which.
+        year: u16,
+    ) -> String {
+        self.run();
+        if year == 9999 { "x".repeat(2000) } else { format!("in {year}") }
+    }
+
+    /// What is seldom read.
+    #[secure_resource(uri = "seldom://{invoice}", scope = "invoices:read", owner = invoice, rate = 1/hour, list = Self::my_invoices)]
+    pub(crate) async fn seldom(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Json<Invoice> {
+        Json(invoice.into_inner())
+    }
+
+    /// What takes for ever.
+    #[secure_resource(uri = "eternity://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, timeout = 1m)]
+    pub(crate) async fn eternity(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> String {
+        self.run();
+        std::future::pending::<()>().await;
+        invoice.note.clone()
+    }
+
+    /// What exists elsewhere.
+    #[secure_resource(uri = "elsewhere://{invoice}", scope = "invoices:read", owner = invoice, only_in("production"))]
+    pub(crate) async fn elsewhere(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Json<Invoice> {
+        Json(invoice.into_inner())
+    }
+
+    /// A resource whose list forgot its `WHERE`.
+    #[secure_resource(uri = "careless://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, list = Self::all_invoices)]
+    pub(crate) async fn careless(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Json<Invoice> {
+        Json(invoice.into_inner())
+    }
+
+    /// A resource whose list fails.
+    #[secure_resource(uri = "failing://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, list = Self::no_invoices)]
+    pub(crate) async fn failing(
+        &self,
+        /// Its number.
+        invoice: Owned<'_, Invoice>,
+    ) -> Json<Invoice> {
+        Json(invoice.into_inner())
+    }
+}
+
+pub(crate) fn person(name: &str) -> Option<Caller> {
+    Some(match name {
+        "alice" | "bob" => Caller::new(name).with_scopes(["invoices:read"]),
+        "carol" => Caller::new(name),
+        _ => return None,
+    })
+}
+
+pub(crate) fn alice() -> Arc<Caller> {
+    Arc::new(person("alice").unwrap())
+}
+
+pub(crate) struct Setup {
+    pub(crate) office: Arc<Office>,
+    pub(crate) audit: Arc<MemorySink>,
+    pub(crate) server: SecureServer<Office>,
+    pub(crate) http: HttpServer,
+}
+
+/// A server with all of it but what only some tests want.
+pub(crate) async fn setup() -> Setup {
+    setup_with(|builder| builder).await
+}
+
+pub(crate) async fn setup_with(more: impl FnOnce(ServerBuilder<Office>) -> ServerBuilder<Office>) -> Setup {
+    let invoice = |id: &str, customer: &str| Invoice {
+        id: id.into(),
+        customer: customer.into(),
+        note: format!("of {customer}, paid with {SECRET}"),
+    };
+    let invoices =
+        vec![invoice("inv-1", "alice"), invoice("a b", "alice"), invoice("inv-3", "bob"), invoice("bait", "bob")];
+    let office = Arc::new(Office { invoices, ran: AtomicUsize::new(0) });
+    let audit = Arc::new(MemorySink::new(1000));
+    let builder = SecureServer::builder_shared(Arc::clone(&office))
+        .rate_cells(1 << 10)
+        .environment("staging")
+        .refusals_recorded(u32::MAX)
+        .resource(Office::invoice())
+        .resource(Office::note())
+        .resource(Office::scan())
+        .resource(Office::leak())
+        .resource(Office::table())
+        .resource(Office::summary())
+        .resource(Office::year())
+        .resource(Office::eternity())
+        .resource(Office::elsewhere())
+        .audit(Arc::clone(&audit));
+    let server = more(builder).build().unwrap();
+    let http =
+        HttpServer::start_with(&server, Names(person), HttpOptions::default().step_up(StepUp::Always)).await.unwrap();
+    Setup { office, audit, server, http }
+}
+
+impl Setup {
+    /// A client of each transport and each era, with its name.
+    pub(crate) async fn clients(&self, name: &str) -> Vec<(&'static str, Client)> {
+        let caller = || person(name).unwrap();
+        let modern = within("a client", ().serve_with_lifecycle(pipe(&self.server, caller()), discover()));
+        vec![
+            ("HTTP, 2026-07-28", self.http.connect(name).await.unwrap()),
+            ("HTTP, 2025-11-25", self.http.connect_legacy(name).await.unwrap()),
+            ("a pipe, 2026-07-28", modern.await.unwrap()),
+            ("a pipe, 2025-11-25", connect_by_pipe(&self.server, caller(), ()).await.unwrap()),
+        ]
+    }
+
+    /// The only record since the last look.
+    pub(crate) fn recorded(&self) -> AuditRecord {
+        let mut records = self.audit.take();
+        assert_eq!(records.len(), 1, "{records:#?}");
+        records.remove(0)
+    }
+
+    /// A request over HTTP at a revision, as its bytes go out.
+    pub(crate) fn request(
+        &self,
+        key: Option<&str>,
+        revision: &str,
+        method: &str,
+        params: &Value,
+    ) -> reqwest::RequestBuilder {
+        let mut params = params.clone();
+        if revision == "2026-07-28" {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": revision,
+                "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        let mut request = http_client()
+            .post(self.http.url())
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("mcp-protocol-version", revision);
+        if revision == "2026-07-28" {
+            request = request.header("mcp-method", method);
+            if let Some(uri) = params["uri"].as_str() {
+                request = request.header("mcp-name", uri);
+            }
+        }
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        request = request.body(body.to_string());
+        if let Some(key) = key { request.bearer_auth(key) } else { request }
+    }
+
+    /// Its status and its answer.
+    pub(crate) async fn ask(&self, key: Option<&str>, revision: &str, method: &str, params: &Value) -> (u16, Value) {
+        let response = self.request(key, revision, method, params).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+}
+
+/// The three revisions.
+pub(crate) const REVISIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
+
+/// The contents of a resource, or the code of the error and its data without the call's id.
+pub(crate) async fn read(client: &Client, uri: &str) -> Result<Value, (i32, String)> {
+    let params = ReadResourceRequestParams::new(uri);
+    match within(format!("the contents of {uri}"), client.read_resource(params)).await {
+        Ok(result) => Ok(serde_json::to_value(result.contents).unwrap()),
+        Err(ServiceError::McpError(error)) => {
+            Err((error.code.0, anonymous(&json!({"m": error.message, "d": error.data}))))
+        }
+        Err(error) => panic!("{uri}: {error:?}"),
+    }
+}
+
+/// An answer without the id of its call.
+pub(crate) fn anonymous(answer: &Value) -> String {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(object) => {
+                object.remove("call_id");
+                object.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut answer = answer.clone();
+    strip(&mut answer);
+    answer.to_string()
+}
