@@ -303,6 +303,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// known of that is never more than 3 seconds old when a tool runs that writes. A call asks the store for its limits, which takes at most
     /// [`LIMIT`](SharedStore::LIMIT); what this process refuses by itself does not get there.
     ///
+    /// What was revoked through the same [`revocations`](Self::revocations) before this server was built stays of this process. A switch that was turned stays so in the store, also
+    /// when every process has ended.
+    ///
     /// There is no default for what happens [when the store is down](WhenDown). A shared store needs [`keys`](Self::keys), and the server has to be built
     /// within a tokio runtime, where a task listens to the store until the server is dropped.
     pub fn shared(mut self, store: impl SharedStore, when_down: WhenDown) -> Self {
