@@ -123,11 +123,13 @@ impl RateTable {
     }
 
     /// Counts one call, or says how long to wait.
+    #[cfg(any(feature = "http", test))]
     pub(crate) fn check(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<(), Duration> {
         self.charge(key, gcra, now).map(drop)
     }
 
     /// Counts one call that may be given back, or says how long to wait.
+    #[cfg(any(feature = "http", test))]
     pub(crate) fn charge(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<Charge, Duration> {
         self.charge_at(self.hasher.hash_one(key), gcra, self.micros(now)).map_err(Duration::from_micros)
     }
