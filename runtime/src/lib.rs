@@ -77,7 +77,7 @@
 //! 2. **The name is the guard.** After the attribute `Notes::get_note()` is a [`Tool`]. The body has moved to a hidden function that asks for
 //!    a token only the guard can make: calling a tool around its guard does not compile.
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
-//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Permit<_>`](Permit)) comes from the guard.
+//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Progress`](Progress), [`&Permit<_>`](Permit)) comes from the guard.
 //! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller, [`&Permit<Write>`](Permit) that this call
 //!    may change something; nobody but the guard makes one. A [data layer that asks for them](guide::data_layer) cannot be misused.
 //!    [`Mine<T>`](Mine) asks again at the exit, where a query that forgot its `WHERE` is found out.
@@ -329,6 +329,7 @@ mod output;
 mod owner;
 mod permit;
 mod policy;
+mod progress;
 mod rate;
 mod response;
 mod schema;
@@ -367,6 +368,7 @@ pub use output::{
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
 pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
+pub use progress::Progress;
 pub use response::{CallError, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
@@ -387,8 +389,8 @@ pub mod prelude {
     pub use crate::types::Root;
     pub use crate::{
         Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
-        ToolOutput, Untrusted, Write, secure_tool,
+        Owner, OwnerOf, Permit, Pii, Progress, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError,
+        ToolFailure, ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

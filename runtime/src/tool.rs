@@ -99,6 +99,7 @@ impl<S: ?Sized> Definition<S> {
                 classes: Vec::new(),
                 only_in: &[],
                 blocking: false,
+                progress: false,
                 arguments: Vec::new(),
                 checks: 0,
                 output: None,
@@ -211,6 +212,11 @@ impl<S: ?Sized> Definition<S> {
     /// A function that is not async.
     pub fn blocking(&mut self) {
         self.spec.blocking = true;
+    }
+
+    /// A body that says how far it is.
+    pub fn progress(&mut self) {
+        self.spec.progress = true;
     }
 
     /// Adds an argument; the slot is where the body finds it.

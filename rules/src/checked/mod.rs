@@ -154,9 +154,13 @@ impl<'t> Checked<'t> {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Argument<'t>)> {
         self.positions().filter_map(|(position, param)| match param {
             Param::Argument(argument) => Some((position, &**argument)),
-            Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Permit(_) | Param::Flattened(_) => {
-                None
-            }
+            Param::Caller
+            | Param::Call
+            | Param::Progress
+            | Param::State
+            | Param::Object(_)
+            | Param::Permit(_)
+            | Param::Flattened(_) => None,
         })
     }
 }

@@ -129,6 +129,7 @@ golden! {
         /// Not sent by the model.
         caller: &Caller,
         call: &Call,
+        progress: &Progress,
         /// Which invoices.
         status: Status,
         /// How many at most.

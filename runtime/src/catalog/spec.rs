@@ -38,6 +38,8 @@ pub(crate) struct Spec {
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,
+    /// Whether its body says how far it is.
+    pub(crate) progress: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
     pub(crate) checks: usize,

@@ -50,6 +50,7 @@ use crate::{
     identity::{Principal, Revocations, Shares},
     outcome::{CallId, Stage},
     output::Released,
+    progress::{self, Listener},
     rate::RateTable,
 };
 
@@ -85,6 +86,8 @@ pub(crate) struct Request<'a> {
     pub(crate) client: &'a dyn Client,
     /// For the answer.
     pub(crate) room: &'a dyn Room,
+    /// Who has asked how far it is.
+    pub(crate) listener: Option<Listener>,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin<'a>,
 }
@@ -96,6 +99,7 @@ pub(crate) struct Round<'a, S> {
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
+    listener: Option<Listener>,
 }
 
 /// The end of a call: its id, and an answer or a refusal.
@@ -135,9 +139,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Request { arguments, principal, client, cancelled, origin, .. } = request;
+        let Request { arguments, principal, client, cancelled, listener, origin, .. } = request;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { item, principal, call_id, trace_id, cancelled };
+        let round = Round { item, principal, call_id, trace_id, cancelled, listener };
         let mut arguments = Value::Object(arguments);
         if let Some(item) = item {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
@@ -178,10 +182,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
+        let listener = round.listener.as_ref().filter(|_| item.spec.progress);
+        let (progress, teller) = progress::open(listener, &item.policy.rules.scan);
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&item.policy),
             call: call.clone(),
+            progress,
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
@@ -198,8 +205,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (item.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
-        let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
+        let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
+        let refusal = match progress::alongside(teller.as_ref(), run).await {
             Ok(Ok(Ok(released))) => {
+                // The last report leaves before the answer, if there is room for it.
+                let _ = teller.is_none_or(|teller| teller.send());
                 call.reach(Stage::Release);
                 return Ok(released);
             }

@@ -13,7 +13,7 @@
 //! | `path: PathBuf`, `url: Url` | [`path: SafePath`](crate::types::SafePath) with a `Root` (feature `paths`); `url: PublicUrl` (feature `urls`) |
 //! | `Result<_, ErrorData>`, `Result<_, String>` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
 //! | `Json<Vec<Note>>` from a reader with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
-//! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), `confirm = "…"` |
+//! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), [`&Progress`](crate::Progress) for `notify_progress`, `confirm = "…"` |
 //! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>` | nothing; `.tool(Desk::read_note())` for each tool |
 //! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
 //!

@@ -135,6 +135,11 @@ impl<S: Send + Sync + 'static> Answers<S> {
         response(id, &self.about.tools.listed(items, revision, shown))
     }
 
+    /// Whether the body of this tool says how far it is.
+    pub(crate) fn reports_progress(&self, tool: &str) -> bool {
+        self.guard.catalog.get(Kind::Tool, tool).is_some_and(|item| item.spec.progress)
+    }
+
     /// Puts a call through the guard.
     pub(crate) async fn call(&self, id: &Id, request: Request<'_>, revision: Revision) -> Ended {
         let Outcome { call_id, result } = self.guard.call(request).await;

@@ -133,6 +133,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             principal: Principal::Caller(Arc::clone(caller)),
             client,
             room: &Unlimited,
+            listener: None,
             cancelled: CancellationToken::new(),
             origin: Origin::default(),
         };
