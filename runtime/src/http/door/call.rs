@@ -1,4 +1,4 @@
-//! `tools/call`: the request as the guard wants it, and its end as HTTP has it.
+//! `tools/call`, `resources/read` and `resources/list`: the request as the guard wants it, and its end as HTTP has it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,10 +18,9 @@ use super::{
 };
 use crate::{
     Question,
-    catalog::Kind,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
     guard::{
-        Request, Room,
+        Context, Room,
         trace::{Origin, RequestId, TraceParent},
     },
     http::Authenticator,
@@ -30,7 +29,7 @@ use crate::{
     progress::Listener,
     server::{
         Revision,
-        answers::{self, CONFIRM, Ended, RpcError},
+        answers::{self, Answers, Asked, CONFIRM, Ended},
     },
     wire::{Id, Params, ProgressToken},
 };
@@ -56,7 +55,7 @@ impl Client for Modern {
 /// What of a call the guard is told, in a form that may move to another task.
 struct Call {
     id: Id,
-    name: String,
+    about: Asked,
     arguments: Map<String, Value>,
     principal: Principal,
     revision: Revision,
@@ -67,39 +66,38 @@ struct Call {
 }
 
 impl Call {
-    fn request<'a>(
-        &'a mut self,
-        client: &'a dyn Client,
-        room: &'a dyn Room,
+    async fn answer<S: Send + Sync + 'static>(
+        self,
+        answers: &Answers<S>,
+        client: &dyn Client,
+        room: &dyn Room,
         cancelled: CancellationToken,
-    ) -> Request<'a> {
+    ) -> Ended {
         let request_id = match &self.id {
             Id::Number(id) => RequestId::Number(*id),
             Id::Text(id) => RequestId::Text(id),
         };
-        Request {
-            kind: Kind::Tool,
-            name: &self.name,
-            arguments: std::mem::take(&mut self.arguments),
-            principal: self.principal.clone(),
+        let context = Context {
+            principal: self.principal,
             client,
             room,
-            listener: self.listener.take(),
+            listener: self.listener,
             cancelled,
             origin: Origin {
                 transport: Some("tcp"),
                 protocol_version: Some(self.revision.as_str()),
                 request_id: Some(request_id),
-                parent: self.parent.take(),
+                parent: self.parent,
                 #[cfg(feature = "otel")]
-                remote: std::mem::take(&mut self.remote),
+                remote: self.remote,
             },
-        }
+        };
+        answers.answer(&self.id, &self.about, self.arguments, context, self.revision).await
     }
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
-    pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
+    pub(super) async fn call(self: &Arc<Self>, id: Id, about: Asked, params: Params, asker: Asker<'_>) -> Response {
         // The memory is held for as long as the arguments may be.
         let Asker {
             principal,
@@ -110,19 +108,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             #[cfg(feature = "otel")]
             transport,
         } = asker;
-        let Some(name) = params.name else {
-            let told = RpcError::invalid_params("`tools/call` names no tool");
-            return respond::error(StatusCode::OK, Some(&id), &told);
-        };
         // What has nothing to say before its end needs no stream for it.
         let token = params.meta.progress_token.and_then(ProgressToken::bounded);
-        let token = token.filter(|_| self.answers.reports_progress(&name));
+        let token = token.filter(|_| self.answers.reports_progress(&about));
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
         #[cfg(feature = "otel")]
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
         let mut call = Call {
             id: id.clone(),
-            name,
+            about,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
             revision,
@@ -137,9 +131,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return self
                 .call_older(older, |client, cancelled| async move {
                     let _memory = memory;
-                    let id = call.id.clone();
                     call.listener = token.map(|token| Listener { token, sink: Arc::new(client.events.clone()) });
-                    door.answers.call(&id, call.request(&client, &*answer, cancelled), revision).await
+                    call.answer(&door.answers, &client, &*answer, cancelled).await
                 })
                 .await;
         }
@@ -155,7 +148,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
             // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for
             // one without a session.
-            let ended = self.answers.call(&id, call.request(client, &answer, CancellationToken::new()), revision).await;
+            let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
             return self.respond(&id, principal, revision, ended, &answer);
         };
         let (events, said) = mpsc::channel(AHEAD);
@@ -167,8 +160,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let task = tokio::spawn(async move {
             let _memory = memory;
             let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
-            let id = call.id.clone();
-            let ended = door.answers.call(&id, call.request(client, &*room, CancellationToken::new()), revision).await;
+            let ended = call.answer(&door.answers, client, &*room, CancellationToken::new()).await;
             // Nobody is left to be told.
             let _ = finish.send(ended);
         });
