@@ -105,6 +105,10 @@ impl<S: ?Sized> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
+                idempotent: false,
+                closed_world: false,
+                icon: None,
+                meta: Vec::new(),
                 read_only: None,
                 scope: None,
                 owner: None,
@@ -144,6 +148,26 @@ impl<S: ?Sized> Definition<S> {
     /// `deprecated = "…"`
     pub fn deprecated(&mut self, instead: &'static str) {
         self.spec.deprecated = Some(instead);
+    }
+
+    /// `hints(idempotent)`
+    pub fn idempotent(&mut self) {
+        self.spec.idempotent = true;
+    }
+
+    /// `hints(closed_world)`
+    pub fn closed_world(&mut self) {
+        self.spec.closed_world = true;
+    }
+
+    /// `icon = "…"`
+    pub fn icon(&mut self, source: &'static str) {
+        self.spec.icon = Some(source);
+    }
+
+    /// One member of `meta(…)`, whose value is JSON.
+    pub fn meta(&mut self, key: &'static str, json: &'static str) {
+        self.spec.meta.push((key, json));
     }
 
     /// `scope = …`

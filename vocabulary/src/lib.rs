@@ -10,6 +10,7 @@ extern crate alloc;
 mod data;
 mod deletions;
 mod environment;
+mod hints;
 mod limits;
 mod lists;
 mod names;
@@ -22,6 +23,7 @@ mod words;
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
+pub use hints::{icon_fault, meta_key_fault};
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,

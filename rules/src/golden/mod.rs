@@ -324,6 +324,9 @@ golden! {
         title = "List invoices",
         version = "1.2",
         deprecated = "use `search` | really",
+        hints(idempotent, closed_world),
+        icon = "https://example.com/list.png",
+        meta("com.example/team" = "billing", "com.example/tier" = 2),
         crate = ::renamed::tools,
     )]
     /// List the caller's invoices.

@@ -19,6 +19,12 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
+    /// Hints for clients, which nobody enforces.
+    pub(crate) idempotent: bool,
+    pub(crate) closed_world: bool,
+    pub(crate) icon: Option<&'static str>,
+    /// Keys of `_meta`, and their values as JSON.
+    pub(crate) meta: Vec<(&'static str, &'static str)>,
     /// Why it only reads although it is named like a deletion.
     pub(crate) read_only: Option<&'static str>,
     /// `None`: not stated, so that nobody passes and no server is built.
