@@ -160,7 +160,7 @@ impl Teller<'_> {
             }
             sleep(INTERVAL).await;
         }
-        pending().await
+        pending::<()>().await;
     }
 
     /// Sends what was reported last, if that was not sent. Whether nothing is left to be sent.

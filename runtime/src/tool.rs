@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     arguments::Flattened,
     audit::AuditOutput,
-    catalog::{Kind, Runs, Spec},
+    catalog::{Hints, Kind, Runs, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
@@ -105,8 +105,7 @@ impl<S: ?Sized> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
-                idempotent: false,
-                closed_world: false,
+                hints: Hints::default(),
                 icon: None,
                 meta: Vec::new(),
                 read_only: None,
@@ -152,12 +151,12 @@ impl<S: ?Sized> Definition<S> {
 
     /// `hints(idempotent)`
     pub fn idempotent(&mut self) {
-        self.spec.idempotent = true;
+        self.spec.hints.idempotent = true;
     }
 
     /// `hints(closed_world)`
     pub fn closed_world(&mut self) {
-        self.spec.closed_world = true;
+        self.spec.hints.closed_world = true;
     }
 
     /// `icon = "…"`

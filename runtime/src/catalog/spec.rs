@@ -9,6 +9,13 @@ use crate::{
     schema::argument::ArgumentSpec,
 };
 
+/// What clients are told, and nobody enforces.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) idempotent: bool,
+    pub(crate) closed_world: bool,
+}
+
 /// Everything that the source declares about an item.
 #[derive(Debug)]
 pub(crate) struct Spec {
@@ -19,9 +26,7 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
-    /// Hints for clients, which nobody enforces.
-    pub(crate) idempotent: bool,
-    pub(crate) closed_world: bool,
+    pub(crate) hints: Hints,
     pub(crate) icon: Option<&'static str>,
     /// Keys of `_meta`, and their values as JSON.
     pub(crate) meta: Vec<(&'static str, &'static str)>,

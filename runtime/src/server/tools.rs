@@ -165,8 +165,8 @@ fn annotations(spec: &Spec) -> ToolAnnotations {
     let mut annotations = ToolAnnotations::new()
         .read_only(read_only)
         .destructive(destructive)
-        .idempotent(read_only || spec.idempotent)
-        .open_world(!spec.closed_world);
+        .idempotent(read_only || spec.hints.idempotent)
+        .open_world(!spec.hints.closed_world);
     annotations.title = spec.title.map(str::to_owned);
     annotations
 }
