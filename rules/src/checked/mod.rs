@@ -6,7 +6,7 @@ mod fields;
 mod params;
 mod policy;
 
-use syn::{Expr, LitStr, Path};
+use syn::{Expr, ExprPath, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
@@ -27,6 +27,8 @@ use crate::syntax::{Parsed, Stated};
 /// An item that every rule accepts. Only [`Checked::of`] makes one, and only [`check`](crate::check::check) calls it.
 pub(crate) struct Checked<'t> {
     pub(crate) kind: Kind,
+    /// What only items of its kind have.
+    pub(crate) own: Own<'t>,
     pub(crate) function: &'t Function,
     pub(crate) home: Home,
     pub(crate) state: &'t State,
@@ -61,6 +63,21 @@ pub(crate) struct Checked<'t> {
     pub(crate) params: Vec<Param<'t>>,
 }
 
+/// What only items of one kind have.
+pub(crate) enum Own<'t> {
+    Tool,
+    Resource(Resource<'t>),
+    Prompt,
+}
+
+/// Where a resource is read, and what clients are told of it.
+pub(crate) struct Resource<'t> {
+    pub(crate) uri: &'t LitStr,
+    pub(crate) mime: Option<&'t LitStr>,
+    /// The function that lists what there is.
+    pub(crate) list: Option<&'t ExprPath>,
+}
+
 /// A value that a rule has seen, or an expression that the compiler holds against the rule.
 #[derive(Clone, Copy)]
 pub(crate) enum Setting<'t, T> {
@@ -92,6 +109,7 @@ impl<'t> Checked<'t> {
     fn resolve(tool: &'t Tool) -> Result<Self, Gap> {
         // Without `..`: a new key has to be placed here.
         let Attribute {
+            uri,
             scope,
             owner,
             rate,
@@ -103,6 +121,8 @@ impl<'t> Checked<'t> {
             concurrency,
             releases,
             audit_output,
+            mime,
+            list,
             only_in,
             name,
             title,
@@ -125,6 +145,15 @@ impl<'t> Checked<'t> {
         }
         Ok(Self {
             kind: tool.kind,
+            own: match tool.kind {
+                Kind::Tool => Own::Tool,
+                Kind::Resource => Own::Resource(Resource {
+                    uri: stated(uri, "`uri`")?,
+                    mime: settled(mime, "`mime`")?,
+                    list: settled(list, "`list`")?,
+                }),
+                Kind::Prompt => Own::Prompt,
+            },
             function: &tool.function,
             home: tool.home,
             state: &tool.state,

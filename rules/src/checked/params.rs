@@ -1,7 +1,7 @@
 //! Parameters, by where their values come from.
 
 use syn::ext::IdentExt;
-use syn::{LitStr, Type};
+use syn::{ExprPath, LitStr, Type};
 
 use super::{Gap, Setting, setting, settled};
 use crate::model::{self, Source, Tool};
@@ -63,6 +63,8 @@ pub(crate) struct Argument<'t> {
     pub(crate) docs: &'t Docs,
     pub(crate) ty: &'t Type,
     pub(crate) reader: Reader<'t>,
+    /// The function that proposes values.
+    pub(crate) complete: Option<&'t ExprPath>,
     pub(crate) constraints: Constraints<'t>,
 }
 
@@ -174,6 +176,7 @@ impl<'t> Argument<'t> {
             docs: &param.docs,
             ty: &param.ty,
             reader,
+            complete: settled(&param.settings.complete, "`complete`")?,
             constraints: Constraints::of(param)?,
         })
     }
@@ -197,6 +200,7 @@ impl<'t> Constraints<'t> {
             min_items,
             max_items,
             one_of,
+            complete: _,
             format,
             default,
             example,

@@ -6,6 +6,7 @@ use syn::{Expr, Type};
 
 use super::constants::{in_constant, known_or_constant};
 use super::outline::state_type;
+use super::settings::called;
 use super::spans::{Root, ends, moved};
 use crate::checked::{Argument, Checked, Constraints, Number, Reader, Setting};
 use crate::syntax::arg::{Audit, Value};
@@ -42,7 +43,15 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
     };
     let constrained = constrained(created, argument, root);
     let add = root.method("Definition", "argument", here);
-    quote_spanned!(here=> let #handle = #add(&mut __tool, #constrained);)
+    let completed = argument.complete.map(|complete| {
+        let add = root.method("Definition", "complete", here);
+        let function = called(tool, root, "completing", complete);
+        quote_spanned!(here=> #add(&mut __tool, #name, #function);)
+    });
+    quote_spanned! {here=>
+        let #handle = #add(&mut __tool, #constrained);
+        #completed
+    }
 }
 
 /// `P::__private::key::<S, K>({ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_kind() }, "name", "…")`
