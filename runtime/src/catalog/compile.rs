@@ -139,6 +139,7 @@ fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shar
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
         rules,
+        effect: spec.effect,
         writes: spec.effect != Effect::ReadOnly,
         is_blocking: spec.blocking,
     }

@@ -58,6 +58,7 @@ pub(crate) struct ItemPolicy {
     pub(crate) checks: usize,
     pub(crate) confirm: Option<ConfirmPolicy>,
     pub(crate) rules: Rules,
+    pub(crate) effect: Effect,
     /// Whether the body may change something.
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.

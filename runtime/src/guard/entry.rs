@@ -254,11 +254,12 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// The last word before the body, which takes over the call's places.
-    pub fn admit(&self) -> Result<Admitted, Rejection> {
+    pub async fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
+        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));

@@ -66,7 +66,7 @@ impl<'g, S> Draft<'g, S> {
             environment: guard.environment.clone(),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
-            caller: principal.caller().cloned(),
+            caller: principal.recorded(),
             decision: Decision::Cancelled,
             answered: None,
             stage: Stage::Switch,

@@ -6,6 +6,7 @@ mod lease;
 mod revocations;
 mod scopes;
 mod shares;
+mod voucher;
 
 use std::{
     fmt,
@@ -20,6 +21,7 @@ pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 pub(crate) use shares::{NoPlace, Place, Shares};
+pub(crate) use voucher::{NotVouched, Voucher};
 
 use crate::{
     Owner,
@@ -56,6 +58,7 @@ pub struct Caller {
     keys: LimitKeys,
     lease: Option<Lease>,
     expires: Option<SystemTime>,
+    voucher: Option<Arc<dyn Voucher>>,
 }
 
 /// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
@@ -87,6 +90,7 @@ impl Caller {
             keys: LimitKeys { caller: 0, tenant: None, client: None },
             lease: None,
             expires: None,
+            voucher: None,
         }
         .rekeyed()
     }
@@ -183,6 +187,17 @@ impl Caller {
         self
     }
 
+    /// Who is asked again before something is done for the caller.
+    #[cfg(feature = "jwks-http")]
+    pub(crate) fn with_voucher(mut self, voucher: Arc<dyn Voucher>) -> Self {
+        self.voucher = Some(voucher);
+        self
+    }
+
+    pub(crate) fn voucher(&self) -> Option<&dyn Voucher> {
+        self.voucher.as_deref()
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn with_lease_of(mut self, other: &Self) -> Self {
         self.lease.clone_from(&other.lease);
@@ -220,6 +235,7 @@ impl Caller {
                 keys: _,
                 lease: _,
                 expires: _,
+                voucher: _,
             } = caller.clone();
             (subject, tenant, client, actor, prior_actors, issuer, token_id, key_id, scopes)
         };
@@ -412,6 +428,14 @@ impl Principal {
             Self::Caller(caller) if !caller.subject.is_empty() => Some(caller),
             Self::Caller(_) | Self::Anonymous(_) => None,
         }
+    }
+
+    /// The caller as it is recorded: records may be kept for long, and its [voucher](Caller::voucher) must not be.
+    pub(crate) fn recorded(&self) -> Option<Arc<Caller>> {
+        self.caller().map(|caller| match caller.voucher {
+            None => Arc::clone(caller),
+            Some(_) => Arc::new(Caller { voucher: None, ..Caller::clone(caller) }),
+        })
     }
 
     /// Where it came from, if it is nobody that is known.

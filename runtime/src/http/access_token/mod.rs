@@ -13,6 +13,8 @@ mod refused;
 
 #[cfg(feature = "jwks-http")]
 pub(super) use bulkhead::Place;
+#[cfg(feature = "jwks-http")]
+pub(super) use flight::{Flight, Follower};
 #[cfg(test)]
 pub(super) use bulkhead::Standing;
 pub(super) use bulkhead::{Bulkhead, Slot, Slots, WaitingRoom};
