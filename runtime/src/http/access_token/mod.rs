@@ -13,14 +13,14 @@ mod refused;
 
 #[cfg(feature = "jwks-http")]
 pub(super) use bulkhead::Place;
-#[cfg(feature = "jwks-http")]
-pub(super) use flight::{Flight, Follower};
 #[cfg(test)]
 pub(super) use bulkhead::Standing;
 pub(super) use bulkhead::{Bulkhead, Slot, Slots, WaitingRoom};
 pub(super) use cache::{Digest, digest};
 pub(super) use check::TokenCheck;
 pub(super) use claims::ClaimsValidation;
+#[cfg(feature = "jwks-http")]
+pub(super) use flight::{Flight, Follower};
 pub(super) use flight::{Flights, Turn};
 pub use grant::Grant;
 pub(super) use memory::{DEFAULT_CAPACITY, LONGEST_KEEP, Outcome, TokenMemory};
