@@ -353,6 +353,12 @@ impl AuditError {
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())
     }
+
+    /// What another error says: for `.map_err(AuditError::other)`. Those of [`std::io`] and `serde_json` are converted by `?`.
+    #[must_use]
+    pub fn other(error: impl fmt::Display) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 impl fmt::Display for AuditError {
@@ -361,9 +367,17 @@ impl fmt::Display for AuditError {
     }
 }
 
-impl<E: std::error::Error> From<E> for AuditError {
-    fn from(error: E) -> Self {
-        Self::new(error.to_string())
+impl std::error::Error for AuditError {}
+
+impl From<std::io::Error> for AuditError {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<serde_json::Error> for AuditError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::other(error)
     }
 }
 

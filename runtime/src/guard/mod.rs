@@ -101,6 +101,8 @@ pub(crate) struct Round<'a, S> {
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
+    /// Whether the body of a tool that writes has started.
+    pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
 }
 
@@ -117,6 +119,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let (room, effect) = (request.room, item.map(|item| item.spec.effect));
         let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
+        let may_have_written = draft.may_have_written();
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             // A question is no failure.
@@ -124,7 +127,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 trace::fail(&span, refusal.code());
             }
         }
-        Outcome { call_id, result }
+        Outcome { call_id, may_have_written, result }
     }
 
     async fn serve(

@@ -162,10 +162,14 @@ impl<'g, S> Draft<'g, S> {
         }
     }
 
+    /// Whether the body of a tool that writes has started.
+    pub(crate) fn may_have_written(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started())
+    }
+
     /// Writes the record. An answer that cannot be recorded does not leave.
     pub(crate) fn close(mut self, outcome: Result<Released, Refusal>) -> Result<Released, Refusal> {
-        let may_have_written =
-            self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started());
+        let may_have_written = self.may_have_written();
         match (self.write(outcome.as_ref()), outcome) {
             (Err(error), Ok(_)) if may_have_written => {
                 Err(Refusal::new(Code::OutcomeUnknown, Stage::Audit, "audit").cause(error.to_string()))

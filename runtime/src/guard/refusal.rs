@@ -187,6 +187,14 @@ impl Refusal {
         self
     }
 
+    /// The body of a tool that writes has failed for a reason of its own, which may have come after a part of what it does.
+    pub(crate) fn unfinished(mut self) -> Self {
+        self.0.message = Cow::Borrowed(
+            "The tool failed for a reason of its own, and may have done a part of the work before. Do not repeat the call: check what it changed.",
+        );
+        self
+    }
+
     pub(crate) fn is_panic(&self) -> bool {
         self.0.rule == super::body::PANIC
     }

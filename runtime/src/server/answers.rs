@@ -8,7 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{About, Revision, SecureServer, rmcp_model, tools::Shown};
 use crate::{
-    CallError, Question,
+    CallError, CallId, Question,
     catalog::Kind,
     guard::{Guard, Outcome, Request, refusal::Refusal},
     identity::Principal,
@@ -97,6 +97,8 @@ pub(crate) struct Ended {
     pub(crate) refusal: Option<Refusal>,
     /// For programs, where it was refused.
     pub(crate) details: Option<Value>,
+    /// The call, if it may have written.
+    pub(crate) may_have_written: Option<CallId>,
 }
 
 /// The answers of one server.
@@ -137,14 +139,15 @@ impl<S: Send + Sync + 'static> Answers<S> {
 
     /// Puts a call through the guard.
     pub(crate) async fn call(&self, id: &Id, request: Request<'_>, revision: Revision) -> Ended {
-        let Outcome { call_id, result } = self.guard.call(request).await;
+        let outcome = self.guard.call(request).await;
+        let Outcome { call_id, may_have_written, ref result } = outcome;
         let refusal = result.as_ref().err().cloned();
         let details = refusal.clone().map(|refusal| CallError::new(call_id, refusal).to_json());
-        let bytes = match rmcp_model::call_tool_response(Outcome { call_id, result }) {
+        let bytes = match rmcp_model::call_tool_response(outcome) {
             Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
             Err(error) => failure(Some(id), &RpcError(error)),
         };
-        Ended { bytes, refusal, details }
+        Ended { bytes, refusal, details, may_have_written: may_have_written.then_some(call_id) }
     }
 }
 

@@ -136,7 +136,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             cancelled: CancellationToken::new(),
             origin: Origin::default(),
         };
-        let Outcome { call_id, result } = self.guard.call(request).await;
+        let Outcome { call_id, result, .. } = self.guard.call(request).await;
         ToolResponse::new(call_id, result)
     }
 }

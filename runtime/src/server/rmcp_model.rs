@@ -30,7 +30,7 @@ const FIELDS: &str = "secure-tool/fields";
 /// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
 /// as far as this caller can know.
 pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
-    let Outcome { call_id, result } = outcome;
+    let Outcome { call_id, result, .. } = outcome;
     let refusal = match result {
         Ok(released) => return Ok(call_tool_result(ToolResponse::new(call_id, Ok(released))).into()),
         Err(refusal) => refusal,
