@@ -204,7 +204,7 @@ pub struct AuditRecord {
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
-    /// What was masked in the answer, or in the message of a failure.
+    /// What was masked in the answer, also if it stayed inside in the end, or in the message of a failure.
     pub masked: Masked,
     /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
     pub cleaned: Masked,

@@ -25,7 +25,7 @@ pub struct RefusalBurst {
     pub since: DateTime<Utc>,
     /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
     pub environment: Option<Arc<str>>,
-    /// The tool, unless there is none of that name.
+    /// The tool, unless there is none of that name, or the caller was refused by too many tools to tell them apart.
     pub tool: Option<Arc<str>>,
     /// Who called: of one tenant, subject and client, with whatever credential. `None` without a credential, and where too many callers were
     /// refused to tell them apart.

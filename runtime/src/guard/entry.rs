@@ -359,7 +359,7 @@ impl<S: ?Sized> Entry<S> {
         }
         let mut inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
-        written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
+        written.map_err(|error| Rejection(release::refuse(error).keeping(inspection.into_kept())))
     }
 
     /// What the model sent.

@@ -254,6 +254,7 @@ pub(super) fn end(
             record.code = Some(detail.code);
             record.cause.clone_from(&detail.cause);
             record.masked.clone_from(&detail.masked);
+            record.cleaned.clone_from(&detail.cleaned);
             record.inspected.clone_from(&detail.inspected);
         }
     }

@@ -12,7 +12,7 @@ pub(crate) mod scan;
 mod untrusted;
 mod writer;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,7 +25,7 @@ use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
-pub(crate) use inspect::{Inspecting, Inspectors};
+pub(crate) use inspect::{Inspecting, Inspectors, Kept};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use proven::Proven;
 pub use returned::{Outlet, ProvesOwners, output, proven_output};
@@ -118,10 +118,11 @@ impl Output {
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
-        if let Err(error) = serde_json::to_writer(&mut writer, value) {
+        let written = serde_json::to_writer(&mut writer, value);
+        self.tally.add(exit.tally());
+        if let Err(error) = written {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
-        self.tally.add(exit.tally());
         let value = serde_json::to_value(value)?;
         drop(exit);
         self.structured = Some(Structured { value, copy: self.texts.len() });
@@ -131,6 +132,12 @@ impl Output {
     /// How many bytes the structured content has that are not in its copy.
     fn wrapping(&self) -> usize {
         if self.wrap { WRAPPING } else { 0 }
+    }
+
+    /// Notes what was masked and cleaned so far in an answer that stays inside.
+    fn keep_back(self, scan: &Scan, inspection: &mut Inspecting<'_>) {
+        let cleaned = Masked::of(self.tally.cleaned.iter());
+        inspection.keep(scan.masked(&Counts::after(self.tally)), cleaned);
     }
 
     /// Shows detectors what comes from outside, and puts in its place what they say.
@@ -148,51 +155,62 @@ impl Output {
         {
             *text = serde_json::to_string(value)?;
         }
-        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
         Ok(())
     }
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
-        self.inspect(inspection)?;
+        let inspected = self.inspect(inspection);
+        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
+        let cleaned = Masked::of(self.tally.cleaned.iter());
+        let mut counts = Counts::after(mem::take(&mut self.tally));
+        let scanned = inspected.and_then(|()| self.mask(scan, &mut counts));
+        let masked = scan.masked(&counts);
+        let bytes = match scanned {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                inspection.keep(masked, cleaned);
+                return Err(error);
+            }
+        };
+        // After the scan, in which an application's pattern might find the key.
+        let wrapped = |value| if self.wrap { json!({ outcome::RESULT: value }) } else { value };
+        Ok(Released {
+            content: self.texts.into_iter().map(Content::text).collect(),
+            structured: self.structured.map(|structured| wrapped(structured.value)),
+            bytes,
+            masked,
+            cleaned,
+            inspected: inspection.decided(),
+        })
+    }
+
+    /// The length of what is left when everything that must not leave is masked.
+    fn mask(&mut self, scan: &Scan, counts: &mut Counts) -> Result<usize, ToolError> {
         let wrapping = self.wrapping();
-        let Self { mut texts, origins, mut structured, limit, wrap, tally, .. } = self;
-        let cleaned = Masked::of(tally.cleaned.iter());
-        let mut counts = Counts::after(tally);
-        for (index, text) in texts.iter_mut().enumerate() {
-            let masked = match &mut structured {
+        for (index, text) in self.texts.iter_mut().enumerate() {
+            let masked = match &mut self.structured {
                 Some(Structured { value, copy }) if *copy == index => {
-                    let changed = scan.mask_value(value, text, &mut counts).map_err(|withheld| withheld_for(&withheld));
+                    let changed = scan.mask_value(value, text, counts).map_err(|withheld| withheld_for(&withheld));
                     if changed? { Some(serde_json::to_string(value)?) } else { None }
                 }
-                _ => scan.mask(text, &mut counts),
+                _ => scan.mask(text, counts),
             };
             if let Some(masked) = masked {
                 *text = masked;
             }
         }
         // After the scan, in which an application's pattern might make the mark of a fence a known one.
-        for (index, origin) in origins {
-            let origin = scan.mask(&origin, &mut counts).unwrap_or(origin);
-            if let Some(text) = texts.get_mut(index) {
-                *text = untrusted::fence(&origin, text);
+        for (index, origin) in &self.origins {
+            let masked = scan.mask(origin, counts);
+            if let Some(text) = self.texts.get_mut(*index) {
+                *text = untrusted::fence(masked.as_deref().unwrap_or(origin), text);
             }
         }
         // A mask can be longer than what it hides.
-        let bytes = texts.iter().map(String::len).sum();
-        if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
-            return Err(ToolError::too_large());
-        }
-        // After the scan, in which an application's pattern might find the key.
-        let wrapped = |value| if wrap { json!({ outcome::RESULT: value }) } else { value };
-        Ok(Released {
-            content: texts.into_iter().map(Content::text).collect(),
-            structured: structured.map(|structured| wrapped(structured.value)),
-            bytes,
-            masked: scan.masked(&counts),
-            cleaned,
-            inspected: inspection.decided(),
-        })
+        let bytes = self.texts.iter().map(String::len).sum();
+        let is_too_large = bytes + self.structured.as_ref().map_or(0, |_| wrapping) > self.limit;
+        if is_too_large { Err(ToolError::too_large()) } else { Ok(bytes) }
     }
 }
 
