@@ -91,7 +91,7 @@ async fn who_is_refused_by_every_tool_has_one_budget_for_all_of_them() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default())).refusals_recorded(1).audit(Arc::clone(&audit)).build().unwrap();
     let nobody = alice().with_scopes(["nothing"]);
-    let tools: Vec<String> = server.manifest().tools.iter().map(|tool| tool.name.to_string()).collect();
+    let tools: Vec<String> = server.policy().tools.iter().map(|tool| tool.name.to_owned()).collect();
     let mut refused = 0;
     for _ in 0..5 {
         for tool in &tools {
