@@ -35,7 +35,7 @@ use crate::{
     Call, Caller, Owned, Owner,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, ask},
+    confirm::{QuestionField, word},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -215,23 +215,23 @@ impl<S: ?Sized> Entry<S> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.asked_about(name))
-            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
+        let refused = |why| Rejection(confirm::not_shown_whole(why));
+        let wording = word(pieces, objects, |name| self.asked_about(name)).map_err(refused)?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
-        match self.answer {
-            Answer::None => {
-                let asked = Asked { who: *who, digest, fields: wording.fields };
-                Err(Rejection(confirm::question(wording.text, asked)))
-            }
-            Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
-            Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != digest => Err(Rejection(confirm::changed())),
-            Answer::Confirmed(_) => {
-                self.sure.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+        drop(versions);
+        if matches!(self.answer, Answer::Confirmed(confirmed) if confirmed == digest) {
+            // The scan has found nothing in it when it was asked.
+            self.sure.store(true, Ordering::Relaxed);
+            return Ok(());
         }
+        wording.check(&self.policy.rules.scan).map_err(refused)?;
+        Err(Rejection(match self.answer {
+            Answer::None => confirm::question(wording.text, Asked { who: *who, digest, fields: wording.fields }),
+            Answer::Void(code, rule) => confirm::void(code, rule),
+            Answer::Rejected(rule) => confirm::rejected(rule),
+            Answer::Confirmed(_) => confirm::changed(),
+        }))
     }
 
     /// The value of an argument in a question: of a list that leaves out what is not the caller's, what is left.
