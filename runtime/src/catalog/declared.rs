@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Spec;
 use crate::{
     constants::is_described,
+    output::is_media_type,
     policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
@@ -37,6 +38,11 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
         if text.is_some_and(|text| !is_described(text)) {
             problems.push(format!("has a `{key}` that is empty [ST10]: give it a text, or leave `{key}` out"));
         }
+    }
+    if let Some(mime) = spec.mime
+        && !is_media_type(mime)
+    {
+        problems.push(format!("has the `mime` \"{}\", which is not `type/subtype`", mime.escape_debug()));
     }
     problems.extend(spec.rate.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {

@@ -42,4 +42,17 @@ pub(crate) struct Spec {
     /// How many ownership checks its parameters ask for.
     pub(crate) checks: usize,
     pub(crate) output: Option<serde_json::Value>,
+    /// The template of a resource's URIs.
+    pub(crate) uri: Option<&'static str>,
+    /// The media type of a resource, as the source says it.
+    pub(crate) mime: Option<&'static str>,
+    /// The same, as the type of its answer says it.
+    pub(crate) media_type: Option<&'static str>,
+}
+
+impl Spec {
+    /// The media type of a resource, as far as it is known before it is read.
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        self.mime.or(self.media_type)
+    }
 }

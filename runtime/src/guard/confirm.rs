@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
+use super::{Found, Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
 use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
     catalog::Who,
@@ -80,7 +80,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Err(refusal) if refusal.asks().is_some() => refusal,
             done => return done,
         };
-        let (Some(asked), Some(caller), Some(item)) = (refusal.asks(), round.principal.caller(), round.item) else {
+        let (Some(asked), Some(caller), Some(item)) = (refusal.asks(), round.principal.caller(), round.item()) else {
             return Err(refusal);
         };
         let digest = asked.digest;
@@ -106,8 +106,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// What a client brings along.
     fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
-        let (Some(item), Some(caller)) = (round.item, round.principal.caller()) else { return Answer::None };
-        let asks_client = item.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
+        let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
+            return Answer::None;
+        };
+        let asks_client = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
         // A "no" uses the question up as well.
         match (self.confirmations.sealer.open(answered.state, caller, &item.name, arguments), answered.confirmed) {
@@ -141,7 +143,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<ConfirmedBy, Refusal> {
         let unavailable = |rule| refuse(Code::Unavailable, rule).retry_after(WHEN_FULL);
         let (Some(approver), Some(item), Some(arguments)) =
-            (&self.confirmations.approver, round.item, draft.recorded_arguments())
+            (&self.confirmations.approver, round.item(), draft.recorded_arguments())
         else {
             return Err(unavailable("approver"));
         };

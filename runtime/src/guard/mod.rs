@@ -39,13 +39,15 @@ use entry::{Entry, Rejection, Run};
 use record::Draft;
 use recorder::Recorder;
 use refusal::Refusal;
+#[cfg(feature = "http")]
+pub(crate) use release::no_room;
 pub(crate) use release::{Room, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 
 use crate::{
     Call,
-    catalog::{Catalog, Item, Kind},
+    catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
     outcome::{CallId, Stage},
@@ -77,9 +79,41 @@ pub(crate) struct Guard<S> {
 
 /// A call as a transport hands it over.
 pub(crate) struct Request<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) name: &'a str,
+    pub(crate) target: Target<'a>,
     pub(crate) arguments: Map<String, Value>,
+    pub(crate) context: Context<'a>,
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// The body of the item of this name.
+    Named(Kind, &'a str),
+    /// The body of the resource at this URI, which brings the arguments.
+    Uri(&'a str),
+    /// The listing of the resource of this name.
+    Listing(&'a str),
+}
+
+impl Target<'_> {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Named(kind, _) => kind,
+            Self::Uri(_) | Self::Listing(_) => Kind::Resource,
+        }
+    }
+
+    fn part(self) -> Part {
+        match self {
+            Self::Named(..) | Self::Uri(_) => Part::Body,
+            Self::Listing(_) => Part::Listing,
+        }
+    }
+}
+
+/// Who asks, from where, and how far the answer may go.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
     pub(crate) principal: Principal,
     /// Through whom a person can be asked.
     pub(crate) client: &'a dyn Client,
@@ -91,12 +125,32 @@ pub(crate) struct Request<'a> {
 
 /// What of a call stays the same when it is taken up again after a question.
 pub(crate) struct Round<'a, S> {
-    item: Option<&'a Item<Run<S>>>,
+    found: Option<Found<'a, S>>,
     principal: Principal,
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
 }
+
+impl<'a, S> Round<'a, S> {
+    fn item(&self) -> Option<&'a Item<Run<S>>> {
+        self.found.map(|found| found.item)
+    }
+}
+
+/// An item, and what is asked of it.
+pub(crate) struct Found<'a, S> {
+    pub(crate) item: &'a Item<Run<S>>,
+    pub(crate) task: &'a Task<Run<S>>,
+}
+
+impl<S> Clone for Found<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Found<'_, S> {}
 
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
@@ -104,49 +158,72 @@ pub(crate) struct Outcome {
     /// Whether the body of a tool that writes has started.
     pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
+    /// Of a resource, as far as it is known before it is read.
+    pub(crate) media_type: Option<&'static str>,
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
     pub(crate) async fn call(&self, request: Request<'_>) -> Outcome {
         let started = Instant::now();
         let call_id = CallId::next();
-        let item = self.catalog.get(request.kind, request.name);
+        let Request { target, arguments, context } = request;
+        let (kind, part) = (target.kind(), target.part());
+        let (found, arguments) = self.find(target, arguments);
+        let item = found.map(|found| found.item);
         let known = item.map(|item| &*item.name);
-        let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
+        let span = trace::span(kind, part, known, call_id, &context.origin, self.environment.as_deref());
         #[cfg(feature = "otel")]
-        request.origin.remote.apply(&span);
-        let mut draft = Draft::open(self, call_id, &request.origin, item, &request.principal, started);
-        let (room, effect) = (request.room, item.map(|item| item.spec.effect));
-        let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
+        context.origin.remote.apply(&span);
+        let mut draft = Draft::open(self, call_id, (kind, part), &context, item, started);
+        let (room, effect) = (context.room, item.map(|item| item.spec.effect));
+        let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
         let may_have_written = draft.may_have_written();
+        let served = served.map_err(|refusal| refusal.of_kind(kind));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             // A question is no failure.
             if refusal.detail().state.is_none() {
-                trace::fail(&span, refusal.code());
+                trace::fail(&span, kind, refusal.code());
             }
         }
-        Outcome { call_id, may_have_written, result }
+        Outcome { call_id, may_have_written, result, media_type: item.and_then(|item| item.spec.media_type()) }
+    }
+
+    /// What a call is about, and its arguments.
+    fn find(&self, target: Target<'_>, arguments: Map<String, Value>) -> (Option<Found<'_, S>>, Map<String, Value>) {
+        let body = |item| Found { item, task: &item.body };
+        match target {
+            Target::Named(kind, name) => (self.catalog.get(kind, name).map(body), arguments),
+            Target::Uri(uri) => match self.catalog.at(uri) {
+                Some((item, arguments)) => (Some(body(item)), arguments),
+                None => (None, arguments),
+            },
+            Target::Listing(name) => {
+                let item = self.catalog.get(Kind::Resource, name);
+                (item.and_then(|item| Some(Found { item, task: item.listing.as_ref()? })), arguments)
+            }
+        }
     }
 
     async fn serve(
         &self,
-        item: Option<&Item<Run<S>>>,
-        request: Request<'_>,
+        found: Option<Found<'_, S>>,
+        arguments: Map<String, Value>,
+        context: Context<'_>,
         draft: &mut Draft<'_, S>,
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Request { arguments, principal, client, cancelled, origin, .. } = request;
+        let Context { principal, client, cancelled, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { item, principal, call_id, trace_id, cancelled };
+        let round = Round { found, principal, call_id, trace_id, cancelled };
         let mut arguments = Value::Object(arguments);
-        if let Some(item) = item {
+        if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
-            item.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
+            task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if item.is_some_and(|item| item.policy.confirm.is_some()) {
+        if found.is_some_and(|found| found.task.policy.confirm.is_some()) {
             self.confirmed(&round, client, arguments, started, draft).await
         } else {
             self.round(&round, arguments, Answer::None, started, draft).await
@@ -163,19 +240,19 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let item = match self.admit(round.item, principal, &arguments, &answer, started) {
-            Ok(item) => item,
+        let Found { item, task } = match self.admit(round.found, principal, &arguments, &answer, started) {
+            Ok(found) => found,
             Err(mut refusal) => {
-                if let (Some(item), Value::Object(arguments)) = (round.item, &arguments) {
-                    draft.arguments(item.redactor.unchecked(arguments));
+                if let (Some(Found { item, task }), Value::Object(arguments)) = (round.found, &arguments) {
+                    draft.arguments(task.redactor.unchecked(arguments));
                     refusal.fit(item.limits.max_output);
                 }
                 return Err(refusal);
             }
         };
-        draft.arguments(item.redactor.accepted(&arguments));
-        self.auditable(item.policy.writes)?;
-        let places = self.places(item, principal)?;
+        draft.arguments(task.redactor.accepted(&arguments));
+        self.auditable(task.policy.writes)?;
+        let places = self.places(item, task.policy.is_blocking, principal)?;
 
         let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
@@ -183,7 +260,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call.reach(Stage::Limits);
         let entry = Entry {
             state: Arc::clone(&self.state),
-            policy: Arc::clone(&item.policy),
+            policy: Arc::clone(&task.policy),
             call: call.clone(),
             principal: principal.clone(),
             arguments,
@@ -196,10 +273,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             sure: AtomicBool::new(false),
-            evidence: draft.run(&call, &item.policy),
+            evidence: draft.run(&call, &task.policy),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
-        let run = body::contain(|| (item.run)(entry))?;
+        let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
         let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
             Ok(Ok(Ok(released))) => {
@@ -211,31 +288,32 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // An async body was dropped by now, and a panic of that is contained.
             Err(interrupted) => return Err(draft.interrupt(&interrupted)),
         };
-        Err(body::told(refusal, &item.policy, &call))
+        Err(body::told(refusal, &task.policy, &call))
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.
     fn admit<'i>(
         &self,
-        item: Option<&'i Item<Run<S>>>,
+        found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
         answer: &Answer,
         now: Instant,
-    ) -> Result<&'i Item<Run<S>>, Refusal> {
+    ) -> Result<Found<'i, S>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
-        let item = self.kill_switch.check(item)?;
+        let found = self.kill_switch.check(found)?;
+        let Found { item, task } = found;
         identity::check(&item.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
-            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
+            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
         // What a person has confirmed was counted when it was asked about.
         if !matches!(answer, Answer::Confirmed(_)) {
             rate::check(&self.rates, item, principal, now)?;
         }
-        arguments::check(&self.settings, item, arguments)?;
-        Ok(item)
+        arguments::check(&self.settings, task, arguments)?;
+        Ok(found)
     }
 
     /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.

@@ -135,6 +135,7 @@ mod tests {
         Released {
             content,
             structured,
+            file: None,
             bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
