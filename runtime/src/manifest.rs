@@ -184,8 +184,8 @@ impl ToolPolicy {
             opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
-                input_schema: digest::hex(digest::canonical(input).as_bytes()),
-                output_schema: output.map(|output| digest::hex(digest::canonical(output).as_bytes())),
+                input_schema: digest::hex(&digest::canonical(input)),
+                output_schema: output.map(|output| digest::hex(&digest::canonical(output))),
             },
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
     let entry = |method| root.method("Entry", method, here);
     let (admit, release) = (entry("admit"), entry("release"));
-    let admitted = quote_spanned!(here=> #admit(__entry)?);
+    let admitted = quote_spanned!(here=> #admit(__entry).await?);
     let run = if tool.function.signature.asyncness.is_some() {
         let call = call(tool, root, &admitted);
         quote_spanned! {here=>

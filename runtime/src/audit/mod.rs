@@ -208,7 +208,7 @@ pub struct AuditRecord {
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
-    /// What was masked in the answer, or in the message of a failure.
+    /// What was masked in the answer, also if it stayed inside in the end, or in the message of a failure.
     pub masked: Masked,
     /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
     pub cleaned: Masked,
@@ -359,6 +359,12 @@ impl AuditError {
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())
     }
+
+    /// What another error says: for `.map_err(AuditError::other)`. Those of [`std::io`] and `serde_json` are converted by `?`.
+    #[must_use]
+    pub fn other(error: impl fmt::Display) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 impl fmt::Display for AuditError {
@@ -367,9 +373,17 @@ impl fmt::Display for AuditError {
     }
 }
 
-impl<E: std::error::Error> From<E> for AuditError {
-    fn from(error: E) -> Self {
-        Self::new(error.to_string())
+impl std::error::Error for AuditError {}
+
+impl From<std::io::Error> for AuditError {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<serde_json::Error> for AuditError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::other(error)
     }
 }
 

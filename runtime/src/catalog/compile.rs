@@ -172,6 +172,7 @@ fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shar
         confirm: None,
         rules,
         entries,
+        effect: Effect::ReadOnly,
         writes: false,
         is_blocking: false,
     };
@@ -209,6 +210,7 @@ fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shar
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
         rules,
+        effect: spec.effect,
         entries: None,
         writes: spec.effect != Effect::ReadOnly,
         is_blocking: spec.blocking,

@@ -73,6 +73,7 @@ pub(crate) struct ItemPolicy {
     pub(crate) checks: usize,
     pub(crate) confirm: Option<ConfirmPolicy>,
     pub(crate) rules: Rules,
+    pub(crate) effect: Effect,
     /// Of a listing: what its entries have in common.
     pub(crate) entries: Option<Arc<Entries>>,
     /// Whether the body may change something.

@@ -17,6 +17,6 @@ pub use client::Question;
 pub(crate) use client::{Answered, Client, Mute, NO_ELICITATION, NOT_ASKED, Reply};
 pub(crate) use fits::problem as not_shown_whole;
 pub use question::{NotShown, Nothing, QuestionField, Shown};
-pub(crate) use question::{NotWhole, ask, template};
+pub(crate) use question::{NotWhole, template, word};
 pub(crate) use seal::Sealer;
 pub(crate) use separation::ApproverRules;

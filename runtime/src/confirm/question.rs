@@ -47,25 +47,22 @@ pub(crate) enum NotWhole {
     Masked(Option<String>, Masked),
 }
 
-/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
-pub(crate) fn ask<'v>(
-    pieces: &[Piece],
-    objects: &[(&str, Option<Vec<String>>)],
-    scan: &Scan,
-    value: impl Fn(&str) -> Cow<'v, Value>,
-) -> Result<Wording, NotWhole> {
-    let wording = write(pieces, objects, value)?;
-    let mut counts = Counts::default();
-    let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
-    let argument = wording.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
-    // Also what is found only where several pieces meet.
-    if argument.is_some() || finds(&wording.text) {
-        return Err(NotWhole::Masked(argument, scan.masked(&counts)));
+impl Wording {
+    /// Whether the scan would mask nothing of it.
+    pub(crate) fn check(&self, scan: &Scan) -> Result<(), NotWhole> {
+        let mut counts = Counts::default();
+        let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
+        let argument = self.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
+        // Also what is found only where several pieces meet.
+        if argument.is_some() || finds(&self.text) {
+            return Err(NotWhole::Masked(argument, scan.masked(&counts)));
+        }
+        Ok(())
     }
-    Ok(wording)
 }
 
-fn write<'v>(
+/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
+pub(crate) fn word<'v>(
     pieces: &[Piece],
     objects: &[(&str, Option<Vec<String>>)],
     value: impl Fn(&str) -> Cow<'v, Value>,
@@ -178,7 +175,7 @@ mod tests {
     const SEND: [Piece; 3] = [Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")];
 
     fn text(value: &Value) -> String {
-        write(&SEND, &[], |_| Cow::Borrowed(value)).unwrap().text
+        word(&SEND, &[], |_| Cow::Borrowed(value)).unwrap().text
     }
 
     #[test]
@@ -201,23 +198,23 @@ mod tests {
         let longest = LONGEST - "Send “”?".chars().count();
         assert_eq!(text(&json!("é".repeat(longest))).chars().count(), LONGEST);
         let (value, short) = (json!("x".repeat(longest + 1)), json!("x"));
-        assert_eq!(write(&SEND, &[], |_| Cow::Borrowed(&value)).unwrap_err(), NotWhole::TooLong("what"));
+        assert_eq!(word(&SEND, &[], |_| Cow::Borrowed(&value)).unwrap_err(), NotWhole::TooLong("what"));
         let many = json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!(text(&many), "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12?");
         let two = [Piece::Argument("short"), Piece::Argument("long"), Piece::Text("???")];
         assert_eq!(
-            write(&two, &[], |name| Cow::Borrowed(if name == "long" { &value } else { &short })).unwrap_err(),
+            word(&two, &[], |name| Cow::Borrowed(if name == "long" { &value } else { &short })).unwrap_err(),
             NotWhole::TooLong("long")
         );
         let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
-        assert_eq!(write(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
+        assert_eq!(word(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
     }
 
     #[test]
     fn each_argument_is_a_field() {
         let pieces = [Piece::Argument("a"), Piece::Text(" "), Piece::Argument("b"), Piece::Argument("a")];
         let (one, two) = (json!("x*"), json!(2));
-        let wording = write(&pieces, &[], |name| Cow::Borrowed(if name == "a" { &one } else { &two })).unwrap();
+        let wording = word(&pieces, &[], |name| Cow::Borrowed(if name == "a" { &one } else { &two })).unwrap();
         assert_eq!(wording.text, "“x∗” 2“x∗”");
         let fields: Vec<_> = wording.fields.iter().map(|field| (&*field.name, &*field.value)).collect();
         assert_eq!(fields, [("a", "“x∗”"), ("b", "2")]);
@@ -232,10 +229,10 @@ mod tests {
         let nothing = Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown();
         assert_eq!(nothing, Some(Vec::new()));
         let left_out = json!([7]);
-        assert_eq!(write(&SEND, &[("what", nothing)], |_| Cow::Borrowed(&left_out)).unwrap().text, "Send (none)?");
+        assert_eq!(word(&SEND, &[("what", nothing)], |_| Cow::Borrowed(&left_out)).unwrap().text, "Send (none)?");
         let many = Shown::of_many(&[Loaded("a"), Loaded("b”")]).__secure_tool_shown();
         let value = json!(1);
-        assert_eq!(write(&SEND, &[("what", many)], |_| Cow::Borrowed(&value)).unwrap().text, "Send “a”, “b'”?");
+        assert_eq!(word(&SEND, &[("what", many)], |_| Cow::Borrowed(&value)).unwrap().text, "Send “a”, “b'”?");
     }
 
     #[test]

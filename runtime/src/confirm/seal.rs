@@ -6,7 +6,7 @@ use std::{
 };
 
 use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::used::{NONCE, Nonce, Used};
 use crate::{
@@ -124,7 +124,7 @@ impl Sealer {
     }
 
     fn of_arguments(&self, arguments: &Value) -> Digest {
-        digest::of([&self.key, &b"arguments"[..], digest::canonical(arguments).as_bytes()])
+        digest::of([&self.key, &b"arguments"[..], &digest::canonical(arguments)])
     }
 
     /// The digest of all that a person confirms, which says nothing about it to whoever has no key: the question; the objects as they
@@ -136,8 +136,9 @@ impl Sealer {
         arguments: &Value,
         versions: &[Option<String>],
     ) -> Digest {
-        let all = json!([question, objects, versions]).to_string();
-        digest::of([&self.key, &b"question"[..], all.as_bytes(), &self.of_arguments(arguments)])
+        // Texts alone, so that nothing can fail.
+        let all = serde_json::to_vec(&(question, objects, versions)).unwrap_or_default();
+        digest::of([&self.key, &b"question"[..], &all, &self.of_arguments(arguments)])
     }
 }
 

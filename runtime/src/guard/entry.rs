@@ -35,7 +35,7 @@ use crate::{
     Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, ask},
+    confirm::{QuestionField, word},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
@@ -223,23 +223,23 @@ impl<S: ?Sized> Entry<S> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.asked_about(name))
-            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
+        let refused = |why| Rejection(confirm::not_shown_whole(why));
+        let wording = word(pieces, objects, |name| self.asked_about(name)).map_err(refused)?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
-        match self.answer {
-            Answer::None => {
-                let asked = Asked { who: *who, digest, fields: wording.fields };
-                Err(Rejection(confirm::question(wording.text, asked)))
-            }
-            Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
-            Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != digest => Err(Rejection(confirm::changed())),
-            Answer::Confirmed(_) => {
-                self.sure.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+        drop(versions);
+        if matches!(self.answer, Answer::Confirmed(confirmed) if confirmed == digest) {
+            // The scan has found nothing in it when it was asked.
+            self.sure.store(true, Ordering::Relaxed);
+            return Ok(());
         }
+        wording.check(&self.policy.rules.scan).map_err(refused)?;
+        Err(Rejection(match self.answer {
+            Answer::None => confirm::question(wording.text, Asked { who: *who, digest, fields: wording.fields }),
+            Answer::Void(code, rule) => confirm::void(code, rule),
+            Answer::Rejected(rule) => confirm::rejected(rule),
+            Answer::Confirmed(_) => confirm::changed(),
+        }))
     }
 
     /// The value of an argument in a question: of a list that leaves out what is not the caller's, what is left.
@@ -262,11 +262,12 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// The last word before the body, which takes over the call's places.
-    pub fn admit(&self) -> Result<Admitted, Rejection> {
+    pub async fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
+        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
@@ -369,7 +370,7 @@ impl<S: ?Sized> Entry<S> {
         let mut inspection =
             Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
-        written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
+        written.map_err(|error| Rejection(release::refuse(error).keeping(inspection.into_kept())))
     }
 
     /// What the model sent.

@@ -162,6 +162,8 @@ impl<S> Copy for Found<'_, S> {}
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
+    /// Whether the body of a tool that writes has started.
+    pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
     /// Of a resource, as far as it is known before it is read.
     pub(crate) media_type: Option<&'static str>,
@@ -183,6 +185,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let (room, effect) = (context.room, item.map(|item| item.spec.effect));
         let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
+        let may_have_written = draft.may_have_written();
         let served = served.map_err(|refusal| refusal.of_kind(kind));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
@@ -191,7 +194,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 trace::fail(&span, kind, refusal.code());
             }
         }
-        Outcome { call_id, result, media_type: item.and_then(|item| item.spec.media_type()) }
+        Outcome { call_id, may_have_written, result, media_type: item.and_then(|item| item.spec.media_type()) }
     }
 
     /// What a call is about, and its arguments.

@@ -160,7 +160,8 @@
 //! the calls that were made.
 //!
 //! A kind is one caller (tenant, subject and client; without a credential, one address), tool, code, stage and check. 4096 kinds are told apart at the same time; further ones
-//! are counted without the caller. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
+//! are counted without the caller. One caller has at most 100 such records a minute over all its kinds, and 32 kinds that are told apart; what it is refused beyond those is
+//! counted by code and check, without the tool. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
 //! confirmed by one, or may have done something has its own record. [`Alerts`](crate::Alerts) count every refusal.
 //!
 //! What is not written: the arguments, the ids and the causes of the refusals that are counted, and, if the process is killed, the numbers of the last minute or two.

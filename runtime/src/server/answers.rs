@@ -107,6 +107,8 @@ pub(crate) struct Ended {
     pub(crate) refusal: Option<Refusal>,
     /// For programs, where it was refused.
     pub(crate) details: Option<Value>,
+    /// The call, if it may have written.
+    pub(crate) may_have_written: Option<CallId>,
 }
 
 /// The answers of one server.
@@ -187,11 +189,12 @@ impl<S: Send + Sync + 'static> Answers<S> {
                 let target = Target::Named(Kind::Tool, name);
                 let outcome = self.guard.call(Request { target, arguments, context }).await;
                 let (refusal, details) = refused(&outcome);
+                let may_have_written = outcome.may_have_written.then_some(outcome.call_id);
                 let bytes = match rmcp_model::call_tool_response(outcome) {
                     Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written }
             }
             Asked::Resource(uri) => {
                 let request = Request { target: Target::Uri(uri), arguments: Map::new(), context };
@@ -201,7 +204,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                     Ok(result) => response(id, &resources::at(result.into(), revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written: None }
             }
             Asked::Resources(shown) => self.list_resources(id, &context, revision, *shown).await,
         }
@@ -210,7 +213,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
     async fn list_resources(&self, id: &Id, context: &Context<'_>, revision: Revision, shown: Shown) -> Ended {
         let Some(resources) = &self.about.resources else {
             let bytes = failure(Some(id), &MessageError::UnknownMethod.into());
-            return Ended { bytes, refusal: None, details: None };
+            return Ended { bytes, refusal: None, details: None, may_have_written: None };
         };
         let (call_id, refusal) = match resources.list(&self.guard, context, shown).await {
             Ok(entries) => {
@@ -218,7 +221,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                 let bytes = response(id, &resources::at(list.into(), revision));
                 // The whole, of which each part has been taken on its own.
                 if context.room.take(bytes.len()) {
-                    return Ended { bytes, refusal: None, details: None };
+                    return Ended { bytes, refusal: None, details: None, may_have_written: None };
                 }
                 (CallId::next(), no_room())
             }
@@ -226,7 +229,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
         };
         let error = CallError::new(call_id, refusal.clone());
         let bytes = failure(Some(id), &RpcError(resources::refused(&error, revision)));
-        Ended { bytes, refusal: Some(refusal), details: Some(error.to_json()) }
+        Ended { bytes, refusal: Some(refusal), details: Some(error.to_json()), may_have_written: None }
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     stream::{AHEAD, Listening, Running, Sayings},
 };
 use crate::{
-    Question,
+    CallId, Question,
     confirm::{Answered, Client, NO_ELICITATION, Reply},
     guard::{
         Context, Room,
@@ -50,6 +50,13 @@ impl Client for Modern {
         let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
         Box::pin(std::future::ready(reply))
     }
+}
+
+/// That something may have happened, although the response does not leave: an extension of the response to a call whose body may have written.
+#[derive(Clone)]
+pub(super) struct MayHaveWritten {
+    pub(super) id: Id,
+    pub(super) call_id: CallId,
 }
 
 /// What of a call the guard is told, in a form that may move to another task.
@@ -177,8 +184,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         ended: Ended,
         answer: &Answer,
     ) -> Response {
-        let Ended { bytes, refusal, details } = ended;
-        match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
+        let Ended { bytes, refusal, details, may_have_written } = ended;
+        let mut response = match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
             Some((Code::Unauthenticated, _)) if principal.caller().is_some() => {
                 respond::unauthenticated(self.challenges.invalid_token())
             }
@@ -188,7 +195,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 respond::insufficient_scope(id, challenge, details)
             }
             _ => respond::message(StatusCode::OK, answer.until_sent(bytes)),
+        };
+        if let Some(call_id) = may_have_written {
+            response.extensions_mut().insert(MayHaveWritten { id: id.clone(), call_id });
         }
+        response
     }
 }
 
