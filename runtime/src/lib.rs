@@ -306,6 +306,7 @@
 pub mod __private;
 mod alert;
 mod arguments;
+mod asked;
 mod audit;
 mod bursts;
 mod call;
@@ -345,6 +346,7 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
+pub use asked::Asked;
 #[cfg(feature = "ledger")]
 pub use audit::ledger;
 pub use audit::{
@@ -353,12 +355,12 @@ pub use audit::{
     RecordedOutput, RefusalBurst, StderrSink,
 };
 pub use call::Call;
-pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
+pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{Fingerprints, OptOut, PolicyManifest, ToolPolicy};
+pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
@@ -386,7 +388,7 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
+        Asked, Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
         Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
         ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},

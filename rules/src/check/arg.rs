@@ -2,7 +2,7 @@
 
 use secure_tool_vocabulary::{FORMATS, is_credential};
 
-use super::{objects, trust};
+use super::{asked, objects, trust};
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Source, Tool};
@@ -71,7 +71,9 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
             !settled || trust::is_identity(tool, param) || has_inside(param)
         });
         needed("not_credential", &settings.not_credential, &|| {
-            trust::is_credential(param) || has_inside(param) && trust::is_called(param, &is_credential)
+            trust::is_credential(param)
+                || asked::is_credential(param)
+                || has_inside(param) && trust::is_called(param, &is_credential)
         });
         needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param) || has_inside(param));
         if let Some(unbounded) = settings.unbounded.given()

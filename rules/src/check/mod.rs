@@ -1,6 +1,7 @@
 //! The rules: one function each, grouped by the class of mistake.
 
 mod arg;
+mod asked;
 mod bounds;
 mod confirm;
 mod environments;
@@ -70,6 +71,12 @@ pub(crate) const TOOL: &[Rule] = &[
     owner::public,
     keys::of_one_kind,
     objects::named,
+    asked::paired,
+    asked::outermost,
+    asked::in_a_form,
+    asked::no_secrets,
+    asked::public,
+    asked::placeholders,
     confirm::required,
     confirm::placeholders,
     confirm::shown_whole,
@@ -107,6 +114,7 @@ pub(crate) const TOOL: &[Rule] = &[
 /// The rules for the fields of a struct that derives `Arguments`: those that need no more than the struct.
 const FIELDS: &[Rule] = &[
     missing::parameter_docs,
+    asked::in_struct,
     reasons::arguments,
     names::arguments,
     names::underscores,

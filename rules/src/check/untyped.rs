@@ -2,6 +2,7 @@
 
 use syn::Type;
 
+use super::asked;
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Home, Param, Source, State, Tool, is_plain_value};
@@ -35,6 +36,10 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
         }
         if is_of_the_transport(&param.ty) {
             sink.refuse(&param.ty, messages::of_the_transport(&param.ident, &types::show(&param.ty)));
+            continue;
+        }
+        // ST06 says what is wrong with it.
+        if asked::is_inside(param) {
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };

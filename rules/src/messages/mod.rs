@@ -7,6 +7,7 @@
 use std::fmt::{self, Display};
 
 mod arg;
+mod asked;
 mod attribute;
 mod choice;
 mod code;
@@ -18,6 +19,7 @@ mod proof;
 mod signature;
 
 pub(crate) use arg::*;
+pub(crate) use asked::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
@@ -44,6 +46,7 @@ pub struct Template {
 /// The table, in parts that follow each other in the order of their codes.
 const ALL: &[&[Template]] = &[
     missing::TEMPLATES,
+    asked::TEMPLATES,
     attribute::TEMPLATES,
     arg::TEMPLATES,
     policy::TEMPLATES,

@@ -52,6 +52,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     problems.extend(spec.concurrency.and_then(concurrency));
     problems.extend(spec.arguments.iter().flat_map(crossing));
     problems.extend(spec.arguments.iter().filter_map(nothing_listed));
+    problems.extend(asked_of_nobody(spec));
     problems
 }
 
@@ -76,6 +77,16 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
         problems.push("has fewer ownership checks than `owner` names parameters [ST21]".into());
     }
     problems
+}
+
+/// ST24
+fn asked_of_nobody(spec: &Spec) -> Option<String> {
+    let is_public = spec.scope.as_ref().is_some_and(crate::policy::Scope::is_public);
+    let asked = spec.arguments.iter().find(|argument| argument.asked.is_some()).filter(|_| is_public)?;
+    Some(format!(
+        "asks a person for `{}`, and a public tool has no caller whose answer it could be [ST24]: ask for a scope",
+        asked.name
+    ))
 }
 
 /// ST13

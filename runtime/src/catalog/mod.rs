@@ -10,7 +10,7 @@ mod spec;
 use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use compile::{Compiled, Shared, compile};
-pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Who};
+pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Who};
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;

@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::{contain as mask, mask_panics};
-use confirm::{Answer, Confirmations};
+use confirm::{Answer, Confirmations, Told};
 use entry::{Entry, Rejection, Run};
 use record::Draft;
 use recorder::Recorder;
@@ -48,7 +48,7 @@ use crate::{
     catalog::{Catalog, Item, Kind},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
-    outcome::{CallId, Stage},
+    outcome::{CallId, Code, Stage},
     output::Released,
     rate::RateTable,
 };
@@ -143,10 +143,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
             item.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if item.is_some_and(|item| item.policy.confirm.is_some()) {
-            self.confirmed(&round, client, arguments, started, draft).await
+        if item.is_some_and(|item| item.policy.asks_somebody()) {
+            self.asking(&round, client, arguments, started, draft).await
         } else {
-            self.round(&round, arguments, Answer::None, started, draft).await
+            self.round(&round, arguments, Told::default(), started, draft).await
         }
     }
 
@@ -154,13 +154,20 @@ impl<S: Send + Sync + 'static> Guard<S> {
     async fn round(
         &self,
         round: &Round<'_, S>,
-        arguments: Value,
-        answer: Answer,
+        mut arguments: Value,
+        told: Told,
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let item = match self.admit(round.item, principal, &arguments, &answer, started) {
+        let admitted = self.admit(round.item, principal, &arguments, &told, started);
+        let Told { answer, values } = told;
+        // From here on what the person has given stands beside what the model has sent, under names of its own.
+        if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
+            arguments.extend(values);
+            draft.asked(round.item.and_then(|item| item.form.as_ref()).map_or(&[], |form| &form.names));
+        }
+        let item = match admitted {
             Ok(item) => item,
             Err(mut refusal) => {
                 if let (Some(item), Value::Object(arguments)) = (round.item, &arguments) {
@@ -192,6 +199,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             answer,
             versions: Mutex::default(),
             left: Mutex::default(),
+            told: AtomicBool::new(false),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &item.policy),
         };
@@ -217,7 +225,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         item: Option<&'i Item<Run<S>>>,
         principal: &Principal,
         arguments: &Value,
-        answer: &Answer,
+        told: &Told,
         now: Instant,
     ) -> Result<&'i Item<Run<S>>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
@@ -227,11 +235,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
-        // What a person has confirmed was counted when it was asked about.
-        if !matches!(answer, Answer::Confirmed(_)) {
+        // What a person has answered was counted when it was asked about.
+        if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
             rate::check(&self.rates, item, principal, now)?;
         }
         arguments::check(&self.settings, item, arguments)?;
+        if let Some(values) = &told.values {
+            // An item that asks for nothing takes nothing.
+            let form = item.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
+            arguments::check_given(&self.settings, form, values)?;
+        }
         Ok(item)
     }
 
