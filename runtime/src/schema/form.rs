@@ -20,11 +20,12 @@ pub(crate) fn form<'a>(
     let (mut properties, mut problems) = (Map::new(), Vec::new());
     for argument in asked {
         let name = argument.name;
-        if argument.secret {
+        let of = schema.get("properties").and_then(|properties| properties.get(name)).and_then(Value::as_object);
+        // A `Secret<_>` by another name says so in its schema.
+        if argument.secret || of.is_some_and(|of| of.get("writeOnly") == Some(&Value::Bool(true))) {
             problems.push(format!("asks a person for `{name}`, which is a secret [ST06]: {SECRET}"));
             continue;
         }
-        let of = schema.get("properties").and_then(|properties| properties.get(name)).and_then(Value::as_object);
         match of.and_then(field) {
             Some(field) => {
                 properties.insert(name.to_owned(), field.into());
@@ -127,6 +128,7 @@ mod tests {
     use crate::{
         guard::reader::argument,
         schema::{argument::Argument, input},
+        secret::Secret,
         types::Bounded,
     };
 
@@ -213,6 +215,7 @@ mod tests {
             (shown(argument::<u8>("a", "A.").one_of_json("[1,2]")), "no form can show"),
             (shown(argument::<Option<Option<u8>>>("a", "A.")), "no form can show"),
             (shown(argument::<String>("a", "A.").secret()), "is a secret"),
+            (shown(argument::<Secret<String>>("a", "A.")), "is a secret"),
         ] {
             let problems = refused.unwrap_err();
             assert!(problems.len() == 1 && problems[0].contains(why) && problems[0].contains("[ST06]"), "{problems:?}");
