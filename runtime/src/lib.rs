@@ -78,6 +78,7 @@
 //!    a token only the guard can make: calling a tool around its guard does not compile.
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
 //!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Permit<_>`](Permit)) comes from the guard.
+//!    An [`Asked<T>`](Asked) is the third class: a value that the [person at the client gives](guide::asking).
 //! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller, [`&Permit<Write>`](Permit) that this call
 //!    may change something; nobody but the guard makes one. A [data layer that asks for them](guide::data_layer) cannot be misused.
 //!    [`Mine<T>`](Mine) asks again at the exit, where a query that forgot its `WHERE` is found out.
