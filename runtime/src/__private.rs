@@ -12,10 +12,14 @@ pub use crate::{
         keys::{KeyOf, NamesOneKind, key, key_filtered, key_many, key_optional},
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
-    output::{NoOwners, Outlet, Unmarked, class, given_owner, output, owner_name, owners, proven_output},
+    output::{
+        NoOwners, Outlet, Unmarked, class, given_owner, output, owner_name, owners, proven_output,
+        proven_resource_output, resource_output,
+    },
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
+    resource::{awaited, list},
     schema::argument::{Argument, Audit, Bound, json},
-    tool::{Burst, Definition, define},
+    tool::{Burst, Definition, define, define_prompt, define_resource},
 };
 pub use secure_tool_vocabulary::is_policy_scope as is_scope;

@@ -331,7 +331,9 @@ mod output;
 mod owner;
 mod permit;
 mod policy;
+mod prompt;
 mod rate;
+mod resource;
 mod response;
 mod schema;
 mod secret;
@@ -356,21 +358,26 @@ pub use audit::{
     RecordedOutput, RefusalBurst, StderrSink,
 };
 pub use call::Call;
-pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict};
+pub use catalog::Kind as ItemKind;
+pub use confirm::{
+    ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict,
+};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, ToolPolicy};
+pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
-    Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
-    Proven, ProvesOwners, ToolOutput, Untrusted, scan::Masked,
+    Blob, Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
+    Proven, ProvesOwners, ResourceOutput, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
 pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
-pub use response::{CallError, ToolResponse};
+pub use prompt::GuardedPrompt;
+pub use resource::{GuardedResource, ListedResource};
+pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
@@ -389,8 +396,8 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Asked, Allows, Arguments, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
+        Allows, Arguments, Asked, Call, Caller, Class, Classified, Confidential, Destroy, HasOwners, Json, Load, Mine,
+        Owned, Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
         ToolOutput, Untrusted, Write, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };

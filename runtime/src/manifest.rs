@@ -31,9 +31,27 @@ pub struct PolicyManifest {
     pub scope_implies: BTreeMap<Cow<'static, str>, Vec<Cow<'static, str>>>,
     /// The tools by name.
     pub tools: Vec<ToolPolicy>,
+    /// The resources by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<ResourcePolicy>,
 }
 
-/// One tool's policy.
+/// One resource's policy.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ResourcePolicy {
+    /// The template of its URIs, or the one that it has.
+    pub uri: &'static str,
+    /// The media type, if it is known before it is read.
+    pub mime: Option<&'static str>,
+    /// Whether `resources/list` names the URIs that are the caller's.
+    pub lists: bool,
+    /// What it declares as every item does.
+    #[serde(flatten)]
+    pub policy: ToolPolicy,
+}
+
+/// The policy of a tool, or of another item.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ToolPolicy {
@@ -124,6 +142,24 @@ fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
+impl ResourcePolicy {
+    pub(crate) fn of<R>(resource: &Item<R>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
+        Self {
+            uri: resource.spec.uri.unwrap_or_default(),
+            mime: resource.spec.media_type(),
+            lists: resource.listing.is_some(),
+            policy: ToolPolicy::of(resource, exposed, input, output),
+        }
+    }
+}
+
+impl PolicyManifest {
+    /// The policies of all items, whatever their kind.
+    fn items(&self) -> impl Iterator<Item = &ToolPolicy> {
+        self.tools.iter().chain(self.resources.iter().map(|resource| &resource.policy))
+    }
+}
+
 impl ToolPolicy {
     pub(crate) fn of<R>(tool: &Item<R>, exposed: bool, input: &Value, output: Option<&Value>) -> Self {
         let spec = &tool.spec;
@@ -151,7 +187,7 @@ impl ToolPolicy {
             exposed,
             only_in: spec.only_in.to_vec(),
             scope: tool.scope.clone(),
-            owner: tool.policy.owner.clone(),
+            owner: tool.body.policy.owner.clone(),
             asks: asked.collect(),
             confirm: spec.confirm.map(confirmation),
             rate: tool.limits.rate,
@@ -166,7 +202,12 @@ impl ToolPolicy {
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
                 input_schema: digest::hex(digest::canonical(input).as_bytes()),
-                asked_schema: tool.policy.asks.as_ref().map(|asks| digest::hex(digest::canonical(&asks.form).as_bytes())),
+                asked_schema: tool
+                    .body
+                    .policy
+                    .asks
+                    .as_ref()
+                    .map(|asks| digest::hex(digest::canonical(&asks.form).as_bytes())),
                 output_schema: output.map(|output| digest::hex(digest::canonical(output).as_bytes())),
             },
         }
@@ -223,7 +264,7 @@ impl fmt::Display for Effect {
 impl fmt::Display for PolicyManifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![["tool", "effect", "scope", "owner", "rate", "limits"].map(str::to_owned)];
-        for tool in &self.tools {
+        for tool in self.items() {
             let effect = if tool.exposed { tool.effect.to_string() } else { format!("{} (hidden)", tool.effect) };
             rows.push([
                 tool.version.map_or_else(|| tool.name.to_owned(), |version| format!("{} {version}", tool.name)),
@@ -259,7 +300,11 @@ impl fmt::Display for PolicyManifest {
         for (scope, implied) in &self.scope_implies {
             writeln!(f, "who holds {scope} holds {} as well", implied.join(", "))?;
         }
-        for tool in &self.tools {
+        for ResourcePolicy { uri, lists, policy, .. } in &self.resources {
+            let listed = if *lists { ", and lists those of the caller" } else { "" };
+            writeln!(f, "{}: a resource at {uri}{listed}", policy.name)?;
+        }
+        for tool in self.items() {
             for AskedValue { argument, question } in &tool.asks {
                 writeln!(f, "{}: the person at the client gives `{argument}`: {question}", tool.name)?;
             }

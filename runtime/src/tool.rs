@@ -7,13 +7,15 @@ use futures_util::future::BoxFuture;
 use crate::{
     arguments::Flattened,
     audit::AuditOutput,
-    catalog::{Kind, Spec},
+    catalog::{Kind, Runs, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
     },
     output::{Outlet, Released},
     policy::{Concurrency, Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
+    prompt::GuardedPrompt,
+    resource::{GuardedResource, List},
     schema::argument::{Argument, ArgumentSpec},
 };
 
@@ -24,7 +26,7 @@ use crate::{
 #[must_use = "a tool does nothing until it is registered: `SecureServer::builder(state).tool(…)`"]
 pub struct Tool<S: ?Sized> {
     pub(crate) spec: Spec,
-    pub(crate) run: Run<S>,
+    pub(crate) runs: Runs<Run<S>>,
 }
 
 impl<S: ?Sized> Tool<S> {
@@ -52,16 +54,34 @@ pub trait State: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> State for T {}
 
-/// A tool under construction by the expansion.
+/// An item under construction by the expansion.
 pub struct Definition<S: ?Sized> {
     spec: Spec,
-    state: std::marker::PhantomData<fn(&S)>,
+    listing: Option<Run<S>>,
 }
 
 /// Starts a definition. It is a function, so that a state which is none is one error.
 #[must_use]
 pub fn define<S: State + ?Sized>(name: &'static str, description: &'static str, effect: Effect) -> Definition<S> {
-    Definition::new(name, description, effect)
+    Definition::new(Kind::Tool, name, description, effect)
+}
+
+/// Starts the definition of a resource, which only reads.
+#[must_use]
+pub fn define_resource<S: State + ?Sized>(
+    name: &'static str,
+    description: &'static str,
+    uri: &'static str,
+) -> Definition<S> {
+    let mut definition = Definition::new(Kind::Resource, name, description, Effect::ReadOnly);
+    definition.spec.uri = Some(uri);
+    definition
+}
+
+/// Starts the definition of a prompt, which only reads.
+#[must_use]
+pub fn define_prompt<S: State + ?Sized>(name: &'static str, description: &'static str) -> Definition<S> {
+    Definition::new(Kind::Prompt, name, description, Effect::ReadOnly)
 }
 
 /// How many calls may come at once.
@@ -75,10 +95,10 @@ pub enum Burst {
 
 impl<S: ?Sized> Definition<S> {
     /// Starts with nothing stated: without a scope and an owner no server is built.
-    fn new(name: &'static str, description: &'static str, effect: Effect) -> Self {
+    fn new(kind: Kind, name: &'static str, description: &'static str, effect: Effect) -> Self {
         Self {
             spec: Spec {
-                kind: Kind::Tool,
+                kind,
                 name,
                 description,
                 title: None,
@@ -103,8 +123,11 @@ impl<S: ?Sized> Definition<S> {
                 checks: 0,
                 checks_of_asked: 0,
                 output: None,
+                uri: None,
+                mime: None,
+                media_type: None,
             },
-            state: std::marker::PhantomData,
+            listing: None,
         }
     }
 
@@ -214,6 +237,16 @@ impl<S: ?Sized> Definition<S> {
         self.spec.blocking = true;
     }
 
+    /// `mime = "…"`
+    pub fn mime(&mut self, media_type: &'static str) {
+        self.spec.mime = Some(media_type);
+    }
+
+    /// `list = …`
+    pub fn list(&mut self, list: List<S>) {
+        self.listing = Some(list.run);
+    }
+
     /// Adds an argument; the slot is where the body finds it.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
@@ -234,6 +267,7 @@ impl<S: ?Sized> Definition<S> {
     /// Says what the body returns.
     pub fn output<R>(&mut self, (schema, outlet): (Option<serde_json::Value>, Outlet<R>)) -> Outlet<R> {
         self.spec.output = schema;
+        self.spec.media_type = outlet.media_type;
         outlet
     }
 
@@ -242,6 +276,22 @@ impl<S: ?Sized> Definition<S> {
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
     {
-        Tool { spec: self.spec, run: Box::new(run) }
+        Tool { spec: self.spec, runs: Runs { body: Box::new(run), listing: None } }
+    }
+
+    /// The same of a resource.
+    pub fn resource<F>(self, run: F) -> GuardedResource<S>
+    where
+        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
+    {
+        GuardedResource { spec: self.spec, runs: Runs { body: Box::new(run), listing: self.listing } }
+    }
+
+    /// The same of a prompt.
+    pub fn prompt<F>(self, run: F) -> GuardedPrompt<S>
+    where
+        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
+    {
+        GuardedPrompt { spec: self.spec, runs: Runs { body: Box::new(run), listing: None } }
     }
 }

@@ -22,8 +22,8 @@ use secure_tool_tests::{
     bank::Bank,
     bob,
     clients::{
-        ALICE, BOB, HttpServer, answered, call, call_inside, call_once, code, connect_by_pipe, discover, list, pipe, text,
-        without_call_id,
+        ALICE, BOB, HttpServer, answered, call, call_inside, call_once, code, connect_by_pipe, discover, list, pipe,
+        text, without_call_id,
     },
     ends,
     person::{Person, Says},
@@ -109,11 +109,17 @@ impl Rounds {
     async fn begin(http: &HttpServer, key: &str, tool: &'static str, arguments: Value) -> (Self, String) {
         let client = http.connect_as(key, Person::who(Says::Yes)).await.unwrap();
         let rounds = Self { client, tool, arguments };
-        let CallToolResponse::InputRequired(asked) = rounds.send(None, None).await.unwrap() else { panic!("not asked") };
+        let CallToolResponse::InputRequired(asked) = rounds.send(None, None).await.unwrap() else {
+            panic!("not asked")
+        };
         (rounds, state(&asked, "values"))
     }
 
-    async fn send(&self, state: Option<String>, response: Option<(&str, Value)>) -> Result<CallToolResponse, ServiceError> {
+    async fn send(
+        &self,
+        state: Option<String>,
+        response: Option<(&str, Value)>,
+    ) -> Result<CallToolResponse, ServiceError> {
         let mut params = CallToolRequestParams::new(self.tool).with_arguments(object(self.arguments.clone()));
         params.request_state = state;
         params.input_responses = response.map(|(key, response)| [(key.to_owned(), response)].into());
@@ -245,7 +251,10 @@ async fn what_a_person_gives_is_confirmed() {
     assert_eq!(asked.len(), 8, "values, then a yes");
     for pair in asked.chunks(2) {
         assert_eq!(pair[0], "Which account shall pay 2 months of rent? What shall the statement say?");
-        assert_eq!(pair[1], "Pay 2 months of rent from “acc_2 of alice”, as “rent”?", "with what was given, and defaults");
+        assert_eq!(
+            pair[1], "Pay 2 months of rent from “acc_2 of alice”, as “rent”?",
+            "with what was given, and defaults"
+        );
     }
     let record = last(&setup.audit);
     assert_eq!((record.confirmed_by, record.asked.len()), (Some(ConfirmedBy::Client), 2));
@@ -332,7 +341,8 @@ async fn a_person_chooses_among_what_is_the_callers() {
         let record = last(&setup.audit);
         assert_eq!((record.stage, record.rule, record.owner), (Stage::Owner, "absent", OwnerOutcome::Absent));
         assert_eq!(code(&foreign), "not_found", "{tool}");
-        let [foreign, absent] = [foreign, absent].map(|result| without_call_id(&serde_json::to_string(&result).unwrap()));
+        let [foreign, absent] =
+            [foreign, absent].map(|result| without_call_id(&serde_json::to_string(&result).unwrap()));
         assert_eq!(foreign, absent, "{tool}: the same bytes");
     }
     let foreign = everywhere(&setup, &Person::giving(json!({"account": "acc_3"})), "show_account", &json!({})).await;
@@ -374,7 +384,9 @@ async fn an_answer_fits_what_was_asked_or_is_refused() {
         assert_eq!((code(&again).as_str(), last(&setup.audit).rule), ("confirmation_required", "replayed"));
     }
     // A pattern that no form can say, and bounds, hold on the way back; over the other transports as well.
-    for (key, value) in [("amount", json!(501)), ("amount", json!(1.5)), ("note", json!("R2-D2")), ("speed", json!("warp"))] {
+    for (key, value) in
+        [("amount", json!(501)), ("amount", json!(1.5)), ("note", json!("R2-D2")), ("speed", json!("warp"))]
+    {
         let setup = self::setup();
         let mut values = given();
         values[key] = value;

@@ -16,6 +16,7 @@ mod names;
 mod pattern;
 mod scope;
 mod tool;
+mod uri_template;
 mod words;
 
 pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
@@ -29,6 +30,7 @@ pub use names::{
 pub use pattern::foreign_part;
 pub use scope::{is_policy_scope, is_scope_token};
 pub use tool::{LONGEST_NAME, is_wire_name};
+pub use uri_template::{LONGEST_URI, LONGEST_URI_TEMPLATE, NoUri, UriTemplate, UriTemplateError, UriTemplateFault};
 
 /// The values of `format` in JSON Schema that arguments are checked against.
 pub const FORMATS: &[&str] = &[

@@ -13,6 +13,10 @@ use crate::syntax::types::Shape;
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| !param.is_argument() && !matches!(param.source, Source::Flattened)) {
+        // ST06 says what is wrong with it.
+        if asked::is_inside(param) {
+            continue;
+        }
         if let Some(attribute) = &param.settings.attribute {
             sink.refuse(attribute, messages::arg_on_provided(&param.ident));
         }

@@ -15,8 +15,19 @@ use crate::syntax::types::{self, Shape};
 
 /// Types that hold several values.
 const SEVERAL: &[&str] = &[
-    "Vec", "VecDeque", "LinkedList", "BinaryHeap", "HashSet", "BTreeSet", "IndexSet", "NonEmpty", "SmallVec", "HashMap",
-    "BTreeMap", "IndexMap", "Map",
+    "Vec",
+    "VecDeque",
+    "LinkedList",
+    "BinaryHeap",
+    "HashSet",
+    "BTreeSet",
+    "IndexSet",
+    "NonEmpty",
+    "SmallVec",
+    "HashMap",
+    "BTreeMap",
+    "IndexMap",
+    "Map",
 ];
 
 /// ST06: what a person gives has a question, and what has a question is given by a person.

@@ -38,13 +38,7 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
 }
 
 /// ST16: the placeholders of a question name arguments that may stand in it.
-pub(super) fn of_arguments(
-    tool: &Tool,
-    key: &str,
-    template: &Template,
-    stands: impl Fn(&Param) -> bool,
-    sink: &Sink,
-) {
+pub(super) fn of_arguments(tool: &Tool, key: &str, template: &Template, stands: impl Fn(&Param) -> bool, sink: &Sink) {
     let arguments = || tool.params.iter().filter(|param| param.is_argument() && stands(param));
     let shown: Vec<String> =
         arguments().filter(|param| !is_secret(param)).map(|param| param.ident.unraw().to_string()).collect();
@@ -68,8 +62,11 @@ pub(super) fn of_arguments(
 pub(super) fn shown_whole(tool: &Tool, sink: &Sink) {
     let confirm = tool.attribute.confirm.given().and_then(|confirm| confirm.template());
     let asks = tool.params.iter().filter_map(|param| param.settings.ask.given());
-    let questions: Vec<_> =
-        confirm.map(|template| ("confirm", template)).into_iter().chain(asks.map(|template| ("ask", template))).collect();
+    let questions: Vec<_> = confirm
+        .map(|template| ("confirm", template))
+        .into_iter()
+        .chain(asks.map(|template| ("ask", template)))
+        .collect();
     for param in tool.params.iter().filter(|param| param.is_argument() && !is_secret(param)) {
         let shows = |template: &Template| template.parameters().any(|name| param.ident.unraw() == name);
         if let Some((key, _)) = questions.iter().find(|(_, template)| shows(template)) {

@@ -16,9 +16,9 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     // The plain ones first: what they are refused for costs the state nothing.
     let read = |asked: bool| {
         let of = tool.arguments().filter(move |(_, argument)| argument.asked.is_some() == asked);
-        let (plain, guarded): (Vec<_>, Vec<_>) =
-            of.partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
-        let take = |arguments: Vec<_>| arguments.into_iter().map(|argument| take(argument, root)).collect::<TokenStream>();
+        let (plain, guarded): (Vec<_>, Vec<_>) = of.partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
+        let take =
+            |arguments: Vec<_>| arguments.into_iter().map(|argument| take(argument, root)).collect::<TokenStream>();
         (take(plain), take(guarded))
     };
     let (taken, owned) = read(false);
@@ -82,9 +82,9 @@ fn objects(
 ) -> Vec<TokenStream> {
     let here = Span::mixed_site();
     let private = root.private();
-    let shown = tool.arguments().filter(|(_, argument)| {
-        is_loaded(argument) && questions.iter().any(|question| question.shows(argument.name))
-    });
+    let shown = tool
+        .arguments()
+        .filter(|(_, argument)| is_loaded(argument) && questions.iter().any(|question| question.shows(argument.name)));
     let objects = shown.filter_map(|(position, argument)| {
         let of = match argument.reader {
             Reader::Owned(_) => "of",

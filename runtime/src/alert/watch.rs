@@ -18,7 +18,7 @@ use crate::{
     audit::{AuditRecord, Decision, Phase},
     clock,
     guard::mask,
-    outcome::{CallId, Code, OwnerOutcome},
+    outcome::{CallId, Code, OwnerOutcome, Stage},
 };
 
 /// The thresholds of one server, and what was counted.
@@ -150,6 +150,8 @@ fn kind_of(record: &AuditRecord) -> Option<AlertKind> {
         Code::NotFound if record.owner == OwnerOutcome::Foreign => Some(AlertKind::ForeignObjects),
         Code::InsufficientScope => Some(AlertKind::MissingScope),
         Code::UnknownTool => Some(AlertKind::UnknownItems),
+        // What there is no item for, among those that have no code of their own for it.
+        Code::NotFound if record.stage == Stage::Switch => Some(AlertKind::UnknownItems),
         Code::Declined => Some(AlertKind::DeclinedConfirmations),
         Code::Internal if record.rule == "breach" => Some(AlertKind::Breach),
         _ => None,

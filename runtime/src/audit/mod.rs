@@ -25,7 +25,7 @@ pub use refusals::RefusalBurst;
 pub use stderr::StderrSink;
 
 use crate::{
-    Caller,
+    Caller, ItemKind,
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::scan::Masked,
 };
@@ -171,7 +171,11 @@ pub struct AuditRecord {
     pub trace_id: Option<Box<str>>,
     /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
     pub environment: Option<Arc<str>>,
-    /// The tool, unless there is none of that name.
+    /// What was asked for. Serialized as `item_kind`, as `kind` marks the lines of the log that are about no call.
+    pub kind: ItemKind,
+    /// The method of MCP that asks for it, also where the call came from within the process: `tools/call`.
+    pub method: &'static str,
+    /// The name of the tool, or of another item, unless there is none of that name.
     pub tool: Option<Arc<str>>,
     /// The tool's declared version.
     pub tool_version: Option<&'static str>,
@@ -224,13 +228,15 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 35)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 37)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("call_id", &self.call_id)?;
         record.serialize_field("trace_id", &self.trace_id)?;
         record.serialize_field("environment", &self.environment.as_deref())?;
+        record.serialize_field("item_kind", &self.kind)?;
+        record.serialize_field("method", self.method)?;
         record.serialize_field("tool", &self.tool.as_deref())?;
         record.serialize_field("tool_version", &self.tool_version)?;
         record.serialize_field("caller", &caller.map(Caller::subject))?;
@@ -405,6 +411,8 @@ pub(crate) mod tests {
             call_id: CallId::next(),
             trace_id: None,
             environment: None,
+            kind: ItemKind::Tool,
+            method: "tools/call",
             tool: None,
             tool_version: None,
             caller: None,

@@ -94,7 +94,8 @@ impl OutputRecorder {
     }
 
     pub(crate) fn record(&self, released: &Released) -> Option<RecordedOutput> {
-        let texts = || released.content.iter().filter_map(|content| content.as_text());
+        let file = released.file.as_ref().map(|file| &*file.base64);
+        let texts = || released.content.iter().filter_map(|content| content.as_text()).chain(file);
         let mut out = Vec::with_capacity(96);
         let mut outer = Fields::open(&mut out);
         match self.how {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::RECORD_VERSION;
 use crate::{
-    Caller,
+    Caller, ItemKind,
     outcome::{Code, Stage},
 };
 
@@ -25,7 +25,9 @@ pub struct RefusalBurst {
     pub since: DateTime<Utc>,
     /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
     pub environment: Option<Arc<str>>,
-    /// The tool, unless there is none of that name.
+    /// What was asked for. Serialized as `item_kind`.
+    pub item_kind: ItemKind,
+    /// The name of the tool, or of another item, unless there is none of that name.
     pub tool: Option<Arc<str>>,
     /// Who called: of one tenant, subject and client, with whatever credential. `None` without a credential, and where too many callers were
     /// refused to tell them apart.
@@ -49,6 +51,7 @@ impl RefusalBurst {
     pub(crate) fn warn(&self) {
         let caller = self.caller.as_deref();
         tracing::warn!(
+            kind = self.item_kind.as_str(),
             tool = self.tool.as_deref(),
             caller = caller.map(Caller::subject),
             tenant = caller.and_then(Caller::tenant),
@@ -65,12 +68,13 @@ impl RefusalBurst {
 impl Serialize for RefusalBurst {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut event = serializer.serialize_struct("RefusalBurst", 15)?;
+        let mut event = serializer.serialize_struct("RefusalBurst", 16)?;
         event.serialize_field("version", &RECORD_VERSION)?;
         event.serialize_field("kind", "refusals")?;
         event.serialize_field("time", &self.time)?;
         event.serialize_field("since", &self.since)?;
         event.serialize_field("environment", &self.environment.as_deref())?;
+        event.serialize_field("item_kind", &self.item_kind)?;
         event.serialize_field("tool", &self.tool.as_deref())?;
         event.serialize_field("caller", &caller.map(Caller::subject))?;
         event.serialize_field("tenant", &caller.and_then(Caller::tenant))?;
@@ -99,6 +103,7 @@ mod tests {
             time: DateTime::UNIX_EPOCH,
             since: DateTime::UNIX_EPOCH,
             environment: Some("staging".into()),
+            item_kind: ItemKind::Tool,
             tool: Some("get_note".into()),
             caller: Some(Arc::new(Caller::new("alice").with_tenant("acme").with_client("cli"))),
             address: None,
@@ -131,7 +136,7 @@ mod tests {
         for lines in [lines, piped] {
             let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
             let expected = json!({
-                "version": RECORD_VERSION, "kind": "refusals", "time": "1970-01-01T00:00:00Z", "since": "1970-01-01T00:00:00Z",
+                "version": RECORD_VERSION, "item_kind": "tool", "kind": "refusals", "time": "1970-01-01T00:00:00Z", "since": "1970-01-01T00:00:00Z",
                 "environment": "staging", "tool": "get_note", "caller": "alice", "tenant": "acme", "client": "cli", "address": null,
                 "code": "insufficient_scope", "stage": "scope", "rule": "scope", "canary": false, "count": 12,
             });

@@ -5,17 +5,20 @@ use std::sync::{Arc, atomic::AtomicBool};
 use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
-use super::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, RequiredScopes, Spec, Who, declared};
+use super::{
+    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, uri::Uri,
+};
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
-        Inspectors, Rules,
+        BLOB, Inspectors, Rules,
         scan::{Scan, Scanner},
     },
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
+    resource::Entries,
     schema::{self, argument::ArgumentSpec, classes, form, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
@@ -30,6 +33,13 @@ pub(crate) struct Shared<'b> {
     pub(crate) scanner: Arc<Scanner>,
     pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
+}
+
+/// What runs an item.
+pub(crate) struct Runs<R> {
+    pub(crate) body: R,
+    /// Which URIs there are.
+    pub(crate) listing: Option<R>,
 }
 
 /// An item, and the schemas that clients are shown.
@@ -47,7 +57,7 @@ pub(crate) struct Compiled<R> {
 pub(crate) fn compile<R>(
     index: usize,
     mut spec: Spec,
-    run: R,
+    runs: Runs<R>,
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
@@ -56,9 +66,12 @@ pub(crate) fn compile<R>(
     if problems.is_empty() {
         problems.extend(bad_limits(&limits, quota.is_some()));
     }
+    // What the release scan cannot read is nothing that it could find.
+    let releases_blobs = spec.kind == Kind::Resource && spec.releases.contains(&BLOB);
+    let found: Vec<_> = spec.releases.iter().copied().filter(|kind| !(releases_blobs && *kind == BLOB)).collect();
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
-    let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    let scan = Scan::new(&shared.scanner, &found).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
     if let Some(output) = &mut spec.output {
         portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
@@ -74,28 +87,52 @@ pub(crate) fn compile<R>(
         problems.extend(not_shown_whole(&spec, all));
     }
     let asked = answer.as_ref().and_then(|answer| asked(&spec, answer).map_err(|found| problems.extend(found)).ok());
+    let uri = input.as_ref().and_then(|input| Uri::compile(&spec, input).map_err(|found| problems.extend(found)).ok());
+    if runs.listing.is_some() {
+        problems.extend(lists_nothing(&spec, uri.as_ref()));
+    }
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
     });
     let stated = (spec.scope.take(), spec.owner.take());
-    let (Some(quota), Some(scan), Some((mut input, all)), Some(validator), Some(asked), (Some(scope), Some(owner)), true) =
-        (quota, scan, input.zip(all), validator, asked, stated, problems.is_empty())
+    let (
+        Some(quota),
+        Some(scan),
+        Some((mut input, all)),
+        Some(uri),
+        Some(validator),
+        Some(asked),
+        (Some(scope), Some(owner)),
+        true,
+    ) = (quota, scan, input.zip(all), uri, validator, asked, stated, problems.is_empty())
     else {
         return Err(problems);
     };
     let (output, wrap) = spec.output.take().map(|schema| outcome::publish(schema, &scan, &spec.classes)).unzip();
     let rules = Rules {
         limit: limits.max_output,
-        wrap: wrap.unwrap_or_default(),
+        // Only tools have structured content.
+        wrap: wrap.unwrap_or_default() && spec.kind == Kind::Tool,
         scan,
         classes: spec.classes.as_slice().into(),
         inspectors: Arc::clone(&shared.inspectors),
+        releases_blobs,
     };
     let audit_output = spec.audit_output.or(shared.audit_output).unwrap_or(AuditOutput::by_default(spec.effect));
     let redactor = Redactor::new(&all, &spec.arguments);
     let (form, shown) = asked.unzip();
     portable::unmark(&mut input);
+    let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), rules.clone(), shared)).transpose();
+    let listing = listing.map_err(|problem| vec![problem])?;
+    let body = Task {
+        normalizer: Normalizer::compile(&input),
+        validator,
+        redactor,
+        form,
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
+        run: runs.body,
+    };
     let item = Item {
         kind: spec.kind,
         name: spec.name.into(),
@@ -104,19 +141,62 @@ pub(crate) fn compile<R>(
         limits,
         quota,
         places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
-        normalizer: Normalizer::compile(&input),
-        validator,
-        redactor,
-        form,
         output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
-        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
+        uri,
+        body,
+        listing,
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         scope,
         spec,
-        run,
     };
     Ok(Compiled { item, input, output })
+}
+
+/// Why a resource cannot have a `list`.
+fn lists_nothing(spec: &Spec, uri: Option<&Option<Uri>>) -> Vec<String> {
+    let mut problems = Vec::new();
+    if spec.scope.as_ref().is_some_and(Scope::is_public) {
+        problems.push("has a `list` although it is `public`: there is no caller whose objects could be listed".into());
+    }
+    if let Some(Some(uri)) = uri
+        && uri.template.variables().next().is_none()
+    {
+        problems.push("has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out".into());
+    }
+    problems
+}
+
+fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
+    let template = Arc::clone(&uri?.template);
+    let Spec { name, description, .. } = *spec;
+    Some(Arc::new(Entries { template, name, description, media_type: spec.media_type() }))
+}
+
+/// The listing of a resource takes no arguments and answers with what is the caller's.
+fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shared<'_>) -> Result<Task<R>, String> {
+    let input = schema::input(&[]).map_err(|problems| problems.join(", "))?;
+    let policy = ItemPolicy {
+        names: Box::default(),
+        defaults: Box::default(),
+        owner: Ownership::Parameters(Vec::new()),
+        override_scope: shared.override_scope.map(Into::into),
+        checks: 0,
+        asks: None,
+        confirm: None,
+        rules,
+        entries,
+        writes: false,
+        is_blocking: false,
+    };
+    Ok(Task {
+        normalizer: Normalizer::compile(&input),
+        validator: Validator::compile(&input)?,
+        redactor: Redactor::new(&input, &[]),
+        form: None,
+        policy: Arc::new(policy),
+        run,
+    })
 }
 
 /// Limits that mean nothing, after the server's defaults have filled the gaps.
@@ -157,6 +237,7 @@ fn policy(
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
         rules,
+        entries: None,
         writes: spec.effect != Effect::ReadOnly,
         is_blocking: spec.blocking,
     }
@@ -220,7 +301,9 @@ fn not_shown_whole(spec: &Spec, input: &Value) -> Vec<String> {
         Some(Confirm::Never(_)) | None => None,
     };
     let questions: Vec<&[Piece]> = of_person(spec).filter_map(|asked| asked.asked).chain(confirmed).collect();
-    let is_shown = |name| questions.iter().copied().flatten().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name));
+    let is_shown = |name| {
+        questions.iter().copied().flatten().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name))
+    };
     let schema =
         |name: &str| input.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
     let shown = spec.arguments.iter().filter(|argument| is_shown(argument.name));

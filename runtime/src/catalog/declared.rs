@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 use serde_json::Value;
 
-use super::Spec;
+use super::{Kind, Spec};
 use crate::{
     constants::is_described,
+    output::is_media_type,
     policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
@@ -37,6 +38,11 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
         if text.is_some_and(|text| !is_described(text)) {
             problems.push(format!("has a `{key}` that is empty [ST10]: give it a text, or leave `{key}` out"));
         }
+    }
+    if let Some(mime) = spec.mime
+        && !is_media_type(mime)
+    {
+        problems.push(format!("has the `mime` \"{}\", which is not `type/subtype`", mime.escape_debug()));
     }
     problems.extend(spec.rate.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
@@ -79,14 +85,22 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
     problems
 }
 
-/// ST24
+/// ST06, ST24
 fn asked_of_nobody(spec: &Spec) -> Option<String> {
     let is_public = spec.scope.as_ref().is_some_and(crate::policy::Scope::is_public);
-    let asked = spec.arguments.iter().find(|argument| argument.asked.is_some()).filter(|_| is_public)?;
-    Some(format!(
-        "asks a person for `{}`, and a public tool has no caller whose answer it could be [ST24]: ask for a scope",
-        asked.name
-    ))
+    let asked = spec.arguments.iter().find(|argument| argument.asked.is_some())?;
+    if spec.kind != Kind::Tool {
+        return Some(format!(
+            "asks a person for `{}`, which only a tool can [ST06]: take it from the client",
+            asked.name
+        ));
+    }
+    is_public.then(|| {
+        format!(
+            "asks a person for `{}`, and a public tool has no caller whose answer it could be [ST24]: ask for a scope",
+            asked.name
+        )
+    })
 }
 
 /// ST13

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use secure_tool_vocabulary::UriTemplate;
 use serde_json::Value;
 
-use super::{Kind, RequiredScopes, Spec};
+use super::{Kind, RequiredScopes, Spec, uri::Uri};
 use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
@@ -12,6 +13,7 @@ use crate::{
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
+    resource::Entries,
     schema::normalize::Normalizer,
     validate::Validator,
 };
@@ -29,16 +31,25 @@ pub(crate) struct Item<R> {
     pub(crate) quota: Quota,
     /// One place for each call that may run at the same time.
     pub(crate) places: Arc<Shares>,
+    pub(crate) output: Arc<OutputRecorder>,
+    /// Of a resource.
+    pub(crate) uri: Option<Uri>,
+    pub(crate) body: Task<R>,
+    /// Of a resource that lists its URIs.
+    pub(crate) listing: Option<Task<R>>,
+    /// Whether it exists in the environment of this server.
+    pub(crate) here: bool,
+    pub(crate) disabled: AtomicBool,
+}
+
+/// One of the things that a client can ask of an item: what it takes, and what runs it.
+pub(crate) struct Task<R> {
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
     /// What the person at the client gives.
     pub(crate) form: Option<Form>,
-    pub(crate) output: Arc<OutputRecorder>,
     pub(crate) policy: Arc<ItemPolicy>,
-    /// Whether it exists in the environment of this server.
-    pub(crate) here: bool,
-    pub(crate) disabled: AtomicBool,
     pub(crate) run: R,
 }
 
@@ -47,9 +58,13 @@ impl<R> Item<R> {
     pub(crate) fn is_offered(&self, writes_allowed: bool) -> bool {
         self.here && (writes_allowed || self.spec.effect == Effect::ReadOnly)
     }
+
+    pub(crate) fn template(&self) -> Option<&UriTemplate> {
+        self.uri.as_ref().map(|uri| &*uri.template)
+    }
 }
 
-/// What all the calls of one item have in common.
+/// What all the calls of one task have in common.
 pub(crate) struct ItemPolicy {
     pub(crate) names: Box<[&'static str]>,
     pub(crate) defaults: Box<[Option<Value>]>,
@@ -61,6 +76,8 @@ pub(crate) struct ItemPolicy {
     pub(crate) asks: Option<AskPolicy>,
     pub(crate) confirm: Option<ConfirmPolicy>,
     pub(crate) rules: Rules,
+    /// Of a listing: what its entries have in common.
+    pub(crate) entries: Option<Arc<Entries>>,
     /// Whether the body may change something.
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.

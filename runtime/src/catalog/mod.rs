@@ -4,27 +4,80 @@
 mod compile;
 mod declared;
 mod item;
+mod scalar;
 mod scopes;
 mod spec;
+mod uri;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-pub(crate) use compile::{Compiled, Shared, compile};
-pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Who};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub(crate) use compile::{Compiled, Runs, Shared, compile};
+pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;
 pub(crate) use spec::Spec;
 
-/// What an item is to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+/// What an item of a server is to its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A function that a model calls.
     Tool,
+    /// Data that a client reads by its URI.
+    Resource,
+    /// Messages that a person at the client chooses.
+    Prompt,
+}
+
+impl Kind {
+    /// The kind as it stands in audit records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What of an item a client asks for. Whichever it is, it passes the stages of the item, under its scope, its rate and its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// Its body.
+    Body,
+    /// Which URIs of it there are for the caller.
+    Listing,
+}
+
+impl Part {
+    /// The method of MCP that asks for it.
+    pub(crate) const fn method(self, of: Kind) -> &'static str {
+        match (self, of) {
+            (Self::Body, Kind::Tool) => "tools/call",
+            (Self::Body, Kind::Resource) => "resources/read",
+            (Self::Body, Kind::Prompt) => "prompts/get",
+            (Self::Listing, _) => "resources/list",
+        }
+    }
 }
 
 /// Items by kind and name. `R` is what runs an item.
 pub(crate) struct Catalog<R> {
     tools: Shelf<R>,
+    resources: Shelf<R>,
+    prompts: Shelf<R>,
 }
 
 /// The items of one kind.
@@ -34,22 +87,37 @@ struct Shelf<R> {
     in_order: Vec<Arc<Item<R>>>,
 }
 
-/// There is an item of this kind and name already.
+/// Why an item has no place beside the others of its kind.
 #[derive(Debug)]
-pub(crate) struct NameTaken;
+pub(crate) enum Taken {
+    /// There is one of this name.
+    Name,
+    /// A URI could be that of either.
+    Uri {
+        /// The name of the other.
+        by: Arc<str>,
+    },
+}
 
 impl<R> Catalog<R> {
     pub(crate) fn new() -> Self {
-        Self { tools: Shelf { by_name: HashMap::new(), in_order: Vec::new() } }
+        Self { tools: Shelf::new(), resources: Shelf::new(), prompts: Shelf::new() }
     }
 
-    pub(crate) fn insert(&mut self, item: Item<R>) -> Result<(), NameTaken> {
+    pub(crate) fn insert(&mut self, item: Item<R>) -> Result<(), Taken> {
         let taken = match item.kind {
             Kind::Tool => &mut self.tools,
+            Kind::Resource => &mut self.resources,
+            Kind::Prompt => &mut self.prompts,
         };
         let Err(place) = taken.in_order.binary_search_by(|other| other.name.cmp(&item.name)) else {
-            return Err(NameTaken);
+            return Err(Taken::Name);
         };
+        if let Some(template) = item.template()
+            && let Some(other) = taken.items().find(|other| other.template().is_some_and(|of| of.overlaps(template)))
+        {
+            return Err(Taken::Uri { by: Arc::clone(&other.name) });
+        }
         let item = Arc::new(item);
         taken.by_name.insert(Arc::clone(&item.name), Arc::clone(&item));
         taken.in_order.insert(place, item);
@@ -60,26 +128,36 @@ impl<R> Catalog<R> {
         self.shelf(kind).by_name.get(name).map(|item| &**item)
     }
 
+    /// The resource that this URI names, and the values of its variables.
+    pub(crate) fn at(&self, uri: &str) -> Option<(&Item<R>, Map<String, Value>)> {
+        self.resources.items().find_map(|item| Some((item, item.uri.as_ref()?.arguments(uri)?)))
+    }
+
     /// The items of a kind, in the order of their names.
     pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Item<R>> {
         self.shelf(kind).items()
     }
 
     /// The items of every kind.
-    #[cfg(feature = "http")]
     pub(crate) fn items(&self) -> impl Iterator<Item = &Item<R>> {
-        let Self { tools } = self;
-        tools.items()
+        let Self { tools, resources, prompts } = self;
+        tools.items().chain(resources.items()).chain(prompts.items())
     }
 
     fn shelf(&self, kind: Kind) -> &Shelf<R> {
         match kind {
             Kind::Tool => &self.tools,
+            Kind::Resource => &self.resources,
+            Kind::Prompt => &self.prompts,
         }
     }
 }
 
 impl<R> Shelf<R> {
+    fn new() -> Self {
+        Self { by_name: HashMap::new(), in_order: Vec::new() }
+    }
+
     fn items(&self) -> impl Iterator<Item = &Item<R>> {
         self.in_order.iter().map(|item| &**item)
     }

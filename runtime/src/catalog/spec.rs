@@ -44,4 +44,17 @@ pub(crate) struct Spec {
     /// How many of them are about what a person is asked for.
     pub(crate) checks_of_asked: usize,
     pub(crate) output: Option<serde_json::Value>,
+    /// The template of a resource's URIs.
+    pub(crate) uri: Option<&'static str>,
+    /// The media type of a resource, as the source says it.
+    pub(crate) mime: Option<&'static str>,
+    /// The same, as the type of its answer says it.
+    pub(crate) media_type: Option<&'static str>,
+}
+
+impl Spec {
+    /// The media type of a resource, as far as it is known before it is read.
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        self.mime.or(self.media_type)
+    }
 }

@@ -84,7 +84,8 @@ pub(crate) const NO_ELICITATION: &str =
     "A person has to answer a question about this call, and this client cannot ask one: it supports no elicitation.";
 
 /// Why nobody was asked although the client has said that it shows forms: it answered with an error.
-pub(crate) const NOT_ASKED: &str = "A person has to answer a question about this call, and this client did not ask one.";
+pub(crate) const NOT_ASKED: &str =
+    "A person has to answer a question about this call, and this client did not ask one.";
 
 /// What became of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,18 +4,18 @@ use serde_json::Value;
 
 use super::{Settings, refusal::Refusal};
 use crate::{
-    catalog::{Form, Item},
+    catalog::{Form, Task},
     outcome::{Code, Stage},
     validate::{TooMuch, measure},
 };
 
-pub(crate) fn check<R>(settings: &Settings, item: &Item<R>, arguments: &Value) -> Result<(), Refusal> {
+pub(crate) fn check<R>(settings: &Settings, task: &Task<R>, arguments: &Value) -> Result<(), Refusal> {
     let refuse = |rule| Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
     measure(arguments, settings.max_argument_bytes, settings.max_argument_depth).map_err(|too| match too {
         TooMuch::Bytes => refuse("size").message("The arguments are too large."),
         TooMuch::Depth => refuse("depth").message("The arguments are nested too deeply."),
     })?;
-    item.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
+    task.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
 }
 
 /// What a person gave, held against what they were asked for.

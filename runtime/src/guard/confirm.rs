@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{Guard, Round, entry::ToAsk, identity, record::Draft, refusal::Refusal};
+use super::{Found, Guard, Round, entry::ToAsk, identity, record::Draft, refusal::Refusal};
 use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Reply, Verdict,
     catalog::{Form, Who},
@@ -125,7 +125,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Err(refusal) if refusal.asks().is_some() => refusal,
                 done => return done,
             };
-            let (Some(asked), Some(caller), Some(item)) = (refusal.asks(), round.principal.caller(), round.item) else {
+            let (Some(asked), Some(caller), Some(Found { item, task })) =
+                (refusal.asks(), round.principal.caller(), round.found)
+            else {
                 return Err(refusal);
             };
             let digest = asked.digest;
@@ -140,7 +142,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Who::Client => match self.ask(client, &question, round).await? {
                     Asking::Replied(reply) => match (asks, reply) {
                         (Asks::Values, Reply::Accept(values)) => {
-                            told = Told::given(digest, values, item.form.as_ref(), self.settings.max_argument_depth);
+                            told = Told::given(digest, values, task.form.as_ref(), self.settings.max_argument_depth);
                             None
                         }
                         (Asks::Confirmation, reply) if reply.is_yes() => Some(ConfirmedBy::Client),
@@ -166,16 +168,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// What a client brings along.
     fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
-        let (Some(item), Some(caller)) = (round.item, round.principal.caller()) else { return Told::default() };
-        let confirms = item.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
-        let asks_client = confirms || item.policy.asks.is_some();
+        let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
+            return Told::default();
+        };
+        let confirms = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
+        let asks_client = confirms || task.policy.asks.is_some();
         let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
         let nothing = |answer| Told { answer, values: None };
         let sealed = match self.confirmations.sealer.open(state, caller, &item.name, arguments) {
             Ok(sealed) => sealed,
             Err(invalid) => return nothing(Answer::Rejected(invalid.rule())),
         };
-        let (form, depth) = (item.form.as_ref(), self.settings.max_argument_depth);
+        let (form, depth) = (task.form.as_ref(), self.settings.max_argument_depth);
         // A "no" uses the question up as well.
         match (client.reply(sealed.asks.key()), sealed.asks) {
             (None, _) => nothing(Answer::Void(Code::ConfirmationRequired, "unanswered")),
@@ -211,7 +215,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<ConfirmedBy, Refusal> {
         let unavailable = |rule| refuse(Code::Unavailable, rule).retry_after(WHEN_FULL);
         let (Some(approver), Some(item), Some(arguments)) =
-            (&self.confirmations.approver, round.item, draft.recorded_arguments())
+            (&self.confirmations.approver, round.item(), draft.recorded_arguments())
         else {
             return Err(unavailable("approver"));
         };

@@ -29,14 +29,19 @@ pub(crate) struct Places {
 impl<S> Guard<S> {
     /// The places for a call, before anything is loaded for it. The caller is told the same whoever holds them; the audit record says whether it
     /// was the caller.
-    pub(super) fn places<R>(&self, item: &Item<R>, principal: &Principal) -> Result<Places, Refusal> {
+    pub(super) fn places<R>(
+        &self,
+        item: &Item<R>,
+        is_blocking: bool,
+        principal: &Principal,
+    ) -> Result<Places, Refusal> {
         let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);
         let key = principal.key();
         let of_tool = item.places.take(key).map_err(|no| match no {
             NoPlace::Full => refuse("concurrency"),
             NoPlace::Share => refuse("concurrency_of_caller"),
         })?;
-        let thread = item.spec.blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
+        let thread = is_blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
             NoPlace::Full => refuse("threads"),
             NoPlace::Share => refuse("threads_of_caller"),
         })?;

@@ -39,13 +39,15 @@ use entry::{Entry, Rejection, Run};
 use record::Draft;
 use recorder::Recorder;
 use refusal::Refusal;
+#[cfg(feature = "http")]
+pub(crate) use release::no_room;
 pub(crate) use release::{Room, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 
 use crate::{
     Call,
-    catalog::{Catalog, Item, Kind},
+    catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
     outcome::{CallId, Code, Stage},
@@ -77,9 +79,41 @@ pub(crate) struct Guard<S> {
 
 /// A call as a transport hands it over.
 pub(crate) struct Request<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) name: &'a str,
+    pub(crate) target: Target<'a>,
     pub(crate) arguments: Map<String, Value>,
+    pub(crate) context: Context<'a>,
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// The body of the item of this name.
+    Named(Kind, &'a str),
+    /// The body of the resource at this URI, which brings the arguments.
+    Uri(&'a str),
+    /// The listing of the resource of this name.
+    Listing(&'a str),
+}
+
+impl Target<'_> {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Named(kind, _) => kind,
+            Self::Uri(_) | Self::Listing(_) => Kind::Resource,
+        }
+    }
+
+    fn part(self) -> Part {
+        match self {
+            Self::Named(..) | Self::Uri(_) => Part::Body,
+            Self::Listing(_) => Part::Listing,
+        }
+    }
+}
+
+/// Who asks, from where, and how far the answer may go.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
     pub(crate) principal: Principal,
     /// Through whom a person can be asked.
     pub(crate) client: &'a dyn Client,
@@ -91,59 +125,102 @@ pub(crate) struct Request<'a> {
 
 /// What of a call stays the same when it is taken up again after a question.
 pub(crate) struct Round<'a, S> {
-    item: Option<&'a Item<Run<S>>>,
+    found: Option<Found<'a, S>>,
     principal: Principal,
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
 }
 
+impl<'a, S> Round<'a, S> {
+    fn item(&self) -> Option<&'a Item<Run<S>>> {
+        self.found.map(|found| found.item)
+    }
+}
+
+/// An item, and what is asked of it.
+pub(crate) struct Found<'a, S> {
+    pub(crate) item: &'a Item<Run<S>>,
+    pub(crate) task: &'a Task<Run<S>>,
+}
+
+impl<S> Clone for Found<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Found<'_, S> {}
+
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
     pub(crate) result: Result<Released, Refusal>,
+    /// Of a resource, as far as it is known before it is read.
+    pub(crate) media_type: Option<&'static str>,
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
     pub(crate) async fn call(&self, request: Request<'_>) -> Outcome {
         let started = Instant::now();
         let call_id = CallId::next();
-        let item = self.catalog.get(request.kind, request.name);
+        let Request { target, arguments, context } = request;
+        let (kind, part) = (target.kind(), target.part());
+        let (found, arguments) = self.find(target, arguments);
+        let item = found.map(|found| found.item);
         let known = item.map(|item| &*item.name);
-        let span = trace::span(request.kind, known, call_id, &request.origin, self.environment.as_deref());
+        let span = trace::span(kind, part, known, call_id, &context.origin, self.environment.as_deref());
         #[cfg(feature = "otel")]
-        request.origin.remote.apply(&span);
-        let mut draft = Draft::open(self, call_id, &request.origin, item, &request.principal, started);
-        let (room, effect) = (request.room, item.map(|item| item.spec.effect));
-        let served = self.serve(item, request, &mut draft, call_id, started).instrument(span.clone()).await;
+        context.origin.remote.apply(&span);
+        let mut draft = Draft::open(self, call_id, (kind, part), &context, item, started);
+        let (room, effect) = (context.room, item.map(|item| item.spec.effect));
+        let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
+        let served = served.map_err(|refusal| refusal.of_kind(kind));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             // A question is no failure.
             if refusal.detail().state.is_none() {
-                trace::fail(&span, refusal.code());
+                trace::fail(&span, kind, refusal.code());
             }
         }
-        Outcome { call_id, result }
+        Outcome { call_id, result, media_type: item.and_then(|item| item.spec.media_type()) }
+    }
+
+    /// What a call is about, and its arguments.
+    fn find(&self, target: Target<'_>, arguments: Map<String, Value>) -> (Option<Found<'_, S>>, Map<String, Value>) {
+        let body = |item| Found { item, task: &item.body };
+        match target {
+            Target::Named(kind, name) => (self.catalog.get(kind, name).map(body), arguments),
+            Target::Uri(uri) => match self.catalog.at(uri) {
+                Some((item, arguments)) => (Some(body(item)), arguments),
+                None => (None, arguments),
+            },
+            Target::Listing(name) => {
+                let item = self.catalog.get(Kind::Resource, name);
+                (item.and_then(|item| Some(Found { item, task: item.listing.as_ref()? })), arguments)
+            }
+        }
     }
 
     async fn serve(
         &self,
-        item: Option<&Item<Run<S>>>,
-        request: Request<'_>,
+        found: Option<Found<'_, S>>,
+        arguments: Map<String, Value>,
+        context: Context<'_>,
         draft: &mut Draft<'_, S>,
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Request { arguments, principal, client, cancelled, origin, .. } = request;
+        let Context { principal, client, cancelled, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { item, principal, call_id, trace_id, cancelled };
+        let round = Round { found, principal, call_id, trace_id, cancelled };
         let mut arguments = Value::Object(arguments);
-        if let Some(item) = item {
+        if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
-            item.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
+            task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if item.is_some_and(|item| item.policy.asks_somebody()) {
+        if found.is_some_and(|found| found.task.policy.asks_somebody()) {
             self.asking(&round, client, arguments, started, draft).await
         } else {
             self.round(&round, arguments, Told::default(), started, draft).await
@@ -160,26 +237,26 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let admitted = self.admit(round.item, principal, &arguments, &told, started);
+        let admitted = self.admit(round.found, principal, &arguments, &told, started);
         let Told { answer, values } = told;
         // From here on what the person has given stands beside what the model has sent, under names of its own.
         if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
             arguments.extend(values);
-            draft.asked(round.item.and_then(|item| item.form.as_ref()).map_or(&[], |form| &form.names));
+            draft.asked(round.found.and_then(|found| found.task.form.as_ref()).map_or(&[], |form| &form.names));
         }
-        let item = match admitted {
-            Ok(item) => item,
+        let Found { item, task } = match admitted {
+            Ok(found) => found,
             Err(mut refusal) => {
-                if let (Some(item), Value::Object(arguments)) = (round.item, &arguments) {
-                    draft.arguments(item.redactor.unchecked(arguments));
+                if let (Some(Found { item, task }), Value::Object(arguments)) = (round.found, &arguments) {
+                    draft.arguments(task.redactor.unchecked(arguments));
                     refusal.fit(item.limits.max_output);
                 }
                 return Err(refusal);
             }
         };
-        draft.arguments(item.redactor.accepted(&arguments));
-        self.auditable(item.policy.writes)?;
-        let places = self.places(item, principal)?;
+        draft.arguments(task.redactor.accepted(&arguments));
+        self.auditable(task.policy.writes)?;
+        let places = self.places(item, task.policy.is_blocking, principal)?;
 
         let deadline = started + item.limits.timeout;
         let trace_id = round.trace_id.clone();
@@ -187,7 +264,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call.reach(Stage::Limits);
         let entry = Entry {
             state: Arc::clone(&self.state),
-            policy: Arc::clone(&item.policy),
+            policy: Arc::clone(&task.policy),
             call: call.clone(),
             principal: principal.clone(),
             arguments,
@@ -201,10 +278,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
             left: Mutex::default(),
             told: AtomicBool::new(false),
             sure: AtomicBool::new(false),
-            evidence: draft.run(&call, &item.policy),
+            evidence: draft.run(&call, &task.policy),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
-        let run = body::contain(|| (item.run)(entry))?;
+        let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
         let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
             Ok(Ok(Ok(released))) => {
@@ -216,36 +293,37 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // An async body was dropped by now, and a panic of that is contained.
             Err(interrupted) => return Err(draft.interrupt(&interrupted)),
         };
-        Err(body::told(refusal, &item.policy, &call))
+        Err(body::told(refusal, &task.policy, &call))
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.
     fn admit<'i>(
         &self,
-        item: Option<&'i Item<Run<S>>>,
+        found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
         told: &Told,
         now: Instant,
-    ) -> Result<&'i Item<Run<S>>, Refusal> {
+    ) -> Result<Found<'i, S>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
-        let item = self.kill_switch.check(item)?;
+        let found = self.kill_switch.check(found)?;
+        let Found { item, task } = found;
         identity::check(&item.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
-            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, item, arguments).is_ok()))?;
+            .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
         // What a person has answered was counted when it was asked about.
         if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
             rate::check(&self.rates, item, principal, now)?;
         }
-        arguments::check(&self.settings, item, arguments)?;
+        arguments::check(&self.settings, task, arguments)?;
         if let Some(values) = &told.values {
             // An item that asks for nothing takes nothing.
-            let form = item.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
+            let form = task.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
             arguments::check_given(&self.settings, form, values)?;
         }
-        Ok(item)
+        Ok(found)
     }
 
     /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.

@@ -6,8 +6,7 @@ use std::{
 };
 
 use super::{
-    Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, recorder::Source, refusal::Refusal,
-    trace::Origin,
+    Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, recorder::Source, refusal::Refusal,
 };
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
@@ -16,9 +15,8 @@ use crate::{
     audit::{
         Answered, AuditError, AuditRecord, ConfirmedBy, Decision, Phase, RecordedArguments, output::OutputRecorder,
     },
-    catalog::{Item, ItemPolicy},
+    catalog::{Item, ItemPolicy, Kind, Part},
     clock,
-    identity::Principal,
     outcome::{BodyState, CallId, Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
 };
@@ -53,9 +51,9 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn open(
         guard: &'g Guard<S>,
         call_id: CallId,
-        origin: &Origin<'_>,
+        (kind, part): (Kind, Part),
+        Context { principal, origin, .. }: &Context<'_>,
         item: Option<&'g Item<Run<S>>>,
-        principal: &Principal,
         arrived: Instant,
     ) -> Self {
         let record = AuditRecord {
@@ -64,6 +62,8 @@ impl<'g, S> Draft<'g, S> {
             call_id,
             trace_id: origin.parent.as_ref().map(|parent| parent.trace_id.clone()),
             environment: guard.environment.clone(),
+            kind,
+            method: part.method(kind),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
             caller: principal.caller().cloned(),

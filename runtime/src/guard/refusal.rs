@@ -4,10 +4,14 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use super::entry::ToAsk;
 use crate::{
+    catalog::Kind,
     outcome::{Code, Stage},
     output::scan::{Counts, Masked, Scan},
     validate::Problem,
 };
+
+/// What a client is told of a resource that it cannot read: the words of MCP.
+const NO_RESOURCE: &str = "Resource not found";
 
 /// A refusal on its way out. Boxed: the way in is the one that must be fast.
 #[derive(Clone)]
@@ -184,6 +188,26 @@ impl Refusal {
             }
             _ => "The tool has run, and its answer cannot be sent. Do not repeat the call: check what it changed.",
         });
+        self
+    }
+
+    /// In the words that are true of an item of this kind. A resource that is not there, is hidden, is somebody else's or has no such URI is one answer.
+    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
+        let Detail { code, stage, .. } = *self.0;
+        let absent = match code {
+            Code::UnknownTool | Code::NotFound => true,
+            Code::InvalidArguments => stage == Stage::Arguments,
+            _ => false,
+        };
+        match kind {
+            Kind::Resource if absent => {
+                self.0.code = Code::NotFound;
+                self.0.message = Cow::Borrowed(NO_RESOURCE);
+                self.0.problems = Vec::new();
+                self.0.retry_after = None;
+            }
+            Kind::Tool | Kind::Resource | Kind::Prompt => {}
+        }
         self
     }
 

@@ -12,6 +12,7 @@ use crate::{
     Caller,
     audit::{AuditRecord, Decision, Phase, RefusalBurst},
     bursts::{BurstKey, BurstLog, Counted, now},
+    catalog::Kind,
     clock,
     identity::AddressKey,
     outcome::{BodyState, Code, Stage},
@@ -63,6 +64,7 @@ impl Hash for Who {
 /// What they were refused for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct What {
+    kind: Kind,
     tool: Option<Arc<str>>,
     code: Code,
     stage: Stage,
@@ -84,8 +86,8 @@ impl RefusalLog {
             Some(caller) => Some(Who::Caller(Arc::clone(caller))),
             None => address.map(Who::Address),
         };
-        let AuditRecord { stage, rule, canary, .. } = *record;
-        let what = What { tool: record.tool.clone(), code, stage, rule, canary };
+        let AuditRecord { kind, stage, rule, canary, .. } = *record;
+        let what = What { kind, tool: record.tool.clone(), code, stage, rule, canary };
         self.0.count(who, what).is_some()
     }
 }
@@ -105,10 +107,10 @@ fn burst((who, what): BurstKey<Who, What>, counted: Counted, environment: Option
         Some(Who::Address(address)) => (None, Some(address.to_string().into())),
         None => (None, None),
     };
-    let What { tool, code, stage, rule, canary } = what;
+    let What { kind, tool, code, stage, rule, canary } = what;
     let Counted { count, since } = counted;
     let time = clock::now();
     let ago = TimeDelta::from_std(now().saturating_duration_since(since)).ok();
     let since = ago.and_then(|ago| time.checked_sub_signed(ago)).unwrap_or(DateTime::<Utc>::MIN_UTC);
-    RefusalBurst { time, since, environment, tool, caller, address, code, stage, rule, canary, count }
+    RefusalBurst { time, since, environment, item_kind: kind, tool, caller, address, code, stage, rule, canary, count }
 }

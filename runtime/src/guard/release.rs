@@ -42,9 +42,14 @@ pub(super) fn take_room(room: &dyn Room, effect: Option<Effect>, released: Relea
     if effect != Some(Effect::ReadOnly) {
         room.force(bytes);
     } else if !room.take(bytes) {
-        return Err(Refusal::new(Code::Unavailable, Stage::Release, "memory").retry_after(WHEN_FULL));
+        return Err(no_room());
     }
     Ok(released)
+}
+
+/// There is no memory for an answer at the moment.
+pub(crate) fn no_room() -> Refusal {
+    Refusal::new(Code::Unavailable, Stage::Release, "memory").retry_after(WHEN_FULL)
 }
 
 /// The body's own failure ends at its stage; an answer that cannot leave ends here.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::refusal::Refusal;
+use super::{Found, refusal::Refusal};
 use crate::{
     catalog::Item,
     outcome::{Code, Stage},
@@ -44,9 +44,9 @@ impl KillSwitch {
     }
 
     /// The item, if this server exposes it at this moment. One that it does not expose is an unknown one.
-    pub(crate) fn check<'i, R>(&self, item: Option<&'i Item<R>>) -> Result<&'i Item<R>, Refusal> {
+    pub(crate) fn check<'i, S>(&self, found: Option<Found<'i, S>>) -> Result<Found<'i, S>, Refusal> {
         let refuse = |rule| Refusal::new(Code::UnknownTool, Stage::Switch, rule);
-        let item = item.ok_or_else(|| refuse("unknown"))?;
-        self.hidden_by(item).map_or(Ok(item), |rule| Err(refuse(rule)))
+        let found = found.ok_or_else(|| refuse("unknown"))?;
+        self.hidden_by(found.item).map_or(Ok(found), |rule| Err(refuse(rule)))
     }
 }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use tracing::{Span, field};
 
-use crate::{catalog::Kind, outcome::Code};
+use crate::{
+    catalog::{Kind, Part},
+    outcome::Code,
+    wire::codes,
+};
 
-/// `mcp.method.name` of a tool's call.
-pub(crate) const CALL_TOOL: &str = "tools/call";
 /// `gen_ai.operation.name` of a tool's call.
 pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 
@@ -15,7 +17,7 @@ pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 const REQUEST_ID: usize = 64;
 
 /// Where a call came from, as far as a trace wants to know.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Origin<'a> {
     /// `network.transport`: `pipe` or `tcp`; none for a call within the process.
     pub(crate) transport: Option<&'static str>,
@@ -75,37 +77,43 @@ impl TraceParent {
 /// `name` is that of an item of this server; an unknown name is the client's text and stays out.
 pub(crate) fn span(
     kind: Kind,
+    part: Part,
     name: Option<&str>,
     call: impl fmt::Display,
     origin: &Origin<'_>,
     environment: Option<&str>,
 ) -> Span {
-    match kind {
-        Kind::Tool => tool_span(name, call, origin, environment),
+    // The fields of a span are fixed where it is made: each kind names the item in a field of its own.
+    macro_rules! span {
+        ($name:literal, $($item:tt)*) => {
+            tracing::info_span!(
+                $name,
+                otel.name = field::Empty,
+                otel.kind = "server",
+                otel.status_code = field::Empty,
+                mcp.method.name = part.method(kind),
+                $($item)*,
+                deployment.environment.name = environment,
+                jsonrpc.request.id = field::Empty,
+                mcp.protocol.version = origin.protocol_version,
+                network.transport = origin.transport,
+                trace_id = origin.parent.as_ref().map(|parent| &*parent.trace_id),
+                parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),
+                call_id = %call,
+                error.type = field::Empty,
+                secure_tool.code = field::Empty,
+            )
+        };
     }
-}
-
-fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, environment: Option<&str>) -> Span {
-    let span = tracing::info_span!(
-        "tools/call",
-        otel.name = field::Empty,
-        otel.kind = "server",
-        otel.status_code = field::Empty,
-        mcp.method.name = CALL_TOOL,
-        gen_ai.operation.name = EXECUTE_TOOL,
-        gen_ai.tool.name = tool,
-        deployment.environment.name = environment,
-        jsonrpc.request.id = field::Empty,
-        mcp.protocol.version = origin.protocol_version,
-        network.transport = origin.transport,
-        trace_id = origin.parent.as_ref().map(|parent| &*parent.trace_id),
-        parent_id = origin.parent.as_ref().map(|parent| &*parent.parent_id),
-        call_id = %call,
-        error.type = field::Empty,
-        secure_tool.code = field::Empty,
-    );
+    let span = match (kind, part) {
+        (Kind::Tool, _) => span!("tools/call", gen_ai.operation.name = EXECUTE_TOOL, gen_ai.tool.name = name),
+        (Kind::Resource, Part::Body) => span!("resources/read", secure_tool.resource.name = name),
+        (Kind::Resource, Part::Listing) => span!("resources/list", secure_tool.resource.name = name),
+        (Kind::Prompt, _) => span!("prompts/get", gen_ai.prompt.name = name),
+    };
     if !span.is_disabled() {
-        span.record("otel.name", field::display(format_args!("tools/call {}", tool.unwrap_or("unknown"))));
+        let name = name.unwrap_or("unknown");
+        span.record("otel.name", field::display(format_args!("{} {name}", part.method(kind))));
         match origin.request_id {
             Some(RequestId::Number(id)) => drop(span.record("jsonrpc.request.id", field::display(id))),
             Some(RequestId::Text(id)) if id.len() <= REQUEST_ID => drop(span.record("jsonrpc.request.id", id)),
@@ -116,20 +124,21 @@ fn tool_span(tool: Option<&str>, call: impl fmt::Display, origin: &Origin<'_>, e
 }
 
 /// Says on the span of a call that it failed, and how.
-pub(crate) fn fail(span: &Span, code: Code) {
+pub(crate) fn fail(span: &Span, kind: Kind, code: Code) {
     span.record("otel.status_code", "ERROR");
-    span.record("error.type", error_type(code));
+    span.record("error.type", error_type(kind, code));
     span.record("secure_tool.code", code.as_str());
 }
 
 /// `error.type`, as the semantic conventions for MCP have it: the code of an error of JSON-RPC, or `tool_error` for a result that is an error.
-pub(crate) const fn error_type(code: Code) -> &'static str {
-    match code {
-        // Invalid params: see `call_tool_response`.
-        Code::UnknownTool => "-32602",
+pub(crate) fn error_type(kind: Kind, code: Code) -> &'static str {
+    match (kind, code) {
         // Nobody receives an answer.
-        Code::Cancelled => "cancelled",
-        _ => "tool_error",
+        (_, Code::Cancelled) => "cancelled",
+        // Invalid params: see `call_tool_response`.
+        (Kind::Tool, Code::UnknownTool) => "-32602",
+        (Kind::Tool, _) => "tool_error",
+        (Kind::Resource | Kind::Prompt, code) => codes::name_of_refusal(code),
     }
 }
 

@@ -3,6 +3,7 @@
 mod classified;
 mod clean;
 mod content;
+mod contents;
 mod exit;
 mod inspect;
 mod mine;
@@ -21,6 +22,8 @@ use serde_json::{Value, json};
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;
+pub(crate) use contents::{BLOB, ReleasedFile, is_media_type};
+pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
 use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
@@ -28,6 +31,7 @@ pub use inspect::{Inspect, Inspected, Inspection};
 pub(crate) use inspect::{Inspecting, Inspectors};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use proven::Proven;
+pub(crate) use returned::Failure;
 pub use returned::{Outlet, ProvesOwners, output, proven_output};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
@@ -59,8 +63,8 @@ struct Structured {
     copy: usize,
 }
 
-/// What the server fixed about a tool's answers when it was built.
-#[derive(Debug)]
+/// What the server fixed about an item's answers when it was built.
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
@@ -72,6 +76,8 @@ pub(crate) struct Rules {
     pub(crate) classes: Arc<[&'static str]>,
     /// Who looks at text from outside.
     pub(crate) inspectors: Arc<Inspectors>,
+    /// Whether bytes leave that the scan cannot read.
+    pub(crate) releases_blobs: bool,
 }
 
 impl Output {
@@ -188,6 +194,7 @@ impl Output {
         Ok(Released {
             content: texts.into_iter().map(Content::text).collect(),
             structured: structured.map(|structured| wrapped(structured.value)),
+            file: None,
             bytes,
             masked: scan.masked(&counts),
             cleaned,
@@ -205,6 +212,8 @@ fn withheld_for(withheld: &Withheld) -> ToolError {
 pub struct Released {
     pub(crate) content: Vec<Content>,
     pub(crate) structured: Option<Value>,
+    /// Of a resource, instead of text.
+    pub(crate) file: Option<ReleasedFile>,
     pub(crate) bytes: usize,
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,

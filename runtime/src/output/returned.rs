@@ -173,6 +173,8 @@ type Write<R> = fn(R, &Rules, &mut Inspecting<'_>) -> Result<Released, ToolError
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
     pub(crate) write: Write<R>,
+    /// Of a resource, where the type alone says it.
+    pub(crate) media_type: Option<&'static str>,
 }
 
 impl<R> Clone for Outlet<R> {
@@ -191,7 +193,7 @@ pub fn output<R: Returned<How>, How>() -> (Option<Value>, Outlet<R>) {
         value.leave(&mut output)?;
         output.release(&rules.scan, inspection)
     };
-    (R::schema(), Outlet { check_owners: R::check, write })
+    (R::schema(), Outlet { check_owners: R::check, write, media_type: None })
 }
 
 /// The same of a tool that has to prove whose its answers are.

@@ -1,6 +1,7 @@
 //! What a call within the process is answered with.
 
 mod error;
+mod resource;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 pub use error::CallError;
+pub use resource::{ResourceContents, ResourceResponse};
 
 use crate::{CallId, Content, guard::refusal::Refusal, output::Released};
 

@@ -9,6 +9,7 @@ fn released(texts: &[&str]) -> Released {
     let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
     Released {
         content,
+        file: None,
         structured: None,
         bytes: 0,
         masked: Masked::default(),

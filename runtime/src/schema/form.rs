@@ -38,8 +38,7 @@ pub(crate) fn form<'a>(
     if problems.is_empty() { Ok(form) } else { Err(problems) }
 }
 
-const SECRET: &str =
-    "a form sends it in plain text through the client, which may keep it; let the caller's credential say what the caller may do";
+const SECRET: &str = "a form sends it in plain text through the client, which may keep it; let the caller's credential say what the caller may do";
 const UNSHOWN: &str = "take a text, a number, a `bool`, an enum without data, or a key that is one of these";
 
 /// The form with what is asked in each field as its title.
@@ -170,7 +169,10 @@ mod tests {
     #[test]
     fn plain_values_are_fields() {
         for (argument, field) in [
-            (shown(argument::<String>("a", "A.")), json!([{"type": "string", "maxLength": 1024, "description": "A."}, ["a"]])),
+            (
+                shown(argument::<String>("a", "A.")),
+                json!([{"type": "string", "maxLength": 1024, "description": "A."}, ["a"]]),
+            ),
             (
                 shown(argument::<Bounded<2, 5>>("a", "A.").pattern("[a-z]+")),
                 json!([{"type": "string", "minLength": 2, "maxLength": 5, "description": "A."}, ["a"]]),

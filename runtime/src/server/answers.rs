@@ -4,13 +4,13 @@ use std::{borrow::Cow, sync::Arc};
 
 use rmcp::model::{DiscoverResult, ElicitResult, ErrorCode, ErrorData, ProtocolVersion};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{About, Revision, SecureServer, rmcp_model, tools::Shown};
+use super::{About, Revision, SecureServer, resources, rmcp_model, tools::Shown};
 use crate::{
-    CallError, Question, Reply,
+    CallError, CallId, Question, Reply,
     catalog::Kind,
-    guard::{Guard, Outcome, Request, refusal::Refusal},
+    guard::{Context, Guard, Outcome, Request, Target, no_room, refusal::Refusal},
     identity::Principal,
     wire::{Id, MessageError},
 };
@@ -89,6 +89,16 @@ fn bytes(message: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(message).unwrap_or_default()
 }
 
+/// What a client asks for that passes the guard.
+pub(crate) enum Asked {
+    /// A call of the tool of this name.
+    Tool(String),
+    /// The resource at this URI.
+    Resource(String),
+    /// The list of resources.
+    Resources(Shown),
+}
+
 /// How a call has ended.
 pub(crate) struct Ended {
     /// The response.
@@ -135,17 +145,86 @@ impl<S: Send + Sync + 'static> Answers<S> {
         response(id, &self.about.tools.listed(items, revision, shown))
     }
 
-    /// Puts a call through the guard.
-    pub(crate) async fn call(&self, id: &Id, request: Request<'_>, revision: Revision) -> Ended {
-        let Outcome { call_id, result } = self.guard.call(request).await;
-        let refusal = result.as_ref().err().cloned();
-        let details = refusal.clone().map(|refusal| CallError::new(call_id, refusal).to_json());
-        let bytes = match rmcp_model::call_tool_response(Outcome { call_id, result }) {
-            Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
-            Err(error) => failure(Some(id), &RpcError(error)),
-        };
-        Ended { bytes, refusal, details }
+    /// Whether there are methods for resources.
+    pub(crate) fn offers_resources(&self) -> bool {
+        self.about.resources.is_some()
     }
+
+    /// The templates that the principal may read from, or all those that it could read from with more scopes.
+    pub(crate) fn list_resource_templates(
+        &self,
+        id: &Id,
+        principal: &Principal,
+        revision: Revision,
+        shown: Shown,
+    ) -> Vec<u8> {
+        let templates = self.about.resources.as_ref().map(|all| all.templates(&self.guard, principal, shown));
+        let list = resources::templates_result(templates.unwrap_or_default(), revision);
+        response(id, &resources::at(list.into(), revision))
+    }
+
+    /// Puts what a client asks for through the guard.
+    pub(crate) async fn answer(
+        &self,
+        id: &Id,
+        asked: &Asked,
+        arguments: Map<String, Value>,
+        context: Context<'_>,
+        revision: Revision,
+    ) -> Ended {
+        match asked {
+            Asked::Tool(name) => {
+                let target = Target::Named(Kind::Tool, name);
+                let outcome = self.guard.call(Request { target, arguments, context }).await;
+                let (refusal, details) = refused(&outcome);
+                let bytes = match rmcp_model::call_tool_response(outcome) {
+                    Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
+                    Err(error) => failure(Some(id), &RpcError(error)),
+                };
+                Ended { bytes, refusal, details }
+            }
+            Asked::Resource(uri) => {
+                let request = Request { target: Target::Uri(uri), arguments: Map::new(), context };
+                let outcome = self.guard.call(request).await;
+                let (refusal, details) = refused(&outcome);
+                let bytes = match resources::read_result(uri, outcome, revision) {
+                    Ok(result) => response(id, &resources::at(result.into(), revision)),
+                    Err(error) => failure(Some(id), &RpcError(error)),
+                };
+                Ended { bytes, refusal, details }
+            }
+            Asked::Resources(shown) => self.list_resources(id, &context, revision, *shown).await,
+        }
+    }
+
+    async fn list_resources(&self, id: &Id, context: &Context<'_>, revision: Revision, shown: Shown) -> Ended {
+        let Some(resources) = &self.about.resources else {
+            let bytes = failure(Some(id), &MessageError::UnknownMethod.into());
+            return Ended { bytes, refusal: None, details: None };
+        };
+        let (call_id, refusal) = match resources.list(&self.guard, context, shown).await {
+            Ok(entries) => {
+                let list = resources::list_result(entries, revision);
+                let bytes = response(id, &resources::at(list.into(), revision));
+                // The whole, of which each part has been taken on its own.
+                if context.room.take(bytes.len()) {
+                    return Ended { bytes, refusal: None, details: None };
+                }
+                (CallId::next(), no_room())
+            }
+            Err(refused) => refused,
+        };
+        let error = CallError::new(call_id, refusal.clone());
+        let bytes = failure(Some(id), &RpcError(resources::refused(&error, revision)));
+        Ended { bytes, refusal: Some(refusal), details: Some(error.to_json()) }
+    }
+}
+
+/// Why a call was refused, for the status of its response.
+fn refused(Outcome { call_id, result, .. }: &Outcome) -> (Option<Refusal>, Option<Value>) {
+    let refusal = result.as_ref().err().cloned();
+    let details = refusal.clone().map(|refusal| CallError::new(*call_id, refusal).to_json());
+    (refusal, details)
 }
 
 /// A question to a client of an older protocol, as a request with this id.

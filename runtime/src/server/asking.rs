@@ -52,7 +52,11 @@ impl Client for Connection<'_> {
             if self.is_multi_round() {
                 return Asking::Later;
             }
-            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(&question.text, &question.fields, question.form.as_ref())));
+            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(
+                &question.text,
+                &question.fields,
+                question.form.as_ref(),
+            )));
             let mut options = PeerRequestOptions::no_options();
             options.timeout = Some(limit);
             let Ok(handle) = self.context.peer.send_cancellable_request(request, options).await else {

@@ -8,12 +8,12 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Alerts, Approver, Revocations, Tool,
+    Alerts, Approver, GuardedResource, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
-    catalog::compile,
+    catalog::{Runs, Spec, compile},
     confirm::{BoxedApprover, boxed},
-    guard::{Guard, confirm::Confirmations, mask_panics, recorder::Recorder, switch::KillSwitch},
+    guard::{Guard, confirm::Confirmations, entry::Run, mask_panics, recorder::Recorder, switch::KillSwitch},
     identity::Shares,
     output::{Inspect, Inspectors},
     policy::{Concurrency, Rate},
@@ -24,7 +24,7 @@ use crate::{
 #[must_use = "a builder does nothing until `build()`"]
 pub struct ServerBuilder<S> {
     state: Arc<S>,
-    tools: Vec<Tool<S>>,
+    items: Vec<(Spec, Runs<Run<S>>)>,
     options: Options,
     sink: Box<dyn AuditSink>,
     approver: Option<BoxedApprover>,
@@ -60,7 +60,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     pub(super) fn new(state: Arc<S>) -> Self {
         Self {
             state,
-            tools: Vec::new(),
+            items: Vec::new(),
             options: Options::default(),
             sink: Box::new(StderrSink::new()),
             approver: None,
@@ -74,7 +74,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// Registers a tool: `.tool(Billing::get_invoice())`.
     pub fn tool(mut self, tool: Tool<S>) -> Self {
-        self.tools.push(tool);
+        self.items.push((tool.spec, tool.runs));
+        self
+    }
+
+    /// Registers a resource: `.resource(Billing::invoice())`.
+    pub fn resource(mut self, resource: GuardedResource<S>) -> Self {
+        self.items.push((resource.spec, resource.runs));
         self
     }
 
@@ -329,7 +335,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     pub fn build(self) -> Result<SecureServer<S>, BuildError> {
         let Self {
             state,
-            tools,
+            items,
             options,
             sink,
             approver,
@@ -340,19 +346,19 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             meter,
         } = self;
         let mut problems = Vec::new();
-        if tools.is_empty() {
+        if items.is_empty() {
             problems.push("it has no tool: add one with `.tool(…)`".to_owned());
         }
         alerts.check(&mut problems);
-        let items = tools.len();
+        let number = items.len();
         let mut inspectors = Inspectors::default();
         problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
         let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let mut offer = Offer::new(&options);
-        for (index, Tool { spec, run }) in tools.into_iter().enumerate() {
+        for (index, (spec, runs)) in items.into_iter().enumerate() {
             let name = spec.name;
             problems.extend(options.missing_for(&spec, approver.is_some()));
-            match compile(index, spec, run, &shared) {
+            match compile(index, spec, runs, &shared) {
                 Ok(compiled) => problems.extend(offer.add(compiled).err()),
                 Err(found) => problems.extend(found.into_iter().map(|problem| format!("`{name}` {problem}"))),
             }
@@ -364,7 +370,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let confirmations =
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
-        let watch = Watch::new(alerts, revocations.clone(), environment.clone(), items);
+        let watch = Watch::new(alerts, revocations.clone(), environment.clone(), number);
         let kill_switch = KillSwitch::new(options.writes);
         let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
@@ -399,7 +405,7 @@ impl<S> fmt::Debug for ServerBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerBuilder")
             .field("name", &self.options.name)
-            .field("tools", &self.tools)
+            .field("items", &self.items.iter().map(|(spec, _)| spec.name).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

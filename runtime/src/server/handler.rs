@@ -7,17 +7,19 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
         CustomResult, ErrorCode, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ServerConfig,
+        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
+use serde_json::Map;
 
-use super::{About, Revision, SecureServer, asking::Connection, rmcp_model};
+use super::{About, Revision, SecureServer, Shown, asking::Connection, resources, rmcp_model};
 use crate::{
-    Caller,
+    CallError, Caller,
     catalog::Kind,
+    confirm::Mute,
     guard::{
-        Guard, Request, Unlimited,
+        Context, Guard, Request, Target, Unlimited,
         trace::{Origin, TraceParent},
     },
     identity::Principal,
@@ -38,6 +40,17 @@ impl<S> Handler<S> {
 
     fn principal(&self) -> Principal {
         Principal::Caller(Arc::clone(&self.caller))
+    }
+
+    /// Who asks, where nobody is asked in turn.
+    fn asked<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Context<'r> {
+        Context {
+            principal: self.principal(),
+            client: &Mute,
+            room: &Unlimited,
+            cancelled: context.ct.clone(),
+            origin: Self::origin(context, version),
+        }
     }
 
     fn origin<'r>(context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Origin<'r> {
@@ -72,14 +85,12 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         let outcome = self
             .guard
             .call(Request {
-                kind: Kind::Tool,
-                name: &request.name,
+                target: Target::Named(Kind::Tool, &request.name),
                 arguments,
-                client: &Connection { params: &request, context: &context },
-                room: &Unlimited,
-                principal: self.principal(),
-                cancelled: context.ct.clone(),
-                origin: Self::origin(&context, version.as_ref()),
+                context: Context {
+                    client: &Connection { params: &request, context: &context },
+                    ..self.asked(&context, version.as_ref())
+                },
             })
             .await;
         rmcp_model::call_tool_response(outcome)
@@ -108,22 +119,44 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         Err(not_found())
     }
 
-    /// As with prompts.
     async fn list_resources(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Err(not_found())
+        let resources = self.about.resources.as_ref().ok_or_else(not_found)?;
+        let version = context.protocol_version();
+        let (asked, revision) = (self.asked(&context, version.as_ref()), revision(version.as_ref()));
+        match resources.list(&self.guard, &asked, Shown::Callable).await {
+            Ok(entries) => Ok(resources::list_result(entries, revision)),
+            Err((call_id, refusal)) => Err(resources::refused(&CallError::new(call_id, refusal), revision)),
+        }
     }
 
-    /// As with prompts.
     async fn list_resource_templates(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Err(not_found())
+        let resources = self.about.resources.as_ref().ok_or_else(not_found)?;
+        let version = context.protocol_version();
+        let templates = resources.templates(&self.guard, &self.principal(), Shown::Callable);
+        Ok(resources::templates_result(templates, revision(version.as_ref())))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        if self.about.resources.is_none() {
+            return Err(not_found());
+        }
+        let version = context.protocol_version();
+        let asked = self.asked(&context, version.as_ref());
+        let request_of = Request { target: Target::Uri(&request.uri), arguments: Map::new(), context: asked };
+        let outcome = self.guard.call(request_of).await;
+        resources::read_result(&request.uri, outcome, revision(version.as_ref())).map(Into::into)
     }
 
     async fn complete(
@@ -142,6 +175,10 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
     ) -> Result<CustomResult, ErrorData> {
         Err(not_found())
     }
+}
+
+fn revision(version: Option<&ProtocolVersion>) -> Revision {
+    version.and_then(|version| Revision::parse(version.as_str())).unwrap_or(Revision::FALLBACK)
 }
 
 fn not_found() -> ErrorData {

@@ -7,6 +7,7 @@ mod builder;
 mod handler;
 mod options;
 mod publish;
+mod resources;
 mod revision;
 mod rmcp_model;
 mod stdio;
@@ -14,7 +15,6 @@ mod switches;
 mod tools;
 
 pub(crate) use revision::Revision;
-#[cfg(feature = "http")]
 pub(crate) use tools::Shown;
 
 use std::{fmt, future::Future, sync::Arc};
@@ -27,10 +27,10 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller, Question, Reply, Revocations, ToolResponse,
+    Caller, Question, Reply, ResourceResponse, Revocations, ToolResponse,
     catalog::Kind,
     confirm::{Client, Mute},
-    guard::{Guard, Outcome, Request, Unlimited, trace::Origin},
+    guard::{Context, Guard, Outcome, Request, Target, Unlimited, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
     wire::MessageLimits,
@@ -49,6 +49,8 @@ pub(crate) struct About {
     pub(crate) info: rmcp::model::ServerConfig,
     pub(crate) manifest: PolicyManifest,
     pub(crate) tools: tools::Tools,
+    /// `None` if the server offers none.
+    pub(crate) resources: Option<resources::Resources>,
     pub(crate) message_limits: MessageLimits,
     #[cfg(feature = "http")]
     pub(crate) keys: crate::KeyRing,
@@ -134,18 +136,26 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         arguments: Map<String, Value>,
         client: &dyn Client,
     ) -> ToolResponse {
-        let request = Request {
-            kind: Kind::Tool,
-            name: tool,
-            arguments,
-            principal: Principal::Caller(Arc::clone(caller)),
-            client,
-            room: &Unlimited,
-            cancelled: CancellationToken::new(),
-            origin: Origin::default(),
-        };
-        let Outcome { call_id, result } = self.guard.call(request).await;
+        let request = Request { target: Target::Named(Kind::Tool, tool), arguments, context: within(caller, client) };
+        let Outcome { call_id, result, .. } = self.guard.call(request).await;
         ToolResponse::new(call_id, result)
+    }
+
+    /// Reads a resource from within the process, through the same guard as every transport: `server.read(&alice, "invoices://inv-1")`.
+    pub async fn read(&self, caller: &Arc<Caller>, uri: &str) -> ResourceResponse {
+        let request = Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &Mute) };
+        ResourceResponse::new(uri, self.guard.call(request).await)
+    }
+}
+
+/// A call from within the process.
+fn within<'a>(caller: &Arc<Caller>, client: &'a dyn Client) -> Context<'a> {
+    Context {
+        principal: Principal::Caller(Arc::clone(caller)),
+        client,
+        room: &Unlimited,
+        cancelled: CancellationToken::new(),
+        origin: Origin::default(),
     }
 }
 
@@ -157,7 +167,10 @@ impl<S> Clone for SecureServer<S> {
 
 impl<S> fmt::Debug for SecureServer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tools: Vec<&str> = self.guard.catalog.of(Kind::Tool).map(|tool| &*tool.name).collect();
-        f.debug_struct("SecureServer").field("tools", &tools).finish_non_exhaustive()
+        let names = |kind| self.guard.catalog.of(kind).map(|item| &*item.name).collect::<Vec<_>>();
+        f.debug_struct("SecureServer")
+            .field("tools", &names(Kind::Tool))
+            .field("resources", &names(Kind::Resource))
+            .finish_non_exhaustive()
     }
 }

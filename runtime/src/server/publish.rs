@@ -1,11 +1,11 @@
 //! From compiled items to what a server offers: to the guard, to clients, and to whoever reads its policy.
 
-use rmcp::model::{Implementation, ServerCapabilities, ServerConfig};
+use rmcp::model::{Implementation, ResourcesCapability, ServerCapabilities, ServerConfig};
 
-use super::{About, options::Options, tools::Tools};
+use super::{About, options::Options, resources::Resources, tools::Tools};
 use crate::{
-    catalog::{Catalog, Compiled, Kind},
-    manifest::{PolicyManifest, ToolPolicy},
+    catalog::{Catalog, Compiled, Kind, Taken},
+    manifest::{PolicyManifest, ResourcePolicy, ToolPolicy},
 };
 
 /// The items of a server in the making. `R` is what runs one.
@@ -13,12 +13,24 @@ pub(super) struct Offer<R> {
     writes: bool,
     catalog: Catalog<R>,
     tools: Tools,
+    resources: Resources,
+    /// Whether a resource exists in the environment of this server.
+    offers_resources: bool,
     policies: Vec<ToolPolicy>,
+    resource_policies: Vec<ResourcePolicy>,
 }
 
 impl<R> Offer<R> {
     pub(super) fn new(options: &Options) -> Self {
-        Self { writes: options.writes, catalog: Catalog::new(), tools: Tools::default(), policies: Vec::new() }
+        Self {
+            writes: options.writes,
+            catalog: Catalog::new(),
+            tools: Tools::default(),
+            resources: Resources::default(),
+            offers_resources: false,
+            policies: Vec::new(),
+            resource_policies: Vec::new(),
+        }
     }
 
     /// Adds an item.
@@ -27,19 +39,28 @@ impl<R> Offer<R> {
     ///
     /// Why it cannot be offered, as a sentence.
     pub(super) fn add(&mut self, Compiled { item, input, output }: Compiled<R>) -> Result<(), String> {
-        let name = item.spec.name;
-        match item.kind {
+        let (kind, name) = (item.kind, item.spec.name);
+        let exposed = item.is_offered(self.writes);
+        let of_item = |problem| format!("`{name}` {problem}");
+        match kind {
             Kind::Tool => {
-                self.tools
-                    .publish(&item.spec, &item.scopes, &input, output.as_ref())
-                    .map_err(|problem| format!("`{name}` {problem}"))?;
-                let exposed = item.is_offered(self.writes);
+                self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
                 self.policies.push(ToolPolicy::of(&item, exposed, &input, output.as_ref()));
-                self.catalog
-                    .insert(item)
-                    .map_err(|_taken| format!("two tools are called `{name}`: give one of them a `name = \"…\"`"))
             }
+            Kind::Resource => {
+                self.resources.publish(&item).map_err(of_item)?;
+                self.offers_resources |= exposed;
+                self.resource_policies.push(ResourcePolicy::of(&item, exposed, &input, output.as_ref()));
+            }
+            // No builder takes one.
+            Kind::Prompt => return Err(of_item("is a prompt, which this server does not offer".to_owned())),
         }
+        self.catalog.insert(item).map_err(|taken| match taken {
+            Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
+            Taken::Uri { by } => {
+                format!("the resources `{by}` and `{name}` overlap: one URI could be that of both, so change one `uri`")
+            }
+        })
     }
 
     /// The items, and what the server says of itself and of them.
@@ -53,11 +74,18 @@ impl<R> Offer<R> {
     )]
     pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
         let message_limits = options.message_limits();
-        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let mut capabilities = ServerCapabilities::builder().enable_tools().build();
+        if self.offers_resources {
+            // Without `subscribe` and `listChanged`.
+            capabilities.resources = Some(ResourcesCapability::default());
+        }
+        let mut info = ServerConfig::new(capabilities)
             .with_server_info(Implementation::new(options.name.clone(), options.version));
         info.instructions = options.instructions;
         let mut policies = self.policies;
         policies.sort_unstable_by_key(|policy| policy.name);
+        let mut resources = self.resource_policies;
+        resources.sort_unstable_by_key(|policy| policy.policy.name);
         let manifest = PolicyManifest {
             version: 1,
             server: options.name,
@@ -65,11 +93,13 @@ impl<R> Offer<R> {
             override_scope: options.override_scope,
             scope_implies: options.hierarchy.declared(),
             tools: policies,
+            resources,
         };
         let about = About {
             info,
             manifest,
             tools: self.tools,
+            resources: self.offers_resources.then_some(self.resources),
             message_limits,
             #[cfg(feature = "http")]
             keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,

@@ -22,7 +22,6 @@ impl Revision {
     pub(crate) const SERVED: [Self; 3] = [Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
     /// What a handshake over HTTP ends with that asks for anything else.
-    #[cfg(feature = "http")]
     pub(crate) const FALLBACK: Self = Self::V2025_11_25;
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -40,7 +39,6 @@ impl Revision {
     }
 
     /// Whether a connection begins with `initialize`.
-    #[cfg(any(test, feature = "http"))]
     pub(crate) fn has_handshake(self) -> bool {
         self < Self::V2026_07_28
     }

@@ -29,7 +29,7 @@ const FIELDS: &str = "secure-tool/fields";
 /// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
 /// as far as this caller can know.
 pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
-    let Outcome { call_id, result } = outcome;
+    let Outcome { call_id, result, .. } = outcome;
     let refusal = match result {
         Ok(released) => return Ok(call_tool_result(ToolResponse::new(call_id, Ok(released))).into()),
         Err(refusal) => refusal,
@@ -44,7 +44,8 @@ pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, E
     }
     match detail.state.as_deref() {
         Some(state) => {
-            let (fields, form) = detail.asks.as_ref().map(|asked| (&*asked.fields, asked.form.as_ref())).unwrap_or_default();
+            let (fields, form) =
+                detail.asks.as_ref().map(|asked| (&*asked.fields, asked.form.as_ref())).unwrap_or_default();
             Ok(input_required(&detail.message, fields, form, state).into())
         }
         None => Ok(call_tool_result(ToolResponse::new(call_id, Err(refusal))).into()),
@@ -123,12 +124,7 @@ pub(super) fn reply(result: ElicitResult) -> Reply {
 }
 
 /// A question as a multi-round result (MCP 2026-07-28).
-fn input_required(
-    text: &str,
-    fields: &[QuestionField],
-    filled: Option<&Value>,
-    state: &str,
-) -> InputRequiredResult {
+fn input_required(text: &str, fields: &[QuestionField], filled: Option<&Value>, state: &str) -> InputRequiredResult {
     let asks = if filled.is_some() { Asks::Values } else { Asks::Confirmation };
     let request = InputRequest::Elicitation(ElicitRequest::new(form(text, fields, filled)));
     InputRequiredResult::new(Some(InputRequests::from([(asks.key().to_owned(), request)])), Some(state.to_owned()))
@@ -148,6 +144,7 @@ mod tests {
         Released {
             content,
             structured,
+            file: None,
             bytes: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),

@@ -5,9 +5,9 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use crate::{catalog::Kind, guard::Guard};
+use crate::guard::Guard;
 
-/// A server's switches. A tool that is off is neither listed nor callable, and answers like one that never was. Calls that are
+/// A server's switches. An item (a tool, a resource) that is off is neither listed nor callable, and answers like one that never was. Calls that are
 /// already running are not stopped.
 ///
 /// ```
@@ -22,13 +22,13 @@ use crate::{catalog::Kind, guard::Guard};
 /// ```
 pub struct Switches<S>(Arc<Guard<S>>);
 
-/// There is no tool of that name.
+/// There is no item of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchTool;
 
 impl fmt::Display for NoSuchTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no tool of that name")
+        f.write_str("there is no item of that name")
     }
 }
 
@@ -39,7 +39,7 @@ impl<S> Switches<S> {
         Self(guard)
     }
 
-    /// Turns every tool off.
+    /// Turns everything off: every tool, and every item of another kind.
     pub fn halt(&self) {
         self.0.kill_switch.halted.store(true, Ordering::Release);
     }
@@ -54,27 +54,31 @@ impl<S> Switches<S> {
         self.0.kill_switch.read_only.store(read_only || !self.0.kill_switch.writes_allowed, Ordering::Release);
     }
 
-    /// Turns one tool off.
+    /// Turns one item off: every one of this name, whatever its kind.
     ///
     /// # Errors
     ///
-    /// If there is no tool of that name.
+    /// If there is no item of that name.
     pub fn disable(&self, tool: &str) -> Result<(), NoSuchTool> {
         self.set(tool, true)
     }
 
-    /// Turns one tool on again.
+    /// Turns it on again.
     ///
     /// # Errors
     ///
-    /// If there is no tool of that name.
+    /// If there is no item of that name.
     pub fn enable(&self, tool: &str) -> Result<(), NoSuchTool> {
         self.set(tool, false)
     }
 
     fn set(&self, tool: &str, disabled: bool) -> Result<(), NoSuchTool> {
-        self.0.catalog.get(Kind::Tool, tool).ok_or(NoSuchTool)?.disabled.store(disabled, Ordering::Release);
-        Ok(())
+        let mut known = Err(NoSuchTool);
+        for item in self.0.catalog.items().filter(|item| *item.name == *tool) {
+            item.disabled.store(disabled, Ordering::Release);
+            known = Ok(());
+        }
+        known
     }
 }
 

@@ -17,17 +17,20 @@ use crate::{
     policy::Effect,
 };
 
+/// Where `_meta` of an item says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
 #[cfg(feature = "http")]
-/// Where `_meta` of a tool says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
-const SCOPES: &str = "secure-tool/scopes";
+pub(super) const SCOPES: &str = "secure-tool/scopes";
 
-/// Which tools a list has.
-#[cfg(feature = "http")]
+/// Where `_meta` of an item has its version.
+pub(super) const VERSION: &str = "secure-tool/version";
+
+/// Which items a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
     /// Those that the caller may call.
     Callable,
     /// Also those for which the caller lacks scopes, each with the scopes that it needs.
+    #[cfg(feature = "http")]
     All,
 }
 
@@ -116,10 +119,21 @@ struct List<'t> {
     tools: Vec<&'t RawValue>,
 }
 
+/// What [`SCOPES`] says.
+#[cfg(feature = "http")]
+pub(super) fn scope_sets(required: &RequiredScopes) -> Vec<String> {
+    required.alternatives().iter().map(|alternative| alternative.scopes().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// What a model reads of an item.
+pub(super) fn description(spec: &Spec) -> String {
+    spec.deprecated
+        .map_or_else(|| spec.description.to_owned(), |instead| format!("Deprecated: {instead}\n\n{}", spec.description))
+}
+
 #[cfg(feature = "http")]
 fn with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> rmcp::model::Tool {
-    let sets: Vec<String> =
-        required.alternatives().iter().map(|alternative| alternative.scopes().collect::<Vec<_>>().join(" ")).collect();
+    let sets = scope_sets(required);
     if !sets.is_empty() {
         tool.meta.get_or_insert_default().insert(SCOPES.into(), sets.into());
     }
@@ -129,17 +143,13 @@ fn with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> rmcp::
 /// A tool as `tools/list` shows it.
 fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
     let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
-    let description = spec.deprecated.map_or_else(
-        || spec.description.to_owned(),
-        |instead| format!("Deprecated: {instead}\n\n{}", spec.description),
-    );
-    let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
+    let mut tool = rmcp::model::Tool::new(spec.name, description(spec), object(input)?);
     tool.title = spec.title.map(str::to_owned);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
     if let Some(version) = spec.version {
         let mut meta = rmcp::model::MetaObject::new();
-        meta.insert("secure-tool/version".into(), version.into());
+        meta.insert(VERSION.into(), version.into());
         tool.meta = Some(meta);
     }
     Ok(tool)

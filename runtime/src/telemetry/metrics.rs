@@ -12,7 +12,8 @@ use opentelemetry::{
 
 use crate::{
     audit::{Answered, AuditRecord, Decision},
-    guard::trace::{self, CALL_TOOL, EXECUTE_TOOL},
+    catalog::Kind,
+    guard::trace::{self, EXECUTE_TOOL},
     outcome::Code,
 };
 
@@ -61,12 +62,19 @@ impl Metrics {
 
     /// Measures a call that is over.
     pub(crate) fn observe(&self, record: &AuditRecord, transport: Option<&'static str>) {
-        let tool = record.tool.as_ref().map(|tool| KeyValue::new("gen_ai.tool.name", Arc::clone(tool)));
+        let key = match record.kind {
+            Kind::Tool => "gen_ai.tool.name",
+            Kind::Resource => "secure_tool.resource.name",
+            Kind::Prompt => "gen_ai.prompt.name",
+        };
+        let tool = record.tool.as_ref().map(|tool| KeyValue::new(key, Arc::clone(tool)));
 
         let mut labels = Vec::with_capacity(5);
         labels.extend(tool.clone());
-        labels.push(KeyValue::new("mcp.method.name", CALL_TOOL));
-        labels.push(KeyValue::new("gen_ai.operation.name", EXECUTE_TOOL));
+        labels.push(KeyValue::new("mcp.method.name", record.method));
+        if record.kind == Kind::Tool {
+            labels.push(KeyValue::new("gen_ai.operation.name", EXECUTE_TOOL));
+        }
         labels.extend(transport.map(|transport| KeyValue::new("network.transport", transport)));
         labels.extend(error_type(record).map(|error| KeyValue::new("error.type", error)));
         self.duration.record(record.duration.as_secs_f64(), &labels);
@@ -99,5 +107,5 @@ fn error_type(record: &AuditRecord) -> Option<&'static str> {
         // A question is no failure.
         None => record.code.filter(|_| record.decision != Decision::Asked),
     };
-    code.map(trace::error_type)
+    code.map(|code| trace::error_type(record.kind, code))
 }

@@ -50,6 +50,9 @@ pub(crate) enum Method {
     Ping,
     ListTools,
     CallTool,
+    ListResources,
+    ListResourceTemplates,
+    ReadResource,
     Cancelled,
     Other(Box<str>),
 }
@@ -61,6 +64,7 @@ pub(crate) struct Params {
     #[serde(rename = "_meta", deserialize_with = "object_or_default")]
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
+    pub(crate) uri: Option<String>,
     #[serde(deserialize_with = "unique::optional_object")]
     pub(crate) arguments: Option<Map<String, Value>>,
     #[serde(deserialize_with = "unique::optional_object")]
@@ -247,6 +251,9 @@ impl Method {
             Self::Ping => "ping",
             Self::ListTools => "tools/list",
             Self::CallTool => "tools/call",
+            Self::ListResources => "resources/list",
+            Self::ListResourceTemplates => "resources/templates/list",
+            Self::ReadResource => "resources/read",
             Self::Cancelled => "notifications/cancelled",
             Self::Other(name) => name,
         }
@@ -261,6 +268,9 @@ impl From<Cow<'_, str>> for Method {
             "ping" => Self::Ping,
             "tools/list" => Self::ListTools,
             "tools/call" => Self::CallTool,
+            "resources/list" => Self::ListResources,
+            "resources/templates/list" => Self::ListResourceTemplates,
+            "resources/read" => Self::ReadResource,
             "notifications/cancelled" => Self::Cancelled,
             _ => Self::Other(name.into()),
         }

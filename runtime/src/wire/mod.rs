@@ -1,6 +1,7 @@
 //! Messages as bytes and as types: what one may cost is known before it is parsed, and what is no message is refused in the same words on every
 //! transport.
 
+pub(crate) mod codes;
 mod envelope;
 mod error;
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! `tools/call`: the request as the guard wants it, and its end as HTTP has it.
+//! `tools/call`, `resources/read` and `resources/list`: the request as the guard wants it, and its end as HTTP has it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,10 +16,9 @@ use super::{
 };
 use crate::{
     Question, Reply,
-    catalog::Kind,
     confirm::{Asking, Client, NO_ELICITATION},
     guard::{
-        Request, Room,
+        Context, Room,
         trace::{Origin, RequestId, TraceParent},
     },
     http::Authenticator,
@@ -27,7 +26,7 @@ use crate::{
     outcome::Code,
     server::{
         Revision,
-        answers::{self, Ended, RpcError},
+        answers::{self, Answers, Asked, Ended},
     },
     wire::{Id, Params},
 };
@@ -57,7 +56,7 @@ impl Client for Modern {
 /// What of a call the guard is told, in a form that may move to another task.
 struct Call {
     id: Id,
-    name: String,
+    about: Asked,
     arguments: Map<String, Value>,
     principal: Principal,
     revision: Revision,
@@ -67,21 +66,19 @@ struct Call {
 }
 
 impl Call {
-    fn request<'a>(
-        &'a mut self,
-        client: &'a dyn Client,
-        room: &'a dyn Room,
+    async fn answer<S: Send + Sync + 'static>(
+        self,
+        answers: &Answers<S>,
+        client: &dyn Client,
+        room: &dyn Room,
         cancelled: CancellationToken,
-    ) -> Request<'a> {
+    ) -> Ended {
         let request_id = match &self.id {
             Id::Number(id) => RequestId::Number(*id),
             Id::Text(id) => RequestId::Text(id),
         };
-        Request {
-            kind: Kind::Tool,
-            name: &self.name,
-            arguments: std::mem::take(&mut self.arguments),
-            principal: self.principal.clone(),
+        let context = Context {
+            principal: self.principal,
             client,
             room,
             cancelled,
@@ -89,16 +86,17 @@ impl Call {
                 transport: Some("tcp"),
                 protocol_version: Some(self.revision.as_str()),
                 request_id: Some(request_id),
-                parent: self.parent.take(),
+                parent: self.parent,
                 #[cfg(feature = "otel")]
-                remote: std::mem::take(&mut self.remote),
+                remote: self.remote,
             },
-        }
+        };
+        answers.answer(&self.id, &self.about, self.arguments, context, self.revision).await
     }
 }
 
 impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
-    pub(super) async fn call(self: &Arc<Self>, id: Id, params: Params, asker: Asker<'_>) -> Response {
+    pub(super) async fn call(self: &Arc<Self>, id: Id, about: Asked, params: Params, asker: Asker<'_>) -> Response {
         // The memory is held for as long as the arguments may be.
         let Asker {
             principal,
@@ -109,16 +107,12 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             #[cfg(feature = "otel")]
             transport,
         } = asker;
-        let Some(name) = params.name else {
-            let told = RpcError::invalid_params("`tools/call` names no tool");
-            return respond::error(StatusCode::OK, Some(&id), &told);
-        };
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
         #[cfg(feature = "otel")]
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
-        let mut call = Call {
+        let call = Call {
             id: id.clone(),
-            name,
+            about,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
             revision,
@@ -132,8 +126,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return self
                 .call_older(older, |client, cancelled| async move {
                     let _memory = memory;
-                    let id = call.id.clone();
-                    door.answers.call(&id, call.request(&client, &*answer, cancelled), revision).await
+                    call.answer(&door.answers, &client, &*answer, cancelled).await
                 })
                 .await;
         }
@@ -145,7 +138,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let client: &dyn Client = if revision.has_handshake() { &WithoutSession } else { &modern };
         // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for one
         // without a session.
-        let ended = self.answers.call(&id, call.request(client, &answer, CancellationToken::new()), revision).await;
+        let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
         self.respond(&id, principal, revision, ended, &answer)
     }
 

@@ -124,9 +124,12 @@ impl<'h> McpHeaders<'h> {
         if sole(self.headers, &METHOD)? != Some(method.as_str()) {
             return Err(RpcError::header_mismatch());
         }
-        if *method == Method::CallTool
-            && let Some(name) = &params.name
-        {
+        let named = match method {
+            Method::CallTool => params.name.as_ref(),
+            Method::ReadResource => params.uri.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = named {
             let repeated = sole(self.headers, &NAME)?.and_then(decoded);
             if repeated.as_deref() != Some(name) {
                 return Err(RpcError::header_mismatch());

@@ -43,7 +43,7 @@ use crate::{
     identity::Principal,
     server::{
         Revision,
-        answers::{Answers, RpcError, response},
+        answers::{Answers, Asked, RpcError, response},
     },
     wire::{Id, Message, MessageError, MessageLimits, Method, Params},
 };
@@ -328,23 +328,41 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         response
     }
 
-    async fn request(self: &Arc<Self>, id: Id, method: &Method, params: Params, asker: Asker<'_>) -> Response {
+    async fn request(self: &Arc<Self>, id: Id, method: &Method, mut params: Params, asker: Asker<'_>) -> Response {
         let revision = asker.revision;
         match method {
-            Method::CallTool => self.call(id, params, asker).await,
+            Method::CallTool => match params.name.take() {
+                Some(name) => self.call(id, Asked::Tool(name), params, asker).await,
+                None => lacks(&id, "`tools/call` names no tool"),
+            },
             Method::ListTools => {
+                let list = self.answers.list_tools(&id, asker.principal, revision, self.options.shown(asker.principal));
+                asker.list(list)
+            }
+            Method::ReadResource if self.answers.offers_resources() => match params.uri.take() {
+                Some(uri) => self.call(id, Asked::Resource(uri), params, asker).await,
+                None => lacks(&id, "`resources/read` names no URI"),
+            },
+            Method::ListResources if self.answers.offers_resources() => {
                 let shown = self.options.shown(asker.principal);
-                let list = self.answers.list_tools(&id, asker.principal, revision, shown);
-                if !asker.answer.take(list.len()) {
-                    return respond::unread();
-                }
-                respond::message(StatusCode::OK, asker.answer.until_sent(list))
+                self.call(id, Asked::Resources(shown), params, asker).await
+            }
+            Method::ListResourceTemplates if self.answers.offers_resources() => {
+                let shown = self.options.shown(asker.principal);
+                let list = self.answers.list_resource_templates(&id, asker.principal, revision, shown);
+                asker.list(list)
             }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
             Method::Ping if revision.has_handshake() => {
                 respond::message(StatusCode::OK, response(&id, &serde_json::Map::new()))
             }
-            Method::Ping | Method::Initialize | Method::Cancelled | Method::Other(_) => {
+            Method::ReadResource
+            | Method::ListResources
+            | Method::ListResourceTemplates
+            | Method::Ping
+            | Method::Initialize
+            | Method::Cancelled
+            | Method::Other(_) => {
                 // MCP 2026-07-28, Streamable HTTP: a method that is not there is a resource that is not there.
                 let status = if revision.has_handshake() { StatusCode::OK } else { StatusCode::NOT_FOUND };
                 respond::error(status, Some(&id), &MessageError::UnknownMethod.into())
@@ -373,6 +391,21 @@ struct Asker<'p> {
     /// The trace that the HTTP request belongs to.
     #[cfg(feature = "otel")]
     transport: Option<opentelemetry::trace::SpanContext>,
+}
+
+impl Asker<'_> {
+    /// A list that is ready, if there is memory for it.
+    fn list(&self, list: Vec<u8>) -> Response {
+        if !self.answer.take(list.len()) {
+            return respond::unread();
+        }
+        respond::message(StatusCode::OK, self.answer.until_sent(list))
+    }
+}
+
+/// A request without the parameter that it is about.
+fn lacks(id: &Id, sentence: &'static str) -> Response {
+    respond::error(StatusCode::OK, Some(id), &RpcError::invalid_params(sentence))
 }
 
 /// A message that contradicts itself: status 400.

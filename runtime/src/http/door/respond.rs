@@ -16,7 +16,7 @@ use super::{head::BadHead, reading::NotRead};
 use crate::{
     outcome::Code,
     server::answers::{RpcError, failure},
-    wire::{Id, MessageError, Rejected, TooMuch},
+    wire::{Id, MessageError, Rejected, TooMuch, codes},
 };
 
 /// A message, as JSON.
@@ -60,14 +60,8 @@ pub(super) fn bad_head(bad: BadHead) -> Response {
     }
 }
 
-/// The codes of errors that the protocol has no code for, in the range that JSON-RPC leaves to servers.
-mod codes {
-    pub(super) const UNAUTHENTICATED: i32 = -32001;
-    pub(super) const INSUFFICIENT_SCOPE: i32 = -32003;
-    pub(super) const UNAVAILABLE: i32 = -32004;
-    pub(super) const RATE_LIMITED: i32 = -32005;
-    pub(super) const NO_SESSION: i32 = -32006;
-}
+/// The session of a request is not there: in the range that JSON-RPC leaves to servers, as [`codes`] are.
+const NO_SESSION: i32 = -32006;
 
 /// 401: the body was not read, so that the error has no id.
 pub(super) fn unauthenticated(challenge: HeaderValue) -> Response {
@@ -117,7 +111,7 @@ pub(super) fn stopping(id: &Id) -> Vec<u8> {
 
 /// A session that is over, or not the caller's (MCP 2025-11-25, session management): the client begins anew.
 pub(super) fn no_session(id: Option<&Id>) -> Response {
-    error(StatusCode::NOT_FOUND, id, &RpcError::of_server(codes::NO_SESSION, "There is no such session.", None))
+    error(StatusCode::NOT_FOUND, id, &RpcError::of_server(NO_SESSION, "There is no such session.", None))
 }
 
 fn retry(mut response: Response, wait: Duration) -> Response {

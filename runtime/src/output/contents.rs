@@ -1,0 +1,325 @@
+//! What a resource may return.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use base64::{Engine, encoded_len, prelude::BASE64_STANDARD};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    HasOwners, Inspecting, Json, Mine, Outlet, Output, Proven, Released, Rules, ToolOutput, Untrusted,
+    returned::{Direct, Failure, Masked},
+};
+use crate::{Owner, ToolError};
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain";
+
+/// The name in `releases(…)` for what the release scan cannot read.
+pub(crate) const BLOB: &str = "blob";
+
+/// Bytes of a media type, as a resource answers with them: `Blob::new("application/pdf", bytes)`.
+///
+/// The release scan reads text. Bytes that are UTF-8, such as those of a table in CSV, are scanned and masked as every text is; others leave only if the
+/// resource says so: `releases(blob)`. Without it the call fails as `internal`. They leave in base64, whose length counts for `max_output`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Blob {
+    media_type: Cow<'static, str>,
+    bytes: Vec<u8>,
+}
+
+impl Blob {
+    /// Bytes of this media type, `type/subtype`.
+    #[must_use]
+    pub fn new(media_type: impl Into<Cow<'static, str>>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { media_type: media_type.into(), bytes: bytes.into() }
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn release(self, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
+        if !is_media_type(&self.media_type) {
+            return Err(ToolError::internal("the media type of a `Blob` is not `type/subtype`"));
+        }
+        if encoded_len(self.bytes.len(), true).is_none_or(|length| length > rules.limit) {
+            return Err(ToolError::too_large());
+        }
+        let (mut released, bytes) = match String::from_utf8(self.bytes) {
+            Ok(text) => {
+                let mut output = Output::within(rules);
+                output.text(text)?;
+                let mut released = output.release(&rules.scan, inspection)?;
+                let text =
+                    released.content.drain(..).filter_map(|content| content.as_text().map(str::to_owned)).collect();
+                (released, String::into_bytes(text))
+            }
+            Err(_) if !rules.releases_blobs => {
+                return Err(ToolError::internal(
+                    "the bytes of a `Blob` are no text, which the release scan cannot read: declare `releases(blob)`",
+                ));
+            }
+            Err(binary) => (Output::within(rules).release(&rules.scan, inspection)?, binary.into_bytes()),
+        };
+        let base64 = BASE64_STANDARD.encode(bytes);
+        // A mask can be longer than what it hides.
+        if base64.len() > rules.limit {
+            return Err(ToolError::too_large());
+        }
+        released.bytes = base64.len();
+        released.file = Some(ReleasedFile { media_type: self.media_type, base64 });
+        Ok(released)
+    }
+}
+
+/// Shows no bytes.
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Blob({}, {} bytes)", self.media_type, self.bytes.len())
+    }
+}
+
+/// A file that may leave.
+#[derive(Debug)]
+pub(crate) struct ReleasedFile {
+    pub(crate) media_type: Cow<'static, str>,
+    pub(crate) base64: String,
+}
+
+/// RFC 6838, section 4.2, without parameters.
+pub(crate) fn is_media_type(text: &str) -> bool {
+    let is_name = |name: &str| {
+        name.len() <= 127
+            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+}
+
+/// What a resource can return: [`Json<T>`] and [`Mine<T>`] (JSON), `String` and `&'static str` (text), [`Untrusted<String>`](Untrusted) (text from outside),
+/// [`Blob`] and `Mine<Proven<Blob>>` (bytes), and `Result<T, E>` of these.
+#[diagnostic::on_unimplemented(
+    message = "a resource cannot return `{Self}` [ST36]",
+    label = "is no `ResourceOutput`",
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Blob` for bytes, or a `Result` of these"
+)]
+pub trait ResourceOutput: Send + 'static {
+    /// The media type, where the type alone says it.
+    #[doc(hidden)]
+    const MEDIA_TYPE: Option<&'static str>;
+
+    #[doc(hidden)]
+    #[must_use]
+    fn schema() -> Option<Value> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        let _ = passes;
+        true
+    }
+
+    /// Writes texts, or hands back bytes.
+    #[doc(hidden)]
+    fn write(self, output: &mut Output) -> Result<Option<Blob>, ToolError>;
+}
+
+/// Answers that leave as those of tools do.
+macro_rules! texts {
+    ($($media:expr => $answer:ty $(, [$($generics:tt)*])?;)*) => {$(
+        impl $(<$($generics)*>)? ResourceOutput for $answer {
+            const MEDIA_TYPE: Option<&'static str> = Some($media);
+
+            fn schema() -> Option<Value> {
+                <Self as ToolOutput>::output_schema()
+            }
+
+            fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                ToolOutput::check_owners(self, passes)
+            }
+
+            fn write(self, output: &mut Output) -> Result<Option<Blob>, ToolError> {
+                ToolOutput::write(self, output).map(|()| None)
+            }
+        }
+    )*};
+}
+
+texts! {
+    JSON => Json<T>, [T: Serialize + JsonSchema + Send + 'static];
+    JSON => Mine<T>, [T: HasOwners + Serialize + JsonSchema + Send + 'static];
+    TEXT => String;
+    TEXT => &'static str;
+    TEXT => Untrusted<String>;
+}
+
+impl ResourceOutput for Blob {
+    const MEDIA_TYPE: Option<&'static str> = None;
+
+    fn write(self, _: &mut Output) -> Result<Option<Self>, ToolError> {
+        Ok(Some(self))
+    }
+}
+
+impl ResourceOutput for Mine<Proven<Blob>> {
+    const MEDIA_TYPE: Option<&'static str> = None;
+
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.0.owners().all(|owner| passes(&owner))
+    }
+
+    fn write(self, _: &mut Output) -> Result<Option<Blob>, ToolError> {
+        Ok(Some(self.0.into_inner()))
+    }
+}
+
+impl<T: ResourceOutput, E: Failure> ResourceOutput for Result<T, E> {
+    const MEDIA_TYPE: Option<&'static str> = T::MEDIA_TYPE;
+
+    fn schema() -> Option<Value> {
+        T::schema()
+    }
+
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.as_ref().map_or(true, |value| value.check_owners(passes))
+    }
+
+    fn write(self, output: &mut Output) -> Result<Option<Blob>, ToolError> {
+        self.map_err(Failure::into_tool_error)?.write(output)
+    }
+}
+
+/// What the body of a resource can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
+#[diagnostic::on_unimplemented(
+    message = "a resource cannot return `{Self}` [ST36]",
+    label = "is no `ResourceOutput`",
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Blob` for bytes, or a `Result` of these"
+)]
+pub trait Contents<How>: Sized + Send + 'static {
+    /// What it is as a [`ResourceOutput`].
+    type Output: ResourceOutput;
+
+    /// Its owners, before it leaves.
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+    /// The same, with its error masked.
+    ///
+    /// # Errors
+    ///
+    /// If it is one.
+    fn masked(self) -> Result<Self::Output, ToolError>;
+}
+
+impl<R: ResourceOutput> Contents<Direct> for R {
+    type Output = R;
+
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.check_owners(passes)
+    }
+
+    fn masked(self) -> Result<R, ToolError> {
+        Ok(self)
+    }
+}
+
+/// Error types that are no `std::error::Error`, and are masked.
+macro_rules! masked {
+    ($($(#[$only:meta])* $error:ty;)*) => {$(
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: ResourceOutput> Contents<Masked> for Result<T, $error> {
+            type Output = T;
+
+            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                self.as_ref().map_or(true, |value| value.check_owners(passes))
+            }
+
+            fn masked(self) -> Result<T, ToolError> {
+                self.map_err(ToolError::masked)
+            }
+        }
+
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: ProvesContents> ProvenContents<Masked> for Result<T, $error> {}
+    )*};
+}
+
+masked! {
+    Box<dyn Error + Send + Sync>;
+    #[cfg(feature = "anyhow")]
+    anyhow::Error;
+}
+
+/// Of which every object is shown to the guard before it leaves: what a resource with `owner = caller` returns (ST28).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the resource has `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvesContents: ResourceOutput {}
+
+impl<T> ProvesContents for Mine<T> where Self: ResourceOutput {}
+#[diagnostic::do_not_recommend]
+impl ProvesContents for &'static str {}
+impl<T: ProvesContents, E: Failure> ProvesContents for Result<T, E> {}
+
+/// [`Contents`], of what is proven to be the caller's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the resource has `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvenContents<How>: Contents<How> {}
+
+impl<R: ProvesContents> ProvenContents<Direct> for R {}
+
+fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
+    let mut output = Output::within(rules);
+    if let Some(blob) = value.write(&mut output)? {
+        return blob.release(rules, inspection);
+    }
+    let mut released = output.release(&rules.scan, inspection)?;
+    // The text says it: a resource has no second form.
+    released.structured = None;
+    Ok(released)
+}
+
+/// The schema and the way out of a resource that returns `R`.
+#[must_use]
+pub fn resource_output<R: Contents<How>, How>() -> (Option<Value>, Outlet<R>) {
+    let outlet = Outlet {
+        check_owners: R::check,
+        write: |value, rules, inspection| release(value.masked()?, rules, inspection),
+        media_type: <R::Output as ResourceOutput>::MEDIA_TYPE,
+    };
+    (<R::Output as ResourceOutput>::schema(), outlet)
+}
+
+/// The same of a resource that has to prove whose its answers are.
+#[must_use]
+pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Option<Value>, Outlet<R>) {
+    resource_output::<R, How>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_type_is_a_type_and_a_subtype() {
+        for good in ["text/plain", "application/vnd.api+json", "image/svg+xml", "application/x-tar"] {
+            assert!(is_media_type(good), "{good}");
+        }
+        for bad in
+            ["", "text", "text/", "/plain", "text/plain; charset=utf-8", "text/plain/x", "text/pl ain", "te\nxt/plain"]
+        {
+            assert!(!is_media_type(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The guarded resource, and the listing of its URIs.
+
+use std::{any::type_name, fmt, future::Future, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use secure_tool_vocabulary::{NoUri, UriTemplate};
+use serde::Serialize;
+
+use crate::{
+    Caller, Mine, Owner, Resource, ToolError,
+    catalog::{Runs, Spec},
+    guard::{
+        self,
+        entry::{Run, boxed},
+    },
+    output::{Failure, HasOwners, Output, ToolOutput, output},
+};
+
+/// A resource behind its guard: what the name of a function with `#[secure_resource]` returns.
+///
+/// It can be registered ([`ServerBuilder::resource`](crate::ServerBuilder::resource)) and nothing else. There is no way to make one but
+/// the attribute, and no way to read one but through a server.
+#[must_use = "a resource does nothing until it is registered: `SecureServer::builder(state).resource(…)`"]
+pub struct GuardedResource<S: ?Sized> {
+    pub(crate) spec: Spec,
+    pub(crate) runs: Runs<Run<S>>,
+}
+
+impl<S: ?Sized> GuardedResource<S> {
+    /// The name that clients show.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.spec.name
+    }
+}
+
+impl<S: ?Sized> fmt::Debug for GuardedResource<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardedResource")
+            .field("name", &self.spec.name)
+            .field("uri", &self.spec.uri)
+            .field("state", &type_name::<S>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One URI of a resource, in the answer of its `list = …`: the object that it is of, and the values of the variables.
+///
+/// The guard compares the owner with the caller before the list leaves. An object whose values cannot stand in a URI (an empty one, `.`, `..`, one with `/`,
+/// `\` or a control character) has none, and is left out.
+#[derive(Clone, Debug)]
+pub struct ListedResource {
+    owner: Owner,
+    values: Vec<(Box<str>, String)>,
+    title: Option<String>,
+    description: Option<String>,
+}
+
+impl ListedResource {
+    /// The URI of this object: `ListedResource::of(&invoice, [("invoice", &invoice.id)])`, with a value for each variable.
+    #[must_use]
+    pub fn of<N, V>(object: &impl Resource, values: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<Box<str>>,
+        V: ToString,
+    {
+        let values = values.into_iter().map(|(name, value)| (name.into(), value.to_string())).collect();
+        Self { owner: object.owner(), values, title: None, description: None }
+    }
+
+    /// What clients show a person.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// What it is, if that is not what the docs of the resource say.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+}
+
+impl HasOwners for ListedResource {
+    fn owners(&self) -> impl Iterator<Item = Owner> {
+        std::iter::once(self.owner.clone())
+    }
+}
+
+/// What a function behind `list = …` can return.
+#[diagnostic::on_unimplemented(
+    message = "a `list` cannot return `{Self}` [ST36]",
+    label = "is no `Mine<Vec<ListedResource>>`",
+    note = "help: return `Mine<Vec<ListedResource>>`, or a `Result` of it: the guard checks the owner of everything that is listed"
+)]
+pub trait Listed: Send + 'static {
+    /// Everything that is listed.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the state says.
+    fn listed(self) -> Result<Mine<Vec<ListedResource>>, ToolError>;
+}
+
+impl Listed for Mine<Vec<ListedResource>> {
+    fn listed(self) -> Result<Self, ToolError> {
+        Ok(self)
+    }
+}
+
+impl<E: Failure> Listed for Result<Mine<Vec<ListedResource>>, E> {
+    fn listed(self) -> Result<Mine<Vec<ListedResource>>, ToolError> {
+        self.map_err(Failure::into_tool_error)
+    }
+}
+
+/// What is the same in all the entries of one resource.
+#[derive(Debug)]
+pub(crate) struct Entries {
+    pub(crate) template: Arc<UriTemplate>,
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) media_type: Option<&'static str>,
+}
+
+/// A list on its way out.
+struct Listing {
+    entries: Arc<Entries>,
+    listed: Vec<ListedResource>,
+}
+
+/// One entry of `resources/list`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry<'a> {
+    pub(crate) uri: &'a str,
+    pub(crate) name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<&'a str>,
+    pub(crate) description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mime_type: Option<&'a str>,
+}
+
+impl ToolOutput for Listing {
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.listed.owners().all(|owner| passes(&owner))
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        let Entries { ref template, name, description, media_type } = *self.entries;
+        let mut uris = Vec::with_capacity(self.listed.len());
+        for listed in &self.listed {
+            let value_of = |name: &str| listed.values.iter().find(|(of, _)| **of == *name).map(|(_, value)| value);
+            match template.expand(value_of) {
+                Ok(uri) => uris.push((uri, listed)),
+                Err(NoUri::Missing) => {
+                    return Err(ToolError::internal(format!("a `ListedResource` lacks a variable of `{template}`")));
+                }
+                Err(NoUri::Value | NoUri::TooLong) => {}
+            }
+        }
+        let entries = uris.iter().map(|(uri, listed)| Entry {
+            uri,
+            name,
+            title: listed.title.as_deref(),
+            description: listed.description.as_deref().unwrap_or(description),
+            mime_type: media_type,
+        });
+        output.json(&entries.collect::<Vec<_>>())
+    }
+}
+
+/// What `list = …` names, behind the guard.
+pub struct List<S: ?Sized> {
+    pub(crate) run: Run<S>,
+}
+
+/// Puts what `list = …` names behind the guard.
+#[must_use]
+pub fn list<S, R>(list: for<'a> fn(&'a S, &'a Caller) -> BoxFuture<'a, R>) -> List<S>
+where
+    S: Send + Sync + ?Sized + 'static,
+    R: Listed,
+{
+    let (_, outlet) = output::<Result<Listing, ToolError>, _>();
+    let run = move |entry: guard::entry::Entry<S>| {
+        boxed(async move {
+            let _admitted = entry.admit()?;
+            let listed = list(entry.state(), entry.caller()?).await.listed();
+            let entries = entry.policy.entries.clone().ok_or_else(|| ToolError::internal("nothing is listed"));
+            let listing = listed.and_then(|Mine(listed)| Ok(Listing { entries: entries?, listed }));
+            entry.release(outlet, listing)
+        })
+    };
+    List { run: Box::new(run) }
+}
+
+/// Boxes what a `list` returns.
+pub fn awaited<'a, F: Future + Send + 'a>(future: F) -> BoxFuture<'a, F::Output> {
+    Box::pin(future)
+}

@@ -1,0 +1,226 @@
+//! The resources among the items, as the protocol shows them, and what reading one is answered with.
+
+use std::collections::HashMap;
+
+#[cfg(feature = "http")]
+use rmcp::model::ServerResult;
+use rmcp::model::{
+    CacheScope, ErrorCode, ErrorData, ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource,
+    ResourceContents as RmcpContents, ResourceTemplate,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+#[cfg(feature = "http")]
+use super::tools::{SCOPES, scope_sets};
+use super::{
+    Revision, Shown,
+    tools::{VERSION, description},
+};
+use crate::{
+    CallError, CallId, Code, ResourceContents, ResourceResponse,
+    catalog::{Item, Kind, Spec},
+    guard::{Context, Guard, Outcome, Request, Target, refusal::Refusal},
+    identity::Principal,
+    resource::Entry,
+    wire::codes,
+};
+
+/// What lists show of each resource, made once when the server is built.
+#[derive(Default)]
+pub(crate) struct Resources {
+    by_name: HashMap<&'static str, Published>,
+}
+
+struct Published {
+    /// Whether it has one URI, instead of a template.
+    is_fixed: bool,
+    /// The entry.
+    json: Value,
+    /// The same with its scopes.
+    #[cfg(feature = "http")]
+    with_scopes: Value,
+}
+
+impl Resources {
+    /// Adds a resource.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be shown, as the end of a sentence about the resource.
+    pub(super) fn publish<R>(&mut self, item: &Item<R>) -> Result<(), String> {
+        let Some(template) = item.template() else { return Err("has no `uri`".into()) };
+        let is_fixed = template.variables().next().is_none();
+        let json = published(&item.spec, template.as_str(), is_fixed);
+        let shown =
+            if is_fixed { Resource::deserialize(&json).err() } else { ResourceTemplate::deserialize(&json).err() };
+        if let Some(error) = shown {
+            return Err(format!("cannot be shown: {error}"));
+        }
+        let published = Published {
+            is_fixed,
+            #[cfg(feature = "http")]
+            with_scopes: with_scopes(json.clone(), item),
+            json,
+        };
+        self.by_name.insert(item.spec.name, published);
+        Ok(())
+    }
+
+    /// The entries of these resources, those with one URI or those with a template.
+    fn entries<'i, R: 'i>(
+        &self,
+        items: impl Iterator<Item = &'i Item<R>>,
+        fixed: bool,
+        #[cfg_attr(
+            not(feature = "http"),
+            expect(unused_variables, reason = "a pipe's caller is shown what it may read")
+        )]
+        shown: Shown,
+    ) -> Vec<Value> {
+        let published = items.filter_map(|item| self.by_name.get(item.spec.name));
+        let entry = |published: &Published| {
+            #[cfg(feature = "http")]
+            if shown == Shown::All {
+                return published.with_scopes.clone();
+            }
+            published.json.clone()
+        };
+        published.filter(|published| published.is_fixed == fixed).map(entry).collect()
+    }
+
+    /// The templates that the caller may read from. A list depends on the caller and on switches.
+    pub(super) fn templates<S: Send + Sync + 'static>(
+        &self,
+        guard: &Guard<S>,
+        principal: &Principal,
+        shown: Shown,
+    ) -> Vec<Value> {
+        match shown {
+            Shown::Callable => self.entries(guard.visible(Kind::Resource, principal), false, shown),
+            #[cfg(feature = "http")]
+            Shown::All => self.entries(guard.present(Kind::Resource, principal), false, shown),
+        }
+    }
+
+    /// The resources that the caller may read: those with one URI, and what the `list` of the others says, which is a call of each.
+    ///
+    /// # Errors
+    ///
+    /// Why one of them does not list anything. A list that silently lacks a part would be worse.
+    pub(super) async fn list<S: Send + Sync + 'static>(
+        &self,
+        guard: &Guard<S>,
+        context: &Context<'_>,
+        shown: Shown,
+    ) -> Result<Vec<Value>, (CallId, Refusal)> {
+        let principal = &context.principal;
+        let mut entries = match shown {
+            Shown::Callable => self.entries(guard.visible(Kind::Resource, principal), true, shown),
+            #[cfg(feature = "http")]
+            Shown::All => self.entries(guard.present(Kind::Resource, principal), true, shown),
+        };
+        for item in guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()) {
+            let target = Target::Listing(&item.name);
+            let outcome = guard.call(Request { target, arguments: Map::new(), context: context.clone() }).await;
+            let released = outcome.result.map_err(|refusal| (outcome.call_id, refusal))?;
+            if let Some(Value::Array(listed)) = released.structured {
+                entries.extend(listed);
+            }
+        }
+        Ok(entries)
+    }
+}
+
+fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Value {
+    let description = description(spec);
+    let entry =
+        Entry { uri, name: spec.name, title: spec.title, description: &description, mime_type: spec.media_type() };
+    let mut entry = json!(entry);
+    if let Value::Object(entry) = &mut entry {
+        if !is_fixed && let Some(uri) = entry.remove("uri") {
+            entry.insert("uriTemplate".into(), uri);
+        }
+        if let Some(version) = spec.version {
+            entry.insert("_meta".into(), json!({ VERSION: version }));
+        }
+    }
+    entry
+}
+
+#[cfg(feature = "http")]
+fn with_scopes<R>(mut entry: Value, item: &Item<R>) -> Value {
+    let sets = scope_sets(&item.scopes);
+    if let (Value::Object(entry), false) = (&mut entry, sets.is_empty()) {
+        let meta = entry.entry("_meta").or_insert_with(|| json!({}));
+        if let Value::Object(meta) = meta {
+            meta.insert(SCOPES.into(), sets.into());
+        }
+    }
+    entry
+}
+
+/// `resources/list` in the words of rmcp.
+pub(super) fn list_result(entries: Vec<Value>, revision: Revision) -> ListResourcesResult {
+    let resources = entries.into_iter().filter_map(|entry| Resource::deserialize(entry).ok()).collect();
+    let mut list = ListResourcesResult::with_all_items(resources);
+    (list.ttl_ms, list.cache_scope) = caching(revision);
+    list
+}
+
+/// `resources/templates/list` in the words of rmcp.
+pub(super) fn templates_result(entries: Vec<Value>, revision: Revision) -> ListResourceTemplatesResult {
+    let templates = entries.into_iter().filter_map(|entry| ResourceTemplate::deserialize(entry).ok()).collect();
+    let mut list = ListResourceTemplatesResult::with_all_items(templates);
+    (list.ttl_ms, list.cache_scope) = caching(revision);
+    list
+}
+
+/// The end of `resources/read`, in the words of rmcp.
+///
+/// # Errors
+///
+/// Why nothing was read.
+pub(super) fn read_result(uri: &str, outcome: Outcome, revision: Revision) -> Result<ReadResourceResult, ErrorData> {
+    let (contents, error) = ResourceResponse::new(uri, outcome).into_parts();
+    if let Some(error) = error {
+        return Err(refused(&error, revision));
+    }
+    let mut result = ReadResourceResult::new(contents.iter().map(contents_of).collect());
+    (result.ttl_ms, result.cache_scope) = caching(revision);
+    Ok(result)
+}
+
+/// What is listed and read depends on the caller and on switches: nobody else may be shown it, and nobody may keep it. Older clients know no caching.
+fn caching(revision: Revision) -> (Option<u64>, Option<CacheScope>) {
+    if revision.has_handshake() { (None, None) } else { (Some(0), Some(CacheScope::Private)) }
+}
+
+/// A result as the door sends it: the older revisions know no `resultType`.
+#[cfg(feature = "http")]
+pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
+    if revision.has_handshake() {
+        result.strip_result_type_for_legacy_peer();
+    }
+    result
+}
+
+fn contents_of(contents: &ResourceContents) -> RmcpContents {
+    let of = match (contents.text(), contents.base64()) {
+        (Some(text), _) => RmcpContents::text(text, contents.uri()),
+        (None, blob) => RmcpContents::blob(blob.unwrap_or_default(), contents.uri()),
+    };
+    match contents.media_type() {
+        Some(media_type) => of.with_mime_type(media_type),
+        None => of,
+    }
+}
+
+/// A refusal as an error of JSON-RPC.
+pub(super) fn refused(error: &CallError, revision: Revision) -> ErrorData {
+    let code = match error.code() {
+        Code::NotFound if revision.has_handshake() => codes::RESOURCE_NOT_FOUND,
+        code => codes::of_refusal(code),
+    };
+    ErrorData::new(ErrorCode(code), error.message().to_owned(), Some(error.to_json()))
+}
