@@ -577,7 +577,7 @@ fn what_no_form_can_show_is_not_built() {
         drop(word);
     }
     let problems = SecureServer::builder(()).tool(say()).tool(whisper()).build().unwrap_err().to_string();
-    assert!(problems.contains("asks a person for `many`, whose type no form can show [ST06]"), "{problems}");
-    assert!(problems.contains("asks a person for `word`, which is a secret [ST06]"), "{problems}");
+    assert!(problems.contains("asks a person for `many`, whose type no form can show [ST07]"), "{problems}");
+    assert!(problems.contains("asks a person for `word`, which is a secret [ST07]"), "{problems}");
     assert!(!problems.contains("`one`"), "{problems}");
 }

@@ -13,7 +13,7 @@ use crate::syntax::types::Shape;
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| !param.is_argument() && !matches!(param.source, Source::Flattened)) {
-        // ST06 says what is wrong with it.
+        // ST07 says what is wrong with it.
         if asked::is_inside(param) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! ST06, ST16, ST18 and ST24: values that the person at the client gives.
+//! ST07, ST16, ST18 and ST24: values that the person at the client gives.
 
 use quote::ToTokens;
 use secure_tool_vocabulary::is_credential as is_credential_name;
@@ -30,7 +30,7 @@ const SEVERAL: &[&str] = &[
     "Map",
 ];
 
-/// ST06: what a person gives has a question, and what has a question is given by a person.
+/// ST07: what a person gives has a question, and what has a question is given by a person.
 pub(super) fn paired(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         if param.asked && param.settings.ask.is_absent() {
@@ -48,7 +48,7 @@ pub(super) fn paired(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// ST06: `Asked<_>` is the whole type of a parameter.
+/// ST07: `Asked<_>` is the whole type of a parameter.
 pub(super) fn outermost(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| is_inside(param)) {
         sink.refuse(&param.ty, messages::asked_inside(&param.ident, &types::show(&param.ty)));
@@ -60,7 +60,7 @@ pub(super) fn is_inside(param: &Param) -> bool {
     contains_ident(&param.ty.to_token_stream(), "Asked")
 }
 
-/// ST06, ST18: what is asked for can be shown in a form. Types by other names are looked at when the server is built.
+/// ST07, ST18: what is asked for can be shown in a form. Types by other names are looked at when the server is built.
 pub(super) fn in_a_form(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.asked && !is_inside(param)) {
         let settings = &param.settings;
@@ -83,7 +83,7 @@ fn holds_several(ty: &Type) -> bool {
     is_several || matches!(types::peel(ty), Type::Tuple(_) | Type::Array(_) | Type::Slice(_))
 }
 
-/// ST06: nobody is asked for a secret.
+/// ST07: nobody is asked for a secret.
 pub(super) fn no_secrets(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.asked) {
         if let Some(secret) = param.settings.secret.given() {
@@ -123,7 +123,7 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// ST06: fields come from the model.
+/// ST07: fields come from the model.
 pub(super) fn in_struct(fields: &Tool, sink: &Sink) {
     for param in fields.params.iter().filter(|param| param.is_asked() || is_inside(param)) {
         sink.refuse(&param.ident, messages::asked_in_struct(&param.ident));
@@ -140,10 +140,10 @@ mod tests {
         cases! { paired in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: #[arg(ask = "Which?")] a: Asked<u32>;
             accepts: a: u32;
-            refuses ST06 "`#[arg(ask = ": a: Asked<u32>;
-            refuses ST06 "`a: Asked<u32>`": #[arg(ask = "Which?")] a: u32;
-            refuses ST06 "`ask` takes a question": #[arg(ask)] a: Asked<u32>;
-            refuses ST06 "`ask` takes a question": #[arg(ask = 5)] a: Asked<u32>;
+            refuses ST07 "`#[arg(ask = ": a: Asked<u32>;
+            refuses ST07 "`a: Asked<u32>`": #[arg(ask = "Which?")] a: u32;
+            refuses ST07 "`ask` takes a question": #[arg(ask)] a: Asked<u32>;
+            refuses ST07 "`ask` takes a question": #[arg(ask = 5)] a: Asked<u32>;
             refuses ST16 "`ask` asks nothing": #[arg(ask = " ")] a: Asked<u32>;
         }
     }
@@ -153,10 +153,10 @@ mod tests {
         cases! { outermost in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<u32>>;
             accepts: a: Asked<Owned<Account>>;
-            refuses ST06 "`Asked<Option<_>>`": a: Option<Asked<u32>>;
-            refuses ST06 "as a whole": a: Vec<Asked<u32>>;
-            refuses ST06 "as a whole": a: &Asked<u32>;
-            refuses ST06 "as a whole": a: Asked<Asked<u32>>;
+            refuses ST07 "`Asked<Option<_>>`": a: Option<Asked<u32>>;
+            refuses ST07 "as a whole": a: Vec<Asked<u32>>;
+            refuses ST07 "as a whole": a: &Asked<u32>;
+            refuses ST07 "as a whole": a: Asked<Asked<u32>>;
         }
     }
 
@@ -165,10 +165,10 @@ mod tests {
         cases! { in_a_form in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<Owned<Account>>>;
             accepts: a: Asked<Colour>;
-            refuses ST06 "no form can show `Vec<u32>`": a: Asked<Vec<u32>>;
-            refuses ST06 "no form": a: Asked<Vec<Owned<Account>>>;
-            refuses ST06 "no form": a: Asked<Option<HashMap<String, u32>>>;
-            refuses ST06 "no form": a: Asked<(u8, u8)>;
+            refuses ST07 "no form can show `Vec<u32>`": a: Asked<Vec<u32>>;
+            refuses ST07 "no form": a: Asked<Vec<Owned<Account>>>;
+            refuses ST07 "no form": a: Asked<Option<HashMap<String, u32>>>;
+            refuses ST07 "no form": a: Asked<(u8, u8)>;
             refuses ST18 "`example`": #[arg(ask = "Which?", example = 5)] a: Asked<u32>;
         }
     }
@@ -180,10 +180,10 @@ mod tests {
             accepts: has_password: Asked<bool>;
             accepts: password: Secret<String>;
             accepts: #[arg(not_credential("a parking token"))] token: Asked<String>;
-            refuses ST06 "`password` is a secret": password: Asked<String>;
-            refuses ST06 "`a` is a secret": a: Asked<Secret<String>>;
-            refuses ST06 "`a` is a secret": #[arg(secret)] a: Asked<String>;
-            refuses ST06 "`pin` is a secret": #[arg(name = "api_key")] pin: Asked<u32>;
+            refuses ST07 "`password` is a secret": password: Asked<String>;
+            refuses ST07 "`a` is a secret": a: Asked<Secret<String>>;
+            refuses ST07 "`a` is a secret": #[arg(secret)] a: Asked<String>;
+            refuses ST07 "`pin` is a secret": #[arg(name = "api_key")] pin: Asked<u32>;
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) fn free_text(tool: &Tool, sink: &Sink) {
 /// ST34
 pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        // ST06 refuses to ask for one.
+        // ST07 refuses to ask for one.
         if param.asked || !is_credential(param) || !param.settings.not_credential.is_absent() {
             continue;
         }

@@ -38,7 +38,7 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
             sink.refuse(&param.ty, messages::of_the_transport(&param.ident, &types::show(&param.ty)));
             continue;
         }
-        // ST06 says what is wrong with it.
+        // ST07 says what is wrong with it.
         if asked::is_inside(param) {
             continue;
         }

@@ -1,9 +1,9 @@
-//! ST06: values that the person at the client gives.
+//! ST07: values that the person at the client gives.
 
 use super::messages;
 
 messages! {
-    ST06 {
+    ST07 {
         ask_form():
             "`ask` takes a question",
             "write what the person at the client is asked: `ask = \"Which account shall pay?\"`";

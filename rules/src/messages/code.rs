@@ -39,7 +39,7 @@ codes! {
     ST03: "a tool without a doc comment";
     ST04: "a model parameter without a doc comment";
     ST05: "a tool that destroys, and asks nobody";
-    ST06: "a value that no person can be asked for";
+    ST07: "a value that no person can be asked for";
     ST10: "an unknown key";
     ST11: "a key given twice";
     ST12: "a scope that is none";

@@ -85,13 +85,13 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
     problems
 }
 
-/// ST06, ST24
+/// ST07, ST24
 fn asked_of_nobody(spec: &Spec) -> Option<String> {
     let is_public = spec.scope.as_ref().is_some_and(crate::policy::Scope::is_public);
     let asked = spec.arguments.iter().find(|argument| argument.asked.is_some())?;
     if spec.kind != Kind::Tool {
         return Some(format!(
-            "asks a person for `{}`, which only a tool can [ST06]: take it from the client",
+            "asks a person for `{}`, which only a tool can [ST07]: take it from the client",
             asked.name
         ));
     }

@@ -91,7 +91,7 @@ pub mod st04 {}
 /// `confirm = never("why")` nobody. See [confirmation](crate::guide::confirmation).
 pub mod st05 {}
 
-/// ST06: a value that no person can be asked for.
+/// ST07: a value that no person can be asked for.
 ///
 /// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
 /// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
@@ -114,7 +114,7 @@ pub mod st05 {}
 ///
 /// Write the question, `#[arg(ask = "What do you want to eat?")]`, and `Asked<_>` by value around the whole type: `Asked<Option<Dish>>` for what may be left
 /// empty. Ask for several values in several parameters, which are one form. See [asking](crate::guide::asking).
-pub mod st06 {}
+pub mod st07 {}
 
 /// ST10: an unknown key.
 ///

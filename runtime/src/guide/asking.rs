@@ -70,7 +70,7 @@
 //!
 //! What a form of MCP can show (elicitation, "Requested Schema"): a text, a number, a `bool`, an enum without data, a type of the application that is one of these in JSON,
 //! and the key of an object. An `Asked<Option<_>>` may be left empty. Lists, maps and structs are refused while compiling, or at
-//! [`build`](crate::ServerBuilder::build) where an alias hides them (ST06).
+//! [`build`](crate::ServerBuilder::build) where an alias hides them (ST07).
 //!
 //! An object is asked for by its key: as `Asked<Owned<Account>>`, which dereferences to the proof, or as an `Asked<AccountKey>` that
 //! [`OwnerOf`](crate::OwnerOf) knows. `owner` names it as any other, and all the rules for keys, identities, free text and names hold for what is asked as they do for

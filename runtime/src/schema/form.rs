@@ -23,14 +23,14 @@ pub(crate) fn form<'a>(
         let of = schema.get("properties").and_then(|properties| properties.get(name)).and_then(Value::as_object);
         // A `Secret<_>` by another name says so in its schema.
         if argument.secret || of.is_some_and(|of| of.get("writeOnly") == Some(&Value::Bool(true))) {
-            problems.push(format!("asks a person for `{name}`, which is a secret [ST06]: {SECRET}"));
+            problems.push(format!("asks a person for `{name}`, which is a secret [ST07]: {SECRET}"));
             continue;
         }
         match of.and_then(field) {
             Some(field) => {
                 properties.insert(name.to_owned(), field.into());
             }
-            None => problems.push(format!("asks a person for `{name}`, whose type no form can show [ST06]: {UNSHOWN}")),
+            None => problems.push(format!("asks a person for `{name}`, whose type no form can show [ST07]: {UNSHOWN}")),
         }
     }
     let required = schema.get("required").cloned().unwrap_or_else(|| json!([]));
@@ -220,7 +220,7 @@ mod tests {
             (shown(argument::<Secret<String>>("a", "A.")), "is a secret"),
         ] {
             let problems = refused.unwrap_err();
-            assert!(problems.len() == 1 && problems[0].contains(why) && problems[0].contains("[ST06]"), "{problems:?}");
+            assert!(problems.len() == 1 && problems[0].contains(why) && problems[0].contains("[ST07]"), "{problems:?}");
         }
     }
 }
