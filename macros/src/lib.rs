@@ -1,6 +1,6 @@
-//! The `#[secure_tool]` attribute of the crate `secure_tool`.
+//! The attributes of the crate `secure_tool`: `#[secure_tool]`, `#[secure_resource]`, `#[secure_prompt]`, and its derives.
 //!
-//! Depend on `secure-tool`, which re-exports the attribute: what the attribute expands to refers to that crate.
+//! Depend on `secure-tool`, which re-exports them: what they expand to refers to that crate.
 
 use proc_macro::TokenStream;
 
@@ -67,6 +67,91 @@ use secure_tool_rules::Kind;
 #[proc_macro_attribute]
 pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
     secure_tool_rules::run(Kind::Tool, attribute.into(), &item.into()).into()
+}
+
+/// Turns a function into a guarded resource of a Model Context Protocol server: what clients read by its URI.
+///
+/// ```text
+/// /// One invoice of the caller.
+/// #[secure_resource(uri = "invoices://{invoice}", scope = "invoices:read", owner = invoice, list = Self::my_invoices)]
+/// async fn invoice(
+///     &self,
+///     /// The invoice's number, such as `inv_0042`.
+///     #[arg(complete = Self::my_invoice_ids)]
+///     invoice: Owned<Invoice>,
+/// ) -> Result<Json<InvoiceView>, ToolError> {
+///     Ok(Json(invoice.view()))
+/// }
+/// ```
+///
+/// Afterwards `Billing::invoice()` returns `GuardedResource<Billing>`, to be registered at a server with `.resource(Billing::invoice())`. Where the attribute may
+/// stand, what stays, what a parameter means and how `owner` binds the resource to its caller is as for [`macro@secure_tool`]. A resource only reads:
+/// it is lent no `Permit<Write>`, and with `owner = caller` it returns `Mine<_>`.
+///
+/// It answers with `Json<_>`, `String` or `Blob`.
+///
+/// # The URI
+///
+/// `uri` is a literal. Its variables are the arguments, by their names on the wire: each variable is a parameter, and each parameter that the guard does not lend is a
+/// variable. It is a template of [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570), level 1: `{name}` and nothing else in braces, a reserved character such as `/` between two
+/// variables, a scheme in lower case. A URI without variables is that of one resource.
+///
+/// A variable is one text, number or `bool`, which is always there, and not secret: clients show and log URIs. `Owned<_>` and a type for keys are as for tools.
+///
+/// # Keys
+///
+/// The order is free, and each key is given at most once. Constants stand where they do for tools.
+///
+#[doc = include_str!("../docs/secure_resource.keys.md")]
+///
+/// # `#[arg(…)]`
+///
+#[doc = include_str!("../docs/secure_resource.arg.keys.md")]
+///
+/// The functions of `list` and `complete` are `async`, and take what the resource runs on first.
+#[proc_macro_attribute]
+pub fn secure_resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    secure_tool_rules::run(Kind::Resource, attribute.into(), &item.into()).into()
+}
+
+/// Turns a function into a guarded prompt of a Model Context Protocol server: messages that a person starts a conversation with.
+///
+/// ```text
+/// /// Write a letter about an invoice that is not paid.
+/// #[secure_prompt(scope = "invoices:read", owner = invoice)]
+/// async fn dunning_letter(
+///     &self,
+///     /// The invoice's number, such as `inv_0042`.
+///     #[arg(complete = Self::my_invoice_ids)]
+///     invoice: Owned<Invoice>,
+///     /// How the letter sounds.
+///     #[arg(one_of = ["friendly", "firm"], default = "friendly")]
+///     tone: String,
+/// ) -> Result<Prompt, ToolError> {
+///     Ok(Prompt::user(format!("Write a {tone} letter about invoice {}.", invoice.number())))
+/// }
+/// ```
+///
+/// Afterwards `Billing::dunning_letter()` returns `GuardedPrompt<Billing>`, to be registered at a server with `.prompt(Billing::dunning_letter())`. Where the attribute
+/// may stand, what stays, what a parameter means and how `owner` binds the prompt to its caller is as for [`macro@secure_tool`]. A prompt only reads: it is lent no
+/// `Permit<Write>`, and with `owner = caller` it returns `Mine<Prompt>`.
+///
+/// An argument is one text, number or `bool`, as clients send texts; `Option<_>` and `default` make one that may be left out.
+///
+/// # Keys
+///
+/// The order is free, and each key is given at most once. Constants stand where they do for tools.
+///
+#[doc = include_str!("../docs/secure_prompt.keys.md")]
+///
+/// # `#[arg(…)]`
+///
+#[doc = include_str!("../docs/secure_prompt.arg.keys.md")]
+///
+/// The function of `complete` is `async`, and takes what the prompt runs on first.
+#[proc_macro_attribute]
+pub fn secure_prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    secure_tool_rules::run(Kind::Prompt, attribute.into(), &item.into()).into()
 }
 
 /// Makes the fields of a struct arguments of the tools that take it with `#[arg(flatten)]`; see the trait of the same name.

@@ -9,7 +9,8 @@ use std::cell::{Cell, RefCell};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-use crate::messages::{Code, LEGAL, Message};
+use crate::kind::Kind;
+use crate::messages::{Code, Message};
 
 /// Proof that something was refused and that its diagnostic is already collected: only [`Sink`] makes one.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +75,7 @@ impl Errors {
     }
 
     /// All diagnostics as `compile_error!` items, or `None` if there is nothing to report.
-    pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
+    pub(crate) fn into_compile_errors(self, kind: Kind) -> Option<TokenStream> {
         let found = self.into_diagnostics();
         if found.is_empty() {
             return None;
@@ -85,7 +86,7 @@ impl Errors {
                 return diagnostic.error.to_compile_error();
             }
             // Once for an item, however many of its parts have a wrong shape.
-            let text = format!("{}\nnote: {LEGAL}", diagnostic.message);
+            let text = format!("{}\nnote: {}", diagnostic.message, kind.grammar().legal);
             syn::Error::new(diagnostic.span(), text).to_compile_error()
         };
         Some(found.iter().enumerate().map(error).collect())
@@ -166,11 +167,12 @@ impl Sink<'_> {
 #[cfg(test)]
 mod tests {
     use super::Errors;
+    use crate::kind::Kind;
     use crate::messages;
 
     #[test]
     fn an_empty_set_reports_nothing() {
-        assert!(Errors::new().into_compile_errors().is_none());
+        assert!(Errors::new().into_compile_errors(Kind::Tool).is_none());
     }
 
     #[test]
@@ -178,7 +180,7 @@ mod tests {
         let errors = Errors::new();
         errors.sink().refuse(quote::quote!(a), messages::no_scope("a"));
         errors.sink().child().refuse(quote::quote!(b), messages::no_owner_at_all("b"));
-        let reported = errors.into_compile_errors().map(|tokens| tokens.to_string()).unwrap_or_default();
+        let reported = errors.into_compile_errors(Kind::Tool).map(|tokens| tokens.to_string()).unwrap_or_default();
         assert_eq!(reported.matches("compile_error").count(), 2);
     }
 

@@ -228,6 +228,11 @@ impl Tool {
         Self { is_struct: true, ..Self::new(kind, Attribute::default(), function) }
     }
 
+    /// What an item of its kind is called in a sentence.
+    pub(crate) fn noun(&self) -> &'static str {
+        self.kind.grammar().noun
+    }
+
     /// The function's name as written.
     pub(crate) fn ident(&self) -> &Ident {
         &self.function.signature.ident
@@ -241,8 +246,12 @@ impl Tool {
         }
     }
 
-    /// What the attribute says about its effect.
+    /// What the attribute says about its effect. What is no tool only reads.
     pub(crate) fn effect(&self) -> Effect {
+        match self.kind {
+            Kind::Tool => {}
+            Kind::Resource | Kind::Prompt => return Effect::Read,
+        }
         if self.attribute.read_only.is_given() {
             Effect::Read
         } else if self.attribute.destructive.is_given() {

@@ -18,7 +18,7 @@ use crate::syntax::signature::Function;
 pub fn run(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let errors = Errors::new();
     let expansion = expansion(kind, attribute, item, &errors.sink());
-    let errors = errors.into_compile_errors();
+    let errors = errors.into_compile_errors(kind);
     quote!(#errors #expansion)
 }
 
@@ -64,4 +64,40 @@ pub fn diagnose(kind: Kind, attribute: TokenStream, item: &TokenStream) -> Vec<D
         let _ = check(&Tool::new(kind, attribute, function), &sink);
     }
     errors.into_diagnostics()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::diagnose;
+    use crate::kind::Kind;
+
+    fn codes(kind: Kind, attribute: TokenStream, item: &TokenStream) -> Vec<&'static str> {
+        diagnose(kind, attribute, item).iter().map(|diagnostic| diagnostic.code().name()).collect()
+    }
+
+    #[test]
+    fn every_kind_is_diagnosed() {
+        let item = quote! {
+            /// An invoice.
+            async fn invoice(&self, #[doc = "Which."] invoice: Owned<Invoice>) -> Answer { self.answer(invoice) }
+        };
+        let shared = quote!(scope = "invoices:read", owner = invoice);
+        let with_uri = quote!(uri = "invoices://{invoice}", #shared);
+        assert!(codes(Kind::Tool, shared.clone(), &item).is_empty());
+        assert!(codes(Kind::Resource, with_uri.clone(), &item).is_empty());
+        assert!(codes(Kind::Prompt, shared.clone(), &item).is_empty());
+        assert_eq!(codes(Kind::Resource, shared.clone(), &item), ["ST06"]);
+        assert_eq!(codes(Kind::Tool, with_uri.clone(), &item), ["ST10"]);
+        assert_eq!(codes(Kind::Prompt, with_uri, &item), ["ST10"]);
+        for (kind, expected) in [
+            (Kind::Tool, &["ST01", "ST02"][..]),
+            (Kind::Resource, &["ST01", "ST02", "ST06"]),
+            (Kind::Prompt, &["ST01", "ST02"]),
+        ] {
+            assert_eq!(codes(kind, TokenStream::new(), &item), expected);
+        }
+    }
 }

@@ -97,9 +97,9 @@ impl Allows<Destroy> for Permit<Destroy> {}
 
 /// Whether a tool of this effect may hold a permit for `P`.
 #[diagnostic::on_unimplemented(
-    message = "a tool whose effect is `{Self}` cannot have a `Permit<{P}>` [ST39]",
-    label = "is no permit for this tool",
-    note = "help: ask for a weaker permit, or let the attribute say what the tool does: nothing (instead of `read_only`) to write, `destructive` to destroy"
+    message = "what may do no more than `{Self}` cannot have a `Permit<{P}>` [ST39]",
+    label = "is a stronger permit",
+    note = "help: ask for a weaker permit; or let the attribute of a tool say what it does: nothing (instead of `read_only`) to write, `destructive` to destroy"
 )]
 pub trait Grants<P> {}
 

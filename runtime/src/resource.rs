@@ -178,27 +178,48 @@ pub struct List<S: ?Sized> {
     pub(crate) run: Run<S>,
 }
 
+/// A function that `list = …` can name.
+#[diagnostic::on_unimplemented(
+    message = "`list` cannot call this function [ST44]",
+    label = "is no such function",
+    note = "help: write `async fn my_notes(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
+)]
+pub trait Lists<'c, S: ?Sized, R>: Send + Sync + 'static {
+    /// What there is for this caller.
+    fn list(&self, state: &'c S, caller: &'c Caller) -> BoxFuture<'c, R>;
+}
+
+// Of a function that does not fit, the compiler shall say what is said above.
+#[diagnostic::do_not_recommend]
+impl<'c, S: ?Sized + 'c, R, F, A> Lists<'c, S, R> for F
+where
+    F: Fn(&'c S, &'c Caller) -> A + Send + Sync + 'static,
+    A: Future<Output = R> + Send + 'c,
+{
+    fn list(&self, state: &'c S, caller: &'c Caller) -> BoxFuture<'c, R> {
+        Box::pin(self(state, caller))
+    }
+}
+
 /// Puts what `list = …` names behind the guard.
 #[must_use]
-pub fn list<S, R>(list: for<'a> fn(&'a S, &'a Caller) -> BoxFuture<'a, R>) -> List<S>
+pub fn listing<S, R, F>(function: F) -> List<S>
 where
     S: Send + Sync + ?Sized + 'static,
+    F: for<'c> Lists<'c, S, R>,
     R: Listed,
 {
     let (_, outlet) = output::<Result<Listing, ToolError>, _>();
+    let function = Arc::new(function);
     let run = move |entry: guard::entry::Entry<S>| {
+        let function = Arc::clone(&function);
         boxed(async move {
             let _admitted = entry.admit()?;
-            let listed = list(entry.state(), entry.caller()?).await.listed();
+            let listed = function.list(entry.state(), entry.caller()?).await.listed();
             let entries = entry.policy.entries.clone().ok_or_else(|| ToolError::internal("nothing is listed"));
             let listing = listed.and_then(|Mine(listed)| Ok(Listing { entries: entries?, listed }));
             entry.release(outlet, listing)
         })
     };
     List { run: Box::new(run) }
-}
-
-/// Boxes what a `list` returns.
-pub fn awaited<'a, F: Future + Send + 'a>(future: F) -> BoxFuture<'a, F::Output> {
-    Box::pin(future)
 }

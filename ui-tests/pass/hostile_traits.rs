@@ -1,4 +1,4 @@
-//! The same tools with and without blanket traits in scope that have every method name of the expansion: the policies are equal.
+//! The same tools and resources with and without blanket traits in scope that have every method name of the expansion: the policies are equal.
 
 /// How an article is taken. It stands apart, as the derives of other crates do call methods.
 mod modes {
@@ -37,12 +37,12 @@ hostile! {
     // of a definition
     new title version deprecated scope owner unproven read_only confirm rate rate_of timeout timeout_ms max_output concurrency
     concurrency_per_caller
-    releases releases_class only_in blocking argument flatten fields output body
+    releases releases_class only_in blocking argument flatten fields output body mime list complete resource prompt
     // of an argument
     called nested pattern min max min_len max_len min_items max_items one_of_json one_of_value format default_json default_value
     example_json example_value secret audit unbounded raw not_identity not_credential not_object
     // of a call
-    state shared call caller take owned owned_optional owned_many owned_filtered key key_optional key_many key_filtered
+    listed state shared call caller take owned owned_optional owned_many owned_filtered key key_optional key_many key_filtered
     brand brand_optional brand_many permit admit release boxed
     // of the derives
     declare read field owners iter chain once owner_name name said says not_found invalid conflict forbidden unavailable internal
@@ -122,6 +122,25 @@ macro_rules! tools {
                     Json(Classified::new(count))
                 }
 
+                /// An article of the shop.
+                #[secure_resource(
+                    uri = "shop://{article}", scope = "shop:read", owner = article, rate = 5/minute, mime = "text/plain", releases(card),
+                    list = Self::my_articles,
+                )]
+                async fn article(
+                    &self,
+                    /// Which.
+                    #[arg(max = 9)]
+                    article: Owned<Article>,
+                ) -> String {
+                    let _used = article;
+                    "bread".to_owned()
+                }
+
+                async fn my_articles(&self, _: &Caller) -> Mine<Vec<ListedResource>> {
+                    Mine(vec![ListedResource::of(&Article, [("article", 1)])])
+                }
+
                 /// Count the articles.
                 #[secure_tool(scope = "shop:read", owner = unowned("everybody sees the shop"), read_only, rate = 60/minute)]
                 fn count(&self) -> Json<u32> {
@@ -134,6 +153,7 @@ macro_rules! tools {
                 let builder = secure_tool::ServerBuilder::environment(builder, "staging");
                 let builder = secure_tool::ServerBuilder::tool(builder, Shop::take_article());
                 let builder = secure_tool::ServerBuilder::tool(builder, Shop::count());
+                let builder = secure_tool::ServerBuilder::resource(builder, Shop::article());
                 let builder = secure_tool::ServerBuilder::allow_writes(builder);
                 Result::expect(secure_tool::ServerBuilder::build(builder), "the server is built")
             }

@@ -1,7 +1,9 @@
 //! Without the prelude of the standard library, and with names in scope that are not what they seem.
 #![no_implicit_prelude]
 
-use ::secure_tool::{Caller, Json, Owned, SecureServer, ToolError, secure_tool};
+use ::secure_tool::{
+    Caller, Json, ListedResource, Mine, Owned, SecureServer, ToolError, secure_resource, secure_tool,
+};
 use ::secure_tool_ui_tests::{Cabinet, Note};
 
 #[allow(dead_code)]
@@ -14,6 +16,8 @@ struct Result;
 struct Option;
 #[allow(dead_code)]
 struct Tool;
+#[allow(dead_code)]
+struct GuardedResource;
 
 struct Tools;
 
@@ -39,10 +43,29 @@ fn whoami(caller: &Caller, #[doc = "What to say before."] #[arg(default = "hello
     ::std::format!("{word}, {}", caller.subject())
 }
 
+/// A note.
+#[secure_resource(
+    uri = "notes://{note}/{limit}", scope = all("notes:read", READ), owner = note, rate = 60/minute, mime = "text/plain", list = my_notes,
+)]
+async fn note(
+    _cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+    /// How many at most.
+    #[arg(max = 50)]
+    limit: u32,
+) -> ::core::result::Result<::std::string::String, ToolError> {
+    ::core::result::Result::Ok(::std::format!("{} {limit}", note.text()))
+}
+
+async fn my_notes(_: &Cabinet, _: &Caller) -> Mine<::std::vec::Vec<ListedResource>> {
+    Mine(::std::vec::Vec::new())
+}
+
 const READ: &str = "notes:list";
 
 fn main() {
     let cabinet = <Cabinet as ::core::default::Default>::default();
-    let server = SecureServer::builder(cabinet).tool(Tools::read_note()).tool(whoami()).allow_writes().build();
+    let server = SecureServer::builder(cabinet).tool(Tools::read_note()).tool(whoami()).resource(note()).allow_writes().build();
     ::core::assert!(server.is_ok());
 }

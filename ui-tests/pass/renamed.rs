@@ -5,7 +5,7 @@ extern crate secure_tool as guarded;
 mod secure_tool {}
 
 mod tools {
-    use crate::guarded::{Caller, Json, Owned, secure_tool};
+    use crate::guarded::{Caller, Json, ListedResource, Mine, Owned, secure_resource, secure_tool};
     use secure_tool_ui_tests::{Cabinet, Note};
 
     /// Say who calls.
@@ -26,9 +26,23 @@ mod tools {
     ) -> Json<usize> {
         Json(note.text().len().min(limit))
     }
+
+    /// A note.
+    #[secure_resource(uri = "notes://{note}", scope = "notes:read", owner = note, list = my_notes, crate = crate::guarded)]
+    pub async fn note(
+        _cabinet: &Cabinet,
+        /// Which note.
+        note: Owned<Note>,
+    ) -> String {
+        note.text().to_owned()
+    }
+
+    async fn my_notes(_: &Cabinet, _: &Caller) -> Mine<Vec<ListedResource>> {
+        Mine(Vec::new())
+    }
 }
 
 fn main() {
     let cabinet = secure_tool_ui_tests::Cabinet::default();
-    assert!(guarded::SecureServer::builder(cabinet).tool(tools::whoami()).tool(tools::read_note()).build().is_ok());
+    assert!(guarded::SecureServer::builder(cabinet).tool(tools::whoami()).tool(tools::read_note()).resource(tools::note()).build().is_ok());
 }

@@ -12,6 +12,7 @@ mod deletions;
 mod environment;
 mod limits;
 mod lists;
+mod media_type;
 mod names;
 mod pattern;
 mod scope;
@@ -19,10 +20,11 @@ mod tool;
 mod uri_template;
 mod words;
 
-pub use data::{CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
+pub use data::{CLASSES, CONFIDENTIAL, Media, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+pub use media_type::is_media_type;
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,
     is_of_no_object, is_repository_owner,

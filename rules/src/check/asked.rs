@@ -123,6 +123,13 @@ pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
     }
 }
 
+/// ST07: resources and prompts ask nobody.
+pub(super) fn only_tools(item: &Tool, sink: &Sink) {
+    for param in item.params.iter().filter(|param| param.asked || is_inside(param)) {
+        sink.refuse(&param.ident, messages::asked_of_no_tool(&param.ident, item.kind.grammar().noun));
+    }
+}
+
 /// ST07: fields come from the model.
 pub(super) fn in_struct(fields: &Tool, sink: &Sink) {
     for param in fields.params.iter().filter(|param| param.is_asked() || is_inside(param)) {

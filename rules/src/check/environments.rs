@@ -11,7 +11,7 @@ use crate::syntax::only_in::OnlyIn;
 pub(super) fn only_in(tool: &Tool, sink: &Sink) {
     let Some(OnlyIn { key, names }) = tool.attribute.only_in.given() else { return };
     if names.is_empty() {
-        sink.refuse(key, messages::in_no_environment(tool.ident()));
+        sink.refuse(key, messages::in_no_environment(tool.ident(), tool.noun()));
     }
     let mut seen = Vec::new();
     for name in names {

@@ -5,7 +5,9 @@ use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOS
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
+use crate::syntax::Spanned;
 use crate::syntax::concurrency::Concurrency;
+use crate::syntax::rate::Per;
 
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
@@ -19,6 +21,11 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
         && (burst.value == 0 || burst.value > u64::from(MOST_A_SECOND))
     {
         sink.refuse(&burst.tokens, messages::burst_range(&burst.value));
+    }
+    if let Some(Spanned { value: Per::Item(kind), tokens }) = &rate.per
+        && *kind != tool.kind
+    {
+        sink.refuse(tokens, messages::per_other(kind.grammar().noun, tool.noun()));
     }
 }
 
@@ -72,6 +79,8 @@ mod tests {
             accepts: rate(60 / minute, burst = 10, per = caller);
             accepts: rate = LOOKUPS;
             accepts: rate = Rate::new(5, Unit::Hour);
+            refuses ST13 "`per = tool`": rate(5 / day, per = resource);
+            refuses ST13 "is nothing that a rate can count by": rate(5 / day, per = everybody);
             refuses ST13 "`rate = 60/minute`": rate = "60/minute";
             refuses ST13 "`rate = 5/second`": rate = 5 / s;
             refuses ST13 "is not a valid rate": rate = often;
@@ -93,6 +102,10 @@ mod tests {
             refuses ST13 "`": rate(60 / second, burst = "many");
             refuses ST10 "`": rate(60 / second, brust = 1);
             refuses ST11 "`": rate(60 / second, burst = 1, burst = 2);
+        }
+        cases! { rate in #[secure_prompt(_)] fn f() {};
+            accepts: rate(5 / day, per = prompt);
+            refuses ST13 "the rate of a prompt": rate(5 / day, per = tool);
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn owner(tool: &Tool, sink: &Sink) {
 /// Proposes every object and every key, as the other rules ask for each of them; else the caller.
 fn no_owner(tool: &Tool) -> Message {
     if matches!(tool.attribute.scope.given(), Some(Scope::Public { .. })) {
-        return messages::no_owner_of_public(tool.ident());
+        return messages::no_owner_of_public(tool.ident(), tool.noun());
     }
     let is_object = |param: &&Param| param.owned().is_some() || is_key_of_object(tool, param);
     let objects: Vec<&Param> = tool.params.iter().filter(is_object).collect();
@@ -50,14 +50,16 @@ fn no_owner(tool: &Tool) -> Message {
 /// ST03
 pub(super) fn docs(tool: &Tool, sink: &Sink) {
     if tool.function.docs.is_empty() {
-        sink.refuse(tool.ident(), messages::no_docs(tool.ident()));
+        sink.refuse(tool.ident(), messages::no_docs(tool.ident(), tool.noun()));
     }
 }
 
 /// ST04
 pub(super) fn parameter_docs(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        let provided = untyped::meant_for_guard(&param.ty).is_some()
+        // Of what cannot be flattened nobody knows the fields.
+        let provided = !param.settings.flatten.is_absent()
+            || untyped::meant_for_guard(&param.ty).is_some()
             || untyped::is_of_the_transport(&param.ty)
             || types::is_named(&param.ty, "Parameters")
             || types::first_reference(&param.ty)
@@ -77,12 +79,12 @@ fn no_parameter_docs(tool: &Tool, param: &Param) -> Message {
     match shared {
         _ if !is_plain => messages::no_parameter_docs(name, &ty),
         Some(state) if may_lack_state && is_of_the_application(state) => {
-            messages::no_parameter_docs_of_shared(name, &ty, &types::show(state))
+            messages::no_parameter_docs_of_shared(name, &ty, &types::show(state), tool.noun())
         }
         None if !is_of_the_application(&param.ty) || is_key_of_object(tool, param) || is_identity(tool, param) => {
             messages::no_parameter_docs(name, &ty)
         }
-        None if may_lack_state => messages::no_parameter_docs_of_state(name, &ty, &ty),
+        None if may_lack_state => messages::no_parameter_docs_of_state(name, &ty, &ty, tool.noun()),
         None => messages::no_parameter_docs_of_struct(name, &ty),
         Some(_) => messages::no_parameter_docs(name, &ty),
     }

@@ -107,7 +107,7 @@ pub(super) fn owned_is_named(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.owned().is_some()) {
         match owner {
             Owner::Unowned { keyword, .. } => {
-                sink.refuse(keyword, messages::unowned_yet_owned(&param.ident));
+                sink.refuse(keyword, messages::unowned_yet_owned(&param.ident, tool.noun()));
                 return;
             }
             Owner::Parameters(names, _) if !tool.is_owner(param) => {
@@ -126,13 +126,18 @@ pub(super) fn public(tool: &Tool, sink: &Sink) {
     }
     for param in &tool.params {
         if matches!(param.source, Source::Caller) {
-            sink.refuse(&param.ident, messages::public_with_caller(&param.ident));
+            sink.refuse(&param.ident, messages::public_with_caller(&param.ident, tool.noun()));
         }
     }
     for name in tool.owner_names() {
         if let Some(param) = tool.param(name).filter(|param| param.is_argument()) {
             let owned = param.owned().is_some();
-            sink.refuse(name, if owned { messages::public_with_owned(name) } else { messages::public_with_key(name) });
+            let message = if owned {
+                messages::public_with_owned(name, tool.noun())
+            } else {
+                messages::public_with_key(name, tool.noun())
+            };
+            sink.refuse(name, message);
         }
     }
 }

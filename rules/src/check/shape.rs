@@ -13,22 +13,22 @@ use crate::syntax::types::{self, tidy};
 pub(super) fn qualifiers(tool: &Tool, sink: &Sink) {
     let signature = &tool.function.signature;
     if let Some(token) = &signature.constness {
-        sink.refuse(token, messages::qualifier(tool.ident(), "const"));
+        sink.refuse(token, messages::qualifier(tool.ident(), "const", tool.noun()));
     }
     match &signature.safety {
         Safety::Unsafe(token) => {
-            sink.refuse(token, messages::qualifier(tool.ident(), "unsafe"));
+            sink.refuse(token, messages::qualifier(tool.ident(), "unsafe", tool.noun()));
         }
         Safety::Safe(token) => {
-            sink.refuse(token, messages::qualifier(tool.ident(), "safe"));
+            sink.refuse(token, messages::qualifier(tool.ident(), "safe", tool.noun()));
         }
         Safety::Default => {}
     }
     if let Some(abi) = &signature.abi {
-        sink.refuse(abi, messages::qualifier(tool.ident(), "extern"));
+        sink.refuse(abi, messages::qualifier(tool.ident(), "extern", tool.noun()));
     }
     if let Some(variadic) = &signature.variadic {
-        sink.refuse(variadic, messages::variadic());
+        sink.refuse(variadic, messages::variadic(tool.noun()));
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn generics(tool: &Tool, sink: &Sink) {
     if !generics.params.is_empty() && generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_))) {
         sink.refuse(generics, messages::lifetime_parameters(&tidy(&generics.to_token_stream().to_string())));
     } else if !generics.params.is_empty() {
-        sink.refuse(generics, messages::generics(tool.ident()));
+        sink.refuse(generics, messages::generics(tool.ident(), tool.noun()));
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn parameters(tool: &Tool, sink: &Sink) {
                 _ => parameter.name.as_ref().map(ToTokens::to_token_stream),
             };
             let shown = inside.map_or_else(|| "request".to_owned(), |inside| inside.to_string());
-            sink.refuse(&parameter.ty, messages::parameters_of_rmcp(&shown, &types::show(inner)));
+            sink.refuse(&parameter.ty, messages::parameters_of_rmcp(&shown, &types::show(inner), tool.noun()));
         } else if parameter.name.is_none() {
             let pattern = &parameter.typed.pat;
             sink.refuse(pattern, messages::parameter_pattern(&tidy(&pattern.to_token_stream().to_string())));
@@ -91,7 +91,7 @@ pub(super) fn parameters(tool: &Tool, sink: &Sink) {
         for attribute in attributes {
             for name in ["cfg", "cfg_attr"] {
                 if attribute.path().is_ident(name) {
-                    sink.refuse(attribute, messages::conditional_parameter(name));
+                    sink.refuse(attribute, messages::conditional_parameter(name, tool.noun()));
                 }
             }
         }
@@ -130,9 +130,9 @@ pub(super) fn impl_traits(tool: &Tool, sink: &Sink) {
         ReturnType::Type(_, ty) => Some(ty),
         ReturnType::Default => None,
     };
-    for (ty, named) in inputs.chain(output.map(|ty| (ty, "Result<Json<View>, ToolError>"))) {
+    for (ty, named) in inputs.chain(output.map(|ty| (ty, tool.kind.grammar().answer))) {
         for found in types::impl_traits(ty) {
-            sink.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string()), named));
+            sink.refuse(found, messages::impl_trait(&tidy(&found.to_token_stream().to_string()), named, tool.noun()));
         }
     }
 }
@@ -227,6 +227,19 @@ mod tests {
             accepts: fn f(&self, a: HashMap<String, u32>, b: ) {};
             refuses ST35 "`": mod m {};
             refuses ST35 "`secure_tool` stands on something": 5;
+        }
+        cases! { qualifiers;
+            refuses ST35 "so it is no resource": #[secure_resource] struct S;;
+            refuses ST35 "which a prompt cannot be": #[secure_prompt] const fn f() {};
+        }
+    }
+
+    #[test]
+    fn one_kind_for_an_item() {
+        cases! { qualifiers;
+            refuses ST11 "`secure_tool` twice": #[secure_tool] #[secure_tool] fn f() {};
+            refuses ST11 "`f` is a tool and a resource at once": #[secure_tool] #[secure_resource(uri = "a://b")] fn f() {};
+            refuses ST11 "`f` is a prompt and a tool at once": #[secure_prompt] #[secure_tool::secure_tool] fn f() {};
         }
     }
 }

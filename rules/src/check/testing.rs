@@ -1,4 +1,4 @@
-//! Tables of tools that a rule accepts or refuses.
+//! Tables of items that a rule accepts or refuses.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -25,7 +25,7 @@ use crate::syntax::signature::Function;
 /// }
 /// ```
 ///
-/// After `in` stands what all rows share, with a `_` for what the row says. A refusal lists each message that is expected,
+/// The attribute says of which kind the item is. After `in` stands what all rows share, with a `_` for what the row says. A refusal lists each message that is expected,
 /// by its code and a part of its text. A row ends with the `;` before the next row. `#name` inserts a variable.
 macro_rules! cases {
     ($rule:ident in $($table:tt)*) => { $crate::check::testing::hold($rule, ::quote::quote!($($table)*)) };
@@ -36,6 +36,7 @@ pub(crate) use cases;
 /// A tool, and the messages that are expected: of each its code and a part of its text.
 struct Case {
     expected: Vec<(String, String)>,
+    kind: Kind,
     attribute: TokenStream,
     item: TokenStream,
 }
@@ -47,9 +48,9 @@ pub(crate) fn hold(rule: Rule, table: TokenStream) {
     assert!(cases.is_ok(), "the table cannot be read: {:?}", cases.err());
     let cases = cases.unwrap_or_default();
     assert!(!cases.is_empty(), "the table is empty");
-    for Case { expected, attribute, item } in cases {
-        let shown = format!("#[secure_tool({attribute})] {item}");
-        let said = said(rule, attribute, item);
+    for Case { expected, kind, attribute, item } in cases {
+        let shown = format!("#[{}({attribute})] {item}", kind.grammar().attribute);
+        let said = said(rule, kind, attribute, item);
         assert_eq!(said.len(), expected.len(), "{shown}\nexpected {expected:#?}\nsaid {said:#?}");
         for (text, (code, part)) in said.iter().zip(expected) {
             assert!(text.contains(&format!("[{code}]\nhelp: ")), "{shown}\nexpected {code}\nsaid {text}");
@@ -59,12 +60,12 @@ pub(crate) fn hold(rule: Rule, table: TokenStream) {
 }
 
 /// What one rule says about a tool whose syntax is right.
-fn said(rule: Rule, attribute: TokenStream, item: TokenStream) -> Vec<String> {
+fn said(rule: Rule, kind: Kind, attribute: TokenStream, item: TokenStream) -> Vec<String> {
     let errors = Errors::new();
     let sink = errors.sink();
-    let attribute = Attribute::parse(Kind::Tool, attribute, &sink);
-    if let Ok(function) = Function::parse(Kind::Tool, &item, &sink) {
-        rule(&Tool::new(Kind::Tool, attribute, function), &sink);
+    let attribute = Attribute::parse(kind, attribute, &sink);
+    if let Ok(function) = Function::parse(kind, &item, &sink) {
+        rule(&Tool::new(kind, attribute, function), &sink);
     }
     errors.into_texts()
 }
@@ -83,8 +84,8 @@ fn read_table(input: ParseStream) -> syn::Result<Vec<Case>> {
             row.extend([input.parse::<TokenTree>()?]);
         }
         input.parse::<Token![;]>()?;
-        let (attribute, item) = read_tool.parse2(filled(&frame, &row))?;
-        cases.push(Case { expected, attribute, item });
+        let (kind, attribute, item) = read_item.parse2(filled(&frame, &row))?;
+        cases.push(Case { expected, kind, attribute, item });
     }
     Ok(cases)
 }
@@ -123,20 +124,20 @@ fn filled(frame: &TokenStream, row: &TokenStream) -> TokenStream {
     frame.clone().into_iter().flat_map(fill).collect()
 }
 
-/// Takes `#[secure_tool(…)]` apart from the item below it.
-fn read_tool(input: ParseStream) -> syn::Result<(TokenStream, TokenStream)> {
+/// Takes `#[secure_tool(…)]`, or the attribute of another kind, apart from the item below it.
+fn read_item(input: ParseStream) -> syn::Result<(Kind, TokenStream, TokenStream)> {
     input.parse::<Token![#]>()?;
     let (content, attribute);
     syn::bracketed!(content in input);
     let name = content.call(Ident::parse_any)?;
-    if name != "secure_tool" {
-        return Err(syn::Error::new(name.span(), "a tool begins with `#[secure_tool]`"));
-    }
+    let Some(kind) = Kind::ALL.iter().copied().find(|kind| name == kind.grammar().attribute) else {
+        return Err(syn::Error::new(name.span(), "an item begins with an attribute such as `#[secure_tool]`"));
+    };
     if content.is_empty() {
-        return Ok((TokenStream::new(), input.parse()?));
+        return Ok((kind, TokenStream::new(), input.parse()?));
     }
     syn::parenthesized!(attribute in content);
-    Ok((attribute.parse()?, input.parse()?))
+    Ok((kind, attribute.parse()?, input.parse()?))
 }
 
 #[cfg(test)]

@@ -56,16 +56,20 @@ fn chosen(tool: &Tool, param: &Param, name: &str) -> Message {
     let parameter = &param.ident;
     let owner = tool.owner_with([parameter]);
     match (Proposal::of(param), is_ambiguous(name)) {
-        _ if tool.is_struct && is_ambiguous(name) => messages::ambiguous_identity_in_struct(name),
-        _ if tool.is_struct => messages::chosen_identity_in_struct(name),
+        _ if tool.is_struct && is_ambiguous(name) => messages::ambiguous_identity_in_struct(name, tool.noun()),
+        _ if tool.is_struct => messages::chosen_identity_in_struct(name, tool.noun()),
         (Some(Proposal { bare, taken, key }), true) => {
-            messages::ambiguous_identity(name, &owner, parameter, &types::show(bare), &taken, &key)
+            messages::ambiguous_identity(name, &owner, parameter, &types::show(bare), &taken, &key, tool.noun())
         }
         (Some(Proposal { bare, taken, key }), false) => {
-            messages::chosen_identity(name, &owner, parameter, &types::show(bare), &taken, &key)
+            messages::chosen_identity(name, &owner, parameter, &types::show(bare), &taken, &key, tool.noun())
         }
-        (None, true) => messages::ambiguous_identity_of_type(name, &owner, &types::show(types::key(&param.ty))),
-        (None, false) => messages::chosen_identity_of_type(name, &owner, &types::show(types::key(&param.ty))),
+        (None, true) => {
+            messages::ambiguous_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun())
+        }
+        (None, false) => {
+            messages::chosen_identity_of_type(name, &owner, &types::show(types::key(&param.ty)), tool.noun())
+        }
     }
 }
 

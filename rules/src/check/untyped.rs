@@ -4,6 +4,7 @@ use syn::Type;
 
 use super::asked;
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages;
 use crate::model::{Home, Param, Source, State, Tool, is_plain_value};
 use crate::syntax::{known, types};
@@ -35,7 +36,12 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
             continue;
         }
         if is_of_the_transport(&param.ty) {
-            sink.refuse(&param.ty, messages::of_the_transport(&param.ident, &types::show(&param.ty)));
+            let ty = types::show(&param.ty);
+            let message = match tool.kind {
+                Kind::Tool => messages::of_the_transport(&param.ident, &ty),
+                Kind::Resource | Kind::Prompt => messages::of_the_transport_of_reader(&param.ident, &ty),
+            };
+            sink.refuse(&param.ty, message);
             continue;
         }
         // ST07 says what is wrong with it.
@@ -51,7 +57,7 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
             messages::borrowed_from_guard(&param.ident, &ty, "Caller")
         } else {
             match state.filter(|_| is_second_state(tool, param)) {
-                Some(first) => messages::second_state(&param.ident, &ty, &first.ident, &owned),
+                Some(first) => messages::second_state(&param.ident, &ty, &first.ident, &owned, tool.noun()),
                 None if is_plain_value(&reference.elem) => messages::borrowed(&param.ident, &ty, &owned),
                 None => messages::borrowed_type(&param.ident, &ty, &owned),
             }

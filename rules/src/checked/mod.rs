@@ -6,7 +6,7 @@ mod fields;
 mod params;
 mod policy;
 
-use syn::{Expr, LitStr, Path};
+use syn::{Expr, ExprPath, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
@@ -25,6 +25,8 @@ use crate::syntax::{Parsed, Stated};
 /// An item that every rule accepts. Only [`Checked::of`] makes one, and only [`check`](crate::check::check) calls it.
 pub(crate) struct Checked<'t> {
     pub(crate) kind: Kind,
+    /// What only items of its kind have.
+    pub(crate) own: Own<'t>,
     pub(crate) function: &'t Function,
     pub(crate) home: Home,
     pub(crate) state: &'t State,
@@ -54,6 +56,21 @@ pub(crate) struct Checked<'t> {
     pub(crate) demands: Vec<Demand<'t>>,
     /// The parameters other than the receiver, in their order.
     pub(crate) params: Vec<Param<'t>>,
+}
+
+/// What only items of one kind have.
+pub(crate) enum Own<'t> {
+    Tool,
+    Resource(Resource<'t>),
+    Prompt,
+}
+
+/// Where a resource is read, and what clients are told of it.
+pub(crate) struct Resource<'t> {
+    pub(crate) uri: &'t LitStr,
+    pub(crate) mime: Option<&'t LitStr>,
+    /// The function that lists what there is.
+    pub(crate) list: Option<&'t ExprPath>,
 }
 
 /// A value that a rule has seen, or an expression that the compiler holds against the rule.
@@ -87,6 +104,7 @@ impl<'t> Checked<'t> {
     fn resolve(tool: &'t Tool) -> Result<Self, Gap> {
         // Without `..`: a new key has to be placed here.
         let Attribute {
+            uri,
             scope,
             owner,
             rate,
@@ -98,6 +116,8 @@ impl<'t> Checked<'t> {
             concurrency,
             releases,
             audit_output,
+            mime,
+            list,
             only_in,
             name,
             title,
@@ -117,6 +137,15 @@ impl<'t> Checked<'t> {
         }
         Ok(Self {
             kind: tool.kind,
+            own: match tool.kind {
+                Kind::Tool => Own::Tool,
+                Kind::Resource => Own::Resource(Resource {
+                    uri: stated(uri, "`uri`")?,
+                    mime: settled(mime, "`mime`")?,
+                    list: settled(list, "`list`")?,
+                }),
+                Kind::Prompt => Own::Prompt,
+            },
             function: &tool.function,
             home: tool.home,
             state: &tool.state,

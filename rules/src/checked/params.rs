@@ -1,7 +1,7 @@
 //! Parameters, by where their values come from.
 
 use syn::ext::IdentExt;
-use syn::{LitStr, Type};
+use syn::{ExprPath, LitStr, Type};
 
 use super::policy::Question;
 use super::{Gap, Setting, setting, settled};
@@ -74,6 +74,8 @@ pub(crate) struct Argument<'t> {
     pub(crate) docs: &'t Docs,
     pub(crate) ty: &'t Type,
     pub(crate) reader: Reader<'t>,
+    /// The function that proposes values.
+    pub(crate) complete: Option<&'t ExprPath>,
     /// What the person at the client is asked, if it is theirs to give.
     pub(crate) asked: Option<Question<'t>>,
     pub(crate) constraints: Constraints<'t>,
@@ -187,6 +189,7 @@ impl<'t> Argument<'t> {
             docs: &param.docs,
             ty: &param.ty,
             reader,
+            complete: settled(&param.settings.complete, "`complete`")?,
             asked: None,
             constraints: Constraints::of(param)?,
         })
@@ -212,6 +215,7 @@ impl<'t> Constraints<'t> {
             min_items,
             max_items,
             one_of,
+            complete: _,
             format,
             default,
             example,

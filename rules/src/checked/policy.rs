@@ -191,7 +191,7 @@ impl Rate {
             count: narrow(rate.count.value, "`rate`")?,
             unit: rate.unit,
             burst: rate.burst.as_ref().map(|burst| narrow(burst.value, "`rate`")).transpose()?,
-            per: rate.per,
+            per: rate.per.as_ref().map_or(Per::default(), |per| per.value),
         })
     }
 }

@@ -23,7 +23,7 @@ use crate::syntax::types;
 pub fn derive(input: &TokenStream) -> TokenStream {
     let errors = Errors::new();
     let expansion = expansion(input, &errors.sink());
-    let errors = errors.into_compile_errors();
+    let errors = errors.into_compile_errors(Kind::Tool);
     quote!(#errors #expansion)
 }
 

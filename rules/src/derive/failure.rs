@@ -8,6 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Lit, LitStr, Path, Token, 
 
 use crate::errors::{Errors, Sink};
 use crate::expand;
+use crate::kind::Kind;
 use crate::messages;
 use crate::syntax::{Parsed, parentheses, units};
 
@@ -47,7 +48,7 @@ pub fn derive(input: &TokenStream) -> TokenStream {
         Err(_) if input.generics.params.is_empty() => expand::masked_failure(&input.ident),
         Err(_) => TokenStream::new(),
     };
-    let errors = errors.into_compile_errors();
+    let errors = errors.into_compile_errors(Kind::Tool);
     quote!(#errors #expansion)
 }
 

@@ -9,6 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Field, Index, Member, Meta, Path, Token,
 
 use crate::errors::{Errors, Sink};
 use crate::expand;
+use crate::kind::Kind;
 use crate::messages;
 use crate::syntax::Parsed;
 
@@ -37,7 +38,7 @@ pub fn derive(input: &TokenStream) -> TokenStream {
     let errors = Errors::new();
     let owners = Owners::of(&input, &errors.sink());
     let expansion = expand::derived_owners(&input, &owners);
-    let errors = errors.into_compile_errors();
+    let errors = errors.into_compile_errors(Kind::Tool);
     quote!(#errors #expansion)
 }
 

@@ -6,7 +6,7 @@ use syn::{Expr, Type};
 
 use super::constants::{in_constant, known_or_constant};
 use super::outline::state_type;
-use super::settings::pieces;
+use super::settings::{called, pieces};
 use super::spans::{Root, ends, moved};
 use crate::checked::{Argument, Checked, Constraints, Number, Reader, Setting};
 use crate::syntax::arg::{Audit, Value};
@@ -47,7 +47,15 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
         constrained = quote_spanned!(here=> #ask(#constrained, #pieces));
     }
     let add = root.method("Definition", "argument", here);
-    quote_spanned!(here=> let #handle = #add(&mut __tool, #constrained);)
+    let completed = argument.complete.map(|complete| {
+        let add = root.method("Definition", "complete", here);
+        let function = called(tool, root, "completing", complete);
+        quote_spanned!(here=> #add(&mut __tool, #name, #function);)
+    });
+    quote_spanned! {here=>
+        let #handle = #add(&mut __tool, #constrained);
+        #completed
+    }
 }
 
 /// `P::__private::key::<S, K>({ use P::__private::NamesOneKind as _; P::__private::KeyOf::<K>::__secure_tool_kind() }, "name", "…")`

@@ -48,7 +48,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #blocking(__entry, __output, move |__entry| ::core::result::Result::Ok(#call)).await
         }
     };
-    let body = root.method("Definition", "body", here);
+    let body = root.method("Definition", tool.kind.grammar().types.body, here);
     quote_spanned! {here=>
         #body(__tool, move |__entry| #private::boxed(async move {
             let __entry = &__entry;

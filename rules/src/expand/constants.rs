@@ -33,7 +33,7 @@ pub(super) fn in_constant(expression: &Expr) -> TokenStream {
 pub(super) fn assertions(tool: &Checked, root: &Root) -> TokenStream {
     let held = Held { root };
     let mut all = TokenStream::new();
-    all.extend(held.described(tool.docs, &messages::no_docs(&tool.function.signature.ident)));
+    all.extend(held.described(tool.docs, &messages::no_docs(&tool.function.signature.ident, tool.kind.grammar().noun)));
     for (key, text) in [("title", &tool.title), ("version", &tool.version), ("deprecated", &tool.deprecated)] {
         all.extend(held.setting(text.as_ref(), "is_described", |_| messages::empty_text(key)));
     }

@@ -4,7 +4,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
-use crate::checked::{BoundBy, Checked, Concurrency, Confirm, Constraints, Owner, Rate, Reader, Scope, Setting};
+use crate::checked::{
+    BoundBy, Checked, Concurrency, Confirm, Constraints, Own, Owner, Rate, Reader, Resource, Scope, Setting,
+};
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
 use crate::syntax::units::{show_duration, show_size};
@@ -21,6 +23,18 @@ pub(super) fn policy(tool: &Checked) -> TokenStream {
 fn rows(tool: &Checked) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
+    match &tool.own {
+        Own::Tool | Own::Prompt => {}
+        Own::Resource(Resource { uri, mime, list }) => {
+            row("URI", format!("`{}`", uri.value()));
+            if let Some(mime) = mime {
+                row("media type", format!("`{}`", mime.value()));
+            }
+            if let Some(list) = list {
+                row("listed by", code(&list.to_token_stream()));
+            }
+        }
+    }
     row("scope", show_scope(&tool.scope));
     row("owner", show_owner(&tool.owner));
     let effect = tool.effect.described();
@@ -36,7 +50,7 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
-        row("leaves unmasked", kinds.join(", "));
+        row("releases", kinds.join(", "));
     }
     if let Some(output) = tool.audit_output {
         row("answers in the audit log", format!("`{}`", output.name()));
@@ -51,6 +65,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         }
         if matches!(argument.reader, Reader::OwnedFiltered(_) | Reader::KeyFiltered(_)) {
             row(&format!("`{}`", argument.name), "what is not the caller's is left out".to_owned());
+        }
+        if let Some(complete) = argument.complete {
+            row(&format!("`{}` is completed by", argument.name), code(&complete.to_token_stream()));
         }
         let Constraints { unbounded, raw, not_identity, not_credential, not_object, .. } = argument.constraints;
         for (what, reason) in [

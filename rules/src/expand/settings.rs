@@ -2,13 +2,14 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Expr;
 use syn::ext::IdentExt;
+use syn::{Expr, ExprPath};
 
 use super::constants::{in_constant, known_or_constant};
 use super::fields;
-use super::spans::{Root, beside, moved, variant};
-use crate::checked::{Checked, Concurrency, Confirm, Owner, Piece, Question, Rate, Scope, Setting};
+use super::outline::state_type;
+use super::spans::{Root, beside, ends, moved, variant};
+use crate::checked::{Checked, Concurrency, Confirm, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting};
 use crate::syntax::releases::Release;
 use crate::syntax::scope::ScopeItem;
 
@@ -16,6 +17,17 @@ use crate::syntax::scope::ScopeItem;
 pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let mut set = Settings { root, calls: TokenStream::new() };
+    match &tool.own {
+        Own::Tool | Own::Prompt => {}
+        Own::Resource(Resource { uri: _, mime, list }) => {
+            if let Some(mime) = mime {
+                set.call("mime", mime);
+            }
+            if let Some(list) = list {
+                set.call("list", called(tool, root, "listing", list));
+            }
+        }
+    }
     for (method, text) in [("title", &tool.title), ("version", &tool.version), ("deprecated", &tool.deprecated)] {
         if let Some(text) = text {
             set.call(method, known_or_constant(text, ToTokens::to_token_stream));
@@ -70,6 +82,14 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     set.calls
 }
 
+/// `P::__private::listing::<S, _, _>(Self::my_invoices)`, which asks under the user's tokens that the function is one that can be called so.
+pub(super) fn called(tool: &Checked, root: &Root, function: &str, path: &ExprPath) -> TokenStream {
+    let path = path.to_token_stream();
+    let (start, _) = ends(&path);
+    let state = moved(state_type(tool.function, tool.state), start);
+    root.call(function, &quote_spanned!(start=> #state, _, _), &path, &path)
+}
+
 /// The statements that hand the settings to the definition.
 struct Settings<'r> {
     root: &'r Root,
@@ -101,7 +121,7 @@ fn rate(rate: &Rate, root: &Root) -> TokenStream {
     quote_spanned!(here=> #count, #unit, #burst, #per)
 }
 
-/// Kinds and patterns are one call, by name; each class is one of its own, by its type.
+/// Kinds, media and patterns are one call, by name; each class is one of its own, by its type.
 fn releases(releases: &[Release], set: &mut Settings) {
     let here = Span::mixed_site();
     let mut names: Vec<String> = Vec::new();
@@ -109,7 +129,7 @@ fn releases(releases: &[Release], set: &mut Settings) {
     let root = set.root;
     for release in releases {
         let class = match release {
-            Release::Kind(_) | Release::Pattern(_) => {
+            Release::Kind(_) | Release::Media(..) | Release::Pattern(_) => {
                 names.push(release.name());
                 continue;
             }

@@ -8,7 +8,7 @@ use super::outline::{block, outline, public_attributes, state_type};
 use super::settings::settings;
 use super::spans::{Root, beside, ends, moved, variant};
 use super::{arguments, call, constants, docs, fields};
-use crate::checked::{Checked, Param};
+use crate::checked::{Checked, Own, Param, Resource};
 use crate::model::Effect;
 
 /// The public function; `nested` is the hidden body of a free function.
@@ -57,10 +57,17 @@ fn definition(tool: &Checked, root: &Root) -> TokenStream {
     let private = moved(root.private(), start);
     let name = &tool.name;
     let description = tool.docs.to_expression();
-    let effect = variant(root, "Effect", tool.effect.variant());
+    let own = match &tool.own {
+        Own::Tool => {
+            let effect = variant(root, "Effect", tool.effect.variant());
+            quote_spanned!(Span::mixed_site()=> , #effect)
+        }
+        Own::Resource(Resource { uri, .. }) => quote_spanned!(Span::mixed_site()=> , #uri),
+        Own::Prompt => TokenStream::new(),
+    };
     let define = Ident::new(tool.kind.grammar().types.define, start);
     let head = quote_spanned!(start=> #private::#define::<);
-    let tail = quote_spanned!(end=> >(#name, #description, #effect));
+    let tail = quote_spanned!(end=> >(#name, #description #own));
     quote!(#head #state #tail)
 }
 
@@ -87,7 +94,8 @@ fn output(tool: &Checked, root: &Root) -> TokenStream {
     };
     // ST28: what a reader says to be its caller's is proven to be so.
     let proven = tool.effect == Effect::Read && matches!(tool.owner.caller(), Some((_, None)));
-    let function = if proven { "proven_output" } else { "output" };
+    let types = &tool.kind.grammar().types;
+    let function = if proven { types.proven_output } else { types.output };
     let here = Span::mixed_site();
     let set = root.method("Definition", "output", here);
     let output = root.call(function, &quote!(#ty, _), &user, &TokenStream::new());

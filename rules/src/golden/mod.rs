@@ -15,19 +15,24 @@ fn formatted(items: TokenStream) -> String {
     }
 }
 
-fn function(attribute: TokenStream, item: TokenStream) -> String {
-    formatted(run(Kind::Tool, attribute, &item))
+fn function(kind: Kind, attribute: TokenStream, item: TokenStream) -> String {
+    formatted(run(kind, attribute, &item))
 }
 
-fn method(attribute: TokenStream, item: TokenStream) -> String {
-    let items = run(Kind::Tool, attribute, &item);
+fn method(kind: Kind, attribute: TokenStream, item: TokenStream) -> String {
+    let items = run(kind, attribute, &item);
     formatted(quote!(impl Billing { #items }))
 }
 
+fn kind(attribute: &str) -> Kind {
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.grammar().attribute == attribute);
+    kind.unwrap_or_else(|| panic!("{attribute} makes nothing"))
+}
+
 /// Generated code names what it calls by path: what method syntax finds depends on the traits in scope, and those are not ours.
-fn assert_no_method_syntax(attribute: TokenStream, item: TokenStream) {
+fn assert_no_method_syntax(kind: Kind, attribute: TokenStream, item: TokenStream) {
     let own = method_calls(item.clone());
-    let generated = method_calls(run(Kind::Tool, attribute, &item));
+    let generated = method_calls(run(kind, attribute, &item));
     let unlikely = generated.iter().filter(|name| !own.contains(name) && *name != "__secure_tool_shown");
     assert_eq!(unlikely.collect::<Vec<_>>(), Vec::<&String>::new());
 }
@@ -104,11 +109,12 @@ fn method_calls(tokens: TokenStream) -> Vec<String> {
 }
 
 macro_rules! golden {
-    ($name:ident, $home:ident, #[secure_tool($($attribute:tt)*)] $($item:tt)*) => {
+    ($name:ident, $home:ident, #[$kind:ident($($attribute:tt)*)] $($item:tt)*) => {
         #[test]
         fn $name() {
-            assert_no_method_syntax(quote!($($attribute)*), quote!($($item)*));
-            let expansion = $home(quote!($($attribute)*), quote!($($item)*));
+            let kind = kind(stringify!($kind));
+            assert_no_method_syntax(kind, quote!($($attribute)*), quote!($($item)*));
+            let expansion = $home(kind, quote!($($attribute)*), quote!($($item)*));
             insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(stringify!($name), expansion);
             });
@@ -316,7 +322,7 @@ golden! {
         timeout = 90s,
         max_output = 64KiB,
         concurrency(8, per_caller = 2),
-        releases(card, "employee_id", pii, crate::Salary),
+        releases(card, "employee_id", pii, image, crate::Salary),
         audit_output = masked,
         only_in("staging", "dev"),
         name = "billing.list",
@@ -494,4 +500,114 @@ golden! {
     errors_on_a_struct, function,
     #[secure_tool(scope = "a", owner = a, foo)]
     struct Tool;
+}
+
+golden! {
+    every_key_of_a_resource, method,
+    #[secure_resource(
+        uri = "invoices://{year}/{invoice}",
+        scope = all("invoices:read", scopes::LIST),
+        owner = (caller, of),
+        rate(60/minute, burst = 10, per = resource),
+        timeout = 90s,
+        max_output = 1MiB,
+        concurrency(8, per_caller = 2),
+        releases(card, pii),
+        audit_output = digest,
+        mime = "application/pdf",
+        list = Self::my_invoices,
+        only_in("staging"),
+        name = "invoice.pdf",
+        title = "An invoice",
+        version = "1.2",
+        deprecated = "read `bills://` instead",
+        crate = ::renamed::tools,
+    )]
+    /// One invoice, as it was printed.
+    pub async fn invoice(
+        &self,
+        caller: &Caller,
+        permit: &Permit<Read>,
+        /// The year.
+        #[arg(min = 2000, max = 2100, audit = full)]
+        year: u16,
+        /// The invoice's number.
+        #[arg(name = "invoice", complete = Self::my_invoice_ids)]
+        of: Owned<Invoice>,
+    ) -> Result<Mine<Blob>, ToolError> {
+        self.print(caller, permit, year, of).await
+    }
+}
+
+golden! {
+    a_fixed_resource, function,
+    #[secure_resource(uri = "prices://list", scope = public("the price list is public"), owner = unowned("prices belong to nobody"))]
+    /// The prices.
+    fn prices(prices: &Prices) -> Json<PriceList> {
+        prices.all()
+    }
+}
+
+golden! {
+    resource_of_the_caller, function,
+    #[secure_resource(uri = "profiles://mine", scope = "profiles:read", owner = caller)]
+    /// The caller's own profile.
+    async fn profile(desk: &Desk, caller: &Caller) -> Mine<Profile> {
+        desk.profile(caller).await
+    }
+}
+
+golden! {
+    every_key_of_a_prompt, method,
+    #[secure_prompt(
+        scope = any("invoices:read", Self::ADMIN),
+        owner = (caller, invoice),
+        rate(60/minute, burst = 10, per = prompt),
+        timeout = 90s,
+        max_output = 64KiB,
+        concurrency = 8,
+        releases(pii),
+        audit_output = shape,
+        only_in("staging"),
+        name = "letter",
+        title = "A letter",
+        version = "1.2",
+        deprecated = "use `mail`",
+        crate = ::renamed::tools,
+    )]
+    /// Write a letter about an invoice that is not paid.
+    async fn dunning_letter(
+        &self,
+        caller: &Caller,
+        /// The invoice's number.
+        #[arg(complete = <Self as Completes>::invoices)]
+        invoice: Owned<Invoice>,
+        /// How the letter sounds.
+        #[arg(one_of = ["friendly", "firm"], default = "friendly")]
+        tone: String,
+        /// Whom to copy.
+        #[arg(format = "email", complete = colleagues, audit = none)]
+        copy: Option<String>,
+        #[arg(flatten)] style: Style,
+    ) -> Result<Mine<Prompt>, ToolError> {
+        self.letter(caller, invoice, tone, copy, style).await
+    }
+}
+
+golden! {
+    a_prompt_of_a_function, function,
+    #[secure_prompt(scope = "notes:read", owner = caller("it holds no rows"))]
+    /// Greet.
+    fn greet(caller: &Caller) -> Prompt {
+        Prompt::user(caller.subject())
+    }
+}
+
+golden! {
+    errors_in_a_resource, method,
+    #[secure_resource(uri = "invoices://{invoice}", scope = "invoices:read", owner = invoice, read_only)]
+    /// An invoice.
+    async fn invoice(&self, permit: &Permit<Write>, /** Which. */ invoice: Owned<Invoice>) -> Json<InvoiceView> {
+        self.view(permit, invoice)
+    }
 }

@@ -22,6 +22,9 @@ messages! {
         asked_in_no_form(parameter, ty):
             "`{parameter}` is asked for, and no form can show `{ty}`",
             "ask for a text, a number, a `bool`, an enum without data or the key of an object; for several values, ask for each of them";
+        asked_of_no_tool(parameter, noun):
+            "`{parameter}` is asked for, and a {noun} asks nobody",
+            "take it from the client, by value; or make it a tool";
         asked_in_struct(parameter):
             "`{parameter}` is a field, and a person is asked for parameters",
             "take it out of the struct: `{parameter}` as a parameter of its own";

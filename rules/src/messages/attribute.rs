@@ -16,9 +16,36 @@ messages! {
         described_by_docs(key):
             "`{key}` is not a key here: the doc comment is the description",
             "write a doc comment: `/// Fetch one invoice of the caller.`";
+        key_of_tools(key, noun):
+            "`{key}` is a key of tools, and a {noun} only reads",
+            "remove `{key}`; what changes something is a tool: `#[secure_tool(…)]`";
+        key_of_resources(key, noun):
+            "`{key}` is a key of resources, and this is a {noun}",
+            "remove `{key}`; what is read by a URI is a resource: `#[secure_resource(uri = \"invoices://{{invoice}}\", …)]`";
+        completion_of_tool(key, noun):
+            "`{key}` has no effect on a {noun}, as clients complete the arguments of resources and prompts alone",
+            "list what may stand there: `one_of = [\"draft\", \"sent\"]`, or take an enum";
+        structs_in_uri(key, noun):
+            "`{key}` has no effect on a {noun}, whose arguments are the variables of its URI",
+            "take each variable as a parameter of its own: `/// The year.` above `year: u16`";
+        lists_in_text(key, noun):
+            "`{key}` has no effect on a {noun}, whose arguments are one text, number or `bool` each",
+            "remove `{key}`";
+        defaults_in_uri(key, noun):
+            "`{key}` has no effect on a {noun}, as a variable of its URI is always there",
+            "remove `{key}`; for what may be left out write a second {noun} with a URI of its own";
+        secrets_in_uri(key, noun):
+            "`{key}` cannot be kept in a {noun}, whose URI is shown and logged by every client",
+            "take what is secret as an argument of a tool: `#[secure_tool(…)]` and `pin: Secret<String>`";
+        examples_without_schema(key, noun):
+            "`{key}` is shown nowhere for a {noun}, whose arguments have no schema for clients",
+            "put it into the doc comment: `/// The invoice's number, such as \"inv_0042\".`";
         annotations_of_rmcp(key):
             "`{key}` is not a key here: clients read the annotations from what the tool says it does",
             "write `read_only` or `destructive`, or neither for a tool that writes; `title = \"…\"` is a key as well";
+        annotations_of_reader(key):
+            "`{key}` is not a key here: what is no tool only reads, and has no annotations",
+            "remove `{key}`; `title = \"…\"` is a key";
         no_key(place, sample):
             "`{place}` expects a key here",
             "separate the keys with commas: `{sample}`";
@@ -47,14 +74,14 @@ messages! {
             "`only_in` takes a list of environments",
             "write `only_in(\"staging\")` or `only_in(\"staging\", \"dev\")`";
         releases_form():
-            "`releases` takes a list of what may leave unmasked",
-            "write `releases(card)`, `releases(card, pii)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
+            "`releases` takes a list of what may leave",
+            "write `releases(card)`, `releases(card, pii)`, `releases(image)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
         no_release_near(kind, nearest):
-            "`{kind}` is nothing that the guard masks",
+            "`{kind}` is nothing that the guard keeps back",
             "did you mean `{nearest}`? a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
         no_release_among(kind, known):
-            "`{kind}` is nothing that the guard masks",
-            "it masks {known}; a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
+            "`{kind}` is nothing that the guard keeps back",
+            "it can release {known}; a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
         release_as_text(kind):
             "`{kind}` is built in and no pattern of yours",
             "write `releases({kind})`";
@@ -73,6 +100,9 @@ messages! {
         attribute_twice(item, attribute):
             "`{item}` has `{attribute}` twice",
             "put all keys into one `#[{attribute}(…)]`";
+        two_kinds(item, noun, other):
+            "`{item}` is a {noun} and a {other} at once",
+            "write a function for each; both may call a third that is neither";
         environment_twice(name):
             "`\"{name}\"` is in `only_in` twice",
             "keep one `\"{name}\"`";
@@ -117,7 +147,10 @@ messages! {
             "write a count and one of second, minute, hour, day: `rate = {meant}`, or `rate({meant}, burst = 10, per = caller)`; or a constant of the type `Rate`";
         no_per(given):
             "`{given}` is nothing that a rate can count by",
-            "write `per = caller`, `per = tenant`, `per = client` or `per = tool`";
+            "write `per = caller`, `per = tenant`, `per = client`, or for all calls of the item `per = tool`, `per = resource` or `per = prompt`";
+        per_other(given, noun):
+            "`{given}` is nothing that the rate of a {noun} can count by",
+            "write `per = {noun}` to count all calls of the {noun} together";
         no_burst(key, given):
             "`{given}` is no `{key}`",
             "write a whole number: `burst = 10`";

@@ -9,13 +9,29 @@ pub(crate) fn unknown_key(key: &str, place: &str, known: &[&str]) -> Message {
     match key {
         "description" | "desc" | "doc" => return messages::described_by_docs(key),
         "annotations" | "read_only_hint" | "destructive_hint" | "idempotent_hint" | "open_world_hint" => {
-            return messages::annotations_of_rmcp(key);
+            let is_of_tools = known.contains(&"read_only");
+            return if is_of_tools { messages::annotations_of_rmcp(key) } else { messages::annotations_of_reader(key) };
         }
         _ => {}
     }
     match suggest::nearest(key, known) {
         Some(nearest) => messages::unknown_key_near(key, place, nearest),
         None => messages::unknown_key_among(key, place, &list(known)),
+    }
+}
+
+/// What to do about a key that items of another kind have.
+pub(crate) fn key_of_others(key: &str, noun: &str) -> Message {
+    match key {
+        "uri" | "mime" | "list" => messages::key_of_resources(key, noun),
+        "complete" => messages::completion_of_tool(key, noun),
+        "flatten" => messages::structs_in_uri(key, noun),
+        "nested" | "skip_foreign" | "min_items" | "max_items" => messages::lists_in_text(key, noun),
+        "default" => messages::defaults_in_uri(key, noun),
+        "secret" => messages::secrets_in_uri(key, noun),
+        "example" => messages::examples_without_schema(key, noun),
+        // `read_only`, `destructive`, `confirm`
+        _ => messages::key_of_tools(key, noun),
     }
 }
 

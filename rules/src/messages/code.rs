@@ -39,6 +39,7 @@ codes! {
     ST03: "a tool without a doc comment";
     ST04: "a model parameter without a doc comment";
     ST05: "a tool that destroys, and asks nobody";
+    ST06: "a resource that states no URI";
     ST07: "a value that no person can be asked for";
     ST10: "an unknown key";
     ST11: "a key given twice";
@@ -49,7 +50,7 @@ codes! {
     ST16: "a question that cannot be asked";
     ST17: "a name that no client takes, or that begins with `_`";
     ST18: "an `#[arg]` that has no effect, or that nothing can meet";
-    ST19: "a release of what the answer does not contain";
+    ST19: "a release of what the answer does not contain, or a picture that is not released";
     ST20: "a `read_only` tool that is not";
     ST21: "an owner that is no parameter";
     ST22: "an owner that the body ignores";
@@ -69,6 +70,12 @@ codes! {
     ST37: "a secret that is returned";
     ST38: "an owner that the state cannot tell";
     ST39: "a permit stronger than the effect";
+    ST40: "a URI that is no template of level 1";
+    ST41: "a variable of a URI that is no parameter, or the reverse";
+    ST42: "an argument of a resource or a prompt that is no single value";
+    ST43: "a resource or a prompt that writes";
+    ST44: "a `list` or a `complete` that cannot offer anything";
+    ST45: "a media type that is none";
 }
 
 impl Display for Code {

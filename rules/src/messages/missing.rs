@@ -1,4 +1,4 @@
-//! ST01 to ST05: what a tool must state.
+//! ST01 to ST06: what an item must state.
 
 use super::messages;
 
@@ -16,18 +16,18 @@ messages! {
         no_owner_but_key(tool, candidate, parameter, ty, taken, key):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `owner = {candidate}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `owner = unowned(\"why it is nobody's\")`";
-        no_owner_of_public(tool):
+        no_owner_of_public(tool, noun):
             "`{tool}` states no `owner`",
-            "a public tool has no caller who could own anything: write `owner = unowned(\"why it is nobody's\")`";
+            "a public {noun} has no caller who could own anything: write `owner = unowned(\"why it is nobody's\")`";
         no_owner_at_all(tool):
             "`{tool}` states no `owner`",
             "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and `owner = invoice`; or opt out with `owner = unowned(\"why it is nobody's\")`";
     }
 
     ST03 {
-        no_docs(tool):
+        no_docs(tool, noun):
             "`{tool}` has no doc comment",
-            "tell the model what the tool does: `/// Fetch one invoice of the caller.`";
+            "tell the model what the {noun} is for: `/// Fetch one invoice of the caller.`";
     }
 
     ST04 {
@@ -37,12 +37,12 @@ messages! {
         no_parameter_docs_of_struct(parameter, ty):
             "`{parameter}` has no doc comment",
             "tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`; or, if `{ty}` is a struct that derives `Arguments`, write `#[arg(flatten)] {parameter}: {ty}`, and its fields are the arguments";
-        no_parameter_docs_of_state(parameter, ty, state):
+        no_parameter_docs_of_state(parameter, ty, state, noun):
             "`{parameter}` has no doc comment",
-            "if the tool runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`, or write `#[arg(flatten)] {parameter}: {ty}`, if `{ty}` is a struct that derives `Arguments`";
-        no_parameter_docs_of_shared(parameter, ty, state):
+            "if the {noun} runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`, or write `#[arg(flatten)] {parameter}: {ty}`, if `{ty}` is a struct that derives `Arguments`";
+        no_parameter_docs_of_shared(parameter, ty, state, noun):
             "`{parameter}: {ty}` is taken by value, as if the model sent it",
-            "if the tool runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`";
+            "if the {noun} runs on it, borrow it from the guard: `{parameter}: &{state}`; if the model sends it, tell the model what to put there: `/// Which orders to find.` above `{parameter}: {ty}`";
     }
 
     ST05 {
@@ -52,5 +52,11 @@ messages! {
         unconfirmed_by_name(tool, prefix, question):
             "`{tool}` is named like a deletion (`{prefix}`), and nobody is asked",
             "write `destructive`, and ask a person: `confirm = \"{question}\"`; or opt out with `confirm = never(\"why nobody needs to be asked\")`";
+    }
+
+    ST06 {
+        no_uri_at_all(resource, sample):
+            "`{resource}` states no `uri`",
+            "say where clients read it: `uri = \"{sample}\"`";
     }
 }

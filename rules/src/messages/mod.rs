@@ -16,6 +16,7 @@ mod missing;
 mod objects;
 mod policy;
 mod proof;
+mod resource;
 mod signature;
 
 pub(crate) use arg::*;
@@ -28,6 +29,7 @@ pub(crate) use missing::*;
 pub(crate) use objects::*;
 pub(crate) use policy::*;
 pub(crate) use proof::*;
+pub(crate) use resource::*;
 pub(crate) use signature::*;
 
 /// One row of the table: a message before its names are filled in.
@@ -54,6 +56,7 @@ const ALL: &[&[Template]] = &[
     objects::TEMPLATES,
     proof::TEMPLATES,
     signature::TEMPLATES,
+    resource::TEMPLATES,
 ];
 
 /// Every message, in the order of the codes.

@@ -7,6 +7,12 @@ messages! {
         nothing_classified(tool, class, output):
             "`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class",
             "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`";
+        no_such_media(tool, media, output):
+            "`{tool}` releases `{media}` and answers with {output}, in which there is none",
+            "leave `{media}` out";
+        media_not_released(tool, output, media):
+            "`{tool}` answers with {output}, which the release scan cannot read, and does not say so",
+            "add `releases({media})`: it is in the docs of the tool and in the manifest";
     }
 
     ST20 {
@@ -55,8 +61,8 @@ messages! {
     }
 
     ST23 {
-        unowned_yet_owned(name):
-            "`{name}` is owned, yet the tool is `unowned`",
+        unowned_yet_owned(name, noun):
+            "`{name}` is owned, yet the {noun} is `unowned`",
             "write `owner = {name}`";
         owned_not_among(name, all):
             "`{name}` is owned, but `owner` does not name it",
@@ -67,21 +73,21 @@ messages! {
         public_yet(key):
             "`{key}` needs a caller who answers for it, and a public tool has none",
             "ask for a scope: `scope = \"invoices:delete\"`";
-        public_with_caller(name):
-            "`{name}` is the caller, and a public tool has none",
+        public_with_caller(name, noun):
+            "`{name}` is the caller, and a public {noun} has none",
             "remove `{name}`, or ask for a scope: `scope = \"invoices:read\"`";
-        public_with_owned(name):
-            "`{name}` has an owner, and a public tool has no caller to compare with",
+        public_with_owned(name, noun):
+            "`{name}` has an owner, and a public {noun} has no caller to compare with",
             "ask for a scope: `scope = \"invoices:read\"`";
-        public_with_key(name):
-            "`{name}` has an owner, and a public tool has no caller to compare with",
+        public_with_key(name, noun):
+            "`{name}` has an owner, and a public {noun} has no caller to compare with",
             "ask for a scope: `scope = \"invoices:read\"`; or write `owner = unowned(\"why it is nobody's\")`";
     }
 
     ST25 {
-        in_no_environment(tool):
+        in_no_environment(tool, noun):
             "`{tool}` exists in no environment",
-            "name one, `only_in(\"staging\")`, or leave `only_in` out for a tool that exists everywhere";
+            "name one, `only_in(\"staging\")`, or leave `only_in` out for a {noun} that exists everywhere";
         no_environment(name):
             "`\"{name}\"` cannot be the name of an environment",
             "use 1 to 32 of a-z, 0-9, `-`, `_`, a letter first, as in `.environment(\"staging\")` of the server's builder";

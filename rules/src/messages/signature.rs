@@ -2,21 +2,6 @@
 
 use super::messages;
 
-/// Everything that a signature may hold, once. It follows the first ST35 of an item.
-pub(crate) const LEGAL: &str = r#"a tool is a method or a function such as this one:
-    /// Search the folder's invoices.
-    #[secure_tool(scope = "invoices:read", owner = (caller, folder), read_only)]
-    async fn search(
-        &self,
-        caller: &Caller,
-        call: &Call,
-        /// The folder's number.
-        folder: Owned<Folder>,
-        /// How many at most.
-        #[arg(max = 50, default = 20)]
-        limit: u32,
-    ) -> Result<Json<Found>, ToolError> { … }"#;
-
 messages! {
     ST30 {
         untyped(parameter, ty):
@@ -43,29 +28,32 @@ messages! {
         of_the_transport(parameter, ty):
             "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
             "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
-        second_state(parameter, ty, first, owned):
-            "`{parameter}: {ty}` is borrowed, but `{first}` is already what the tool runs on",
+        of_the_transport_of_reader(parameter, ty):
+            "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
+            "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it";
+        second_state(parameter, ty, first, owned, noun):
+            "`{parameter}: {ty}` is borrowed, but `{first}` is already what the {noun} runs on",
             "write `{parameter}: {owned}` for an argument, or put both into one state";
     }
 
     ST32 {
-        chosen_identity(name, owner, parameter, ty, taken, key):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        chosen_identity(name, owner, parameter, ty, taken, key, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
-        chosen_identity_of_type(name, owner, key):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        chosen_identity_of_type(name, owner, key, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}`, where the state implements `OwnerOf<{key}>`; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
-        chosen_identity_in_struct(name):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        chosen_identity_in_struct(name, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "take it out of the struct, and from the guard: a parameter `caller: &Caller` and `owner = caller` (`owner` names parameters, not fields); or opt out with `#[arg(not_identity(\"why it is no identity\"))]`";
-        ambiguous_identity(name, owner, parameter, ty, taken, key):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        ambiguous_identity(name, owner, parameter, ty, taken, key, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`";
-        ambiguous_identity_of_type(name, owner, key):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        ambiguous_identity_of_type(name, owner, key, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it from the guard: `caller: &Caller` and `owner = caller`; or check it: `owner = {owner}`, where the state implements `OwnerOf<{key}>`";
-        ambiguous_identity_in_struct(name):
-            "`{name}` lets the model choose whose identity the tool acts for",
+        ambiguous_identity_in_struct(name, noun):
+            "`{name}` lets the model choose whose identity the {noun} acts for",
             "if it is no identity, say what it is: `#[arg(not_identity(\"why it is no identity\"))]`; else take it out of the struct, and from the guard: a parameter `caller: &Caller` and `owner = caller` (`owner` names parameters, not fields)";
         identity_by_value(parameter):
             "`{parameter}: Caller` lets the model choose who calls",
@@ -128,11 +116,11 @@ messages! {
         receiver(written):
             "`{written}` cannot be lent by the guard, which shares one state among all calls",
             "write `&self`, or `self: Arc<Self>`";
-        qualifier(function, qualifier):
-            "`{function}` is `{qualifier}`, which a tool cannot be",
+        qualifier(function, qualifier, noun):
+            "`{function}` is `{qualifier}`, which a {noun} cannot be",
             "remove `{qualifier}`";
-        generics(function):
-            "`{function}` is generic, but a tool has one schema",
+        generics(function, noun):
+            "`{function}` is generic, but a {noun} has one schema",
             "write the types out, or make the `impl` block generic instead";
         lifetime_parameters(written):
             "`{written}` names what the guard lends for one call and no longer",
@@ -140,14 +128,14 @@ messages! {
         lifetime(lifetime):
             "`{lifetime}` is longer than one call, which is all that the guard lends for",
             "leave the lifetime out";
-        impl_trait(written, named):
-            "`{written}` leaves the type open, but a tool has one schema",
+        impl_trait(written, named, noun):
+            "`{written}` leaves the type open, but a {noun} has one schema",
             "name the type, such as `{named}`";
         parameter_pattern(written):
             "`{written}` is a pattern, but an argument needs a name",
             "give it a name and take it apart in the body: `let … = name;`";
-        parameters_of_rmcp(name, ty):
-            "`Parameters` is rmcp's: the arguments of a tool are its parameters",
+        parameters_of_rmcp(name, ty, noun):
+            "`Parameters` is rmcp's: the arguments of a {noun} are its parameters",
             "write `#[arg(flatten)] {name}: {ty}`, and derive `secure_tool::Arguments` on `{ty}`: clients send the same";
         serde_default_on_parameter(parameter):
             "serde does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
@@ -158,11 +146,11 @@ messages! {
         serde_on_parameter(parameter, attribute):
             "`{attribute}` does not read `{parameter}` as the field of a struct, so its attributes have no effect here",
             "remove it; `#[arg(…)]` says what the model may send: `min`, `max`, `min_len`, `max_len`, `pattern`, `one_of`, `format`, `default`, `example`";
-        conditional_parameter(attribute):
-            "`{attribute}` makes a parameter conditional, but a tool has one schema",
-            "put the condition on the whole tool";
-        variadic():
-            "`...` takes any number of arguments, but a tool has one schema",
+        conditional_parameter(attribute, noun):
+            "`{attribute}` makes a parameter conditional, but a {noun} has one schema",
+            "put the condition on the whole {noun}";
+        variadic(noun):
+            "`...` takes any number of arguments, but a {noun} has one schema",
             "write `Vec<_>`";
     }
 
@@ -170,6 +158,12 @@ messages! {
         answer_of_rmcp(tool, ty):
             "`{tool}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
             "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, or a `Result` of these: `Result<Json<View>, ToolError>`";
+        answer_of_rmcp_to_read(resource, ty):
+            "`{resource}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
+            "return `Json<View>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Blob` for bytes, or a `Result` of these: `Result<Json<View>, ToolError>`";
+        answer_of_rmcp_to_prompt(prompt, ty):
+            "`{prompt}` returns `{ty}`, which is rmcp's: what the guard has not seen does not leave",
+            "return `Prompt`, or a `Result` of it: `Result<Prompt, ToolError>`";
         proof_returned(tool):
             "`{tool}` returns an `Owned<_>`, which proves nothing after its call",
             "return the object, `Mine<Note>` with `Mine(note.into_inner())`; or a view that carries its owner, `Mine<Proven<View>>` with `note.view(…)`";
@@ -224,6 +218,9 @@ messages! {
         permits_nothing(parameter):
             "`{parameter}: &Permit` does not say what it permits",
             "write `{parameter}: &Permit<Read>`, `&Permit<Write>` or `&Permit<Destroy>`";
+        permits_nothing_to_read(parameter):
+            "`{parameter}: &Permit` does not say what it permits",
+            "write `{parameter}: &Permit<Read>`";
         writes_yet_reads(parameter, tool):
             "`{parameter}` is a `Permit<Write>`, and `{tool}` is `read_only`",
             "ask for a `&Permit<Read>`; or, if the tool really does it, leave `read_only` out";

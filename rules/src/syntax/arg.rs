@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, Lit, LitStr, Meta, Token};
+use syn::{Expr, ExprPath, Lit, LitStr, Meta, Token};
 
 use super::confirm::Template;
+use super::function;
 use super::keys::{Place, keys, read_entries};
 use super::literal::Json;
 use super::numbers::{self, at_end};
@@ -14,6 +15,12 @@ use super::{Parsed, Spanned, brackets, read_flag, read_items, read_reason, read_
 use crate::errors::Sink;
 use crate::kind::Kind;
 use crate::messages;
+
+const TOOLS: &[Kind] = &[Kind::Tool];
+/// A variable of a URI is one value that is always there, for everybody to see.
+const NOT_OF_URIS: &[Kind] = &[Kind::Tool, Kind::Prompt];
+/// The protocol completes the arguments of these.
+const COMPLETED: &[Kind] = &[Kind::Resource, Kind::Prompt];
 
 keys! {
     /// What `#[arg(…)]` says about one parameter.
@@ -32,17 +39,17 @@ keys! {
     }
     "flatten" => flatten: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
-        kinds: Kind::ALL,
+        kinds: NOT_OF_URIS,
         docs: ["`flatten`", "the fields of the struct, which derives `Arguments`, are arguments themselves"],
     }
     "nested" => nested: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
-        kinds: Kind::ALL,
+        kinds: TOOLS,
         docs: ["`nested`", "the model sends the struct as one object; to be said where it is the only argument"],
     }
     "skip_foreign" => skip_foreign: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
-        kinds: Kind::ALL,
+        kinds: TOOLS,
         docs: [
             "`skip_foreign`",
             "of a list that `owner` names, what is absent or not the caller's is left out; without it, one such key refuses the call",
@@ -88,13 +95,13 @@ keys! {
     }
     "min_items" => min_items: Spanned<u64> {
         read: read_length,
-        kinds: Kind::ALL,
+        kinds: TOOLS,
         constant: true,
         docs: ["`min_items = n`", "the shortest list; as `min_len`"],
     }
     "max_items" => max_items: Spanned<u64> {
         read: read_length,
-        kinds: Kind::ALL,
+        kinds: TOOLS,
         constant: true,
         docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default; as `min_len`"],
     }
@@ -103,6 +110,14 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: [r#"`one_of = ["a", "b"]`"#, "the strings, or the numbers, that are allowed; or a constant that holds the list"],
+    }
+    "complete" => complete: ExprPath {
+        read: function::parse,
+        kinds: COMPLETED,
+        docs: [
+            "`complete = Self::my_invoice_ids`",
+            "proposes values while a person types: an `async fn my_invoice_ids(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>`, also without `Result`; under the scope and the rate of what it completes; at most 100 leave. The values of `one_of` and of an enum are proposed without it",
+        ],
     }
     "format" => format: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
@@ -114,7 +129,7 @@ keys! {
     }
     "default" => default: Value {
         read: read_default,
-        kinds: Kind::ALL,
+        kinds: NOT_OF_URIS,
         docs: [
             "`default = …`, `default`",
             "its value when the model gives none: a literal, a list of literals, an expression, or `Default::default()`",
@@ -122,12 +137,12 @@ keys! {
     }
     "example" => example: Value {
         read: read_value,
-        kinds: Kind::ALL,
+        kinds: TOOLS,
         docs: ["`example = …`", "an example for the model: a literal, a list of literals, or an expression"],
     }
     "secret" => secret: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
-        kinds: Kind::ALL,
+        kinds: NOT_OF_URIS,
         docs: ["`secret`", "it is shown nowhere; `Secret<_>` is so by itself"],
     }
     "audit" => audit: Spanned<Audit> {

@@ -3,10 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitStr, Path, token};
+use syn::{ExprPath, LitStr, Path, token};
 
 use super::concurrency::{self, Concurrency};
 use super::confirm::{self, Confirm};
+use super::function;
 use super::keys::{Place, keys, read_entries};
 use super::numbers::{duration, size};
 use super::only_in::{self, OnlyIn};
@@ -20,12 +21,22 @@ use crate::kind::Kind;
 use crate::messages;
 
 const TOOLS: &[Kind] = &[Kind::Tool];
+const RESOURCES: &[Kind] = &[Kind::Resource];
 
 keys! {
     /// What the attribute says.
     pub(crate) struct Attribute {}
     columns: ["key", "meaning", "values and units", "default"];
 
+    "uri" => uri: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_uri),
+        kinds: RESOURCES,
+        docs: [
+            "where it is read: a fixed URI, or a template of RFC 6570, level 1, whose variables are the parameters",
+            r#"`"prices://list"`, `"invoices://{invoice}"`, `"invoices://{year}/{number}"`"#,
+            "none: required",
+        ],
+    }
     "scope" => scope: Scope {
         read: scope::parse,
         kinds: Kind::ALL,
@@ -39,8 +50,8 @@ keys! {
         read: owner::parse,
         kinds: Kind::ALL,
         docs: [
-            "which parameters bind the tool to its caller",
-            r#"`invoice`, `(invoice, folder)`, `caller("reason")` of a `read_only` tool whose answer cannot be proven, `unowned("reason")`"#,
+            "which parameters bind it to its caller",
+            r#"`invoice`, `(invoice, folder)`, `caller("reason")` if it only reads and its answer cannot be proven, `unowned("reason")`"#,
             "none: required",
         ],
     }
@@ -50,7 +61,7 @@ keys! {
         constant: true,
         docs: [
             "how often it may be called",
-            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client` or `tool`; or a constant of the type `Rate`",
+            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client`, or for all of them: per `tool`, `resource` or `prompt`, whichever it is; or a constant of the type `Rate`",
             "the server's",
         ],
     }
@@ -109,27 +120,45 @@ keys! {
     }
     "releases" => releases: Vec<Release> {
         read: releases::parse,
-        kinds: TOOLS,
+        kinds: Kind::ALL,
         docs: [
-            "what its answers show that would be masked",
-            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            "what its answers show that would be masked, or that the release scan cannot read",
+            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`, `blob` (other bytes); the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
             "nothing",
         ],
     }
     "audit_output" => audit_output: AuditOutput {
         read: read_audit_output,
-        kinds: TOOLS,
+        kinds: Kind::ALL,
         docs: [
             "what of its answers is in the audit log",
             "`none`, `shape` (types and lengths), `digest` (SHA-256), `masked` (the answer as it was released, up to 8 KiB)",
             "the server's; without one, `digest` for a tool that writes and `none` for one that reads",
         ],
     }
+    "mime" => mime: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_text),
+        kinds: RESOURCES,
+        docs: [
+            "the media type of what it answers",
+            r#"`"application/pdf"`, `"text/csv; charset=utf-8"`"#,
+            "that of the answer: `application/json` for `Json<_>`, `text/plain` for `String`, the one that a `Blob` holds",
+        ],
+    }
+    "list" => list: ExprPath {
+        read: function::parse,
+        kinds: RESOURCES,
+        docs: [
+            "what clients are shown in the list of resources; for a URI with variables",
+            "`Self::my_invoices`, an `async fn my_invoices(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>`, also without `Result`; under the scope and the rate of the resource",
+            "the template alone",
+        ],
+    }
     "only_in" => only_in: OnlyIn {
         read: only_in::parse,
         kinds: Kind::ALL,
         docs: [
-            "the environments of servers that it exists in; elsewhere it is an unknown tool",
+            "the environments of servers that it exists in; elsewhere it is unknown",
             r#"`only_in("staging", "dev")`; names have 1 to 32 of `a-z 0-9 - _`, a letter first"#,
             "all",
         ],
@@ -149,7 +178,7 @@ keys! {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
         constant: true,
-        docs: ["which version of the tool this is", "a string, or a constant", "none"],
+        docs: ["which version this is", "a string, or a constant", "none"],
     }
     "deprecated" => deprecated: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),

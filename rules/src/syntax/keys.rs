@@ -7,7 +7,7 @@ use syn::{LitStr, Token};
 
 use super::{Parsed, Stated, peek_value, suggest, take_comma, take_value};
 use crate::errors::Sink;
-use crate::kind::Kind;
+use crate::kind::{Grammar, Kind};
 use crate::messages;
 
 /// One key of a `T`.
@@ -81,6 +81,7 @@ pub(crate) fn keep<T>(field: &mut Stated<T>, parsed: Parsed<T>) -> Parsed<()> {
 /// Where keys are read: which ones exist there, and what the place is called.
 pub(crate) struct Place<T: 'static> {
     name: &'static str,
+    noun: &'static str,
     sample: &'static str,
     later: &'static [&'static str],
     keys: Vec<&'static Key<T>>,
@@ -89,13 +90,14 @@ pub(crate) struct Place<T: 'static> {
 impl<T: Keyed> Place<T> {
     /// The attribute of a kind.
     pub(crate) fn attribute(kind: Kind) -> Self {
-        let grammar = kind.grammar();
-        Self { name: grammar.attribute, sample: grammar.sample, later: grammar.later, keys: of_kind(kind).collect() }
+        let &Grammar { attribute, noun, sample, later, .. } = kind.grammar();
+        Self { name: attribute, noun, sample, later, keys: of_kind(kind).collect() }
     }
 
     /// `#[arg(…)]` on a parameter of an item of a kind.
     pub(crate) fn arg(kind: Kind) -> Self {
-        Self { name: "arg", sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
+        let noun = kind.grammar().noun;
+        Self { name: "arg", noun, sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
     }
 
     fn names(&self) -> Vec<&'static str> {
@@ -155,6 +157,9 @@ fn read_entry<T: Keyed>(input: ParseStream, place: &Place<T>, seen: &mut Vec<&'s
     let Some(key) = place.find(&name) else {
         if place.later.contains(&name.as_str()) {
             sink.refuse(&word, messages::later_key(&name, place.name));
+        } else if let Some(key) = T::KEYS.iter().find(|key| key.name == name) {
+            sink.refuse(&word, messages::key_of_others(&name, place.noun));
+            (key.excuse)(into);
         } else {
             let known = place.names();
             sink.refuse(&word, messages::unknown_key(&name, place.name, &known));
@@ -198,5 +203,44 @@ fn read_no_key<T: Keyed>(input: ParseStream, place: &Place<T>, into: &mut T, sin
 fn excuse<T: Keyed>(meant: Option<&str>, place: &Place<T>, into: &mut T) {
     if let Some(key) = meant.and_then(|name| place.find(name)) {
         (key.excuse)(into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::{Keyed, Place, read_entries};
+    use crate::errors::Errors;
+    use crate::kind::Kind;
+    use crate::syntax::arg::Settings;
+    use crate::syntax::attribute::Attribute;
+
+    fn said<T: Keyed + Default>(key: &str, place: &Place<T>) -> Vec<String> {
+        let errors = Errors::new();
+        let tokens: TokenStream = key.parse().unwrap_or_default();
+        read_entries(tokens, place, &mut Vec::new(), &mut T::default(), &errors.sink());
+        errors.into_texts()
+    }
+
+    fn keys_of_others<T: Keyed + Default>(place: fn(Kind) -> Place<T>) {
+        for kind in Kind::ALL {
+            for key in T::KEYS.iter().filter(|key| !key.kinds.contains(kind)) {
+                let said = said(key.name, &place(*kind));
+                let noun = kind.grammar().noun;
+                assert_eq!(said.len(), 1, "{said:#?}");
+                assert!(
+                    said.iter().all(|text| text.contains("[ST10]\nhelp: ") && text.contains(&format!("a {noun}"))),
+                    "{said:?}"
+                );
+                assert!(said.iter().all(|text| text.starts_with(&format!("`{}`", key.name))), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_kind_has_its_own_message() {
+        keys_of_others(Place::<Attribute>::attribute);
+        keys_of_others(Place::<Settings>::arg);
     }
 }

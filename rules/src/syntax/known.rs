@@ -53,6 +53,18 @@ pub(crate) fn text(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// Whether a value holds any number of others, as far as the name of its type tells.
+pub(crate) fn holds_several(ty: &Type) -> bool {
+    let one_of =
+        |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
+    match peel(ty) {
+        Type::Array(_) | Type::Tuple(_) => true,
+        Type::Path(_) if one_of(LISTS) || one_of(MAPS) => true,
+        Type::Path(_) if one_of(WRAPPERS) => arguments(ty).into_iter().next().is_some_and(holds_several),
+        _ => false,
+    }
+}
+
 /// Whether a text is the path of a file, whatever its parameter is called.
 pub(crate) fn is_path(text: &Type) -> bool {
     is_named(text, "PathBuf") || step(text).is_some_and(|inner| is_named(inner, "Path"))
@@ -87,7 +99,7 @@ fn step(ty: &Type) -> Option<&Type> {
 mod tests {
     use syn::{Type, parse_quote};
 
-    use super::{element, is_ours, is_path, is_url, text, with};
+    use super::{element, holds_several, is_ours, is_path, is_url, text, with};
     use crate::syntax::types::show;
 
     #[test]
@@ -126,6 +138,21 @@ mod tests {
     fn elements() {
         let ty: Type = parse_quote!(Option<HashMap<String, Vec<[Uuid; 2]>>>);
         assert_eq!(show(element(&ty)), "Uuid");
+    }
+
+    #[test]
+    fn one_value_or_several() {
+        let several: [Type; 5] = [
+            parse_quote!(Vec<u8>),
+            parse_quote!(Option<std::vec::Vec<String>>),
+            parse_quote!([u8; 4]),
+            parse_quote!((u8, u8)),
+            parse_quote!(BTreeMap<String, u8>),
+        ];
+        assert!(several.iter().all(holds_several));
+        let one: [Type; 4] =
+            [parse_quote!(String), parse_quote!(Option<Box<str>>), parse_quote!(NoteKey), parse_quote!(Arc<NoteKey>)];
+        assert!(!one.iter().any(holds_several));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod concurrency;
 pub(crate) mod confirm;
 pub(crate) mod constant;
 pub(crate) mod docs;
+pub(crate) mod function;
 pub(crate) mod keys;
 pub(crate) mod known;
 pub(crate) mod literal;

@@ -1,4 +1,4 @@
-//! `rate = 60/minute`, and `rate(60/minute, burst = 10, per = caller|tenant|client|tool)`
+//! `rate = 60/minute`, and `rate(60/minute, burst = 10, per = caller|tenant|client|tool|resource|prompt)`
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -10,15 +10,16 @@ use super::numbers::{self, at_end, show};
 use super::units::{self, Unit};
 use super::{Parsed, Spanned, parentheses, peek_value, take_comma, take_equals, take_value, value_or_key};
 use crate::errors::Sink;
+use crate::kind::Kind;
 use crate::messages::{self, Message};
 
-/// How often a tool may be called.
+/// How often an item may be called.
 #[derive(Clone)]
 pub(crate) struct Rate {
     pub(crate) count: Spanned<u64>,
     pub(crate) unit: Unit,
     pub(crate) burst: Option<Spanned<u64>>,
-    pub(crate) per: Per,
+    pub(crate) per: Option<Spanned<Per>>,
 }
 
 /// Whose calls are counted together.
@@ -28,7 +29,8 @@ pub(crate) enum Per {
     Caller,
     Tenant,
     Client,
-    Tool,
+    /// Whoever calls: those of the item, whose kind it names.
+    Item(Kind),
 }
 
 impl Per {
@@ -37,8 +39,7 @@ impl Per {
             "caller" => Some(Self::Caller),
             "tenant" => Some(Self::Tenant),
             "client" => Some(Self::Client),
-            "tool" => Some(Self::Tool),
-            _ => None,
+            noun => Kind::ALL.iter().find(|kind| kind.grammar().noun == noun).map(|kind| Self::Item(*kind)),
         }
     }
 
@@ -47,7 +48,7 @@ impl Per {
             Self::Caller => "caller",
             Self::Tenant => "tenant",
             Self::Client => "client",
-            Self::Tool => "tool",
+            Self::Item(kind) => kind.grammar().noun,
         }
     }
 
@@ -57,7 +58,7 @@ impl Per {
             Self::Caller => "Caller",
             Self::Tenant => "Tenant",
             Self::Client => "Client",
-            Self::Tool => "Tool",
+            Self::Item(_) => "Tool",
         }
     }
 }
@@ -67,7 +68,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate
     if take_equals(input) {
         let wrong = value_or_key(input, key);
         let (count, unit) = parse_quota(&wrong, input, sink)?;
-        return Ok(Rate { count, unit, burst: None, per: Per::default() });
+        return Ok(Rate { count, unit, burst: None, per: None });
     }
     let wrong = value_or_key(input, key);
     match parentheses(input) {
@@ -103,15 +104,15 @@ fn parse_list(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Rate> {
         take_value(input);
     }
     let (count, unit) = quota?;
-    list.finish(Rate { count, unit, burst, per: per.unwrap_or_default() })
+    list.finish(Rate { count, unit, burst, per })
 }
 
-fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Per> {
+fn parse_per(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<Per>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);
     let name = input.call(Ident::parse_any).ok().filter(|_| equals && at_end(input));
     match name.and_then(|name| Per::parse(&name.to_string())) {
-        Some(per) => Ok(per),
+        Some(value) => Ok(Spanned { value, tokens: wrong }),
         None => Err(sink.refuse(&wrong, messages::no_per(&show(&wrong)))),
     }
 }

@@ -99,13 +99,16 @@ impl Function {
         body: Group,
         sink: &Sink,
     ) -> Self {
-        let name = kind.grammar().attribute;
+        // What stays would be expanded as well, and be a second error.
         attributes.retain(|attribute| {
-            let again = attribute.path().segments.last().is_some_and(|segment| segment.ident == name);
-            if again {
-                sink.refuse(attribute.path(), messages::attribute_twice(&signature.ident, name));
-            }
-            !again
+            let Some(other) = kind_of(attribute) else { return true };
+            let message = if other == kind {
+                messages::attribute_twice(&signature.ident, kind.grammar().attribute)
+            } else {
+                messages::two_kinds(&signature.ident, kind.grammar().noun, other.grammar().noun)
+            };
+            sink.refuse(attribute.path(), message);
+            false
         });
         let docs = Docs::of(&attributes);
         let mut parameters = Vec::new();
@@ -135,6 +138,12 @@ impl Function {
     pub(crate) fn mentions_self_type(&self) -> bool {
         contains_ident(&self.signature.to_token_stream(), "Self") || contains_ident(&self.body.stream(), "Self")
     }
+}
+
+/// The kind of items that an attribute makes, if it is one of ours.
+fn kind_of(attribute: &Attribute) -> Option<Kind> {
+    let name = &attribute.path().segments.last()?.ident;
+    Kind::ALL.iter().copied().find(|kind| name == kind.grammar().attribute)
 }
 
 /// What others read on the fields of a struct.

@@ -3,13 +3,12 @@
 
 use std::borrow::Cow;
 
-use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, is_media_type};
 use serde_json::Value;
 
 use super::{Kind, Spec};
 use crate::{
     constants::is_described,
-    output::is_media_type,
     policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
 };
@@ -42,7 +41,10 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     if let Some(mime) = spec.mime
         && !is_media_type(mime)
     {
-        problems.push(format!("has the `mime` \"{}\", which is not `type/subtype`", mime.escape_debug()));
+        problems.push(format!(
+            "has the `mime` \"{}\", which is no media type [ST45]: write a type and a subtype, `mime = \"application/json\"`",
+            mime.escape_debug()
+        ));
     }
     problems.extend(spec.rate.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
@@ -172,6 +174,20 @@ fn nothing_listed(argument: &ArgumentSpec) -> Option<String> {
     lists
         .filter(|constraint| is_empty(&constraint.value))
         .map(|_| format!("argument `{}` has a `one_of` that lists nothing, so no value fits [ST18]", argument.name))
+}
+
+/// ST19: what the scan cannot read is released where it is, and nowhere else.
+pub(super) fn media(spec: &Spec) -> Vec<String> {
+    let Some(held) = spec.held else { return Vec::new() };
+    let undeclared = held.iter().filter(|media| !spec.media.contains(media)).map(|media| {
+        let name = media.name();
+        format!("answers with what the release scan cannot read, and does not say so [ST19]: add `releases({name})`")
+    });
+    let unheld = spec.media.iter().filter(|media| !held.contains(media)).map(|media| {
+        let name = media.name();
+        format!("releases `{name}`, of which nothing is in its answer [ST19]: leave it out")
+    });
+    undeclared.chain(unheld).collect()
 }
 
 fn exceeds(low: &Value, high: &Value) -> bool {

@@ -1,4 +1,4 @@
-//! Every rule that a tool can break while it is compiled, a page each.
+//! Every rule that a tool, a resource or a prompt can break while it is compiled, a page each.
 //!
 //! The codes are stable. All the mistakes of one attribute are reported at once, each under the tokens that are wrong.
 //!
@@ -9,6 +9,7 @@
 //! | [ST03](st03) | a tool without a doc comment |
 //! | [ST04](st04) | a model parameter without a doc comment |
 //! | [ST05](st05) | a tool that destroys, and asks nobody |
+//! | [ST06](st06) | a resource that states no URI |
 //! | [ST07](st07) | a value that no person can be asked for |
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |
@@ -19,7 +20,7 @@
 //! | [ST16](st16) | a question that cannot be asked |
 //! | [ST17](st17) | a name that no client takes, or that begins with `_` |
 //! | [ST18](st18) | an `#[arg]` that has no effect, or that nothing can meet |
-//! | [ST19](st19) | a release of what the answer does not contain |
+//! | [ST19](st19) | a release of what the answer does not contain, or a picture that is not released |
 //! | [ST20](st20) | a `read_only` tool that is not |
 //! | [ST21](st21) | an owner that is no parameter |
 //! | [ST22](st22) | an owner that the body ignores |
@@ -39,9 +40,17 @@
 //! | [ST37](st37) | a secret that is returned |
 //! | [ST38](st38) | an owner that the state cannot tell |
 //! | [ST39](st39) | a permit stronger than the effect |
+//! | [ST40](st40) | a URI that is no template of level 1 |
+//! | [ST41](st41) | a variable of a URI that is no parameter, or the reverse |
+//! | [ST42](st42) | an argument of a resource or a prompt that is no single value |
+//! | [ST43](st43) | a resource or a prompt that writes |
+//! | [ST44](st44) | a `list` or a `complete` that cannot offer anything |
+//! | [ST45](st45) | a media type that is none |
 
 mod policy;
+mod resource;
 mod signature;
 
 pub use policy::*;
+pub use resource::*;
 pub use signature::*;

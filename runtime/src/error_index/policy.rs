@@ -91,6 +91,24 @@ pub mod st04 {}
 /// `confirm = never("why")` nobody. See [confirmation](crate::guide::confirmation).
 pub mod st05 {}
 
+/// ST06: a resource that states no URI.
+///
+/// Clients read a resource by its URI, and by nothing else.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// The opening hours.
+/// #[secure_resource(scope = "desk:read", owner = unowned("they hang at the door"))]
+/// async fn hours(&self) -> String { "9 to 5".into() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
+pub mod st06 {}
+
 /// ST07: a value that no person can be asked for.
 ///
 /// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
@@ -131,7 +149,8 @@ pub mod st07 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message names the nearest key; the reference of [`secure_tool`](macro@crate::secure_tool) has them all. The same goes for what
+/// The message names the nearest key; the references of [`secure_tool`](macro@crate::secure_tool), [`secure_resource`](macro@crate::secure_resource) and
+/// [`secure_prompt`](macro@crate::secure_prompt) have them all. A resource and a prompt only read, so they have no `read_only`, `destructive` and `confirm`. The same goes for what
 /// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
 /// named as a string, and looked up when the server is built.
 pub mod st10 {}
@@ -331,7 +350,7 @@ pub mod st17 {}
 /// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
 pub mod st18 {}
 
-/// ST19: a release of what the answer does not contain.
+/// ST19: a release of what the answer does not contain, or a picture that is not released.
 ///
 /// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave in clear. On a tool that answers with text, or with nothing, there
 /// can be none; and what is released must be a [`Class`](crate::Class). An exception from nothing is a slip, or is left over and waits for
@@ -350,6 +369,25 @@ pub mod st18 {}
 ///
 /// Leave it out, or answer with a `Json<_>` whose type has a `Classified` field. What the macro cannot see, the fields of a type, is
 /// checked when the server is built, with the same code in the message.
+///
+/// The release scan reads text. A picture or a recording may show what no text of the tool may say, and the guard does not see it, so a tool that answers with an
+/// [`Image`](crate::Image) or [`Audio`](crate::Audio) says so:
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Draw the sales of this year.
+/// #[secure_tool(scope = "sales:read", owner = unowned("the sum of all"), read_only)]
+/// async fn chart(&self) -> Image { Image::png(draw()) }
+/// # }
+/// # fn draw() -> Vec<u8> { Vec::new() }
+/// # fn main() {}
+/// ```
+///
+/// Write `releases(image)`, which is then in the docs of the tool and in the manifest. An [`Answer`](crate::Answer) may hold pictures or none: whether
+/// it does is seen when it leaves, and one with a picture that is not declared is refused as `internal`. The same holds for other bytes that are no text: `releases(blob)`
+/// for a [`Blob`](crate::Blob) of a resource, and for those that a tool has [`Embedded`](crate::Embedded).
 pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.

@@ -1,0 +1,19 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// A note.
+#[secure_resource(uri = "notes://{note}", scope = "notes:read", owner = note, list = my_notes)]
+async fn note(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+) -> String {
+    let _ = cabinet;
+    note.text().to_owned()
+}
+
+async fn my_notes(_: &Cabinet, _: &Caller) -> Mine<Vec<Note>> {
+    Mine(Vec::new())
+}
+
+fn main() {}

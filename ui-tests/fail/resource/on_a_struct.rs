@@ -1,0 +1,6 @@
+use secure_tool::prelude::*;
+
+#[secure_resource(uri = "notes://all", scope = "notes:read", owner = caller)]
+struct Notes;
+
+fn main() {}

@@ -1,0 +1,16 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// A note.
+#[secure_resource(uri = "notes://{note}", scope = "notes:read", owner = note)]
+async fn note(
+    cabinet: &Cabinet,
+    permit: &Permit,
+    /// Which note.
+    note: Owned<Note>,
+) -> String {
+    let _ = (cabinet, permit);
+    note.text().to_owned()
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+const NOTE: &str = "notes://{note}";
+
+/// A note.
+#[secure_resource(uri = NOTE, scope = "notes:read", owner = note)]
+async fn note(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+) -> String {
+    let _ = cabinet;
+    note.text().to_owned()
+}
+
+fn main() {}
