@@ -202,6 +202,8 @@ pub struct AuditRecord {
     pub canary: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
+    /// Which of the arguments the person at the client was asked for and has given, and not the model.
+    pub asked: Box<[&'static str]>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
     pub confirmed_by: Option<ConfirmedBy>,
     /// The code of the refusal or failure.
@@ -226,7 +228,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 36)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 37)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -254,6 +256,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("canary", &self.canary)?;
         record.serialize_field("arguments", &self.arguments)?;
+        record.serialize_field("asked", &self.asked)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;
         record.serialize_field("output_bytes", &self.output_bytes)?;
@@ -437,6 +440,7 @@ pub(crate) mod tests {
             skipped_foreign: 0,
             canary: false,
             arguments: None,
+            asked: Box::default(),
             confirmed_by: None,
             code: None,
             output_bytes: 0,

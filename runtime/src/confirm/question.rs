@@ -32,10 +32,12 @@ pub struct QuestionField {
 }
 
 /// A question that shows everything it names.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Wording {
     pub(crate) text: String,
     pub(crate) fields: Vec<QuestionField>,
+    /// The longest value, and its argument.
+    largest: (usize, &'static str),
 }
 
 /// Why a question cannot be shown whole.
@@ -47,7 +49,44 @@ pub(crate) enum NotWhole {
     Masked(Option<String>, Masked),
 }
 
+/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
+pub(crate) fn word<'v>(
+    pieces: &[Piece],
+    objects: &[(&str, Option<Vec<String>>)],
+    value: impl Fn(&str) -> Cow<'v, Value>,
+) -> Result<Wording, NotWhole> {
+    let mut wording = Wording::default();
+    wording.write(pieces, objects, value);
+    wording.whole()
+}
+
+/// The questions of several templates as one, and what each of them asks.
+pub(crate) fn ask_each<'v>(
+    templates: impl IntoIterator<Item = &'static [Piece]>,
+    objects: &[(&str, Option<Vec<String>>)],
+    scan: &Scan,
+    value: impl Fn(&str) -> Cow<'v, Value>,
+) -> Result<(Wording, Vec<String>), NotWhole> {
+    let (mut wording, mut each) = (Wording::default(), Vec::new());
+    for pieces in templates {
+        if !wording.text.is_empty() {
+            wording.text.push(' ');
+        }
+        let from = wording.text.len();
+        wording.write(pieces, objects, &value);
+        each.push(wording.text.get(from..).unwrap_or_default().to_owned());
+    }
+    let wording = wording.whole()?;
+    wording.check(scan)?;
+    Ok((wording, each))
+}
+
 impl Wording {
+    /// If nothing is left out.
+    fn whole(self) -> Result<Self, NotWhole> {
+        if self.text.chars().count() > LONGEST { Err(NotWhole::TooLong(self.largest.1)) } else { Ok(self) }
+    }
+
     /// Whether the scan would mask nothing of it.
     pub(crate) fn check(&self, scan: &Scan) -> Result<(), NotWhole> {
         let mut counts = Counts::default();
@@ -59,35 +98,32 @@ impl Wording {
         }
         Ok(())
     }
-}
 
-/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
-pub(crate) fn word<'v>(
-    pieces: &[Piece],
-    objects: &[(&str, Option<Vec<String>>)],
-    value: impl Fn(&str) -> Cow<'v, Value>,
-) -> Result<Wording, NotWhole> {
-    let mut wording = Wording { text: String::new(), fields: Vec::new() };
-    let mut largest = (0, "");
-    for piece in pieces {
-        match *piece {
-            Piece::Text(text) => wording.text.push_str(text),
-            Piece::Argument(name) => {
-                let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
-                let value = match object {
-                    Some([]) => NONE.to_owned(),
-                    Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
-                    None => shown(&value(name)),
-                };
-                largest = largest.max((value.chars().count(), name));
-                wording.text.push_str(&value);
-                if !wording.fields.iter().any(|field| field.name == name) {
-                    wording.fields.push(QuestionField { name: name.to_owned(), value });
+    fn write<'v>(
+        &mut self,
+        pieces: &[Piece],
+        objects: &[(&str, Option<Vec<String>>)],
+        value: impl Fn(&str) -> Cow<'v, Value>,
+    ) {
+        for piece in pieces {
+            match *piece {
+                Piece::Text(text) => self.text.push_str(text),
+                Piece::Argument(name) => {
+                    let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
+                    let value = match object {
+                        Some([]) => NONE.to_owned(),
+                        Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
+                        None => shown(&value(name)),
+                    };
+                    self.largest = self.largest.max((value.chars().count(), name));
+                    self.text.push_str(&value);
+                    if !self.fields.iter().any(|field| field.name == name) {
+                        self.fields.push(QuestionField { name: name.to_owned(), value });
+                    }
                 }
             }
         }
     }
-    if wording.text.chars().count() > LONGEST { Err(NotWhole::TooLong(largest.1)) } else { Ok(wording) }
 }
 
 /// A template as it stands in the source, with the arguments' names on the wire.
@@ -168,9 +204,12 @@ impl NotShown for Nothing {}
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
+    use crate::output::scan::Scanner;
 
     const SEND: [Piece; 3] = [Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")];
 
@@ -208,6 +247,19 @@ mod tests {
         );
         let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
         assert_eq!(word(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
+    }
+
+    #[test]
+    fn several_questions_are_one() {
+        const HOW: [Piece; 2] = [Piece::Text("By "), Piece::Argument("how")];
+        let scan = Scan::new(&Arc::new(Scanner::default()), &[]).unwrap();
+        let value = json!("x");
+        let (wording, each) = ask_each([&SEND[..], &HOW[..]], &[], &scan, |_| Cow::Borrowed(&value)).unwrap();
+        assert_eq!((&*wording.text, wording.fields.len()), ("Send “x”? By “x”", 2));
+        assert_eq!(each, ["Send “x”?", "By “x”"]);
+        let long = json!("x".repeat(LONGEST / 2));
+        let too_long = ask_each([&SEND[..], &HOW[..]], &[], &scan, |_| Cow::Borrowed(&long)).unwrap_err();
+        assert!(matches!(too_long, NotWhole::TooLong(_)));
     }
 
     #[test]

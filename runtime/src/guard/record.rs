@@ -77,6 +77,7 @@ impl<'g, S> Draft<'g, S> {
             skipped_foreign: 0,
             canary: false,
             arguments: None,
+            asked: Box::default(),
             confirmed_by: None,
             code: Some(Code::Cancelled),
             output_bytes: 0,
@@ -106,6 +107,13 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
         if let Some(record) = &mut self.record {
             record.arguments = Some(arguments);
+        }
+    }
+
+    /// These of the arguments are a person's.
+    pub(crate) fn asked(&mut self, names: &[&'static str]) {
+        if let Some(record) = &mut self.record {
+            record.asked = names.into();
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use super::entry::Asked;
+use super::entry::ToAsk;
 use crate::{
     catalog::Kind,
     outcome::{Code, Stage},
@@ -42,8 +42,8 @@ pub(crate) struct Detail {
     pub(crate) cleaned: Masked,
     /// What detectors decided about texts of an answer that stays inside.
     pub(crate) inspected: Masked,
-    /// The call goes on when somebody has said yes to the message.
-    pub(crate) asks: Option<Asked>,
+    /// The call goes on when somebody has answered the message.
+    pub(crate) asks: Option<ToAsk>,
     /// What the client has to bring along with the answer.
     pub(crate) state: Option<String>,
     /// What the client brought along is no state of ours for this call.
@@ -124,13 +124,13 @@ impl Refusal {
     }
 
     /// Asks a person.
-    pub(crate) fn asking(mut self, question: String, asked: Asked) -> Self {
+    pub(crate) fn asking(mut self, question: String, asked: ToAsk) -> Self {
         self.0.message = Cow::Owned(question);
         self.0.asks = Some(asked);
         self
     }
 
-    pub(crate) fn asks(&self) -> Option<&Asked> {
+    pub(crate) fn asks(&self) -> Option<&ToAsk> {
         self.0.asks.as_ref()
     }
 

@@ -12,7 +12,7 @@
 //! # What a record says
 //!
 //! A record is one JSON object. It says who called (`caller`, `tenant`, `client`, `key_id`, …), which tool, with which arguments (redacted: an identifier or a
-//! number as it is, free text as its length; `#[arg(audit = …)]` changes that), how ownership came out (`owner`), who confirmed (`confirmed_by`), and how the call ended:
+//! number as it is, free text as its length; `#[arg(audit = …)]` changes that), how ownership came out (`owner`), what a person gave (`asked`) and who confirmed (`confirmed_by`), and how the call ended:
 //!
 //! | field | says |
 //! |---|---|

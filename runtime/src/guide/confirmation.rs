@@ -1,4 +1,4 @@
-//! Who is asked before something is destroyed, and how the question gets there.
+//! Who is asked before something is destroyed, and how the question gets there. What a person gives, rather than confirms, is an [`Asked<T>`](super::asking).
 //!
 //! A tool that is `destructive`, or named like a deletion, says who confirms it; any other tool that is not `read_only` may.
 //!

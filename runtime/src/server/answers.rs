@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{About, Revision, SecureServer, resources, rmcp_model, tools::Shown};
 use crate::{
-    CallError, CallId, Question,
+    CallError, CallId, Question, Reply,
     catalog::Kind,
     guard::{Context, Guard, Outcome, Request, Target, no_room, refusal::Refusal},
     identity::Principal,
@@ -253,13 +253,11 @@ pub(crate) fn elicitation(id: &str, question: &Question) -> Vec<u8> {
         jsonrpc: "2.0",
         id,
         method: "elicitation/create",
-        params: rmcp_model::form(&question.text, &question.fields),
+        params: rmcp_model::form(&question.text, &question.fields, question.form.as_ref()),
     })
 }
 
-/// Whether what a client sent back for a question is a yes.
-pub(crate) fn is_yes(answer: &Value) -> bool {
-    ElicitResult::deserialize(answer).is_ok_and(|result| rmcp_model::says_yes(&result))
+/// What a client sent back for a question. What is no answer is a no.
+pub(crate) fn reply(answer: &Value) -> Reply {
+    ElicitResult::deserialize(answer).map_or(Reply::Decline, rmcp_model::reply)
 }
-
-pub(crate) use rmcp_model::CONFIRM;
