@@ -210,14 +210,14 @@ mod tests {
 
     #[test]
     fn a_state_carries_what_was_given() {
-        let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({}));
+        let (codec, alice, arguments) = (sealer(), Caller::new("alice"), json!({}));
         let values = Map::from_iter([("account".to_owned(), json!("acc_1")), ("empty".to_owned(), json!({}))]);
         for given in [None, Some(Map::new()), Some(values)] {
             let given = given.map(|values| Given { question: [7; 32], values });
             for asks in [Asks::Values, Asks::Confirmation] {
                 let sealed = Sealed { asks, question: [9; 32], given: given.clone() };
-                let state = sealer.seal(&alice, "pay", &arguments, &sealed).unwrap();
-                assert_eq!(sealer.open(&state, &alice, "pay", &arguments), Ok(sealed));
+                let state = codec.seal(&alice, "pay", &arguments, &sealed).unwrap();
+                assert_eq!(codec.open(&state, &alice, "pay", &arguments), Ok(sealed));
             }
         }
     }

@@ -147,11 +147,13 @@ mod tests {
     }
 
     #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only its schema counts")]
     struct Inner {
         a: u8,
     }
 
     #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only its schema counts")]
     enum WithData {
         A(u8),
     }
