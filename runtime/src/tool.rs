@@ -8,7 +8,7 @@ use secure_tool_vocabulary::Media;
 use crate::{
     arguments::Flattened,
     audit::AuditOutput,
-    catalog::{Kind, Runs, Spec},
+    catalog::{Hints, Kind, Runs, Spec},
     guard::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
@@ -106,6 +106,9 @@ impl<S: ?Sized> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
+                hints: Hints::default(),
+                icon: None,
+                meta: Vec::new(),
                 read_only: None,
                 scope: None,
                 owner: None,
@@ -123,8 +126,10 @@ impl<S: ?Sized> Definition<S> {
                 media: Vec::new(),
                 only_in: &[],
                 blocking: false,
+                progress: false,
                 arguments: Vec::new(),
                 checks: 0,
+                checks_of_asked: 0,
                 output: None,
                 held: None,
                 uri: None,
@@ -148,6 +153,26 @@ impl<S: ?Sized> Definition<S> {
     /// `deprecated = "…"`
     pub fn deprecated(&mut self, instead: &'static str) {
         self.spec.deprecated = Some(instead);
+    }
+
+    /// `hints(idempotent)`
+    pub fn idempotent(&mut self) {
+        self.spec.hints.idempotent = true;
+    }
+
+    /// `hints(closed_world)`
+    pub fn closed_world(&mut self) {
+        self.spec.hints.closed_world = true;
+    }
+
+    /// `icon = "…"`
+    pub fn icon(&mut self, source: &'static str) {
+        self.spec.icon = Some(source);
+    }
+
+    /// One member of `meta(…)`, whose value is JSON.
+    pub fn meta(&mut self, key: &'static str, json: &'static str) {
+        self.spec.meta.push((key, json));
     }
 
     /// `scope = …`
@@ -261,6 +286,11 @@ impl<S: ?Sized> Definition<S> {
         self.spec.blocking = true;
     }
 
+    /// A body that says how far it is.
+    pub fn progress(&mut self) {
+        self.spec.progress = true;
+    }
+
     /// `mime = "…"`
     pub fn mime(&mut self, media_type: &'static str) {
         self.spec.mime = Some(media_type);
@@ -275,8 +305,9 @@ impl<S: ?Sized> Definition<S> {
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
         let checked = R::CHECKS > 0;
-        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         self.spec.checks += R::CHECKS;
+        self.spec.checks_of_asked += if argument.spec.asked.is_some() { R::CHECKS } else { 0 };
+        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         Slot { index, reader: argument.reader }
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "jwt")]
 pub mod authorization_server;
+pub mod bank;
 pub mod client_cases;
 pub mod clients;
 mod desk;

@@ -88,6 +88,21 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
         let names = names.iter();
         set.call("only_in", quote_spanned!(here=> &[#(#names),*]));
     }
+    if let Some(hints) = tool.hints {
+        if hints.idempotent.is_some() {
+            set.call("idempotent", TokenStream::new());
+        }
+        if hints.closed_world.is_some() {
+            set.call("closed_world", TokenStream::new());
+        }
+    }
+    if let Some(icon) = tool.icon {
+        set.call("icon", icon);
+    }
+    for member in tool.meta.unwrap_or_default() {
+        let (name, value) = (&member.name, member.value.to_json());
+        set.call("meta", quote_spanned!(here=> #name, #value));
+    }
     if tool.function.signature.asyncness.is_none() {
         set.call("blocking", TokenStream::new());
     }
@@ -226,7 +241,7 @@ fn confirm(tool: &Checked, confirm: &Confirm, root: &Root) -> TokenStream {
 }
 
 /// `&[Piece::Text("Delete "), Piece::Argument("invoice")]`
-fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
+pub(super) fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let (text, argument) = (variant(root, "Piece", "Text"), variant(root, "Piece", "Argument"));
     let there = beside(question.text.span());

@@ -42,7 +42,7 @@ messages! {
             "put it into the doc comment: `/// The invoice's number, such as \"inv_0042\".`";
         annotations_of_rmcp(key):
             "`{key}` is not a key here: clients read the annotations from what the tool says it does",
-            "write `read_only` or `destructive`, or neither for a tool that writes; `title = \"…\"` is a key as well";
+            "write `read_only` or `destructive`, or neither for a tool that writes; `hints(idempotent, closed_world)` and `title = \"…\"` are keys as well";
         annotations_of_reader(key):
             "`{key}` is not a key here: what is no tool only reads, and has no annotations",
             "remove `{key}`; `title = \"…\"` is a key";
@@ -73,6 +73,24 @@ messages! {
         only_in_form():
             "`only_in` takes a list of environments",
             "write `only_in(\"staging\")` or `only_in(\"staging\", \"dev\")`";
+        hints_form():
+            "`hints` takes a list of what clients are told",
+            "write `hints(idempotent)` if a second call with the same arguments changes nothing more, `hints(closed_world)` if it touches nothing outside of this application, or both";
+        idempotent_yet_read_only(tool):
+            "`{tool}` is `read_only`, and so idempotent already",
+            "leave the hint `idempotent` out";
+        bad_icon(fault):
+            "this icon {fault}",
+            "write `icon = \"https://…\"` of the server's own host, or a data URI of PNG, JPEG or WebP of at most 16 KiB: `icon = \"data:image/png;base64,…\"`";
+        meta_form():
+            "`meta` takes a list of keys, each with a literal",
+            "write `meta(\"com.example/team\" = \"billing\")`";
+        bad_meta_key(key, fault):
+            "the key `{key}` of `_meta` {fault}",
+            "give it a prefix of your own, in reverse: `\"com.example/team\"`";
+        meta_too_long():
+            "`meta` is longer than 1024 bytes, which go out with every list",
+            "say less: a client asks a tool for what is long";
         releases_form():
             "`releases` takes a list of what may leave",
             "write `releases(card)`, `releases(card, pii)`, `releases(image)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
@@ -106,6 +124,12 @@ messages! {
         environment_twice(name):
             "`\"{name}\"` is in `only_in` twice",
             "keep one `\"{name}\"`";
+        hint_twice(hint):
+            "`{hint}` is hinted twice",
+            "keep one `{hint}`";
+        meta_twice(key):
+            "`{key}` is in `meta` twice",
+            "keep one `\"{key}\"`";
         released_twice(kind):
             "`{kind}` is released twice",
             "keep one `{kind}`";
@@ -232,32 +256,32 @@ messages! {
         confirm_form():
             "`confirm` takes a question",
             "write `confirm = \"Delete {{invoice}} for good?\"`, `confirm = operator(\"Delete {{invoice}} for good?\")` for somebody outside of the conversation, or `confirm = never(\"why nobody needs to be asked\")`";
-        confirms_nothing():
-            "`confirm` asks nothing",
-            "say what will happen: `confirm = \"Delete {{invoice}} for good?\"`";
-        lone_brace():
-            "`confirm` has a brace without its other half",
+        asks_nothing(key):
+            "`{key}` asks nothing",
+            "say what a person is to decide: `{key} = \"Delete {{invoice}} for good?\"`";
+        lone_brace(key):
+            "`{key}` has a brace without its other half",
             "write `{{invoice}}` for the value of a parameter, `{{{{` and `}}}}` for braces";
-        no_placeholder(given):
-            "`{{{given}}}` is no placeholder of `confirm`",
+        no_placeholder(key, given):
+            "`{{{given}}}` is no placeholder of `{key}`",
             "write the bare name of a parameter, such as `{{invoice}}`; `{{{{` and `}}}}` are braces";
-        asks_for_no_parameter_near(name, nearest):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+        asks_for_no_parameter_near(key, name, nearest):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
             "did you mean `{{{nearest}}}`?";
-        asks_for_no_parameter_among(name, candidates):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
-            "`confirm` can name {candidates}";
-        asks_without_parameters(name):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+        asks_for_no_parameter_among(key, name, candidates):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
+            "`{key}` can name {candidates}";
+        asks_without_parameters(key, name):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
             "the model gives this tool nothing: ask without a placeholder";
-        asks_with_secret(name):
-            "`{{{name}}}` in `confirm` would show a secret",
+        asks_with_secret(key, name):
+            "`{{{name}}}` in `{key}` would show a secret",
             "ask without `{{{name}}}`";
-        shows_too_long_a_text(name, most):
-            "`confirm` shows `{name}`, which may be longer than the {most} characters that a question shows",
+        shows_too_long_a_text(key, name, most):
+            "`{key}` shows `{name}`, which may be longer than the {most} characters that a question shows",
             "bound it: `#[arg(max_len = {most})]`; or ask without `{{{name}}}`";
-        shows_too_many_items(name, most):
-            "`confirm` shows `{name}`, which may have more than the {most} items that a question shows",
+        shows_too_many_items(key, name, most):
+            "`{key}` shows `{name}`, which may have more than the {most} items that a question shows",
             "bound it: `#[arg(max_items = {most})]`; or ask without `{{{name}}}`";
     }
 

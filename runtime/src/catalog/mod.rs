@@ -16,12 +16,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
-pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Task, Who};
+pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
 pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;
-pub(crate) use spec::Spec;
+pub(crate) use spec::{Hints, Spec};
 
 /// What an item of a server is to its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -6,9 +6,12 @@ use std::{
 };
 
 use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::used::{NONCE, Nonce, Used};
+use super::{
+    client::Asks,
+    used::{NONCE, Nonce, Used},
+};
 use crate::{
     Caller, KeyRing,
     digest::{self, Digest},
@@ -48,12 +51,46 @@ impl Invalid {
     }
 }
 
+/// The question that a state answers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sealed {
+    pub(crate) asks: Asks,
+    /// Of all that the question is about.
+    pub(crate) question: Digest,
+    /// What the person has given before, if that was asked for. A state is signed and no secret: it comes from whoever keeps it.
+    pub(crate) given: Option<Given>,
+}
+
+/// The values that a person has given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    /// Of the question that they were asked for by.
+    pub(crate) question: Digest,
+    pub(crate) values: Map<String, Value>,
+}
+
+/// The digest of a question, by each secret of the key ring.
+pub(crate) struct QuestionDigest {
+    /// By the current one, for a state.
+    pub(crate) current: Digest,
+    previous: Vec<Digest>,
+}
+
+impl QuestionDigest {
+    /// Whether the question of a state is this one, whichever secret has sealed it.
+    pub(crate) fn is(&self, question: &Digest) -> bool {
+        self.current == *question || self.previous.contains(question)
+    }
+}
+
 /// Seals questions and opens answers, of every process that has the same [`KeyRing`].
 ///
 /// What was used is remembered by each process for itself; a shared store remembers it for all.
 pub(crate) struct Sealer {
-    /// The current one first. It seals; the others only open.
-    seals: Vec<Seal>,
+    /// It seals.
+    current: Seal,
+    /// They only open.
+    previous: Vec<Seal>,
     valid: Duration,
     used: Mutex<Used>,
 }
@@ -64,35 +101,21 @@ struct Seal {
     key: DerivedKey,
 }
 
-/// Which of the key ring's secrets has sealed a state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SealedBy(usize);
-
-/// A question that was confirmed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Confirmed {
-    /// Of all that the person was asked.
-    pub(crate) question: Digest,
-    /// What the same question has the same digest with.
-    pub(crate) sealed_by: SealedBy,
-    /// Of the state; it counts once.
-    pub(crate) nonce: Nonce,
-}
-
 impl Sealer {
     /// # Errors
     ///
-    /// If a derived key is too short, which none is.
+    /// If there is no secret, or a derived key is too short, neither of which a key ring has.
     pub(crate) fn new(keys: &KeyRing, valid: Duration) -> Result<Self, String> {
         let seal = |(seal, key): (DerivedKey, DerivedKey)| {
             let codec = RequestStateCodec::try_new(seal.to_vec()).map_err(|error| error.to_string())?;
             Ok::<_, String>(Seal { codec, key })
         };
-        let seals: Result<_, _> = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal).collect();
-        Ok(Self { seals: seals?, valid, used: Mutex::default() })
+        let mut seals = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal);
+        let current = seals.next().ok_or("there is no secret to seal with")??;
+        Ok(Self { current, previous: seals.collect::<Result<_, _>>()?, valid, used: Mutex::default() })
     }
 
-    /// A state that confirms this question, for this call by this caller.
+    /// A state that answers this question, for this call by this caller.
     ///
     /// # Errors
     ///
@@ -102,45 +125,61 @@ impl Sealer {
         caller: &Caller,
         tool: &str,
         arguments: &Value,
-        question: &Digest,
+        sealed: &Sealed,
     ) -> Result<String, String> {
-        let current = self.seals.first().ok_or("there is no secret to seal with")?;
         let mut nonce = Nonce::default();
         getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
         let mut payload = nonce.to_vec();
-        for digest in [&current.of_caller(caller), &current.of_tool(tool), &current.of_arguments(arguments), question] {
+        let Seal { codec, .. } = &self.current;
+        let [of_caller, of_tool, of_arguments] = self.current.bindings(caller, tool, arguments);
+        for digest in [&of_caller, &of_tool, &of_arguments, &sealed.question] {
             payload.extend_from_slice(digest);
         }
-        let options = SealOptions::new().associated_data(PURPOSE.as_bytes()).ttl(self.valid);
-        Ok(current.codec.seal_with(&payload, &options))
+        payload.push(tag(sealed.asks));
+        if let Some(given) = &sealed.given {
+            payload.extend_from_slice(&given.question);
+            serde_json::to_writer(&mut payload, &given.values).map_err(|error| error.to_string())?;
+        }
+        Ok(codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE.as_bytes()).ttl(self.valid)))
     }
 
-    /// The question that a state confirms. It does so once.
+    /// The question that a state answers, and what it is known by. It does so once.
     pub(crate) fn open(
         &self,
         state: &str,
         caller: &Caller,
         tool: &str,
         arguments: &Value,
-    ) -> Result<Confirmed, Invalid> {
-        let (index, seal, payload) = self.unseal(state)?;
+    ) -> Result<(Sealed, Nonce), Invalid> {
+        let (seal, payload) = self.unseal(state)?;
+        let bindings = seal.bindings(caller, tool, arguments);
         let (nonce, digests) = payload.split_first_chunk::<NONCE>().ok_or(Invalid::Tampered)?;
         let (of_caller, digests) = take(digests)?;
         let (of_tool, digests) = take(digests)?;
         let (of_arguments, digests) = take(digests)?;
-        let (question, _) = take(digests)?;
-        if of_caller != seal.of_caller(caller) {
-            return Err(Invalid::OtherCaller);
-        }
-        if of_tool != seal.of_tool(tool) {
-            return Err(Invalid::OtherTool);
-        }
-        if of_arguments != seal.of_arguments(arguments) {
-            return Err(Invalid::OtherArguments);
+        let (question, rest) = take(digests)?;
+        let (is_for, given) = rest.split_first().ok_or(Invalid::Tampered)?;
+        let asks = [Asks::Values, Asks::Confirmation].into_iter().find(|asks| tag(*asks) == *is_for);
+        let asks = asks.ok_or(Invalid::Tampered)?;
+        let given = match given {
+            [] => None,
+            given => {
+                let (question, values) = take(given)?;
+                Some(Given { question, values: serde_json::from_slice(values).map_err(|_| Invalid::Tampered)? })
+            }
+        };
+        for ((of_state, of_call), other) in [of_caller, of_tool, of_arguments].into_iter().zip(bindings).zip([
+            Invalid::OtherCaller,
+            Invalid::OtherTool,
+            Invalid::OtherArguments,
+        ]) {
+            if of_state != of_call {
+                return Err(other);
+            }
         }
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), self.remembered())?;
-        Ok(Confirmed { question, sealed_by: SealedBy(index), nonce: *nonce })
+        Ok((Sealed { asks, question, given }, *nonce))
     }
 
     /// How long a state that has counted is remembered: twice the time that one is good for, as the seal's clock is the wall's, which may be
@@ -154,12 +193,16 @@ impl Sealer {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).release(nonce);
     }
 
-    /// What a state says, and which secret says so.
-    fn unseal(&self, state: &str) -> Result<(usize, &Seal, Vec<u8>), Invalid> {
+    fn seals(&self) -> impl Iterator<Item = &Seal> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
+    /// What a state says, and by which secret.
+    fn unseal(&self, state: &str) -> Result<(&Seal, Vec<u8>), Invalid> {
         let mut why = Invalid::Tampered;
-        for (index, seal) in self.seals.iter().enumerate() {
+        for seal in self.seals() {
             match seal.codec.open_with(state, PURPOSE.as_bytes()) {
-                Ok(payload) => return Ok((index, seal, payload)),
+                Ok(payload) => return Ok((seal, payload)),
                 Err(RequestStateError::Expired) => why = Invalid::Expired,
                 Err(_) => {}
             }
@@ -167,34 +210,44 @@ impl Sealer {
         Err(why)
     }
 
-    /// The digest of all that a person confirms, which says nothing about it to whoever has no key: the question; the objects as they
+    /// The digest of all that a person answers, which says nothing about it to whoever has no key: what the question is for; the question; the objects as they
     /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
-    /// Of a question that nobody was asked yet it is the current secret's.
     pub(crate) fn of_question(
         &self,
-        SealedBy(index): SealedBy,
+        asks: Asks,
         question: &str,
         objects: &[(&str, Option<Vec<String>>)],
         arguments: &Value,
         versions: &[Option<String>],
-    ) -> Option<Digest> {
-        let seal = self.seals.get(index)?;
-        let all = json!([question, objects, versions]).to_string();
-        Some(digest::of([&seal.key[..], &b"question"[..], all.as_bytes(), &seal.of_arguments(arguments)]))
+    ) -> QuestionDigest {
+        // Texts alone, so that nothing can fail.
+        let all = serde_json::to_vec(&(question, objects, versions)).unwrap_or_default();
+        let of = |seal: &Seal| {
+            let of_arguments = seal.of_arguments(arguments);
+            digest::of([&seal.key[..], &b"question"[..], &[tag(asks)], &all, &of_arguments])
+        };
+        QuestionDigest { current: of(&self.current), previous: self.previous.iter().map(of).collect() }
     }
 }
 
 impl Seal {
-    fn of_caller(&self, caller: &Caller) -> Digest {
-        digest::of([&self.key[..], &b"caller"[..], &caller.binding()])
-    }
-
-    fn of_tool(&self, tool: &str) -> Digest {
-        digest::of([&self.key[..], &b"tool"[..], tool.as_bytes()])
+    /// What a state is bound to: the caller, the tool and the arguments.
+    fn bindings(&self, caller: &Caller, tool: &str, arguments: &Value) -> [Digest; 3] {
+        let of_caller = digest::of([&self.key[..], &b"caller"[..], &caller.binding()]);
+        let of_tool = digest::of([&self.key[..], &b"tool"[..], tool.as_bytes()]);
+        [of_caller, of_tool, self.of_arguments(arguments)]
     }
 
     fn of_arguments(&self, arguments: &Value) -> Digest {
-        digest::of([&self.key[..], &b"arguments"[..], digest::canonical(arguments).as_bytes()])
+        digest::of([&self.key[..], &b"arguments"[..], &digest::canonical(arguments)])
+    }
+}
+
+/// What a question is for, as a byte.
+fn tag(asks: Asks) -> u8 {
+    match asks {
+        Asks::Values => b'v',
+        Asks::Confirmation => b'c',
     }
 }
 
@@ -225,10 +278,30 @@ mod tests {
         (first..first + 32).collect()
     }
 
+    fn confirmation(question: Digest) -> Sealed {
+        Sealed { asks: Asks::Confirmation, question, given: None }
+    }
+
+    #[test]
+    fn a_state_carries_what_was_given() {
+        let (codec, alice, arguments) = (sealer(), Caller::new("alice"), json!({}));
+        let values = Map::from_iter([("account".to_owned(), json!("acc_1")), ("empty".to_owned(), json!({}))]);
+        for given in [None, Some(Map::new()), Some(values)] {
+            let given = given.map(|values| Given { question: [7; 32], values });
+            for asks in [Asks::Values, Asks::Confirmation] {
+                let sealed = Sealed { asks, question: [9; 32], given: given.clone() };
+                let state = codec.seal(&alice, "pay", &arguments, &sealed).unwrap();
+                assert_eq!(codec.open(&state, &alice, "pay", &arguments).map(|(opened, _)| opened), Ok(sealed));
+            }
+        }
+    }
+
     #[test]
     fn a_state_confirms_one_call_once() {
         let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
-        let question = sealer.of_question(SealedBy::default(), "Sure?", &[], &arguments, &[]).unwrap();
+        let question = sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]).current;
+        assert_ne!(question, sealer.of_question(Asks::Values, "Sure?", &[], &arguments, &[]).current);
+        let question = confirmation(question);
         let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
         let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));
@@ -253,41 +326,31 @@ mod tests {
         assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
         // None of these has used it up; the order of the keys does not matter.
         let renewed = alice.clone().with_token_id("t2").with_key_id("k2").with_scopes(["other"]);
-        let confirmed = open(&state, &renewed, "delete", &reordered).unwrap();
-        assert_eq!((confirmed.question, confirmed.sealed_by), (question, SealedBy(0)));
+        let (opened, nonce) = open(&state, &renewed, "delete", &reordered).unwrap();
+        assert_eq!(opened, question);
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
-        sealer.forget(&confirmed.nonce);
-        assert_eq!(open(&state, &alice, "delete", &arguments), Ok(confirmed), "it has not counted after all");
+        sealer.forget(&nonce);
+        assert_eq!(open(&state, &alice, "delete", &arguments), Ok((question, nonce)), "it has not counted after all");
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 
     #[test]
     fn another_process_takes_no_state() {
         let (alice, arguments) = (Caller::new("alice"), json!({}));
-        let state = sealer().seal(&alice, "delete", &arguments, &Digest::default()).unwrap();
+        let state = sealer().seal(&alice, "delete", &arguments, &confirmation(Digest::default())).unwrap();
         assert_eq!(sealer().open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
-    }
-
-    #[test]
-    fn a_process_with_the_same_secret_takes_a_state_and_a_question_is_the_same_there() {
-        let (alice, arguments) = (Caller::new("alice"), json!({}));
-        let (here, there) = (Sealer::new(&ring(0), VALID).unwrap(), Sealer::new(&ring(0), VALID).unwrap());
-        let of = |sealer: &Sealer, by| sealer.of_question(by, "Sure?", &[], &arguments, &[]).unwrap();
-        let state = here.seal(&alice, "delete", &arguments, &of(&here, SealedBy::default())).unwrap();
-        let confirmed = there.open(&state, &alice, "delete", &arguments).unwrap();
-        assert_eq!(confirmed.question, of(&there, confirmed.sealed_by));
-        assert_eq!(there.open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 
     #[test]
     fn a_new_secret_takes_what_the_previous_one_has_sealed_until_that_is_dropped() {
         let (alice, arguments) = (Caller::new("alice"), json!({}));
-        let of = |sealer: &Sealer, by| sealer.of_question(by, "Sure?", &[], &arguments, &[]).unwrap();
+        let of = |sealer: &Sealer| sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]);
         let before = Sealer::new(&ring(0), VALID).unwrap();
         let prepared = Sealer::new(&ring(0).with_previous(&secret(100)).unwrap(), VALID).unwrap();
         let rotated = Sealer::new(&ring(100).with_previous(&secret(0)).unwrap(), VALID).unwrap();
         let after = Sealer::new(&ring(100), VALID).unwrap();
         for (seals, opens) in [
+            (&before, &before),
             (&before, &prepared),
             (&prepared, &before),
             (&prepared, &rotated),
@@ -295,14 +358,16 @@ mod tests {
             (&rotated, &after),
             (&after, &rotated),
         ] {
-            let state = seals.seal(&alice, "delete", &arguments, &of(seals, SealedBy::default())).unwrap();
-            let confirmed = opens.open(&state, &alice, "delete", &arguments).unwrap();
-            assert_eq!(confirmed.question, of(opens, confirmed.sealed_by));
+            let state = seals.seal(&alice, "delete", &arguments, &confirmation(of(seals).current)).unwrap();
+            let (opened, _) = opens.open(&state, &alice, "delete", &arguments).unwrap();
+            assert!(of(opens).is(&opened.question));
+            assert!(!opens.of_question(Asks::Values, "Sure?", &[], &arguments, &[]).is(&opened.question));
+            assert_eq!(opens.open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
         }
-        let state = before.seal(&alice, "delete", &arguments, &of(&before, SealedBy::default())).unwrap();
+        let state = before.seal(&alice, "delete", &arguments, &confirmation(of(&before).current)).unwrap();
         assert_eq!(after.open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
         let expired = Sealer::new(&ring(0), Duration::from_millis(1)).unwrap();
-        let state = expired.seal(&alice, "delete", &arguments, &Digest::default()).unwrap();
+        let state = expired.seal(&alice, "delete", &arguments, &confirmation(Digest::default())).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(rotated.open(&state, &alice, "delete", &arguments), Err(Invalid::Expired));
     }
@@ -310,7 +375,7 @@ mod tests {
     #[test]
     fn a_state_expires() {
         let (sealer, alice) = (Sealer::new(&ring(0), Duration::from_millis(1)).unwrap(), Caller::new("alice"));
-        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        let state = sealer.seal(&alice, "delete", &json!({}), &confirmation(Digest::default())).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));
     }
@@ -318,7 +383,7 @@ mod tests {
     #[test]
     fn of_many_at_once_one_counts() {
         let (sealer, alice) = (sealer(), Caller::new("alice"));
-        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        let state = sealer.seal(&alice, "delete", &json!({}), &confirmation(Digest::default())).unwrap();
         let shared = Arc::new((sealer, alice, state));
         let tries = (0..8).map(|_| {
             let shared = Arc::clone(&shared);

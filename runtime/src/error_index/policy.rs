@@ -109,6 +109,31 @@ pub mod st05 {}
 /// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
 pub mod st06 {}
 
+/// ST07: a value that no person can be asked for.
+///
+/// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
+/// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
+/// is asked for a password.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Order lunch.
+/// #[secure_tool(scope = "lunch:order", owner = unowned("lunch is everybody's"))]
+/// async fn order_lunch(
+///     &self,
+///     /// What to eat.
+///     dish: Asked<String>,
+/// ) -> String { dish.into_inner() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Write the question, `#[arg(ask = "What do you want to eat?")]`, and `Asked<_>` by value around the whole type: `Asked<Option<Dish>>` for what may be left
+/// empty. Ask for several values in several parameters, which are one form. See [asking](crate::guide::asking).
+pub mod st07 {}
+
 /// ST10: an unknown key.
 ///
 /// A key that is misspelt would otherwise be a rule that is not enforced. A key of a later version is refused until it is enforced.
@@ -128,6 +153,10 @@ pub mod st06 {}
 /// have them all. A resource only reads, so it has no `read_only`, `destructive` and `confirm`. The same goes for what
 /// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
 /// named as a string, and looked up when the server is built.
+///
+/// What clients are shown beside a tool is refused if it says nothing (`hints(idempotent)` of a tool that is `read_only`), if a client should not load
+/// it (an icon without TLS, or of SVG, which can hold scripts), or if the name is not the application's (a key of `meta` without a prefix, or with one of the
+/// protocol's or the guard's).
 pub mod st10 {}
 
 /// ST11: a key given twice.

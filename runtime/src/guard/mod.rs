@@ -36,7 +36,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::{contain as mask, mask_panics};
-use confirm::{Answer, Confirmations};
+use confirm::{Answer, Confirmations, Told};
 use entry::{Entry, Rejection, Run};
 use record::Draft;
 use recorder::Recorder;
@@ -53,8 +53,9 @@ use crate::{
     confirm::Client,
     identity::{Principal, Revocations, Shares},
     limiter::Limiter,
-    outcome::{CallId, Stage},
+    outcome::{CallId, Code, Stage},
     output::{Released, Resources},
+    progress::{self, Listener},
     store::Shared,
 };
 
@@ -125,6 +126,8 @@ pub(crate) struct Context<'a> {
     pub(crate) client: &'a dyn Client,
     /// For the answer.
     pub(crate) room: &'a dyn Room,
+    /// Who has asked how far it is.
+    pub(crate) listener: Option<Listener>,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin<'a>,
 }
@@ -136,6 +139,7 @@ pub(crate) struct Round<'a, S> {
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
+    listener: Option<Listener>,
 }
 
 impl<'a, S> Round<'a, S> {
@@ -161,6 +165,8 @@ impl<S> Copy for Found<'_, S> {}
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
+    /// Whether the body of a tool that writes has started.
+    pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
     /// Of a resource, as far as it is known before it is read.
     pub(crate) media_type: Option<&'static str>,
@@ -182,6 +188,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let (room, effect) = (context.room, item.map(|item| item.spec.effect));
         let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
+        let may_have_written = draft.may_have_written();
         let served = served.map_err(|refusal| refusal.of_kind(kind));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
@@ -190,7 +197,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 trace::fail(&span, kind, refusal.code());
             }
         }
-        Outcome { call_id, result, media_type: item.and_then(|item| item.spec.media_type()) }
+        Outcome { call_id, may_have_written, result, media_type: item.and_then(|item| item.spec.media_type()) }
     }
 
     /// What a call is about, and its arguments.
@@ -218,18 +225,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Context { principal, client, cancelled, origin, .. } = context;
+        let Context { principal, client, cancelled, listener, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { found, principal, call_id, trace_id, cancelled };
+        let round = Round { found, principal, call_id, trace_id, cancelled, listener };
         let mut arguments = Value::Object(arguments);
         if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
             task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if found.is_some_and(|found| found.task.policy.confirm.is_some()) {
-            self.confirmed(&round, client, arguments, started, draft).await
+        if found.is_some_and(|found| found.task.policy.asks_somebody()) {
+            self.asking(&round, client, arguments, started, draft).await
         } else {
-            self.round(&round, arguments, Answer::None, started, draft).await
+            self.round(&round, arguments, Told::default(), started, draft).await
         }
     }
 
@@ -237,13 +244,20 @@ impl<S: Send + Sync + 'static> Guard<S> {
     async fn round(
         &self,
         round: &Round<'_, S>,
-        arguments: Value,
-        answer: Answer,
+        mut arguments: Value,
+        told: Told,
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let Found { item, task } = match self.admit(round.found, principal, &arguments, &answer, started, draft).await {
+        let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
+        let Told { answer, values } = told;
+        // From here on what the person has given stands beside what the model has sent, under names of its own.
+        if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
+            arguments.extend(values);
+            draft.asked(round.found.and_then(|found| found.task.form.as_ref()).map_or(&[], |form| &form.names));
+        }
+        let Found { item, task } = match admitted {
             Ok(found) => found,
             Err(mut refusal) => {
                 if let (Some(Found { item, task }), Value::Object(arguments)) = (round.found, &arguments) {
@@ -261,10 +275,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
+        let listener = round.listener.as_ref().filter(|_| item.spec.progress);
+        let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&task.policy),
             call: call.clone(),
+            progress,
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
@@ -275,6 +292,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             answer,
             versions: Mutex::default(),
             left: Mutex::default(),
+            told: AtomicBool::new(false),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &task.policy),
             resources: Arc::clone(&self.resources),
@@ -282,8 +300,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
-        let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
+        let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
+        let refusal = match progress::alongside(teller.as_ref(), run).await {
             Ok(Ok(Ok(released))) => {
+                // The last report leaves before the answer, if there is room for it.
+                let _ = teller.is_none_or(|teller| teller.send());
                 call.reach(Stage::Release);
                 return Ok(released);
             }
@@ -301,7 +322,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
-        answer: &Answer,
+        told: &Told,
         now: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Found<'i, S>, Refusal> {
@@ -315,11 +336,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
         self.check_fresh(task.policy.writes, now)?;
-        // What a person has confirmed was counted when it was asked about.
-        if !matches!(answer, Answer::Confirmed(_)) {
+        // What a person has answered was counted when it was asked about.
+        if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
             self.count(item, principal, now, draft).await?;
         }
         arguments::check(&self.settings, task, arguments)?;
+        if let Some(values) = &told.values {
+            // An item that asks for nothing takes nothing.
+            let form = task.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
+            arguments::check_given(&self.settings, form, values)?;
+        }
         Ok(found)
     }
 

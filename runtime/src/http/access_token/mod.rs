@@ -5,6 +5,7 @@ mod bulkhead;
 mod cache;
 mod check;
 mod claims;
+mod data;
 mod flight;
 mod grant;
 mod memory;
@@ -19,6 +20,9 @@ pub(super) use bulkhead::{Bulkhead, Slot, Slots, WaitingRoom};
 pub(super) use cache::{Digest, digest};
 pub(super) use check::TokenCheck;
 pub(super) use claims::ClaimsValidation;
+pub use data::{Claims, MalformedClaim};
+#[cfg(feature = "jwks-http")]
+pub(super) use flight::{Flight, Follower};
 pub(super) use flight::{Flights, Turn};
 pub use grant::Grant;
 pub(super) use memory::{DEFAULT_CAPACITY, LONGEST_KEEP, Outcome, TokenMemory};

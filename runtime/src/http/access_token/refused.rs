@@ -25,9 +25,14 @@ pub(in crate::http) enum Refused {
     Actor,
     /// By the application.
     Hook,
+    /// By the application, which could not attach its data.
+    Data,
     /// By the server that issued it.
     #[cfg(feature = "jwks-http")]
     Inactive,
+    /// It was for somebody else, or for more, when the call began.
+    #[cfg(feature = "jwks-http")]
+    Changed,
     /// The keys, or the issuer's answer, are not available.
     Unavailable,
 }

@@ -6,17 +6,19 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Map, Value};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     Asker, Door,
     memory::Answer,
     older::{OlderCall, WithoutSession},
     respond,
+    stream::{AHEAD, Listening, Running, Sayings},
 };
 use crate::{
-    Question,
-    confirm::{Answered, Client, NO_ELICITATION, Reply},
+    CallId, Question, Reply,
+    confirm::{Asking, Client, NO_ELICITATION},
     guard::{
         Context, Room,
         trace::{Origin, RequestId, TraceParent},
@@ -24,29 +26,41 @@ use crate::{
     http::Authenticator,
     identity::Principal,
     outcome::Code,
+    progress::Listener,
     server::{
         Revision,
-        answers::{self, Answers, Asked, CONFIRM, Ended},
+        answers::{self, Answers, Asked, Ended},
     },
-    wire::{Id, Params},
+    wire::{Id, Params, ProgressToken},
 };
 
 /// A client of protocol 2026-07-28, which is asked by the result of its call and answers with another one.
 struct Modern {
     state: Option<String>,
-    confirmed: Option<bool>,
+    responses: Option<Map<String, Value>>,
     shows_forms: bool,
 }
 
 impl Client for Modern {
-    fn answered(&self) -> Option<Answered<'_>> {
-        Some(Answered { state: self.state.as_deref()?, confirmed: self.confirmed })
+    fn state(&self) -> Option<&str> {
+        self.state.as_deref()
     }
 
-    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
-        Box::pin(std::future::ready(reply))
+    fn reply(&self, key: &str) -> Option<Reply> {
+        self.responses.as_ref()?.get(key).map(answers::reply)
     }
+
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        let asking = if self.shows_forms { Asking::Later } else { Asking::Cannot(NO_ELICITATION) };
+        Box::pin(std::future::ready(asking))
+    }
+}
+
+/// That something may have happened, although the response does not leave: an extension of the response to a call whose body may have written.
+#[derive(Clone)]
+pub(super) struct MayHaveWritten {
+    pub(super) id: Id,
+    pub(super) call_id: CallId,
 }
 
 /// What of a call the guard is told, in a form that may move to another task.
@@ -57,6 +71,7 @@ struct Call {
     principal: Principal,
     revision: Revision,
     parent: Option<TraceParent>,
+    listener: Option<Listener>,
     #[cfg(feature = "otel")]
     remote: crate::telemetry::Remote,
 }
@@ -77,6 +92,7 @@ impl Call {
             principal: self.principal,
             client,
             room,
+            listener: self.listener,
             cancelled,
             origin: Origin {
                 transport: Some("tcp"),
@@ -103,16 +119,20 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             #[cfg(feature = "otel")]
             transport,
         } = asker;
+        // What has nothing to say before its end needs no stream for it.
+        let token = params.meta.progress_token.and_then(ProgressToken::bounded);
+        let token = token.filter(|_| self.answers.reports_progress(&about));
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
         #[cfg(feature = "otel")]
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
-        let call = Call {
+        let mut call = Call {
             id: id.clone(),
             about,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
             revision,
             parent,
+            listener: None,
             #[cfg(feature = "otel")]
             remote: remote.sent_by(transport),
         };
@@ -122,22 +142,39 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return self
                 .call_older(older, |client, cancelled| async move {
                     let _memory = memory;
+                    call.listener = token.map(|token| Listener { token, sink: Arc::new(client.events.clone()) });
                     call.answer(&door.answers, &client, &*answer, cancelled).await
                 })
                 .await;
         }
-        let confirmed =
-            params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM)).map(answers::is_yes);
         let modern = Modern {
             state: params.request_state,
-            confirmed,
+            responses: params.input_responses,
             shows_forms: params.meta.client_capabilities.unwrap_or_default().shows_forms(),
         };
-        let client: &dyn Client = if revision.has_handshake() { &WithoutSession } else { &modern };
-        // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for one
-        // without a session.
-        let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
-        self.respond(&id, principal, revision, ended, &answer)
+        let without_session = revision.has_handshake();
+        let Some(token) = token else {
+            let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
+            // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for
+            // one without a session.
+            let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
+            return self.respond(&id, principal, revision, ended, &answer);
+        };
+        let (events, said) = mpsc::channel(AHEAD);
+        call.listener = Some(Listener { token, sink: Arc::new(Sayings(events)) });
+        let (door, answer) = (Arc::clone(self), Arc::new(answer));
+        let room = Arc::clone(&answer);
+        let (finish, finished) = oneshot::channel();
+        // A task of its own, so that it comes to its limits also while its client does not read. A connection that breaks ends it all the same.
+        let task = tokio::spawn(async move {
+            let _memory = memory;
+            let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
+            let ended = call.answer(&door.answers, client, &*room, CancellationToken::new()).await;
+            // Nobody is left to be told.
+            let _ = finish.send(ended);
+        });
+        let listening = Listening::Ended { _task: AbortOnDropHandle::new(task) };
+        self.response(Running { id, principal, revision, said, finished, listening, answer }).await
     }
 
     /// The response to a call, whose status says what HTTP has a status for.
@@ -149,8 +186,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         ended: Ended,
         answer: &Answer,
     ) -> Response {
-        let Ended { bytes, refusal, details } = ended;
-        match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
+        let Ended { bytes, refusal, details, may_have_written } = ended;
+        let mut response = match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
             Some((Code::Unauthenticated, _)) if principal.caller().is_some() => {
                 respond::unauthenticated(self.challenges.invalid_token())
             }
@@ -160,7 +197,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 respond::insufficient_scope(id, challenge, details)
             }
             _ => respond::message(StatusCode::OK, answer.until_sent(bytes)),
+        };
+        if let Some(call_id) = may_have_written {
+            response.extensions_mut().insert(MayHaveWritten { id: id.clone(), call_id });
         }
+        response
     }
 }
 

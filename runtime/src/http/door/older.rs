@@ -17,12 +17,12 @@ use super::{
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::Events,
+    stream::{AHEAD, Listening, Running, Sayings},
     waiting::{Questions, Refused},
 };
 use crate::{
     Question,
-    confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
+    confirm::{Asking, Client, NO_ELICITATION, NOT_ASKED},
     digest::Digest,
     http::Authenticator,
     identity::Principal,
@@ -34,11 +34,8 @@ use crate::{
     wire::Id,
 };
 
-const NO_SESSION: &str = "A person has to confirm this call, and this request belongs to no session through which one could be asked. \
+const NO_SESSION: &str = "A person has to answer a question about this call, and this request belongs to no session through which one could be asked. \
     Begin with `initialize`, and send the Mcp-Session-Id that it returns.";
-
-/// How many messages a call may be ahead of its client.
-const AHEAD: usize = 8;
 
 /// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
 pub(super) struct Older {
@@ -47,32 +44,27 @@ pub(super) struct Older {
     /// By what its places are counted.
     pub(super) key: u64,
     pub(super) questions: Questions,
-    pub(super) events: mpsc::Sender<Vec<u8>>,
+    pub(super) events: Sayings,
     pub(super) gone: CancellationToken,
 }
 
 impl Client for Older {
-    fn answered(&self) -> Option<Answered<'_>> {
-        None
-    }
-
-    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
         Box::pin(async move {
             if !self.session.capabilities.shows_forms() {
-                return Reply::Cannot(NO_ELICITATION);
+                return Asking::Cannot(NO_ELICITATION);
             }
             let Some(mut asked) = self.questions.ask(self.session.id, self.principal, self.key) else {
-                return Reply::Cannot(NOT_ASKED);
+                return Asking::Cannot(NOT_ASKED);
             };
-            if self.events.send(answers::elicitation(&asked.id, question)).await.is_err() {
-                return Reply::Unanswered;
+            if self.events.0.send(answers::elicitation(&asked.id, question)).await.is_err() {
+                return Asking::Unanswered;
             }
             // The guard waits no longer than its limit, and ends this wait by dropping it.
             match (&mut asked.answer).await {
-                Ok(Some(answer)) if answers::is_yes(&answer) => Reply::Confirmed,
-                Ok(Some(_)) => Reply::Declined,
-                Ok(None) => Reply::Cannot(NOT_ASKED),
-                Err(_) => Reply::Unanswered,
+                Ok(Some(answer)) => Asking::Replied(answers::reply(&answer)),
+                Ok(None) => Asking::Cannot(NOT_ASKED),
+                Err(_) => Asking::Unanswered,
             }
         })
     }
@@ -86,8 +78,8 @@ impl Client for Older {
 pub(super) struct WithoutSession;
 
 impl Client for WithoutSession {
-    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        Box::pin(std::future::ready(Reply::Cannot(NO_SESSION)))
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        Box::pin(std::future::ready(Asking::Cannot(NO_SESSION)))
     }
 }
 
@@ -126,15 +118,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
         };
         let cancelled = running.cancelled.clone();
-        let (events, mut said) = mpsc::channel(AHEAD);
-        let (finish, mut finished) = oneshot::channel();
+        let (events, said) = mpsc::channel(AHEAD);
+        let (finish, finished) = oneshot::channel();
         let gone = CancellationToken::new();
         let client = Older {
             session,
             principal: binding(principal),
             key: principal.key(),
             questions: self.questions.clone(),
-            events,
+            events: Sayings(events),
             gone: gone.clone(),
         };
         let call = run(client, cancelled.clone());
@@ -154,21 +146,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             // Nobody is left to be told.
             let _ = finish.send(ended);
         });
-        let listening = gone.drop_guard();
-        tokio::select! {
-            biased;
-            Some(first) = said.recv() => {
-                Events::response(first, said, finished, listening, answer)
-            }
-            ended = &mut finished => {
-                let _ = listening.disarm();
-                match ended {
-                    Ok(ended) => self.respond(&id, principal, revision, ended, &answer),
-                    // The task has panicked outside of the guard.
-                    Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
-                }
-            }
-        }
+        let listening = Listening::Told { _gone: gone.drop_guard() };
+        self.response(Running { id, principal, revision, said, finished, listening, answer }).await
     }
 }
 
