@@ -265,6 +265,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "canary",
         "degraded",
         "arguments",
+        "asked",
         "confirmed_by",
         "code",
         "output_bytes",
