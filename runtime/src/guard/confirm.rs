@@ -175,18 +175,18 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let asks_client = confirms || task.policy.asks.is_some();
         let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
         let nothing = |answer| Told { answer, values: None };
-        let sealer = &self.confirmations.sealer;
-        let (sealed, nonce) = match sealer.open(state, caller, &item.name, arguments) {
+        let states = &self.confirmations.sealer;
+        let (sealed, nonce) = match states.open(state, caller, &item.name, arguments) {
             Ok(opened) => opened,
             Err(invalid) => return nothing(Answer::Rejected(invalid.rule())),
         };
         if let Some(shared) = &self.shared {
-            match shared.once(ANSWERS, nonce, sealer.remembered()).await {
+            match shared.once(ANSWERS, nonce, states.remembered()).await {
                 Ok(true) => {}
                 Ok(false) => return nothing(Answer::Rejected(Invalid::Replayed.rule())),
                 Err(_) => {
                     // Nobody knows whether it has counted elsewhere; it can be given again.
-                    sealer.forget(&nonce);
+                    states.forget(&nonce);
                     return nothing(Answer::Void(Code::Unavailable, super::shared::DOWN));
                 }
             }
