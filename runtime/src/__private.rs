@@ -13,7 +13,7 @@ pub use crate::{
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
     output::{
-        NoOwners, Outlet, Unmarked, class, given_owner, output, owner_name, owners, proven_output,
+        NoOwners, Outlet, Shape, Unmarked, class, given_owner, output, owner_name, owners, proven_output,
         proven_resource_output, resource_output,
     },
     permit::{Destroy, Read, Write, permit},

@@ -22,7 +22,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// The same of parts that are one text, one after the other.
-pub(crate) fn hex_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+pub(crate) fn hex_of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let mut digest = Sha256::new();
     parts.into_iter().for_each(|part| digest.update(part));
     digits(&digest.finalize().into())

@@ -52,6 +52,7 @@ pub(crate) enum Kind {
     TooLarge,
     Withheld,
     Inspected,
+    Content,
 }
 
 impl ToolError {
@@ -130,6 +131,13 @@ impl ToolError {
         error
     }
 
+    /// A block that may not be in the answer, or is not what it says it is. The cause is for whoever wrote the tool.
+    pub(crate) fn content(cause: impl fmt::Display) -> Self {
+        let mut error = Self::new(Kind::Content, "");
+        error.0.cause = Some(cause.to_string());
+        error
+    }
+
     fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner { kind, message: message.into(), retry_after: None, cause: None }))
     }
@@ -158,7 +166,7 @@ impl From<Kind> for Code {
             Kind::Conflict => Self::Conflict,
             Kind::Unavailable => Self::Unavailable,
             Kind::Forbidden | Kind::Withheld | Kind::Inspected => Self::Forbidden,
-            Kind::Internal => Self::Internal,
+            Kind::Internal | Kind::Content => Self::Internal,
             Kind::TooLarge => Self::OutputTooLarge,
         }
     }

@@ -217,6 +217,13 @@
 //!
 //! The scan is a net under the tools, no fence around them: it knows shapes, not meanings, and does not see what was encoded.
 //!
+//! Nor does it see what is drawn or spoken. An [`Image`] and [`Audio`] leave only from a tool that declares `releases(image)` or `releases(audio)`, and only
+//! if the bytes begin as a file of their format does. What such a file carries inside (the place where a photograph was taken, its text chunks, tags) leaves with it.
+//! An [`Answer`] holds several blocks in the order that the body gives them, each of which passes the scan for itself, beside structured content.
+//!
+//! A [`Link`], and contents that are [`Embedded`], lead to guarded resources of the same server alone. One that leads elsewhere keeps the answer inside; one to a
+//! resource that this caller cannot read is left out.
+//!
 //! What an application *knows* to be personal or confidential it says in the type: a [`Classified`] field leaves as `[masked: pii]`
 //! from every tool that does not declare `releases(pii)`, and is masked as well wherever else it is serialized. The audit record counts it by
 //! its [`Class`], and the published output schema tells the value's type or its mask, as the tool does.
@@ -364,8 +371,9 @@ pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{Fingerprints, OptOut, PolicyManifest, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
-    Blob, Class, Classified, Confidential, Content, HasOwners, Inspect, Inspected, Inspection, Json, Mine, Output, Pii,
-    Proven, ProvesOwners, ResourceOutput, ToolOutput, Untrusted, scan::Masked,
+    Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,
+    Inspected, Inspection, Json, Link, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ResourceOutput,
+    ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -376,7 +384,8 @@ pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_resource, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_prompt, secure_resource, secure_tool};
+pub use secure_tool_vocabulary::Media;
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
 pub use serde_json;
@@ -391,9 +400,10 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Arguments, Blob, Call, Caller, Class, Classified, Confidential, Destroy, GuardedResource, HasOwners,
-        Json, ListedResource, Load, Mine, Owned, Owner, OwnerOf, Permit, Pii, Proven, Read, Resource, Secret,
-        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_resource, secure_tool,
+        Allows, Answer, Arguments, Audio, Blob, Call, Caller, Class, Classified, Confidential, Destroy, Embedded,
+        GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned, Owner,
+        OwnerOf, Permit, Pii, Proven, ProvenAnswer, Read, Resource, Secret, SecureServer, Tool, ToolError, ToolFailure,
+        ToolOutput, Untrusted, Write, secure_prompt, secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -176,7 +176,10 @@ impl ToolPolicy {
             concurrency: tool.limits.concurrency.calls,
             concurrency_per_caller: tool.limits.concurrency.of_caller(),
             audit_output: tool.output.how,
-            releases: spec.releases.iter().chain(&spec.classes).copied().collect(),
+            releases: {
+                let media = spec.media.iter().map(|media| media.name());
+                spec.releases.iter().chain(&spec.classes).copied().chain(media).collect()
+            },
             blocking: spec.blocking,
             opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
             fingerprints: Fingerprints {

@@ -3,6 +3,7 @@
 use std::{any::type_name, fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
+use secure_tool_vocabulary::Media;
 
 use crate::{
     arguments::Flattened,
@@ -12,7 +13,7 @@ use crate::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
     },
-    output::{Outlet, Released},
+    output::{Outlet, Released, Shape},
     policy::{Concurrency, Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
     prompt::GuardedPrompt,
     resource::{GuardedResource, List},
@@ -117,11 +118,13 @@ impl<S: ?Sized> Definition<S> {
                 audit_output: None,
                 releases: Vec::new(),
                 classes: Vec::new(),
+                media: Vec::new(),
                 only_in: &[],
                 blocking: false,
                 arguments: Vec::new(),
                 checks: 0,
                 output: None,
+                held: None,
                 uri: None,
                 mime: None,
                 media_type: None,
@@ -214,9 +217,14 @@ impl<S: ?Sized> Definition<S> {
         self.spec.audit_output = Some(output);
     }
 
-    /// What `releases(…)` says of kinds and patterns.
-    pub fn releases(&mut self, kinds: &[&'static str]) {
-        self.spec.releases = kinds.to_vec();
+    /// What `releases(…)` says of kinds, media and patterns.
+    pub fn releases(&mut self, names: &[&'static str]) {
+        for name in names {
+            match Media::of(name) {
+                Some(media) => self.spec.media.push(media),
+                None => self.spec.releases.push(name),
+            }
+        }
     }
 
     /// One class in `releases(…)`
@@ -263,8 +271,9 @@ impl<S: ?Sized> Definition<S> {
     }
 
     /// Says what the body returns.
-    pub fn output<R>(&mut self, (schema, outlet): (Option<serde_json::Value>, Outlet<R>)) -> Outlet<R> {
-        self.spec.output = schema;
+    pub fn output<R>(&mut self, (shape, outlet): (Shape, Outlet<R>)) -> Outlet<R> {
+        self.spec.output = shape.schema;
+        self.spec.held = shape.media;
         self.spec.media_type = outlet.media_type;
         outlet
     }

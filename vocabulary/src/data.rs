@@ -45,15 +45,44 @@ impl SecretKind {
     }
 }
 
+/// What the release scan is blind to: bytes in which a text can be drawn or spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// A picture.
+    Image,
+    /// A recording.
+    Audio,
+    /// Other bytes that are no text.
+    Blob,
+}
+
+impl Media {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Image, Self::Audio, Self::Blob];
+
+    /// The name in `releases(…)`, and in the manifest.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Blob => "blob",
+        }
+    }
+
+    /// What is called so.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|media| media.name() == name)
+    }
+}
+
 /// The name of the class `Pii`.
 pub const PII: &str = "pii";
 /// The name of the class `Confidential`.
 pub const CONFIDENTIAL: &str = "confidential";
 /// The classes of data that come with the library: the name in `releases(…)`, and the type.
 pub const CLASSES: &[(&str, &str)] = &[(PII, "Pii"), (CONFIDENTIAL, "Confidential")];
-
-/// The name in `releases(…)` for what the release scan cannot read: the bytes that a resource answers with.
-pub const BLOB: &str = "blob";
 
 const LONGEST_LABEL: usize = 64;
 

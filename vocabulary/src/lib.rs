@@ -20,7 +20,7 @@ mod tool;
 mod uri_template;
 mod words;
 
-pub use data::{BLOB, CLASSES, CONFIDENTIAL, PII, SecretKind, is_label};
+pub use data::{CLASSES, CONFIDENTIAL, Media, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};

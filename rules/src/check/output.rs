@@ -1,6 +1,6 @@
 //! ST36, ST37, ST19: what a tool must not answer with, and what it cannot.
 
-use secure_tool_vocabulary::BLOB;
+use secure_tool_vocabulary::Media;
 use syn::visit::{self, Visit};
 use syn::{PathSegment, ReturnType, Type, TypeParamBound};
 
@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::releases::Release;
-use crate::syntax::{known, types};
+use crate::syntax::{Stated, known, types};
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
@@ -81,54 +81,106 @@ fn stays_on_its_thread(ty: &Type) -> bool {
     has("Error") && !(has("Send") && has("Sync"))
 }
 
-/// ST19: no class of data is released by an answer that can hold none.
+/// ST19: nothing is released that the answer cannot hold, and a picture or a recording is.
 pub(super) fn releases(tool: &Tool, sink: &Sink) {
-    let Some(releases) = tool.attribute.releases.given() else { return };
-    let output = match &tool.function.signature.output {
-        ReturnType::Default => Some("nothing".to_owned()),
-        ReturnType::Type(_, ty) => plain(ty),
+    let releases = match &tool.attribute.releases {
+        Stated::Given(releases) => releases.as_slice(),
+        Stated::Absent => &[],
+        // What could not be read may have named it.
+        Stated::Broken | Stated::Constant(_) => return,
     };
-    let Some(output) = output else { return };
-    for class in releases.iter().filter(|release| matches!(release, Release::Class { .. } | Release::Type(_))) {
-        sink.refuse(class, messages::nothing_classified(tool.ident(), &class.name(), &output));
-    }
-}
-
-/// ST19: bytes are what resources answer with.
-pub(super) fn blobs(tool: &Tool, sink: &Sink) {
-    let Some(releases) = tool.attribute.releases.given() else { return };
-    let output = match &tool.function.signature.output {
-        ReturnType::Default => Some("nothing".to_owned()),
-        ReturnType::Type(_, ty) => plain(ty),
+    let (found, answer) = match &tool.function.signature.output {
+        ReturnType::Default => (None, Answer::Nothing),
+        ReturnType::Type(_, ty) => {
+            let ty = types::inside(ty, "Result").unwrap_or_else(|| types::peel(ty));
+            (Some(ty), Answer::of(ty, tool.kind))
+        }
     };
-    for blob in releases.iter().filter(|release| matches!(release, Release::Kind(word) if word == BLOB)) {
-        match (tool.kind, &output) {
-            (Kind::Tool | Kind::Prompt, _) => {
-                sink.refuse(blob, messages::bytes_of_no_resource(tool.ident(), tool.noun()));
+    for release in releases {
+        let name = release.name();
+        match release {
+            Release::Kind(_) | Release::Pattern(_) => {}
+            Release::Class { .. } | Release::Type(_) if answer.may_be_classified() => {}
+            Release::Media(_, media) if answer.may_hold(*media, tool.kind) => {}
+            Release::Class { .. } | Release::Type(_) => {
+                sink.refuse(release, messages::nothing_classified(tool.ident(), &name, &answer.called(tool.kind)));
             }
-            (Kind::Resource, Some(output)) => {
-                sink.refuse(blob, messages::no_bytes(tool.ident(), output));
+            Release::Media(..) => {
+                sink.refuse(release, messages::no_such_media(tool.ident(), &name, &answer.called(tool.kind)));
             }
-            (Kind::Resource, None) => {}
         }
     }
+    if let (Some(found), Answer::Media(media)) = (found, answer)
+        && !releases.iter().any(|release| matches!(release, Release::Media(_, held) if *held == media))
+    {
+        sink.refuse(found, messages::media_not_released(tool.ident(), &answer.called(tool.kind), &media.name()));
+    }
 }
 
-/// What an answer is, if it is no more than a text or nothing.
-fn plain(ty: &Type) -> Option<String> {
-    let ty = types::inside(ty, "Result").unwrap_or_else(|| types::peel(ty));
-    let is_text = |ty: &Type| types::is_named(ty, "String") || types::is_named(ty, "str");
-    match types::peel(ty) {
-        Type::Tuple(tuple) if tuple.elems.is_empty() => Some("nothing".to_owned()),
-        Type::Reference(reference) if is_text(&reference.elem) => Some("text".to_owned()),
-        ty if is_text(ty) => Some("text".to_owned()),
-        _ => None,
+/// What an answer is, as far as the name of its type tells.
+#[derive(Clone, Copy)]
+enum Answer {
+    Nothing,
+    Text,
+    /// `bool` or a number.
+    Scalar,
+    Structured,
+    Media(Media),
+    Unknown,
+}
+
+impl Answer {
+    fn of(ty: &Type, kind: Kind) -> Self {
+        const SCALARS: &[&str] =
+            &["bool", "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64"];
+        let is = |name: &str| types::is_named(ty, name);
+        let is_text = |ty: &Type| types::is_named(ty, "String") || types::is_named(ty, "str");
+        match types::peel(ty) {
+            Type::Tuple(tuple) if tuple.elems.is_empty() => Self::Nothing,
+            Type::Reference(reference) if is_text(&reference.elem) => Self::Text,
+            _ if is_text(ty) || types::inside(ty, "Cow").is_some_and(is_text) => Self::Text,
+            _ if types::inside(ty, "Vec").is_some_and(is_text) => Self::Text,
+            _ if SCALARS.iter().any(|name| is(name)) => Self::Scalar,
+            _ if known::is_ours(ty, "Image") => Self::Media(Media::Image),
+            _ if known::is_ours(ty, "Audio") => Self::Media(Media::Audio),
+            _ if known::is_ours(ty, "Json") => Self::Structured,
+            // Of a resource it may be `Mine<Proven<Blob>>`.
+            _ if known::is_ours(ty, "Mine") && kind != Kind::Resource => Self::Structured,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn may_be_classified(self) -> bool {
+        matches!(self, Self::Structured | Self::Unknown)
+    }
+
+    fn may_hold(self, media: Media, kind: Kind) -> bool {
+        match self {
+            Self::Nothing | Self::Text | Self::Scalar | Self::Structured => false,
+            Self::Media(held) => held == media,
+            // What a resource holds that is no text are bytes, whatever they show.
+            Self::Unknown => media == Media::Blob || kind != Kind::Resource,
+        }
+    }
+
+    fn called(self, kind: Kind) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Text => "text",
+            Self::Scalar => "one value",
+            Self::Structured => "structured content",
+            Self::Media(Media::Image) => "a picture",
+            Self::Media(Media::Audio) => "a recording",
+            Self::Media(Media::Blob) => "bytes",
+            Self::Unknown if kind == Kind::Resource => "text or bytes",
+            Self::Unknown => "something else",
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{blobs, errors, of_rmcp, proofs, releases, secrets};
+    use super::{errors, of_rmcp, proofs, releases, secrets};
     use crate::check::testing::cases;
 
     #[test]
@@ -181,17 +233,22 @@ mod tests {
     }
 
     #[test]
-    fn bytes_leave_from_resources() {
-        cases! { blobs in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
+    fn bytes_are_in_what_is_no_text() {
+        cases! { releases in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
             accepts: Blob;
             accepts: Result<Mine<Proven<Blob>>, ToolError>;
             refuses ST19 "answers with text": String;
             refuses ST19 "answers with nothing": ();
         }
-        cases! { blobs;
-            accepts: #[secure_tool(releases(card))] fn f(&self) -> String {};
-            refuses ST19 "`f` is a tool": #[secure_tool(releases(blob, card))] fn f(&self) -> Json<View> {};
-            refuses ST19 "`f` is a prompt": #[secure_prompt(releases(blob))] fn f(&self) -> Prompt {};
+        cases! { releases in #[secure_resource(releases(image))] fn f(&self) -> _ {};
+            refuses ST19 "answers with text or bytes": Blob;
+            refuses ST19 "answers with text": String;
+        }
+        cases! { releases in #[secure_tool(releases(blob))] fn f(&self) -> _ {};
+            accepts: Answer;
+            accepts: Embedded;
+            refuses ST19 "answers with structured content": Json<View>;
+            refuses ST19 "answers with a picture", ST19 "add `releases(image)`": Image;
         }
     }
 
@@ -215,8 +272,42 @@ mod tests {
             refuses ST19 "answers with text": -> Result<std::string::String, ToolError>;
             refuses ST19 "answers with nothing": -> Result<(), Box<dyn Error>>;
         }
+        cases! { releases in #[secure_tool(releases(pii))] fn f(&self) -> _ {};
+            refuses ST19 "answers with text": Cow<'static, str>;
+            refuses ST19 "answers with text": Vec<String>;
+            refuses ST19 "answers with one value": Result<bool, ToolError>;
+            refuses ST19 "answers with one value": u64;
+            refuses ST19 "answers with a picture", ST19 "add `releases(image)`": Image;
+        }
         cases! { releases in #[secure_tool(_)] fn f(&self) {};
             refuses ST19 "releases `pii`", ST19 "releases `crate::Salary`": releases(pii, crate::Salary);
+        }
+    }
+    #[test]
+    fn what_the_scan_cannot_read_is_released() {
+        cases! { releases in #[secure_tool] fn f(&self) -> _ {};
+            accepts: Json<Image>;
+            accepts: draw::Image;
+            accepts: Answer;
+            refuses ST19 "`f` answers with a picture": Image;
+            refuses ST19 "`f` answers with a picture": secure_tool::Image;
+            refuses ST19 "`f` answers with a recording": Result<Audio, ToolError>;
+        }
+        cases! { releases in #[secure_tool(releases(image))] fn f(&self) -> _ {};
+            accepts: Image;
+            accepts: Result<Image, ToolError>;
+            accepts: Answer<Json<View>>;
+            accepts: Chart;
+            refuses ST19 "releases `image` and answers with a recording", ST19 "add `releases(audio)`": Audio;
+            refuses ST19 "answers with structured content, in which there is none": Json<View>;
+            refuses ST19 "answers with structured content": Result<Mine<Vec<View>>, ToolError>;
+            refuses ST19 "answers with text": String;
+            refuses ST19 "answers with one value": bool;
+        }
+        cases! { releases in #[secure_tool(releases(audio, image))] fn f(&self) _ {};
+            accepts: -> ProvenAnswer<Mine<View>>;
+            refuses ST19 "releases `audio`", ST19 "releases `image`": ;
+            refuses ST19 "releases `audio`": -> Image;
         }
     }
 }

@@ -50,7 +50,7 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();
-        row("leaves unmasked", kinds.join(", "));
+        row("releases", kinds.join(", "));
     }
     if let Some(output) = tool.audit_output {
         row("answers in the audit log", format!("`{}`", output.name()));

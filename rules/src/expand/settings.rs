@@ -121,7 +121,7 @@ fn rate(rate: &Rate, root: &Root) -> TokenStream {
     quote_spanned!(here=> #count, #unit, #burst, #per)
 }
 
-/// Kinds and patterns are one call, by name; each class is one of its own, by its type.
+/// Kinds, media and patterns are one call, by name; each class is one of its own, by its type.
 fn releases(releases: &[Release], set: &mut Settings) {
     let here = Span::mixed_site();
     let mut names: Vec<String> = Vec::new();
@@ -129,7 +129,7 @@ fn releases(releases: &[Release], set: &mut Settings) {
     let root = set.root;
     for release in releases {
         let class = match release {
-            Release::Kind(_) | Release::Pattern(_) => {
+            Release::Kind(_) | Release::Media(..) | Release::Pattern(_) => {
                 names.push(release.name());
                 continue;
             }

@@ -322,7 +322,7 @@ golden! {
         timeout = 90s,
         max_output = 64KiB,
         concurrency(8, per_caller = 2),
-        releases(card, "employee_id", pii, crate::Salary),
+        releases(card, "employee_id", pii, image, crate::Salary),
         audit_output = masked,
         only_in("staging", "dev"),
         name = "billing.list",

@@ -74,14 +74,14 @@ messages! {
             "`only_in` takes a list of environments",
             "write `only_in(\"staging\")` or `only_in(\"staging\", \"dev\")`";
         releases_form():
-            "`releases` takes a list of what may leave unmasked",
-            "write `releases(card)`, `releases(card, pii)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
+            "`releases` takes a list of what may leave",
+            "write `releases(card)`, `releases(card, pii)`, `releases(image)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
         no_release_near(kind, nearest):
-            "`{kind}` is nothing that the guard masks",
+            "`{kind}` is nothing that the guard keeps back",
             "did you mean `{nearest}`? a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
         no_release_among(kind, known):
-            "`{kind}` is nothing that the guard masks",
-            "it masks {known}; a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
+            "`{kind}` is nothing that the guard keeps back",
+            "it can release {known}; a pattern of your own is named as text, `releases(\"{kind}\")`, and a class by its type";
         release_as_text(kind):
             "`{kind}` is built in and no pattern of yours",
             "write `releases({kind})`";

@@ -49,7 +49,7 @@ codes! {
     ST16: "a question that cannot be asked";
     ST17: "a name that no client takes, or that begins with `_`";
     ST18: "an `#[arg]` that has no effect, or that nothing can meet";
-    ST19: "a release of what the answer does not contain";
+    ST19: "a release of what the answer does not contain, or a picture that is not released";
     ST20: "a `read_only` tool that is not";
     ST21: "an owner that is no parameter";
     ST22: "an owner that the body ignores";

@@ -7,12 +7,12 @@ messages! {
         nothing_classified(tool, class, output):
             "`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class",
             "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`";
-        bytes_of_no_resource(item, noun):
-            "`{item}` is a {noun} and releases `blob`, the bytes that only resources answer with",
-            "leave `blob` out";
-        no_bytes(resource, output):
-            "`{resource}` releases `blob` and answers with {output}, which the scan reads",
-            "leave `blob` out, or answer with `Blob`";
+        no_such_media(tool, media, output):
+            "`{tool}` releases `{media}` and answers with {output}, in which there is none",
+            "leave `{media}` out";
+        media_not_released(tool, output, media):
+            "`{tool}` answers with {output}, which the release scan cannot read, and does not say so",
+            "add `releases({media})`: it is in the docs of the tool and in the manifest";
     }
 
     ST20 {

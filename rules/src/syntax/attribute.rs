@@ -122,8 +122,8 @@ keys! {
         read: releases::parse,
         kinds: Kind::ALL,
         docs: [
-            "what its answers show that would be masked",
-            r#"`releases(card, pii, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string; of a resource also `blob`, bytes that the scan cannot read"#,
+            "what its answers show that would be masked, or that the release scan cannot read",
+            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`, `blob` (other bytes); the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
             "nothing",
         ],
     }

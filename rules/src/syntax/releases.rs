@@ -1,8 +1,8 @@
-//! `releases(card, pii, Salary, "employee_id")`
+//! `releases(card, pii, image, Salary, "employee_id")`
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use secure_tool_vocabulary::{BLOB, CLASSES, SecretKind, is_label};
+use secure_tool_vocabulary::{CLASSES, Media, SecretKind, is_label};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path};
@@ -15,8 +15,10 @@ use crate::messages;
 /// What shall leave unmasked.
 #[derive(Clone)]
 pub(crate) enum Release {
-    /// A [`SecretKind`], or [`BLOB`].
+    /// A [`SecretKind`].
     Kind(Ident),
+    /// What the scan is blind to.
+    Media(Ident, Media),
     /// One of [`CLASSES`], by its name; `class` is the runtime's type.
     Class { word: Ident, class: &'static str },
     /// A class of the application's, by its type.
@@ -28,7 +30,7 @@ pub(crate) enum Release {
 impl Release {
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Kind(word) | Self::Class { word, .. } => word.unraw().to_string(),
+            Self::Kind(word) | Self::Media(word, _) | Self::Class { word, .. } => word.unraw().to_string(),
             Self::Type(path) => tidy(&path.to_token_stream().to_string()),
             Self::Pattern(name) => name.value(),
         }
@@ -38,7 +40,7 @@ impl Release {
 impl ToTokens for Release {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Kind(word) | Self::Class { word, .. } => word.to_tokens(tokens),
+            Self::Kind(word) | Self::Media(word, _) | Self::Class { word, .. } => word.to_tokens(tokens),
             Self::Type(path) => path.to_tokens(tokens),
             Self::Pattern(name) => name.to_tokens(tokens),
         }
@@ -78,9 +80,10 @@ fn read(input: ParseStream) -> Option<Release> {
     }
     let word = input.call(Ident::parse_any).ok()?;
     let class = CLASSES.iter().find(|(name, _)| word == name).map(|(_, class)| *class);
-    Some(match class {
-        Some(class) => Release::Class { word, class },
-        None => Release::Kind(word),
+    Some(match (class, Media::of(&word.to_string())) {
+        (Some(class), _) => Release::Class { word, class },
+        (None, Some(media)) => Release::Media(word, media),
+        (None, None) => Release::Kind(word),
     })
 }
 
@@ -93,8 +96,9 @@ fn is_type(path: &Path) -> bool {
 fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
     let kinds = SecretKind::ALL.iter().map(|kind| kind.name());
-    let words: Vec<&str> = kinds.chain(CLASSES.iter().map(|(class, _)| *class)).collect();
-    let known = words.contains(&name.as_str()) || name == BLOB;
+    let classes = CLASSES.iter().map(|(class, _)| *class);
+    let words: Vec<&str> = kinds.chain(classes).chain(Media::ALL.iter().map(|media| media.name())).collect();
+    let known = words.contains(&name.as_str());
     match release {
         _ if before.iter().any(|other| other.name() == name) => Some(messages::released_twice(&name)),
         Release::Kind(_) if !known => Some(messages::no_release(&name, &words)),
@@ -122,10 +126,10 @@ mod tests {
     #[test]
     fn kinds_and_patterns() {
         let (names, said) = read(quote!(
-            releases(card, ssn, "employee_id", pii, Salary, crate::hr::Salary, ::hr::Contract,),
+            releases(card, ssn, "employee_id", pii, image, Salary, crate::hr::Salary, ::hr::Contract,),
             read_only
         ));
-        let expected = ["card", "ssn", "employee_id", "pii", "Salary", "crate::hr::Salary", "::hr::Contract"];
+        let expected = ["card", "ssn", "employee_id", "pii", "image", "Salary", "crate::hr::Salary", "::hr::Contract"];
         assert_eq!(names.unwrap_or_default(), expected);
         assert!(said.is_empty(), "{said:?}");
     }
@@ -144,6 +148,10 @@ mod tests {
             (quote!(releases("Employee Id")), "ST10", "`Employee Id`"),
             (quote!(releases(pi)), "ST10", "did you mean `pii`?"),
             (quote!(releases("pii")), "ST10", "releases(pii)"),
+            (quote!(releases(picture)), "ST10", "`image`"),
+            (quote!(releases(images)), "ST10", "did you mean `image`?"),
+            (quote!(releases("image")), "ST10", "releases(image)"),
+            (quote!(releases(audio, audio)), "ST11", "`audio`"),
             (quote!(releases(crate::salary)), "ST10", "`releases`"),
             (quote!(releases(Salary<u32>)), "ST10", "`releases`"),
             (quote!(releases(card, card)), "ST11", "`card`"),

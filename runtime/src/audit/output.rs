@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
 use super::redact::{Fields, write_json, write_shape};
-use crate::{digest, output::Released, policy::Effect};
+use crate::{Content, digest, output::Released, policy::Effect};
 
 /// What of an answer is in the audit record: `audit_output = …` of a tool, or
 /// [`default_audit_output`](crate::ServerBuilder::default_audit_output) for tools that say nothing.
@@ -53,8 +54,11 @@ impl AuditOutput {
 /// | field | what |
 /// |---|---|
 /// | `shape` | for structured content as for arguments: `{"id":"number","lines":{"array":3}}`, and the number of fields that the output schema does not declare under `*`; for text, `{"text":[12,40]}`, the bytes of each block |
-/// | `digest` | `sha256:` and 64 hexadecimal digits, of the text blocks one after the other in UTF-8: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
+/// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8, files in base64, of a link its URI, name, title and description: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
 /// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
+///
+/// Beside `shape` and `masked`, `files` lists the pictures, recordings and other files, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
+/// digest of the file itself. Beside `masked`, `links` lists the URIs of links and of embedded contents.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -94,8 +98,8 @@ impl OutputRecorder {
     }
 
     pub(crate) fn record(&self, released: &Released) -> Option<RecordedOutput> {
-        let file = released.file.as_ref().map(|file| &*file.base64);
-        let texts = || released.content.iter().filter_map(|content| content.as_text()).chain(file);
+        let file = released.file.as_ref().map(|file| (&*file.media_type, &*file.base64));
+        let texts = || released.content.iter().filter_map(Content::said);
         let mut out = Vec::with_capacity(96);
         let mut outer = Fields::open(&mut out);
         match self.how {
@@ -130,7 +134,8 @@ impl OutputRecorder {
                 }
             }
             AuditOutput::Digest => {
-                let digest = format!("sha256:{}", digest::hex_of(texts().map(str::as_bytes)));
+                let payloads = released.content.iter().flat_map(Content::payload).chain(file.map(|(_, base64)| base64));
+                let digest = format!("sha256:{}", digest::hex_of(payloads.map(str::as_bytes)));
                 write_json(outer.field(b"\"digest\":"), &digest);
             }
             AuditOutput::Masked => {
@@ -152,7 +157,42 @@ impl OutputRecorder {
                 }
             }
         }
+        let files: Vec<File> = match self.how {
+            AuditOutput::Shape | AuditOutput::Masked => {
+                released.content.iter().filter_map(Content::file).chain(file).map(File::of).collect()
+            }
+            AuditOutput::None | AuditOutput::Digest => Vec::new(),
+        };
+        if !files.is_empty() {
+            write_json(outer.field(b"\"files\":"), &files);
+        }
+        let links: Vec<&str> = match self.how {
+            AuditOutput::Masked => released.content.iter().filter_map(Content::uri).collect(),
+            AuditOutput::None | AuditOutput::Shape | AuditOutput::Digest => Vec::new(),
+        };
+        if !links.is_empty() {
+            write_json(outer.field(b"\"links\":"), &links);
+        }
         outer.close();
         String::from_utf8(out).ok().map(|json| RecordedOutput(json.into()))
+    }
+}
+
+/// A file in an answer, without its bytes.
+#[derive(Serialize)]
+struct File<'c> {
+    r#type: &'c str,
+    bytes: usize,
+    digest: String,
+}
+
+impl<'c> File<'c> {
+    fn of((r#type, base64): (&'c str, &str)) -> Self {
+        /// So many characters at a time: whole groups of four.
+        const PART: usize = 4096;
+        let mut bytes = 0;
+        let parts = base64.as_bytes().chunks(PART).map(|part| BASE64_STANDARD.decode(part).unwrap_or_default());
+        let digest = digest::hex_of(parts.inspect(|part| bytes += part.len()));
+        Self { r#type, bytes, digest: format!("sha256:{digest}") }
     }
 }

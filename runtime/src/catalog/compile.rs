@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use secure_tool_vocabulary::{BLOB, LONGEST_TIMEOUT};
+use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
 use super::{ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, uri::Uri};
@@ -11,7 +11,7 @@ use crate::{
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
-        Inspectors, Rules,
+        Inspectors, Rules, Schema,
         scan::{Scan, Scanner},
     },
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
@@ -64,13 +64,11 @@ pub(crate) fn compile<R>(
     if problems.is_empty() {
         problems.extend(bad_limits(&limits, quota.is_some()));
     }
-    // What the release scan cannot read is nothing that it could find.
-    let releases_blobs = spec.kind == Kind::Resource && spec.releases.contains(&BLOB);
-    let found: Vec<_> = spec.releases.iter().copied().filter(|kind| !(releases_blobs && *kind == BLOB)).collect();
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
-    let scan = Scan::new(&shared.scanner, &found).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
+    problems.extend(declared::media(&spec));
     if let Some(output) = &mut spec.output {
         portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
     }
@@ -100,11 +98,11 @@ pub(crate) fn compile<R>(
     let rules = Rules {
         limit: limits.max_output,
         // Only tools have structured content.
-        wrap: wrap.unwrap_or_default() && spec.kind == Kind::Tool,
+        schema: wrap.filter(|_| spec.kind == Kind::Tool).map(|wrap| if wrap { Schema::Wrapped } else { Schema::Value }),
         scan,
         classes: spec.classes.as_slice().into(),
+        media: spec.media.as_slice().into(),
         inspectors: Arc::clone(&shared.inspectors),
-        releases_blobs,
     };
     let audit_output = spec.audit_output.or(shared.audit_output).unwrap_or(AuditOutput::by_default(spec.effect));
     let redactor = Redactor::new(&input, &spec.arguments);

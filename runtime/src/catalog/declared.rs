@@ -157,6 +157,20 @@ fn nothing_listed(argument: &ArgumentSpec) -> Option<String> {
         .map(|_| format!("argument `{}` has a `one_of` that lists nothing, so no value fits [ST18]", argument.name))
 }
 
+/// ST19: what the scan cannot read is released where it is, and nowhere else.
+pub(super) fn media(spec: &Spec) -> Vec<String> {
+    let Some(held) = spec.held else { return Vec::new() };
+    let undeclared = held.iter().filter(|media| !spec.media.contains(media)).map(|media| {
+        let name = media.name();
+        format!("answers with what the release scan cannot read, and does not say so [ST19]: add `releases({name})`")
+    });
+    let unheld = spec.media.iter().filter(|media| !held.contains(media)).map(|media| {
+        let name = media.name();
+        format!("releases `{name}`, of which nothing is in its answer [ST19]: leave it out")
+    });
+    undeclared.chain(unheld).collect()
+}
+
 fn exceeds(low: &Value, high: &Value) -> bool {
     let whole = |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
     match (whole(low), whole(high)) {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use secure_tool_vocabulary::Media;
+
 use super::Kind;
 use crate::{
     audit::AuditOutput,
@@ -35,6 +37,8 @@ pub(crate) struct Spec {
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) releases: Vec<&'static str>,
     pub(crate) classes: Vec<&'static str>,
+    /// What it releases that the scan cannot read.
+    pub(crate) media: Vec<Media>,
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,
@@ -42,6 +46,8 @@ pub(crate) struct Spec {
     /// How many ownership checks its parameters ask for.
     pub(crate) checks: usize,
     pub(crate) output: Option<serde_json::Value>,
+    /// The media that every answer holds, if its type says so.
+    pub(crate) held: Option<&'static [Media]>,
     /// The template of a resource's URIs.
     pub(crate) uri: Option<&'static str>,
     /// The media type of a resource, as the source says it.

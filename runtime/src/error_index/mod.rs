@@ -19,7 +19,7 @@
 //! | [ST16](st16) | a question that cannot be asked |
 //! | [ST17](st17) | a name that no client takes, or that begins with `_` |
 //! | [ST18](st18) | an `#[arg]` that has no effect, or that nothing can meet |
-//! | [ST19](st19) | a release of what the answer does not contain |
+//! | [ST19](st19) | a release of what the answer does not contain, or a picture that is not released |
 //! | [ST20](st20) | a `read_only` tool that is not |
 //! | [ST21](st21) | an owner that is no parameter |
 //! | [ST22](st22) | an owner that the body ignores |

@@ -325,7 +325,7 @@ pub mod st17 {}
 /// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
 pub mod st18 {}
 
-/// ST19: a release of what the answer does not contain.
+/// ST19: a release of what the answer does not contain, or a picture that is not released.
 ///
 /// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave in clear. On a tool that answers with text, or with nothing, there
 /// can be none; and what is released must be a [`Class`](crate::Class). An exception from nothing is a slip, or is left over and waits for
@@ -344,6 +344,25 @@ pub mod st18 {}
 ///
 /// Leave it out, or answer with a `Json<_>` whose type has a `Classified` field. What the macro cannot see, the fields of a type, is
 /// checked when the server is built, with the same code in the message.
+///
+/// The release scan reads text. A picture or a recording may show what no text of the tool may say, and the guard does not see it, so a tool that answers with an
+/// [`Image`](crate::Image) or [`Audio`](crate::Audio) says so:
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Draw the sales of this year.
+/// #[secure_tool(scope = "sales:read", owner = unowned("the sum of all"), read_only)]
+/// async fn chart(&self) -> Image { Image::png(draw()) }
+/// # }
+/// # fn draw() -> Vec<u8> { Vec::new() }
+/// # fn main() {}
+/// ```
+///
+/// Write `releases(image)`, which is then in the docs of the tool and in the manifest. An [`Answer`](crate::Answer) may hold pictures or none: whether
+/// it does is seen when it leaves, and one with a picture that is not declared is refused as `internal`. The same holds for other bytes that are no text: `releases(blob)`
+/// for a [`Blob`](crate::Blob) of a resource, and for those that a tool has [`Embedded`](crate::Embedded).
 pub mod st19 {}
 
 /// ST20: a `read_only` tool that is not.

@@ -184,7 +184,8 @@ pub mod st35 {}
 /// # fn main() {}
 /// ```
 ///
-/// `Json<Note>` for a type with `Serialize` and `JsonSchema`, `String`, `()`, or a `Result` of these.
+/// `Json<Note>` for a type with `Serialize` and `JsonSchema`, a `String`, a number, `()`, an [`Image`](crate::Image), an [`Answer`](crate::Answer) of several
+/// blocks, or a `Result` of one of these.
 ///
 /// The error of that `Result` is [`ToolError`](crate::ToolError), an enum that derives [`ToolFailure`](trait@crate::ToolFailure), or any
 /// `std::error::Error`, `Box<dyn Error + Send + Sync>` or `anyhow::Error` (feature `anyhow`), which are masked. A `String` says neither what the model may

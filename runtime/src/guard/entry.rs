@@ -39,7 +39,7 @@ use crate::{
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
-    output::{Inspecting, Outlet, Released},
+    output::{Inspecting, Outlet, Released, Resources},
     permit::{Grant, Permit},
     policy::Ownership,
 };
@@ -94,6 +94,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) sure: AtomicBool,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
+    /// Where links may lead.
+    pub(crate) resources: Arc<dyn Resources>,
 }
 
 impl<S: ?Sized> Entry<S> {
@@ -308,6 +310,7 @@ impl<S: ?Sized> Entry<S> {
             left: Mutex::default(),
             sure: AtomicBool::new(false),
             evidence: self.evidence.clone(),
+            resources: Arc::clone(&self.resources),
         };
         let span = tracing::Span::current();
         let run = move || span.in_scope(|| entry.run_blocking(outlet, body));
@@ -356,7 +359,8 @@ impl<S: ?Sized> Entry<S> {
             self.call.found(OwnerOutcome::Foreign);
             return Err(Rejection(release::breach()));
         }
-        let mut inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call);
+        let mut inspection =
+            Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
         written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
     }

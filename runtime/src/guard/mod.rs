@@ -9,6 +9,7 @@ pub(crate) mod given;
 mod identity;
 pub(crate) mod keys;
 mod limits;
+pub(crate) mod links;
 mod owner;
 mod rate;
 pub(crate) mod reader;
@@ -51,7 +52,7 @@ use crate::{
     confirm::Client,
     identity::{Principal, Revocations, Shares},
     outcome::{CallId, Stage},
-    output::Released,
+    output::{Released, Resources},
     rate::RateTable,
 };
 
@@ -65,9 +66,11 @@ pub(crate) struct Settings {
 /// The items of a server, and the only code that runs one.
 pub(crate) struct Guard<S> {
     pub(crate) state: Arc<S>,
-    pub(crate) catalog: Catalog<Run<S>>,
+    pub(crate) catalog: Arc<Catalog<Run<S>>>,
     pub(crate) environment: Option<Arc<str>>,
-    pub(crate) kill_switch: KillSwitch,
+    pub(crate) kill_switch: Arc<KillSwitch>,
+    /// Where links may lead.
+    pub(crate) resources: Arc<dyn Resources>,
     pub(crate) revocations: Revocations,
     pub(crate) rates: RateTable,
     /// The threads for bodies that block.
@@ -271,6 +274,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             left: Mutex::default(),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &task.policy),
+            resources: Arc::clone(&self.resources),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (task.run)(entry))?;

@@ -26,7 +26,7 @@ pub(crate) fn compare(
 /// proven to be the caller's would tell that it exists: only being down, or broken, is another answer.
 pub(crate) fn means_absent(error: &ToolError) -> bool {
     match error.kind() {
-        Kind::Unavailable | Kind::Internal => false,
+        Kind::Unavailable | Kind::Internal | Kind::Content => false,
         Kind::NotFound
         | Kind::Invalid
         | Kind::Conflict

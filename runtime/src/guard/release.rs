@@ -37,8 +37,7 @@ impl Room for Unlimited {
 /// Takes the memory for an answer. Where a call may have had an effect, the answer leaves whether or not there is enough.
 pub(super) fn take_room(room: &dyn Room, effect: Option<Effect>, released: Released) -> Result<Released, Refusal> {
     // Structured content leaves twice: as what it is, and as text.
-    let copies = 1 + usize::from(released.structured.is_some());
-    let bytes = released.bytes.saturating_mul(copies);
+    let bytes = released.bytes.saturating_add(released.copied);
     if effect != Some(Effect::ReadOnly) {
         room.force(bytes);
     } else if !room.take(bytes) {
@@ -58,6 +57,7 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
         Kind::Withheld => Refusal::from_tool(error, Stage::Release, "masked_number"),
         Kind::Inspected => Refusal::from_tool(error, Stage::Release, "inspected"),
+        Kind::Content => Refusal::from_tool(error, Stage::Release, "content"),
         Kind::NotFound | Kind::Invalid | Kind::Conflict | Kind::Unavailable | Kind::Forbidden | Kind::Internal => {
             Refusal::from_tool(error, Stage::Body, "error")
         }
@@ -67,4 +67,62 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
 /// Somebody else's object was about to leave. The caller learns nothing of it; an [alert](crate::AlertKind::Breach) tells the operator.
 pub(crate) fn breach() -> Refusal {
     Refusal::new(Code::Internal, Stage::Release, "breach")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Content, Masked};
+
+    /// So many bytes, and how many were taken.
+    struct Few(usize, AtomicUsize);
+
+    impl Room for Few {
+        fn take(&self, bytes: usize) -> bool {
+            let fits = bytes <= self.0;
+            if fits {
+                self.force(bytes);
+            }
+            fits
+        }
+
+        fn force(&self, bytes: usize) {
+            self.1.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// 400 bytes of a picture, and 10 of JSON that leave twice.
+    fn answer() -> Released {
+        Released {
+            content: vec![
+                Content::Image { data: "A".repeat(400), mime_type: "image/png".into() },
+                Content::text(r#"{"a":"bc"}"#.to_owned()),
+            ],
+            structured: Some(json!({"a": "bc"})),
+            file: None,
+            bytes: 410,
+            copied: 10,
+            masked: Masked::default(),
+            cleaned: Masked::default(),
+            inspected: Masked::default(),
+        }
+    }
+
+    #[test]
+    fn an_answer_takes_the_memory_that_it_needs() {
+        for (room, effect, expected) in [
+            (420, Some(Effect::ReadOnly), Some(420)),
+            (419, Some(Effect::ReadOnly), None),
+            (0, Some(Effect::Write), Some(420)),
+            (0, None, Some(420)),
+        ] {
+            let room = Few(room, AtomicUsize::new(0));
+            let taken = take_room(&room, effect, answer()).ok().map(|_| room.1.load(Ordering::Relaxed));
+            assert_eq!(taken, expected);
+        }
+    }
 }

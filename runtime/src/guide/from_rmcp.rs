@@ -13,6 +13,11 @@
 //! | `path: PathBuf`, `url: Url` | [`path: SafePath`](crate::types::SafePath) with a `Root` (feature `paths`); `url: PublicUrl` (feature `urls`) |
 //! | `Result<_, ErrorData>`, `Result<_, String>` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
 //! | `Json<Vec<Note>>` from a reader with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
+//! | `Content::image(data, "image/png")`, `ContentBlock::image` | [`Image::png(bytes)`](crate::Image) and `releases(image)`; [`Audio`](crate::Audio) likewise |
+//! | `CallToolResult::success(vec![…])`, `Vec<Content>` | [`Answer::new().block(…).block(…)`](crate::Answer); from a reader with `owner = caller` a [`ProvenAnswer`](crate::ProvenAnswer) |
+//! | `ContentBlock::resource_link(…)` | [`Link::to("invoices://{invoice}", [("invoice", id)])`](crate::Link), to a resource of the same server |
+//! | `ContentBlock::resource(…)`, `embedded_text(…)` | [`Embedded::text(link, text)`](crate::Embedded); bytes need `releases(blob)` |
+//! | `CallToolResult::structured(value)` | [`Json`](crate::Json); beside other blocks, [`Answer::new().block(…).json(value)`](crate::Answer::json) |
 //! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), `confirm = "…"` |
 //! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>` | nothing; `.tool(Desk::read_note())` for each tool |
 //! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |

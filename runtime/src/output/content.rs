@@ -1,12 +1,14 @@
 //! The blocks that an answer consists of.
 
+use std::{borrow::Cow, iter};
+
 use serde::Serialize;
 
+use crate::ResourceContents;
+
 /// One block of a tool's answer, in the JSON form of an MCP content block.
-///
-/// Tools answer with text today; other kinds of content may be added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Content {
     /// A text.
@@ -14,6 +16,45 @@ pub enum Content {
     Text {
         /// What it says.
         text: String,
+    },
+    /// A [picture](crate::Image).
+    #[non_exhaustive]
+    Image {
+        /// The file, in base64.
+        data: String,
+        /// Its media type, such as `image/png`.
+        mime_type: Cow<'static, str>,
+    },
+    /// A [recording](crate::Audio).
+    #[non_exhaustive]
+    Audio {
+        /// The file, in base64.
+        data: String,
+        /// Its media type, such as `audio/wav`.
+        mime_type: Cow<'static, str>,
+    },
+    /// A [link](crate::Link) to a guarded resource of the same server.
+    #[non_exhaustive]
+    ResourceLink {
+        /// The URI.
+        uri: String,
+        /// The name of the resource.
+        name: String,
+        /// What clients show a person.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// What is found there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// The media type of the resource, if it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime_type: Option<Cow<'static, str>>,
+    },
+    /// [Contents](crate::Embedded) of a guarded resource of the same server.
+    #[non_exhaustive]
+    Resource {
+        /// What it holds.
+        resource: ResourceContents,
     },
 }
 
@@ -27,6 +68,53 @@ impl Content {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
+            Self::Image { .. } | Self::Audio { .. } | Self::ResourceLink { .. } | Self::Resource { .. } => None,
         }
+    }
+
+    /// What a reader reads in it: a text, or that of a resource.
+    pub(crate) fn said(&self) -> Option<&str> {
+        match self {
+            Self::Resource { resource } => resource.text(),
+            _ => self.as_text(),
+        }
+    }
+
+    /// The resource that it leads to, or of which it holds something.
+    pub(crate) fn uri(&self) -> Option<&str> {
+        match self {
+            Self::ResourceLink { uri, .. } => Some(uri),
+            Self::Resource { resource } => Some(resource.uri()),
+            Self::Text { .. } | Self::Image { .. } | Self::Audio { .. } => None,
+        }
+    }
+
+    /// The media type and the base64 of a file in it.
+    pub(crate) fn file(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Image { data, mime_type } | Self::Audio { data, mime_type } => Some((mime_type, data)),
+            Self::Resource { resource } => {
+                Some((resource.media_type().unwrap_or("application/octet-stream"), resource.base64()?))
+            }
+            Self::Text { .. } | Self::ResourceLink { .. } => None,
+        }
+    }
+
+    /// What it holds for its reader, part by part: what `max_output` bounds, and what the digest of an answer is about.
+    pub(crate) fn payload(&self) -> impl Iterator<Item = &str> {
+        let (first, others) = match self {
+            Self::Text { text } => (&**text, [None; 3]),
+            Self::Image { data, .. } | Self::Audio { data, .. } => (&**data, [None; 3]),
+            Self::ResourceLink { uri, name, title, description, .. } => {
+                (&**uri, [Some(&**name), title.as_deref(), description.as_deref()])
+            }
+            Self::Resource { resource } => (resource.uri(), [resource.text(), resource.base64(), None]),
+        };
+        iter::once(first).chain(others.into_iter().flatten())
+    }
+
+    /// How many bytes that is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.payload().map(str::len).sum()
     }
 }

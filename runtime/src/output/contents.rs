@@ -4,12 +4,12 @@ use std::{borrow::Cow, error::Error, fmt};
 
 use base64::{Engine, encoded_len, prelude::BASE64_STANDARD};
 use schemars::JsonSchema;
-use secure_tool_vocabulary::is_media_type;
+use secure_tool_vocabulary::{Media, is_media_type};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    HasOwners, Inspecting, Json, Mine, Outlet, Output, Proven, Released, Rules, ToolOutput, Untrusted,
+    HasOwners, Inspecting, Json, Mine, Outlet, Output, Proven, Released, Rules, Shape, ToolOutput, Untrusted,
     returned::{Direct, Failure, Masked},
 };
 use crate::{Owner, ToolError};
@@ -42,7 +42,7 @@ impl Blob {
 
     fn release(self, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         if !is_media_type(&self.media_type) {
-            return Err(ToolError::internal("the media type of a `Blob` is not `type/subtype`"));
+            return Err(ToolError::content("the media type of a `Blob` is not `type/subtype`"));
         }
         if encoded_len(self.bytes.len(), true).is_none_or(|length| length > rules.limit) {
             return Err(ToolError::too_large());
@@ -56,8 +56,8 @@ impl Blob {
                     released.content.drain(..).filter_map(|content| content.as_text().map(str::to_owned)).collect();
                 (released, String::into_bytes(text))
             }
-            Err(_) if !rules.releases_blobs => {
-                return Err(ToolError::internal(
+            Err(_) if !rules.media.contains(&Media::Blob) => {
+                return Err(ToolError::content(
                     "the bytes of a `Blob` are no text, which the release scan cannot read: declare `releases(blob)`",
                 ));
             }
@@ -275,22 +275,23 @@ fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspectin
     let mut released = output.release(&rules.scan, inspection)?;
     // The text says it: a resource has no second form.
     released.structured = None;
+    released.copied = 0;
     Ok(released)
 }
 
 /// The schema and the way out of a resource that returns `R`.
 #[must_use]
-pub fn resource_output<R: Contents<How>, How>() -> (Option<Value>, Outlet<R>) {
+pub fn resource_output<R: Contents<How>, How>() -> (Shape, Outlet<R>) {
     let outlet = Outlet {
         check_owners: R::check,
         write: |value, rules, inspection| release(value.masked()?, rules, inspection),
         media_type: <R::Output as ResourceOutput>::MEDIA_TYPE,
     };
-    (<R::Output as ResourceOutput>::schema(), outlet)
+    (Shape { schema: <R::Output as ResourceOutput>::schema(), media: None }, outlet)
 }
 
 /// The same of a resource that has to prove whose its answers are.
 #[must_use]
-pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Option<Value>, Outlet<R>) {
+pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Shape, Outlet<R>) {
     resource_output::<R, How>()
 }

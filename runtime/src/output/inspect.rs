@@ -12,10 +12,11 @@ use secure_tool_vocabulary::is_label;
 use serde_json::{Map, Value};
 
 use super::{
+    Linked, Resources,
     clean::{Cleaned, clean},
     scan::Masked,
 };
-use crate::{Call, CallId, ToolError};
+use crate::{Call, CallId, Content, ToolError, identity::Principal};
 
 /// Looks at every [`Untrusted`](crate::Untrusted) text on its way out, and decides what becomes of it. Register it with
 /// [`ServerBuilder::inspect`](crate::ServerBuilder::inspect).
@@ -163,18 +164,44 @@ impl fmt::Debug for Inspectors {
     }
 }
 
-/// The inspection of one answer.
+/// What one answer is held against on its way out, beside the scan: detectors, and where links may lead.
 pub(crate) struct Inspecting<'a> {
     inspectors: &'a Inspectors,
     call: &'a Call,
+    resources: &'a dyn Resources,
+    principal: &'a Principal,
     /// By detector and decision.
     decided: BTreeMap<(&'static str, &'static str), u32>,
     pub(super) cleaned: Cleaned,
 }
 
 impl<'a> Inspecting<'a> {
-    pub(crate) fn new(inspectors: &'a Inspectors, call: &'a Call) -> Self {
-        Self { inspectors, call, decided: BTreeMap::new(), cleaned: Cleaned::default() }
+    pub(crate) fn new(
+        inspectors: &'a Inspectors,
+        call: &'a Call,
+        resources: &'a dyn Resources,
+        principal: &'a Principal,
+    ) -> Self {
+        Self { inspectors, call, resources, principal, decided: BTreeMap::new(), cleaned: Cleaned::default() }
+    }
+
+    /// A block as the resource says it that it leads to; none if the principal cannot read the resource.
+    pub(super) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
+        let Some(uri) = block.uri() else { return Ok(Some(block)) };
+        let (of, media_type) = match self.resources.at(uri, self.principal) {
+            None => return Err(ToolError::content(format_args!("`{uri}` is no resource of this server"))),
+            Some(Linked::Hidden) => return Ok(None),
+            Some(Linked::Shown { name, media_type }) => (name, media_type),
+        };
+        match &mut block {
+            Content::ResourceLink { name, mime_type, .. } => {
+                of.clone_into(name);
+                *mime_type = media_type.map(Cow::Borrowed);
+            }
+            Content::Resource { resource } => resource.set_media_type(media_type),
+            Content::Text { .. } | Content::Image { .. } | Content::Audio { .. } => {}
+        }
+        Ok(Some(block))
     }
 
     /// What was decided, for the audit record: `phrases.masked`.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use schemars::JsonSchema;
+use secure_tool_vocabulary::Media;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -238,6 +239,10 @@ pub struct Mine<T>(pub T);
 impl<T: HasOwners + Serialize + JsonSchema + Send + 'static> ToolOutput for Mine<T> {
     fn output_schema() -> Option<Value> {
         Some(outcome::written_by::<T>())
+    }
+
+    fn media() -> Option<&'static [Media]> {
+        Some(&[])
     }
 
     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {

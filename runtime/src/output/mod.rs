@@ -1,24 +1,33 @@
 //! What a tool may answer with.
 
+mod answer;
+mod block;
 mod classified;
 mod clean;
 mod content;
 mod contents;
 mod exit;
 mod inspect;
+mod link;
+mod media;
 mod mine;
+mod plain;
 mod proven;
 mod returned;
 pub(crate) mod scan;
 mod untrusted;
 mod writer;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
-use schemars::JsonSchema;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use secure_tool_vocabulary::Media;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use answer::{Answer, ProvenAnswer};
+pub use block::Block;
+use block::Part;
 pub use classified::{Class, Classified, Confidential, Pii, class};
 use clean::Cleaned;
 pub use content::Content;
@@ -29,38 +38,56 @@ use exit::Tally;
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
 pub(crate) use inspect::{Inspecting, Inspectors};
+use link::Held;
+pub use link::{Embedded, Link};
+pub(crate) use link::{Linked, Resources};
+use media::File;
+pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
+pub use plain::Json;
 pub use proven::Proven;
 pub(crate) use returned::Failure;
-pub use returned::{Outlet, ProvesOwners, output, proven_output};
+pub use returned::{Outlet, ProvesOwners, Shape, output, proven_output};
 use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
 
-use crate::{Owner, ToolError, schema::outcome};
+use crate::{Owner, ResourceContents, ToolError, schema::outcome};
 
 /// The length of what stands around a wrapped value: `{"result":}`.
 const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
 
-/// A tool's answer on its way out: text and structured content, within the tool's `max_output`.
+/// A tool's answer on its way out: blocks and structured content, within the tool's `max_output`.
 #[derive(Debug)]
 pub struct Output {
-    texts: Vec<String>,
-    /// Which of the texts come from outside, and from where.
+    blocks: Vec<Content>,
+    /// Which of the blocks come from outside, and from where.
     origins: Vec<(usize, String)>,
+    /// Which of the texts are those of resources, and of which.
+    embedded: Vec<(usize, String)>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
-    wrap: bool,
+    schema: Option<Schema>,
     classes: Arc<[&'static str]>,
+    media: Arc<[Media]>,
     tally: Tally,
 }
 
-/// Structured content, and which of the texts says the same.
+/// Structured content, and which of the blocks says the same.
 #[derive(Debug)]
 struct Structured {
     value: Value,
     copy: usize,
+}
+
+/// A published output schema: of what it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Schema {
+    /// The value itself.
+    Value,
+    /// `{"result": …}`
+    Wrapped,
 }
 
 /// What the server fixed about an item's answers when it was built.
@@ -68,28 +95,30 @@ struct Structured {
 pub(crate) struct Rules {
     /// The most bytes.
     pub(crate) limit: usize,
-    /// Whether structured content goes out as `{"result": …}`.
-    pub(crate) wrap: bool,
+    /// What the tool publishes of its structured content.
+    pub(crate) schema: Option<Schema>,
     /// What is masked in them.
     pub(crate) scan: Scan,
     /// The classes that are not.
     pub(crate) classes: Arc<[&'static str]>,
+    /// What it may hold that the scan cannot read.
+    pub(crate) media: Arc<[Media]>,
     /// Who looks at text from outside.
     pub(crate) inspectors: Arc<Inspectors>,
-    /// Whether bytes leave that the scan cannot read.
-    pub(crate) releases_blobs: bool,
 }
 
 impl Output {
     fn within(rules: &Rules) -> Self {
         Self {
-            texts: Vec::new(),
+            blocks: Vec::new(),
             origins: Vec::new(),
+            embedded: Vec::new(),
             structured: None,
             bytes: 0,
             limit: rules.limit,
-            wrap: rules.wrap,
+            schema: rules.schema,
             classes: Arc::clone(&rules.classes),
+            media: Arc::clone(&rules.media),
             tally: Tally::default(),
         }
     }
@@ -101,18 +130,82 @@ impl Output {
     /// If the answer would grow beyond the tool's `max_output`.
     pub fn text(&mut self, text: impl Into<String>) -> Result<(), ToolError> {
         let text = text.into();
-        self.bytes = self.bytes.saturating_add(text.len());
-        if self.bytes > self.limit {
-            return Err(ToolError::too_large());
-        }
-        self.texts.push(text);
+        self.take(text.len())?;
+        self.blocks.push(Content::text(text));
         Ok(())
+    }
+
+    /// Adds a block.
+    ///
+    /// # Errors
+    ///
+    /// If the answer would grow beyond the tool's `max_output`; if it is an [`Image`] or [`Audio`] that the tool does not release, or that is not of
+    /// the format that it says; if it is a [`Link`] that lacks a value.
+    pub fn block(&mut self, block: impl Into<Block>) -> Result<(), ToolError> {
+        match block.into().0 {
+            Part::Text(text) => self.text(text),
+            Part::Untrusted(text) => ToolOutput::write(text, self),
+            Part::File(file) => self.file(&file),
+            Part::Link(link) => match link.content()? {
+                Some(link) => {
+                    self.take(link.bytes())?;
+                    self.blocks.push(link);
+                    Ok(())
+                }
+                None => Ok(()),
+            },
+            Part::Embedded(embedded) => match embedded.uri()? {
+                Some(uri) => self.embed(uri, embedded.held),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn embed(&mut self, uri: String, held: Held) -> Result<(), ToolError> {
+        self.take(uri.len())?;
+        match held {
+            Held::Text(text) => {
+                self.embedded.push((self.blocks.len(), uri));
+                self.text(text)
+            }
+            Held::Bytes(bytes) => {
+                self.check_released(Media::Blob, &uri)?;
+                self.take(media::encoded(bytes.len()))?;
+                let resource = ResourceContents::of_base64(uri, BASE64_STANDARD.encode(bytes));
+                self.blocks.push(Content::Resource { resource });
+                Ok(())
+            }
+        }
+    }
+
+    fn check_released(&self, media: Media, what: &str) -> Result<(), ToolError> {
+        if self.media.contains(&media) {
+            return Ok(());
+        }
+        Err(ToolError::content(format_args!("`{what}` without `releases({})`", media.name())))
+    }
+
+    fn file(&mut self, file: &File) -> Result<(), ToolError> {
+        let media_type = file.media_type();
+        self.check_released(file.media(), media_type)?;
+        if !file.is_what_it_says() {
+            return Err(ToolError::content(format_args!("what is said to be `{media_type}` does not begin like it")));
+        }
+        self.take(file.encoded_len())?;
+        self.blocks.push(file.content());
+        Ok(())
+    }
+
+    /// Counts so many bytes more.
+    fn take(&mut self, bytes: usize) -> Result<(), ToolError> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > self.limit { Err(ToolError::too_large()) } else { Ok(()) }
     }
 
     /// Adds a block of text from outside.
     fn fenced(&mut self, origin: String, text: String, cleaned: Cleaned) -> Result<(), ToolError> {
         self.tally.add(Tally { cleaned, ..Tally::default() });
-        self.origins.push((self.texts.len(), origin));
+        self.origins.push((self.blocks.len(), origin));
         self.text(text)
     }
 
@@ -120,8 +213,11 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// If the answer would grow beyond the tool's `max_output`, or the value cannot be serialized.
+    /// If the answer would grow beyond the tool's `max_output`, the value cannot be serialized, or there is structured content already.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
+        if self.structured.is_some() {
+            return Err(ToolError::content("structured content twice"));
+        }
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
         if let Err(error) = serde_json::to_writer(&mut writer, value) {
@@ -130,19 +226,19 @@ impl Output {
         self.tally.add(exit.tally());
         let value = serde_json::to_value(value)?;
         drop(exit);
-        self.structured = Some(Structured { value, copy: self.texts.len() });
+        self.structured = Some(Structured { value, copy: self.blocks.len() });
         self.text(writer.into_string()?)
     }
 
     /// How many bytes the structured content has that are not in its copy.
     fn wrapping(&self) -> usize {
-        if self.wrap { WRAPPING } else { 0 }
+        if matches!(self.schema, Some(Schema::Wrapped)) { WRAPPING } else { 0 }
     }
 
     /// Shows detectors what comes from outside, and puts in its place what they say.
     fn inspect(&mut self, inspection: &mut Inspecting<'_>) -> Result<(), ToolError> {
         for (index, origin) in &self.origins {
-            if let Some(text) = self.texts.get_mut(*index)
+            if let Some(Content::Text { text }) = self.blocks.get_mut(*index)
                 && let Some(instead) = inspection.text(text, origin, "")?
             {
                 *text = instead;
@@ -150,7 +246,7 @@ impl Output {
         }
         if let Some(Structured { value, copy }) = &mut self.structured
             && inspection.value(value)?
-            && let Some(text) = self.texts.get_mut(*copy)
+            && let Some(Content::Text { text }) = self.blocks.get_mut(*copy)
         {
             *text = serde_json::to_string(value)?;
         }
@@ -162,10 +258,25 @@ impl Output {
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         self.inspect(inspection)?;
         let wrapping = self.wrapping();
-        let Self { mut texts, origins, mut structured, limit, wrap, tally, .. } = self;
+        let Self { mut blocks, origins, embedded, mut structured, limit, schema, tally, .. } = self;
+        if schema.is_some() && structured.is_none() {
+            return Err(ToolError::content("an output schema, and no structured content"));
+        }
         let cleaned = Masked::of(tally.cleaned.iter());
         let mut counts = Counts::after(tally);
-        for (index, text) in texts.iter_mut().enumerate() {
+        for (index, block) in blocks.iter_mut().enumerate() {
+            let text = match block {
+                Content::Text { text } => text,
+                Content::ResourceLink { title, description, .. } => {
+                    for text in [title, description].into_iter().flatten() {
+                        if let Some(masked) = scan.mask(text, &mut counts) {
+                            *text = masked;
+                        }
+                    }
+                    continue;
+                }
+                Content::Image { .. } | Content::Audio { .. } | Content::Resource { .. } => continue,
+            };
             let masked = match &mut structured {
                 Some(Structured { value, copy }) if *copy == index => {
                     let changed = scan.mask_value(value, text, &mut counts).map_err(|withheld| withheld_for(&withheld));
@@ -180,22 +291,43 @@ impl Output {
         // After the scan, in which an application's pattern might make the mark of a fence a known one.
         for (index, origin) in origins {
             let origin = scan.mask(&origin, &mut counts).unwrap_or(origin);
-            if let Some(text) = texts.get_mut(index) {
+            if let Some(Content::Text { text }) = blocks.get_mut(index) {
                 *text = untrusted::fence(&origin, text);
             }
         }
+        for (index, uri) in embedded {
+            if let Some(block) = blocks.get_mut(index)
+                && let Content::Text { text } = block
+            {
+                let resource = ResourceContents::of_text(uri, mem::take(text));
+                *block = Content::Resource { resource };
+            }
+        }
+        if blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, &mut counts).is_some()) {
+            return Err(ToolError::content("a link with a URI in which something would be masked"));
+        }
+        let copy = structured.as_ref().and_then(|structured| blocks.get(structured.copy));
+        let copied = copy.map_or(0, Content::bytes);
+        let mut content = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            content.extend(inspection.linked(block)?);
+        }
         // A mask can be longer than what it hides.
-        let bytes = texts.iter().map(String::len).sum();
+        let bytes = content.iter().map(Content::bytes).sum();
         if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
             return Err(ToolError::too_large());
         }
         // After the scan, in which an application's pattern might find the key.
-        let wrapped = |value| if wrap { json!({ outcome::RESULT: value }) } else { value };
+        let wrapped = |value| match schema {
+            Some(Schema::Wrapped) => json!({ outcome::RESULT: value }),
+            Some(Schema::Value) | None => value,
+        };
         Ok(Released {
-            content: texts.into_iter().map(Content::text).collect(),
+            content,
             structured: structured.map(|structured| wrapped(structured.value)),
             file: None,
             bytes,
+            copied,
             masked: scan.masked(&counts),
             cleaned,
             inspected: inspection.decided(),
@@ -215,6 +347,8 @@ pub struct Released {
     /// Of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,
     pub(crate) bytes: usize,
+    /// How many bytes of the structured content are in the blocks as well.
+    pub(crate) copied: usize,
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,
     pub(crate) inspected: Masked,
@@ -222,9 +356,20 @@ pub struct Released {
 
 /// What a tool can return.
 ///
-/// Implemented for [`Json<T>`] and [`Mine<T>`] (structured content, with an output schema), `String` and `&'static str` (text),
-/// [`Untrusted<String>`](Untrusted) (text from outside), `()`, and
-/// for `Result<T, E>` of these. A tool may fail with [`ToolError`], with an enum that [derives its classes](crate::ToolFailure), and with any
+/// Implemented for these, and for `Result<T, E>` of them:
+///
+/// | a tool answers with | what leaves |
+/// |---|---|
+/// | [`Json<T>`], [`Mine<T>`] | structured content, with an output schema, and the same JSON as text |
+/// | `bool`, integers, `f32`, `f64`, `Vec<String>` | the same as [`Json`] of it: `{"result": 42}` |
+/// | `String`, `&'static str`, `Cow<'static, str>` | a text |
+/// | [`Untrusted<String>`](Untrusted) | a text from outside |
+/// | [`Image`], [`Audio`] | a picture, a recording; with `releases(image)` or `releases(audio)` |
+/// | [`Link`], [`Embedded`] | a link to a guarded resource of the same server, or what it holds |
+/// | [`Answer`], [`ProvenAnswer`] | several of these in the order that the body gives them, with structured content beside them if it has some |
+/// | `()` | the text `done` |
+///
+/// A tool may fail with [`ToolError`], with an enum that [derives its classes](crate::ToolFailure), and with any
 /// [`std::error::Error`], `Box<dyn Error + Send + Sync>` or (feature `anyhow`) `anyhow::Error`, which are masked.
 ///
 /// ```
@@ -241,13 +386,20 @@ pub struct Released {
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
     label = "is no `ToolOutput`",
-    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Image` or `Audio`, `Answer` for several of these, `()` for nothing, or a `Result` of one"
 )]
 pub trait ToolOutput: Send + 'static {
     /// The JSON Schema of what is given to [`Output::json`], if anything is. For a type with [`Classified`] in it that is what
     /// `Json::<T>::output_schema()` says.
     #[must_use]
     fn output_schema() -> Option<Value> {
+        None
+    }
+
+    /// Which media such an answer holds, which must then be what the tool releases (ST19). `None` if that differs from answer to answer: each is
+    /// then looked at when it leaves.
+    #[must_use]
+    fn media() -> Option<&'static [Media]> {
         None
     }
 
@@ -265,39 +417,4 @@ pub trait ToolOutput: Send + 'static {
     ///
     /// Whatever keeps it from leaving; masked as every [`ToolError`].
     fn write(self, output: &mut Output) -> Result<(), ToolError>;
-}
-
-/// A structured answer.
-///
-/// The tool publishes `T`'s JSON Schema as its output schema. The structured content of a `T` that is no JSON object (a list, a number) is
-/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only; the text is the bare list or number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Json<T>(pub T);
-
-impl<T: Serialize + JsonSchema + Send + 'static> ToolOutput for Json<T> {
-    fn output_schema() -> Option<Value> {
-        Some(outcome::written_by::<T>())
-    }
-
-    fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        output.json(&self.0)
-    }
-}
-
-impl ToolOutput for String {
-    fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        output.text(self)
-    }
-}
-
-impl ToolOutput for &'static str {
-    fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        output.text(self)
-    }
-}
-
-impl ToolOutput for () {
-    fn write(self, output: &mut Output) -> Result<(), ToolError> {
-        output.text("done")
-    }
 }

@@ -6,6 +6,7 @@
 
 use std::error::Error;
 
+use secure_tool_vocabulary::Media;
 use serde_json::Value;
 
 use super::{Inspecting, Mine, Output, Released, Rules, ToolOutput};
@@ -21,11 +22,14 @@ pub struct Masked;
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
     label = "is no `ToolOutput`",
-    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `()` for nothing, or a `Result` of these"
+    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Image` or `Audio`, `Answer` for several of these, `()` for nothing, or a `Result` of one"
 )]
 pub trait Returned<How>: Send + 'static {
     /// [`ToolOutput::output_schema`]
     fn schema() -> Option<Value>;
+
+    /// [`ToolOutput::media`]
+    fn media() -> Option<&'static [Media]>;
 
     /// [`ToolOutput::check_owners`]
     fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
@@ -41,6 +45,10 @@ pub trait Returned<How>: Send + 'static {
 impl<R: ToolOutput> Returned<Direct> for R {
     fn schema() -> Option<Value> {
         R::output_schema()
+    }
+
+    fn media() -> Option<&'static [Media]> {
+        R::media()
     }
 
     fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
@@ -60,6 +68,10 @@ macro_rules! masked {
         impl<T: ToolOutput> Returned<Masked> for Result<T, $error> {
             fn schema() -> Option<Value> {
                 T::output_schema()
+            }
+
+            fn media() -> Option<&'static [Media]> {
+                T::media()
             }
 
             fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
@@ -107,6 +119,10 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
         T::output_schema()
     }
 
+    fn media() -> Option<&'static [Media]> {
+        T::media()
+    }
+
     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
         self.as_ref().map_or(true, |value| value.check_owners(passes))
     }
@@ -118,7 +134,7 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 
 /// An answer of which every object is shown to the guard before it leaves: what a `read_only` tool with `owner = caller` returns (ST28).
 ///
-/// [`Mine<T>`] is one, and so is `Result<Mine<T>, E>`. So are `()` and `&'static str`, which hold nothing of anybody: the one is empty, and the
+/// [`Mine<T>`] is one, and so are [`ProvenAnswer`](crate::ProvenAnswer) and `Result<Mine<T>, E>`. So are `()` and `&'static str`, which hold nothing of anybody: the one is empty, and the
 /// other was in the program before anybody called. A `String` or [`Json`](crate::Json) may hold anything.
 ///
 /// Implement it for an answer of your own whose [`check_owners`](ToolOutput::check_owners) shows the owner of everything in it:
@@ -169,6 +185,12 @@ type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 /// What turns an `R` into an answer.
 type Write<R> = fn(R, &Rules, &mut Inspecting<'_>) -> Result<Released, ToolError>;
 
+/// What a tool's answers are, as far as their type tells.
+pub struct Shape {
+    pub(crate) schema: Option<Value>,
+    pub(crate) media: Option<&'static [Media]>,
+}
+
 /// How the guard lets an `R` out: first whose it is, then what it says.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
@@ -185,19 +207,20 @@ impl<R> Clone for Outlet<R> {
 
 impl<R> Copy for Outlet<R> {}
 
-/// The output schema and the way out of a tool that returns `R`.
+/// The shape of the answers and the way out of a tool that returns `R`.
 #[must_use]
-pub fn output<R: Returned<How>, How>() -> (Option<Value>, Outlet<R>) {
+pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
     let write: Write<R> = |value, rules, inspection| {
         let mut output = Output::within(rules);
         value.leave(&mut output)?;
         output.release(&rules.scan, inspection)
     };
-    (R::schema(), Outlet { check_owners: R::check, write, media_type: None })
+    let outlet = Outlet { check_owners: R::check, write, media_type: None };
+    (Shape { schema: R::schema(), media: R::media() }, outlet)
 }
 
 /// The same of a tool that has to prove whose its answers are.
 #[must_use]
-pub fn proven_output<R: ProvenReturned<How>, How>() -> (Option<Value>, Outlet<R>) {
+pub fn proven_output<R: ProvenReturned<How>, How>() -> (Shape, Outlet<R>) {
     output::<R, How>()
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use secure_tool_vocabulary::Media;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::{
@@ -143,6 +144,10 @@ impl JsonSchema for Untrusted<String> {
 }
 
 impl ToolOutput for Untrusted<String> {
+    fn media() -> Option<&'static [Media]> {
+        Some(&[])
+    }
+
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         output.fenced(self.origin, self.text, self.cleaned)
     }

@@ -65,6 +65,21 @@ impl ResourceContents {
         }
     }
 
+    /// A part that is a text. Its media type is not known yet.
+    pub(crate) fn of_text(uri: String, text: String) -> Self {
+        Self { uri, mime_type: None, data: Data::Text(text) }
+    }
+
+    /// A part that is bytes, in base64. Its media type is not known yet.
+    pub(crate) fn of_base64(uri: String, base64: String) -> Self {
+        Self { uri, mime_type: None, data: Data::Blob(base64) }
+    }
+
+    /// The same with the media type of its resource.
+    pub(crate) fn set_media_type(&mut self, media_type: Option<&'static str>) {
+        self.mime_type = media_type.map(Cow::Borrowed);
+    }
+
     fn of(uri: &str, media_type: Option<&'static str>, released: Released) -> Vec<Self> {
         if let Some(file) = released.file {
             return vec![Self { uri: uri.into(), mime_type: Some(file.media_type), data: Data::Blob(file.base64) }];

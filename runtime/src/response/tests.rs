@@ -12,6 +12,7 @@ fn released(texts: &[&str]) -> Released {
         file: None,
         structured: None,
         bytes: 0,
+        copied: 0,
         masked: Masked::default(),
         cleaned: Masked::default(),
         inspected: Masked::default(),

@@ -13,7 +13,10 @@ use crate::{
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::{Runs, Spec, compile},
     confirm::{BoxedApprover, boxed},
-    guard::{Guard, confirm::Confirmations, entry::Run, mask_panics, recorder::Recorder, switch::KillSwitch},
+    guard::{
+        Guard, confirm::Confirmations, entry::Run, links::Directory, mask_panics, recorder::Recorder,
+        switch::KillSwitch,
+    },
     identity::Shares,
     output::{Inspect, Inspectors},
     policy::{Concurrency, Rate},
@@ -371,7 +374,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), number);
-        let kill_switch = KillSwitch::new(options.writes);
+        let kill_switch = Arc::new(KillSwitch::new(options.writes));
         let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
@@ -385,9 +388,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             options.refusals_recorded,
         ));
         let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
+        let catalog = Arc::new(catalog);
+        let directory = Directory { catalog: Arc::clone(&catalog), kill_switch: Arc::clone(&kill_switch) };
         let guard = Guard {
             state,
             catalog,
+            resources: Arc::new(directory),
             environment,
             kill_switch,
             revocations,

@@ -205,7 +205,7 @@ pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
     result
 }
 
-fn contents_of(contents: &ResourceContents) -> RmcpContents {
+pub(super) fn contents_of(contents: &ResourceContents) -> RmcpContents {
     let of = match (contents.text(), contents.base64()) {
         (Some(text), _) => RmcpContents::text(text, contents.uri()),
         (None, blob) => RmcpContents::blob(blob.unwrap_or_default(), contents.uri()),

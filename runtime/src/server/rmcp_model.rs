@@ -6,9 +6,9 @@ use std::borrow::Cow;
 #[cfg(feature = "http")]
 use rmcp::model::ServerResult;
 use rmcp::model::{
-    CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
+    AudioContent, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
     ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
-    RequestMetaObject,
+    RequestMetaObject, Resource,
 };
 use serde_json::json;
 
@@ -86,6 +86,16 @@ fn call_tool_result(response: ToolResponse) -> CallToolResult {
 fn content_block(content: Content) -> ContentBlock {
     match content {
         Content::Text { text } => ContentBlock::text(text),
+        Content::Image { data, mime_type } => ContentBlock::image(data, mime_type),
+        Content::Audio { data, mime_type } => ContentBlock::Audio(AudioContent::new(data, mime_type)),
+        Content::ResourceLink { uri, name, title, description, mime_type } => {
+            let mut link = Resource::new(uri, name);
+            link.title = title;
+            link.description = description;
+            link.mime_type = mime_type.map(Cow::into_owned);
+            ContentBlock::ResourceLink(link)
+        }
+        Content::Resource { resource } => ContentBlock::resource(super::resources::contents_of(&resource)),
     }
 }
 
@@ -128,7 +138,9 @@ mod tests {
     use serde_json::{Value, json, to_value};
 
     use super::*;
-    use crate::{CallId, Masked, Stage, guard::refusal::Refusal, output::Released, validate::Problem};
+    use crate::{
+        CallId, Masked, ResourceContents, Stage, guard::refusal::Refusal, output::Released, validate::Problem,
+    };
 
     fn released(texts: &[&str], structured: Option<Value>) -> Released {
         let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
@@ -137,6 +149,7 @@ mod tests {
             structured,
             file: None,
             bytes: 0,
+            copied: 0,
             masked: Masked::default(),
             cleaned: Masked::default(),
             inspected: Masked::default(),
@@ -157,6 +170,23 @@ mod tests {
             Ok(released(&["one", "two \"\u{1F980}\n"], None)),
             Ok(released(&["{}"], Some(json!({"result": [1, null]})))),
             Ok(released(&["null"], Some(Value::Null))),
+            Ok(Released {
+                content: vec![
+                    Content::Audio { data: "AAAA".into(), mime_type: "audio/wav".into() },
+                    Content::text("between".into()),
+                    Content::Image { data: "AAAA".into(), mime_type: "image/png".into() },
+                    Content::Resource { resource: ResourceContents::of_text("notes://7".into(), "text".into()) },
+                    Content::Resource { resource: ResourceContents::of_base64("notes://8".into(), "AAAA".into()) },
+                    Content::ResourceLink {
+                        uri: "notes://7".into(),
+                        name: "note".into(),
+                        title: Some("Note 7".into()),
+                        description: None,
+                        mime_type: Some("text/plain".into()),
+                    },
+                ],
+                ..released(&[], None)
+            }),
             Err(refused(Code::Internal)),
             Err(refused(Code::RateLimited).retry_after(Duration::from_millis(1500))),
             Err(refused(Code::InsufficientScope).scopes(vec!["a:b".into(), "c:d".into()])),

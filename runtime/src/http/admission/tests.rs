@@ -8,18 +8,21 @@ use crate::{
     alert::Watch,
     catalog::Catalog,
     confirm::{ApproverRules, Sealer},
-    guard::{Settings, confirm::Confirmations, recorder::Recorder, switch::KillSwitch},
+    guard::{Settings, confirm::Confirmations, links::Directory, recorder::Recorder, switch::KillSwitch},
     rate::RateTable,
 };
 
 fn admission(sink: impl AuditSink) -> Admission {
     const MINUTE: Duration = Duration::from_secs(60);
     let watch = Watch::new(Alerts::new(), Revocations::default(), None, 0);
+    let (catalog, kill_switch) = (Arc::new(Catalog::new()), Arc::new(KillSwitch::new(false)));
+    let directory = Directory { catalog: Arc::clone(&catalog), kill_switch: Arc::clone(&kill_switch) };
     let guard = Guard {
         state: Arc::new(()),
-        catalog: Catalog::new(),
+        catalog,
+        resources: Arc::new(directory),
         environment: Some("staging".into()),
-        kill_switch: KillSwitch::new(false),
+        kill_switch,
         revocations: Revocations::default(),
         threads: crate::identity::Shares::new(1, 1),
         rates: RateTable::with_cells(1),

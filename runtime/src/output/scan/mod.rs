@@ -10,7 +10,7 @@ mod value;
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use regex::Regex;
-use secure_tool_vocabulary::SecretKind as Kind;
+use secure_tool_vocabulary::{Media, SecretKind as Kind};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub(crate) use value::Withheld;
@@ -32,8 +32,10 @@ struct Pattern {
     regex: Regex,
 }
 
-/// The classes of data that are built in: no pattern can be called so.
-const CLASSES: [&str; 2] = [Pii::NAME, Confidential::NAME];
+/// The classes of data that are built in, and the media: no pattern can be called so.
+fn is_taken(name: &str) -> bool {
+    [Pii::NAME, Confidential::NAME].contains(&name) || Media::of(name).is_some()
+}
 
 /// What a server looks for.
 #[derive(Default)]
@@ -51,7 +53,7 @@ impl Scanner {
                 name.escape_debug()
             ));
         }
-        if self.index(&name).is_some() || CLASSES.contains(&&*name) {
+        if self.index(&name).is_some() || is_taken(&name) {
             return Err(format!("there are two mask patterns `{name}`, or one that is built in"));
         }
         let regex =
@@ -63,9 +65,9 @@ impl Scanner {
         Ok(())
     }
 
-    /// Whether something is found under this name.
+    /// Whether something else than a class of data is called so.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.index(name).is_some()
+        self.index(name).is_some() || Media::of(name).is_some()
     }
 
     fn index(&self, name: &str) -> Option<usize> {

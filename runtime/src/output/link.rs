@@ -1,0 +1,228 @@
+//! Links to the server's own resources, and contents of them, in an answer.
+
+use std::{borrow::Cow, fmt};
+
+use secure_tool_vocabulary::{Media, NoUri, UriTemplate};
+
+use super::{
+    Output, ToolOutput,
+    block::{Block, Part},
+};
+use crate::{Content, ToolError, identity::Principal};
+
+/// A link to a guarded resource of this server, which a client may read under its own guard.
+///
+/// The URI is the resource's template with these values, each escaped as RFC 6570 says (level 1). Name and media type come from the resource.
+///
+/// A link that leads anywhere else (`file:///etc/passwd`, a page on the web, a resource that this server does not have) is refused as `internal`, with the answer it
+/// is in: an answer cannot point a model elsewhere. A link to a resource that this caller cannot read is left out, and the rest of the answer leaves: one that
+/// is switched off, that does not exist in this environment, or whose scopes the credential does not carry. So is a link with a value that cannot stand in a
+/// URI (an empty one, `.`, `..`, one with `/`, `\` or a control character). Whose the object is is not looked at here but when the link is followed; title and description
+/// are scanned as every text is, and say nothing that the tool could not say as well.
+///
+/// ```
+/// use secure_tool::{Answer, Link, prelude::*};
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// Say how much is due.
+/// #[secure_tool(scope = "invoices:read", owner = unowned("everybody owes the same"), read_only)]
+/// async fn due(&self) -> Answer {
+///     Answer::new()
+///         .block("12.50 EUR are due:")
+///         .block(Link::to("invoices://{invoice}", [("invoice", 7)]).title("Invoice 7"))
+/// }
+/// # }
+/// # let _ = Desk::due();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Link {
+    target: Target,
+    title: Option<String>,
+    description: Option<String>,
+}
+
+impl Link {
+    /// A link to the resource with this template, with a value for each variable.
+    #[must_use]
+    pub fn to<N, V>(template: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<Cow<'static, str>>,
+        V: ToString,
+    {
+        Self { target: Target::new(template, values), title: None, description: None }
+    }
+
+    /// A link to a resource whose URI has no variables.
+    #[must_use]
+    pub fn to_fixed(uri: impl Into<Cow<'static, str>>) -> Self {
+        Self { target: Target::fixed(uri), title: None, description: None }
+    }
+
+    /// The block, if there is a URI. The name and the media type are the resource's, which is not known yet.
+    pub(super) fn content(self) -> Result<Option<Content>, ToolError> {
+        let Self { target, title, description } = self;
+        let link = |uri| Content::ResourceLink { uri, name: String::new(), title, description, mime_type: None };
+        Ok(target.uri()?.map(link))
+    }
+
+    /// What clients show a person.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// What is found there.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+}
+
+impl From<Link> for Block {
+    fn from(link: Link) -> Self {
+        Self(Part::Link(link))
+    }
+}
+
+impl ToolOutput for Link {
+    fn media() -> Option<&'static [Media]> {
+        Some(&[])
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.block(self)
+    }
+}
+
+/// What a guarded resource of this server holds, in the answer itself.
+///
+/// What holds for a [`Link`] holds here: a URI that is none of this server's is refused, and what this caller cannot read is left out. The media type is the
+/// resource's. The body says what the resource holds, and a text is scanned as every text is. Bytes that are no text leave only with `releases(blob)`, as the release
+/// scan cannot read them; those of a text are to be given as text.
+///
+/// ```
+/// use secure_tool::{Answer, Embedded, Link, prelude::*};
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// Explain the terms.
+/// #[secure_tool(scope = "terms:read", owner = unowned("the same for everybody"), read_only)]
+/// async fn terms(&self) -> Answer {
+///     let terms = Link::to_fixed("billing://terms");
+///     Answer::new().block("They apply:").block(Embedded::text(terms, "All invoices are due at once."))
+/// }
+/// # }
+/// # let _ = Desk::terms();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    target: Target,
+    pub(super) held: Held,
+}
+
+/// What it holds.
+#[derive(Clone)]
+pub(super) enum Held {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// Shows no bytes.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(f),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+impl Embedded {
+    /// A text that the resource at this link holds. The link's title and description do not leave.
+    #[must_use]
+    pub fn text(at: Link, text: impl Into<String>) -> Self {
+        Self { target: at.target, held: Held::Text(text.into()) }
+    }
+
+    /// Bytes that the resource at this link holds. The link's title and description do not leave.
+    #[must_use]
+    pub fn bytes(at: Link, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { target: at.target, held: Held::Bytes(bytes.into()) }
+    }
+
+    /// Where it is, if the values can stand in a URI.
+    pub(super) fn uri(&self) -> Result<Option<String>, ToolError> {
+        self.target.uri()
+    }
+}
+
+impl From<Embedded> for Block {
+    fn from(embedded: Embedded) -> Self {
+        Self(Part::Embedded(embedded))
+    }
+}
+
+impl ToolOutput for Embedded {
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        output.block(self)
+    }
+}
+
+/// Which resource.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    template: Cow<'static, str>,
+    values: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Target {
+    fn new<N, V>(template: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<Cow<'static, str>>,
+        V: ToString,
+    {
+        let values = values.into_iter().map(|(name, value)| (name.into(), value.to_string())).collect();
+        Self { template: template.into(), values }
+    }
+
+    /// The URI, if the values can stand in one.
+    fn uri(&self) -> Result<Option<String>, ToolError> {
+        let Self { template, values } = self;
+        let parsed = UriTemplate::parse(template);
+        let parsed = parsed.map_err(|error| ToolError::content(format_args!("a link to `{template}`: {error}")))?;
+        let value_of = |name: &str| values.iter().find(|(of, _)| of == name).map(|(_, value)| value);
+        match parsed.expand(value_of) {
+            Ok(uri) => Ok(Some(uri)),
+            Err(NoUri::Value | NoUri::TooLong) => Ok(None),
+            Err(NoUri::Missing) => {
+                Err(ToolError::content(format_args!("a link to `{template}` without a value for each variable")))
+            }
+        }
+    }
+
+    fn fixed(uri: impl Into<Cow<'static, str>>) -> Self {
+        Self { template: uri.into(), values: Vec::new() }
+    }
+}
+
+/// The guarded resources of a server.
+pub(crate) trait Resources: Send + Sync {
+    /// The resource that this URI names, as far as it exists for the principal at this moment.
+    fn at(&self, uri: &str, principal: &Principal) -> Option<Linked<'_>>;
+}
+
+/// A resource that a link leads to.
+pub(crate) enum Linked<'r> {
+    /// The principal cannot read it.
+    Hidden,
+    /// It can, if the object is its own.
+    Shown {
+        /// The resource's.
+        name: &'r str,
+        /// The resource's.
+        media_type: Option<&'static str>,
+    },
+}
