@@ -77,6 +77,7 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn invoice(
 ///     &self,
 ///     /// The invoice's number, such as `inv_0042`.
+///     #[arg(complete = Self::my_invoice_ids)]
 ///     invoice: Owned<Invoice>,
 /// ) -> Result<Json<InvoiceView>, ToolError> {
 ///     Ok(Json(invoice.view()))
@@ -107,7 +108,7 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 #[doc = include_str!("../docs/secure_resource.arg.keys.md")]
 ///
-/// The function of `list` is `async`, and takes what the resource runs on first.
+/// The functions of `list` and `complete` are `async`, and take what the resource runs on first.
 #[proc_macro_attribute]
 pub fn secure_resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
     secure_tool_rules::run(Kind::Resource, attribute.into(), &item.into()).into()

@@ -509,7 +509,7 @@ golden! {
         #[arg(min = 2000, max = 2100, audit = full)]
         year: u16,
         /// The invoice's number.
-        #[arg(name = "invoice")]
+        #[arg(name = "invoice", complete = Self::my_invoice_ids)]
         of: Owned<Invoice>,
     ) -> Result<Mine<Blob>, ToolError> {
         self.print(caller, permit, year, of).await
