@@ -5,7 +5,13 @@ use std::sync::{Arc, atomic::AtomicBool};
 use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
-use super::{ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, uri::Uri};
+use super::{
+    ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
+    completions::{self, Completions},
+    declared,
+    texts::Texts,
+    uri::Uri,
+};
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::{self, Sealer},
@@ -17,7 +23,7 @@ use crate::{
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
     resource::Entries,
-    schema::{self, classes, names, normalize::Normalizer, outcome, portable},
+    schema::{self, argument::ArgumentSpec, classes, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
 
@@ -38,6 +44,8 @@ pub(crate) struct Runs<R> {
     pub(crate) body: R,
     /// Which URIs there are.
     pub(crate) listing: Option<R>,
+    /// What an argument could be, by its name.
+    pub(crate) completions: Vec<(&'static str, R)>,
 }
 
 /// An item, and the schemas that clients are shown.
@@ -47,7 +55,7 @@ pub(crate) struct Compiled<R> {
     pub(crate) output: Option<Value>,
 }
 
-/// Compiles one item.
+/// Compiles one item. `offering` runs what offers these values.
 ///
 /// # Errors
 ///
@@ -56,6 +64,7 @@ pub(crate) fn compile<R>(
     index: usize,
     mut spec: Spec,
     runs: Runs<R>,
+    offering: fn(Arc<[String]>) -> R,
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
@@ -84,13 +93,23 @@ pub(crate) fn compile<R>(
     if runs.listing.is_some() {
         problems.extend(lists_nothing(&spec, uri.as_ref()));
     }
+    let texts = input.as_ref().and_then(|of| Texts::compile(&spec, of).map_err(|found| problems.extend(found)).ok());
+    problems.extend(completions::problems(&spec, runs.completions.iter().map(|(argument, _)| *argument)));
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
     });
     let stated = (spec.scope.take(), spec.owner.take());
-    let (Some(quota), Some(scan), Some(mut input), Some(uri), Some(validator), (Some(scope), Some(owner)), true) =
-        (quota, scan, input, uri, validator, stated, problems.is_empty())
+    let (
+        Some(quota),
+        Some(scan),
+        Some(mut input),
+        Some(uri),
+        Some(texts),
+        Some(validator),
+        (Some(scope), Some(owner)),
+        true,
+    ) = (quota, scan, input, uri, texts, validator, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -109,6 +128,8 @@ pub(crate) fn compile<R>(
     portable::unmark(&mut input);
     let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), rules.clone(), shared)).transpose();
     let listing = listing.map_err(|problem| vec![problem])?;
+    let completions = Completions::compile(&spec, &input, runs.completions, offering, &rules, shared)
+        .map_err(|problem| vec![problem])?;
     let body = Task {
         normalizer: Normalizer::compile(&input),
         validator,
@@ -126,8 +147,10 @@ pub(crate) fn compile<R>(
         places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
         uri,
+        texts,
         body,
         listing,
+        completions,
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         scope,
@@ -140,12 +163,16 @@ pub(crate) fn compile<R>(
 fn lists_nothing(spec: &Spec, uri: Option<&Option<Uri>>) -> Vec<String> {
     let mut problems = Vec::new();
     if spec.scope.as_ref().is_some_and(Scope::is_public) {
-        problems.push("has a `list` although it is `public`: there is no caller whose objects could be listed [ST44]".into());
+        problems.push(
+            "has a `list` although it is `public`: there is no caller whose objects could be listed [ST44]".into(),
+        );
     }
     if let Some(Some(uri)) = uri
         && uri.template.variables().next().is_none()
     {
-        problems.push("has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out [ST44]".into());
+        problems.push(
+            "has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out [ST44]".into(),
+        );
     }
     problems
 }
@@ -158,12 +185,26 @@ fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
 
 /// The listing of a resource takes no arguments and answers with what is the caller's.
 fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    let input = schema::input(&[]).map_err(|problems| problems.join(", "))?;
+    beside(&[], Beside { owner: Ownership::Parameters(Vec::new()), entries, rules, run }, shared)
+}
+
+/// What a client can ask of an item beside its body.
+pub(super) struct Beside<R> {
+    pub(super) owner: Ownership,
+    pub(super) entries: Option<Arc<Entries>>,
+    pub(super) rules: Rules,
+    pub(super) run: R,
+}
+
+pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shared<'_>) -> Result<Task<R>, String> {
+    let Beside { owner, entries, rules, run } = of;
+    let input = schema::input(arguments).map_err(|problems| problems.join(", "))?;
     let policy = ItemPolicy {
-        names: Box::default(),
-        defaults: Box::default(),
-        owner: Ownership::Parameters(Vec::new()),
-        override_scope: shared.override_scope.map(Into::into),
+        names: arguments.iter().map(|argument| argument.name).collect(),
+        defaults: arguments.iter().map(|_| None).collect(),
+        // What has no owner is nobody's, and shown to everybody.
+        override_scope: shared.override_scope.filter(|_| matches!(owner, Ownership::Parameters(_))).map(Into::into),
+        owner,
         checks: 0,
         confirm: None,
         rules,
@@ -174,7 +215,7 @@ fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shar
     Ok(Task {
         normalizer: Normalizer::compile(&input),
         validator: Validator::compile(&input)?,
-        redactor: Redactor::new(&input, &[]),
+        redactor: Redactor::new(&input, arguments),
         policy: Arc::new(policy),
         run,
     })

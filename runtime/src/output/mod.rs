@@ -12,6 +12,7 @@ mod link;
 mod media;
 mod mine;
 mod plain;
+mod prompt;
 mod proven;
 mod returned;
 pub(crate) mod scan;
@@ -45,6 +46,8 @@ use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use plain::Json;
+pub(crate) use prompt::Voice;
+pub use prompt::{Prompt, PromptOutput, ProvenPrompt, Role, prompt_output, proven_prompt_output};
 pub use proven::Proven;
 pub(crate) use returned::Failure;
 pub use returned::{Outlet, ProvesOwners, Shape, output, proven_output};
@@ -65,6 +68,8 @@ pub struct Output {
     origins: Vec<(usize, String)>,
     /// Which of the texts are those of resources, and of which.
     embedded: Vec<(usize, String)>,
+    /// Of a prompt: what each of the blocks is.
+    voices: Vec<Voice>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
@@ -113,6 +118,7 @@ impl Output {
             blocks: Vec::new(),
             origins: Vec::new(),
             embedded: Vec::new(),
+            voices: Vec::new(),
             structured: None,
             bytes: 0,
             limit: rules.limit,
@@ -159,6 +165,13 @@ impl Output {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Adds a block of a prompt; one that cannot be is left out.
+    fn said_by(&mut self, voice: Voice, block: Block) -> Result<(), ToolError> {
+        self.block(block)?;
+        self.voices.resize(self.blocks.len(), voice);
+        Ok(())
     }
 
     fn embed(&mut self, uri: String, held: Held) -> Result<(), ToolError> {
@@ -258,7 +271,7 @@ impl Output {
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         self.inspect(inspection)?;
         let wrapping = self.wrapping();
-        let Self { mut blocks, origins, embedded, mut structured, limit, schema, tally, .. } = self;
+        let Self { mut blocks, origins, embedded, voices, mut structured, limit, schema, tally, .. } = self;
         if schema.is_some() && structured.is_none() {
             return Err(ToolError::content("an output schema, and no structured content"));
         }
@@ -309,8 +322,12 @@ impl Output {
         let copy = structured.as_ref().and_then(|structured| blocks.get(structured.copy));
         let copied = copy.map_or(0, Content::bytes);
         let mut content = Vec::with_capacity(blocks.len());
-        for block in blocks {
-            content.extend(inspection.linked(block)?);
+        let mut heard = Vec::with_capacity(voices.len());
+        for (index, block) in blocks.into_iter().enumerate() {
+            if let Some(block) = inspection.linked(block)? {
+                content.push(block);
+                heard.extend(voices.get(index));
+            }
         }
         // A mask can be longer than what it hides.
         let bytes = content.iter().map(Content::bytes).sum();
@@ -324,6 +341,7 @@ impl Output {
         };
         Ok(Released {
             content,
+            voices: heard,
             structured: structured.map(|structured| wrapped(structured.value)),
             file: None,
             bytes,
@@ -343,6 +361,8 @@ fn withheld_for(withheld: &Withheld) -> ToolError {
 /// An answer that may leave.
 pub struct Released {
     pub(crate) content: Vec<Content>,
+    /// Of a prompt: what each of the blocks is.
+    pub(crate) voices: Vec<Voice>,
     pub(crate) structured: Option<Value>,
     /// Of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,
