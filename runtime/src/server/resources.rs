@@ -193,14 +193,15 @@ pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
     result
 }
 
+/// Written out, as rmcp's constructors would say `text/plain` where the media type is not known.
 pub(super) fn contents_of(contents: &ResourceContents) -> RmcpContents {
-    let of = match (contents.text(), contents.base64()) {
-        (Some(text), _) => RmcpContents::text(text, contents.uri()),
-        (None, blob) => RmcpContents::blob(blob.unwrap_or_default(), contents.uri()),
-    };
-    match contents.media_type() {
-        Some(media_type) => of.with_mime_type(media_type),
-        None => of,
+    let (uri, mime_type) = (contents.uri().to_owned(), contents.media_type().map(str::to_owned));
+    match (contents.text(), contents.base64()) {
+        (Some(text), _) => RmcpContents::TextResourceContents { uri, mime_type, text: text.to_owned(), meta: None },
+        (None, blob) => {
+            let blob = blob.unwrap_or_default().to_owned();
+            RmcpContents::BlobResourceContents { uri, mime_type, blob, meta: None }
+        }
     }
 }
 
