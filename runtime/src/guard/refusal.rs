@@ -205,6 +205,10 @@ impl Refusal {
             (Kind::Resource, Part::Body | Part::Listing) => fits_nothing.then_some(NO_RESOURCE),
             (Kind::Prompt, Part::Body | Part::Listing) => is_absent.then_some(NO_PROMPT),
         };
+        // Otherwise who lacks the scope would learn what the arguments are called.
+        if part == Part::Completion && code == Code::InsufficientScope {
+            self.0.step_up = true;
+        }
         if let Some(sentence) = absent {
             self.0.code = Code::NotFound;
             self.0.message = Cow::Borrowed(sentence);

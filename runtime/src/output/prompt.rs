@@ -104,7 +104,6 @@ impl Prompt {
 /// # #[derive(Clone)]
 /// # struct Note { author: String, text: String }
 /// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) } }
-/// # impl HasOwners for Note { fn owners(&self) -> impl Iterator<Item = Owner> { std::iter::once(self.owner()) } }
 /// # struct Desk { notes: Vec<Note> }
 /// # impl Desk {
 /// /// Ask for a summary of the caller's notes.
