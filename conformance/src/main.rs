@@ -4,7 +4,7 @@
 //! before it runs needs a caller who answers for it, so on loopback, in this process only, a request without a credential is the suite's. There is
 //! no door without a guard: what the library does not offer is listed in `expected-*.yml`, with the reason.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use http::{header::AUTHORIZATION, request::Parts};
 use secure_tool::{
@@ -42,6 +42,17 @@ impl Suite {
         "done, and nothing was logged to the client"
     }
 
+    /// Report how far it is, in three steps.
+    #[secure_tool(scope = public("the suite has no credential"), owner = unowned("a fixed text"), read_only, rate = 6000/minute)]
+    async fn test_tool_with_progress(&self, progress: &Progress) -> &'static str {
+        for done in [0, 50, 100] {
+            progress.report(done, 100, "working");
+            // More often than ten times a second, the suite would not be told of each.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        "done"
+    }
+
     /// Ask the person at the client before it runs; the suite looks at the stream meanwhile.
     #[secure_tool(scope = "suite:ask", owner = unowned("a fixed text"), confirm = "Go on?", rate = 6000/minute)]
     async fn test_streaming_elicitation(&self) -> &'static str {
@@ -68,6 +79,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .tool(Suite::test_simple_text())
         .tool(Suite::test_error_handling())
         .tool(Suite::test_logging_tool())
+        .tool(Suite::test_tool_with_progress())
         .tool(Suite::test_streaming_elicitation())
         .tool(Suite::test_input_required_result_elicitation())
         .tool(Suite::test_input_required_result_tampered_state())

@@ -26,8 +26,8 @@ use secure_tool_rules::Kind;
 ///
 /// The attribute stands on methods in any `impl` block of a type (not of a trait, which has no room for the guard) and on free
 /// functions, async or not. A function that is not async
-/// runs where it may block. A free function runs on the type behind its one borrowed parameter that is neither `&Caller` nor
-/// `&Call` nor `&Permit<_>`; without such a parameter it fits any state. A trait object, `repo: &dyn Repo`, fits any state that is `AsRef<dyn Repo>`, such as `Arc<dyn Repo>`.
+/// runs where it may block. A free function runs on the type behind its one borrowed parameter that is none of `&Caller`,
+/// `&Call`, `&Progress` and `&Permit<_>`; without such a parameter it fits any state. A trait object, `repo: &dyn Repo`, fits any state that is `AsRef<dyn Repo>`, such as `Arc<dyn Repo>`.
 /// A method takes `&self` or `self: Arc<Self>`, and may have a `where` clause. A tool that is private and never registered is dead code, and rustc says so.
 ///
 /// # Keys
@@ -43,7 +43,7 @@ use secure_tool_rules::Kind;
 /// # Parameters
 ///
 /// What is **owned comes from the model**: it is in the schema, validated and bounded. It needs a doc comment, which the model
-/// reads. What is **borrowed comes from the guard**: `&self` (or the state of a free function), `&Caller`, `&Call`, and `&Permit<E>` for an
+/// reads. What is **borrowed comes from the guard**: `&self` (or the state of a free function), `&Caller`, `&Call`, `&Progress`, and `&Permit<E>` for an
 /// `E` of `Read`, `Write` or `Destroy` that the tool's effect allows.
 ///
 /// `owner` names parameters, and their types say what that means:

@@ -67,6 +67,8 @@ pub(crate) enum Source {
     Caller,
     /// From the guard: `&Call`.
     Call,
+    /// From the guard: `&Progress`.
+    Progress,
     /// From the guard: `&Permit<E>`, with the `E` if it is given.
     Permit(Option<Box<Type>>),
     /// From the guard: what the tool runs on.
@@ -156,6 +158,7 @@ impl Param {
             Source::Owned(inner) | Source::OwnedOptional(inner) | Source::OwnedMany(inner) => Some(inner),
             Source::Caller
             | Source::Call
+            | Source::Progress
             | Source::Permit(_)
             | Source::State
             | Source::Object(_)
@@ -176,6 +179,7 @@ impl Param {
             Source::Object(object) => Some(Demand { capability: Capability::AsRef, ty: object }),
             Source::Caller
             | Source::Call
+            | Source::Progress
             | Source::Permit(_)
             | Source::State
             | Source::Plain
@@ -312,6 +316,9 @@ fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: 
         }
         if !exclusive && types::is_named(&reference.elem, "Call") {
             return Source::Call;
+        }
+        if !exclusive && types::is_named(&reference.elem, "Progress") {
+            return Source::Progress;
         }
         if !exclusive && types::is_named(&reference.elem, "Permit") {
             return Source::Permit(types::inside(&reference.elem, "Permit").cloned().map(Box::new));

@@ -112,6 +112,12 @@ impl ToolError {
         Self::internal(chain(&*error.into()))
     }
 
+    /// With a cause for the audit record.
+    pub(crate) fn because(mut self, cause: String) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "")
     }

@@ -77,7 +77,7 @@
 //! 2. **The name is the guard.** After the attribute `Notes::get_note()` is a [`Tool`]. The body has moved to a hidden function that asks for
 //!    a token only the guard can make: calling a tool around its guard does not compile.
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
-//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Permit<_>`](Permit)) comes from the guard.
+//!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Progress`](Progress), [`&Permit<_>`](Permit)) comes from the guard.
 //! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller, [`&Permit<Write>`](Permit) that this call
 //!    may change something; nobody but the guard makes one. A [data layer that asks for them](guide::data_layer) cannot be misused.
 //!    [`Mine<T>`](Mine) asks again at the exit, where a query that forgot its `WHERE` is found out.
@@ -337,6 +337,7 @@ mod output;
 mod owner;
 mod permit;
 mod policy;
+mod progress;
 mod prompt;
 mod rate;
 mod resource;
@@ -380,6 +381,7 @@ pub use output::{
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
 pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
+pub use progress::Progress;
 pub use prompt::GuardedPrompt;
 pub use resource::{GuardedResource, ListedResource};
 pub use response::{
@@ -406,8 +408,9 @@ pub mod prelude {
     pub use crate::{
         Allows, Answer, Arguments, Audio, Blob, Call, Caller, Class, Classified, Completion, Confidential, Destroy,
         Embedded, GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Prompt, Proven, ProvenAnswer, ProvenPrompt, Read, Resource, Secret, SecureServer,
-        Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt, secure_resource, secure_tool,
+        Owner, OwnerOf, Permit, Pii, Progress, Prompt, Proven, ProvenAnswer, ProvenPrompt, Read, Resource, Secret,
+        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt, secure_resource,
+        secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

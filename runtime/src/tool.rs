@@ -8,7 +8,7 @@ use secure_tool_vocabulary::Media;
 use crate::{
     arguments::Flattened,
     audit::AuditOutput,
-    catalog::{Kind, Runs, Spec},
+    catalog::{Hints, Kind, Runs, Spec},
     completion::Complete,
     guard::{
         entry::{Entry, Rejection, Run},
@@ -108,6 +108,9 @@ impl<S: ?Sized> Definition<S> {
                 version: None,
                 deprecated: None,
                 effect,
+                hints: Hints::default(),
+                icon: None,
+                meta: Vec::new(),
                 read_only: None,
                 scope: None,
                 owner: None,
@@ -123,6 +126,7 @@ impl<S: ?Sized> Definition<S> {
                 media: Vec::new(),
                 only_in: &[],
                 blocking: false,
+                progress: false,
                 arguments: Vec::new(),
                 checks: 0,
                 output: None,
@@ -149,6 +153,26 @@ impl<S: ?Sized> Definition<S> {
     /// `deprecated = "…"`
     pub fn deprecated(&mut self, instead: &'static str) {
         self.spec.deprecated = Some(instead);
+    }
+
+    /// `hints(idempotent)`
+    pub fn idempotent(&mut self) {
+        self.spec.hints.idempotent = true;
+    }
+
+    /// `hints(closed_world)`
+    pub fn closed_world(&mut self) {
+        self.spec.hints.closed_world = true;
+    }
+
+    /// `icon = "…"`
+    pub fn icon(&mut self, source: &'static str) {
+        self.spec.icon = Some(source);
+    }
+
+    /// One member of `meta(…)`, whose value is JSON.
+    pub fn meta(&mut self, key: &'static str, json: &'static str) {
+        self.spec.meta.push((key, json));
     }
 
     /// `scope = …`
@@ -245,6 +269,11 @@ impl<S: ?Sized> Definition<S> {
     /// A function that is not async.
     pub fn blocking(&mut self) {
         self.spec.blocking = true;
+    }
+
+    /// A body that says how far it is.
+    pub fn progress(&mut self) {
+        self.spec.progress = true;
     }
 
     /// `mime = "…"`

@@ -17,7 +17,7 @@ use opentelemetry_sdk::{
     },
     trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
 };
-use rmcp::model::{CallToolRequestParams, RequestParamsMeta};
+use rmcp::model::{CallToolRequestParams, ReadResourceRequestParams, RequestParamsMeta};
 use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, ServerBuilder, http::HttpOptions, prelude::*};
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
@@ -466,5 +466,59 @@ async fn no_label_and_no_attribute_says_who_calls_or_what_was_sent() {
     }
     for text in [metrics, spans] {
         assert!(!text.contains(CANARY), "{text}");
+    }
+}
+
+/// Letters that nobody owns.
+struct Archive;
+
+impl Archive {
+    /// A letter.
+    #[secure_resource(uri = "letters://{letter}", scope = "desk:test", owner = unowned("an archive for everybody"))]
+    async fn letter(
+        &self,
+        /// Which.
+        letter: String,
+    ) -> String {
+        letter
+    }
+}
+
+#[tokio::test]
+async fn a_resource_is_measured_by_its_name_and_its_uri_stays_out() {
+    spans();
+    let measured = Measured::of(SecureServer::builder(Archive).resource(Archive::letter()), MemorySink::new(10));
+    let client = connect_by_pipe(&measured.server, alice(), ()).await.unwrap();
+    let trace = "88888888888888888888888888888888";
+    let mut params = ReadResourceRequestParams::new("letters://canary");
+    params.set_traceparent(&format!("00-{trace}-00f067aa0ba902b7-01"));
+    assert!(within("a letter", client.read_resource(params)).await.is_ok());
+    let alice = Arc::new(alice());
+    assert!(measured.server.read(&alice, "canary://letters").await.is_error());
+
+    let span = span_of(trace).await;
+    assert_eq!(span.name, "resources/read letter");
+    let told = attributes(&span.attributes);
+    assert!(
+        told.contains("mcp.method.name=resources/read") && told.contains("secure_tool.resource.name=letter"),
+        "{told}"
+    );
+    let metrics = measured.metrics();
+    assert_eq!(
+        metrics.durations(),
+        series([
+            ("mcp.method.name=resources/read network.transport=pipe secure_tool.resource.name=letter", 1),
+            ("error.type=-32602 mcp.method.name=resources/read", 1),
+        ])
+    );
+    assert_eq!(
+        metrics.counted("secure_tool.decisions"),
+        series([
+            ("secure_tool.decision=allowed secure_tool.resource.name=letter", 1),
+            ("secure_tool.code=not_found secure_tool.decision=refused", 1),
+        ])
+    );
+    for text in [told, format!("{:?}", metrics.0)] {
+        assert!(!text.contains("canary"), "{text}");
     }
 }

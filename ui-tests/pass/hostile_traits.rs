@@ -133,8 +133,7 @@ macro_rules! tools {
                     #[arg(max = 9)]
                     article: Owned<Article>,
                 ) -> String {
-                    let _used = article;
-                    "bread".to_owned()
+                    format!("{}", &*article)
                 }
 
                 async fn my_articles(&self, _: &Caller) -> Mine<Vec<ListedResource>> {

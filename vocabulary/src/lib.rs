@@ -10,6 +10,7 @@ extern crate alloc;
 mod data;
 mod deletions;
 mod environment;
+mod hints;
 mod limits;
 mod lists;
 mod media_type;
@@ -23,6 +24,7 @@ mod words;
 pub use data::{CLASSES, CONFIDENTIAL, Media, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
+pub use hints::{icon_fault, meta_key_fault};
 pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 pub use media_type::is_media_type;
 pub use names::{

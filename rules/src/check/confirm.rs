@@ -137,6 +137,7 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
             }
             Source::Caller
             | Source::Call
+            | Source::Progress
             | Source::State
             | Source::Object(_)
             | Source::Plain

@@ -5,6 +5,7 @@ mod bounds;
 mod confirm;
 mod environments;
 mod flatten;
+mod hints;
 mod keys;
 mod limits;
 mod missing;
@@ -65,6 +66,9 @@ pub(crate) const TOOL: &[Rule] = &[
     names::underscores,
     names::duplicates,
     text::not_empty,
+    hints::hints,
+    hints::icon,
+    hints::meta,
     owner::exists,
     owner::unproven,
     owner::skipped,

@@ -64,6 +64,7 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
             Source::Flattened => continue,
             Source::Caller
             | Source::Call
+            | Source::Progress
             | Source::Permit(_)
             | Source::State
             | Source::Object(_)

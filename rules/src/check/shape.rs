@@ -116,8 +116,10 @@ pub(super) fn lifetimes(tool: &Tool, sink: &Sink) {
         }
     }
     for param in &tool.params {
-        if matches!(param.source, Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_))
-        {
+        if matches!(
+            param.source,
+            Source::Caller | Source::Call | Source::Progress | Source::Permit(_) | Source::State | Source::Object(_)
+        ) {
             judge(types::reference(&param.ty).and_then(|reference| reference.lifetime.as_ref()));
         }
     }

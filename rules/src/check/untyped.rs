@@ -23,10 +23,10 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let provided = matches!(
             param.source,
-            Source::Caller | Source::Call | Source::Permit(_) | Source::State | Source::Object(_)
+            Source::Caller | Source::Call | Source::Progress | Source::Permit(_) | Source::State | Source::Object(_)
         );
         if let Some(name) = meant_for_guard(&param.ty).filter(|name| !provided && name != "Caller") {
-            let message = if types::is_named(&param.ty, "Call") {
+            let message = if ["Call", "Progress"].into_iter().any(|own| types::is_named(&param.ty, own)) {
                 messages::guard_by_value(&param.ident, &name)
             } else {
                 messages::borrowed_from_guard(&param.ident, &types::show(&param.ty), &name)
@@ -61,7 +61,7 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
     }
 }
 
-/// `Caller`, `Call` or `Permit<_>`, in whatever form: what only the guard can give.
+/// `Caller`, `Call`, `Progress` or `Permit<_>`, in whatever form: what only the guard can give.
 pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     let inner = types::innermost(ty);
     let borrowed = types::reference(inner).is_some();
@@ -71,7 +71,7 @@ pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
     }
     // By value, a type of the application may be called so; the real ones cannot be read from JSON.
     let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_ours(inner, name) };
-    ["Caller", "Call"].into_iter().find(ours).map(str::to_owned)
+    ["Caller", "Call", "Progress"].into_iter().find(ours).map(str::to_owned)
 }
 
 /// `Peer<RoleServer>` and `RequestContext<RoleServer>` of rmcp, in whatever form.
@@ -144,14 +144,14 @@ mod tests {
     #[test]
     fn owned_arguments() {
         cases! { borrowed in #[secure_tool] fn f(_) {};
-            accepts: &self, caller: &Caller, call: &Call, a: String;
+            accepts: &self, caller: &Caller, call: &Call, progress: &Progress, a: String;
             accepts: state: &State, caller: &secure_tool::Caller, a: Vec<u32>;
             refuses ST31 "is rmcp's": &self, a: &Peer<RoleServer>;
             refuses ST31 "is rmcp's": &self, a: RequestContext<RoleServer>;
             refuses ST31 "`a: &dyn Repo`": &self, a: &mut dyn Repo;
             refuses ST31 "`a: &dyn Repo`": &self, a: Option<&dyn Repo>;
             accepts: &self, a: &dyn Repo, b: &(dyn Repo + Sync);
-            refuses ST31 "`&Caller`, `&Call`": &self, a: &Me;
+            refuses ST31 "`&Caller`, `&Call`, `&Progress`": &self, a: &Me;
             refuses ST31 "`a: Filter`": &self, a: &Filter;
             refuses ST31 "`state` is already": state: &State, a: &Filter;
         }
@@ -170,6 +170,9 @@ mod tests {
                 refuses ST31 "`a: &Call`": Option<Call>;
                 refuses ST31 "`a: &Call`": &mut Call;
                 refuses ST31 "`a: &Call`": Vec<secure_tool::Call>;
+                refuses ST31 "`a: &Progress`": Progress;
+                refuses ST31 "`a: &Progress`": Option<&Progress>;
+                refuses ST31 "`a: &Progress`": &mut Progress;
                 accepts: phone::Call;
             }
         }

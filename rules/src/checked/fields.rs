@@ -50,6 +50,7 @@ impl<'t> Field<'t> {
             | Source::OwnedMany(_)
             | Source::Caller
             | Source::Call
+            | Source::Progress
             | Source::Permit(_)
             | Source::State
             | Source::Object(_)

@@ -18,6 +18,8 @@ use crate::messages;
 use crate::model::{self, Demand, Effect, Home, State, Tool};
 use crate::syntax::attribute::{Attribute, AuditOutput};
 use crate::syntax::docs::Docs;
+use crate::syntax::hints::Hints;
+use crate::syntax::meta::Member;
 use crate::syntax::releases::Release;
 use crate::syntax::signature::Function;
 use crate::syntax::{Parsed, Stated};
@@ -52,6 +54,9 @@ pub(crate) struct Checked<'t> {
     pub(crate) releases: Option<&'t [Release]>,
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) only_in: Option<NonEmpty<&'t LitStr>>,
+    pub(crate) hints: Option<&'t Hints>,
+    pub(crate) icon: Option<&'t LitStr>,
+    pub(crate) meta: Option<&'t [Member]>,
     /// What the parameters ask of a state that is open.
     pub(crate) demands: Vec<Demand<'t>>,
     /// The parameters other than the receiver, in their order.
@@ -123,6 +128,9 @@ impl<'t> Checked<'t> {
             title,
             version,
             deprecated,
+            hints,
+            icon,
+            meta,
             root,
         } = &tool.attribute;
         // The flags are the effect by now, and the name is the item's.
@@ -169,6 +177,9 @@ impl<'t> Checked<'t> {
             only_in: settled(only_in, "`only_in`")?
                 .map(|only_in| NonEmpty::of(&only_in.names, "`only_in`"))
                 .transpose()?,
+            hints: settled(hints, "`hints`")?,
+            icon: settled(icon, "`icon`")?,
+            meta: settled(meta, "`meta`")?.map(Vec::as_slice),
             demands: tool.params.iter().filter_map(model::Param::demand).collect(),
             params: Param::all_of(tool)?,
         })
@@ -183,9 +194,13 @@ impl<'t> Checked<'t> {
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (usize, &Argument<'t>)> {
         self.positions().filter_map(|(position, param)| match param {
             Param::Argument(argument) => Some((position, &**argument)),
-            Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Permit(_) | Param::Flattened(_) => {
-                None
-            }
+            Param::Caller
+            | Param::Call
+            | Param::Progress
+            | Param::State
+            | Param::Object(_)
+            | Param::Permit(_)
+            | Param::Flattened(_) => None,
         })
     }
 }

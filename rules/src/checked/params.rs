@@ -15,6 +15,7 @@ use crate::syntax::types;
 pub(crate) enum Param<'t> {
     Caller,
     Call,
+    Progress,
     State,
     /// The trait object that the state shows.
     Object(&'t Type),
@@ -35,6 +36,7 @@ impl<'t> Param<'t> {
             params.push(match &param.source {
                 Source::Caller => Self::Caller,
                 Source::Call => Self::Call,
+                Source::Progress => Self::Progress,
                 Source::State => Self::State,
                 Source::Object(object) => Self::Object(object),
                 Source::Permit(Some(asked)) => Self::Permit(asked),

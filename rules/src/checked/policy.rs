@@ -106,6 +106,7 @@ impl<'t> Binding<'t> {
             Source::Key => BoundBy::Key,
             Source::Owned(_) | Source::OwnedOptional(_) | Source::OwnedMany(_) => BoundBy::Object,
             Source::Call
+            | Source::Progress
             | Source::Permit(_)
             | Source::State
             | Source::Object(_)

@@ -98,10 +98,12 @@ fn call(tool: &Checked, root: &Root, admitted: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let name = hidden_name(tool.kind, tool.function);
     let entry = |method| root.method("Entry", method, here);
-    let (caller, call, state, permit) = (entry("caller"), entry("call"), entry("state"), entry("permit"));
+    let (caller, call, progress) = (entry("caller"), entry("call"), entry("progress"));
+    let (state, permit) = (entry("state"), entry("permit"));
     let values = tool.positions().map(|(position, param)| match param {
         Param::Caller => quote_spanned!(here=> #caller(__entry)?),
         Param::Call => quote_spanned!(here=> #call(__entry)),
+        Param::Progress => quote_spanned!(here=> #progress(__entry)),
         Param::State => quote_spanned!(here=> #state(__entry)),
         Param::Object(object) => quote_spanned!(here=> ::core::convert::AsRef::<#object>::as_ref(#state(__entry))),
         Param::Permit(_) => {

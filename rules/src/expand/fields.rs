@@ -12,7 +12,13 @@ use crate::syntax::types;
 fn structs<'c>(tool: &'c Checked) -> impl Iterator<Item = (usize, &'c Type)> {
     tool.positions().filter_map(|(position, param)| match param {
         Param::Flattened(ty) => Some((position, *ty)),
-        Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Permit(_) | Param::Argument(_) => None,
+        Param::Caller
+        | Param::Call
+        | Param::Progress
+        | Param::State
+        | Param::Object(_)
+        | Param::Permit(_)
+        | Param::Argument(_) => None,
     })
 }
 

@@ -76,6 +76,21 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
         let names = names.iter();
         set.call("only_in", quote_spanned!(here=> &[#(#names),*]));
     }
+    if let Some(hints) = tool.hints {
+        if hints.idempotent.is_some() {
+            set.call("idempotent", TokenStream::new());
+        }
+        if hints.closed_world.is_some() {
+            set.call("closed_world", TokenStream::new());
+        }
+    }
+    if let Some(icon) = tool.icon {
+        set.call("icon", icon);
+    }
+    for member in tool.meta.unwrap_or_default() {
+        let (name, value) = (&member.name, member.value.to_json());
+        set.call("meta", quote_spanned!(here=> #name, #value));
+    }
     if tool.function.signature.asyncness.is_none() {
         set.call("blocking", TokenStream::new());
     }

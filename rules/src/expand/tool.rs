@@ -25,9 +25,17 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
     let (fields, flattened) = (fields::constants(tool, &root), fields::register(tool, &root));
     let permits = tool.positions().filter_map(|(position, param)| match param {
         Param::Permit(asked) => Some(permit(tool.effect, &root, position, asked)),
-        Param::Caller | Param::Call | Param::State | Param::Object(_) | Param::Argument(_) | Param::Flattened(_) => {
-            None
-        }
+        Param::Caller
+        | Param::Call
+        | Param::Progress
+        | Param::State
+        | Param::Object(_)
+        | Param::Argument(_)
+        | Param::Flattened(_) => None,
+    });
+    let progress = tool.params.iter().any(|param| matches!(param, Param::Progress)).then(|| {
+        let set = root.method("Definition", "progress", here);
+        quote_spanned!(here=> #set(&mut __tool);)
     });
     let output = output(tool, &root);
     let closure = call::closure(tool, &root);
@@ -40,6 +48,7 @@ pub(super) fn public(tool: &Checked, nested: Option<&TokenStream>) -> TokenStrea
         #(#arguments)*
         #flattened
         #(#permits)*
+        #progress
         #output
         #closure
     };

@@ -135,6 +135,7 @@ golden! {
         /// Not sent by the model.
         caller: &Caller,
         call: &Call,
+        progress: &Progress,
         /// Which invoices.
         status: Status,
         /// How many at most.
@@ -329,6 +330,9 @@ golden! {
         title = "List invoices",
         version = "1.2",
         deprecated = "use `search` | really",
+        hints(idempotent, closed_world),
+        icon = "https://example.com/list.png",
+        meta("com.example/team" = "billing", "com.example/tier" = 2),
         crate = ::renamed::tools,
     )]
     /// List the caller's invoices.

@@ -42,7 +42,7 @@ messages! {
             "put it into the doc comment: `/// The invoice's number, such as \"inv_0042\".`";
         annotations_of_rmcp(key):
             "`{key}` is not a key here: clients read the annotations from what the tool says it does",
-            "write `read_only` or `destructive`, or neither for a tool that writes; `title = \"…\"` is a key as well";
+            "write `read_only` or `destructive`, or neither for a tool that writes; `hints(idempotent, closed_world)` and `title = \"…\"` are keys as well";
         annotations_of_reader(key):
             "`{key}` is not a key here: what is no tool only reads, and has no annotations",
             "remove `{key}`; `title = \"…\"` is a key";
@@ -73,6 +73,24 @@ messages! {
         only_in_form():
             "`only_in` takes a list of environments",
             "write `only_in(\"staging\")` or `only_in(\"staging\", \"dev\")`";
+        hints_form():
+            "`hints` takes a list of what clients are told",
+            "write `hints(idempotent)` if a second call with the same arguments changes nothing more, `hints(closed_world)` if it touches nothing outside of this application, or both";
+        idempotent_yet_read_only(tool):
+            "`{tool}` is `read_only`, and so idempotent already",
+            "leave the hint `idempotent` out";
+        bad_icon(fault):
+            "this icon {fault}",
+            "write `icon = \"https://…\"` of the server's own host, or a data URI of PNG, JPEG or WebP of at most 16 KiB: `icon = \"data:image/png;base64,…\"`";
+        meta_form():
+            "`meta` takes a list of keys, each with a literal",
+            "write `meta(\"com.example/team\" = \"billing\")`";
+        bad_meta_key(key, fault):
+            "the key `{key}` of `_meta` {fault}",
+            "give it a prefix of your own, in reverse: `\"com.example/team\"`";
+        meta_too_long():
+            "`meta` is longer than 1024 bytes, which go out with every list",
+            "say less: a client asks a tool for what is long";
         releases_form():
             "`releases` takes a list of what may leave",
             "write `releases(card)`, `releases(card, pii)`, `releases(image)`, `releases(\"employee_id\")` for a pattern of your own, or `releases(Salary)` for a class of your own";
@@ -106,6 +124,12 @@ messages! {
         environment_twice(name):
             "`\"{name}\"` is in `only_in` twice",
             "keep one `\"{name}\"`";
+        hint_twice(hint):
+            "`{hint}` is hinted twice",
+            "keep one `{hint}`";
+        meta_twice(key):
+            "`{key}` is in `meta` twice",
+            "keep one `\"{key}\"`";
         released_twice(kind):
             "`{kind}` is released twice",
             "keep one `{kind}`";

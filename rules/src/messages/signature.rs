@@ -15,7 +15,7 @@ messages! {
             "write `{parameter}: {owned}`";
         borrowed_type(parameter, ty, owned):
             "`{parameter}: {ty}` is borrowed, but what the model sends must be owned",
-            "write `{parameter}: {owned}`; what the guard provides goes by its own name: `&Caller`, `&Call`, `&Permit<_>`";
+            "write `{parameter}: {owned}`; what the guard provides goes by its own name: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`";
         borrowed_object(parameter, ty, shared):
             "`{parameter}: {ty}` cannot be lent by the guard, which shares one state among all calls",
             "write `{parameter}: {shared}`, which every state lends that is `AsRef` of it, such as an `Arc`";
@@ -27,10 +27,10 @@ messages! {
             "write `{parameter}: &{name}`; a type of your own that is called so is told apart by its path, such as `phone::{name}`";
         of_the_transport(parameter, ty):
             "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
-            "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
+            "take `call: &Call` for the id, the deadline and the cancellation of the call, `progress: &Progress` to say how far it is, and `caller: &Caller` for who makes it; `confirm = \"…\"` asks the person at the client";
         of_the_transport_of_reader(parameter, ty):
             "`{parameter}: {ty}` is rmcp's, and what speaks to the client past the guard is not offered",
-            "take `call: &Call` for the id, the deadline and the cancellation of the call, and `caller: &Caller` for who makes it";
+            "take `call: &Call` for the id, the deadline and the cancellation of the call, `progress: &Progress` to say how far it is, and `caller: &Caller` for who makes it";
         second_state(parameter, ty, first, owned, noun):
             "`{parameter}: {ty}` is borrowed, but `{first}` is already what the {noun} runs on",
             "write `{parameter}: {owned}` for an argument, or put both into one state";

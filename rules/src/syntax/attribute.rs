@@ -8,7 +8,9 @@ use syn::{ExprPath, LitStr, Path, token};
 use super::concurrency::{self, Concurrency};
 use super::confirm::{self, Confirm};
 use super::function;
+use super::hints::{self, Hints};
 use super::keys::{Place, keys, read_entries};
+use super::meta::{self, Member};
 use super::numbers::{duration, size};
 use super::only_in::{self, OnlyIn};
 use super::owner::{self, Owner};
@@ -185,6 +187,33 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: ["what to use instead", "a string, or a constant", "none"],
+    }
+    "hints" => hints: Hints {
+        read: hints::parse,
+        kinds: TOOLS,
+        docs: [
+            "what clients are told, and nobody enforces: a hint, by which a client may decide what it repeats or asks about",
+            "`hints(idempotent, closed_world)`: a second call with the same arguments changes nothing more (`idempotentHint`); it touches nothing outside of this application (`openWorldHint: false`)",
+            "not idempotent unless `read_only`; an open world",
+        ],
+    }
+    "icon" => icon: LitStr {
+        read: |key, input, sink| read_text(key, input, sink, messages::no_text),
+        kinds: TOOLS,
+        docs: [
+            "what clients may show beside it, which they load themselves: a hint",
+            "an `https` address, or a data URI of PNG, JPEG or WebP of at most 16 KiB; no SVG",
+            "none",
+        ],
+    }
+    "meta" => meta: Vec<Member> {
+        read: meta::parse,
+        kinds: TOOLS,
+        docs: [
+            "what it says of itself in `_meta`, for clients that know the key: a hint",
+            r#"`meta("com.example/team" = "billing")`: literals, under keys with a prefix of your own; up to 1024 bytes"#,
+            "none",
+        ],
     }
     "crate" => root: Path {
         read: read_root,

@@ -21,7 +21,7 @@ pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Task, Who};
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;
-pub(crate) use spec::Spec;
+pub(crate) use spec::{Hints, Spec};
 
 /// What an item of a server is to its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -11,6 +11,13 @@ use crate::{
     schema::argument::ArgumentSpec,
 };
 
+/// What clients are told, and nobody enforces.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) idempotent: bool,
+    pub(crate) closed_world: bool,
+}
+
 /// Everything that the source declares about an item.
 #[derive(Debug)]
 pub(crate) struct Spec {
@@ -21,6 +28,10 @@ pub(crate) struct Spec {
     pub(crate) version: Option<&'static str>,
     pub(crate) deprecated: Option<&'static str>,
     pub(crate) effect: Effect,
+    pub(crate) hints: Hints,
+    pub(crate) icon: Option<&'static str>,
+    /// Keys of `_meta`, and their values as JSON.
+    pub(crate) meta: Vec<(&'static str, &'static str)>,
     /// Why it only reads although it is named like a deletion.
     pub(crate) read_only: Option<&'static str>,
     /// `None`: not stated, so that nobody passes and no server is built.
@@ -42,6 +53,8 @@ pub(crate) struct Spec {
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,
+    /// Whether its body says how far it is.
+    pub(crate) progress: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
     pub(crate) checks: usize,

@@ -128,6 +128,10 @@ pub mod st06 {}
 /// [`secure_prompt`](macro@crate::secure_prompt) have them all. A resource and a prompt only read, so they have no `read_only`, `destructive` and `confirm`. The same goes for what
 /// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
 /// named as a string, and looked up when the server is built.
+///
+/// What clients are shown beside a tool is refused if it says nothing (`hints(idempotent)` of a tool that is `read_only`), if a client should not load
+/// it (an icon without TLS, or of SVG, which can hold scripts), or if the name is not the application's (a key of `meta` without a prefix, or with one of the
+/// protocol's or the guard's).
 pub mod st10 {}
 
 /// ST11: a key given twice.

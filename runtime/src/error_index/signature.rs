@@ -55,7 +55,7 @@ pub mod st30 {}
 /// # assert!(builder.build().is_ok());
 /// ```
 ///
-/// What the guard provides goes by its own name: `&Caller`, `&Call`, `&Permit<_>`. A `Peer` or a `RequestContext` of rmcp would speak to the client past the guard.
+/// What the guard provides goes by its own name: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`. A `Peer` or a `RequestContext` of rmcp would speak to the client past the guard.
 pub mod st31 {}
 
 /// ST32: an identity that the model chooses.

@@ -32,7 +32,7 @@ use super::{
     release,
 };
 use crate::{
-    Call, Caller, Owned, Owner,
+    Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
     catalog::{ConfirmPolicy, ItemPolicy, Who},
     confirm::{QuestionField, ask},
@@ -73,6 +73,7 @@ pub struct Entry<S: ?Sized> {
     pub(crate) state: Arc<S>,
     pub(crate) policy: Arc<ItemPolicy>,
     pub(crate) call: Call,
+    pub(crate) progress: Progress,
     pub(crate) principal: Principal,
     pub(crate) arguments: Value,
     /// How many of `policy.checks` have passed.
@@ -112,6 +113,11 @@ impl<S: ?Sized> Entry<S> {
     /// The call, for a body that takes `&Call`.
     pub fn call(&self) -> &Call {
         &self.call
+    }
+
+    /// How far it is, for a body that takes `&Progress`.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// The caller, for a body that takes `&Caller`.
@@ -303,6 +309,7 @@ impl<S: ?Sized> Entry<S> {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&self.policy),
             call: self.call.clone(),
+            progress: self.progress.clone(),
             principal: self.principal.clone(),
             arguments: Value::Null,
             checked: AtomicUsize::new(0),

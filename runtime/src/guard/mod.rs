@@ -53,6 +53,7 @@ use crate::{
     identity::{Principal, Revocations, Shares},
     outcome::{CallId, Stage},
     output::{Released, Resources},
+    progress::{self, Listener},
     rate::RateTable,
 };
 
@@ -126,6 +127,8 @@ pub(crate) struct Context<'a> {
     pub(crate) client: &'a dyn Client,
     /// For the answer.
     pub(crate) room: &'a dyn Room,
+    /// Who has asked how far it is.
+    pub(crate) listener: Option<Listener>,
     pub(crate) cancelled: CancellationToken,
     pub(crate) origin: Origin<'a>,
 }
@@ -137,6 +140,7 @@ pub(crate) struct Round<'a, S> {
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
+    listener: Option<Listener>,
 }
 
 impl<'a, S> Round<'a, S> {
@@ -234,9 +238,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Context { principal, client, cancelled, origin, .. } = context;
+        let Context { principal, client, cancelled, listener, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { found, principal, call_id, trace_id, cancelled };
+        let round = Round { found, principal, call_id, trace_id, cancelled, listener };
         let mut arguments = Value::Object(arguments);
         if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
@@ -277,10 +281,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
+        let listener = round.listener.as_ref().filter(|_| item.spec.progress);
+        let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&task.policy),
             call: call.clone(),
+            progress,
             principal: principal.clone(),
             arguments,
             checked: AtomicUsize::new(0),
@@ -298,8 +305,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
-        let refusal = match limits::within(body::Contained::new(run), deadline, cancelled, revoked).await {
+        let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
+        let refusal = match progress::alongside(teller.as_ref(), run).await {
             Ok(Ok(Ok(released))) => {
+                // The last report leaves before the answer, if there is room for it.
+                let _ = teller.is_none_or(|teller| teller.send());
                 call.reach(Stage::Release);
                 return Ok(released);
             }

@@ -2,7 +2,7 @@
 //!
 //! Most clients speak 2025-06-18 or 2025-11-25, which begin with a handshake; 2026-07-28 has neither handshake nor sessions. One server serves all of
 //! them, at one address. What differs stands here, with the sentence of the specification behind it; each cell has a test
-//! (`tests/tests/eras.rs` in the repository).
+//! (`tests/tests/eras.rs` and `progress.rs` in the repository).
 //!
 //! | | stdio, before 2026-07-28 | stdio, 2026-07-28 | HTTP, before 2026-07-28 | HTTP, 2026-07-28 |
 //! |---|---|---|---|---|
@@ -10,7 +10,7 @@
 //! | a call is **cancelled** | by `notifications/cancelled` with the id of the request (4) | the same (5) | the same, from the same session (4) | by closing the response (6); the notification is accepted and has no effect (7) |
 //! | a **disconnect** | ends all calls (8) | ends all calls (8) | ends no call of a session (9), but a question, as nobody could answer it; ends a call without a session (12) | ends the call (6) |
 //! | a call **lacks a scope** | the result of the call says so | the same | 403 where it helps, with the scopes that the token has as well (10); otherwise the result of the call | 403 where it helps (11); otherwise the result of the call |
-//! | **progress** | not offered yet | not offered yet | not offered yet; the event stream is there for it | not offered yet; the event stream is there for it |
+//! | **progress** | by `notifications/progress`, if the request has a `progressToken` and the tool takes a [`&Progress`](crate::Progress) | the same | the same, on the event stream of the response, which begins with the first report; a call that reports nothing is answered with JSON (3) | the same (13) |
 //!
 //! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". A client that has
 //!    not is told so.
@@ -32,6 +32,8 @@
 //! 12. Here the server does other than (9) says. A cancellation belongs to a session, so that nobody could cancel such a call; its result could never
 //!     be fetched, and its sender could leave it behind, free of charge, while it holds a place of its tool. Clients that begin with
 //!     `initialize` and send the `Mcp-Session-Id` that they get are not concerned.
+//! 13. 2026-07-28, progress: notifications "MUST only reference tokens that were provided in an active request", and "MUST stop after completion". A token
+//!     is a string of at most 256 bytes or a 64-bit integer; a call with another one has no progress.
 //!
 //! Over HTTP, a client that says that it sends nothing more (a half-closed connection) has disconnected as well, and so has one that is gone without a
 //! word, once keepalive packets have found out. Further requests on the connection do not hide its end, unless they are more than the system has room

@@ -18,7 +18,7 @@
 //! | `ContentBlock::resource_link(…)` | [`Link::to("invoices://{invoice}", [("invoice", id)])`](crate::Link), to a resource of the same server |
 //! | `ContentBlock::resource(…)`, `embedded_text(…)` | [`Embedded::text(link, text)`](crate::Embedded); bytes need `releases(blob)` |
 //! | `CallToolResult::structured(value)` | [`Json`](crate::Json); beside other blocks, [`Answer::new().block(…).json(value)`](crate::Answer::json) |
-//! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), `confirm = "…"` |
+//! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), [`&Progress`](crate::Progress) for `notify_progress`, `confirm = "…"` |
 //! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>` | nothing; `.tool(Desk::read_note())` for each tool |
 //! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
 //!

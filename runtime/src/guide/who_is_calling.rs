@@ -10,6 +10,7 @@
 //! | [`scopes`](crate::Caller::scopes) | what the credential is good for | which tools there are, and whether one may be called |
 //! | [`client`](crate::Caller::client) | the application that acts for the subject | rates per client |
 //! | [`actor`](crate::Caller::actor) | who acts now, where the subject has delegated it (RFC 8693) | nothing; it is recorded |
+//! | [`data`](crate::Caller::data) | what the application attaches: roles, a plan, a handle | nothing by itself; a body reads it, nobody records it |
 //! | issuer, token id, key id | where the credential comes from, and which it is; never the credential | what can be [revoked](crate::Revocations); recorded |
 //!
 //! # Which one
@@ -24,6 +25,99 @@
 //! | several of these | [`Authenticator::or`](crate::http::Authenticator::or): asked in order, and the first that recognizes the credential decides | |
 //!
 //! Each has a runnable example at its type, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository serves with each of them.
+//!
+//! # Roles, plans and tokens for other services
+//!
+//! An application often knows more of a caller than the guard has to. An authenticator attaches it as data, each kind of it as a type of its own, and a
+//! body reads it by that type:
+//!
+//! | where it comes from | attach it with | it is read and kept |
+//! |---|---|---|
+//! | the process itself, on stdio, or a fixed key | [`Caller::with_data`](crate::Caller::with_data) | once |
+//! | the claims of a token | `JwtBuilder::data_from`, `IntrospectionBuilder::data_from` | once for each token, for as long as the token is remembered: up to a minute |
+//! | the caller, or the request, with any authenticator | [`Authenticator::with_data`](crate::http::Authenticator::with_data) | for each request |
+//! | something that has to be asked, such as a database | an [`Authenticator`](crate::http::Authenticator) of your own around another one | as you decide |
+//!
+//! Where it fails, the caller is not let in. Data is in no log, no record and no `Debug`; it grants nothing by itself, and scopes and owners are checked
+//! before the body sees it.
+//!
+//! ```
+//! use secure_tool::{http::{Algorithm, AuthError, JwtAuthenticator, Key}, prelude::*};
+//!
+//! struct Roles(Vec<String>);
+//!
+//! struct Reports;
+//!
+//! impl Reports {
+//!     /// Show how much was sold.
+//!     #[secure_tool(scope = "reports:read", owner = caller("the numbers are the company's"), read_only)]
+//!     async fn sales(&self, caller: &Caller) -> Result<Json<u32>, ToolError> {
+//!         // Without the data the call ends here, as `forbidden`.
+//!         let Roles(roles) = caller.require::<Roles>()?;
+//!         if !roles.iter().any(|role| role == "auditor") {
+//!             return Err(ToolError::forbidden("only auditors see the sales"));
+//!         }
+//!         Ok(Json(42))
+//!     }
+//! }
+//!
+//! # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
+//! # let key = Key::pem(Algorithm::EdDSA, pem)?;
+//! let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
+//!     // A token whose `roles` is no list of strings is refused.
+//!     .data_from(|claims| Ok(Roles(claims.get("roles")?.unwrap_or_default())))
+//!     .build()?;
+//! # let server = SecureServer::builder(Reports).tool(Reports::sales()).build()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A body that calls another service must not send it the caller's token, which is for this server alone: it exchanges it for one of that service ([RFC
+//! 8693]). What does that is attached for each request, and keeps the token to itself:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use secure_tool::{http::{AuthError, Authenticator}, prelude::*};
+//!
+//! /// Your client of the authorization server.
+//! struct Exchange;
+//!
+//! impl Exchange {
+//!     async fn exchange(&self, subject_token: &str, audience: &str) -> Result<String, ToolError> {
+//!         // POST grant_type=urn:ietf:params:oauth:grant-type:token-exchange …
+//! #       let _ = (subject_token, audience); Ok(String::new())
+//!     }
+//! }
+//!
+//! /// Gets tokens of other services for one caller. It has no `Debug`, and nobody gets the token of this server out of it.
+//! struct Downstream { token: Box<str>, exchange: Arc<Exchange> }
+//!
+//! impl Downstream {
+//!     async fn token_for(&self, audience: &str) -> Result<String, ToolError> {
+//!         self.exchange.exchange(&self.token, audience).await
+//!     }
+//! }
+//!
+//! fn with_downstream(tokens: impl Authenticator, exchange: Arc<Exchange>) -> impl Authenticator {
+//!     tokens.with_data(move |_caller, request| {
+//!         let header = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+//!         let token = header.and_then(|header| header.strip_prefix("Bearer ")).ok_or(AuthError::Invalid)?;
+//!         Ok(Downstream { token: token.into(), exchange: Arc::clone(&exchange) })
+//!     })
+//! }
+//!
+//! struct Calendar;
+//!
+//! impl Calendar {
+//!     /// Show the caller's appointments.
+//!     #[secure_tool(scope = "calendar:read", owner = caller("the other service knows whose they are"), read_only)]
+//!     async fn appointments(&self, caller: &Caller) -> Result<Json<u32>, ToolError> {
+//!         let token = caller.require::<Downstream>()?.token_for("https://calendar.example.com").await?;
+//! #       let _ = token;
+//!         // … ask the calendar with it.
+//!         Ok(Json(0))
+//!     }
+//! }
+//! ```
 //!
 //! # How a client finds its way
 //!
@@ -82,5 +176,6 @@
 //! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
 //! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process: several behind one address each have to be told.
 //!
+//! [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693
 //! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
 //! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728

@@ -1,10 +1,10 @@
 //! Who a request is from.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use http::request::Parts;
 
-use crate::Caller;
+use crate::{Caller, guard};
 
 /// Tells who an HTTP request is from.
 ///
@@ -59,6 +59,72 @@ pub trait Authenticator: Send + Sync + 'static {
         Self: Sized,
     {
         Or { first: self, next }
+    }
+
+    /// Attaches data of the application's to each caller, which a body finds with [`Caller::data`]. It works with every authenticator, API keys
+    /// included, and several of these attach several types.
+    ///
+    /// The closure is asked about each request whose credential is good, and answers at once, without waiting for anything. What it attaches is kept for
+    /// that request alone: this is the place for a handle that holds the credential itself, which [the guide](crate::guide::who_is_calling) has an example
+    /// of. What is known of a token once and for all is read with `JwtBuilder::data_from`; what has to be waited for belongs into an
+    /// authenticator of your own around this one.
+    ///
+    /// An error refuses the request, and so does a panic: with 503 after [`AuthError::Unavailable`], with 401 otherwise. No other authenticator
+    /// is asked then.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use secure_tool::{Caller, http::{ApiKeys, AuthError, Authenticator}};
+    ///
+    /// #[derive(Clone, Copy)]
+    /// enum Plan { Free, Pro }
+    ///
+    /// let plans = HashMap::from([("acme", Plan::Pro)]);
+    /// let keys = ApiKeys::new().with_data(move |caller, _request| {
+    ///     let tenant = caller.tenant().ok_or(AuthError::Invalid)?;
+    ///     Ok(plans.get(tenant).copied().unwrap_or(Plan::Free))
+    /// });
+    /// ```
+    fn with_data<T, F>(self, attach: F) -> WithData<Self, F>
+    where
+        Self: Sized,
+        T: Send + Sync + 'static,
+        F: Fn(&Caller, &Parts) -> Result<T, AuthError> + Send + Sync + 'static,
+    {
+        WithData { inner: self, attach }
+    }
+}
+
+/// An authenticator whose callers carry data of the application's; made by [`Authenticator::with_data`].
+#[derive(Clone)]
+pub struct WithData<A, F> {
+    inner: A,
+    attach: F,
+}
+
+impl<A, F, T> Authenticator for WithData<A, F>
+where
+    A: Authenticator,
+    T: Send + Sync + 'static,
+    F: Fn(&Caller, &Parts) -> Result<T, AuthError> + Send + Sync + 'static,
+{
+    async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
+        let caller = self.inner.authenticate(request).await?;
+        // The credential was recognized: whatever fails now is not for another authenticator to decide.
+        match guard::mask(|| (self.attach)(&caller, request)) {
+            Ok(Ok(data)) => Ok(Arc::new(Caller::clone(&caller).with_data(data))),
+            Ok(Err(AuthError::Unavailable)) => Err(AuthError::Unavailable),
+            Ok(Err(AuthError::Missing | AuthError::Invalid | AuthError::Unrecognized)) | Err(_) => {
+                tracing::debug!("no data was attached to a caller, who is refused");
+                Err(AuthError::Invalid)
+            }
+        }
+    }
+}
+
+impl<A: fmt::Debug, F> fmt::Debug for WithData<A, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WithData").field(&self.inner).finish()
     }
 }
 
@@ -119,6 +185,30 @@ mod tests {
 
     fn says(answer: Result<&'static str, AuthError>) -> Says {
         Says(answer, Arc::default())
+    }
+
+    #[tokio::test]
+    async fn a_caller_without_its_data_is_refused_and_nobody_else_is_asked() {
+        use AuthError::{Invalid, Missing, Unavailable, Unrecognized};
+        let parts = http::Request::new(()).into_parts().0;
+        for (data, answer) in [
+            (Ok("pro"), Ok(Some("pro"))),
+            (Err(Invalid), Err(Invalid)),
+            (Err(Missing), Err(Invalid)),
+            (Err(Unrecognized), Err(Invalid)),
+            (Err(Unavailable), Err(Unavailable)),
+        ] {
+            let next = says(Ok("b"));
+            let chain = says(Ok("a")).with_data(move |_, _| data).or(next.clone());
+            let found = within("the answer", chain.authenticate(&parts)).await;
+            assert_eq!(found.map(|caller| caller.data::<&str>().copied()), answer, "{data:?}");
+            assert_eq!(next.1.load(Ordering::Relaxed), 0, "{data:?}");
+        }
+        let panics = says(Ok("a")).with_data(|_, _| -> Result<(), AuthError> { panic!("of the test") });
+        assert_eq!(within("the answer", panics.authenticate(&parts)).await.map(|_| ()), Err(Invalid));
+        let unknown = says(Err(Unrecognized)).with_data(|_, _| Ok("pro")).or(says(Ok("b")));
+        let found = within("the answer", unknown.authenticate(&parts)).await.unwrap();
+        assert!(found.subject() == "b" && found.data::<&str>().is_none(), "whose authenticator attaches nothing");
     }
 
     #[tokio::test]

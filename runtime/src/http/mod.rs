@@ -111,12 +111,12 @@ use std::sync::Arc;
 use axum::{Router, routing::any};
 
 #[cfg(feature = "jwt")]
-pub use access_token::Grant;
+pub use access_token::{Claims, Grant, MalformedClaim};
 pub use address::InvalidOption;
 pub use api_keys::{
     ApiKey, ApiKeys, BadKeyLine, GenerateError, KEY_USAGE, KeyCommandError, KeyFileError, WeakKey, key_command,
 };
-pub use authenticator::{AuthError, Authenticator, Or};
+pub use authenticator::{AuthError, Authenticator, Or, WithData};
 #[cfg(feature = "jwks-http")]
 pub use introspection::{Introspection, IntrospectionBuilder, IntrospectionSetupError};
 #[cfg(feature = "jwt")]

@@ -1,6 +1,7 @@
 //! Who is calling.
 
 mod address;
+mod data;
 mod hierarchy;
 mod lease;
 mod revocations;
@@ -8,6 +9,7 @@ mod scopes;
 mod shares;
 
 use std::{
+    any::type_name,
     fmt,
     hash::{BuildHasher, RandomState},
     sync::{Arc, OnceLock},
@@ -15,6 +17,7 @@ use std::{
 };
 
 pub(crate) use address::AddressKey;
+use data::Data;
 pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
@@ -22,7 +25,7 @@ pub use scopes::ScopeSet;
 pub(crate) use shares::{NoPlace, Place, Shares};
 
 use crate::{
-    Owner,
+    Owner, ToolError,
     digest::{self, Digest},
 };
 
@@ -56,6 +59,7 @@ pub struct Caller {
     keys: LimitKeys,
     lease: Option<Lease>,
     expires: Option<SystemTime>,
+    data: Data,
 }
 
 /// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
@@ -87,6 +91,7 @@ impl Caller {
             keys: LimitKeys { caller: 0, tenant: None, client: None },
             lease: None,
             expires: None,
+            data: Data::default(),
         }
         .rekeyed()
     }
@@ -176,6 +181,33 @@ impl Caller {
         self
     }
 
+    /// Attaches a value of the application's: the roles of the caller, its plan, a handle that exchanges its token for one of another service. A
+    /// body reads it by its type, with [`data`](Self::data) or [`require`](Self::require). A value takes the place of an earlier one of the same type, so give
+    /// each kind of data a type of its own.
+    ///
+    /// The value lives as long as the caller: with an authenticator that remembers callers, as long as the caller is remembered. It is never shown: not by
+    /// `Debug`, not in the audit record, not in logs. It decides nothing by itself, and says nothing about who the caller is: confirmations and
+    /// revocations do not look at it.
+    ///
+    /// ```
+    /// use secure_tool::Caller;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Plan { Free, Pro }
+    ///
+    /// let caller = Caller::local("alice").with_data(Plan::Pro);
+    /// assert_eq!(caller.data::<Plan>(), Some(&Plan::Pro));
+    /// assert!(!format!("{caller:?}").contains("Pro"));
+    /// assert_eq!(Caller::local("bob").require::<Plan>().unwrap_err().code(), "forbidden");
+    /// ```
+    ///
+    /// How each authenticator attaches data is in [the guide](crate::guide::who_is_calling).
+    #[must_use]
+    pub fn with_data<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.data.insert(value);
+        self
+    }
+
     /// What vouches for the caller, and can be taken back while its calls run.
     #[cfg(feature = "http")]
     pub(crate) fn with_lease(mut self, lease: Lease) -> Self {
@@ -220,10 +252,11 @@ impl Caller {
                 keys: _,
                 lease: _,
                 expires: _,
+                data: _,
             } = caller.clone();
             (subject, tenant, client, actor, prior_actors, issuer, token_id, key_id, scopes)
         };
-        parts(self) == parts(other)
+        parts(self) == parts(other) && self.data.is_same(&other.data)
     }
 
     /// Sets the scopes that the credential carries; replaces earlier ones.
@@ -312,6 +345,23 @@ impl Caller {
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
+    }
+
+    /// The value of this type that the authenticator has [attached](Self::with_data).
+    #[must_use]
+    pub fn data<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.data.get()
+    }
+
+    /// The same for a body that does nothing without it: `let roles = caller.require::<Roles>()?;`.
+    ///
+    /// # Errors
+    ///
+    /// `forbidden` if there is none: a caller who was given no such data has none of the rights that it stands for. The audit record names the type.
+    pub fn require<T: Send + Sync + 'static>(&self) -> Result<&T, ToolError> {
+        self.data().ok_or_else(|| {
+            ToolError::forbidden("").because(format!("the caller has no data of the type `{}`", type_name::<T>()))
+        })
     }
 
     /// The scopes of the credential.
@@ -463,6 +513,31 @@ mod tests {
         ] {
             assert_eq!(caller.owns(&owner), owns, "{caller:?} {owner:?}");
         }
+    }
+
+    #[test]
+    fn data_is_found_by_its_type_and_shown_nowhere() {
+        #[derive(Debug, PartialEq)]
+        struct Plan(&'static str);
+        struct Roles(Vec<&'static str>);
+        let caller =
+            Caller::new("alice").with_data(Plan("free")).with_data(Roles(vec!["auditor"])).with_data(Plan("pro"));
+        assert_eq!(caller.data(), Some(&Plan("pro")), "the later one counts");
+        assert_eq!(caller.require::<Roles>().unwrap().0, ["auditor"]);
+        assert!(caller.data::<String>().is_none());
+        assert_eq!(Caller::new("bob").require::<Plan>().unwrap_err().code(), "forbidden");
+        let shown = format!("{caller:?} {:#?}", Principal::Caller(Arc::new(caller.clone())));
+        assert!(!shown.contains("pro") && !shown.contains("auditor") && !shown.contains("Plan"), "{shown}");
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn other_data_is_another_caller() {
+        let plain = Caller::new("alice");
+        let pro = plain.clone().with_data("pro");
+        assert!(pro.is_same(&pro.clone()) && plain.is_same(&Caller::new("alice")));
+        assert!(!pro.is_same(&plain) && !plain.is_same(&pro));
+        assert!(!pro.is_same(&plain.clone().with_data("pro")), "what it says cannot be compared");
     }
 
     #[test]

@@ -149,6 +149,16 @@ impl<S: Send + Sync + 'static> Answers<S> {
         response(id, &self.about.tools.listed(items, revision, shown))
     }
 
+    /// Whether what is asked for may say how far it is.
+    pub(crate) fn reports_progress(&self, asked: &Asked) -> bool {
+        let catalog = &self.guard.catalog;
+        match asked {
+            Asked::Tool(name) => catalog.get(Kind::Tool, name).is_some_and(|item| item.spec.progress),
+            Asked::Resource(_) => catalog.of(Kind::Resource).any(|item| item.spec.progress),
+            Asked::Resources(_) => false,
+        }
+    }
+
     /// Whether there are methods for resources.
     pub(crate) fn offers_resources(&self) -> bool {
         self.about.resources.is_some()

@@ -24,6 +24,7 @@ use crate::{
         trace::{Origin, TraceParent},
     },
     identity::Principal,
+    progress::{Listener, ProgressSink},
     wire::MessageError,
 };
 
@@ -32,11 +33,18 @@ pub(super) struct Handler<S> {
     about: Arc<About>,
     /// Who is at the other end of the pipe.
     caller: Arc<Caller>,
+    /// Where the client is told how far its calls are.
+    progress: Arc<dyn ProgressSink>,
 }
 
 impl<S> Handler<S> {
-    pub(super) fn new(server: &SecureServer<S>, caller: Caller) -> Self {
-        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), caller: Arc::new(caller) }
+    pub(super) fn new(server: &SecureServer<S>, caller: Caller, progress: Arc<dyn ProgressSink>) -> Self {
+        Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), caller: Arc::new(caller), progress }
+    }
+
+    fn listener(&self, context: &RequestContext<RoleServer>) -> Option<Listener> {
+        let token = rmcp_model::progress_token(context.meta.get_progress_token()?)?;
+        Some(Listener { token, sink: Arc::clone(&self.progress) })
     }
 
     fn principal(&self) -> Principal {
@@ -49,6 +57,7 @@ impl<S> Handler<S> {
             principal: self.principal(),
             client: &Mute,
             room: &Unlimited,
+            listener: self.listener(context),
             cancelled: context.ct.clone(),
             origin: Self::origin(context, version),
         }

@@ -170,6 +170,7 @@ fn within<'a>(caller: &Arc<Caller>, client: &'a dyn Client) -> Context<'a> {
         principal: Principal::Caller(Arc::clone(caller)),
         client,
         room: &Unlimited,
+        listener: None,
         cancelled: CancellationToken::new(),
         origin: Origin::default(),
     }

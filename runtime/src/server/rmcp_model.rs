@@ -19,7 +19,7 @@ use crate::{
     CallError, Code, Content, QuestionField, ToolResponse,
     guard::{Outcome, trace::RequestId},
     response::REFUSAL,
-    wire::codes,
+    wire::{ProgressToken, codes},
 };
 
 /// The one field of the form that a person fills in, and the key of the one request in a multi-round result.
@@ -111,6 +111,15 @@ pub(super) fn request_id(id: &rmcp::model::RequestId) -> RequestId<'_> {
         rmcp::model::RequestId::Number(id) => RequestId::Number(*id),
         rmcp::model::RequestId::String(id) => RequestId::Text(id),
     }
+}
+
+/// By what a client tells its calls apart, if it is no longer than what is sent back.
+pub(super) fn progress_token(token: rmcp::model::ProgressToken) -> Option<ProgressToken> {
+    let token = match token.0 {
+        rmcp::model::NumberOrString::Number(number) => ProgressToken::Number(number),
+        rmcp::model::NumberOrString::String(text) => ProgressToken::Text((*text).into()),
+    };
+    token.bounded()
 }
 
 /// A question as the form that a client shows. What it shows by argument is in `_meta`, for clients that show it in their own way.

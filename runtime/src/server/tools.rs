@@ -160,10 +160,13 @@ fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp:
     tool.title = spec.title.map(str::to_owned);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
+    tool.icons = spec.icon.map(|source| vec![rmcp::model::Icon::new(source)]);
+    for (key, json) in &spec.meta {
+        let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is no JSON")?;
+        tool.meta.get_or_insert_default().insert((*key).into(), value);
+    }
     if let Some(version) = spec.version {
-        let mut meta = rmcp::model::MetaObject::new();
-        meta.insert(VERSION.into(), version.into());
-        tool.meta = Some(meta);
+        tool.meta.get_or_insert_default().insert(VERSION.into(), version.into());
     }
     Ok(tool)
 }
@@ -172,8 +175,11 @@ fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp:
 fn annotations(spec: &Spec) -> ToolAnnotations {
     let read_only = spec.effect == Effect::ReadOnly;
     let destructive = spec.effect == Effect::Destroy || !read_only && deletion_verb(spec.name).is_some();
-    let mut annotations =
-        ToolAnnotations::new().read_only(read_only).destructive(destructive).idempotent(read_only).open_world(true);
+    let mut annotations = ToolAnnotations::new()
+        .read_only(read_only)
+        .destructive(destructive)
+        .idempotent(read_only || spec.hints.idempotent)
+        .open_world(!spec.hints.closed_world);
     annotations.title = spec.title.map(str::to_owned);
     annotations
 }

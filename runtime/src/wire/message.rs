@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    Envelope, MessageError, Rejected,
+    Envelope, MessageError, ProgressToken, Rejected,
     envelope::LARGEST_EXACT,
     unique::{self, Unique, has_duplicates},
 };
@@ -121,6 +121,8 @@ pub(crate) struct Meta {
     pub(crate) client_capabilities: Option<Capabilities>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) traceparent: Option<String>,
+    #[serde(rename = "progressToken", deserialize_with = "lenient")]
+    pub(crate) progress_token: Option<ProgressToken>,
     #[cfg(feature = "otel")]
     #[serde(deserialize_with = "lenient")]
     pub(crate) tracestate: Option<String>,

@@ -6,6 +6,7 @@ mod envelope;
 mod error;
 #[cfg(feature = "http")]
 mod message;
+mod progress;
 mod scan;
 mod unique;
 
@@ -13,5 +14,6 @@ pub(crate) use envelope::{Envelope, Rejected};
 pub(crate) use error::MessageError;
 #[cfg(feature = "http")]
 pub(crate) use message::{Capabilities, Id, Message, Method, Params, Reference, Typed};
+pub(crate) use progress::{ProgressNotice, ProgressToken};
 pub(crate) use scan::{Measure, MessageLimits, TooMuch, scan};
 pub(crate) use unique::{Unique, has_duplicates};

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use http::request::Parts;
 
-use super::{ClaimsValidation, Grant, Refused};
-use crate::Caller;
+use super::{Claims, ClaimsValidation, Grant, Object, Refused, data::Mappers};
+use crate::{Caller, http::AuthError};
 
 type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
 
@@ -13,17 +13,37 @@ type Hook = dyn Fn(&Grant) -> bool + Send + Sync;
 pub(in crate::http) struct TokenCheck {
     pub(in crate::http) claims: ClaimsValidation,
     accept: Option<Box<Hook>>,
+    mappers: Mappers,
     pub(in crate::http) clock: fn() -> u64,
 }
 
 impl TokenCheck {
     pub(in crate::http) fn new(claims: ClaimsValidation) -> Self {
-        Self { claims, accept: None, clock: unix_time }
+        Self { claims, accept: None, mappers: Mappers::default(), clock: unix_time }
     }
 
     /// Asks the application about each request, too.
     pub(in crate::http) fn accept_if(&mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) {
         self.accept = Some(Box::new(accept));
+    }
+
+    /// Attaches what this reads from the claims of a good token to its caller.
+    pub(in crate::http) fn data_from<T, F>(&mut self, read: F)
+    where
+        T: Send + Sync + 'static,
+        F: Fn(&Claims<'_>) -> Result<T, AuthError> + Send + Sync + 'static,
+    {
+        self.mappers.add(read);
+    }
+
+    /// What the issuer is known to have said, signed with the key of this id, with the application's data.
+    pub(in crate::http) fn grant(&self, claims: &Object<'_>, now: u64, key: Option<&str>) -> Result<Grant, Refused> {
+        let mut grant = self.claims.check(claims, now)?;
+        grant.key = key.map(Into::into);
+        if !self.mappers.is_empty() {
+            grant.caller = Arc::new(self.mappers.attach(&grant, claims)?);
+        }
+        Ok(grant)
     }
 
     /// The Unix time.

@@ -26,6 +26,10 @@ impl<'a> Object<'a> {
         self.0.contains_key(name)
     }
 
+    pub(in crate::http) fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+
     pub(in crate::http) fn len(&self) -> usize {
         self.0.len()
     }

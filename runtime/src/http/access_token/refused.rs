@@ -25,6 +25,8 @@ pub(in crate::http) enum Refused {
     Actor,
     /// By the application.
     Hook,
+    /// By the application, which could not attach its data.
+    Data,
     /// By the server that issued it.
     #[cfg(feature = "jwks-http")]
     Inactive,

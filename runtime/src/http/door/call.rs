@@ -6,13 +6,15 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Map, Value};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     Asker, Door,
     memory::Answer,
     older::{OlderCall, WithoutSession},
     respond,
+    stream::{AHEAD, Listening, Running, Sayings},
 };
 use crate::{
     Question,
@@ -24,11 +26,12 @@ use crate::{
     http::Authenticator,
     identity::Principal,
     outcome::Code,
+    progress::Listener,
     server::{
         Revision,
         answers::{self, Answers, Asked, CONFIRM, Ended},
     },
-    wire::{Id, Params},
+    wire::{Id, Params, ProgressToken},
 };
 
 /// A client of protocol 2026-07-28, which is asked by the result of its call and answers with another one.
@@ -57,6 +60,7 @@ struct Call {
     principal: Principal,
     revision: Revision,
     parent: Option<TraceParent>,
+    listener: Option<Listener>,
     #[cfg(feature = "otel")]
     remote: crate::telemetry::Remote,
 }
@@ -77,6 +81,7 @@ impl Call {
             principal: self.principal,
             client,
             room,
+            listener: self.listener,
             cancelled,
             origin: Origin {
                 transport: Some("tcp"),
@@ -103,16 +108,20 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             #[cfg(feature = "otel")]
             transport,
         } = asker;
+        // What has nothing to say before its end needs no stream for it.
+        let token = params.meta.progress_token.and_then(ProgressToken::bounded);
+        let token = token.filter(|_| self.answers.reports_progress(&about));
         let parent = params.meta.traceparent.as_deref().and_then(TraceParent::parse);
         #[cfg(feature = "otel")]
         let remote = crate::telemetry::Remote::of_meta(parent.as_ref(), params.meta.tracestate.as_deref());
-        let call = Call {
+        let mut call = Call {
             id: id.clone(),
             about,
             arguments: params.arguments.unwrap_or_default(),
             principal: principal.clone(),
             revision,
             parent,
+            listener: None,
             #[cfg(feature = "otel")]
             remote: remote.sent_by(transport),
         };
@@ -122,6 +131,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return self
                 .call_older(older, |client, cancelled| async move {
                     let _memory = memory;
+                    call.listener = token.map(|token| Listener { token, sink: Arc::new(client.events.clone()) });
                     call.answer(&door.answers, &client, &*answer, cancelled).await
                 })
                 .await;
@@ -133,11 +143,29 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             confirmed,
             shows_forms: params.meta.client_capabilities.unwrap_or_default().shows_forms(),
         };
-        let client: &dyn Client = if revision.has_handshake() { &WithoutSession } else { &modern };
-        // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for one
-        // without a session.
-        let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
-        self.respond(&id, principal, revision, ended, &answer)
+        let without_session = revision.has_handshake();
+        let Some(token) = token else {
+            let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
+            // A connection that breaks drops this future, and with it the call: that is how a client of protocol 2026-07-28 cancels, and the only way for
+            // one without a session.
+            let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
+            return self.respond(&id, principal, revision, ended, &answer);
+        };
+        let (events, said) = mpsc::channel(AHEAD);
+        call.listener = Some(Listener { token, sink: Arc::new(Sayings(events)) });
+        let (door, answer) = (Arc::clone(self), Arc::new(answer));
+        let room = Arc::clone(&answer);
+        let (finish, finished) = oneshot::channel();
+        // A task of its own, so that it comes to its limits also while its client does not read. A connection that breaks ends it all the same.
+        let task = tokio::spawn(async move {
+            let _memory = memory;
+            let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
+            let ended = call.answer(&door.answers, client, &*room, CancellationToken::new()).await;
+            // Nobody is left to be told.
+            let _ = finish.send(ended);
+        });
+        let listening = Listening::Ended { _task: AbortOnDropHandle::new(task) };
+        self.response(Running { id, principal, revision, said, finished, listening, answer }).await
     }
 
     /// The response to a call, whose status says what HTTP has a status for.

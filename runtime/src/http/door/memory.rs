@@ -260,13 +260,14 @@ impl Answer {
 
     /// The bytes of the answer, or of a part of it, which count as what they are until the client has taken them.
     pub(super) fn until_sent(&self, mut bytes: Vec<u8>) -> Bytes {
+        // What is said before the end is short, and leaves what was taken for the end alone.
+        if bytes.len() <= SHORT {
+            return bytes.into();
+        }
         let mut account = self.account();
         let rest = account.another();
         let mut taken = std::mem::replace(&mut *account, rest);
         drop(account);
-        if bytes.len() <= SHORT {
-            return bytes.into();
-        }
         bytes.shrink_to_fit();
         taken.set(bytes.capacity());
         Bytes::from_owner(Unsent { bytes, _taken: taken })

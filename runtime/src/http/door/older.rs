@@ -17,7 +17,7 @@ use super::{
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::Events,
+    stream::{AHEAD, Listening, Running, Sayings},
     waiting::{Questions, Refused},
 };
 use crate::{
@@ -37,9 +37,6 @@ use crate::{
 const NO_SESSION: &str = "A person has to confirm this call, and this request belongs to no session through which one could be asked. \
     Begin with `initialize`, and send the Mcp-Session-Id that it returns.";
 
-/// How many messages a call may be ahead of its client.
-const AHEAD: usize = 8;
-
 /// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
 pub(super) struct Older {
     pub(super) session: Session,
@@ -47,7 +44,7 @@ pub(super) struct Older {
     /// By what its places are counted.
     pub(super) key: u64,
     pub(super) questions: Questions,
-    pub(super) events: mpsc::Sender<Vec<u8>>,
+    pub(super) events: Sayings,
     pub(super) gone: CancellationToken,
 }
 
@@ -64,7 +61,7 @@ impl Client for Older {
             let Some(mut asked) = self.questions.ask(self.session.id, self.principal, self.key) else {
                 return Reply::Cannot(NOT_ASKED);
             };
-            if self.events.send(answers::elicitation(&asked.id, question)).await.is_err() {
+            if self.events.0.send(answers::elicitation(&asked.id, question)).await.is_err() {
                 return Reply::Unanswered;
             }
             // The guard waits no longer than its limit, and ends this wait by dropping it.
@@ -126,15 +123,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
         };
         let cancelled = running.cancelled.clone();
-        let (events, mut said) = mpsc::channel(AHEAD);
-        let (finish, mut finished) = oneshot::channel();
+        let (events, said) = mpsc::channel(AHEAD);
+        let (finish, finished) = oneshot::channel();
         let gone = CancellationToken::new();
         let client = Older {
             session,
             principal: binding(principal),
             key: principal.key(),
             questions: self.questions.clone(),
-            events,
+            events: Sayings(events),
             gone: gone.clone(),
         };
         let call = run(client, cancelled.clone());
@@ -154,21 +151,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             // Nobody is left to be told.
             let _ = finish.send(ended);
         });
-        let listening = gone.drop_guard();
-        tokio::select! {
-            biased;
-            Some(first) = said.recv() => {
-                Events::response(first, said, finished, listening, answer)
-            }
-            ended = &mut finished => {
-                let _ = listening.disarm();
-                match ended {
-                    Ok(ended) => self.respond(&id, principal, revision, ended, &answer),
-                    // The task has panicked outside of the guard.
-                    Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
-                }
-            }
-        }
+        let listening = Listening::Told { _gone: gone.drop_guard() };
+        self.response(Running { id, principal, revision, said, finished, listening, answer }).await
     }
 }
 

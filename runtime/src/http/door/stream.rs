@@ -12,45 +12,112 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     response::Response,
 };
-use http::{HeaderValue, header::CONTENT_TYPE};
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use http_body::Frame;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Interval, MissedTickBehavior, interval_at},
 };
-use tokio_util::sync::DropGuard;
+use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 
-use super::memory::Answer;
-use crate::server::answers::Ended;
+use super::{Door, memory::Answer, respond};
+use crate::{
+    http::Authenticator,
+    identity::Principal,
+    progress::ProgressSink,
+    server::{
+        Revision,
+        answers::{Ended, RpcError},
+    },
+    wire::Id,
+};
 
 /// How often something is sent when there is nothing to say, so that neither end takes the other for gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// How many messages a call may be ahead of its client.
+pub(super) const AHEAD: usize = 8;
+
+/// What a call has to say before its end.
+#[derive(Clone)]
+pub(super) struct Sayings(pub(super) mpsc::Sender<Vec<u8>>);
+
+impl ProgressSink for Sayings {
+    fn send(&self, message: Vec<u8>) -> bool {
+        self.0.try_send(message).is_ok()
+    }
+}
+
+/// A call that runs in a task of its own, and may have something to say before its end.
+pub(super) struct Running<'p> {
+    pub(super) id: Id,
+    pub(super) principal: &'p Principal,
+    pub(super) revision: Revision,
+    pub(super) said: mpsc::Receiver<Vec<u8>>,
+    pub(super) finished: oneshot::Receiver<Ended>,
+    pub(super) listening: Listening,
+    pub(super) answer: Arc<Answer>,
+}
+
+/// What tells a call, when dropped, that nobody listens.
+pub(super) enum Listening {
+    /// One that goes on.
+    Told { _gone: DropGuard },
+    /// One that ends then.
+    Ended { _task: AbortOnDropHandle<()> },
+}
+
+impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+    /// The response to a call: an event stream if it says something before its end, and its answer as JSON if not.
+    pub(super) async fn response(&self, call: Running<'_>) -> Response {
+        let Running { id, principal, revision, mut said, mut finished, listening, answer } = call;
+        tokio::select! {
+            biased;
+            Some(first) = said.recv() => Events::response(first, said, End::Awaited(finished), listening, answer),
+            ended = &mut finished => match ended {
+                // What was said just before the end. A refusal has the status that is due, as no response has begun.
+                Ok(ended) if ended.refusal.is_none() => match said.try_recv() {
+                    Ok(first) => Events::response(first, said, End::Known(ended), listening, answer),
+                    Err(_) => self.respond(&id, principal, revision, ended, &answer),
+                },
+                Ok(ended) => self.respond(&id, principal, revision, ended, &answer),
+                // The task has panicked outside of the guard.
+                Err(_) => respond::error(StatusCode::INTERNAL_SERVER_ERROR, Some(&id), &RpcError::internal()),
+            }
+        }
+    }
+}
+
 /// The events of one call.
-pub(super) struct Events {
+struct Events {
     first: Option<Vec<u8>>,
     more: mpsc::Receiver<Vec<u8>>,
-    /// Taken when the end was sent.
-    end: Option<oneshot::Receiver<Ended>>,
+    end: End,
     keep_alive: Interval,
     /// What they count for until the client has taken them.
     answer: Arc<Answer>,
-    /// Says, when dropped, that nobody listens.
-    _listening: DropGuard,
+    _listening: Listening,
+}
+
+/// The end of a call.
+enum End {
+    Awaited(oneshot::Receiver<Ended>),
+    Known(Ended),
+    Sent,
 }
 
 impl Events {
     /// The response that begins with this event and ends with the message that comes at the end.
-    pub(super) fn response(
+    fn response(
         first: Vec<u8>,
         more: mpsc::Receiver<Vec<u8>>,
-        end: oneshot::Receiver<Ended>,
-        listening: DropGuard,
+        end: End,
+        listening: Listening,
         answer: Arc<Answer>,
     ) -> Response {
         let mut keep_alive = interval_at(tokio::time::Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let events = Self { first: Some(first), more, end: Some(end), keep_alive, answer, _listening: listening };
+        let events = Self { first: Some(first), more, end, keep_alive, answer, _listening: listening };
         let mut response = Response::new(Body::new(events));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -74,15 +141,23 @@ impl HttpBody for Events {
         if let Some(first) = this.first.take() {
             return Poll::Ready(Some(Ok(event(&first, &this.answer))));
         }
-        // What was said before the end leaves before the end.
+        if let End::Awaited(end) = &mut this.end
+            && let Poll::Ready(ended) = Pin::new(end).poll(context)
+        {
+            // A call without an end has panicked outside of the guard: the client sees a stream that breaks off.
+            this.end = ended.map_or(End::Sent, End::Known);
+        }
+        if matches!(this.end, End::Sent) {
+            return Poll::Ready(None);
+        }
+        // What was said before the end leaves before the end; it was said when the end is known.
         if let Poll::Ready(Some(message)) = this.more.poll_recv(context) {
             return Poll::Ready(Some(Ok(event(&message, &this.answer))));
         }
-        let Some(end) = &mut this.end else { return Poll::Ready(None) };
-        if let Poll::Ready(ended) = Pin::new(end).poll(context) {
-            this.end = None;
-            // A call without an end has panicked outside of the guard: the client sees a stream that breaks off.
-            return Poll::Ready(ended.ok().map(|ended| Ok(event(&ended.bytes, &this.answer))));
+        if let End::Known(ended) = &this.end {
+            let last = event(&ended.bytes, &this.answer);
+            this.end = End::Sent;
+            return Poll::Ready(Some(Ok(last)));
         }
         ready!(this.keep_alive.poll_tick(context));
         // The timer has to be polled again to wake this task.

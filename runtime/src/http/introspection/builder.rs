@@ -8,8 +8,10 @@ use zeroize::Zeroizing;
 
 use super::{Inner, Introspection, PATIENCE, SLOTS};
 use crate::http::{
-    Grant,
-    access_token::{Bulkhead, ClaimsValidation, DEFAULT_CAPACITY, Flights, LONGEST_KEEP, TokenCheck, TokenMemory},
+    AuthError, Grant,
+    access_token::{
+        Bulkhead, Claims, ClaimsValidation, DEFAULT_CAPACITY, Flights, LONGEST_KEEP, TokenCheck, TokenMemory,
+    },
     provider::{Provider, ProviderUrlError},
 };
 
@@ -117,6 +119,18 @@ impl IntrospectionBuilder {
     #[must_use]
     pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
         self.check.accept_if(accept);
+        self
+    }
+
+    /// Attaches data of the application's to the caller, read from the answer about a token that is good, as
+    /// [`JwtBuilder::data_from`](crate::http::JwtBuilder::data_from) does.
+    #[must_use]
+    pub fn data_from<T, F>(mut self, read: F) -> Self
+    where
+        T: Send + Sync + 'static,
+        F: Fn(&Claims<'_>) -> Result<T, AuthError> + Send + Sync + 'static,
+    {
+        self.check.data_from(read);
         self
     }
 

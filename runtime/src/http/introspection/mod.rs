@@ -167,7 +167,7 @@ impl Inner {
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer")) {
             return Err(Refused::Type);
         }
-        self.check.claims.check(&claims, self.check.now())
+        self.check.grant(&claims, self.check.now(), None)
     }
 }
 

@@ -6,8 +6,9 @@ use super::{
     JwtAuthenticator, KeySet,
     verify::{Room, Verifier},
 };
-use crate::http::access_token::{
-    ClaimsValidation, DEFAULT_CAPACITY, Flights, Grant, LONGEST_KEEP, TokenCheck, TokenMemory,
+use crate::http::{
+    AuthError,
+    access_token::{Claims, ClaimsValidation, DEFAULT_CAPACITY, Flights, Grant, LONGEST_KEEP, TokenCheck, TokenMemory},
 };
 
 const LONGEST_LEEWAY: Duration = Duration::from_secs(60);
@@ -121,6 +122,37 @@ impl JwtBuilder {
     #[must_use]
     pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
         self.check.accept_if(accept);
+        self
+    }
+
+    /// Attaches data of the application's to the caller, read from the claims of a token that is good: a body finds it with
+    /// [`Caller::data`](crate::Caller::data). Several of these attach several types.
+    ///
+    /// It is read once for each token, where that is verified, and stays with the caller for as long as the token is remembered. The closure answers at
+    /// once, without waiting for anything. The token is not among what it sees; see [`Authenticator::with_data`](crate::http::Authenticator::with_data) for
+    /// what is read from each request.
+    ///
+    /// An error refuses the token, and so does a panic: with 401, which is remembered for 10 seconds, or with 503 after
+    /// [`AuthError::Unavailable`](crate::http::AuthError::Unavailable).
+    ///
+    /// ```
+    /// # use secure_tool::http::{Algorithm, JwtAuthenticator, Key};
+    /// # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
+    /// # let key = Key::pem(Algorithm::EdDSA, pem)?;
+    /// struct Roles(Vec<String>);
+    ///
+    /// let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
+    ///     .data_from(|claims| Ok(Roles(claims.get("roles")?.unwrap_or_default())))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn data_from<T, F>(mut self, read: F) -> Self
+    where
+        T: Send + Sync + 'static,
+        F: Fn(&Claims<'_>) -> Result<T, AuthError> + Send + Sync + 'static,
+    {
+        self.check.data_from(read);
         self
     }
 

@@ -148,9 +148,7 @@ impl Job {
         if !self.key.verifies(token.signed.as_bytes(), token.signature) {
             return Err(Refused::Signature);
         }
-        let mut grant = check.claims.check(&claims, self.now)?;
-        grant.key = self.key.id().map(Into::into);
-        Ok(Arc::new(grant))
+        check.grant(&claims, self.now, self.key.id()).map(Arc::new)
     }
 }
 

@@ -6,7 +6,7 @@ mod message;
 mod transport;
 mod writer;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use rmcp::ServiceExt;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -76,8 +76,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
             return Err(ServeError("the caller has no subject".into()));
         }
         let (out, writer) = writer::start(output);
+        let progress = Arc::new(out.clone());
         let pipes = Pipes::new(input, out, self.about.message_limits, InFlight::new(REQUESTS, MEMORY));
-        let handler = Handler::new(&self, caller);
+        let handler = Handler::new(&self, caller, progress);
         let served = match handler.serve(pipes).await {
             Ok(running) => running.waiting().await.map(|_| ()).map_err(|error| ServeError(error.into())),
             Err(error) => Err(ServeError(error.into())),

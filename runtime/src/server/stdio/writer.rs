@@ -9,6 +9,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+use crate::progress::ProgressSink;
+
 /// How many lines may wait to be written. Beyond it nothing more is read, so that a client which does not read cannot fill the memory.
 pub(super) const QUEUE: usize = 64;
 /// How long a client may take to read what is left when the connection ends.
@@ -50,6 +52,14 @@ impl Out {
     /// What is in the queue is the last that is written.
     pub(super) fn end(&self) {
         self.ended.cancel();
+    }
+}
+
+impl ProgressSink for Out {
+    /// Half of the queue stays for answers.
+    fn send(&self, mut message: Vec<u8>) -> bool {
+        message.push(b'\n');
+        self.lines.capacity() > QUEUE / 2 && self.lines.try_send(message).is_ok()
     }
 }
 
@@ -126,6 +136,15 @@ mod tests {
         drop(client);
         within("the writer to fail", out.closed()).await;
         assert!(out.place().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn progress_leaves_room_for_answers() {
+        let (output, _client) = duplex(1);
+        let (out, _writer) = start(output);
+        let told = (0..QUEUE).filter(|_| ProgressSink::send(&out, b"{}".to_vec())).count();
+        assert!((QUEUE / 2..=QUEUE / 2 + 1).contains(&told), "{told}");
+        assert!(out.send(b"{}\n".to_vec()).now_or_never().is_some(), "an answer still has its place");
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use secure_tool_testkit::{Port, within};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::http::Claims;
 
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://mcp.example.com/mcp";
@@ -102,6 +103,16 @@ async fn ask_about(tokens: &Introspection, header: &str) -> Result<Arc<Caller>, 
     let mut request = http::Request::new(());
     request.headers_mut().insert(header::AUTHORIZATION, header.parse().unwrap());
     within("what becomes of a request", tokens.authenticate(&request.into_parts().0)).await
+}
+
+#[tokio::test]
+async fn members_of_the_answer_become_data_of_the_caller() {
+    let server = Server::start(|| active(json!({"plan": "pro"}))).await;
+    let read = |claims: &Claims<'_>| claims.get::<String>("plan")?.ok_or(AuthError::Invalid);
+    let tokens = server.builder().data_from(read).remember_for(Duration::ZERO).build(ISSUER, AUDIENCE).unwrap();
+    assert_eq!(tokens.admit("opaque").await.unwrap().data(), Some(&"pro".to_owned()));
+    server.now(|| active(json!({})));
+    assert_eq!(tokens.admit("opaque-2").await.err(), Some(Refused::Data));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod cache;
+mod data;
 mod flood;
 mod keys;
 #[cfg(feature = "jwks-http")]

@@ -1,0 +1,346 @@
+//! How far a call is: what its body says, and what of that its client is told.
+
+use std::{
+    future::{Future, pending},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::sleep};
+
+use crate::{
+    output::scan::{Counts, Scan},
+    wire::{ProgressNotice, ProgressToken},
+};
+
+/// How long a client is told nothing more after it was told something.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// How often a client is told something while one call runs.
+const MOST: usize = 1000;
+/// How many characters of a text are sent.
+const LONGEST_TEXT: usize = 200;
+/// A text of more bytes is not sent: what is masked in a text is found in the whole of it.
+const LONGEST_READ: usize = 4096;
+
+/// How the body of a tool says how far it is. A tool takes it as `&Progress`.
+///
+/// ```
+/// # use secure_tool::prelude::*;
+/// # struct Archive;
+/// # impl Archive {
+/// /// Export everything.
+/// #[secure_tool(scope = "archive:read", owner = unowned("the archive is everybody's"), read_only, timeout = 5m)]
+/// async fn export(&self, progress: &Progress) -> Result<String, ToolError> {
+///     for page in 1..=20 {
+///         // … export it.
+///         progress.report(page, 20, "exporting");
+///     }
+///     Ok("done".into())
+/// }
+/// # }
+/// # let _ = Archive::export();
+/// ```
+///
+/// Saying it costs next to nothing and never waits, in async bodies and in others. What the client is told is the guard's business:
+///
+/// - it is told only if it has asked for it, with a `progressToken`; over stdio, and over HTTP on the event stream that the response then becomes;
+/// - not everything: at most ten times a second and a thousand times a call. In between, the latest report replaces those before it, and the last one
+///   is sent before the answer;
+/// - only that the work goes forward: a report that is not greater than every earlier one is ignored;
+/// - nothing after the end of the call, and nothing while the client does not read;
+/// - the text as it may leave the tool: masked as an answer is, by what the tool `releases`, and then cut at 200 characters. A text of more than
+///   4 KiB is left out.
+///
+/// A call from within the process has no progress, as it has no client.
+#[derive(Clone)]
+pub struct Progress(Option<Arc<Reported>>);
+
+/// What a body has said so far.
+#[derive(Default)]
+struct Reported {
+    latest: Mutex<Latest>,
+    news: Notify,
+}
+
+#[derive(Default)]
+struct Latest {
+    /// What was said.
+    furthest: Option<u64>,
+    /// What was said and not sent.
+    unsent: Option<Report>,
+}
+
+struct Report {
+    done: u64,
+    total: Option<u64>,
+    text: Box<str>,
+}
+
+impl Progress {
+    /// So much is done, of so much in all. The text is for the person at the client.
+    pub fn report(&self, done: u64, total: u64, text: &str) {
+        self.say(done, Some(total).filter(|total| *total >= done), text);
+    }
+
+    /// So much is done, of nobody knows how much.
+    pub fn count(&self, done: u64, text: &str) {
+        self.say(done, None, text);
+    }
+
+    fn say(&self, done: u64, total: Option<u64>, text: &str) {
+        let Some(reported) = &self.0 else { return };
+        let mut latest = reported.latest();
+        if latest.furthest.is_some_and(|furthest| done <= furthest) {
+            return;
+        }
+        latest.furthest = Some(done);
+        let text = if text.len() <= LONGEST_READ { text } else { "" };
+        latest.unsent = Some(Report { done, total, text: text.into() });
+        drop(latest);
+        reported.news.notify_one();
+    }
+}
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
+}
+
+impl Reported {
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The way to a client, which is never waited for.
+pub(crate) trait ProgressSink: Send + Sync {
+    /// Sends a message if there is room for it now.
+    fn send(&self, message: Vec<u8>) -> bool;
+}
+
+/// A client that has asked how far its call is.
+#[derive(Clone)]
+pub(crate) struct Listener {
+    pub(crate) token: ProgressToken,
+    pub(crate) sink: Arc<dyn ProgressSink>,
+}
+
+/// Tells a client what the body of its call reports.
+pub(crate) struct Teller<'c> {
+    listener: &'c Listener,
+    scan: &'c Scan,
+    reported: Arc<Reported>,
+}
+
+/// What a body reports to, and what tells the client of it, if one has asked.
+pub(crate) fn open<'c>(listener: Option<&'c Listener>, scan: &'c Scan) -> (Progress, Option<Teller<'c>>) {
+    let teller = listener.map(|listener| Teller { listener, scan, reported: Arc::default() });
+    (Progress(teller.as_ref().map(|teller| Arc::clone(&teller.reported))), teller)
+}
+
+/// Waits for a call, and tells its client in the meantime how far it is.
+pub(crate) async fn alongside<F: Future>(teller: Option<&Teller<'_>>, call: F) -> F::Output {
+    let Some(teller) = teller else { return call.await };
+    let mut call = pin!(call);
+    tokio::select! {
+        biased;
+        ended = &mut call => ended,
+        () = teller.tell() => call.await,
+    }
+}
+
+impl Teller<'_> {
+    async fn tell(&self) {
+        for _ in 0..MOST {
+            self.reported.news.notified().await;
+            while !self.send() {
+                sleep(INTERVAL).await;
+            }
+            sleep(INTERVAL).await;
+        }
+        pending::<()>().await;
+    }
+
+    /// Sends what was reported last, if that was not sent. Whether nothing is left to be sent.
+    pub(crate) fn send(&self) -> bool {
+        let Some(report) = self.reported.latest().unsent.take() else { return true };
+        let text = self.shown(&report.text);
+        let notice = ProgressNotice {
+            progress_token: &self.listener.token,
+            progress: report.done,
+            total: report.total,
+            message: Some(&*text).filter(|text| !text.is_empty()),
+        };
+        let sent = self.listener.sink.send(notice.to_json());
+        if !sent {
+            // Unless there is a later one.
+            self.reported.latest().unsent.get_or_insert(report);
+        }
+        sent
+    }
+
+    /// A text as it may leave.
+    fn shown(&self, text: &str) -> String {
+        let masked = self.scan.mask(text, &mut Counts::default());
+        let text = masked.as_deref().unwrap_or(text);
+        match text.char_indices().nth(LONGEST_TEXT) {
+            None => text.to_owned(),
+            Some(_) => text.chars().take(LONGEST_TEXT - 1).chain(['…']).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::output::scan::Scanner;
+
+    /// Keeps what it is sent, while it has room.
+    #[derive(Default)]
+    struct Kept {
+        messages: Mutex<Vec<Value>>,
+        full: AtomicBool,
+    }
+
+    impl ProgressSink for Kept {
+        fn send(&self, message: Vec<u8>) -> bool {
+            let room = !self.full.load(Ordering::Relaxed);
+            if room {
+                self.messages.lock().unwrap().push(serde_json::from_slice(&message).unwrap());
+            }
+            room
+        }
+    }
+
+    impl Kept {
+        /// What it was told since it was asked.
+        fn done(&self) -> Vec<u64> {
+            let messages = std::mem::take(&mut *self.messages.lock().unwrap());
+            messages.iter().map(|message| message["params"]["progress"].as_u64().unwrap()).collect()
+        }
+    }
+
+    fn setup() -> (Arc<Kept>, Listener, Scan) {
+        let kept = Arc::new(Kept::default());
+        let sink: Arc<dyn ProgressSink> = Arc::clone(&kept) as _;
+        let scan = Scan::new(&Arc::new(Scanner::default()), &[]).unwrap();
+        (kept, Listener { token: ProgressToken::Number(1), sink }, scan)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_latest_report_of_each_interval_is_sent_and_only_a_greater_one_counts() {
+        let (kept, listener, scan) = setup();
+        let (progress, teller) = open(Some(&listener), &scan);
+        let body = async {
+            for done in [1, 2, 2, 1, 0] {
+                progress.count(done, "");
+            }
+            sleep(INTERVAL / 2).await;
+            assert_eq!(kept.done(), [2]);
+            for done in 0..10_000 {
+                progress.count(done, "");
+            }
+            sleep(INTERVAL / 4).await;
+            assert_eq!(kept.done(), [0; 0], "not so soon");
+            sleep(INTERVAL).await;
+            assert_eq!(kept.done(), [9999]);
+            progress.count(5, "");
+            sleep(2 * INTERVAL).await;
+            assert_eq!(kept.done(), [0; 0], "nothing goes back");
+            progress.count(20_000, "");
+            sleep(INTERVAL / 4).await;
+            progress.count(30_000, "");
+        };
+        alongside(teller.as_ref(), body).await;
+        assert!(teller.as_ref().unwrap().send() && teller.unwrap().send());
+        assert_eq!(kept.done(), [20_000, 30_000], "the last one is sent at the end, once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_tells_its_client_a_bounded_number_of_times() {
+        let (kept, listener, scan) = setup();
+        let (progress, teller) = open(Some(&listener), &scan);
+        let body = async {
+            for done in 0..3 * MOST as u64 {
+                progress.count(done, "");
+                sleep(INTERVAL).await;
+            }
+        };
+        alongside(teller.as_ref(), body).await;
+        assert_eq!(kept.done().len(), MOST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_without_room_is_told_the_latest_when_it_has_some() {
+        let (kept, listener, scan) = setup();
+        let (progress, teller) = open(Some(&listener), &scan);
+        kept.full.store(true, Ordering::Relaxed);
+        let body = async {
+            for done in 1..=3 {
+                progress.count(done, "");
+                sleep(INTERVAL).await;
+            }
+            assert_eq!(kept.done(), [0; 0]);
+            kept.full.store(false, Ordering::Relaxed);
+            sleep(2 * INTERVAL).await;
+            assert_eq!(kept.done(), [3]);
+        };
+        alongside(teller.as_ref(), body).await;
+    }
+
+    #[test]
+    fn nobody_is_told_who_has_not_asked() {
+        let (_, _, scan) = setup();
+        let (progress, teller) = open(None, &scan);
+        progress.report(1, 2, "text");
+        assert!(teller.is_none() && progress.0.is_none());
+    }
+
+    #[test]
+    fn texts_are_masked_and_then_cut() {
+        let (kept, listener, scan) = setup();
+        let (progress, teller) = open(Some(&listener), &scan);
+        let card = "4111 1111 1111 1111";
+        let before = format!("{} ", "x".repeat(LONGEST_TEXT - 11));
+        let padded = format!("{before}{card}");
+        let long = "é".repeat(LONGEST_TEXT + 1);
+        let fits = "é".repeat(LONGEST_TEXT);
+        for (done, (text, shown)) in [
+            ("half", Some("half".to_owned())),
+            ("", None),
+            (card, Some("[masked: card]".to_owned())),
+            // A cut before the masking would leave the beginning of the number.
+            (&padded, Some(format!("{before}[masked: …"))),
+            (&long, Some(format!("{}…", "é".repeat(LONGEST_TEXT - 1)))),
+            (&fits, Some(fits.clone())),
+            (&"x".repeat(LONGEST_READ + 1), None),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            progress.report(done as u64, 100, text);
+            assert!(teller.as_ref().unwrap().send());
+            let sent = kept.messages.lock().unwrap().pop().unwrap();
+            let mut params = json!({"progressToken": 1, "progress": done, "total": 100});
+            if let Some(shown) = shown {
+                params["message"] = shown.into();
+            }
+            assert_eq!(sent["params"], params);
+        }
+    }
+
+    #[test]
+    fn a_total_that_is_exceeded_is_left_out() {
+        let (kept, listener, scan) = setup();
+        let (progress, teller) = open(Some(&listener), &scan);
+        progress.report(3, 2, "");
+        teller.unwrap().send();
+        assert_eq!(kept.messages.lock().unwrap()[0]["params"], json!({"progressToken": 1, "progress": 3}));
+    }
+}

@@ -1,0 +1,13 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// Tidy the desk.
+    #[secure_tool(scope = "notes:write", owner = caller, meta("io.modelcontextprotocol/team" = "desk"))]
+    async fn tidy(&self, caller: &Caller) {
+        let _ = caller.subject();
+    }
+}
+
+fn main() {}
