@@ -128,13 +128,13 @@ pub fn secure_resource(attribute: TokenStream, item: TokenStream) -> TokenStream
 ///     #[arg(one_of = ["friendly", "firm"], default = "friendly")]
 ///     tone: String,
 /// ) -> Result<Prompt, ToolError> {
-///     Ok(Prompt::user(format!("Write a {tone} letter about invoice {}.", invoice.number())))
+///     Ok(Prompt::new().user(format!("Write a {tone} letter about invoice {}.", invoice.number())))
 /// }
 /// ```
 ///
 /// Afterwards `Billing::dunning_letter()` returns `GuardedPrompt<Billing>`, to be registered at a server with `.prompt(Billing::dunning_letter())`. Where the attribute
 /// may stand, what stays, what a parameter means and how `owner` binds the prompt to its caller is as for [`macro@secure_tool`]. A prompt only reads: it is lent no
-/// `Permit<Write>`, and with `owner = caller` it returns `Mine<Prompt>`.
+/// `Permit<Write>`, and with `owner = caller` it returns `ProvenPrompt`.
 ///
 /// An argument is one text, number or `bool`, as clients send texts; `Option<_>` and `default` make one that may be left out.
 ///

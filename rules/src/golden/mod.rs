@@ -547,7 +547,7 @@ golden! {
         timeout = 90s,
         max_output = 64KiB,
         concurrency = 8,
-        releases(pii),
+        releases(card, image),
         audit_output = shape,
         only_in("staging"),
         name = "letter",
@@ -580,7 +580,7 @@ golden! {
     #[secure_prompt(scope = "notes:read", owner = caller("it holds no rows"))]
     /// Greet.
     fn greet(caller: &Caller) -> Prompt {
-        Prompt::user(caller.subject())
+        Prompt::new().user(caller.subject())
     }
 }
 

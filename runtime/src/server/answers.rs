@@ -155,7 +155,8 @@ impl<S: Send + Sync + 'static> Answers<S> {
         match asked {
             Asked::Tool(name) => catalog.get(Kind::Tool, name).is_some_and(|item| item.spec.progress),
             Asked::Resource(_) => catalog.of(Kind::Resource).any(|item| item.spec.progress),
-            Asked::Resources(_) => false,
+            Asked::Prompt(name) => catalog.get(Kind::Prompt, name).is_some_and(|item| item.spec.progress),
+            Asked::Resources(_) | Asked::Completion(..) => false,
         }
     }
 
