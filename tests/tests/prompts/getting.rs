@@ -70,10 +70,21 @@ async fn the_list_is_what_this_caller_may_get() {
         let listed = serde_json::to_value(listed).unwrap();
         let names: Vec<&str> =
             listed.as_array().unwrap().iter().map(|prompt| prompt["name"].as_str().unwrap()).collect();
-        let expected =
-            ["careless", "eternity", "greeting", "letter", "picture", "remark", "seldom", "summary", "varied"];
+        let expected = [
+            "careless",
+            "eternity",
+            "greeting",
+            "impatient",
+            "letter",
+            "picture",
+            "remark",
+            "seldom",
+            "single",
+            "summary",
+            "varied",
+        ];
         assert_eq!(names, expected, "{way}");
-        let letter = &listed[3];
+        let letter = &listed[4];
         assert_eq!(
             (&letter["title"], &letter["description"]),
             (&json!("A letter"), &json!("Write a letter about an invoice."))

@@ -198,6 +198,29 @@ impl Mailroom {
         Prompt::new().user(number)
     }
 
+    /// The same with little patience.
+    #[secure_prompt(scope = "invoices:read", owner = unowned("nothing is in it"), rate = 1000000/minute, timeout = 1ms)]
+    pub(crate) async fn impatient(
+        &self,
+        /// Its number.
+        #[arg(complete = Self::eternal_ids)]
+        number: String,
+    ) -> Prompt {
+        std::future::pending::<()>().await;
+        Prompt::new().user(number)
+    }
+
+    /// One at a time.
+    #[secure_prompt(scope = "invoices:read", owner = unowned("nothing is in it"), rate = 1000000/minute, timeout = 1m, concurrency = 1)]
+    pub(crate) async fn single(
+        &self,
+        /// Its number.
+        #[arg(complete = Self::eternal_ids)]
+        number: String,
+    ) -> Prompt {
+        Prompt::new().user(number)
+    }
+
     /// What exists elsewhere.
     #[secure_prompt(scope = "invoices:read", owner = unowned("nothing is in it"), only_in("production"))]
     pub(crate) async fn elsewhere(
@@ -288,6 +311,8 @@ pub(crate) async fn setup_with(more: impl FnOnce(ServerBuilder<Mailroom>) -> Ser
         .prompt(Mailroom::remark())
         .prompt(Mailroom::seldom())
         .prompt(Mailroom::eternity())
+        .prompt(Mailroom::impatient())
+        .prompt(Mailroom::single())
         .prompt(Mailroom::elsewhere())
         .prompt(Mailroom::varied())
         .prompt(Mailroom::picture())

@@ -230,6 +230,36 @@ async fn a_client_of_a_session_takes_a_request_back_and_its_connection_does_not(
 }
 
 #[tokio::test]
+async fn the_timeout_and_the_places_hold_for_getting_and_completing() {
+    let setup = setup().await;
+    for (method, params) in [
+        ("prompts/get", json!({"name": "impatient", "arguments": {"number": "7"}})),
+        ("completion/complete", completion(&prompt("impatient"), "number", "7")),
+    ] {
+        let (_, answer) = setup.ask(Some("alice"), "2026-07-28", method, &params).await;
+        assert_eq!(answer["error"]["data"]["code"], "timeout", "{method}: {answer}");
+        let record = setup.recorded();
+        assert_eq!((record.code, record.method), (Some(Code::Timeout), method));
+    }
+    let ran = setup.room.ran.load(Ordering::SeqCst);
+    let getting = json!({"name": "single", "arguments": {"number": "7"}});
+    let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "prompts/get", &getting).await;
+    assert!(answer["error"].is_null(), "{answer}");
+    let completing = completion(&prompt("single"), "number", "7");
+    let running = setup.request(Some("alice"), "2026-07-28", "completion/complete", &completing).send();
+    let running = tokio::spawn(running);
+    until("the body to begin", async || setup.room.ran.load(Ordering::SeqCst) == ran + 1).await;
+    for (method, params) in [("prompts/get", getting), ("completion/complete", completing)] {
+        let _ = setup.audit.take();
+        let (_, answer) = setup.ask(Some("bob"), "2026-07-28", method, &params).await;
+        let told = (&answer["error"]["code"], &answer["error"]["data"]["code"]);
+        assert_eq!(told, (&json!(-32004), &json!("unavailable")), "{method}: {answer}");
+        assert_eq!(setup.recorded().stage, Stage::Limits);
+    }
+    running.abort();
+}
+
+#[tokio::test]
 async fn headers_repeat_the_name_or_nothing_is_got() {
     let setup = setup().await;
     for (named, expected) in
