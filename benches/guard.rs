@@ -69,6 +69,26 @@ impl Guarded {
         Ok(Json(search(status, query, limit, page)))
     }
 
+    /// The same, but it says that it may write.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, timeout = 2s)]
+    async fn writing(
+        &self,
+        caller: &Caller,
+        /// Which invoices.
+        status: Status,
+        /// What to look for.
+        #[arg(max_len = 200)]
+        query: String,
+        /// How many at most.
+        #[arg(min = 1, max = 50)]
+        limit: u32,
+        /// Which page.
+        page: Option<u32>,
+    ) -> Json<Found> {
+        black_box(caller);
+        Json(search(status, query, limit, page))
+    }
+
     /// The same, when a person has said yes.
     #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, timeout = 2s, confirm = "Search for {query}?")]
     async fn confirmed(
@@ -199,6 +219,7 @@ fn guarded(audit: impl AuditSink) -> SecureServer<Guarded> {
     let built = SecureServer::builder(Guarded)
         .tool(Guarded::validation())
         .tool(Guarded::full())
+        .tool(Guarded::writing())
         .tool(Guarded::confirmed())
         .tool(Guarded::unchecked())
         .tool(Guarded::checked())
@@ -287,6 +308,7 @@ async fn rows() {
     let mut validation = Row::new("validation only");
     let mut full = Row::new("full policy, owner = caller");
     let mut audited = Row::new("full policy, audit in memory");
+    let mut writing = Row::new("full policy, intent and outcome");
     let mut confirmed = Row::new("full policy, asked and confirmed");
     let mut invalid = Row::new("refused: arguments");
     let mut unscoped = Row::new("refused: scope");
@@ -305,6 +327,7 @@ async fn rows() {
         validation.round(true, good, |arguments| call(&nowhere, &reader, "validation", arguments)).await;
         full.round(true, good, |arguments| call(&nowhere, &reader, "full", arguments)).await;
         audited.round(true, good, |arguments| call(&memory, &reader, "full", arguments)).await;
+        writing.round(true, good, |arguments| call(&nowhere, &reader, "writing", arguments)).await;
         confirmed
             .round(true, good, async |arguments| {
                 let yes = |_| std::future::ready(true);
@@ -315,7 +338,7 @@ async fn rows() {
         unscoped.round(false, good, |arguments| call(&memory, &stranger, "full", arguments)).await;
     }
     println!("{:<34} {:>9} {:>7}", "one call", "ns", "ratio");
-    for row in [&base, &validation, &full, &audited, &confirmed, &invalid, &unscoped] {
+    for row in [&base, &validation, &full, &audited, &writing, &confirmed, &invalid, &unscoped] {
         println!("{:<34} {:>9.0} {:>7.2}", row.name, row.median(), row.median() / base.median());
     }
 }

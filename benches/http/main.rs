@@ -10,7 +10,7 @@ mod many;
 mod plain;
 mod servers;
 
-use std::process::Stdio;
+use std::{path::Path, process::Stdio};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -92,11 +92,20 @@ impl Row {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 async fn measure() -> Result<(), Box<dyn std::error::Error>> {
-    let mut generator = Generator::start()?;
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let targets = servers::start().await?.into_iter().filter(|target| target.name.contains(&wanted));
+    let directory = std::env::temp_dir().join(format!("secure-tool-http-{}", std::process::id()));
+    std::fs::create_dir_all(&directory)?;
+    let measured = compare(&wanted, &directory).await;
+    // What was recorded is of no use to anybody.
+    let _ = std::fs::remove_dir_all(&directory);
+    measured
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+async fn compare(wanted: &str, directory: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut generator = Generator::start()?;
+    let targets = servers::start(directory).await?.into_iter().filter(|target| target.name.contains(wanted));
     let mut rows: Vec<Row> = targets.map(|target| Row { target, rounds: Vec::new() }).collect();
     // The first round warms up.
     for round in 0..=ROUNDS {

@@ -1,6 +1,6 @@
 //! The servers that are compared: one tool with the same body, arguments, answer and transport in all of them.
 
-use std::{error::Error, hint::black_box, net::SocketAddr, sync::Arc};
+use std::{error::Error, hint::black_box, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Router, response::IntoResponse, routing::post, serve::ListenerExt};
 use http::{StatusCode, header::CONTENT_TYPE};
@@ -8,8 +8,9 @@ use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
 use secure_tool::{
-    MemorySink, Rate, Unit,
+    AuditSink, MemorySink, Rate, Unit,
     http::{ApiKeys, HttpOptions},
+    ledger::{Ledger, LedgerOptions, SigningKey},
     prelude::*,
 };
 use serde::{Deserialize, Serialize};
@@ -59,8 +60,46 @@ impl Guarded {
     }
 }
 
+/// The same tool, which says that it may write: an intent is recorded before its body, and an outcome after it.
+struct Writing;
+
+impl Writing {
+    /// Search the caller's invoices.
+    #[secure_tool(scope = "invoices:read", owner = caller, rate = 1000000/second, timeout = 2s)]
+    async fn search(
+        &self,
+        caller: &Caller,
+        /// Which invoices.
+        status: Status,
+        /// What to look for.
+        query: String,
+        /// How many at most.
+        #[arg(min = 1, max = 50)]
+        limit: u32,
+        /// Which page.
+        page: Option<u32>,
+    ) -> Result<Json<Found>, ToolError> {
+        black_box(caller);
+        Ok(Json(search(status, query, limit, page)))
+    }
+}
+
 fn guarded() -> Result<SecureServer<Guarded>, Box<dyn Error>> {
-    Ok(SecureServer::builder(Guarded).tool(Guarded::search()).audit(MemorySink::new(1_000)).build()?)
+    guarded_with(MemorySink::new(1_000))
+}
+
+fn guarded_with(audit: impl AuditSink) -> Result<SecureServer<Guarded>, Box<dyn Error>> {
+    Ok(SecureServer::builder(Guarded).tool(Guarded::search()).audit(audit).build()?)
+}
+
+fn writing(audit: impl AuditSink) -> Result<SecureServer<Writing>, Box<dyn Error>> {
+    Ok(SecureServer::builder(Writing).tool(Writing::search()).allow_writes().audit(audit).build()?)
+}
+
+/// A ledger on the disk, as the defaults have it.
+fn ledger(directory: &Path, name: &str) -> Result<Ledger, Box<dyn Error>> {
+    let key = SigningKey::generate("bench.example/audit")?;
+    Ok(Ledger::open(directory.join(name), LedgerOptions::new(key))?)
 }
 
 /// The least that a server of this tool could do: it parses the same message into types, runs the same body and answers the same bytes, and asks
@@ -187,8 +226,8 @@ fn found() -> (String, Value) {
     ("/result/structuredContent".into(), json!({"status": "open", "query": "late fees", "total": 20, "page": 2}))
 }
 
-/// All of them; the first of each group is what the others of it are compared with.
-pub(crate) async fn start() -> Result<Vec<Target>, Box<dyn Error>> {
+/// All of them; the first of each group is what the others of it are compared with. Ledgers are in this directory.
+pub(crate) async fn start(directory: &Path) -> Result<Vec<Target>, Box<dyn Error>> {
     let caller = Caller::new("alice").with_scopes(["invoices:read"]);
     let (key, record) = ApiKeys::generate(caller)?;
     let keys = ApiKeys::new();
@@ -200,6 +239,12 @@ pub(crate) async fn start() -> Result<Vec<Target>, Box<dyn Error>> {
         Target::serve("axum floor", call, floor(), None).await?,
         Target::serve("guarded, API key", call, guarded()?.router_with(keys.clone(), unlimited()?), key).await?,
     ];
+    let router = guarded_with(ledger(directory, "reads")?)?.router_with(keys.clone(), unlimited()?);
+    targets.push(Target::serve("guarded, API key, ledger", call, router, key).await?);
+    let router = writing(MemorySink::new(1_000))?.router_with(keys.clone(), unlimited()?);
+    targets.push(Target::serve("guarded, API key, writes", call, router, key).await?);
+    let router = writing(ledger(directory, "writes")?)?.router_with(keys.clone(), unlimited()?);
+    targets.push(Target::serve("guarded, API key, writes, ledger", call, router, key).await?);
     #[cfg(feature = "jwt")]
     for (name, authenticator) in [
         ("guarded, access token, remembered", tokens::remembering()?),

@@ -54,7 +54,10 @@ pub(crate) struct Param {
     pub(crate) ident: Ident,
     /// The name that the model sees.
     pub(crate) wire_name: String,
+    /// Its type; of an `Asked<T>` the `T`.
     pub(crate) ty: Type,
+    /// Whether the type says that the person at the client gives it, and not the model.
+    pub(crate) asked: bool,
     pub(crate) docs: Docs,
     pub(crate) settings: Settings,
     pub(crate) source: Source,
@@ -147,7 +150,7 @@ impl Effect {
 }
 
 impl Param {
-    /// Whether the model gives the value, under the parameter's name.
+    /// Whether the model, or the person at the client, gives the value, under the parameter's name.
     pub(crate) fn is_argument(&self) -> bool {
         matches!(self.source, Source::Plain | Source::Key) || self.owned().is_some()
     }
@@ -191,6 +194,11 @@ impl Param {
     /// Whether `owner` can name it.
     pub(crate) fn can_own(&self) -> bool {
         self.is_argument() || matches!(self.source, Source::Caller)
+    }
+
+    /// Whether the person at the client is asked for it, as far as its type or its key tells.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked || !self.settings.ask.is_absent()
     }
 
     /// Whether the type keeps its value from logs.
@@ -299,7 +307,8 @@ impl Param {
         Self {
             ident: ident.clone(),
             wire_name,
-            ty: parameter.ty.clone(),
+            ty: value_type(&parameter.ty).clone(),
+            asked: types::inside(&parameter.ty, "Asked").is_some(),
             docs: parameter.docs.clone(),
             settings: parameter.settings.clone(),
             source,
@@ -307,8 +316,13 @@ impl Param {
     }
 }
 
+/// The `T` of an `Asked<T>`: it is held against every rule for what the model sends.
+fn value_type(ty: &Type) -> &Type {
+    types::inside(ty, "Asked").unwrap_or(ty)
+}
+
 fn classify(parameter: &Parameter, ident: &Ident, owner: &Stated<Owner>, state: &mut State) -> Source {
-    let ty = &parameter.ty;
+    let ty = value_type(&parameter.ty);
     if let Some(reference) = types::reference(ty) {
         let exclusive = reference.mutability.is_some();
         if !exclusive && types::is_named(&reference.elem, "Caller") {
@@ -354,7 +368,7 @@ pub(crate) fn is_plain_value(ty: &Type) -> bool {
     const VALUES: &[&str] = &[
         "str", "String", "Vec", "Option", "Box", "Path", "PathBuf", "OsStr", "OsString", "bool", "char", "u8", "u16",
         "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "HashMap", "BTreeMap",
-        "HashSet", "BTreeSet", "Value", "Owned", "Secret",
+        "HashSet", "BTreeSet", "Value", "Owned", "Secret", "Asked",
     ];
     match types::peel(ty) {
         Type::Slice(_) | Type::Array(_) | Type::Reference(_) | Type::ImplTrait(_) | Type::TraitObject(_) => true,

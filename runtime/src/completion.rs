@@ -117,7 +117,7 @@ where
     let run = move |entry: Entry<S>| {
         let function = Arc::clone(&function);
         boxed(async move {
-            let _admitted = entry.admit()?;
+            let _admitted = entry.admit().await?;
             let completed = function.complete(entry.state(), entry.caller()?, entry.typed()).await.completed();
             entry.release(outlet, completed.map(|Mine(values)| Offered::Own(values)))
         })
@@ -131,7 +131,7 @@ pub(crate) fn offering<S: Send + Sync + ?Sized + 'static>(values: Arc<[String]>)
     Box::new(move |entry: Entry<S>| {
         let values = Arc::clone(&values);
         boxed(async move {
-            let _admitted = entry.admit()?;
+            let _admitted = entry.admit().await?;
             let typed = entry.typed();
             let begins = |value: &&String| {
                 value.get(..typed.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(typed))

@@ -1,5 +1,6 @@
 //! JSON in one form, whoever wrote it, and its digest.
 
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -30,29 +31,56 @@ pub(crate) fn hex_of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Strin
 
 /// A digest in hexadecimal digits.
 pub(crate) fn digits(digest: &Digest) -> String {
-    use std::fmt::Write;
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().map_or('0', char::from);
+    let mut hex = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        hex.push(digit(byte >> 4));
+        hex.push(digit(byte & 15));
+    }
+    hex
 }
 
 /// Sorted by hand: whether `serde_json`'s map is sorted depends on features that any crate of the build may turn on.
-pub(crate) fn canonical(value: &Value) -> String {
+pub(crate) fn canonical(value: &Value) -> Vec<u8> {
+    let mut json = Vec::with_capacity(128);
+    write_canonical(&mut json, value);
+    json
+}
+
+fn write_canonical(json: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Object(object) => {
             let mut fields: Vec<_> = object.iter().collect();
             fields.sort_unstable_by_key(|(name, _)| *name);
-            let fields: Vec<String> = fields
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
-                .collect();
-            format!("{{{}}}", fields.join(","))
+            json.push(b'{');
+            for (index, (name, value)) in fields.into_iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_scalar(json, name);
+                json.push(b':');
+                write_canonical(json, value);
+            }
+            json.push(b'}');
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        scalar => scalar.to_string(),
+        Value::Array(items) => {
+            json.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_canonical(json, item);
+            }
+            json.push(b']');
+        }
+        scalar => write_scalar(json, scalar),
     }
+}
+
+fn write_scalar(json: &mut Vec<u8>, scalar: &impl Serialize) {
+    // Neither a text nor a scalar of JSON can fail, and a `Vec` takes everything.
+    let _ = serde_json::to_writer(json, scalar);
 }
 
 #[cfg(test)]
@@ -62,7 +90,7 @@ mod tests {
     #[test]
     fn a_digest_does_not_depend_on_the_order_of_keys() {
         let one = serde_json::from_str::<Value>(r#"{"b":[1,{"d":1,"c":"x\"y"}],"a":null}"#).unwrap();
-        assert_eq!(canonical(&one), r#"{"a":null,"b":[1,{"c":"x\"y","d":1}]}"#);
+        assert_eq!(canonical(&one), br#"{"a":null,"b":[1,{"c":"x\"y","d":1}]}"#);
         assert_eq!(hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 

@@ -91,6 +91,9 @@ impl ToolError {
     }
 
     /// Something went wrong inside. The cause is for the audit record; the model reads `internal` and the call's id.
+    ///
+    /// Nobody knows then what a tool that writes has done so far, so its model is told not to repeat the call, but to check. Where nothing has happened,
+    /// or all of it was taken back, say so with another error, such as [`unavailable`](Self::unavailable) or [`conflict`](Self::conflict).
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Kind::Internal, "");

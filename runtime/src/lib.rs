@@ -78,6 +78,7 @@
 //!    a token only the guard can make: calling a tool around its guard does not compile.
 //! 3. **Owned is untrusted, borrowed is trusted.** A parameter taken by value is an argument that the model writes: it is in the schema,
 //!    validated and bounded. A parameter taken by reference (`&self`, [`&Caller`](Caller), [`&Call`](Call), [`&Progress`](Progress), [`&Permit<_>`](Permit)) comes from the guard.
+//!    An [`Asked<T>`](Asked) is the third class: a value that the [person at the client gives](guide::asking).
 //! 4. **Proof, not discipline.** [`Owned<T>`](Owned) is the proof that an object belongs to the caller, [`&Permit<Write>`](Permit) that this call
 //!    may change something; nobody but the guard makes one. A [data layer that asks for them](guide::data_layer) cannot be misused.
 //!    [`Mine<T>`](Mine) asks again at the exit, where a query that forgot its `WHERE` is found out.
@@ -313,6 +314,7 @@
 pub mod __private;
 mod alert;
 mod arguments;
+mod asked;
 mod audit;
 mod bursts;
 mod call;
@@ -356,6 +358,7 @@ pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
 pub use alert::{AlertWebhook, WebhookError};
 pub use arguments::Arguments;
+pub use asked::Asked;
 #[cfg(feature = "ledger")]
 pub use audit::ledger;
 pub use audit::{
@@ -366,12 +369,14 @@ pub use audit::{
 pub use call::Call;
 pub use catalog::Kind as ItemKind;
 pub use completion::{Completion, CompletionRef};
-pub use confirm::{ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Verdict};
+pub use confirm::{
+    ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict,
+};
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
+pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,
@@ -406,11 +411,11 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Answer, Arguments, Audio, Blob, Call, Caller, Class, Classified, Completion, Confidential, Destroy,
-        Embedded, GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned,
-        Owner, OwnerOf, Permit, Pii, Progress, Prompt, Proven, ProvenAnswer, ProvenPrompt, Read, Resource, Secret,
-        SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt, secure_resource,
-        secure_tool,
+        Allows, Answer, Arguments, Asked, Audio, Blob, Call, Caller, Class, Classified, Completion, Confidential,
+        Destroy, Embedded, GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine,
+        Owned, Owner, OwnerOf, Permit, Pii, Progress, Prompt, Proven, ProvenAnswer, ProvenPrompt, Read, Resource,
+        Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt,
+        secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -89,7 +89,10 @@ pub struct ToolPolicy {
     pub scope: Scope,
     /// How it is bound to its caller.
     pub owner: Ownership,
-    /// Who is asked before it runs.
+    /// Which values the person at the client is asked for before it runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<AskedValue>,
+    /// Who confirms it before it runs.
     pub confirm: Option<Confirmation>,
     /// How often it may be called.
     pub rate: Rate,
@@ -114,6 +117,16 @@ pub struct ToolPolicy {
     pub fingerprints: Fingerprints,
 }
 
+/// A value that the person at the client gives.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AskedValue {
+    /// The argument.
+    pub argument: &'static str,
+    /// The question, as it stands in the source.
+    pub question: Cow<'static, str>,
+}
+
 /// A rule set aside.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -136,6 +149,9 @@ pub struct Fingerprints {
     pub description: String,
     /// Of the input schema.
     pub input_schema: String,
+    /// Of the form that the person at the client fills in, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_schema: Option<String>,
     /// Of the output schema, if there is one.
     pub output_schema: Option<String>,
 }
@@ -185,6 +201,9 @@ impl ToolPolicy {
                 reason: reason.clone(),
             })
         });
+        let asked = spec.arguments.iter().filter_map(|argument| {
+            Some(AskedValue { argument: argument.name, question: template(argument.asked?).into() })
+        });
         let unproven = spec.unproven.map(|(argument, reason)| OptOut {
             argument: Some(argument),
             rule: "unproven",
@@ -199,6 +218,7 @@ impl ToolPolicy {
             only_in: spec.only_in.to_vec(),
             scope: tool.scope.clone(),
             owner: tool.body.policy.owner.clone(),
+            asks: asked.collect(),
             confirm: spec.confirm.map(confirmation),
             rate: tool.limits.rate,
             timeout: tool.limits.timeout,
@@ -214,8 +234,9 @@ impl ToolPolicy {
             opt_outs: of_tool.into_iter().chain(unproven).chain(of_arguments).collect(),
             fingerprints: Fingerprints {
                 description: digest::hex(spec.description.as_bytes()),
-                input_schema: digest::hex(digest::canonical(input).as_bytes()),
-                output_schema: output.map(|output| digest::hex(digest::canonical(output).as_bytes())),
+                input_schema: digest::hex(&digest::canonical(input)),
+                asked_schema: tool.body.policy.asks.as_ref().map(|asks| digest::hex(&digest::canonical(&asks.form))),
+                output_schema: output.map(|output| digest::hex(&digest::canonical(output))),
             },
         }
     }
@@ -320,6 +341,9 @@ impl fmt::Display for PolicyManifest {
             writeln!(f, "{name}: completes {} with what is the caller's", completes.join(", "))?;
         }
         for tool in self.items() {
+            for AskedValue { argument, question } in &tool.asks {
+                writeln!(f, "{}: the person at the client gives `{argument}`: {question}", tool.name)?;
+            }
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
             }

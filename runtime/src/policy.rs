@@ -5,8 +5,8 @@ use std::{borrow::Cow, time::Duration};
 use secure_tool_vocabulary::is_policy_scope;
 use serde::Serialize;
 
-/// What a tool may do to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What a tool may do to the world. Effects compare by the harm that they can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {

@@ -214,7 +214,7 @@ where
     let run = move |entry: guard::entry::Entry<S>| {
         let function = Arc::clone(&function);
         boxed(async move {
-            let _admitted = entry.admit()?;
+            let _admitted = entry.admit().await?;
             let listed = function.list(entry.state(), entry.caller()?).await.listed();
             let entries = entry.policy.entries.clone().ok_or_else(|| ToolError::internal("nothing is listed"));
             let listing = listed.and_then(|Mine(listed)| Ok(Listing { entries: entries?, listed }));

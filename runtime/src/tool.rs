@@ -129,6 +129,7 @@ impl<S: ?Sized> Definition<S> {
                 progress: false,
                 arguments: Vec::new(),
                 checks: 0,
+                checks_of_asked: 0,
                 output: None,
                 held: None,
                 uri: None,
@@ -295,8 +296,9 @@ impl<S: ?Sized> Definition<S> {
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
         let checked = R::CHECKS > 0;
-        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         self.spec.checks += R::CHECKS;
+        self.spec.checks_of_asked += if argument.spec.asked.is_some() { R::CHECKS } else { 0 };
+        self.spec.arguments.push(ArgumentSpec { checked, ..argument.spec });
         Slot { index, reader: argument.reader }
     }
 

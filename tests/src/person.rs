@@ -33,14 +33,29 @@ pub enum Says {
 #[derive(Clone, Debug)]
 pub struct Person {
     says: Says,
+    /// What they fill into a form that asks for values.
+    values: Value,
     asked: Arc<Mutex<Vec<String>>>,
+    forms: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Person {
     /// Somebody who always says the same.
     #[must_use]
     pub fn who(says: Says) -> Self {
-        Self { says, asked: Arc::default() }
+        Self { says, values: json!({}), asked: Arc::default(), forms: Arc::default() }
+    }
+
+    /// Somebody who says yes, and gives these values where they are asked for some.
+    #[must_use]
+    pub fn giving(values: Value) -> Self {
+        Self { values, ..Self::who(Says::Yes) }
+    }
+
+    /// The forms of the questions so far.
+    #[must_use]
+    pub fn forms(&self) -> Vec<Value> {
+        self.forms.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The questions so far.
@@ -62,13 +77,17 @@ impl ClientHandler for Person {
         request: ElicitRequestParams,
         _context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
-        let ElicitRequestParams::FormElicitationParams { message, .. } = request else {
+        let ElicitRequestParams::FormElicitationParams { message, requested_schema, .. } = request else {
             return Ok(ElicitResult::new(ElicitationAction::Decline));
         };
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+        let form = serde_json::to_value(requested_schema).unwrap_or_default();
+        let confirms = form["properties"].get("confirm").is_some();
+        self.forms.lock().unwrap_or_else(PoisonError::into_inner).push(form);
         let accept = |content: Value| ElicitResult::new(ElicitationAction::Accept).with_content(content);
         Ok(match self.says {
-            Says::Yes => accept(json!({"confirm": true})),
+            Says::Yes if confirms => accept(json!({"confirm": true})),
+            Says::Yes => accept(self.values.clone()),
             Says::Unticked => accept(json!({"confirm": false})),
             Says::Empty => accept(json!({})),
             Says::No => ElicitResult::new(ElicitationAction::Decline),

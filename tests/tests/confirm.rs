@@ -399,7 +399,8 @@ async fn nobody_is_asked_about_what_is_refused_anyway() {
         assert_eq!((code(&result).as_str(), asked.len()), (code_is, 0));
     }
     let nobody = Arc::new(Caller::local("alice"));
-    let call = setup.server.call_asking(&nobody, "burn_parcel", object(json!({"parcel": 1})), async |_| panic!());
+    let call =
+        setup.server.call_asking(&nobody, "burn_parcel", object(json!({"parcel": 1})), async |_| -> bool { panic!() });
     let result = within("the refusal", call).await;
     assert_eq!((code(&result).as_str(), setup.vault.ran()), ("insufficient_scope", 0));
 }

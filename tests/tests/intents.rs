@@ -10,7 +10,7 @@ use std::{
 
 use secure_tool::{
     Answered, AuditError, AuditFailure, AuditRecord, AuditSink, BodyState, Code, Decision, MemorySink, Phase,
-    SecureServer, Stage, http::HttpOptions, prelude::*,
+    Revocations, SecureServer, Stage, http::HttpOptions, prelude::*,
 };
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
@@ -30,6 +30,7 @@ struct Bank {
     abandoned: AtomicUsize,
     paid: AtomicUsize,
     closed: AtomicBool,
+    revocations: Revocations,
 }
 
 /// Panics when it is dropped.
@@ -146,6 +147,34 @@ impl Bank {
         Err(ToolError::unavailable(Duration::MAX))
     }
 
+    /// Pay, and be dismissed for it.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute)]
+    async fn resign(&self) -> Result<(), ToolError> {
+        self.paid.fetch_add(1, Ordering::SeqCst);
+        self.revocations.revoke_subject(None, "alice", later())?;
+        Ok(())
+    }
+
+    /// Look for ever.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, read_only, timeout = 5m)]
+    async fn look(&self) -> &'static str {
+        self.began.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+
+    /// Pay, and fail at what comes after it.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute)]
+    async fn half(&self) -> Result<(), ToolError> {
+        self.paid.fetch_add(1, Ordering::SeqCst);
+        Err(ToolError::internal("a secret"))
+    }
+
+    /// Fail to look.
+    #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, read_only)]
+    async fn blind(&self) -> Result<(), ToolError> {
+        Err(ToolError::internal("a secret"))
+    }
+
     /// Say how much is there.
     #[secure_tool(scope = "desk:test", owner = unowned("a test's money"), rate = 1000000/minute, read_only)]
     async fn balance(&self) -> Json<usize> {
@@ -200,9 +229,14 @@ fn server(bank: &Arc<Bank>, audit: impl AuditSink, failure: AuditFailure) -> Sec
         .tool(Bank::boast())
         .tool(Bank::decline())
         .tool(Bank::come_back())
+        .tool(Bank::resign())
+        .tool(Bank::look())
+        .tool(Bank::half())
+        .tool(Bank::blind())
         .tool(Bank::balance())
         .tool(Bank::count())
         .allow_writes()
+        .revocations(bank.revocations.clone())
         .audit(audit)
         .on_audit_failure(failure)
         .build()
@@ -221,6 +255,10 @@ async fn setup() -> Setup {
     let server = server(&bank, Arc::clone(&audit), AuditFailure::Refuse);
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     Setup { bank, audit, server, http }
+}
+
+fn later() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(3600)
 }
 
 /// What a record says of how far it got.
@@ -332,13 +370,62 @@ async fn a_dropped_wire_says_how_far_it_got() {
     let client = connect_by_pipe(&server, alice(), ()).await.unwrap();
     let waits = tokio::spawn(async move { clients::call(&client, "wire", json!({})).await });
     until("the body to begin", async || bank.began() == 2).await;
-    let later = SystemTime::now() + Duration::from_secs(3600);
-    server.revocations().revoke_subject(None, "alice", later).unwrap();
+    server.revocations().revoke_subject(None, "alice", later()).unwrap();
     assert_warns(&within("the answer", waits).await.unwrap().unwrap());
     let [_, outcome] = both(&audit);
     assert_eq!(said(&outcome), (Phase::Outcome, Decision::Revoked, BodyState::Dropped, Some(Answered::Revoked)));
     let refused = call_inside(&server, &alice(), "wire", json!({})).await;
     assert_eq!((code(&refused), bank.began()), ("unauthenticated".into(), 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_revoked_while_a_call_writes_is_told_so_beside_the_401() {
+    for (tool, code) in [
+        ("wire", "outcome_unknown"),
+        ("pay", "outcome_unknown"),
+        ("resign", "outcome_unknown"),
+        ("look", "unauthenticated"),
+    ] {
+        for modern in [true, false] {
+            let Setup { bank, audit, http, .. } = setup().await;
+            bank.closed.store(true, Ordering::SeqCst);
+            let request = if modern {
+                http.post_modern(Some(ALICE), tool, tool, &json!({}))
+            } else {
+                http.post(Some(ALICE), clients::message(tool, &json!({})))
+            };
+            let posted = tokio::spawn(request.send());
+            if tool != "resign" {
+                until("the body to begin", async || bank.began() == 1).await;
+                bank.revocations.revoke_subject(None, "alice", later()).unwrap();
+            }
+            let response = within("the response", posted).await.unwrap().unwrap();
+            let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
+            assert_eq!((response.status().as_u16(), &*challenge), (401, "Bearer error=\"invalid_token\""));
+            bank.closed.store(false, Ordering::SeqCst);
+            let body: Value = within("the body", response.json()).await.unwrap();
+            assert_eq!(body["error"]["data"]["code"], code, "{tool}");
+            let tells = body["error"]["message"].as_str().unwrap().contains("Do not repeat the call.");
+            let id = audit.records()[0].call_id.to_string();
+            let expected = if tool == "look" { (Value::Null, Value::Null) } else { (json!(1), json!(id)) };
+            assert_eq!((&body["id"], &body["error"]["data"]["call_id"]), (&expected.0, &expected.1), "{tool}");
+            assert_eq!(tells, tool != "look");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_masked_error_does_not_deny_what_was_done() {
+    let Setup { bank, http, .. } = setup().await;
+    let client = http.connect(ALICE).await.unwrap();
+    for (tool, warns) in [("half", true), ("blind", false)] {
+        let result = clients::call(&client, tool, json!({})).await.unwrap();
+        assert_eq!(code(&result), "internal");
+        assert_eq!(text(&result).contains("Do not repeat the call: check what it changed."), warns, "{tool}");
+        assert_eq!(text(&result).contains("Trying the same again is unlikely to help."), !warns, "{tool}");
+        assert!(!serde_json::to_string(&result).unwrap().contains("a secret"));
+    }
+    assert_eq!(bank.paid(), 1);
 }
 
 /// Where the thread of a body is not free in time, the body never starts: the caller may be told that nothing was done.

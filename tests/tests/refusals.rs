@@ -87,6 +87,28 @@ async fn each_caller_tool_and_check_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
+async fn who_is_refused_by_every_tool_has_one_budget_for_all_of_them() {
+    let audit = Arc::new(MemorySink::new(1000));
+    let server = builder(&Arc::new(Desk::default())).refusals_recorded(1).audit(Arc::clone(&audit)).build().unwrap();
+    let nobody = alice().with_scopes(["nothing"]);
+    let tools: Vec<String> = server.policy().tools.iter().map(|tool| tool.name.to_owned()).collect();
+    let mut refused = 0;
+    for _ in 0..5 {
+        for tool in &tools {
+            refused += u64::from(code(&call_inside(&server, &nobody, tool, json!({})).await) != "ok");
+        }
+    }
+    let recorded = audit.take().iter().filter(|record| record.decision == Decision::Refused).count();
+    assert_eq!(recorded, 10, "ten times the budget of one kind");
+    // Another caller is recorded as ever.
+    let _ = call_inside(&server, &bob().with_scopes(["nothing"]), "get_note", json!({"note": 1})).await;
+    assert_eq!(audit.take().len(), 1);
+    drop(server);
+    assert!(audit.refusals().len() <= tools.len());
+    assert_eq!(10 + counted(&audit), refused);
+}
+
+#[tokio::test]
 async fn what_is_no_refusal_before_the_body_is_always_recorded() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default()))

@@ -291,7 +291,9 @@ async fn one_caller_leaves_room_for_the_questions_of_another() {
         let server = server.clone();
         async move {
             let arguments = json!({"field": who}).as_object().cloned().unwrap();
-            server.call_asking(&Arc::new(caller(who)), "burn", arguments, async |_| std::future::pending().await).await
+            server
+                .call_asking(&Arc::new(caller(who)), "burn", arguments, async |_| std::future::pending::<bool>().await)
+                .await
         }
     };
     let mut waiting = JoinSet::new();

@@ -503,7 +503,7 @@ async fn a_prompt_and_its_completion_are_measured_by_name_and_what_was_typed_sta
     spans();
     let measured = Measured::of(SecureServer::builder(Archive).prompt(Archive::summary()), MemorySink::new(10));
     let client = connect_by_pipe(&measured.server, alice(), ()).await.unwrap();
-    let traces = ["99999999999999999999999999999999", "77777777777777777777777777777777"];
+    let traces = ["99999999999999999999999999999999", "dddddddddddddddddddddddddddddddd"];
     let arguments = json!({"of": "canary"}).as_object().cloned().unwrap();
     let mut params = GetPromptRequestParams::new("summary").with_arguments(arguments);
     params.set_traceparent(&format!("00-{}-00f067aa0ba902b7-01", traces[0]));

@@ -201,6 +201,12 @@ async fn it_is_scanned_and_limited_like_every_answer() {
     let record = only(&audit);
     assert_eq!((record.decision, record.output_bytes), (Decision::Failed, 0));
     assert!(record.cleaned.is_empty());
+    // What was taken out is recorded, be it the text itself or the fence that is too much.
+    for bytes in [1020, 2000] {
+        put(&desk, "page", &format!("\u{200b}{}", "X".repeat(bytes)));
+        assert_eq!(code(&call_inside(&server, &alice(), "short", json!({})).await), "output_too_large");
+        assert_eq!(only(&audit).cleaned.get("zero_width"), 1, "{bytes}");
+    }
     put(&desk, "page", &"X".repeat(500));
     assert_eq!(code(&call_inside(&server, &alice(), "short", json!({})).await), "ok");
 }

@@ -2,7 +2,7 @@
 
 use secure_tool_vocabulary::{FORMATS, is_credential};
 
-use super::{objects, trust};
+use super::{asked, objects, trust};
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Source, Tool};
@@ -13,6 +13,10 @@ use crate::syntax::types::Shape;
 /// ST18: what the guard provides is no argument.
 pub(super) fn only_on_arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| !param.is_argument() && !matches!(param.source, Source::Flattened)) {
+        // ST07 says what is wrong with it.
+        if asked::is_inside(param) {
+            continue;
+        }
         if let Some(attribute) = &param.settings.attribute {
             sink.refuse(attribute, messages::arg_on_provided(&param.ident));
         }
@@ -71,7 +75,9 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
             !settled || trust::is_identity(tool, param) || has_inside(param)
         });
         needed("not_credential", &settings.not_credential, &|| {
-            trust::is_credential(param) || has_inside(param) && trust::is_called(param, &is_credential)
+            trust::is_credential(param)
+                || asked::is_credential(param)
+                || has_inside(param) && trust::is_called(param, &is_credential)
         });
         needed("not_object", &settings.not_object, &|| objects::could_be_left_out(tool, param) || has_inside(param));
         if let Some(unbounded) = settings.unbounded.given()

@@ -8,6 +8,7 @@ use crate::messages;
 use crate::model::{Effect, Param, Source, Tool};
 use crate::suggest;
 use crate::syntax::Stated;
+use crate::syntax::confirm::Template;
 use crate::syntax::scope::Scope;
 use crate::syntax::types::Shape;
 
@@ -33,59 +34,77 @@ pub(super) fn required(tool: &Tool, sink: &Sink) {
 /// ST16
 pub(super) fn placeholders(tool: &Tool, sink: &Sink) {
     let Some(template) = tool.attribute.confirm.given().and_then(|confirm| confirm.template()) else { return };
-    let arguments = || tool.params.iter().filter(|param| param.is_argument());
+    of_arguments(tool, "confirm", template, |_| true, sink);
+}
+
+/// ST16: the placeholders of a question name arguments that may stand in it.
+pub(super) fn of_arguments(tool: &Tool, key: &str, template: &Template, stands: impl Fn(&Param) -> bool, sink: &Sink) {
+    let arguments = || tool.params.iter().filter(|param| param.is_argument() && stands(param));
     let shown: Vec<String> =
         arguments().filter(|param| !is_secret(param)).map(|param| param.ident.unraw().to_string()).collect();
     for name in template.parameters() {
         match arguments().find(|param| param.ident.unraw() == name) {
             Some(param) if is_secret(param) => {
-                sink.refuse(&template.text, messages::asks_with_secret(name));
+                sink.refuse(&template.text, messages::asks_with_secret(key, name));
             }
             Some(_) => {}
             // Whether there is such a field, the compiler finds out.
-            None if tool.has_known_fields() => {}
+            None if tool.has_known_fields() && tool.argument(name).is_none() => {}
             None => {
                 let nearest = suggest::nearest(name, &shown.iter().map(String::as_str).collect::<Vec<_>>());
-                sink.refuse(&template.text, messages::asks_for_no_parameter(name, nearest, &shown));
+                sink.refuse(&template.text, messages::asks_for_no_parameter(key, name, nearest, &shown));
             }
         }
     }
 }
 
-/// ST16: a person confirms what a question shows, so that it shows all of it. Types and bounds by other names are looked at when the server is built.
+/// ST16: a person answers what a question shows, so that it shows all of it. Types and bounds by other names are looked at when the server is built.
 pub(super) fn shown_whole(tool: &Tool, sink: &Sink) {
-    let Some(template) = tool.attribute.confirm.given().and_then(|confirm| confirm.template()) else { return };
-    let shown = |param: &&Param| template.parameters().any(|name| param.ident.unraw() == name);
-    for param in tool.params.iter().filter(|param| param.is_argument() && !is_secret(param)).filter(shown) {
-        let settings = &param.settings;
-        let shape = Shape::of(&param.ty);
-        if matches!(shape, Shape::List(_)) {
-            match &settings.max_items {
-                Stated::Given(most) if most.value > MOST_ITEMS => {
-                    sink.refuse(&most.tokens, messages::shows_too_many_items(&param.ident, &MOST_ITEMS));
-                }
-                stated if stated.is_absent() => {
-                    sink.refuse(&param.ty, messages::shows_too_many_items(&param.ident, &MOST_ITEMS));
-                }
-                _ => {}
-            }
+    let confirm = tool.attribute.confirm.given().and_then(|confirm| confirm.template());
+    let asks = tool.params.iter().filter_map(|param| param.settings.ask.given());
+    let questions: Vec<_> = confirm
+        .map(|template| ("confirm", template))
+        .into_iter()
+        .chain(asks.map(|template| ("ask", template)))
+        .collect();
+    for param in tool.params.iter().filter(|param| param.is_argument() && !is_secret(param)) {
+        let shows = |template: &Template| template.parameters().any(|name| param.ident.unraw() == name);
+        if let Some((key, _)) = questions.iter().find(|(_, template)| shows(template)) {
+            bounded(param, key, sink);
         }
-        // Of an object the question shows what it says of itself.
-        if *shape.element() != Shape::Text || !matches!(param.source, Source::Plain) {
-            continue;
-        }
-        let has_own_length = !settings.one_of.is_absent()
-            || settings.format.constant().is_some()
-            || settings.format.given().is_some_and(|format| OF_FIXED_LENGTH.contains(&format.value().as_str()));
-        match &settings.max_len {
-            Stated::Given(longest) if longest.value > LONGEST_TEXT => {
-                sink.refuse(&longest.tokens, messages::shows_too_long_a_text(&param.ident, &LONGEST_TEXT));
+    }
+}
+
+/// Whether a question can show the argument whole.
+fn bounded(param: &Param, key: &str, sink: &Sink) {
+    let settings = &param.settings;
+    let shape = Shape::of(&param.ty);
+    if matches!(shape, Shape::List(_)) {
+        match &settings.max_items {
+            Stated::Given(most) if most.value > MOST_ITEMS => {
+                sink.refuse(&most.tokens, messages::shows_too_many_items(key, &param.ident, &MOST_ITEMS));
             }
-            stated if stated.is_absent() && !has_own_length => {
-                sink.refuse(&param.ty, messages::shows_too_long_a_text(&param.ident, &LONGEST_TEXT));
+            stated if stated.is_absent() => {
+                sink.refuse(&param.ty, messages::shows_too_many_items(key, &param.ident, &MOST_ITEMS));
             }
             _ => {}
         }
+    }
+    // Of an object the question shows what it says of itself.
+    if *shape.element() != Shape::Text || !matches!(param.source, Source::Plain) {
+        return;
+    }
+    let has_own_length = !settings.one_of.is_absent()
+        || settings.format.constant().is_some()
+        || settings.format.given().is_some_and(|format| OF_FIXED_LENGTH.contains(&format.value().as_str()));
+    match &settings.max_len {
+        Stated::Given(longest) if longest.value > LONGEST_TEXT => {
+            sink.refuse(&longest.tokens, messages::shows_too_long_a_text(key, &param.ident, &LONGEST_TEXT));
+        }
+        stated if stated.is_absent() && !has_own_length => {
+            sink.refuse(&param.ty, messages::shows_too_long_a_text(key, &param.ident, &LONGEST_TEXT));
+        }
+        _ => {}
     }
 }
 
@@ -151,7 +170,7 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
     }
 }
 
-fn is_secret(param: &Param) -> bool {
+pub(super) fn is_secret(param: &Param) -> bool {
     param.settings.secret.is_given() || param.is_secret_type()
 }
 

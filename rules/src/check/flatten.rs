@@ -31,7 +31,7 @@ pub(super) fn of_structs(tool: &Tool, sink: &Sink) {
 pub(super) fn nested(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Some(nested) = param.settings.nested.given() else { continue };
-        if *Shape::of(&param.ty).element() != Shape::Unknown || param.owned().is_some() {
+        if !param.asked && (*Shape::of(&param.ty).element() != Shape::Unknown || param.owned().is_some()) {
             sink.refuse(nested, messages::without_force("nested", &param.ident));
         }
     }

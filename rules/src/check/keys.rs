@@ -56,7 +56,9 @@ impl<'t> Proposal<'t> {
     pub(super) fn of(param: &'t Param) -> Option<Self> {
         let bare = types::key(&param.ty);
         let key = key_name(&param.ident.unraw().to_string(), types::is_named(&param.ty, "Vec"));
-        is_bare(bare).then(|| Self { bare, taken: known::with(&param.ty, bare, &key), key })
+        let taken = known::with(&param.ty, bare, &key);
+        let taken = if param.asked { format!("Asked<{taken}>") } else { taken };
+        is_bare(bare).then_some(Self { bare, taken, key })
     }
 }
 

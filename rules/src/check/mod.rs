@@ -1,6 +1,7 @@
 //! The rules: one function each, grouped by the class of mistake.
 
 mod arg;
+mod asked;
 mod bounds;
 mod confirm;
 mod environments;
@@ -77,6 +78,12 @@ pub(crate) const TOOL: &[Rule] = &[
     owner::public,
     keys::of_one_kind,
     objects::named,
+    asked::paired,
+    asked::outermost,
+    asked::in_a_form,
+    asked::no_secrets,
+    asked::public,
+    asked::placeholders,
     confirm::required,
     confirm::placeholders,
     confirm::shown_whole,
@@ -113,6 +120,7 @@ pub(crate) const TOOL: &[Rule] = &[
 
 /// The rules for resources.
 pub(crate) const RESOURCE: &[Rule] = &[
+    asked::only_tools,
     shape::qualifiers,
     shape::generics,
     shape::receiver,
@@ -178,6 +186,7 @@ pub(crate) const RESOURCE: &[Rule] = &[
 
 /// The rules for prompts.
 pub(crate) const PROMPT: &[Rule] = &[
+    asked::only_tools,
     shape::qualifiers,
     shape::generics,
     shape::receiver,
@@ -242,6 +251,7 @@ pub(crate) const PROMPT: &[Rule] = &[
 /// The rules for the fields of a struct that derives `Arguments`: those that need no more than the struct.
 const FIELDS: &[Rule] = &[
     missing::parameter_docs,
+    asked::in_struct,
     reasons::arguments,
     names::arguments,
     names::underscores,

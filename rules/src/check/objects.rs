@@ -22,6 +22,7 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
             let (tokens, name) = found(param, &is_object_key);
             let all = tool.owner_with([&param.ident]);
             let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
+            let owned = if param.asked { format!("Asked<{owned}>") } else { owned };
             let message = match Proposal::of(param) {
                 Some(Proposal { bare, taken, key }) => {
                     messages::bare_object_not_among(&name, &param.ident, &owned, &all, &types::show(bare), &taken, &key)

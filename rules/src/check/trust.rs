@@ -96,7 +96,8 @@ pub(super) fn free_text(tool: &Tool, sink: &Sink) {
 /// ST34
 pub(super) fn credentials(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        if !is_credential(param) || !param.settings.not_credential.is_absent() {
+        // ST07 refuses to ask for one.
+        if param.asked || !is_credential(param) || !param.settings.not_credential.is_absent() {
             continue;
         }
         let (tokens, name) = found(param, &is_credential_name);

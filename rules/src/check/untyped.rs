@@ -2,6 +2,7 @@
 
 use syn::Type;
 
+use super::asked;
 use crate::errors::Sink;
 use crate::kind::Kind;
 use crate::messages;
@@ -41,6 +42,10 @@ pub(super) fn borrowed(tool: &Tool, sink: &Sink) {
                 Kind::Resource | Kind::Prompt => messages::of_the_transport_of_reader(&param.ident, &ty),
             };
             sink.refuse(&param.ty, message);
+            continue;
+        }
+        // ST07 says what is wrong with it.
+        if asked::is_inside(param) {
             continue;
         }
         let Some(reference) = types::first_reference(&param.ty).filter(|_| !provided) else { continue };

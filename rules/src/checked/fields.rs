@@ -41,6 +41,9 @@ impl<'t> Fields<'t> {
 
 impl<'t> Field<'t> {
     fn of(fields: &'t Tool, param: &'t model::Param) -> Result<Self, Gap> {
+        if param.is_asked() {
+            return Err(Gap("fields"));
+        }
         let argument = match param.source {
             Source::Flattened => None,
             Source::Plain => Some(Argument::of(param, Reader::Plain)?),

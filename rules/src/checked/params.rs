@@ -3,6 +3,7 @@
 use syn::ext::IdentExt;
 use syn::{ExprPath, LitStr, Type};
 
+use super::policy::Question;
 use super::{Gap, Setting, setting, settled};
 use crate::model::{self, Source, Tool};
 use crate::syntax::Spanned;
@@ -32,7 +33,10 @@ impl<'t> Param<'t> {
         let mut params = Vec::new();
         for param in &tool.params {
             let skips = settled(&param.settings.skip_foreign, "`skip_foreign`")?.is_some();
-            let argument = |reader| Ok(Self::Argument(Box::new(Argument::of(param, reader)?)));
+            let argument = |reader| {
+                let asked = question(tool, param)?;
+                Ok(Self::Argument(Box::new(Argument { asked, ..Argument::of(param, reader)? })))
+            };
             params.push(match &param.source {
                 Source::Caller => Self::Caller,
                 Source::Call => Self::Call,
@@ -54,7 +58,16 @@ impl<'t> Param<'t> {
     }
 }
 
-/// A parameter whose value the model gives.
+/// What the person at the client is asked, of a parameter that is theirs to give.
+fn question<'t>(tool: &'t Tool, param: &'t model::Param) -> Result<Option<Question<'t>>, Gap> {
+    match (param.asked, settled(&param.settings.ask, "`ask`")?) {
+        (true, Some(template)) => Question::of(tool, template).map(Some),
+        (false, None) => Ok(None),
+        (true, None) | (false, Some(_)) => Err(Gap("question")),
+    }
+}
+
+/// A parameter whose value the model gives, or the person at the client.
 pub(crate) struct Argument<'t> {
     /// The name that the model sees.
     pub(crate) name: &'t str,
@@ -65,6 +78,8 @@ pub(crate) struct Argument<'t> {
     pub(crate) reader: Reader<'t>,
     /// The function that proposes values.
     pub(crate) complete: Option<&'t ExprPath>,
+    /// What the person at the client is asked, if it is theirs to give.
+    pub(crate) asked: Option<Question<'t>>,
     pub(crate) constraints: Constraints<'t>,
 }
 
@@ -177,6 +192,7 @@ impl<'t> Argument<'t> {
             ty: &param.ty,
             reader,
             complete: settled(&param.settings.complete, "`complete`")?,
+            asked: None,
             constraints: Constraints::of(param)?,
         })
     }
@@ -192,6 +208,7 @@ impl<'t> Constraints<'t> {
             flatten,
             nested,
             skip_foreign,
+            ask,
             pattern,
             min,
             max,
@@ -216,6 +233,8 @@ impl<'t> Constraints<'t> {
         settled(name, "`name`")?;
         // What is read is the reader's business.
         settled(skip_foreign, "`skip_foreign`")?;
+        // The question is the argument's.
+        settled(ask, "`ask`")?;
         // A flattened parameter is no argument.
         if flatten.is_given() {
             return Err(Gap("argument"));

@@ -160,7 +160,7 @@ impl<'t> Confirm<'t> {
 }
 
 impl<'t> Question<'t> {
-    fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Gap> {
+    pub(super) fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Gap> {
         let pieces = template.pieces.iter().map(|piece| match piece {
             confirm::Piece::Text(text) => Ok(Piece::Text(text)),
             confirm::Piece::Parameter(name) => match tool.argument(name) {

@@ -6,7 +6,7 @@ use syn::{Expr, Type};
 
 use super::constants::{in_constant, known_or_constant};
 use super::outline::state_type;
-use super::settings::called;
+use super::settings::{called, pieces};
 use super::spans::{Root, ends, moved};
 use crate::checked::{Argument, Checked, Constraints, Number, Reader, Setting};
 use crate::syntax::arg::{Audit, Value};
@@ -41,7 +41,11 @@ pub(super) fn register(tool: &Checked, root: &Root, position: usize, argument: &
         | Reader::OwnedMany(object)
         | Reader::OwnedFiltered(object) => guarded(function, object),
     };
-    let constrained = constrained(created, argument, root);
+    let mut constrained = constrained(created, argument, root);
+    if let Some(question) = &argument.asked {
+        let (ask, pieces) = (root.method("Argument", "ask", here), pieces(tool, question, root));
+        constrained = quote_spanned!(here=> #ask(#constrained, #pieces));
+    }
     let add = root.method("Definition", "argument", here);
     let completed = argument.complete.map(|complete| {
         let add = root.method("Definition", "complete", here);

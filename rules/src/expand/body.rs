@@ -112,7 +112,7 @@ fn brand(ty: &mut Type) {
         }
         return;
     }
-    if segment.ident == "Option" || segment.ident == "Vec" {
+    if ["Option", "Vec", "Asked"].iter().any(|name| segment.ident == name) {
         for argument in &mut list.args {
             if let GenericArgument::Type(inner) = argument {
                 brand(inner);

@@ -13,15 +13,26 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     // What is wrong with the body as a whole, such as a future that cannot be sent, is said under the tool's name.
     let here = beside(tool.function.signature.ident.span());
     let private = moved(root.private(), here);
-    let (plain, guarded): (Vec<_>, Vec<_>) =
-        tool.arguments().partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
-    let taken = plain.into_iter().map(|argument| take(argument, root));
+    // The plain ones first: what they are refused for costs the state nothing.
+    let read = |asked: bool| {
+        let of = tool.arguments().filter(move |(_, argument)| argument.asked.is_some() == asked);
+        let (plain, guarded): (Vec<_>, Vec<_>) = of.partition(|(_, argument)| matches!(argument.reader, Reader::Plain));
+        let take =
+            |arguments: Vec<_>| arguments.into_iter().map(|argument| take(argument, root)).collect::<TokenStream>();
+        (take(plain), take(guarded))
+    };
+    let (taken, owned) = read(false);
     let flattened = fields::take(tool, root);
-    let owned = guarded.into_iter().map(|argument| take(argument, root));
-    let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| confirmed(tool, question, root));
+    // What a person gives is asked for when the ownership of all that the model names is settled, and is looked at in the same way then.
+    let asked = asked(tool, root);
+    let (given, given_owned) = read(true);
+    let confirmed = tool.confirm.as_ref().and_then(Confirm::question).map(|question| {
+        let objects = objects(tool, &[question], |_| true, root);
+        ask_with("confirm", &objects, root)
+    });
     let entry = |method| root.method("Entry", method, here);
     let (admit, release) = (entry("admit"), entry("release"));
-    let admitted = quote_spanned!(here=> #admit(__entry)?);
+    let admitted = quote_spanned!(here=> #admit(__entry).await?);
     let run = if tool.function.signature.asyncness.is_some() {
         let call = call(tool, root, &admitted);
         quote_spanned! {here=>
@@ -41,20 +52,39 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     quote_spanned! {here=>
         #body(__tool, move |__entry| #private::boxed(async move {
             let __entry = &__entry;
-            #(#taken)*
+            #taken
             #flattened
-            #(#owned)*
+            #owned
+            #asked
+            #given
+            #given_owned
             #confirmed
             #run
         }))
     }
 }
 
-/// The confirmation stage, with what the loaded objects that the question names say of themselves.
-fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
+/// The questions for what the person at the client gives, if there is any.
+fn asked(tool: &Checked, root: &Root) -> Option<TokenStream> {
+    let questions: Vec<&Question> = tool.arguments().filter_map(|(_, argument)| argument.asked.as_ref()).collect();
+    if questions.is_empty() {
+        return None;
+    }
+    Some(ask_with("ask", &objects(tool, &questions, |argument| argument.asked.is_none(), root), root))
+}
+
+/// What the loaded objects that questions name say of themselves.
+fn objects(
+    tool: &Checked,
+    questions: &[&Question],
+    is_loaded: impl Fn(&Argument) -> bool,
+    root: &Root,
+) -> Vec<TokenStream> {
     let here = Span::mixed_site();
     let private = root.private();
-    let shown = tool.arguments().filter(|(_, argument)| question.shows(argument.name));
+    let shown = tool
+        .arguments()
+        .filter(|(_, argument)| is_loaded(argument) && questions.iter().any(|question| question.shows(argument.name)));
     let objects = shown.filter_map(|(position, argument)| {
         let of = match argument.reader {
             Reader::Owned(_) => "of",
@@ -69,16 +99,22 @@ fn confirmed(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
         let name = argument.name;
         Some(quote_spanned!(here=> (#name, #private::Shown::#of(&#value).__secure_tool_shown())))
     });
-    let objects: Vec<TokenStream> = objects.collect();
-    let confirm = root.method("Entry", "confirm", here);
+    objects.collect()
+}
+
+/// The confirmation stage, with the objects that the question shows.
+fn ask_with(method: &str, objects: &[TokenStream], root: &Root) -> TokenStream {
+    let here = Span::mixed_site();
+    let private = root.private();
+    let method = root.method("Entry", method, here);
     if objects.is_empty() {
-        return quote_spanned!(here=> #confirm(__entry, &[])?;);
+        return quote_spanned!(here=> #method(__entry, &[])?;);
     }
     quote_spanned! {here=>
         {
             use #private::NotShown as _;
             let _ = #private::Nothing.__secure_tool_shown();
-            #confirm(__entry, &[#(#objects),*])?;
+            #method(__entry, &[#(#objects),*])?;
         }
     }
 }
@@ -100,6 +136,7 @@ fn call(tool: &Checked, root: &Root, admitted: &TokenStream) -> TokenStream {
     let entry = |method| root.method("Entry", method, here);
     let (caller, call, progress) = (entry("caller"), entry("call"), entry("progress"));
     let (state, permit) = (entry("state"), entry("permit"));
+    let asked = entry("asked");
     let values = tool.positions().map(|(position, param)| match param {
         Param::Caller => quote_spanned!(here=> #caller(__entry)?),
         Param::Call => quote_spanned!(here=> #call(__entry)),
@@ -112,9 +149,13 @@ fn call(tool: &Checked, root: &Root, admitted: &TokenStream) -> TokenStream {
         }
         Param::Argument(argument) => {
             let value = format_ident!("__v{position}", span = here);
-            match argument.reader.brand().map(entry) {
+            let value = match argument.reader.brand().map(entry) {
                 Some(brand) => quote_spanned!(here=> #brand(__entry, #value)),
                 None => value.to_token_stream(),
+            };
+            match &argument.asked {
+                Some(_) => quote_spanned!(here=> #asked(__entry, #value)),
+                None => value,
             }
         }
         Param::Flattened(_) => format_ident!("__v{position}", span = here).to_token_stream(),

@@ -60,6 +60,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         row("exists only in", names.join(", "));
     }
     for (_, argument) in tool.arguments() {
+        if let Some(question) = &argument.asked {
+            row(&format!("`{}`", argument.name), format!("asked of the person at the client: {}", text(question.text)));
+        }
         if matches!(argument.reader, Reader::OwnedFiltered(_) | Reader::KeyFiltered(_)) {
             row(&format!("`{}`", argument.name), "what is not the caller's is left out".to_owned());
         }

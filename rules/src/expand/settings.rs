@@ -229,7 +229,7 @@ fn confirm(tool: &Checked, confirm: &Confirm, root: &Root) -> TokenStream {
 }
 
 /// `&[Piece::Text("Delete "), Piece::Argument("invoice")]`
-fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
+pub(super) fn pieces(tool: &Checked, question: &Question, root: &Root) -> TokenStream {
     let here = Span::mixed_site();
     let (text, argument) = (variant(root, "Piece", "Text"), variant(root, "Piece", "Argument"));
     let there = beside(question.text.span());

@@ -337,8 +337,31 @@ golden! {
     )]
     /// List the caller's invoices.
     #[deprecated]
-    async fn list(&self, caller: &Caller) -> Result<Json<Vec<InvoiceView>>, ToolError> {
+    async fn list(&self, caller: &Caller) -> Result<Answer<Json<Vec<InvoiceView>>>, ToolError> {
         self.of(caller).await
+    }
+}
+
+golden! {
+    asked, method,
+    #[secure_tool(scope = "payments:write", owner = (invoice, account, reserve), confirm = "Pay {invoice} from {account}, as {{{note}}}?")]
+    /// Pay an invoice.
+    async fn pay_invoice(
+        &self,
+        /// Which.
+        invoice: Owned<Invoice>,
+        /// The account that pays.
+        #[arg(ask = "Which account shall pay {invoice}?")]
+        account: Asked<Owned<Account>>,
+        /// Another one.
+        #[arg(name = "other", ask = "And if that has not enough?")]
+        reserve: Asked<Option<AccountKey>>,
+        /// For the statement.
+        #[arg(ask = "What shall the statement say?", max_len = 30, default = "rent")]
+        note: Asked<String>,
+        permit: &Permit<Write>,
+    ) {
+        self.pay(invoice, account, reserve, note, permit).await
     }
 }
 

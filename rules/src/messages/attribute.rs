@@ -232,32 +232,32 @@ messages! {
         confirm_form():
             "`confirm` takes a question",
             "write `confirm = \"Delete {{invoice}} for good?\"`, `confirm = operator(\"Delete {{invoice}} for good?\")` for somebody outside of the conversation, or `confirm = never(\"why nobody needs to be asked\")`";
-        confirms_nothing():
-            "`confirm` asks nothing",
-            "say what will happen: `confirm = \"Delete {{invoice}} for good?\"`";
-        lone_brace():
-            "`confirm` has a brace without its other half",
+        asks_nothing(key):
+            "`{key}` asks nothing",
+            "say what a person is to decide: `{key} = \"Delete {{invoice}} for good?\"`";
+        lone_brace(key):
+            "`{key}` has a brace without its other half",
             "write `{{invoice}}` for the value of a parameter, `{{{{` and `}}}}` for braces";
-        no_placeholder(given):
-            "`{{{given}}}` is no placeholder of `confirm`",
+        no_placeholder(key, given):
+            "`{{{given}}}` is no placeholder of `{key}`",
             "write the bare name of a parameter, such as `{{invoice}}`; `{{{{` and `}}}}` are braces";
-        asks_for_no_parameter_near(name, nearest):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+        asks_for_no_parameter_near(key, name, nearest):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
             "did you mean `{{{nearest}}}`?";
-        asks_for_no_parameter_among(name, candidates):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
-            "`confirm` can name {candidates}";
-        asks_without_parameters(name):
-            "`{{{name}}}` in `confirm` is no parameter that the model gives",
+        asks_for_no_parameter_among(key, name, candidates):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
+            "`{key}` can name {candidates}";
+        asks_without_parameters(key, name):
+            "`{{{name}}}` in `{key}` is no parameter that the model gives",
             "the model gives this tool nothing: ask without a placeholder";
-        asks_with_secret(name):
-            "`{{{name}}}` in `confirm` would show a secret",
+        asks_with_secret(key, name):
+            "`{{{name}}}` in `{key}` would show a secret",
             "ask without `{{{name}}}`";
-        shows_too_long_a_text(name, most):
-            "`confirm` shows `{name}`, which may be longer than the {most} characters that a question shows",
+        shows_too_long_a_text(key, name, most):
+            "`{key}` shows `{name}`, which may be longer than the {most} characters that a question shows",
             "bound it: `#[arg(max_len = {most})]`; or ask without `{{{name}}}`";
-        shows_too_many_items(name, most):
-            "`confirm` shows `{name}`, which may have more than the {most} items that a question shows",
+        shows_too_many_items(key, name, most):
+            "`{key}` shows `{name}`, which may have more than the {most} items that a question shows",
             "bound it: `#[arg(max_items = {most})]`; or ask without `{{{name}}}`";
     }
 

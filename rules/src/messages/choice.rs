@@ -87,11 +87,11 @@ fn why(opt_out: &str) -> &'static str {
     WHY.iter().find(|(name, _)| *name == opt_out).map_or("why", |(_, why)| why)
 }
 
-pub(crate) fn asks_for_no_parameter(name: &str, nearest: Option<&str>, candidates: &[String]) -> Message {
+pub(crate) fn asks_for_no_parameter(key: &str, name: &str, nearest: Option<&str>, candidates: &[String]) -> Message {
     match nearest {
-        Some(nearest) => messages::asks_for_no_parameter_near(name, nearest),
-        None if candidates.is_empty() => messages::asks_without_parameters(name),
-        None => messages::asks_for_no_parameter_among(name, &list(candidates)),
+        Some(nearest) => messages::asks_for_no_parameter_near(key, name, nearest),
+        None if candidates.is_empty() => messages::asks_without_parameters(key, name),
+        None => messages::asks_for_no_parameter_among(key, name, &list(candidates)),
     }
 }
 

@@ -40,6 +40,7 @@ codes! {
     ST04: "a model parameter without a doc comment";
     ST05: "a tool that destroys, and asks nobody";
     ST06: "a resource that states no URI";
+    ST07: "a value that no person can be asked for";
     ST10: "an unknown key";
     ST11: "a key given twice";
     ST12: "a scope that is none";

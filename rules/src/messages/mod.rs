@@ -7,6 +7,7 @@
 use std::fmt::{self, Display};
 
 mod arg;
+mod asked;
 mod attribute;
 mod choice;
 mod code;
@@ -19,6 +20,7 @@ mod resource;
 mod signature;
 
 pub(crate) use arg::*;
+pub(crate) use asked::*;
 pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
@@ -46,6 +48,7 @@ pub struct Template {
 /// The table, in parts that follow each other in the order of their codes.
 const ALL: &[&[Template]] = &[
     missing::TEMPLATES,
+    asked::TEMPLATES,
     attribute::TEMPLATES,
     arg::TEMPLATES,
     policy::TEMPLATES,

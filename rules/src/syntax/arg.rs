@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, ExprPath, Lit, LitStr, Meta, Token};
 
+use super::confirm::Template;
 use super::function;
 use super::keys::{Place, keys, read_entries};
 use super::literal::Json;
@@ -52,6 +53,14 @@ keys! {
         docs: [
             "`skip_foreign`",
             "of a list that `owner` names, what is absent or not the caller's is left out; without it, one such key refuses the call",
+        ],
+    }
+    "ask" => ask: Template {
+        read: read_question,
+        kinds: &[Kind::Tool],
+        docs: [
+            r#"`ask = "Which account shall pay?"`"#,
+            "what the person at the client is asked for the value, of an argument of the type `Asked<_>`: the model cannot send it; a placeholder such as `{invoice}` shows an argument of the model's",
         ],
     }
     "pattern" => pattern: LitStr {
@@ -297,6 +306,15 @@ fn read_value(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Value> {
             None => Value::Expression(Box::new(expression)),
         }),
         _ => Err(sink.refuse(wrong, messages::no_value(key))),
+    }
+}
+
+fn read_question(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Template> {
+    let equals = take_equals(input);
+    let wrong = value_or_key(input, key);
+    match input.parse::<LitStr>() {
+        Ok(text) if equals && at_end(input) => Template::read(key, text, sink),
+        Ok(_) | Err(_) => Err(sink.refuse(wrong, messages::ask_form())),
     }
 }
 

@@ -63,8 +63,9 @@ impl Template {
         })
     }
 
-    fn read(text: LitStr, sink: &Sink) -> Parsed<Self> {
-        match pieces(&text.value()) {
+    /// Reads what stands behind this key.
+    pub(crate) fn read(key: &Ident, text: LitStr, sink: &Sink) -> Parsed<Self> {
+        match pieces(key, &text.value()) {
             Ok(pieces) => Ok(Self { text, pieces }),
             Err(message) => Err(sink.refuse(&text, message)),
         }
@@ -90,14 +91,14 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Conf
                 text.filter(|_| alone)
             });
             return match text {
-                Some(text) => Template::read(text, sink).map(Confirm::Operator),
+                Some(text) => Template::read(key, text, sink).map(Confirm::Operator),
                 None => Err(sink.refuse(wrong, messages::confirm_form())),
             };
         }
         return Err(sink.refuse(form, messages::confirm_form()));
     }
     match input.parse::<LitStr>() {
-        Ok(text) if input.is_empty() || input.peek(Token![,]) => Template::read(text, sink).map(Confirm::Client),
+        Ok(text) if input.is_empty() || input.peek(Token![,]) => Template::read(key, text, sink).map(Confirm::Client),
         Err(_) if input.fork().call(Ident::parse_any).is_ok_and(|name| name == "never") => {
             Err(sink.refuse(wrong, messages::no_reason("never")))
         }
@@ -106,9 +107,9 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Conf
 }
 
 /// Splits a question at its placeholders; `{{` and `}}` are braces.
-fn pieces(text: &str) -> Result<Vec<Piece>, Message> {
+fn pieces(key: &Ident, text: &str) -> Result<Vec<Piece>, Message> {
     if text.trim().is_empty() {
-        return Err(messages::confirms_nothing());
+        return Err(messages::asks_nothing(key));
     }
     let mut pieces = Vec::new();
     let mut plain = String::new();
@@ -122,9 +123,9 @@ fn pieces(text: &str) -> Result<Vec<Piece>, Message> {
             continue;
         }
         let name = brace.strip_prefix('{').and_then(|inside| inside.split_once('}'));
-        let Some((name, after)) = name else { return Err(messages::lone_brace()) };
+        let Some((name, after)) = name else { return Err(messages::lone_brace(key)) };
         if !is_name(name) {
-            return Err(messages::no_placeholder(name));
+            return Err(messages::no_placeholder(key, name));
         }
         if !plain.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -145,10 +146,13 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use quote::format_ident;
+
     use super::{Piece, pieces};
 
     #[test]
     fn questions() {
+        let key = format_ident!("confirm");
         let (text, name) = (|text: &str| Piece::Text(text.into()), |name: &str| Piece::Parameter(name.into()));
         for (given, expected) in [
             ("Sure?", vec![text("Sure?")]),
@@ -156,10 +160,10 @@ mod tests {
             ("{a}{b_2}?", vec![name("a"), name("b_2"), text("?")]),
             ("Drop {{{a}}} of {type}", vec![text("Drop {"), name("a"), text("} of "), name("type")]),
         ] {
-            assert_eq!(pieces(given).unwrap_or_default(), expected, "{given}");
+            assert_eq!(pieces(&key, given).unwrap_or_default(), expected, "{given}");
         }
         for given in ["", "  ", "{", "}", "a}b", "{a", "{}", "{0}", "{a:?}", "{a.b}", "{ a }", "{a b}", "{a{b}}"] {
-            let message = pieces(given).map_err(|message| message.to_string());
+            let message = pieces(&key, given).map_err(|message| message.to_string());
             assert!(message.as_ref().is_err_and(|text| text.contains("[ST16]")), "{given}: {message:?}");
         }
     }

@@ -202,13 +202,15 @@ pub struct AuditRecord {
     pub canary: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
+    /// Which of the arguments the person at the client was asked for and has given, and not the model.
+    pub asked: Box<[&'static str]>,
     /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
     pub confirmed_by: Option<ConfirmedBy>,
     /// The code of the refusal or failure.
     pub code: Option<Code>,
     /// How many bytes of content left.
     pub output_bytes: usize,
-    /// What was masked in the answer, or in the message of a failure.
+    /// What was masked in the answer, also if it stayed inside in the end, or in the message of a failure.
     pub masked: Masked,
     /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
     pub cleaned: Masked,
@@ -226,7 +228,7 @@ pub struct AuditRecord {
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 36)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 37)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -254,6 +256,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("canary", &self.canary)?;
         record.serialize_field("arguments", &self.arguments)?;
+        record.serialize_field("asked", &self.asked)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
         record.serialize_field("code", &self.code)?;
         record.serialize_field("output_bytes", &self.output_bytes)?;
@@ -359,6 +362,12 @@ impl AuditError {
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())
     }
+
+    /// What another error says: for `.map_err(AuditError::other)`. Those of [`std::io`] and `serde_json` are converted by `?`.
+    #[must_use]
+    pub fn other(error: impl fmt::Display) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 impl fmt::Display for AuditError {
@@ -367,9 +376,17 @@ impl fmt::Display for AuditError {
     }
 }
 
-impl<E: std::error::Error> From<E> for AuditError {
-    fn from(error: E) -> Self {
-        Self::new(error.to_string())
+impl std::error::Error for AuditError {}
+
+impl From<std::io::Error> for AuditError {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<serde_json::Error> for AuditError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::other(error)
     }
 }
 
@@ -423,6 +440,7 @@ pub(crate) mod tests {
             skipped_foreign: 0,
             canary: false,
             arguments: None,
+            asked: Box::default(),
             confirmed_by: None,
             code: None,
             output_bytes: 0,

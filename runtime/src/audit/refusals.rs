@@ -27,7 +27,8 @@ pub struct RefusalBurst {
     pub environment: Option<Arc<str>>,
     /// What was asked for. Serialized as `item_kind`.
     pub item_kind: ItemKind,
-    /// The name of the tool, or of another item, unless there is none of that name.
+    /// The name of the tool, or of another item, unless there is none of that name, or the caller was refused by too many to tell
+    /// them apart.
     pub tool: Option<Arc<str>>,
     /// Who called: of one tenant, subject and client, with whatever credential. `None` without a credential, and where too many callers were
     /// refused to tell them apart.

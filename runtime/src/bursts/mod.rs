@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{runtime::Handle, task::JoinHandle};
 
-pub(crate) use table::{BurstKey, Bursts, Counted, REPORT_INTERVAL};
+pub(crate) use table::{BurstKey, Bursts, Counted, REPORT_INTERVAL, Share};
 
 /// [`Bursts`] that are reported once a minute while they last, and when they are over or the log is dropped.
 pub(crate) struct BurstLog<W, R>(Arc<Shared<W, R>>)
@@ -40,13 +40,9 @@ where
     W: Clone + Eq + Hash + Send + 'static,
     R: Clone + Eq + Hash + Send + 'static,
 {
-    /// `report` takes what exceeded the `budget` of one kind. So many kinds are told apart at `most`.
-    pub(crate) fn new(
-        budget: u32,
-        most: usize,
-        report: impl Fn(BurstKey<W, R>, Counted) + Send + Sync + 'static,
-    ) -> Self {
-        let state = State { bursts: Bursts::new(budget, most), reporter: None };
+    /// `report` takes what exceeded the budget of one kind.
+    pub(crate) fn new(bursts: Bursts<W, R>, report: impl Fn(BurstKey<W, R>, Counted) + Send + Sync + 'static) -> Self {
+        let state = State { bursts, reporter: None };
         Self(Arc::new(Shared { state: Mutex::new(state), report: Box::new(report) }))
     }
 
@@ -146,7 +142,7 @@ mod tests {
         let (sender, reported) = mpsc::channel();
         let counted = sender.clone();
         let report = move |(who, what), Counted { count, .. }| counted.send((who, what, count)).unwrap();
-        (Log(BurstLog::new(1, 256, report), sender), reported)
+        (Log(BurstLog::new(Bursts::new(1, 256), report), sender), reported)
     }
 
     const HERE: Option<u64> = Some(1);

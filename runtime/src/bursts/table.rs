@@ -1,7 +1,7 @@
 //! Counts what strangers can cause in any number, for a log in which it must not.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::Hash,
     time::{Duration, Instant},
 };
@@ -31,6 +31,28 @@ pub(crate) struct Bursts<W, R> {
     budget: u32,
     /// How many kinds are told apart at the same time; of further ones it is not kept who caused them.
     most: usize,
+    share: Option<Share<R>>,
+    /// What is left of the shares, of everybody who has a kind.
+    parts: HashMap<Option<W>, Part>,
+}
+
+/// What one may cause over all kinds together.
+pub(crate) struct Share<R> {
+    /// Reports of single events in an interval.
+    pub(crate) reports: u32,
+    /// How many kinds are told apart at the same time.
+    pub(crate) kinds: usize,
+    /// What further kinds are counted as.
+    pub(crate) together: fn(&R) -> R,
+}
+
+/// What somebody has of a [`Share`].
+struct Part {
+    /// When its interval began.
+    began: Instant,
+    /// Since then.
+    reports: u32,
+    kinds: usize,
 }
 
 struct Burst {
@@ -44,7 +66,13 @@ struct Burst {
 
 impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
     pub(crate) fn new(budget: u32, most: usize) -> Self {
-        Self { kinds: HashMap::new(), budget, most }
+        Self { kinds: HashMap::new(), budget, most, share: None, parts: HashMap::new() }
+    }
+
+    /// Limits what one may cause over all kinds.
+    pub(crate) fn with_share(mut self, share: Share<R>) -> Self {
+        self.share = Some(share);
+        self
     }
 
     /// Counts one. If the budget allows, it is to be reported by itself now, as what is returned.
@@ -53,13 +81,29 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
         if self.kinds.len() >= self.most && !self.kinds.contains_key(&key) {
             key.0 = None;
         }
-        let begun = Burst { began: now, reports: 0, counted: None };
-        let burst = self.kinds.entry(key.clone()).or_insert(begun);
-        if burst.counted.is_none() && is_over(burst, now) {
+        let part = self.parts.entry(key.0.clone()).or_insert(Part { began: now, reports: 0, kinds: 0 });
+        if is_over(part.began, now) {
+            (part.began, part.reports) = (now, 0);
+        }
+        let may_report = match &self.share {
+            None => true,
+            Some(share) => {
+                if part.kinds >= share.kinds && !self.kinds.contains_key(&key) {
+                    key.1 = (share.together)(&key.1);
+                }
+                part.reports < share.reports
+            }
+        };
+        let burst = self.kinds.entry(key.clone()).or_insert_with(|| {
+            part.kinds += 1;
+            Burst { began: now, reports: 0, counted: None }
+        });
+        if burst.counted.is_none() && is_over(burst.began, now) {
             (burst.began, burst.reports) = (now, 0);
         }
-        if burst.reports < self.budget {
+        if may_report && burst.reports < self.budget {
             burst.reports += 1;
+            part.reports += 1;
             return Some(key);
         }
         let counted = burst.counted.get_or_insert(Counted { count: 0, since: now });
@@ -70,11 +114,20 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
     /// What was counted in intervals that are over. A burst of which nothing was counted in one is over, too.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<(BurstKey<W, R>, Counted)> {
         let mut due = Vec::new();
+        let parts = &mut self.parts;
         self.kinds.retain(|key, burst| {
-            if !is_over(burst, now) {
+            if !is_over(burst.began, now) {
                 return true;
             }
-            let Some(counted) = burst.counted.take() else { return false };
+            let Some(counted) = burst.counted.take() else {
+                if let Entry::Occupied(mut part) = parts.entry(key.0.clone()) {
+                    part.get_mut().kinds -= 1;
+                    if part.get().kinds == 0 {
+                        part.remove();
+                    }
+                }
+                return false;
+            };
             due.push((key.clone(), counted));
             (burst.began, burst.reports) = (now, 1);
             true
@@ -84,6 +137,7 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
 
     /// Everything that has not been reported, at the end.
     pub(crate) fn rest(&mut self) -> Vec<(BurstKey<W, R>, Counted)> {
+        self.parts.clear();
         let rest = self.kinds.drain().filter_map(|(key, burst)| Some((key, burst.counted?)));
         rest.collect()
     }
@@ -93,8 +147,8 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
     }
 }
 
-fn is_over(burst: &Burst, now: Instant) -> bool {
-    now.saturating_duration_since(burst.began) >= REPORT_INTERVAL
+fn is_over(began: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(began) >= REPORT_INTERVAL
 }
 
 #[cfg(test)]
@@ -149,6 +203,41 @@ mod tests {
         }
         reported += bursts.rest().iter().map(|(_, counted)| counted.count).sum::<u64>();
         assert_eq!(reported, 300);
+    }
+
+    #[test]
+    fn who_causes_every_kind_makes_no_more_reports_than_their_share_and_all_are_counted() {
+        const SHARE: Share<u32> = Share { reports: 20, kinds: 8, together: |_| 1000 };
+        let start = Instant::now();
+        let mut bursts = Bursts::new(5, 4096).with_share(SHARE);
+        let (mut single, mut counted) = (0, 0);
+        for minute in 0..4 {
+            let mut reports = 0;
+            for second in 0..60 {
+                let now = start + (minute * 60 + second) * SECOND;
+                let due = bursts.due(now);
+                reports += due.len();
+                counted += due.iter().map(|(_, counted)| counted.count).sum::<u64>();
+                for kind in 0..100 {
+                    single += u64::from(bursts.count(Some('a'), kind, now).is_some());
+                }
+            }
+            assert!(reports <= 8 + 1, "{reports}");
+            assert!(single <= 20 * (u64::from(minute) + 1), "{single}");
+        }
+        let now = start + 239 * SECOND;
+        assert!(bursts.count(Some('b'), 0, now).is_some(), "nobody else's share is smaller for it");
+        counted += bursts.rest().iter().map(|(_, counted)| counted.count).sum::<u64>();
+        assert_eq!(single + counted, 4 * 60 * 100);
+        assert!(bursts.parts.is_empty());
+        // Who comes and goes leaves nothing behind.
+        for n in 0..100 {
+            assert!(bursts.count(Some('c'), n, now).is_some() || n >= 8 + 5);
+        }
+        for minute in 1..4 {
+            let _ = bursts.due(now + minute * REPORT_INTERVAL);
+        }
+        assert!(bursts.is_empty() && bursts.parts.is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
 use super::{
-    ConfirmPolicy, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
+    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
     completions::{self, Completions},
     declared,
     texts::Texts,
@@ -23,7 +23,7 @@ use crate::{
     policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
     rate::Quota,
     resource::Entries,
-    schema::{self, argument::ArgumentSpec, classes, names, normalize::Normalizer, outcome, portable},
+    schema::{self, argument::ArgumentSpec, classes, form, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
 };
 
@@ -81,14 +81,17 @@ pub(crate) fn compile<R>(
     if let Some(output) = &mut spec.output {
         portable::settle(output, &mut |problem| problems.push(format!("answers with a type that {problem}")));
     }
-    let input = schema::input(&spec.arguments).map_err(|found| problems.extend(found)).ok();
+    let input = schema::input(of_model(&spec)).map_err(|found| problems.extend(found)).ok();
+    let answer = schema::input(of_person(&spec)).map_err(|found| problems.extend(found)).ok();
     let has_owner =
         matches!(&spec.owner, Some(Ownership::Parameters(_))) && !spec.scope.as_ref().is_some_and(Scope::is_public);
-    if let Some(input) = &input {
-        problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, input, &spec.arguments));
-        problems.extend(schema::undecided(input, &spec.arguments));
-        problems.extend(not_shown_whole(&spec, input));
+    let all = input.as_ref().zip(answer.as_ref()).map(|(input, answer)| both(input, answer));
+    if let (Some(input), Some(all)) = (&input, &all) {
+        problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, all, &spec.arguments));
+        problems.extend(schema::undecided(input, of_model(&spec)));
+        problems.extend(not_shown_whole(&spec, all));
     }
+    let asked = answer.as_ref().and_then(|answer| asked(&spec, answer).map_err(|found| problems.extend(found)).ok());
     let uri = input.as_ref().and_then(|input| Uri::compile(&spec, input).map_err(|found| problems.extend(found)).ok());
     if runs.listing.is_some() {
         problems.extend(lists_nothing(&spec, uri.as_ref()));
@@ -103,13 +106,14 @@ pub(crate) fn compile<R>(
     let (
         Some(quota),
         Some(scan),
-        Some(mut input),
+        Some((mut input, all)),
         Some(uri),
         Some(texts),
         Some(validator),
+        Some(asked),
         (Some(scope), Some(owner)),
         true,
-    ) = (quota, scan, input, uri, texts, validator, stated, problems.is_empty())
+    ) = (quota, scan, input.zip(all), uri, texts, validator, asked, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -124,7 +128,8 @@ pub(crate) fn compile<R>(
         inspectors: Arc::clone(&shared.inspectors),
     };
     let audit_output = spec.audit_output.or(shared.audit_output).unwrap_or(AuditOutput::by_default(spec.effect));
-    let redactor = Redactor::new(&input, &spec.arguments);
+    let redactor = Redactor::new(&all, &spec.arguments);
+    let (form, shown) = asked.unzip();
     portable::unmark(&mut input);
     let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), rules.clone(), shared)).transpose();
     let listing = listing.map_err(|problem| vec![problem])?;
@@ -134,7 +139,8 @@ pub(crate) fn compile<R>(
         normalizer: Normalizer::compile(&input),
         validator,
         redactor,
-        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shared)),
+        form,
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
         run: runs.body,
     };
     let item = Item {
@@ -206,9 +212,11 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
         override_scope: shared.override_scope.filter(|_| matches!(owner, Ownership::Parameters(_))).map(Into::into),
         owner,
         checks: 0,
+        asks: None,
         confirm: None,
         rules,
         entries,
+        effect: Effect::ReadOnly,
         writes: false,
         is_blocking: false,
     };
@@ -216,6 +224,7 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
         normalizer: Normalizer::compile(&input),
         validator: Validator::compile(&input)?,
         redactor: Redactor::new(&input, arguments),
+        form: None,
         policy: Arc::new(policy),
         run,
     })
@@ -236,8 +245,21 @@ fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
     problems
 }
 
-fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shared: &Shared<'_>) -> ItemPolicy {
+fn policy(
+    spec: &mut Spec,
+    owner: Ownership,
+    is_public: bool,
+    rules: Rules,
+    form: Option<Value>,
+    shared: &Shared<'_>,
+) -> ItemPolicy {
     ItemPolicy {
+        asks: form.map(|form| AskPolicy {
+            questions: of_person(spec).filter_map(|asked| Some((asked.name, asked.asked?))).collect(),
+            form,
+            checks_before: spec.checks - spec.checks_of_asked,
+            sealer: Arc::clone(&shared.sealer),
+        }),
         names: spec.arguments.iter().map(|argument| argument.name).collect(),
         defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
         owner,
@@ -246,16 +268,74 @@ fn policy(spec: &mut Spec, owner: Ownership, is_public: bool, rules: Rules, shar
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
         rules,
+        effect: spec.effect,
         entries: None,
         writes: spec.effect != Effect::ReadOnly,
         is_blocking: spec.blocking,
     }
 }
 
+/// The arguments that the model sends.
+fn of_model(spec: &Spec) -> impl Iterator<Item = &ArgumentSpec> + Clone {
+    spec.arguments.iter().filter(|argument| argument.asked.is_none())
+}
+
+/// The arguments that the person at the client gives.
+fn of_person(spec: &Spec) -> impl Iterator<Item = &ArgumentSpec> + Clone {
+    spec.arguments.iter().filter(|argument| argument.asked.is_some())
+}
+
+/// The schema of all the arguments, whoever gives them.
+fn both(input: &Value, answer: &Value) -> Value {
+    let mut all = input.clone();
+    for part in ["properties", "$defs"] {
+        let Some(Value::Object(more)) = answer.get(part) else { continue };
+        match all.get_mut(part) {
+            Some(Value::Object(known)) => known.extend(more.clone()),
+            _ => {
+                if let Some(all) = all.as_object_mut() {
+                    all.insert(part.to_owned(), more.clone().into());
+                }
+            }
+        }
+    }
+    all
+}
+
+/// What a person is asked for: how the answer is read, and the form as clients show it.
+fn asked(spec: &Spec, answer: &Value) -> Result<Option<(Form, Value)>, Vec<String>> {
+    let names: Box<[_]> = of_person(spec).map(|asked| asked.name).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut problems: Vec<String> = of_model(spec)
+        .filter(|argument| names.contains(&argument.name))
+        .map(|argument| format!("has two arguments called `{}`", argument.name))
+        .collect();
+    let shown = form::form(answer, of_person(spec)).map_err(|found| problems.extend(found)).ok();
+    let mut answer = answer.clone();
+    portable::unmark(&mut answer);
+    let validator = Validator::compile(&answer)
+        .map_err(|error| problems.push(format!("asks for values whose schema cannot be compiled: {error}")))
+        .ok();
+    match (shown, validator) {
+        (Some(shown), Some(validator)) if problems.is_empty() => {
+            Ok(Some((Form { names, normalizer: Normalizer::compile(&answer), validator }, shown)))
+        }
+        _ => Err(problems),
+    }
+}
+
 /// ST16: what a question cannot show whole.
 fn not_shown_whole(spec: &Spec, input: &Value) -> Vec<String> {
-    let Some(Confirm::Client(pieces) | Confirm::Operator(pieces)) = spec.confirm else { return Vec::new() };
-    let is_shown = |name| pieces.iter().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name));
+    let confirmed = match spec.confirm {
+        Some(Confirm::Client(pieces) | Confirm::Operator(pieces)) => Some(pieces),
+        Some(Confirm::Never(_)) | None => None,
+    };
+    let questions: Vec<&[Piece]> = of_person(spec).filter_map(|asked| asked.asked).chain(confirmed).collect();
+    let is_shown = |name| {
+        questions.iter().copied().flatten().any(|piece| matches!(piece, Piece::Argument(shown) if *shown == name))
+    };
     let schema =
         |name: &str| input.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
     let shown = spec.arguments.iter().filter(|argument| is_shown(argument.name));

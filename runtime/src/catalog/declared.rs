@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, is_media_type};
 use serde_json::Value;
 
-use super::Spec;
+use super::{Kind, Spec};
 use crate::{
     constants::is_described,
     policy::{Concurrency, Ownership, Rate},
@@ -60,6 +60,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     problems.extend(spec.concurrency.and_then(concurrency));
     problems.extend(spec.arguments.iter().flat_map(crossing));
     problems.extend(spec.arguments.iter().filter_map(nothing_listed));
+    problems.extend(asked_of_nobody(spec));
     problems
 }
 
@@ -84,6 +85,24 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
         problems.push("has fewer ownership checks than `owner` names parameters [ST21]".into());
     }
     problems
+}
+
+/// ST07, ST24
+fn asked_of_nobody(spec: &Spec) -> Option<String> {
+    let is_public = spec.scope.as_ref().is_some_and(crate::policy::Scope::is_public);
+    let asked = spec.arguments.iter().find(|argument| argument.asked.is_some())?;
+    if spec.kind != Kind::Tool {
+        return Some(format!(
+            "asks a person for `{}`, which only a tool can [ST07]: take it from the client",
+            asked.name
+        ));
+    }
+    is_public.then(|| {
+        format!(
+            "asks a person for `{}`, and a public tool has no caller whose answer it could be [ST24]: ask for a scope",
+            asked.name
+        )
+    })
 }
 
 /// ST13

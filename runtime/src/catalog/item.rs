@@ -51,6 +51,8 @@ pub(crate) struct Task<R> {
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
+    /// What the person at the client gives.
+    pub(crate) form: Option<Form>,
     pub(crate) policy: Arc<ItemPolicy>,
     pub(crate) run: R,
 }
@@ -75,14 +77,41 @@ pub(crate) struct ItemPolicy {
     pub(crate) override_scope: Option<Box<str>>,
     /// How many parameters `owner` names that the guard itself has to check.
     pub(crate) checks: usize,
+    pub(crate) asks: Option<AskPolicy>,
     pub(crate) confirm: Option<ConfirmPolicy>,
     pub(crate) rules: Rules,
+    pub(crate) effect: Effect,
     /// Of a listing: what its entries have in common.
     pub(crate) entries: Option<Arc<Entries>>,
     /// Whether the body may change something.
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.
     pub(crate) is_blocking: bool,
+}
+
+/// Holds what a person gives against the schema of it.
+pub(crate) struct Form {
+    pub(crate) names: Box<[&'static str]>,
+    pub(crate) normalizer: Normalizer,
+    pub(crate) validator: Validator,
+}
+
+/// What the person at the client is asked for before an item runs.
+pub(crate) struct AskPolicy {
+    /// Each value, and the question for it.
+    pub(crate) questions: Box<[(&'static str, &'static [Piece])]>,
+    /// As clients are shown it.
+    pub(crate) form: Value,
+    /// How many checks are about what the model names: they come before.
+    pub(crate) checks_before: usize,
+    pub(crate) sealer: Arc<Sealer>,
+}
+
+impl ItemPolicy {
+    /// Whether a person is asked before the item runs.
+    pub(crate) fn asks_somebody(&self) -> bool {
+        self.asks.is_some() || self.confirm.is_some()
+    }
 }
 
 /// What is asked before an item runs, and whom.

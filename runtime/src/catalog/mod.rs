@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
-pub(crate) use item::{ConfirmPolicy, Item, ItemPolicy, Task, Who};
+pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;

@@ -58,6 +58,8 @@ pub(crate) struct Spec {
     pub(crate) arguments: Vec<ArgumentSpec>,
     /// How many ownership checks its parameters ask for.
     pub(crate) checks: usize,
+    /// How many of them are about what a person is asked for.
+    pub(crate) checks_of_asked: usize,
     pub(crate) output: Option<serde_json::Value>,
     /// The media that every answer holds, if its type says so.
     pub(crate) held: Option<&'static [Media]>,

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
 
 use super::QuestionField;
+
+/// The one field of the form that confirms a call, and the key under which it is asked in a multi-round result.
+pub(crate) const CONFIRM: &str = "confirm";
 
 /// A question to a person, as [`SecureServer::call_asking`](crate::SecureServer::call_asking) hands it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,28 +20,77 @@ pub struct Question {
     pub text: String,
     /// What the text shows, by argument.
     pub fields: Vec<QuestionField>,
+    /// What the person is to give, for [`Asked`](crate::Asked) values: a JSON Schema of an object of texts, numbers, truth values and choices. `None`
+    /// where they are to say yes.
+    pub form: Option<Value>,
 }
 
-/// What a client sent back for a question that it was asked in an earlier request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answered<'a> {
-    pub(crate) state: &'a str,
-    /// `None` if there is a state and no answer.
-    pub(crate) confirmed: Option<bool>,
+/// What a person said to a [`Question`]: `true` and `false` are yes and no, a JSON object is a form that was filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reply {
+    /// A form as the person has sent it.
+    Accept(Map<String, Value>),
+    /// No.
+    Decline,
+}
+
+impl Reply {
+    /// Whether it is the form that confirms a call, with the box ticked.
+    pub(crate) fn is_yes(&self) -> bool {
+        matches!(self, Self::Accept(form) if form.get(CONFIRM) == Some(&Value::Bool(true)))
+    }
+}
+
+impl From<bool> for Reply {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Accept(Map::from_iter([(CONFIRM.to_owned(), Value::Bool(true))])) } else { Self::Decline }
+    }
+}
+
+impl From<Map<String, Value>> for Reply {
+    fn from(form: Map<String, Value>) -> Self {
+        Self::Accept(form)
+    }
+}
+
+/// What a question is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// The values that are the person's to give.
+    Values,
+    /// A yes.
+    Confirmation,
+}
+
+impl Asks {
+    /// The key under which it is asked in a multi-round result.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::Confirmation => CONFIRM,
+        }
+    }
+}
+
+impl Question {
+    pub(crate) fn asks(&self) -> Asks {
+        if self.form.is_some() { Asks::Values } else { Asks::Confirmation }
+    }
 }
 
 /// Why nobody at the client can be asked: it has not said that it shows forms.
 pub(crate) const NO_ELICITATION: &str =
-    "A person has to confirm this call, and this client cannot ask one: it supports no elicitation.";
+    "A person has to answer a question about this call, and this client cannot ask one: it supports no elicitation.";
 
 /// Why nobody was asked although the client has said that it shows forms: it answered with an error.
-pub(crate) const NOT_ASKED: &str = "A person has to confirm this call, and this client did not ask one.";
+pub(crate) const NOT_ASKED: &str =
+    "A person has to answer a question about this call, and this client did not ask one.";
 
 /// What became of a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
-    Confirmed,
-    Declined,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    Replied(Reply),
     /// The question leaves as the result of this request; the answer comes with another one.
     Later,
     /// There was no answer in time.
@@ -46,15 +99,21 @@ pub(crate) enum Reply {
     Cannot(&'static str),
 }
 
-/// The other end of a call, as far as it can ask a person. Looked at only for tools that are confirmed.
+/// The other end of a call, as far as it can ask a person. Looked at only for tools that ask one.
 pub(crate) trait Client: Send + Sync {
-    /// What came with the request.
-    fn answered(&self) -> Option<Answered<'_>> {
+    /// The state that came with the request: it answers a question of an earlier one.
+    fn state(&self) -> Option<&str> {
+        None
+    }
+
+    /// What came with the request for the question that was asked under this key.
+    fn reply(&self, key: &str) -> Option<Reply> {
+        let _ = key;
         None
     }
 
     /// Asks. Whoever waits, waits no longer than `limit`.
-    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Reply>;
+    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Asking>;
 
     /// Ends when nobody waits for the answer to the call any more, as far as the transport can tell.
     fn gone(&self) -> BoxFuture<'_, ()> {
@@ -66,7 +125,7 @@ pub(crate) trait Client: Send + Sync {
 pub(crate) struct Mute;
 
 impl Client for Mute {
-    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        Box::pin(std::future::ready(Reply::Cannot(NO_ELICITATION)))
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        Box::pin(std::future::ready(Asking::Cannot(NO_ELICITATION)))
     }
 }

@@ -1,4 +1,4 @@
-//! Asking a person before a tool does what it does.
+//! Asking a person before a tool does what it does: for values, or for a yes.
 
 mod approvals;
 mod approver;
@@ -13,10 +13,10 @@ mod wording;
 pub use approvals::{Approvals, NoApproval};
 pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};
 pub(crate) use approver::{BoxedApprover, boxed};
-pub use client::Question;
-pub(crate) use client::{Answered, Client, Mute, NO_ELICITATION, NOT_ASKED, Reply};
+pub(crate) use client::{Asking, Asks, CONFIRM, Client, Mute, NO_ELICITATION, NOT_ASKED};
+pub use client::{Question, Reply};
 pub(crate) use fits::problem as not_shown_whole;
 pub use question::{NotShown, Nothing, QuestionField, Shown};
-pub(crate) use question::{NotWhole, ask, template};
-pub(crate) use seal::Sealer;
+pub(crate) use question::{NotWhole, ask_each, template, word};
+pub(crate) use seal::{Given, Sealed, Sealer};
 pub(crate) use separation::ApproverRules;

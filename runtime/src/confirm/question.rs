@@ -32,10 +32,12 @@ pub struct QuestionField {
 }
 
 /// A question that shows everything it names.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Wording {
     pub(crate) text: String,
     pub(crate) fields: Vec<QuestionField>,
+    /// The longest value, and its argument.
+    largest: (usize, &'static str),
 }
 
 /// Why a question cannot be shown whole.
@@ -48,49 +50,80 @@ pub(crate) enum NotWhole {
 }
 
 /// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
-pub(crate) fn ask<'v>(
+pub(crate) fn word<'v>(
     pieces: &[Piece],
+    objects: &[(&str, Option<Vec<String>>)],
+    value: impl Fn(&str) -> Cow<'v, Value>,
+) -> Result<Wording, NotWhole> {
+    let mut wording = Wording::default();
+    wording.write(pieces, objects, value);
+    wording.whole()
+}
+
+/// The questions of several templates as one, and what each of them asks.
+pub(crate) fn ask_each<'v>(
+    templates: impl IntoIterator<Item = &'static [Piece]>,
     objects: &[(&str, Option<Vec<String>>)],
     scan: &Scan,
     value: impl Fn(&str) -> Cow<'v, Value>,
-) -> Result<Wording, NotWhole> {
-    let wording = write(pieces, objects, value)?;
-    let mut counts = Counts::default();
-    let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
-    let argument = wording.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
-    // Also what is found only where several pieces meet.
-    if argument.is_some() || finds(&wording.text) {
-        return Err(NotWhole::Masked(argument, scan.masked(&counts)));
+) -> Result<(Wording, Vec<String>), NotWhole> {
+    let (mut wording, mut each) = (Wording::default(), Vec::new());
+    for pieces in templates {
+        if !wording.text.is_empty() {
+            wording.text.push(' ');
+        }
+        let from = wording.text.len();
+        wording.write(pieces, objects, &value);
+        each.push(wording.text.get(from..).unwrap_or_default().to_owned());
     }
-    Ok(wording)
+    let wording = wording.whole()?;
+    wording.check(scan)?;
+    Ok((wording, each))
 }
 
-fn write<'v>(
-    pieces: &[Piece],
-    objects: &[(&str, Option<Vec<String>>)],
-    value: impl Fn(&str) -> Cow<'v, Value>,
-) -> Result<Wording, NotWhole> {
-    let mut wording = Wording { text: String::new(), fields: Vec::new() };
-    let mut largest = (0, "");
-    for piece in pieces {
-        match *piece {
-            Piece::Text(text) => wording.text.push_str(text),
-            Piece::Argument(name) => {
-                let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
-                let value = match object {
-                    Some([]) => NONE.to_owned(),
-                    Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
-                    None => shown(&value(name)),
-                };
-                largest = largest.max((value.chars().count(), name));
-                wording.text.push_str(&value);
-                if !wording.fields.iter().any(|field| field.name == name) {
-                    wording.fields.push(QuestionField { name: name.to_owned(), value });
+impl Wording {
+    /// If nothing is left out.
+    fn whole(self) -> Result<Self, NotWhole> {
+        if self.text.chars().count() > LONGEST { Err(NotWhole::TooLong(self.largest.1)) } else { Ok(self) }
+    }
+
+    /// Whether the scan would mask nothing of it.
+    pub(crate) fn check(&self, scan: &Scan) -> Result<(), NotWhole> {
+        let mut counts = Counts::default();
+        let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
+        let argument = self.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
+        // Also what is found only where several pieces meet.
+        if argument.is_some() || finds(&self.text) {
+            return Err(NotWhole::Masked(argument, scan.masked(&counts)));
+        }
+        Ok(())
+    }
+
+    fn write<'v>(
+        &mut self,
+        pieces: &[Piece],
+        objects: &[(&str, Option<Vec<String>>)],
+        value: impl Fn(&str) -> Cow<'v, Value>,
+    ) {
+        for piece in pieces {
+            match *piece {
+                Piece::Text(text) => self.text.push_str(text),
+                Piece::Argument(name) => {
+                    let object = objects.iter().find(|(of, _)| *of == name).and_then(|(_, shown)| shown.as_deref());
+                    let value = match object {
+                        Some([]) => NONE.to_owned(),
+                        Some(shown) => shown.iter().map(|shown| quoted(shown)).collect::<Vec<_>>().join(", "),
+                        None => shown(&value(name)),
+                    };
+                    self.largest = self.largest.max((value.chars().count(), name));
+                    self.text.push_str(&value);
+                    if !self.fields.iter().any(|field| field.name == name) {
+                        self.fields.push(QuestionField { name: name.to_owned(), value });
+                    }
                 }
             }
         }
     }
-    if wording.text.chars().count() > LONGEST { Err(NotWhole::TooLong(largest.1)) } else { Ok(wording) }
 }
 
 /// A template as it stands in the source, with the arguments' names on the wire.
@@ -171,14 +204,17 @@ impl NotShown for Nothing {}
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
+    use crate::output::scan::Scanner;
 
     const SEND: [Piece; 3] = [Piece::Text("Send "), Piece::Argument("what"), Piece::Text("?")];
 
     fn text(value: &Value) -> String {
-        write(&SEND, &[], |_| Cow::Borrowed(value)).unwrap().text
+        word(&SEND, &[], |_| Cow::Borrowed(value)).unwrap().text
     }
 
     #[test]
@@ -201,23 +237,36 @@ mod tests {
         let longest = LONGEST - "Send “”?".chars().count();
         assert_eq!(text(&json!("é".repeat(longest))).chars().count(), LONGEST);
         let (value, short) = (json!("x".repeat(longest + 1)), json!("x"));
-        assert_eq!(write(&SEND, &[], |_| Cow::Borrowed(&value)).unwrap_err(), NotWhole::TooLong("what"));
+        assert_eq!(word(&SEND, &[], |_| Cow::Borrowed(&value)).unwrap_err(), NotWhole::TooLong("what"));
         let many = json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!(text(&many), "Send 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12?");
         let two = [Piece::Argument("short"), Piece::Argument("long"), Piece::Text("???")];
         assert_eq!(
-            write(&two, &[], |name| Cow::Borrowed(if name == "long" { &value } else { &short })).unwrap_err(),
+            word(&two, &[], |name| Cow::Borrowed(if name == "long" { &value } else { &short })).unwrap_err(),
             NotWhole::TooLong("long")
         );
         let shown = ("what", Some(vec!["y".repeat(LONGEST)]));
-        assert_eq!(write(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
+        assert_eq!(word(&SEND, &[shown], |_| Cow::Borrowed(&short)).unwrap_err(), NotWhole::TooLong("what"));
+    }
+
+    #[test]
+    fn several_questions_are_one() {
+        const HOW: [Piece; 2] = [Piece::Text("By "), Piece::Argument("how")];
+        let scan = Scan::new(&Arc::new(Scanner::default()), &[]).unwrap();
+        let value = json!("x");
+        let (wording, each) = ask_each([&SEND[..], &HOW[..]], &[], &scan, |_| Cow::Borrowed(&value)).unwrap();
+        assert_eq!((&*wording.text, wording.fields.len()), ("Send “x”? By “x”", 2));
+        assert_eq!(each, ["Send “x”?", "By “x”"]);
+        let long = json!("x".repeat(LONGEST / 2));
+        let too_long = ask_each([&SEND[..], &HOW[..]], &[], &scan, |_| Cow::Borrowed(&long)).unwrap_err();
+        assert!(matches!(too_long, NotWhole::TooLong(_)));
     }
 
     #[test]
     fn each_argument_is_a_field() {
         let pieces = [Piece::Argument("a"), Piece::Text(" "), Piece::Argument("b"), Piece::Argument("a")];
         let (one, two) = (json!("x*"), json!(2));
-        let wording = write(&pieces, &[], |name| Cow::Borrowed(if name == "a" { &one } else { &two })).unwrap();
+        let wording = word(&pieces, &[], |name| Cow::Borrowed(if name == "a" { &one } else { &two })).unwrap();
         assert_eq!(wording.text, "“x∗” 2“x∗”");
         let fields: Vec<_> = wording.fields.iter().map(|field| (&*field.name, &*field.value)).collect();
         assert_eq!(fields, [("a", "“x∗”"), ("b", "2")]);
@@ -232,10 +281,10 @@ mod tests {
         let nothing = Shown::of_optional(&None::<Loaded<u8>>).__secure_tool_shown();
         assert_eq!(nothing, Some(Vec::new()));
         let left_out = json!([7]);
-        assert_eq!(write(&SEND, &[("what", nothing)], |_| Cow::Borrowed(&left_out)).unwrap().text, "Send (none)?");
+        assert_eq!(word(&SEND, &[("what", nothing)], |_| Cow::Borrowed(&left_out)).unwrap().text, "Send (none)?");
         let many = Shown::of_many(&[Loaded("a"), Loaded("b”")]).__secure_tool_shown();
         let value = json!(1);
-        assert_eq!(write(&SEND, &[("what", many)], |_| Cow::Borrowed(&value)).unwrap().text, "Send “a”, “b'”?");
+        assert_eq!(word(&SEND, &[("what", many)], |_| Cow::Borrowed(&value)).unwrap().text, "Send “a”, “b'”?");
     }
 
     #[test]

@@ -6,9 +6,12 @@ use std::{
 };
 
 use rmcp::model::{RequestStateCodec, RequestStateError, SealOptions};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::used::{NONCE, Nonce, Used};
+use super::{
+    client::Asks,
+    used::{NONCE, Nonce, Used},
+};
 use crate::{
     Caller,
     digest::{self, Digest},
@@ -45,6 +48,24 @@ impl Invalid {
     }
 }
 
+/// The question that a state answers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sealed {
+    pub(crate) asks: Asks,
+    /// Of all that the question is about.
+    pub(crate) question: Digest,
+    /// What the person has given before, if that was asked for. A state is signed and no secret: it comes from whoever keeps it.
+    pub(crate) given: Option<Given>,
+}
+
+/// The values that a person has given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    /// Of the question that they were asked for by.
+    pub(crate) question: Digest,
+    pub(crate) values: Map<String, Value>,
+}
+
 /// Seals questions and opens answers. The key is the process's own: a state is worth nothing to another one.
 pub(crate) struct Sealer {
     codec: RequestStateCodec,
@@ -67,7 +88,7 @@ impl Sealer {
         Ok(Self { codec, key: random()?, valid, used: Mutex::default() })
     }
 
-    /// A state that confirms this question, for this call by this caller.
+    /// A state that answers this question, for this call by this caller.
     ///
     /// # Errors
     ///
@@ -77,19 +98,24 @@ impl Sealer {
         caller: &Caller,
         tool: &str,
         arguments: &Value,
-        question: &Digest,
+        sealed: &Sealed,
     ) -> Result<String, String> {
         let mut nonce = Nonce::default();
         getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
         let mut payload = nonce.to_vec();
-        for digest in [&self.of_caller(caller), &self.of_tool(tool), &self.of_arguments(arguments), question] {
+        for digest in [&self.of_caller(caller), &self.of_tool(tool), &self.of_arguments(arguments), &sealed.question] {
             payload.extend_from_slice(digest);
+        }
+        payload.push(tag(sealed.asks));
+        if let Some(given) = &sealed.given {
+            payload.extend_from_slice(&given.question);
+            serde_json::to_writer(&mut payload, &given.values).map_err(|error| error.to_string())?;
         }
         Ok(self.codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE).ttl(self.valid)))
     }
 
-    /// The question that a state confirms. It does so once.
-    pub(crate) fn open(&self, state: &str, caller: &Caller, tool: &str, arguments: &Value) -> Result<Digest, Invalid> {
+    /// The question that a state answers. It does so once.
+    pub(crate) fn open(&self, state: &str, caller: &Caller, tool: &str, arguments: &Value) -> Result<Sealed, Invalid> {
         let payload = self.codec.open_with(state, PURPOSE).map_err(|error| match error {
             RequestStateError::Expired => Invalid::Expired,
             _ => Invalid::Tampered,
@@ -98,7 +124,17 @@ impl Sealer {
         let (of_caller, digests) = take(digests)?;
         let (of_tool, digests) = take(digests)?;
         let (of_arguments, digests) = take(digests)?;
-        let (question, _) = take(digests)?;
+        let (question, rest) = take(digests)?;
+        let (is_for, given) = rest.split_first().ok_or(Invalid::Tampered)?;
+        let asks = [Asks::Values, Asks::Confirmation].into_iter().find(|asks| tag(*asks) == *is_for);
+        let asks = asks.ok_or(Invalid::Tampered)?;
+        let given = match given {
+            [] => None,
+            given => {
+                let (question, values) = take(given)?;
+                Some(Given { question, values: serde_json::from_slice(values).map_err(|_| Invalid::Tampered)? })
+            }
+        };
         if of_caller != self.of_caller(caller) {
             return Err(Invalid::OtherCaller);
         }
@@ -112,7 +148,7 @@ impl Sealer {
         let valid = self.valid.saturating_mul(2);
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), valid)?;
-        Ok(question)
+        Ok(Sealed { asks, question, given })
     }
 
     fn of_caller(&self, caller: &Caller) -> Digest {
@@ -124,20 +160,30 @@ impl Sealer {
     }
 
     fn of_arguments(&self, arguments: &Value) -> Digest {
-        digest::of([&self.key, &b"arguments"[..], digest::canonical(arguments).as_bytes()])
+        digest::of([&self.key, &b"arguments"[..], &digest::canonical(arguments)])
     }
 
-    /// The digest of all that a person confirms, which says nothing about it to whoever has no key: the question; the objects as they
+    /// The digest of all that a person answers, which says nothing about it to whoever has no key: what the question is for; the question; the objects as they
     /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
     pub(crate) fn of_question(
         &self,
+        asks: Asks,
         question: &str,
         objects: &[(&str, Option<Vec<String>>)],
         arguments: &Value,
         versions: &[Option<String>],
     ) -> Digest {
-        let all = json!([question, objects, versions]).to_string();
-        digest::of([&self.key, &b"question"[..], all.as_bytes(), &self.of_arguments(arguments)])
+        // Texts alone, so that nothing can fail.
+        let all = serde_json::to_vec(&(question, objects, versions)).unwrap_or_default();
+        digest::of([&self.key, &b"question"[..], &[tag(asks)], &all, &self.of_arguments(arguments)])
+    }
+}
+
+/// What a question is for, as a byte.
+fn tag(asks: Asks) -> u8 {
+    match asks {
+        Asks::Values => b'v',
+        Asks::Confirmation => b'c',
     }
 }
 
@@ -158,10 +204,30 @@ mod tests {
         Sealer::new(Duration::from_secs(120)).unwrap()
     }
 
+    fn confirmation(question: Digest) -> Sealed {
+        Sealed { asks: Asks::Confirmation, question, given: None }
+    }
+
+    #[test]
+    fn a_state_carries_what_was_given() {
+        let (codec, alice, arguments) = (sealer(), Caller::new("alice"), json!({}));
+        let values = Map::from_iter([("account".to_owned(), json!("acc_1")), ("empty".to_owned(), json!({}))]);
+        for given in [None, Some(Map::new()), Some(values)] {
+            let given = given.map(|values| Given { question: [7; 32], values });
+            for asks in [Asks::Values, Asks::Confirmation] {
+                let sealed = Sealed { asks, question: [9; 32], given: given.clone() };
+                let state = codec.seal(&alice, "pay", &arguments, &sealed).unwrap();
+                assert_eq!(codec.open(&state, &alice, "pay", &arguments), Ok(sealed));
+            }
+        }
+    }
+
     #[test]
     fn a_state_confirms_one_call_once() {
         let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
-        let question = sealer.of_question("Sure?", &[], &arguments, &[]);
+        let question = sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]);
+        assert_ne!(question, sealer.of_question(Asks::Values, "Sure?", &[], &arguments, &[]));
+        let question = confirmation(question);
         let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
         let (bob, changed, reordered) = (Caller::new("bob"), json!({"a": 1, "b": 3}), json!({"b": 2, "a": 1}));
@@ -193,14 +259,14 @@ mod tests {
     #[test]
     fn another_process_takes_no_state() {
         let (alice, arguments) = (Caller::new("alice"), json!({}));
-        let state = sealer().seal(&alice, "delete", &arguments, &Digest::default()).unwrap();
+        let state = sealer().seal(&alice, "delete", &arguments, &confirmation(Digest::default())).unwrap();
         assert_eq!(sealer().open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
     }
 
     #[test]
     fn a_state_expires() {
         let (sealer, alice) = (Sealer::new(Duration::from_millis(1)).unwrap(), Caller::new("alice"));
-        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        let state = sealer.seal(&alice, "delete", &json!({}), &confirmation(Digest::default())).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));
     }
@@ -208,7 +274,7 @@ mod tests {
     #[test]
     fn of_many_at_once_one_counts() {
         let (sealer, alice) = (sealer(), Caller::new("alice"));
-        let state = sealer.seal(&alice, "delete", &json!({}), &Digest::default()).unwrap();
+        let state = sealer.seal(&alice, "delete", &json!({}), &confirmation(Digest::default())).unwrap();
         let shared = Arc::new((sealer, alice, state));
         let tries = (0..8).map(|_| {
             let shared = Arc::clone(&shared);

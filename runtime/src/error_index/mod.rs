@@ -10,6 +10,7 @@
 //! | [ST04](st04) | a model parameter without a doc comment |
 //! | [ST05](st05) | a tool that destroys, and asks nobody |
 //! | [ST06](st06) | a resource that states no URI |
+//! | [ST07](st07) | a value that no person can be asked for |
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |
 //! | [ST12](st12) | a scope that is none |

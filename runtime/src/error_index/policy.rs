@@ -109,6 +109,31 @@ pub mod st05 {}
 /// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
 pub mod st06 {}
 
+/// ST07: a value that no person can be asked for.
+///
+/// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
+/// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
+/// is asked for a password.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Order lunch.
+/// #[secure_tool(scope = "lunch:order", owner = unowned("lunch is everybody's"))]
+/// async fn order_lunch(
+///     &self,
+///     /// What to eat.
+///     dish: Asked<String>,
+/// ) -> String { dish.into_inner() }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Write the question, `#[arg(ask = "What do you want to eat?")]`, and `Asked<_>` by value around the whole type: `Asked<Option<Dish>>` for what may be left
+/// empty. Ask for several values in several parameters, which are one form. See [asking](crate::guide::asking).
+pub mod st07 {}
+
 /// ST10: an unknown key.
 ///
 /// A key that is misspelt would otherwise be a rule that is not enforced. A key of a later version is refused until it is enforced.

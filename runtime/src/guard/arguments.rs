@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Settings, refusal::Refusal};
 use crate::{
-    catalog::Task,
+    catalog::{Form, Task},
     outcome::{Code, Stage},
     validate::{TooMuch, measure},
 };
@@ -16,4 +16,14 @@ pub(crate) fn check<R>(settings: &Settings, task: &Task<R>, arguments: &Value) -
         TooMuch::Depth => refuse("depth").message("The arguments are nested too deeply."),
     })?;
     task.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
+}
+
+/// What a person gave, held against what they were asked for.
+pub(crate) fn check_given(settings: &Settings, form: &Form, given: &Value) -> Result<(), Refusal> {
+    let refuse = |rule| {
+        let refusal = Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
+        refusal.message("What the person answered does not fit what was asked. Call again to ask anew.")
+    };
+    measure(given, settings.max_argument_bytes, settings.max_argument_depth).map_err(|_| refuse("answer_size"))?;
+    form.validator.check(given).map_err(|problems| refuse("answer").problems(problems))
 }

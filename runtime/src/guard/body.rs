@@ -88,6 +88,7 @@ pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Re
     match (refusal.detail().rule, refusal.detail().stage) {
         (PANIC | LOST, _) => refusal.outcome_unknown(),
         (_, Stage::Release) => refusal.unsent(),
+        (_, Stage::Body) if refusal.code() == Code::Internal => refusal.unfinished(),
         _ => refusal,
     }
 }

@@ -1,18 +1,19 @@
-//! The confirmation stage: did a person confirm it. The stages before are passed twice: to know what to ask, and again when there is an answer.
+//! The confirmation stage: did a person give what they are asked for, and confirm it. The stages before are passed again after each answer: first to know
+//! what to ask, and then with what was said.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Found, Guard, Round, entry::Asked, identity, record::Draft, refusal::Refusal};
+use super::{Found, Guard, Round, entry::ToAsk, identity, record::Draft, refusal::Refusal};
 use crate::{
-    Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Verdict,
-    catalog::Who,
+    Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Reply, Verdict,
+    catalog::{Form, Who},
     clock,
-    confirm::{ApproverRules, BoxedApprover, Client, NotWhole, Reply, Sealer},
+    confirm::{ApproverRules, Asking, Asks, BoxedApprover, Client, Given, NotWhole, Sealed, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
@@ -50,83 +51,154 @@ impl Confirmations {
 }
 
 /// What is known of a person's answer when a round begins.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) enum Answer {
     /// Nobody was asked yet.
+    #[default]
     None,
-    /// Yes, to all that this is the digest of.
-    Confirmed(Digest),
+    /// The values, to the question that this is the digest of.
+    Given(Digest),
+    /// Yes, to all that `question` is the digest of, after the values to that of `given`.
+    Confirmed { given: Option<Digest>, question: Digest },
     /// No, or none after all.
     Void(Code, &'static str),
-    /// The state that it came with confirms nothing here.
+    /// The state that it came with answers nothing here.
     Rejected(&'static str),
 }
 
+/// What a person has said so far.
+#[derive(Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) answer: Answer,
+    /// What they have given, in the form that its schema means. Nobody has checked it yet.
+    pub(crate) values: Option<Value>,
+}
+
+impl Told {
+    fn given(question: Digest, mut values: Map<String, Value>, form: Option<&Form>, depth: usize) -> Self {
+        // A field that was left empty is left out.
+        values.retain(|_, value| !value.is_null());
+        let mut values = Value::Object(values);
+        if let Some(form) = form {
+            form.normalizer.apply(&mut values, depth);
+        }
+        Self { answer: Answer::Given(question), values: Some(values) }
+    }
+
+    /// The same, and a yes to this question.
+    fn confirmed(self, question: Digest) -> Self {
+        let given = match self.answer {
+            Answer::Given(given) => Some(given),
+            Answer::None | Answer::Confirmed { .. } | Answer::Void(..) | Answer::Rejected(_) => None,
+        };
+        Self { answer: Answer::Confirmed { given, question }, ..self }
+    }
+
+    /// What a state has to carry of it.
+    fn carried(&self) -> Option<Given> {
+        match (&self.answer, &self.values) {
+            (Answer::Given(question), Some(Value::Object(values))) => {
+                Some(Given { question: *question, values: values.clone() })
+            }
+            _ => None,
+        }
+    }
+}
+
 impl<S: Send + Sync + 'static> Guard<S> {
-    /// A call of an item that is confirmed.
-    pub(super) async fn confirmed(
+    /// A call of an item that asks somebody: for values first, if it does, and then for a yes. Each is asked for once, as a round that has
+    /// an answer asks no more for it.
+    pub(super) async fn asking(
         &self,
         round: &Round<'_, S>,
         client: &dyn Client,
         arguments: Value,
-        started: Instant,
+        mut started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
-        let answer = self.answer(round, client, &arguments);
-        if matches!(answer, Answer::Confirmed(_)) {
+        let mut told = self.brought(round, client, &arguments);
+        if matches!(told.answer, Answer::Confirmed { .. }) {
             draft.confirmed_by(ConfirmedBy::Client);
         }
-        let refusal = match self.round(round, arguments.clone(), answer, started, draft).await {
-            Err(refusal) if refusal.asks().is_some() => refusal,
-            done => return done,
-        };
-        let (Some(asked), Some(caller), Some(item)) = (refusal.asks(), round.principal.caller(), round.item()) else {
-            return Err(refusal);
-        };
-        let digest = asked.digest;
-        let question = Question {
-            tool: item.name.to_string(),
-            text: refusal.detail().message.to_string(),
-            fields: asked.fields.clone(),
-        };
-        let by = match asked.who {
-            Who::Client => match self.ask(client, &question, round).await? {
-                Reply::Confirmed => ConfirmedBy::Client,
-                Reply::Declined => return Err(refuse(Code::Declined, "declined")),
-                Reply::Cannot(why) => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(why)),
-                Reply::Unanswered => return Err(unanswered()),
-                Reply::Later => return Err(self.seal(refusal, digest, caller, &item.name, &arguments)),
-            },
-            Who::Operator => self.approve(question, digest, caller, client, round, draft).await?,
-        };
-        draft.confirmed_by(by);
-        // What was shown is what is done: if it has changed since, the question is another one.
-        self.round(round, arguments, Answer::Confirmed(digest), Instant::now(), draft).await
+        loop {
+            let refusal = match self.round(round, arguments.clone(), told.clone(), started, draft).await {
+                Err(refusal) if refusal.asks().is_some() => refusal,
+                done => return done,
+            };
+            let (Some(asked), Some(caller), Some(Found { item, task })) =
+                (refusal.asks(), round.principal.caller(), round.found)
+            else {
+                return Err(refusal);
+            };
+            let digest = asked.digest;
+            let question = Question {
+                tool: item.name.to_string(),
+                text: refusal.detail().message.to_string(),
+                fields: asked.fields.clone(),
+                form: asked.form.clone(),
+            };
+            let asks = question.asks();
+            let by = match asked.who {
+                Who::Client => match self.ask(client, &question, round).await? {
+                    Asking::Replied(reply) => match (asks, reply) {
+                        (Asks::Values, Reply::Accept(values)) => {
+                            told = Told::given(digest, values, task.form.as_ref(), self.settings.max_argument_depth);
+                            None
+                        }
+                        (Asks::Confirmation, reply) if reply.is_yes() => Some(ConfirmedBy::Client),
+                        _ => return Err(refuse(Code::Declined, "declined")),
+                    },
+                    Asking::Cannot(why) => return Err(refuse(Code::ConfirmationRequired, "unsupported").message(why)),
+                    Asking::Unanswered => return Err(unanswered()),
+                    Asking::Later => {
+                        let sealed = Sealed { asks, question: digest, given: told.carried() };
+                        return Err(self.seal(refusal, &sealed, caller, &item.name, &arguments));
+                    }
+                },
+                Who::Operator => Some(self.approve(question, digest, caller, client, round, draft).await?),
+            };
+            if let Some(by) = by {
+                draft.confirmed_by(by);
+                // What was shown is what is done: if it has changed since, the question is another one.
+                told = told.confirmed(digest);
+            }
+            started = Instant::now();
+        }
     }
 
     /// What a client brings along.
-    fn answer(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Answer {
+    fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
         let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
-            return Answer::None;
+            return Told::default();
         };
-        let asks_client = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
-        let Some(answered) = client.answered().filter(|_| asks_client) else { return Answer::None };
+        let confirms = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
+        let asks_client = confirms || task.policy.asks.is_some();
+        let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
+        let nothing = |answer| Told { answer, values: None };
+        let sealed = match self.confirmations.sealer.open(state, caller, &item.name, arguments) {
+            Ok(sealed) => sealed,
+            Err(invalid) => return nothing(Answer::Rejected(invalid.rule())),
+        };
+        let (form, depth) = (task.form.as_ref(), self.settings.max_argument_depth);
         // A "no" uses the question up as well.
-        match (self.confirmations.sealer.open(answered.state, caller, &item.name, arguments), answered.confirmed) {
-            (Err(invalid), _) => Answer::Rejected(invalid.rule()),
-            (Ok(question), Some(true)) => Answer::Confirmed(question),
-            (Ok(_), Some(false)) => Answer::Void(Code::Declined, "declined"),
-            (Ok(_), None) => Answer::Void(Code::ConfirmationRequired, "unanswered"),
+        match (client.reply(sealed.asks.key()), sealed.asks) {
+            (None, _) => nothing(Answer::Void(Code::ConfirmationRequired, "unanswered")),
+            (Some(Reply::Accept(values)), Asks::Values) => Told::given(sealed.question, values, form, depth),
+            (Some(reply), Asks::Confirmation) if reply.is_yes() => {
+                let before = sealed.given.map(|given| Told::given(given.question, given.values, form, depth));
+                before.unwrap_or_default().confirmed(sealed.question)
+            }
+            (Some(_), _) => nothing(Answer::Void(Code::Declined, "declined")),
         }
     }
 
-    async fn ask(&self, client: &dyn Client, question: &Question, round: &Round<'_, S>) -> Result<Reply, Refusal> {
+    async fn ask(&self, client: &dyn Client, question: &Question, round: &Round<'_, S>) -> Result<Asking, Refusal> {
         let limit = self.confirmations.timeout;
-        Ok(self.wait(client.ask(question, limit), client, round).await?.unwrap_or(Reply::Unanswered))
+        Ok(self.wait(client.ask(question, limit), client, round).await?.unwrap_or(Asking::Unanswered))
     }
 
-    fn seal(&self, refusal: Refusal, digest: Digest, caller: &Caller, tool: &str, arguments: &Value) -> Refusal {
-        match self.confirmations.sealer.seal(caller, tool, arguments, &digest) {
+    fn seal(&self, refusal: Refusal, sealed: &Sealed, caller: &Caller, tool: &str, arguments: &Value) -> Refusal {
+        match self.confirmations.sealer.seal(caller, tool, arguments, sealed) {
             Ok(state) => refusal.sealed(state),
             Err(error) => refuse(Code::Unavailable, "seal").cause(error),
         }
@@ -214,14 +286,14 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 }
 
-const DOES_NOT_COUNT: &str = "This confirmation does not count, or not any more. Call again without it to be asked.";
+const DOES_NOT_COUNT: &str = "This answer does not count, or not any more. Call again without it to be asked.";
 
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {
     Refusal::new(code, Stage::Confirmation, rule)
 }
 
 fn unanswered() -> Refusal {
-    refuse(Code::ConfirmationRequired, "timeout").message("Nobody confirmed this call in time.")
+    refuse(Code::ConfirmationRequired, "timeout").message("Nobody answered in time.")
 }
 
 /// An answer that does not count: one sentence for all of them, and the truth for the audit record.
@@ -235,10 +307,10 @@ pub(super) fn rejected(rule: &'static str) -> Refusal {
     refuse(Code::ConfirmationRequired, rule).message(DOES_NOT_COUNT).rejecting_state()
 }
 
-/// What was confirmed is not what would be done.
+/// What was answered is not what would be done.
 pub(super) fn changed() -> Refusal {
     refuse(Code::Conflict, "changed")
-        .message("What this would act on has changed since it was confirmed. Call again to be asked anew.")
+        .message("What this would act on has changed since a person was asked about it. Call again to be asked anew.")
 }
 
 /// What a question cannot show whole is not confirmed by it.
@@ -247,10 +319,10 @@ pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
     let blame = |name: &str, why| vec![Problem::new(format!("/{name}"), why)];
     match why {
         NotWhole::TooLong(name) => refusal
-            .message("A person has to confirm this call, and the question would be too long to be shown whole.")
+            .message("A person has to be asked about this call, and the question would be too long to be shown whole.")
             .problems(blame(name, "makes the question longer than 4000 characters")),
         NotWhole::Masked(name, found) => refusal
-            .message("A person has to confirm this call, and the question would contain what must not be shown.")
+            .message("A person has to be asked about this call, and the question would contain what must not be shown.")
             .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains what must not be shown")))
             .cause(format!(
                 "the release scan would mask: {}",
@@ -260,6 +332,6 @@ pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
 }
 
 /// The question, as the reason why a call does not go on.
-pub(super) fn question(text: String, asked: Asked) -> Refusal {
+pub(super) fn question(text: String, asked: ToAsk) -> Refusal {
     refuse(Code::ConfirmationRequired, "asked").asking(text, asked)
 }

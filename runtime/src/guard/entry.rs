@@ -32,16 +32,17 @@ use super::{
     release,
 };
 use crate::{
-    Call, Caller, Owned, Owner, Progress,
+    Asked, Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
-    catalog::{ConfirmPolicy, ItemPolicy, Who},
-    confirm::{QuestionField, ask},
+    catalog::{AskPolicy, ConfirmPolicy, ItemPolicy, Who},
+    confirm::{Asks, QuestionField, ask_each, word},
     digest::Digest,
     identity::Principal,
     outcome::{Code, OwnerOutcome, Stage},
     output::{Inspecting, Outlet, Released, Resources},
     permit::{Grant, Permit},
     policy::Ownership,
+    schema::form,
 };
 
 /// Why a call does not go on. Nothing but the guard makes or reads one.
@@ -58,11 +59,13 @@ pub struct Loaded<T>(pub(crate) T);
 
 /// A question to a person.
 #[derive(Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ToAsk {
     pub(crate) who: Who,
-    /// Of all that a yes is bound to.
+    /// Of all that the answer is bound to.
     pub(crate) digest: Digest,
     pub(crate) fields: Vec<QuestionField>,
+    /// What is to be filled in, where it is not a yes.
+    pub(crate) form: Option<Value>,
 }
 
 /// What runs an item: the body behind the stages that are in its types.
@@ -91,6 +94,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) versions: Mutex<Vec<Option<String>>>,
     /// Which keys of lists with `skip_foreign` are left, by the index of the argument, where somebody is asked.
     pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
+    /// Whether a person has given the values that are asked for.
+    pub(crate) told: AtomicBool,
     /// Whether a person has confirmed what the call is about.
     pub(crate) sure: AtomicBool,
     /// What is recorded of a call that may write.
@@ -145,7 +150,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// The owner stage: an object of the caller.
     pub async fn owned<T>(&self, slot: Slot<One<S, T>>) -> Result<Loaded<T>, Rejection> {
-        let found = self.ask(slot.index, slot.reader.0, None).await?;
+        let found = self.ask_state(slot.index, slot.reader.0, None).await?;
         let object = self.prove(found)?;
         self.passed();
         Ok(Loaded(object))
@@ -153,7 +158,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// The owner stage: an object of the caller, if the model names one.
     pub async fn owned_optional<T>(&self, slot: Slot<Maybe<S, T>>) -> Result<Option<Loaded<T>>, Rejection> {
-        let found = self.ask(slot.index, slot.reader.0, Some(None)).await?;
+        let found = self.ask_state(slot.index, slot.reader.0, Some(None)).await?;
         let object = found.map(|found| self.prove(found)).transpose()?;
         self.passed();
         Ok(object.map(Loaded))
@@ -161,7 +166,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// The owner stage: objects of the caller, every one of them.
     pub async fn owned_many<T>(&self, slot: Slot<Many<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
-        let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
+        let found = self.ask_state(slot.index, slot.reader.0, vec![None]).await?;
         let caller = self.caller()?;
         let (mut objects, mut missed) = (Vec::with_capacity(found.len()), None);
         // All of them, so that the record tells of what is foreign also where something absent comes before it.
@@ -201,7 +206,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// The owner stage: the key of an object of the caller.
     pub async fn key<K>(&self, slot: Slot<Keyed<S, K>>) -> Result<K, Rejection> {
-        let found = self.ask(slot.index, slot.reader.0, None).await?;
+        let found = self.ask_state(slot.index, slot.reader.0, None).await?;
         let key = self.prove(found)?;
         self.passed();
         Ok(key)
@@ -222,29 +227,66 @@ impl<S: ?Sized> Entry<S> {
         objects.into_iter().map(|object| self.brand(object)).collect()
     }
 
+    /// What the person at the client has given, as the body takes it.
+    pub fn asked<T>(&self, value: T) -> Asked<T> {
+        Asked::new(value)
+    }
+
+    /// The confirmation stage: asks for the values that are the person's to give, with what `objects` say of themselves, by the name of their argument.
+    /// Nobody is asked before the ownership of all that the model names is settled; what the person names is looked at afterwards.
+    pub fn ask(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
+        let Some(AskPolicy { questions, form, checks_before, sealer }) = &self.policy.asks else { return Ok(()) };
+        self.settle_what_the_model_names(*checks_before)?;
+        self.call.reach(Stage::Confirmation);
+        let templates = questions.iter().map(|(_, pieces)| *pieces);
+        let (wording, each) = ask_each(templates, objects, &self.policy.rules.scan, |name| self.asked_about(name))
+            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
+        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        // The arguments of the model are bound by the state, or do not change while somebody waits.
+        let digest = sealer.of_question(Asks::Values, &wording.text, objects, &Value::Null, &versions);
+        match self.answer {
+            Answer::None => {
+                let titles = questions.iter().map(|(name, _)| *name).zip(each);
+                let form = Some(form::titled(form, titles));
+                let question = ToAsk { who: Who::Client, digest, fields: wording.fields, form };
+                Err(Rejection(confirm::question(wording.text, question)))
+            }
+            Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
+            Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
+            Answer::Given(given) | Answer::Confirmed { given: Some(given), .. } if given == digest => {
+                self.told.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Answer::Given(_) | Answer::Confirmed { .. } => Err(Rejection(confirm::changed())),
+        }
+    }
+
     /// The confirmation stage: what `objects` say of themselves, by the name of their argument, goes into the question. Nobody is asked before the
     /// ownership of all of them is settled.
     pub fn confirm(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
         self.call.reach(Stage::Confirmation);
-        let wording = ask(pieces, objects, &self.policy.rules.scan, |name| self.asked_about(name))
-            .map_err(|why| Rejection(confirm::not_shown_whole(why)))?;
+        let refused = |why| Rejection(confirm::not_shown_whole(why));
+        let wording = word(pieces, objects, |name| self.asked_about(name)).map_err(refused)?;
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let digest = sealer.of_question(&wording.text, objects, &self.arguments, &versions);
-        match self.answer {
-            Answer::None => {
-                let asked = Asked { who: *who, digest, fields: wording.fields };
-                Err(Rejection(confirm::question(wording.text, asked)))
-            }
-            Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
-            Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Confirmed(confirmed) if confirmed != digest => Err(Rejection(confirm::changed())),
-            Answer::Confirmed(_) => {
-                self.sure.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+        let digest = sealer.of_question(Asks::Confirmation, &wording.text, objects, &self.arguments, &versions);
+        drop(versions);
+        if matches!(self.answer, Answer::Confirmed { question, .. } if question == digest) {
+            // The scan has found nothing in it when it was asked.
+            self.sure.store(true, Ordering::Relaxed);
+            return Ok(());
         }
+        wording.check(&self.policy.rules.scan).map_err(refused)?;
+        Err(Rejection(match self.answer {
+            Answer::None | Answer::Given(_) => {
+                let question = ToAsk { who: *who, digest, fields: wording.fields, form: None };
+                confirm::question(wording.text, question)
+            }
+            Answer::Void(code, rule) => confirm::void(code, rule),
+            Answer::Rejected(rule) => confirm::rejected(rule),
+            Answer::Confirmed { .. } => confirm::changed(),
+        }))
     }
 
     /// The value of an argument in a question: of a list that leaves out what is not the caller's, what is left.
@@ -267,11 +309,15 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// The last word before the body, which takes over the call's places.
-    pub fn admit(&self) -> Result<Admitted, Rejection> {
+    pub async fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
+        if self.policy.asks.is_some() && !self.told.load(Ordering::Relaxed) {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unasked")));
+        }
         if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
+        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
@@ -320,6 +366,7 @@ impl<S: ?Sized> Entry<S> {
             answer: Answer::None,
             versions: Mutex::default(),
             left: Mutex::default(),
+            told: AtomicBool::new(false),
             sure: AtomicBool::new(false),
             evidence: self.evidence.clone(),
             resources: Arc::clone(&self.resources),
@@ -374,7 +421,7 @@ impl<S: ?Sized> Entry<S> {
         let mut inspection =
             Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
         let written = (outlet.write)(value, &self.policy.rules, &mut inspection);
-        written.map_err(|error| Rejection(release::refuse(error).inspected(inspection.decided())))
+        written.map_err(|error| Rejection(release::refuse(error).keeping(inspection.into_kept())))
     }
 
     /// What the model sent.
@@ -383,7 +430,7 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// Asks the state about what an argument names; `absent` is its answer for what is not there.
-    async fn ask<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Rejection> {
+    async fn ask_state<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Rejection> {
         self.call.reach(Stage::Owner);
         match read(&self.state, self.given().value(index)).await {
             Err(Fault::State(error)) if owner::means_absent(&error) => Ok(absent),
@@ -397,7 +444,7 @@ impl<S: ?Sized> Entry<S> {
 
     /// What is the caller's of what was found; how much is not goes into the audit record.
     async fn filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<T>, Rejection> {
-        let found = self.ask(slot.index, slot.reader.0, vec![None]).await?;
+        let found = self.ask_state(slot.index, slot.reader.0, vec![None]).await?;
         let (asked, caller) = (found.len(), self.caller()?);
         let (mut own, mut foreign, mut left) = (Vec::with_capacity(asked), 0, Vec::new());
         for (key, found) in found.into_iter().enumerate() {
@@ -410,7 +457,7 @@ impl<S: ?Sized> Entry<S> {
             }
         }
         self.call.skip(asked - own.len(), foreign);
-        if self.policy.confirm.is_some() {
+        if self.policy.asks_somebody() {
             self.left.lock().unwrap_or_else(PoisonError::into_inner).push((slot.index, left));
         }
         self.passed();
@@ -422,7 +469,7 @@ impl<S: ?Sized> Entry<S> {
         let Some(Object { value: object, owner, version, .. }) = found else { return Err(OwnerOutcome::Absent) };
         let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
-        if self.policy.confirm.is_some() {
+        if self.policy.asks_somebody() {
             self.versions.lock().unwrap_or_else(PoisonError::into_inner).push(version(&object));
         }
         if outcome == OwnerOutcome::Overridden {
@@ -441,6 +488,22 @@ impl<S: ?Sized> Entry<S> {
     fn not_found(&self, outcome: OwnerOutcome) -> Rejection {
         self.call.found(outcome);
         Rejection(owner::refuse(outcome))
+    }
+
+    /// Every check of what the model names has passed. Where more of them follow, what these found is the call's ownership so far.
+    fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
+        if checks == self.policy.checks {
+            return self.settle_ownership();
+        }
+        if self.checked.load(Ordering::Relaxed) < checks {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
+        }
+        if self.overridden.load(Ordering::Relaxed) {
+            self.call.found(OwnerOutcome::Overridden);
+        } else if self.proven.load(Ordering::Relaxed) {
+            self.call.found(OwnerOutcome::Owned);
+        }
+        Ok(())
     }
 
     /// Every check that the tool declares has passed: what they found is the call's ownership.

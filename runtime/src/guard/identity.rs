@@ -1,14 +1,19 @@
 //! The identity stage: who is calling.
 
+use std::time::Duration;
+
 use super::refusal::Refusal;
 use crate::{
-    identity::{Principal, Revocations},
+    identity::{NotVouched, Principal, Revocations},
     outcome::{Code, Stage},
-    policy::Scope,
+    policy::{Effect, Scope},
 };
 
 /// What the audit record says of a caller whose credential has expired.
 pub(crate) const EXPIRED: &str = "expired_credential";
+
+/// How long to stay away when nobody can be asked about a credential.
+const WHEN_UNANSWERED: Duration = Duration::from_secs(5);
 
 /// Whether nothing of the principal is revoked. Asked before everything else: who is revoked does not even learn which tools there are.
 pub(crate) fn check_not_revoked(revocations: &Revocations, principal: &Principal) -> Result<(), Refusal> {
@@ -27,6 +32,18 @@ pub(crate) fn check_current(principal: &Principal, stage: Stage) -> Result<(), R
         Some(caller) if caller.has_expired() => Err(revoked(stage, EXPIRED)),
         _ => Ok(()),
     }
+}
+
+/// Whether whoever vouched for the caller still does, if that is to be asked before a body of this effect.
+pub(crate) async fn check_vouched(principal: &Principal, effect: Effect) -> Result<(), Refusal> {
+    let voucher = principal.caller().and_then(|caller| caller.voucher());
+    let Some(voucher) = voucher.filter(|voucher| voucher.is_asked_before(effect)) else { return Ok(()) };
+    voucher.ask().await.map_err(|why| match why {
+        NotVouched::Withdrawn => revoked(Stage::Limits, "withdrawn_credential"),
+        NotVouched::Unavailable => {
+            Refusal::new(Code::Unavailable, Stage::Limits, "credential_unchecked").retry_after(WHEN_UNANSWERED)
+        }
+    })
 }
 
 /// A caller with a name, or a tool that declares itself public.

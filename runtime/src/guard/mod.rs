@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::{contain as mask, mask_panics};
-use confirm::{Answer, Confirmations};
+use confirm::{Answer, Confirmations, Told};
 use entry::{Entry, Rejection, Run};
 use record::Draft;
 use recorder::Recorder;
@@ -51,7 +51,7 @@ use crate::{
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
-    outcome::{CallId, Stage},
+    outcome::{CallId, Code, Stage},
     output::{Released, Resources},
     progress::{self, Listener},
     rate::RateTable,
@@ -166,6 +166,8 @@ impl<S> Copy for Found<'_, S> {}
 /// The end of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
+    /// Whether the body of a tool that writes has started.
+    pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
     /// Of a resource, as far as it is known before it is read.
     pub(crate) media_type: Option<&'static str>,
@@ -187,6 +189,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let (room, effect) = (context.room, item.map(|item| item.spec.effect));
         let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
+        let may_have_written = draft.may_have_written();
         let served = served.map_err(|refusal| refusal.of(kind, part));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
@@ -195,7 +198,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 trace::fail(&span, kind, refusal.code());
             }
         }
-        Outcome { call_id, result, media_type: item.and_then(|item| item.spec.media_type()) }
+        Outcome { call_id, may_have_written, result, media_type: item.and_then(|item| item.spec.media_type()) }
     }
 
     /// What a call is about, and its arguments.
@@ -246,10 +249,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
             task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if found.is_some_and(|found| found.task.policy.confirm.is_some()) {
-            self.confirmed(&round, client, arguments, started, draft).await
+        if found.is_some_and(|found| found.task.policy.asks_somebody()) {
+            self.asking(&round, client, arguments, started, draft).await
         } else {
-            self.round(&round, arguments, Answer::None, started, draft).await
+            self.round(&round, arguments, Told::default(), started, draft).await
         }
     }
 
@@ -257,13 +260,20 @@ impl<S: Send + Sync + 'static> Guard<S> {
     async fn round(
         &self,
         round: &Round<'_, S>,
-        arguments: Value,
-        answer: Answer,
+        mut arguments: Value,
+        told: Told,
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let Found { item, task } = match self.admit(round.found, principal, &arguments, &answer, started) {
+        let admitted = self.admit(round.found, principal, &arguments, &told, started);
+        let Told { answer, values } = told;
+        // From here on what the person has given stands beside what the model has sent, under names of its own.
+        if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
+            arguments.extend(values);
+            draft.asked(round.found.and_then(|found| found.task.form.as_ref()).map_or(&[], |form| &form.names));
+        }
+        let Found { item, task } = match admitted {
             Ok(found) => found,
             Err(mut refusal) => {
                 if let (Some(Found { item, task }), Value::Object(arguments)) = (round.found, &arguments) {
@@ -298,6 +308,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             answer,
             versions: Mutex::default(),
             left: Mutex::default(),
+            told: AtomicBool::new(false),
             sure: AtomicBool::new(false),
             evidence: draft.run(&call, &task.policy),
             resources: Arc::clone(&self.resources),
@@ -327,7 +338,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
-        answer: &Answer,
+        told: &Told,
         now: Instant,
     ) -> Result<Found<'i, S>, Refusal> {
         identity::check_not_revoked(&self.revocations, principal)?;
@@ -338,11 +349,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
-        // What a person has confirmed was counted when it was asked about.
-        if !matches!(answer, Answer::Confirmed(_)) {
+        // What a person has answered was counted when it was asked about.
+        if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
             rate::check(&self.rates, item, principal, now)?;
         }
         arguments::check(&self.settings, task, arguments)?;
+        if let Some(values) = &told.values {
+            // An item that asks for nothing takes nothing.
+            let form = task.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
+            arguments::check_given(&self.settings, form, values)?;
+        }
         Ok(found)
     }
 

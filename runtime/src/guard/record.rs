@@ -66,7 +66,7 @@ impl<'g, S> Draft<'g, S> {
             method: part.method(kind),
             tool: item.map(|item| Arc::clone(&item.name)),
             tool_version: item.and_then(|item| item.spec.version),
-            caller: principal.caller().cloned(),
+            caller: principal.recorded(),
             decision: Decision::Cancelled,
             answered: None,
             stage: Stage::Switch,
@@ -77,6 +77,7 @@ impl<'g, S> Draft<'g, S> {
             skipped_foreign: 0,
             canary: false,
             arguments: None,
+            asked: Box::default(),
             confirmed_by: None,
             code: Some(Code::Cancelled),
             output_bytes: 0,
@@ -106,6 +107,13 @@ impl<'g, S> Draft<'g, S> {
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {
         if let Some(record) = &mut self.record {
             record.arguments = Some(arguments);
+        }
+    }
+
+    /// These of the arguments are a person's.
+    pub(crate) fn asked(&mut self, names: &[&'static str]) {
+        if let Some(record) = &mut self.record {
+            record.asked = names.into();
         }
     }
 
@@ -162,10 +170,14 @@ impl<'g, S> Draft<'g, S> {
         }
     }
 
+    /// Whether the body of a tool that writes has started.
+    pub(crate) fn may_have_written(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started())
+    }
+
     /// Writes the record. An answer that cannot be recorded does not leave.
     pub(crate) fn close(mut self, outcome: Result<Released, Refusal>) -> Result<Released, Refusal> {
-        let may_have_written =
-            self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started());
+        let may_have_written = self.may_have_written();
         match (self.write(outcome.as_ref()), outcome) {
             (Err(error), Ok(_)) if may_have_written => {
                 Err(Refusal::new(Code::OutcomeUnknown, Stage::Audit, "audit").cause(error.to_string()))
@@ -250,6 +262,7 @@ pub(super) fn end(
             record.code = Some(detail.code);
             record.cause.clone_from(&detail.cause);
             record.masked.clone_from(&detail.masked);
+            record.cleaned.clone_from(&detail.cleaned);
             record.inspected.clone_from(&detail.inspected);
         }
     }

@@ -51,6 +51,14 @@ struct Owed {
     dropped: u64,
 }
 
+/// What came of an attempt to write what is owed.
+enum Settled {
+    /// The log lacks nothing.
+    All,
+    /// Another call writes it just now, or has only now added to it. The sink has not failed this call.
+    NotYet,
+}
+
 /// A sink, what its failures mean, and who hears of them.
 pub(super) struct CheckedSink {
     sink: Box<dyn AuditSink>,
@@ -87,8 +95,17 @@ impl Recorder {
     pub(crate) fn ready(&self, writes: bool) -> Result<(), AuditError> {
         let ready = self.sink.ask(AuditSink::ready);
         // Also before a call that only reads, which goes on all the same: there may never be another that writes.
-        let settled = if ready.is_ok() { self.settle() } else { Ok(()) };
-        self.sink.bear(if writes { ready.and(settled) } else { ready }, writes)
+        let settled = if ready.is_ok() { self.settle() } else { Ok(Settled::All) };
+        if !writes {
+            return self.sink.bear(ready, false);
+        }
+        match ready.and(settled) {
+            Ok(Settled::NotYet) if self.sink.failure != AuditFailure::Continue => {
+                // No failure that anybody should hear of: the same call may pass the next moment.
+                Err(AuditError::new("outcomes that the log lacks are being written"))
+            }
+            answer => self.sink.bear(answer.map(drop), true),
+        }
     }
 
     /// Writes the only record of a call, or counts it if it is one of many refusals.
@@ -149,14 +166,14 @@ impl Recorder {
     }
 
     /// Writes the outcomes that are owed. Nobody holds the lock while the sink takes its time.
-    fn settle(&self) -> Result<(), AuditError> {
+    fn settle(&self) -> Result<Settled, AuditError> {
         if !self.owes.load(Ordering::Acquire) {
-            return Ok(());
+            return Ok(Settled::All);
         }
         let mut settling = {
             let mut owed = self.lock();
             if owed.settling > 0 {
-                return Err(AuditError::new("outcomes that the log lacks are being written"));
+                return Ok(Settled::NotYet);
             }
             owed.settling = owed.records.len();
             std::mem::take(&mut owed.records)
@@ -176,7 +193,7 @@ impl Recorder {
         owed.records = settling;
         settled?;
         if !owed.records.is_empty() {
-            return Err(AuditError::new("the log lacks an outcome"));
+            return Ok(Settled::NotYet);
         }
         // Under the lock, so that no outcome is added in between.
         self.owes.store(false, Ordering::Release);
@@ -189,7 +206,7 @@ impl Recorder {
                 "the audit log has the outcomes that were kept, and lacks others for good"
             );
         }
-        Ok(())
+        Ok(Settled::All)
     }
 }
 
@@ -239,10 +256,13 @@ impl Drop for Recorder {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Weak;
+    use std::{
+        sync::{Weak, atomic::AtomicUsize},
+        time::Duration,
+    };
 
     use super::*;
-    use crate::{Alerts, MemorySink, Revocations, audit::tests::record, outcome::CallId};
+    use crate::{Alert, AlertKind, AlertSink, Alerts, MemorySink, Revocations, audit::tests::record, outcome::CallId};
 
     struct Fragile {
         broken: AtomicBool,
@@ -271,11 +291,11 @@ mod tests {
         transport: None,
     };
 
-    fn recorder(sink: &Arc<Fragile>) -> Recorder {
+    fn recorder(sink: &Arc<Fragile>, failure: AuditFailure, alerts: Alerts) -> Recorder {
         Recorder::new(
             Box::new(Arc::clone(sink)),
-            AuditFailure::Refuse,
-            Watch::new(Alerts::new(), Revocations::default(), None, 0),
+            failure,
+            Watch::new(alerts, Revocations::default(), None, 0),
             #[cfg(feature = "otel")]
             crate::telemetry::Metrics::new(None),
             None,
@@ -289,14 +309,24 @@ mod tests {
     }
 
     fn owing(sink: &Arc<Fragile>, outcomes: usize) -> (Recorder, Vec<CallId>) {
-        let recorder = recorder(sink);
+        owing_to(sink, outcomes, AuditFailure::Refuse, Alerts::new())
+    }
+
+    fn owing_to(
+        sink: &Arc<Fragile>,
+        outcomes: usize,
+        failure: AuditFailure,
+        alerts: Alerts,
+    ) -> (Recorder, Vec<CallId>) {
+        let recorder = recorder(sink, failure, alerts);
+        let refuses = failure != AuditFailure::Continue;
         sink.broken.store(true, Ordering::SeqCst);
         let records: Vec<_> = std::iter::repeat_with(record).take(outcomes).collect();
         let ids = records.iter().map(|record| record.call_id).collect();
         for record in records {
-            assert!(recorder.outcome(record, NOWHERE).is_err());
+            assert_eq!(recorder.outcome(record, NOWHERE).is_err(), refuses);
         }
-        assert!(recorder.ready(true).is_err() && recorder.ready(false).is_ok());
+        assert!(recorder.ready(true).is_err() == refuses && recorder.ready(false).is_ok());
         sink.broken.store(false, Ordering::SeqCst);
         (recorder, ids)
     }
@@ -336,14 +366,32 @@ mod tests {
         assert_eq!(recorder.lock().dropped, 2);
     }
 
+    /// Counts alerts.
+    #[derive(Default)]
+    struct Alarm(AtomicUsize);
+
+    impl AlertSink for Alarm {
+        fn alert(&self, _: &Alert) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
     #[test]
     fn nobody_waits_for_the_lock_while_the_sink_is_busy_and_nothing_writes() {
-        let sink = sink();
-        let (recorder, ids) = owing(&sink, 2);
-        let recorder = Arc::new(recorder);
-        *sink.inner.lock().unwrap() = Arc::downgrade(&recorder);
-        assert!(recorder.ready(true).is_ok());
-        assert_eq!(*sink.asked.lock().unwrap(), [false, true, false, true]);
-        assert_eq!(kept(&sink), ids);
+        for (failure, writes) in
+            [(AuditFailure::Refuse, false), (AuditFailure::RefuseWrites, false), (AuditFailure::Continue, true)]
+        {
+            let (sink, alarm) = (sink(), Arc::new(Alarm::default()));
+            // Two outcomes, and the call that could not write them: the next failure would alert.
+            let alerts =
+                Alerts::new().threshold(AlertKind::SinkFailure, 4, Duration::from_secs(60)).to(Arc::clone(&alarm));
+            let (recorder, ids) = owing_to(&sink, 2, failure, alerts);
+            let recorder = Arc::new(recorder);
+            *sink.inner.lock().unwrap() = Arc::downgrade(&recorder);
+            assert!(recorder.ready(true).is_ok());
+            assert_eq!(*sink.asked.lock().unwrap(), [writes, true, writes, true]);
+            assert_eq!(kept(&sink), ids);
+            assert_eq!(alarm.0.load(Ordering::SeqCst), 0, "a sink that is busy has not failed");
+        }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use super::entry::Asked;
+use super::entry::ToAsk;
 use crate::{
     catalog::{Kind, Part},
     outcome::{Code, Stage},
-    output::scan::{Counts, Masked, Scan},
+    output::{
+        Kept,
+        scan::{Counts, Masked, Scan},
+    },
     validate::Problem,
 };
 
@@ -35,12 +38,14 @@ pub(crate) struct Detail {
     pub(crate) problems: Vec<Problem>,
     /// For the audit record only.
     pub(crate) cause: Option<String>,
-    /// What was masked in the message.
+    /// What was masked in the message, or in an answer that stays inside.
     pub(crate) masked: Masked,
+    /// What was taken out of texts of an answer that stays inside.
+    pub(crate) cleaned: Masked,
     /// What detectors decided about texts of an answer that stays inside.
     pub(crate) inspected: Masked,
-    /// The call goes on when somebody has said yes to the message.
-    pub(crate) asks: Option<Asked>,
+    /// The call goes on when somebody has answered the message.
+    pub(crate) asks: Option<ToAsk>,
     /// What the client has to bring along with the answer.
     pub(crate) state: Option<String>,
     /// What the client brought along is no state of ours for this call.
@@ -60,6 +65,7 @@ impl Refusal {
             problems: Vec::new(),
             cause: None,
             masked: Masked::default(),
+            cleaned: Masked::default(),
             inspected: Masked::default(),
             asks: None,
             state: None,
@@ -106,9 +112,10 @@ impl Refusal {
         self
     }
 
-    /// What detectors have decided.
-    pub(crate) fn inspected(mut self, decided: Masked) -> Self {
-        self.0.inspected = decided;
+    /// An answer stays inside, in which this was found.
+    pub(crate) fn keeping(mut self, kept: Kept) -> Self {
+        let Kept { masked, cleaned, inspected } = kept;
+        (self.0.masked, self.0.cleaned, self.0.inspected) = (masked, cleaned, inspected);
         self
     }
 
@@ -119,13 +126,13 @@ impl Refusal {
     }
 
     /// Asks a person.
-    pub(crate) fn asking(mut self, question: String, asked: Asked) -> Self {
+    pub(crate) fn asking(mut self, question: String, asked: ToAsk) -> Self {
         self.0.message = Cow::Owned(question);
         self.0.asks = Some(asked);
         self
     }
 
-    pub(crate) fn asks(&self) -> Option<&Asked> {
+    pub(crate) fn asks(&self) -> Option<&ToAsk> {
         self.0.asks.as_ref()
     }
 
@@ -154,7 +161,7 @@ impl Refusal {
         }
     }
 
-    /// Cuts what a tool's author says to the model, and leaves problems out, so that each of the two has at most so many bytes.
+    /// Cuts what a tool's author says to the model, and leaves problems out, so that both together have at most so many bytes.
     pub(crate) fn fit(&mut self, most: usize) {
         // A question is shown whole or not asked.
         if self.0.asks.is_some() {
@@ -163,7 +170,7 @@ impl Refusal {
         if let Some(short) = cut(&self.0.message, most) {
             self.0.message = Cow::Owned(short);
         }
-        let mut left = most;
+        let mut left = most.saturating_sub(self.0.message.len());
         self.0.problems.retain(|problem| {
             let fits = left.checked_sub(problem.len());
             left = fits.unwrap_or(0);
@@ -190,6 +197,14 @@ impl Refusal {
             }
             _ => "The tool has run, and its answer cannot be sent. Do not repeat the call: check what it changed.",
         });
+        self
+    }
+
+    /// The body of a tool that writes has failed for a reason of its own, which may have come after a part of what it does.
+    pub(crate) fn unfinished(mut self) -> Self {
+        self.0.message = Cow::Borrowed(
+            "The tool failed for a reason of its own, and may have done a part of the work before. Do not repeat the call: check what it changed.",
+        );
         self
     }
 
@@ -291,6 +306,25 @@ mod tests {
             let refusal = Refusal::new(Code::Unavailable, Stage::Body, "error").retry_after(wait);
             assert_eq!(seconds_up(wait), seconds);
             assert!(refusal.to_string().ends_with(&format!("Try again in {seconds} s.")));
+        }
+    }
+
+    #[test]
+    fn a_message_and_problems_have_one_limit() {
+        let problems = || (0..4).map(|_| Problem::new("/abc", "must be")).collect::<Vec<_>>();
+        let length = problems()[0].len();
+        let message = "twenty bytes of text";
+        for (most, told, left) in [
+            (20 + 4 * length, 20, 4),
+            (20 + 4 * length - 1, 20, 3),
+            (20 + length, 20, 1),
+            (20, 20, 0),
+            (10, 10, 0),
+            (0, 0, 0),
+        ] {
+            let mut refusal = Refusal::new(Code::Conflict, Stage::Body, "error").message(message).problems(problems());
+            refusal.fit(most);
+            assert_eq!((refusal.detail().message.len(), refusal.detail().problems.len()), (told, left), "{most}");
         }
     }
 

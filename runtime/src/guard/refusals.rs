@@ -11,7 +11,7 @@ use super::recorder::CheckedSink;
 use crate::{
     Caller,
     audit::{AuditRecord, Decision, Phase, RefusalBurst},
-    bursts::{BurstKey, BurstLog, Counted, now},
+    bursts::{BurstKey, BurstLog, Bursts, Counted, Share, now},
     catalog::Kind,
     clock,
     identity::AddressKey,
@@ -20,6 +20,11 @@ use crate::{
 
 /// How many kinds of refusals, of how many callers, are told apart at the same time. Those of further callers count together.
 const MOST: usize = 4096;
+
+/// How many times the budget of one kind are for all the kinds of one caller together.
+const RECORDED_OF_ONE: u32 = 10;
+/// How many kinds of one caller are told apart at the same time. Of further ones the tool is not told.
+const KINDS_OF_ONE: usize = 32;
 
 /// Counts the refusals that have no record of their own.
 pub(crate) struct RefusalLog(BurstLog<Who, What>);
@@ -76,7 +81,12 @@ impl RefusalLog {
     /// `per_minute` of each kind have a record of their own. What exceeds it goes to the sink as a number.
     pub(super) fn new(sink: Arc<CheckedSink>, environment: Option<Arc<str>>, per_minute: u32) -> Self {
         let report = move |key, counted| sink.record_refusals(&burst(key, counted, environment.clone()));
-        Self(BurstLog::new(per_minute, MOST, report))
+        let share = Share {
+            reports: per_minute.saturating_mul(RECORDED_OF_ONE),
+            kinds: KINDS_OF_ONE,
+            together: |what: &What| What { tool: None, ..what.clone() },
+        };
+        Self(BurstLog::new(Bursts::new(per_minute, MOST).with_share(share), report))
     }
 
     /// Whether the record of a call is to be written. If not, it is counted. `address` is where a call without a credential came from.

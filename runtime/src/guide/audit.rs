@@ -12,7 +12,7 @@
 //! # What a record says
 //!
 //! A record is one JSON object. It says who called (`caller`, `tenant`, `client`, `key_id`, …), which tool, with which arguments (redacted: an identifier or a
-//! number as it is, free text as its length; `#[arg(audit = …)]` changes that), how ownership came out (`owner`), who confirmed (`confirmed_by`), and how the call ended:
+//! number as it is, free text as its length; `#[arg(audit = …)]` changes that), how ownership came out (`owner`), what a person gave (`asked`) and who confirmed (`confirmed_by`), and how the call ended:
 //!
 //! | field | says |
 //! |---|---|
@@ -160,7 +160,8 @@
 //! the calls that were made.
 //!
 //! A kind is one caller (tenant, subject and client; without a credential, one address), tool, code, stage and check. 4096 kinds are told apart at the same time; further ones
-//! are counted without the caller. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
+//! are counted without the caller. One caller has at most 100 such records a minute over all its kinds, and 32 kinds that are told apart; what it is refused beyond those is
+//! counted by code and check, without the tool. Only calls that were refused before their body are counted so: one that was allowed, asked a person, was
 //! confirmed by one, or may have done something has its own record. [`Alerts`](crate::Alerts) count every refusal.
 //!
 //! What is not written: the arguments, the ids and the causes of the refusals that are counted, and, if the process is killed, the numbers of the last minute or two.

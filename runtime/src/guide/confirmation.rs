@@ -1,4 +1,4 @@
-//! Who is asked before something is destroyed, and how the question gets there.
+//! Who is asked before something is destroyed, and how the question gets there. What a person gives, rather than confirms, is an [`Asked<T>`](super::asking).
 //!
 //! A tool that is `destructive`, or named like a deletion, says who confirms it; any other tool that is not `read_only` may.
 //!
@@ -128,12 +128,16 @@
 //! that of a revoked caller does. The expiry is looked at again just before the body of every tool, confirmed or not; a body that has started goes
 //! on.
 //!
+//! A person may take minutes, and a token may be revoked meanwhile at the server that issued it. With
+//! `Introspection` and its option `ask_again_before`, that server is asked once more when the person has said yes, just before the body
+//! ([who is calling](super::who_is_calling#out-again)).
+//!
 //! # In the audit record
 //!
 //! A question that leaves as a result is a record of its own, with the decision `asked`; the retry is another call, which leaves an intent and an outcome. [`confirmed_by`] says who
 //! confirmed: of an operator it has who that was ([`Approval`](crate::Approval)), when, and the digest of what was approved. What a confirmation was refused for is in `rule`: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
 //! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver_tenant`,
-//! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`. The client reads
+//! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`, `withdrawn_credential`, `credential_unchecked`. The client reads
 //! the same sentence for the first six.
 //!
 //! [`confirmed_by`]: crate::AuditRecord::confirmed_by

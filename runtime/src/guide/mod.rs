@@ -6,9 +6,11 @@
 //! - [`prompts`]: what a person starts a conversation with, and what is offered while they fill in the arguments;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
+//! - [`asking`]: values that the person at the client gives, and a model cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
+pub mod asking;
 pub mod audit;
 #[cfg(feature = "http")]
 pub mod clients;

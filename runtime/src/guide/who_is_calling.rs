@@ -176,6 +176,26 @@
 //! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
 //! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process: several behind one address each have to be told.
 //!
+//! An authenticator that verifies tokens remembers them for a while. Where a revocation at the authorization server has to count at once,
+//! `ask_again_before` of `Introspection` asks once more, whatever is remembered, just before a tool does something:
+//!
+//! ```
+//! # #[cfg(feature = "jwks-http")] mod tokens {
+//! use secure_tool::{Effect, http::Introspection};
+//!
+//! # fn run(client_secret: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let tokens = Introspection::https("https://id.example.com/oauth2/introspect")?
+//!     .client("mcp-server", client_secret)
+//!     .ask_again_before(Effect::Destroy)
+//!     .build("https://id.example.com", "https://mcp.example.com/mcp")?;
+//! # Ok(())
+//! # }
+//! # }
+//! ```
+//!
+//! A token that is not good any more, or is for another caller by now, ends the call as `unauthenticated` before the body; a server that does not
+//! answer ends it as `unavailable`. What reads goes on with what is remembered. Nothing like it exists for signed tokens: nobody is asked about those.
+//!
 //! [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693
 //! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
 //! [RFC 9728]: https://www.rfc-editor.org/rfc/rfc9728

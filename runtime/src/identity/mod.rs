@@ -7,6 +7,7 @@ mod lease;
 mod revocations;
 mod scopes;
 mod shares;
+mod voucher;
 
 use std::{
     any::type_name,
@@ -23,6 +24,7 @@ pub(crate) use lease::Lease;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 pub(crate) use shares::{NoPlace, Place, Shares};
+pub(crate) use voucher::{NotVouched, Voucher};
 
 use crate::{
     Owner, ToolError,
@@ -60,6 +62,7 @@ pub struct Caller {
     lease: Option<Lease>,
     expires: Option<SystemTime>,
     data: Data,
+    voucher: Option<Arc<dyn Voucher>>,
 }
 
 /// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
@@ -92,6 +95,7 @@ impl Caller {
             lease: None,
             expires: None,
             data: Data::default(),
+            voucher: None,
         }
         .rekeyed()
     }
@@ -215,6 +219,17 @@ impl Caller {
         self
     }
 
+    /// Who is asked again before something is done for the caller.
+    #[cfg(feature = "jwks-http")]
+    pub(crate) fn with_voucher(mut self, voucher: Arc<dyn Voucher>) -> Self {
+        self.voucher = Some(voucher);
+        self
+    }
+
+    pub(crate) fn voucher(&self) -> Option<&dyn Voucher> {
+        self.voucher.as_deref()
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn with_lease_of(mut self, other: &Self) -> Self {
         self.lease.clone_from(&other.lease);
@@ -253,6 +268,7 @@ impl Caller {
                 lease: _,
                 expires: _,
                 data: _,
+                voucher: _,
             } = caller.clone();
             (subject, tenant, client, actor, prior_actors, issuer, token_id, key_id, scopes)
         };
@@ -462,6 +478,14 @@ impl Principal {
             Self::Caller(caller) if !caller.subject.is_empty() => Some(caller),
             Self::Caller(_) | Self::Anonymous(_) => None,
         }
+    }
+
+    /// The caller as it is recorded: records may be kept for long, and its [voucher](Caller::voucher) must not be.
+    pub(crate) fn recorded(&self) -> Option<Arc<Caller>> {
+        self.caller().map(|caller| match caller.voucher {
+            None => Arc::clone(caller),
+            Some(_) => Arc::new(Caller { voucher: None, ..Caller::clone(caller) }),
+        })
     }
 
     /// Where it came from, if it is nobody that is known.

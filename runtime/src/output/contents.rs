@@ -269,8 +269,13 @@ impl<R: ProvesContents> ProvenContents<Direct> for R {}
 
 fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
     let mut output = Output::within(rules);
-    if let Some(blob) = value.write(&mut output)? {
-        return blob.release(rules, inspection);
+    match value.write(&mut output) {
+        Ok(None) => {}
+        Ok(Some(blob)) => return blob.release(rules, inspection),
+        Err(error) => {
+            output.keep_back(&rules.scan, inspection);
+            return Err(error);
+        }
     }
     let mut released = output.release(&rules.scan, inspection)?;
     // The text says it: a resource has no second form.

@@ -173,6 +173,15 @@ pub(crate) struct Inspecting<'a> {
     /// By detector and decision.
     decided: BTreeMap<(&'static str, &'static str), u32>,
     pub(super) cleaned: Cleaned,
+    kept: Kept,
+}
+
+/// What was found in an answer that stays inside.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) masked: Masked,
+    pub(crate) cleaned: Masked,
+    pub(crate) inspected: Masked,
 }
 
 impl<'a> Inspecting<'a> {
@@ -182,7 +191,15 @@ impl<'a> Inspecting<'a> {
         resources: &'a dyn Resources,
         principal: &'a Principal,
     ) -> Self {
-        Self { inspectors, call, resources, principal, decided: BTreeMap::new(), cleaned: Cleaned::default() }
+        Self {
+            inspectors,
+            call,
+            resources,
+            principal,
+            decided: BTreeMap::new(),
+            cleaned: Cleaned::default(),
+            kept: Kept::default(),
+        }
     }
 
     /// A block as the resource says it that it leads to; none if the principal cannot read the resource.
@@ -202,6 +219,17 @@ impl<'a> Inspecting<'a> {
             Content::Text { .. } | Content::Image { .. } | Content::Audio { .. } => {}
         }
         Ok(Some(block))
+    }
+
+    /// What had been masked and cleaned when the answer was kept back.
+    pub(super) fn keep(&mut self, masked: Masked, cleaned: Masked) {
+        (self.kept.masked, self.kept.cleaned) = (masked, cleaned);
+    }
+
+    /// What there is to record of an answer that stays inside.
+    pub(crate) fn into_kept(self) -> Kept {
+        let inspected = self.decided();
+        Kept { inspected, ..self.kept }
     }
 
     /// What was decided, for the audit record: `phrases.masked`.

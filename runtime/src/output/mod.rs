@@ -38,7 +38,7 @@ use exit::Tally;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
-pub(crate) use inspect::{Inspecting, Inspectors};
+pub(crate) use inspect::{Inspecting, Inspectors, Kept};
 use link::Held;
 pub use link::{Embedded, Link};
 pub(crate) use link::{Linked, Resources};
@@ -233,10 +233,11 @@ impl Output {
         }
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
-        if let Err(error) = serde_json::to_writer(&mut writer, value) {
+        let written = serde_json::to_writer(&mut writer, value);
+        self.tally.add(exit.tally());
+        if let Err(error) = written {
             return Err(if writer.is_full() { ToolError::too_large() } else { error.into() });
         }
-        self.tally.add(exit.tally());
         let value = serde_json::to_value(value)?;
         drop(exit);
         self.structured = Some(Structured { value, copy: self.blocks.len() });
@@ -246,6 +247,12 @@ impl Output {
     /// How many bytes the structured content has that are not in its copy.
     fn wrapping(&self) -> usize {
         if matches!(self.schema, Some(Schema::Wrapped)) { WRAPPING } else { 0 }
+    }
+
+    /// Notes what was masked and cleaned so far in an answer that stays inside.
+    fn keep_back(self, scan: &Scan, inspection: &mut Inspecting<'_>) {
+        let cleaned = Masked::of(self.tally.cleaned.iter());
+        inspection.keep(scan.masked(&Counts::after(self.tally)), cleaned);
     }
 
     /// Shows detectors what comes from outside, and puts in its place what they say.
@@ -263,26 +270,52 @@ impl Output {
         {
             *text = serde_json::to_string(value)?;
         }
-        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
         Ok(())
     }
 
     /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
-        self.inspect(inspection)?;
-        let wrapping = self.wrapping();
-        let Self { mut blocks, origins, embedded, voices, mut structured, limit, schema, tally, .. } = self;
-        if schema.is_some() && structured.is_none() {
+        let inspected = self.inspect(inspection);
+        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
+        let cleaned = Masked::of(self.tally.cleaned.iter());
+        let mut counts = Counts::after(mem::take(&mut self.tally));
+        let scanned = inspected.and_then(|()| self.mask(scan, &mut counts)).and_then(|()| self.link(inspection));
+        let masked = scan.masked(&counts);
+        let Size { bytes, copied } = match scanned {
+            Ok(size) => size,
+            Err(error) => {
+                inspection.keep(masked, cleaned);
+                return Err(error);
+            }
+        };
+        // After the scan, in which an application's pattern might find the key.
+        let wrapped = |value| match self.schema {
+            Some(Schema::Wrapped) => json!({ outcome::RESULT: value }),
+            Some(Schema::Value) | None => value,
+        };
+        Ok(Released {
+            content: self.blocks,
+            voices: self.voices,
+            structured: self.structured.map(|structured| wrapped(structured.value)),
+            file: None,
+            bytes,
+            copied,
+            masked,
+            cleaned,
+            inspected: inspection.decided(),
+        })
+    }
+
+    fn mask(&mut self, scan: &Scan, counts: &mut Counts) -> Result<(), ToolError> {
+        if self.schema.is_some() && self.structured.is_none() {
             return Err(ToolError::content("an output schema, and no structured content"));
         }
-        let cleaned = Masked::of(tally.cleaned.iter());
-        let mut counts = Counts::after(tally);
-        for (index, block) in blocks.iter_mut().enumerate() {
+        for (index, block) in self.blocks.iter_mut().enumerate() {
             let text = match block {
                 Content::Text { text } => text,
                 Content::ResourceLink { title, description, .. } => {
                     for text in [title, description].into_iter().flatten() {
-                        if let Some(masked) = scan.mask(text, &mut counts) {
+                        if let Some(masked) = scan.mask(text, counts) {
                             *text = masked;
                         }
                     }
@@ -290,67 +323,64 @@ impl Output {
                 }
                 Content::Image { .. } | Content::Audio { .. } | Content::Resource { .. } => continue,
             };
-            let masked = match &mut structured {
+            let masked = match &mut self.structured {
                 Some(Structured { value, copy }) if *copy == index => {
-                    let changed = scan.mask_value(value, text, &mut counts).map_err(|withheld| withheld_for(&withheld));
+                    let changed = scan.mask_value(value, text, counts).map_err(|withheld| withheld_for(&withheld));
                     if changed? { Some(serde_json::to_string(value)?) } else { None }
                 }
-                _ => scan.mask(text, &mut counts),
+                _ => scan.mask(text, counts),
             };
             if let Some(masked) = masked {
                 *text = masked;
             }
         }
         // After the scan, in which an application's pattern might make the mark of a fence a known one.
-        for (index, origin) in origins {
-            let origin = scan.mask(&origin, &mut counts).unwrap_or(origin);
-            if let Some(Content::Text { text }) = blocks.get_mut(index) {
-                *text = untrusted::fence(&origin, text);
+        for (index, origin) in &self.origins {
+            let masked = scan.mask(origin, counts);
+            if let Some(Content::Text { text }) = self.blocks.get_mut(*index) {
+                *text = untrusted::fence(masked.as_deref().unwrap_or(origin), text);
             }
         }
-        for (index, uri) in embedded {
-            if let Some(block) = blocks.get_mut(index)
+        for (index, uri) in mem::take(&mut self.embedded) {
+            if let Some(block) = self.blocks.get_mut(index)
                 && let Content::Text { text } = block
             {
                 let resource = ResourceContents::of_text(uri, mem::take(text));
                 *block = Content::Resource { resource };
             }
         }
-        if blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, &mut counts).is_some()) {
+        if self.blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, counts).is_some()) {
             return Err(ToolError::content("a link with a URI in which something would be masked"));
         }
-        let copy = structured.as_ref().and_then(|structured| blocks.get(structured.copy));
+        Ok(())
+    }
+
+    /// Leaves out links to what the caller cannot read, and measures what is left. A mask can be longer than what it hides.
+    fn link(&mut self, inspection: &Inspecting<'_>) -> Result<Size, ToolError> {
+        let copy = self.structured.as_ref().and_then(|structured| self.blocks.get(structured.copy));
         let copied = copy.map_or(0, Content::bytes);
-        let mut content = Vec::with_capacity(blocks.len());
-        let mut heard = Vec::with_capacity(voices.len());
-        for (index, block) in blocks.into_iter().enumerate() {
+        let voices = mem::take(&mut self.voices);
+        let mut content = Vec::with_capacity(self.blocks.len());
+        for (index, block) in mem::take(&mut self.blocks).into_iter().enumerate() {
             if let Some(block) = inspection.linked(block)? {
                 content.push(block);
-                heard.extend(voices.get(index));
+                self.voices.extend(voices.get(index));
             }
         }
-        // A mask can be longer than what it hides.
-        let bytes = content.iter().map(Content::bytes).sum();
-        if bytes + structured.as_ref().map_or(0, |_| wrapping) > limit {
+        self.blocks = content;
+        let bytes = self.blocks.iter().map(Content::bytes).sum();
+        if bytes + self.structured.as_ref().map_or(0, |_| self.wrapping()) > self.limit {
             return Err(ToolError::too_large());
         }
-        // After the scan, in which an application's pattern might find the key.
-        let wrapped = |value| match schema {
-            Some(Schema::Wrapped) => json!({ outcome::RESULT: value }),
-            Some(Schema::Value) | None => value,
-        };
-        Ok(Released {
-            content,
-            voices: heard,
-            structured: structured.map(|structured| wrapped(structured.value)),
-            file: None,
-            bytes,
-            copied,
-            masked: scan.masked(&counts),
-            cleaned,
-            inspected: inspection.decided(),
-        })
+        Ok(Size { bytes, copied })
     }
+}
+
+/// How much an answer takes.
+struct Size {
+    bytes: usize,
+    /// How many bytes of the structured content are in the blocks as well.
+    copied: usize,
 }
 
 /// The caller is not told where.

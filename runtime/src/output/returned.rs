@@ -212,7 +212,10 @@ impl<R> Copy for Outlet<R> {}
 pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
     let write: Write<R> = |value, rules, inspection| {
         let mut output = Output::within(rules);
-        value.leave(&mut output)?;
+        if let Err(error) = value.leave(&mut output) {
+            output.keep_back(&rules.scan, inspection);
+            return Err(error);
+        }
         output.release(&rules.scan, inspection)
     };
     let outlet = Outlet { check_owners: R::check, write, media_type: None };

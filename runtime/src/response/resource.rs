@@ -106,7 +106,7 @@ pub struct ResourceResponse {
 }
 
 impl ResourceResponse {
-    pub(crate) fn new(uri: &str, Outcome { call_id, result, media_type }: Outcome) -> Self {
+    pub(crate) fn new(uri: &str, Outcome { call_id, result, media_type, .. }: Outcome) -> Self {
         match result {
             Ok(released) => Self { call_id, contents: ResourceContents::of(uri, media_type, released), error: None },
             Err(refusal) => Self { call_id, contents: Vec::new(), error: Some(CallError::new(call_id, refusal)) },

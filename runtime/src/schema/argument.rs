@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value};
 
 use super::probe::{Step, distinguishes_null, field_keeps_null};
+use crate::policy::Piece;
 
 /// How much of an argument goes into the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +64,8 @@ pub(crate) struct ArgumentSpec {
     pub(crate) field_keeps_null: fn(&[Step<'_>]) -> bool,
     /// Whether the guard compares its owner with the caller.
     pub(crate) checked: bool,
+    /// What the person at the client is asked, if it is for them to give.
+    pub(crate) asked: Option<&'static [Piece]>,
     /// Whether the source says that it is an object of its own.
     pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
@@ -146,6 +149,7 @@ impl<R> Argument<R> {
                 null: (schema.null)(),
                 field_keeps_null: schema.field_keeps_null,
                 checked: false,
+                asked: None,
                 nested: false,
                 constraints: Vec::new(),
                 default: None,
@@ -168,6 +172,13 @@ impl<R> Argument<R> {
     #[must_use]
     pub fn called(mut self, name: &'static str) -> Self {
         self.spec.called = Some(name);
+        self
+    }
+
+    /// The person at the client gives it, and not the model.
+    #[must_use]
+    pub fn ask(mut self, question: &'static [Piece]) -> Self {
+        self.spec.asked = Some(question);
         self
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod argument;
 pub(crate) mod classes;
+pub(crate) mod form;
 mod harden;
 pub(crate) mod names;
 mod narrow;
@@ -23,7 +24,7 @@ use argument::{ArgumentSpec, Null};
 /// # Errors
 ///
 /// Every problem that only the types' schemas can show, each as the end of a sentence about the tool.
-pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
+pub(crate) fn input<'a>(arguments: impl IntoIterator<Item = &'a ArgumentSpec> + Clone) -> Result<Value, Vec<String>> {
     let mut problems = Vec::new();
     // Subschemas stand where they are used: models read that better than references, and a constraint or a closed object
     // belongs to one place. Only recursive types still end up in `$defs`.
@@ -31,7 +32,7 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     let mut properties = Map::new();
     let mut required_names = Vec::new();
-    for argument in arguments {
+    for argument in arguments.clone() {
         let mut fail = |problem: &str| problems.push(format!("argument `{}` {problem}", argument.name));
         argument.errors.iter().for_each(|error| fail(error));
         let mut schema = Value::from((argument.schema)(&mut generator));
@@ -88,8 +89,9 @@ pub(crate) fn input(arguments: &[ArgumentSpec]) -> Result<Value, Vec<String>> {
 }
 
 /// An only argument that is an object: on the wire it is one object within another, which nobody notices before a client breaks.
-pub(crate) fn undecided(schema: &Value, arguments: &[ArgumentSpec]) -> Option<String> {
-    let [argument] = arguments else { return None };
+pub(crate) fn undecided<'a>(schema: &Value, arguments: impl IntoIterator<Item = &'a ArgumentSpec>) -> Option<String> {
+    let mut arguments = arguments.into_iter();
+    let (Some(argument), None) = (arguments.next(), arguments.next()) else { return None };
     if argument.nested || argument.checked {
         return None;
     }
@@ -108,7 +110,7 @@ pub(crate) fn undecided(schema: &Value, arguments: &[ArgumentSpec]) -> Option<St
 }
 
 /// Defaults and examples that their own schema refuses.
-fn contradictions(schema: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
+fn contradictions<'a>(schema: &Value, arguments: impl IntoIterator<Item = &'a ArgumentSpec>) -> Vec<String> {
     let mut problems = Vec::new();
     for argument in arguments {
         for (what, value) in [("a default", &argument.default), ("an example", &argument.example)] {

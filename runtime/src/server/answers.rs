@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{About, Revision, SecureServer, completion, prompts, resources, rmcp_model, tools::Shown};
 use crate::{
-    CallError, CallId, CompletionRef, Question,
+    CallError, CallId, CompletionRef, Question, Reply,
     catalog::Kind,
     guard::{Context, Guard, Outcome, Request, Target, no_room, refusal::Refusal},
     identity::Principal,
@@ -111,6 +111,8 @@ pub(crate) struct Ended {
     pub(crate) refusal: Option<Refusal>,
     /// For programs, where it was refused.
     pub(crate) details: Option<Value>,
+    /// The call, if it may have written.
+    pub(crate) may_have_written: Option<CallId>,
 }
 
 /// The answers of one server.
@@ -209,11 +211,12 @@ impl<S: Send + Sync + 'static> Answers<S> {
                 let target = Target::Named(Kind::Tool, name);
                 let outcome = self.guard.call(Request { target, arguments, context }).await;
                 let (refusal, details) = refused(&outcome);
+                let may_have_written = outcome.may_have_written.then_some(outcome.call_id);
                 let bytes = match rmcp_model::call_tool_response(outcome) {
                     Ok(answer) => response(id, &rmcp_model::at(answer, revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written }
             }
             Asked::Resource(uri) => {
                 let request = Request { target: Target::Uri(uri), arguments: Map::new(), context };
@@ -223,7 +226,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                     Ok(result) => response(id, &resources::at(result.into(), revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written: None }
             }
             Asked::Prompt(name) => {
                 let target = Target::Named(Kind::Prompt, name);
@@ -233,7 +236,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                     Ok(result) => response(id, &resources::at(result.into(), revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written: None }
             }
             Asked::Completion(of, Typed { name, value }) => {
                 let of = match of {
@@ -246,7 +249,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                     Ok(result) => response(id, &resources::at(result.into(), revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };
-                Ended { bytes, refusal, details }
+                Ended { bytes, refusal, details, may_have_written: None }
             }
             Asked::Resources(shown) => self.list_resources(id, &context, revision, *shown).await,
         }
@@ -255,7 +258,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
     async fn list_resources(&self, id: &Id, context: &Context<'_>, revision: Revision, shown: Shown) -> Ended {
         let Some(resources) = &self.about.resources else {
             let bytes = failure(Some(id), &MessageError::UnknownMethod.into());
-            return Ended { bytes, refusal: None, details: None };
+            return Ended { bytes, refusal: None, details: None, may_have_written: None };
         };
         let (call_id, refusal) = match resources.list(&self.guard, context, shown).await {
             Ok(entries) => {
@@ -263,7 +266,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
                 let bytes = response(id, &resources::at(list.into(), revision));
                 // The whole, of which each part has been taken on its own.
                 if context.room.take(bytes.len()) {
-                    return Ended { bytes, refusal: None, details: None };
+                    return Ended { bytes, refusal: None, details: None, may_have_written: None };
                 }
                 (CallId::next(), no_room())
             }
@@ -271,7 +274,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
         };
         let error = CallError::new(call_id, refusal.clone());
         let bytes = failure(Some(id), &RpcError(resources::refused(&error, revision)));
-        Ended { bytes, refusal: Some(refusal), details: Some(error.to_json()) }
+        Ended { bytes, refusal: Some(refusal), details: Some(error.to_json()), may_have_written: None }
     }
 }
 
@@ -295,13 +298,11 @@ pub(crate) fn elicitation(id: &str, question: &Question) -> Vec<u8> {
         jsonrpc: "2.0",
         id,
         method: "elicitation/create",
-        params: rmcp_model::form(&question.text, &question.fields),
+        params: rmcp_model::form(&question.text, &question.fields, question.form.as_ref()),
     })
 }
 
-/// Whether what a client sent back for a question is a yes.
-pub(crate) fn is_yes(answer: &Value) -> bool {
-    ElicitResult::deserialize(answer).is_ok_and(|result| rmcp_model::says_yes(&result))
+/// What a client sent back for a question. What is no answer is a no.
+pub(crate) fn reply(answer: &Value) -> Reply {
+    ElicitResult::deserialize(answer).map_or(Reply::Decline, rmcp_model::reply)
 }
-
-pub(crate) use rmcp_model::CONFIRM;

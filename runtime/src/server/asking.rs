@@ -10,10 +10,10 @@ use rmcp::{
 };
 use serde::Deserialize;
 
-use super::rmcp_model::{CONFIRM, form, says_yes};
+use super::rmcp_model::{form, reply};
 use crate::{
-    Question,
-    confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
+    Question, Reply,
+    confirm::{Asking, Client, NO_ELICITATION, NOT_ASKED},
 };
 
 /// Whoever made a request over MCP.
@@ -35,33 +35,37 @@ impl Connection<'_> {
 }
 
 impl Client for Connection<'_> {
-    fn answered(&self) -> Option<Answered<'_>> {
-        let state = self.params.request_state.as_deref()?;
-        let response = self.params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM));
-        let confirmed =
-            response.map(|response| ElicitResult::deserialize(response).is_ok_and(|result| says_yes(&result)));
-        Some(Answered { state, confirmed })
+    fn state(&self) -> Option<&str> {
+        self.params.request_state.as_deref()
     }
 
-    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Reply> {
+    fn reply(&self, key: &str) -> Option<Reply> {
+        let response = self.params.input_responses.as_ref()?.get(key)?;
+        Some(ElicitResult::deserialize(response).map_or(Reply::Decline, reply))
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Asking> {
         Box::pin(async move {
             if !self.shows_forms() {
-                return Reply::Cannot(NO_ELICITATION);
+                return Asking::Cannot(NO_ELICITATION);
             }
             if self.is_multi_round() {
-                return Reply::Later;
+                return Asking::Later;
             }
-            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(&question.text, &question.fields)));
+            let request = ServerRequest::ElicitRequest(ElicitRequest::new(form(
+                &question.text,
+                &question.fields,
+                question.form.as_ref(),
+            )));
             let mut options = PeerRequestOptions::no_options();
             options.timeout = Some(limit);
             let Ok(handle) = self.context.peer.send_cancellable_request(request, options).await else {
-                return Reply::Cannot(NOT_ASKED);
+                return Asking::Cannot(NOT_ASKED);
             };
             match handle.await_response().await {
-                Ok(ClientResult::ElicitResult(result)) if says_yes(&result) => Reply::Confirmed,
-                Ok(ClientResult::ElicitResult(_)) => Reply::Declined,
-                Err(rmcp::ServiceError::Timeout { .. }) => Reply::Unanswered,
-                Ok(_) | Err(_) => Reply::Cannot(NOT_ASKED),
+                Ok(ClientResult::ElicitResult(result)) => Asking::Replied(reply(result)),
+                Err(rmcp::ServiceError::Timeout { .. }) => Asking::Unanswered,
+                Ok(_) | Err(_) => Asking::Cannot(NOT_ASKED),
             }
         })
     }
@@ -75,9 +79,9 @@ pub(super) struct Closure<F> {
 impl<F, Fut> Client for Closure<F>
 where
     F: Fn(Question) -> Fut + Send + Sync,
-    Fut: Future<Output = bool> + Send,
+    Fut: Future<Output: Into<Reply>> + Send,
 {
-    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        Box::pin(async move { if (self.ask)(question.clone()).await { Reply::Confirmed } else { Reply::Declined } })
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        Box::pin(async move { Asking::Replied((self.ask)(question.clone()).await.into()) })
     }
 }

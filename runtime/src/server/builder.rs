@@ -135,6 +135,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// address), tool, code and check. Those beyond it are counted, and the number is recorded about once a minute while they go on, and when the server is dropped
     /// ([`RefusalBurst`](crate::RefusalBurst)): a caller that is always refused cannot fill the disk. The number takes one record of the next minute's budget.
     ///
+    /// All the kinds of one caller together have ten times as many records, and 32 of them are counted apart; what comes beyond those is counted by code and check,
+    /// without the tool. So who is refused by every tool leaves at most 100 records a minute and a few dozen numbers, which still add up to all the refusals.
+    ///
     /// Only calls that were refused before their body are counted. One that was allowed, asked a person, or may have done something always has its
     /// own record, and [alerts](Self::alerts) count every refusal. A process that is killed loses what was counted in its last minute or two.
     pub fn refusals_recorded(mut self, per_minute: u32) -> Self {

@@ -29,7 +29,8 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller, CompletionRef, CompletionResponse, PromptResponse, Question, ResourceResponse, Revocations, ToolResponse,
+    Caller, CompletionRef, CompletionResponse, PromptResponse, Question, Reply, ResourceResponse, Revocations,
+    ToolResponse,
     catalog::Kind,
     confirm::{Client, Mute},
     guard::{Context, Guard, Outcome, Request, Target, Unlimited, trace::Origin},
@@ -99,18 +100,26 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         self.call_as(caller, tool, arguments, &Mute).await
     }
 
-    /// The same with somebody to ask: `ask` puts the question of a tool that is confirmed (`confirm = "…"`) to a person and says whether
-    /// the answer was yes. It may take as long as [`confirmation_timeout`](ServerBuilder::confirmation_timeout), and is not called for tools
+    /// The same with somebody to ask: `ask` puts a question to a person and tells the [`Reply`]: whether the answer was yes, for a tool that is
+    /// confirmed (`confirm = "…"`), or the form that the person has filled in, where the question [has one](Question::form), as the person at the client gives
+    /// [`Asked`](crate::Asked) values. A call that does both asks twice. It may take as long as [`confirmation_timeout`](ServerBuilder::confirmation_timeout), and is not called for tools
     /// that ask nobody or an operator.
     ///
     /// ```
-    /// # use secure_tool::{Question, prelude::*};
+    /// # use secure_tool::{Question, Reply, prelude::*};
     /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>, alice: std::sync::Arc<Caller>) {
     /// let ask = |question: Question| async move {
     ///     println!("{}", question.text);
     ///     false // whatever the person says
     /// };
     /// let answer = server.call_asking(&alice, "delete_invoice", Default::default(), ask).await;
+    ///
+    /// let ask = |question: Question| async move {
+    ///     let Some(form) = question.form else { return Reply::from(true) };
+    ///     println!("{}: {form}", question.text);
+    ///     Reply::from(serde_json::Map::from_iter([("account".to_owned(), "acc_1".into())]))
+    /// };
+    /// let answer = server.call_asking(&alice, "pay_rent", Default::default(), ask).await;
     /// # }
     /// ```
     pub async fn call_asking<F, Fut>(
@@ -122,7 +131,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     ) -> ToolResponse
     where
         F: Fn(Question) -> Fut + Send + Sync,
-        Fut: Future<Output = bool> + Send,
+        Fut: Future<Output: Into<Reply>> + Send,
     {
         self.call_as(caller, tool, arguments, &asking::Closure { ask }).await
     }

@@ -10,20 +10,19 @@ use rmcp::model::{
     ElicitationAction, ElicitationSchema, ErrorCode, ErrorData, InputRequest, InputRequests, InputRequiredResult,
     MetaObject, RequestMetaObject, Resource,
 };
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 #[cfg(feature = "http")]
 use super::Revision;
 
 use crate::{
-    CallError, Code, Content, QuestionField, ToolResponse,
+    CallError, Code, Content, QuestionField, Reply, ToolResponse,
+    confirm::{Asks, CONFIRM},
     guard::{Outcome, trace::RequestId},
     response::REFUSAL,
     wire::{ProgressToken, codes},
 };
-
-/// The one field of the form that a person fills in, and the key of the one request in a multi-round result.
-pub(crate) const CONFIRM: &str = "confirm";
 
 /// Where the `_meta` of a question carries what it shows, by argument.
 const FIELDS: &str = "secure-tool/fields";
@@ -46,8 +45,9 @@ pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, E
     }
     match detail.state.as_deref() {
         Some(state) => {
-            let fields = detail.asks.as_ref().map(|asked| &*asked.fields).unwrap_or_default();
-            Ok(input_required(&detail.message, fields, state).into())
+            let (fields, form) =
+                detail.asks.as_ref().map(|asked| (&*asked.fields, asked.form.as_ref())).unwrap_or_default();
+            Ok(input_required(&detail.message, fields, form, state).into())
         }
         None => Ok(call_tool_result(ToolResponse::new(call_id, Err(refusal))).into()),
     }
@@ -123,10 +123,15 @@ pub(super) fn progress_token(token: rmcp::model::ProgressToken) -> Option<Progre
 }
 
 /// A question as the form that a client shows. What it shows by argument is in `_meta`, for clients that show it in their own way.
-pub(super) fn form(text: &str, fields: &[QuestionField]) -> ElicitRequestParams {
-    let schema = ElicitationSchema::builder()
-        .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
-        .build_unchecked();
+pub(super) fn form(text: &str, fields: &[QuestionField], form: Option<&Value>) -> ElicitRequestParams {
+    let schema = match form {
+        // The server was built with it. If it cannot be read, nothing is filled in, and that is refused.
+        Some(form) => ElicitationSchema::deserialize(form)
+            .unwrap_or_else(|_| ElicitationSchema::new(std::collections::BTreeMap::new())),
+        None => ElicitationSchema::builder()
+            .required_bool_with(CONFIRM, |field| field.title("Yes, do it").with_default(false))
+            .build_unchecked(),
+    };
     let meta = (!fields.is_empty()).then(|| {
         let mut meta = RequestMetaObject::default();
         meta.insert(FIELDS.to_owned(), fields.iter().map(|field| json!(field)).collect());
@@ -135,23 +140,27 @@ pub(super) fn form(text: &str, fields: &[QuestionField]) -> ElicitRequestParams 
     ElicitRequestParams::FormElicitationParams { meta, message: text.to_owned(), requested_schema: schema }
 }
 
-/// Only a form that was accepted with the box ticked is a yes.
-pub(super) fn says_yes(result: &ElicitResult) -> bool {
-    let ticked = result.content.as_ref().and_then(|content| content.get(CONFIRM)).and_then(serde_json::Value::as_bool);
-    result.action == ElicitationAction::Accept && ticked == Some(true)
+/// What a person did with a form. A form that is no object was not filled in.
+pub(super) fn reply(result: ElicitResult) -> Reply {
+    match (result.action, result.content) {
+        (ElicitationAction::Accept, None) => Reply::Accept(Map::new()),
+        (ElicitationAction::Accept, Some(Value::Object(form))) => Reply::Accept(form),
+        _ => Reply::Decline,
+    }
 }
 
 /// A question as a multi-round result (MCP 2026-07-28).
-fn input_required(text: &str, fields: &[QuestionField], state: &str) -> InputRequiredResult {
-    let request = InputRequest::Elicitation(ElicitRequest::new(form(text, fields)));
-    InputRequiredResult::new(Some(InputRequests::from([(CONFIRM.to_owned(), request)])), Some(state.to_owned()))
+fn input_required(text: &str, fields: &[QuestionField], filled: Option<&Value>, state: &str) -> InputRequiredResult {
+    let asks = if filled.is_some() { Asks::Values } else { Asks::Confirmation };
+    let request = InputRequest::Elicitation(ElicitRequest::new(form(text, fields, filled)));
+    InputRequiredResult::new(Some(InputRequests::from([(asks.key().to_owned(), request)])), Some(state.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use serde_json::{Value, json, to_value};
+    use serde_json::to_value;
 
     use super::*;
     use crate::{

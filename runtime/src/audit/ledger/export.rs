@@ -49,7 +49,8 @@ use super::{super::AuditError, Checkpoint};
 pub trait CheckpointSink: Send + Sync + 'static {
     /// Takes one checkpoint. It runs on the ledger's own thread, one after the other, and that thread signs no other checkpoint meanwhile: an
     /// implementation limits how long it waits. If it does not return, calls are refused before long, as their records are not signed. A panic is
-    /// taken for an error.
+    /// taken for an error. [`Ledger::open`](super::Ledger::open) and [`Ledger::checkpoint`](super::Ledger::checkpoint) wait for it as well, and know no limit;
+    /// dropping a ledger gives up after 10 seconds.
     ///
     /// # Errors
     ///

@@ -139,7 +139,8 @@ impl Ledger {
     /// Opens a directory of logs, which is made if it is not there: continues the first one in it that no other process has open, or begins one.
     ///
     /// What is there is checked first. A last line that was not written to its end is cut off, and the log says so. It reads the current file as a
-    /// whole, and of the closed ones that they are there.
+    /// whole, and of the closed ones that they are there. What the last process left without a signature is signed and exported before this returns: it
+    /// waits for the [sinks](CheckpointSink), for as long as they take.
     ///
     /// # Errors
     ///
@@ -165,7 +166,8 @@ impl Ledger {
     }
 
     /// Signs now what was recorded, and returns the newest checkpoint. For a program that ends with `std::process::exit`; otherwise dropping the
-    /// ledger does the same. It waits for the disk and for the [sinks](CheckpointSink).
+    /// ledger does the same. It waits for the disk and for the [sinks](CheckpointSink), for as long as they take: where one has no limit of its own, call
+    /// this on a thread that may hang.
     ///
     /// # Errors
     ///

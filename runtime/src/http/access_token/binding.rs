@@ -11,7 +11,7 @@ use super::{
 use crate::http::tls::Peer;
 
 /// The SHA-256 of a certificate (RFC 8705, section 3.1).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Binding([u8; 32]);
 
 impl Binding {

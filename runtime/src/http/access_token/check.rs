@@ -59,9 +59,14 @@ impl TokenCheck {
     /// The caller, if the request comes from the client that the token is bound to, and the application accepts it.
     pub(in crate::http) fn admit(&self, grant: &Grant, request: &Parts) -> Result<Arc<Caller>, Refused> {
         grant.is_shown_by(request)?;
+        self.accept(grant).map(|()| grant.caller_of(request))
+    }
+
+    /// What the application says about it.
+    pub(in crate::http) fn accept(&self, grant: &Grant) -> Result<(), Refused> {
         match &self.accept {
             Some(accept) if !accept(grant) => Err(Refused::Hook),
-            _ => Ok(grant.caller_of(request)),
+            _ => Ok(()),
         }
     }
 }

@@ -43,6 +43,15 @@ impl Grant {
         Arc::clone(&self.caller)
     }
 
+    /// Whether this says of the same token what that did: it is for the same caller, bound to the same certificate, and for no less.
+    #[cfg(feature = "jwks-http")]
+    pub(in crate::http) fn upholds(&self, earlier: &Self) -> bool {
+        let scopes = self.caller.scopes();
+        self.caller.binding() == earlier.caller.binding()
+            && self.binding == earlier.binding
+            && earlier.caller.scopes().iter().all(|scope| scopes.contains(scope))
+    }
+
     /// Who the token is for.
     #[must_use]
     pub fn caller(&self) -> &Caller {

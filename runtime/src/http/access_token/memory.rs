@@ -82,11 +82,15 @@ impl TokenMemory {
                 self.accepted.insert(digest, Accepted { grant: Arc::clone(grant), generation });
                 self.proven.insert(digest, ());
             }
-            Err(reason) if reason.is_permanent() => {
-                self.proven.remove(&digest);
-                self.refused.insert(digest, Rejected { reason: *reason, generation });
+            Err(reason) => {
+                if *reason != Refused::Unavailable {
+                    self.accepted.remove(&digest);
+                }
+                if reason.is_permanent() {
+                    self.proven.remove(&digest);
+                    self.refused.insert(digest, Rejected { reason: *reason, generation });
+                }
             }
-            Err(_) => {}
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) use cache::{Digest, digest};
 pub(super) use check::TokenCheck;
 pub(super) use claims::ClaimsValidation;
 pub use data::{Claims, MalformedClaim};
+#[cfg(feature = "jwks-http")]
+pub(super) use flight::{Flight, Follower};
 pub(super) use flight::{Flights, Turn};
 pub use grant::Grant;
 pub(super) use memory::{DEFAULT_CAPACITY, LONGEST_KEEP, Outcome, TokenMemory};

@@ -30,6 +30,9 @@ pub(in crate::http) enum Refused {
     /// By the server that issued it.
     #[cfg(feature = "jwks-http")]
     Inactive,
+    /// It was for somebody else, or for more, when the call began.
+    #[cfg(feature = "jwks-http")]
+    Changed,
     /// The keys, or the issuer's answer, are not available.
     Unavailable,
 }

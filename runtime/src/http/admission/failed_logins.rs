@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::AddressKey;
 use crate::{
     audit::FailedLoginReason,
-    bursts::{BurstKey, BurstLog, Counted},
+    bursts::{BurstKey, BurstLog, Bursts, Counted},
 };
 
 /// How many bursts are told apart at the same time; further ones count together, whatever their address.
@@ -27,7 +27,7 @@ impl FailedLoginLog {
     ) -> Self {
         let report: Arc<Report> = Arc::new(report);
         let counted = Arc::clone(&report);
-        let bursts = BurstLog::new(1, MOST, move |key, Counted { count, .. }| tell(&*counted, key, count));
+        let bursts = BurstLog::new(Bursts::new(1, MOST), move |key, Counted { count, .. }| tell(&*counted, key, count));
         Self { bursts, report }
     }
 

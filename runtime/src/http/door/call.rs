@@ -17,8 +17,8 @@ use super::{
     stream::{AHEAD, Listening, Running, Sayings},
 };
 use crate::{
-    Question,
-    confirm::{Answered, Client, NO_ELICITATION, Reply},
+    CallId, Question, Reply,
+    confirm::{Asking, Client, NO_ELICITATION},
     guard::{
         Context, Room,
         trace::{Origin, RequestId, TraceParent},
@@ -29,7 +29,7 @@ use crate::{
     progress::Listener,
     server::{
         Revision,
-        answers::{self, Answers, Asked, CONFIRM, Ended},
+        answers::{self, Answers, Asked, Ended},
     },
     wire::{Id, Params, ProgressToken},
 };
@@ -37,19 +37,30 @@ use crate::{
 /// A client of protocol 2026-07-28, which is asked by the result of its call and answers with another one.
 struct Modern {
     state: Option<String>,
-    confirmed: Option<bool>,
+    responses: Option<Map<String, Value>>,
     shows_forms: bool,
 }
 
 impl Client for Modern {
-    fn answered(&self) -> Option<Answered<'_>> {
-        Some(Answered { state: self.state.as_deref()?, confirmed: self.confirmed })
+    fn state(&self) -> Option<&str> {
+        self.state.as_deref()
     }
 
-    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        let reply = if self.shows_forms { Reply::Later } else { Reply::Cannot(NO_ELICITATION) };
-        Box::pin(std::future::ready(reply))
+    fn reply(&self, key: &str) -> Option<Reply> {
+        self.responses.as_ref()?.get(key).map(answers::reply)
     }
+
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        let asking = if self.shows_forms { Asking::Later } else { Asking::Cannot(NO_ELICITATION) };
+        Box::pin(std::future::ready(asking))
+    }
+}
+
+/// That something may have happened, although the response does not leave: an extension of the response to a call whose body may have written.
+#[derive(Clone)]
+pub(super) struct MayHaveWritten {
+    pub(super) id: Id,
+    pub(super) call_id: CallId,
 }
 
 /// What of a call the guard is told, in a form that may move to another task.
@@ -136,11 +147,9 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 })
                 .await;
         }
-        let confirmed =
-            params.input_responses.as_ref().and_then(|responses| responses.get(CONFIRM)).map(answers::is_yes);
         let modern = Modern {
             state: params.request_state,
-            confirmed,
+            responses: params.input_responses,
             shows_forms: params.meta.client_capabilities.unwrap_or_default().shows_forms(),
         };
         let without_session = revision.has_handshake();
@@ -177,8 +186,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         ended: Ended,
         answer: &Answer,
     ) -> Response {
-        let Ended { bytes, refusal, details } = ended;
-        match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
+        let Ended { bytes, refusal, details, may_have_written } = ended;
+        let mut response = match refusal.as_ref().map(|refusal| (refusal.code(), refusal.detail())) {
             Some((Code::Unauthenticated, _)) if principal.caller().is_some() => {
                 respond::unauthenticated(self.challenges.invalid_token())
             }
@@ -188,7 +197,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 respond::insufficient_scope(id, challenge, details)
             }
             _ => respond::message(StatusCode::OK, answer.until_sent(bytes)),
+        };
+        if let Some(call_id) = may_have_written {
+            response.extensions_mut().insert(MayHaveWritten { id: id.clone(), call_id });
         }
+        response
     }
 }
 

@@ -22,6 +22,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header::CACHE_CONTROL, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use call::MayHaveWritten;
 use head::HeadRules;
 use headers::McpHeaders;
 use memory::{Answer, Memory, Taken};
@@ -183,7 +184,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         // Whatever was asked, and also when it happens only now: nothing leaves for a caller who is revoked. The guard has refused and
         // recorded what was a call.
         if principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some()) {
-            return respond::unauthenticated(self.challenges.invalid_token());
+            let challenge = self.challenges.invalid_token();
+            return match response.extensions().get::<MayHaveWritten>() {
+                Some(call) => respond::outcome_unknown(call, challenge),
+                None => respond::unauthenticated(challenge),
+            };
         }
         response
     }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Question,
-    confirm::{Answered, Client, NO_ELICITATION, NOT_ASKED, Reply},
+    confirm::{Asking, Client, NO_ELICITATION, NOT_ASKED},
     digest::Digest,
     http::Authenticator,
     identity::Principal,
@@ -34,7 +34,7 @@ use crate::{
     wire::Id,
 };
 
-const NO_SESSION: &str = "A person has to confirm this call, and this request belongs to no session through which one could be asked. \
+const NO_SESSION: &str = "A person has to answer a question about this call, and this request belongs to no session through which one could be asked. \
     Begin with `initialize`, and send the Mcp-Session-Id that it returns.";
 
 /// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
@@ -49,27 +49,22 @@ pub(super) struct Older {
 }
 
 impl Client for Older {
-    fn answered(&self) -> Option<Answered<'_>> {
-        None
-    }
-
-    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
+    fn ask<'a>(&'a self, question: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
         Box::pin(async move {
             if !self.session.capabilities.shows_forms() {
-                return Reply::Cannot(NO_ELICITATION);
+                return Asking::Cannot(NO_ELICITATION);
             }
             let Some(mut asked) = self.questions.ask(self.session.id, self.principal, self.key) else {
-                return Reply::Cannot(NOT_ASKED);
+                return Asking::Cannot(NOT_ASKED);
             };
             if self.events.0.send(answers::elicitation(&asked.id, question)).await.is_err() {
-                return Reply::Unanswered;
+                return Asking::Unanswered;
             }
             // The guard waits no longer than its limit, and ends this wait by dropping it.
             match (&mut asked.answer).await {
-                Ok(Some(answer)) if answers::is_yes(&answer) => Reply::Confirmed,
-                Ok(Some(_)) => Reply::Declined,
-                Ok(None) => Reply::Cannot(NOT_ASKED),
-                Err(_) => Reply::Unanswered,
+                Ok(Some(answer)) => Asking::Replied(answers::reply(&answer)),
+                Ok(None) => Asking::Cannot(NOT_ASKED),
+                Err(_) => Asking::Unanswered,
             }
         })
     }
@@ -83,8 +78,8 @@ impl Client for Older {
 pub(super) struct WithoutSession;
 
 impl Client for WithoutSession {
-    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Reply> {
-        Box::pin(std::future::ready(Reply::Cannot(NO_SESSION)))
+    fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
+        Box::pin(std::future::ready(Asking::Cannot(NO_SESSION)))
     }
 }
 

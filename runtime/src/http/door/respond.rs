@@ -12,7 +12,7 @@ use http::{
 };
 use serde_json::{Value, json};
 
-use super::{head::BadHead, reading::NotRead};
+use super::{call::MayHaveWritten, head::BadHead, reading::NotRead};
 use crate::{
     outcome::Code,
     server::answers::{RpcError, failure},
@@ -68,6 +68,15 @@ pub(super) fn unauthenticated(challenge: HeaderValue) -> Response {
     let data = json!({ "code": Code::Unauthenticated.as_str() });
     let told = RpcError::of_server(codes::UNAUTHENTICATED, "A valid credential is needed.", Some(data));
     challenged(error(StatusCode::UNAUTHORIZED, None, &told), challenge)
+}
+
+/// 401 to a caller who was revoked while the body of a tool that writes ran: nothing of its answer leaves, but nobody shall take that for a call that was
+/// not made.
+pub(super) fn outcome_unknown(call: &MayHaveWritten, challenge: HeaderValue) -> Response {
+    let code = Code::OutcomeUnknown;
+    let data = json!({ "call_id": call.call_id.to_string(), "code": code.as_str() });
+    let told = RpcError::of_server(codes::UNAUTHENTICATED, code.sentence(), Some(data));
+    challenged(error(StatusCode::UNAUTHORIZED, Some(&call.id), &told), challenge)
 }
 
 /// 403 with what the call needs.

@@ -7,12 +7,15 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::{Inner, Introspection, PATIENCE, SLOTS};
-use crate::http::{
-    AuthError, Grant,
-    access_token::{
-        Bulkhead, Claims, ClaimsValidation, DEFAULT_CAPACITY, Flights, LONGEST_KEEP, TokenCheck, TokenMemory,
+use crate::{
+    Effect,
+    http::{
+        AuthError, Grant,
+        access_token::{
+            Bulkhead, Claims, ClaimsValidation, DEFAULT_CAPACITY, Flights, LONGEST_KEEP, TokenCheck, TokenMemory,
+        },
+        provider::{Provider, ProviderUrlError},
     },
-    provider::{Provider, ProviderUrlError},
 };
 
 const KEEP: Duration = Duration::from_secs(30);
@@ -24,6 +27,7 @@ pub struct IntrospectionBuilder {
     /// For an issuer and an audience that `build` names.
     pub(super) check: TokenCheck,
     keep: Duration,
+    asks_again: Option<Effect>,
     pub(super) patience: Duration,
 }
 
@@ -67,6 +71,7 @@ impl IntrospectionBuilder {
             credential: None,
             check: TokenCheck::new(ClaimsValidation::new(Box::default(), Box::default())),
             keep: KEEP,
+            asks_again: None,
             patience: PATIENCE,
         }
     }
@@ -111,6 +116,27 @@ impl IntrospectionBuilder {
     #[must_use]
     pub fn remember_for(mut self, time: Duration) -> Self {
         self.keep = time;
+        self
+    }
+
+    /// Asks once more, whatever is remembered, just before the body of every tool of this effect or of one that can do more harm: with
+    /// [`Effect::Destroy`] before what destroys, with [`Effect::Write`] before all that may change something. A token that was revoked since the
+    /// request came, or while a person was asked, does nothing any more.
+    ///
+    /// | the answer is | the call |
+    /// |---|---|
+    /// | the same: active, for the same caller, with no scope less | goes on |
+    /// | anything else: not active, for another subject, tenant, client or actor, with a scope less | is refused as `unauthenticated`, and its body does not run |
+    /// | none within 5 seconds, or none that can be read | is refused as `unavailable`, and its body does not run |
+    ///
+    /// The question counts among those that are [under way](Introspection). Calls with the same token share it, unless it was asked before they came:
+    /// those share the next one, and may wait for twice as long. The tool's `timeout` covers the wait.
+    ///
+    /// An [`Authenticator`](crate::http::Authenticator) of your own around this one must pass on the [`Caller`](crate::Caller) that it gets, or a clone of
+    /// it: a new one with the same name is not asked about.
+    #[must_use]
+    pub fn ask_again_before(mut self, effect: Effect) -> Self {
+        self.asks_again = Some(effect);
         self
     }
 
@@ -162,6 +188,8 @@ impl IntrospectionBuilder {
             check: self.check,
             memory: TokenMemory::new(DEFAULT_CAPACITY, self.keep),
             questions: Flights::default(),
+            repeated: Flights::default(),
+            asks_again: self.asks_again,
             room: Bulkhead::new(SLOTS),
             patience: self.patience,
         })))

@@ -1,5 +1,6 @@
 //! Opaque access tokens, about which the server that issued them is asked.
 
+mod again;
 mod builder;
 #[cfg(test)]
 mod tests;
@@ -15,13 +16,14 @@ pub use builder::{IntrospectionBuilder, IntrospectionSetupError};
 use super::{
     AuthError, Authenticator, Grant,
     access_token::{
-        Bulkhead, Digest, Flights, Object, Outcome, Place, Refused, Slots, TokenCheck, TokenMemory, Turn, digest,
+        Bulkhead, Digest, Flight, Flights, Follower, Object, Outcome, Place, Refused, Slots, TokenCheck, TokenMemory,
+        Turn, digest,
     },
     api_keys::ApiKey,
     bearer::bearer,
     provider::{Failure, Provider, ask},
 };
-use crate::Caller;
+use crate::{Caller, Effect};
 
 /// A larger answer is none.
 const LARGEST: usize = 64 << 10;
@@ -41,7 +43,8 @@ const GENERATION: u64 = 0;
 /// the token (`token_type`, `Bearer`), if it names them; if the token is bound (`cnf`), the certificate that it is bound to.
 ///
 /// That a token is good is remembered by its SHA-256 for 30 seconds, never beyond `exp`, so it may take that long until a revoked token is refused. A
-/// refusal is remembered for 10 seconds. If there is no answer within 5 seconds, or another than 200 with JSON of at most 64 KiB, the request is
+/// refusal is remembered for 10 seconds. Where that is too long, the server is [asked again](IntrospectionBuilder::ask_again_before) before a tool does
+/// something. If there is no answer within 5 seconds, or another than 200 with JSON of at most 64 KiB, the request is
 /// answered with 503.
 ///
 /// Made-up tokens cannot keep good ones out. Requests that carry the same token at the same time share one question. At most 64 questions are
@@ -73,6 +76,10 @@ struct Inner {
     check: TokenCheck,
     memory: TokenMemory,
     questions: Flights<Outcome>,
+    /// Questions that were asked although the answer is remembered.
+    repeated: Flights<Outcome>,
+    /// Before the bodies of which tools a question is repeated: those of this effect, and of any that can do more harm.
+    asks_again: Option<Effect>,
     room: Bulkhead,
     patience: Duration,
 }
@@ -85,7 +92,12 @@ impl Introspection {
             Some(outcome) => outcome,
             None => inner.find_out(token, digest).await,
         };
-        inner.check.admit(&*outcome?, request)
+        let grant = outcome?;
+        let caller = inner.check.admit(&grant, request)?;
+        Ok(match inner.asks_again {
+            Some(before) => Arc::new(Caller::clone(&caller).with_voucher(inner.voucher(before, token, grant))),
+            None => caller,
+        })
     }
 }
 
@@ -107,27 +119,36 @@ impl Inner {
                     flight.land(outcome.clone());
                     return outcome;
                 }
-                let place = match self.room.enter(self.memory.standing(&digest)) {
-                    Ok(place) => place,
-                    Err(full) => {
-                        flight.land(Err(full));
-                        return Err(full);
-                    }
-                };
-                let follower = flight.follower();
-                let (inner, token) = (Arc::clone(self), Zeroizing::new(token.to_owned()));
-                // As a task of its own, so that a client that goes away does not discard the answer.
-                tokio::spawn(async move {
-                    let answer = timeout(inner.patience, inner.ask_in_turn(place, &token)).await;
-                    let outcome = answer.unwrap_or(Err(Refused::Unavailable));
-                    inner.memory.remember(digest, &outcome, GENERATION);
-                    flight.land(outcome);
-                });
-                follower
+                self.lead(flight, token, digest)
             }
         };
-        // Ended by the limit of the question; this one is for a runtime that is shutting down.
-        let outcome = timeout(self.patience.saturating_mul(2), follower.outcome()).await;
+        self.within_limit(follower.outcome()).await
+    }
+
+    /// Carries out the question of a flight.
+    fn lead(self: &Arc<Self>, flight: Flight<Outcome>, token: &str, digest: Digest) -> Follower<Outcome> {
+        let follower = flight.follower();
+        let place = match self.room.enter(self.memory.standing(&digest)) {
+            Ok(place) => place,
+            Err(full) => {
+                flight.land(Err(full));
+                return follower;
+            }
+        };
+        let (inner, token) = (Arc::clone(self), Zeroizing::new(token.to_owned()));
+        // As a task of its own, so that a client that goes away does not discard the answer.
+        tokio::spawn(async move {
+            let answer = timeout(inner.patience, inner.ask_in_turn(place, &token)).await;
+            let outcome = answer.unwrap_or(Err(Refused::Unavailable));
+            inner.memory.remember(digest, &outcome, GENERATION);
+            flight.land(outcome);
+        });
+        follower
+    }
+
+    /// Each question ends by its own limit; this one is for those who wait for two, and for a runtime that is shutting down.
+    async fn within_limit(&self, outcome: impl Future<Output = Option<Outcome>>) -> Outcome {
+        let outcome = timeout(self.patience.saturating_mul(2), outcome).await;
         outcome.ok().flatten().unwrap_or(Err(Refused::Unavailable))
     }
 

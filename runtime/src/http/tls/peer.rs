@@ -102,6 +102,10 @@ impl Peer {
                 None => Arc::new(Caller::clone(&limited).with_key_id(self.0.fingerprint.as_str())),
             }
         };
+        if caller.voucher().is_some() {
+            // It is made for one request, and is not kept for the next one.
+            return marked();
+        }
         let (first, own) = self.0.holder.get_or_init(|| (Arc::clone(caller), marked()));
         if Arc::ptr_eq(first, caller) { Arc::clone(own) } else { marked() }
     }

@@ -1,3 +1,4 @@
+mod again;
 mod flood;
 
 use std::sync::{

@@ -1,0 +1,76 @@
+//! Asks about a token once more, just before something is done with it.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use zeroize::Zeroizing;
+
+use super::Inner;
+use crate::{
+    Effect,
+    http::{
+        Grant,
+        access_token::{Outcome, Refused, Turn, digest},
+    },
+    identity::{NotVouched, Voucher},
+};
+
+/// The server that issued the token of a request.
+struct Issuer {
+    inner: Arc<Inner>,
+    /// It is asked before the bodies of tools of this effect, and of any that can do more harm.
+    before: Effect,
+    token: Zeroizing<String>,
+    /// What it said when the request came.
+    grant: Arc<Grant>,
+}
+
+impl Voucher for Issuer {
+    fn is_asked_before(&self, effect: Effect) -> bool {
+        effect >= self.before
+    }
+
+    fn ask(&self) -> BoxFuture<'_, Result<(), NotVouched>> {
+        let vouches = async {
+            let grant = self.inner.ask_again(&self.token).await?;
+            self.inner.check.accept(&grant)?;
+            if grant.upholds(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
+        };
+        let refuse = |reason| {
+            tracing::debug!(?reason, "an access token was good when the request came, and is not any more");
+            match reason {
+                Refused::Unavailable => NotVouched::Unavailable,
+                _ => NotVouched::Withdrawn,
+            }
+        };
+        vouches.map(move |vouches| vouches.map_err(refuse)).boxed()
+    }
+}
+
+impl Inner {
+    pub(super) fn voucher(self: &Arc<Self>, before: Effect, token: &str, grant: Arc<Grant>) -> Arc<dyn Voucher> {
+        Arc::new(Issuer { inner: Arc::clone(self), before, token: Zeroizing::new(token.to_owned()), grant })
+    }
+
+    /// Asks about a token, whatever is remembered of it.
+    async fn ask_again(self: &Arc<Self>, token: &str) -> Outcome {
+        let digest = digest(token);
+        let answered = async {
+            let earlier = match self.repeated.join(digest) {
+                Turn::Lead(flight) => return self.lead(flight, token, digest).outcome().await,
+                Turn::Follow(earlier) => earlier,
+            };
+            // It was asked before this call came here, so that a good answer may be out of date: all who wait for it share the next question.
+            match earlier.outcome().await {
+                Some(Ok(_)) => {}
+                refused => return refused,
+            }
+            let next = match self.repeated.join(digest) {
+                Turn::Lead(flight) => self.lead(flight, token, digest),
+                Turn::Follow(next) => next,
+            };
+            next.outcome().await
+        };
+        self.within_limit(answered).await
+    }
+}
