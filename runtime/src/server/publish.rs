@@ -16,15 +16,20 @@ pub(super) struct Offer<R> {
     catalog: Catalog<R>,
     tools: Tools,
     resources: Resources,
-    /// Whether a resource exists in the environment of this server.
-    offers_resources: bool,
     prompts: Prompts,
-    /// The same of prompts, and of arguments for which something is offered.
-    offers_prompts: bool,
-    completes: bool,
+    offers: Offers,
     policies: Vec<ToolPolicy>,
     resource_policies: Vec<ResourcePolicy>,
     prompt_policies: Vec<PromptPolicy>,
+}
+
+/// What there is in the environment of this server, beside tools.
+#[derive(Default)]
+struct Offers {
+    resources: bool,
+    prompts: bool,
+    /// Arguments for which something is offered.
+    completions: bool,
 }
 
 impl<R> Offer<R> {
@@ -34,10 +39,8 @@ impl<R> Offer<R> {
             catalog: Catalog::new(),
             tools: Tools::default(),
             resources: Resources::default(),
-            offers_resources: false,
             prompts: Prompts::default(),
-            offers_prompts: false,
-            completes: false,
+            offers: Offers::default(),
             policies: Vec::new(),
             resource_policies: Vec::new(),
             prompt_policies: Vec::new(),
@@ -53,7 +56,7 @@ impl<R> Offer<R> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
         let of_item = |problem| format!("`{name}` {problem}");
-        self.completes |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
+        self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
         match kind {
             Kind::Tool => {
                 self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
@@ -61,12 +64,12 @@ impl<R> Offer<R> {
             }
             Kind::Resource => {
                 self.resources.publish(&item).map_err(of_item)?;
-                self.offers_resources |= exposed;
+                self.offers.resources |= exposed;
                 self.resource_policies.push(ResourcePolicy::of(&item, exposed, &input, output.as_ref()));
             }
             Kind::Prompt => {
                 self.prompts.publish(&item, &input).map_err(of_item)?;
-                self.offers_prompts |= exposed;
+                self.offers.prompts |= exposed;
                 self.prompt_policies.push(PromptPolicy::of(&item, exposed, &input));
             }
         }
@@ -90,14 +93,14 @@ impl<R> Offer<R> {
     pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
-        if self.offers_resources {
+        if self.offers.resources {
             // Without `subscribe` and `listChanged`.
             capabilities.resources = Some(ResourcesCapability::default());
         }
-        if self.offers_prompts {
+        if self.offers.prompts {
             capabilities.prompts = Some(PromptsCapability::default());
         }
-        if self.completes {
+        if self.offers.completions {
             capabilities.completions = Some(JsonObject::default());
         }
         let mut info = ServerConfig::new(capabilities)
@@ -123,9 +126,9 @@ impl<R> Offer<R> {
             info,
             manifest,
             tools: self.tools,
-            resources: self.offers_resources.then_some(self.resources),
-            prompts: self.offers_prompts.then_some(self.prompts),
-            completes: self.completes,
+            resources: self.offers.resources.then_some(self.resources),
+            prompts: self.offers.prompts.then_some(self.prompts),
+            completes: self.offers.completions,
             message_limits,
             #[cfg(feature = "http")]
             keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,
