@@ -7,6 +7,7 @@ use rmcp::model::{
 use super::{About, options::Options, prompts::Prompts, resources::Resources, tools::Tools};
 use crate::{
     catalog::{Catalog, Compiled, Kind, Taken},
+    limiter::Clock,
     manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
@@ -21,6 +22,7 @@ pub(super) struct Offer<R> {
     policies: Vec<ToolPolicy>,
     resource_policies: Vec<ResourcePolicy>,
     prompt_policies: Vec<PromptPolicy>,
+    has_quota: bool,
 }
 
 /// What there is in the environment of this server, beside tools.
@@ -44,7 +46,13 @@ impl<R> Offer<R> {
             policies: Vec::new(),
             resource_policies: Vec::new(),
             prompt_policies: Vec::new(),
+            has_quota: false,
         }
+    }
+
+    /// Whether any item is counted until midnight.
+    pub(super) fn has_quota(&self) -> bool {
+        self.has_quota
     }
 
     /// Adds an item.
@@ -57,6 +65,7 @@ impl<R> Offer<R> {
         let exposed = item.is_offered(self.writes);
         let of_item = |problem| format!("`{name}` {problem}");
         self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
+        self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
         match kind {
             Kind::Tool => {
                 self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
@@ -82,15 +91,11 @@ impl<R> Offer<R> {
     }
 
     /// The items, and what the server says of itself and of them.
-    ///
-    /// # Errors
-    ///
-    /// If the system gives no random bytes.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(clippy::unnecessary_wraps, reason = "only the keys of sessions need random bytes")
-    )]
-    pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
+    pub(super) fn publish(
+        self,
+        options: Options,
+        #[cfg(feature = "http")] keys: crate::KeyRing,
+    ) -> (Catalog<R>, About) {
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
         if self.offers.resources {
@@ -118,6 +123,7 @@ impl<R> Offer<R> {
             environment: options.environment,
             override_scope: options.override_scope,
             scope_implies: options.hierarchy.declared(),
+            budgets: options.budgets,
             tools: policies,
             resources,
             prompts,
@@ -131,8 +137,8 @@ impl<R> Offer<R> {
             completes: self.offers.completions,
             message_limits,
             #[cfg(feature = "http")]
-            keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,
+            keys,
         };
-        Ok((self.catalog, about))
+        (self.catalog, about)
     }
 }
