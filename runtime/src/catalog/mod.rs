@@ -2,12 +2,14 @@
 //! whatever their kind.
 
 mod compile;
+mod completions;
 mod declared;
 mod item;
 mod rates;
 mod scalar;
 mod scopes;
 mod spec;
+mod texts;
 mod uri;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -61,6 +63,8 @@ pub(crate) enum Part {
     Body,
     /// Which URIs of it there are for the caller.
     Listing,
+    /// What one of its arguments could be.
+    Completion,
 }
 
 impl Part {
@@ -71,6 +75,7 @@ impl Part {
             (Self::Body, Kind::Resource) => "resources/read",
             (Self::Body, Kind::Prompt) => "prompts/get",
             (Self::Listing, _) => "resources/list",
+            (Self::Completion, _) => "completion/complete",
         }
     }
 }
@@ -133,6 +138,11 @@ impl<R> Catalog<R> {
     /// The resource that this URI names, and the values of its variables.
     pub(crate) fn at(&self, uri: &str) -> Option<(&Item<R>, Map<String, Value>)> {
         self.resources.items().find_map(|item| Some((item, item.uri.as_ref()?.arguments(uri)?)))
+    }
+
+    /// The resource that has this template.
+    pub(crate) fn templated(&self, template: &str) -> Option<&Item<R>> {
+        self.resources.items().find(|item| item.template().is_some_and(|of| of.as_str() == template))
     }
 
     /// The items of a kind, in the order of their names.

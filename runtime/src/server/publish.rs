@@ -1,12 +1,14 @@
 //! From compiled items to what a server offers: to the guard, to clients, and to whoever reads its policy.
 
-use rmcp::model::{Implementation, ResourcesCapability, ServerCapabilities, ServerConfig};
+use rmcp::model::{
+    Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,
+};
 
-use super::{About, options::Options, resources::Resources, tools::Tools};
+use super::{About, options::Options, prompts::Prompts, resources::Resources, tools::Tools};
 use crate::{
     catalog::{Catalog, Compiled, Kind, Taken},
     limiter::Clock,
-    manifest::{PolicyManifest, ResourcePolicy, ToolPolicy},
+    manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
 /// The items of a server in the making. `R` is what runs one.
@@ -15,11 +17,21 @@ pub(super) struct Offer<R> {
     catalog: Catalog<R>,
     tools: Tools,
     resources: Resources,
-    /// Whether a resource exists in the environment of this server.
-    offers_resources: bool,
+    prompts: Prompts,
+    offers: Offers,
     policies: Vec<ToolPolicy>,
     resource_policies: Vec<ResourcePolicy>,
+    prompt_policies: Vec<PromptPolicy>,
     has_quota: bool,
+}
+
+/// What there is in the environment of this server, beside tools.
+#[derive(Default)]
+struct Offers {
+    resources: bool,
+    prompts: bool,
+    /// Arguments for which something is offered.
+    completions: bool,
 }
 
 impl<R> Offer<R> {
@@ -29,9 +41,11 @@ impl<R> Offer<R> {
             catalog: Catalog::new(),
             tools: Tools::default(),
             resources: Resources::default(),
-            offers_resources: false,
+            prompts: Prompts::default(),
+            offers: Offers::default(),
             policies: Vec::new(),
             resource_policies: Vec::new(),
+            prompt_policies: Vec::new(),
             has_quota: false,
         }
     }
@@ -50,6 +64,7 @@ impl<R> Offer<R> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
         let of_item = |problem| format!("`{name}` {problem}");
+        self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
         self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
         match kind {
             Kind::Tool => {
@@ -58,11 +73,14 @@ impl<R> Offer<R> {
             }
             Kind::Resource => {
                 self.resources.publish(&item).map_err(of_item)?;
-                self.offers_resources |= exposed;
+                self.offers.resources |= exposed;
                 self.resource_policies.push(ResourcePolicy::of(&item, exposed, &input, output.as_ref()));
             }
-            // No builder takes one.
-            Kind::Prompt => return Err(of_item("is a prompt, which this server does not offer".to_owned())),
+            Kind::Prompt => {
+                self.prompts.publish(&item, &input).map_err(of_item)?;
+                self.offers.prompts |= exposed;
+                self.prompt_policies.push(PromptPolicy::of(&item, exposed, &input));
+            }
         }
         self.catalog.insert(item).map_err(|taken| match taken {
             Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
@@ -80,9 +98,15 @@ impl<R> Offer<R> {
     ) -> (Catalog<R>, About) {
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
-        if self.offers_resources {
+        if self.offers.resources {
             // Without `subscribe` and `listChanged`.
             capabilities.resources = Some(ResourcesCapability::default());
+        }
+        if self.offers.prompts {
+            capabilities.prompts = Some(PromptsCapability::default());
+        }
+        if self.offers.completions {
+            capabilities.completions = Some(JsonObject::default());
         }
         let mut info = ServerConfig::new(capabilities)
             .with_server_info(Implementation::new(options.name.clone(), options.version));
@@ -91,6 +115,8 @@ impl<R> Offer<R> {
         policies.sort_unstable_by_key(|policy| policy.name);
         let mut resources = self.resource_policies;
         resources.sort_unstable_by_key(|policy| policy.policy.name);
+        let mut prompts = self.prompt_policies;
+        prompts.sort_unstable_by_key(|policy| policy.policy.name);
         let manifest = PolicyManifest {
             version: 1,
             server: options.name,
@@ -100,12 +126,15 @@ impl<R> Offer<R> {
             budgets: options.budgets,
             tools: policies,
             resources,
+            prompts,
         };
         let about = About {
             info,
             manifest,
             tools: self.tools,
-            resources: self.offers_resources.then_some(self.resources),
+            resources: self.offers.resources.then_some(self.resources),
+            prompts: self.offers.prompts.then_some(self.prompts),
+            completes: self.offers.completions,
             message_limits,
             #[cfg(feature = "http")]
             keys,
