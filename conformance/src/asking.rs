@@ -30,6 +30,7 @@ impl Suite {
     pub(crate) async fn test_elicitation(
         &self,
         /// What the question begins with.
+        #[arg(max_len = 200)]
         message: String,
         /// What the person is called.
         #[arg(ask = "{message}: what are you called?", not_identity("it is repeated, and means nothing"))]
@@ -100,12 +101,12 @@ impl Suite {
         format!("state-ok: {}", *ok)
     }
 
-    /// Ask for a value, and then whether to go on with it.
+    /// Ask for a value, and then whether to go on with it. What the suite answers then is no yes, so the call ends as declined.
     #[secure_tool(scope = "suite:ask", owner = unowned("what was given"), confirm = "Go on as {name}?")]
     pub(crate) async fn test_input_required_result_multi_round(
         &self,
         /// A name.
-        #[arg(ask = "Step 1: What is your name?")]
+        #[arg(ask = "Step 1: What is your name?", max_len = 100)]
         name: Asked<String>,
     ) -> String {
         format!("Hello, {}!", *name)

@@ -13,6 +13,7 @@ use std::{io::Write, sync::Arc};
 
 use http::{header::AUTHORIZATION, request::Parts};
 use secure_tool::{
+    Rate, Unit,
     http::{AuthError, Authenticator, HttpOptions},
     prelude::*,
 };
@@ -22,8 +23,7 @@ const PIXEL: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\x0d\0\0\0\0IEND\xaeB`\x82";
 
 /// A recording of nothing: one channel, 8000 samples of 8 bits a second.
-const SILENCE: &[u8] =
-    b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\0\0\0\0";
+const SILENCE: &[u8] = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\0\0\0\0";
 
 /// What the caller is called.
 const SUITE: &str = "conformance suite";
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .prompt(Suite::test_prompt_with_arguments())
         .prompt(Suite::test_prompt_with_embedded_resource())
         .prompt(Suite::test_prompt_with_image())
-        .default_rate(Rate::new(6000, Duration::from_secs(60)))
+        .default_rate(Rate::new(6000, Unit::Minute))
         .allow_writes()
         .build()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

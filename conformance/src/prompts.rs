@@ -2,8 +2,7 @@
 
 use secure_tool::prelude::*;
 
-use crate::Suite;
-use crate::PIXEL;
+use crate::{PIXEL, SUITE, Suite};
 
 /// A word that is offered.
 struct Word(&'static str);
@@ -12,7 +11,7 @@ impl Resource for Word {
     type Key = String;
 
     fn owner(&self) -> Owner {
-        Owner::subject(crate::SUITE)
+        Owner::subject(SUITE)
     }
 }
 

@@ -31,7 +31,6 @@ impl Suite {
     pub(crate) async fn template(
         &self,
         /// The number.
-        #[arg(not_object("it names nothing"))]
         id: u32,
     ) -> Json<Data> {
         Json(Data { id, data: format!("Data for {id}") })

@@ -4,7 +4,8 @@
 //!
 //! - `get_session_id` showed a header of the HTTP request. A session is sealed, and no body sees it; a body that wants to tell calls apart has
 //!   the call's id, which is in the audit log as well: [`get_call_id`](Counter::get_call_id).
-//! - `echo` took any object as its arguments. The schema of a tool names its arguments, so the object is one of them.
+//! - `echo` took any object as its arguments. The schema of a tool names its arguments, so the object is one of them; and as no argument takes just anything
+//!   (ST30), a type says what JSON is: [`Anything`].
 //! - `_meta` on lists and on a prompt: not offered. A tool has `meta(…)`.
 //! - The override of `initialize`, which logged headers: the audit log has a record of every call.
 
@@ -14,8 +15,9 @@ use std::{
     time::Duration,
 };
 
-use secure_tool::{BuildError, prelude::*};
-use serde_json::Value;
+use schemars::JsonSchema;
+use secure_tool::{ServerBuilder, prelude::*};
+use serde::{Deserialize, Serialize};
 
 const INSIGHTS: &str = "Business Intelligence Memo\n\nThere are 5 insights.";
 
@@ -30,6 +32,26 @@ pub struct Summands {
     a: i32,
     /// The second.
     b: i32,
+}
+
+/// What JSON can say.
+#[derive(Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(untagged)]
+pub enum Anything {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Whole(i64),
+    /// Another number.
+    Number(f64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Anything>),
+    /// An object.
+    Object(BTreeMap<String, Anything>),
 }
 
 impl Counter {
@@ -77,7 +99,7 @@ impl Counter {
     pub async fn echo(
         &self,
         /// What is repeated.
-        object: BTreeMap<String, Value>,
+        object: BTreeMap<String, Anything>,
     ) -> Result<String, ToolError> {
         serde_json::to_string(&object).map_err(ToolError::masked)
     }
@@ -140,12 +162,8 @@ impl Counter {
     }
 }
 
-/// The server. What was announced as a capability follows from what is registered.
-///
-/// # Errors
-///
-/// Never: the policies are complete.
-pub fn server() -> Result<SecureServer<Counter>, BuildError> {
+/// The server. What it announces as a capability follows from what is registered.
+pub fn builder() -> ServerBuilder<Counter> {
     SecureServer::builder(Counter::default())
         .name("counter")
         .instructions("This server counts, and has prompts about the count.")
@@ -162,5 +180,4 @@ pub fn server() -> Result<SecureServer<Counter>, BuildError> {
         .resource(Counter::cwd())
         .resource(Counter::insights())
         .allow_writes()
-        .build()
 }

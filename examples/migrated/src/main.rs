@@ -11,12 +11,12 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     match std::env::args().nth(1).as_deref() {
         Some("counter") => {
             let caller = caller.with_scopes(["counter:read", "counter:write"]);
-            migrated::counter::server()?.serve_stdio(caller).await?;
+            migrated::counter::builder().build()?.serve_stdio(caller).await?;
         }
-        Some("structured-output") => migrated::structured_output::server()?.serve_stdio(caller).await?,
+        Some("structured-output") => migrated::structured_output::builder().build()?.serve_stdio(caller).await?,
         Some("notes") => {
             let caller = caller.with_scopes(["notes:read", "notes:write"]);
-            migrated::notes::server()?.serve_stdio(caller).await?;
+            migrated::notes::builder().build()?.serve_stdio(caller).await?;
         }
         _ => {
             eprintln!("usage: migrated counter | structured-output | notes");

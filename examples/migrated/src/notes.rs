@@ -12,7 +12,7 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use secure_tool::{BuildError, ProvenPrompt, prelude::*};
+use secure_tool::{ProvenPrompt, ServerBuilder, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// The most notes that a caller can have.
@@ -140,16 +140,11 @@ impl Notes {
 }
 
 /// The server.
-///
-/// # Errors
-///
-/// Never: the policies are complete.
-pub fn server() -> Result<SecureServer<Notes>, BuildError> {
+pub fn builder() -> ServerBuilder<Notes> {
     SecureServer::builder(Notes::default())
         .name("notes")
         .tool(Notes::add_note())
         .resource(Notes::note())
         .prompt(Notes::summarize_notes())
         .allow_writes()
-        .build()
 }

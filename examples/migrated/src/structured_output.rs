@@ -3,7 +3,7 @@
 //! What was checked in a body, and failed with a text, is in the schema of the arguments: an empty list, and an operation that there is none of.
 
 use schemars::JsonSchema;
-use secure_tool::{BuildError, prelude::*};
+use secure_tool::{ServerBuilder, prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// Of what the weather is asked.
@@ -105,15 +105,10 @@ impl StructuredOutput {
 }
 
 /// The server.
-///
-/// # Errors
-///
-/// Never: the policies are complete.
-pub fn server() -> Result<SecureServer<StructuredOutput>, BuildError> {
+pub fn builder() -> ServerBuilder<StructuredOutput> {
     SecureServer::builder(StructuredOutput)
         .name("structured-output")
         .tool(StructuredOutput::get_weather())
         .tool(StructuredOutput::calculate())
         .tool(StructuredOutput::get_info())
-        .build()
 }
