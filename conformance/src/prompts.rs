@@ -37,6 +37,7 @@ impl Suite {
         Prompt::new().user(format!("Prompt with arguments: arg1='{arg1}', arg2='{arg2}'"))
     }
 
+    #[expect(clippy::unused_async, reason = "a completion may wait; this one need not")]
     async fn words(&self, _caller: &Caller, typed: &str) -> Mine<Vec<Completion>> {
         let fitting = WORDS.iter().filter(|word| word.0.starts_with(typed));
         Mine(fitting.map(|word| Completion::of(word, word.0)).collect())

@@ -105,6 +105,7 @@ impl Notes {
         note.map(|note| note.content.clone()).ok_or_else(ToolError::not_found)
     }
 
+    #[expect(clippy::unused_async, reason = "a list may wait; this one need not")]
     async fn my_notes(&self, caller: &Caller) -> Mine<Vec<ListedResource>> {
         let listed = |note: &Note| {
             ListedResource::of(note, [("name", &note.name)])
@@ -114,6 +115,7 @@ impl Notes {
         Mine(self.of(caller).iter().map(listed).collect())
     }
 
+    #[expect(clippy::unused_async, reason = "a completion may wait; this one need not")]
     async fn my_names(&self, caller: &Caller, typed: &str) -> Mine<Vec<Completion>> {
         let own = self.of(caller);
         let fitting = own.iter().filter(|note| note.name.starts_with(typed));
