@@ -6,7 +6,7 @@
 //!   the call's id, which is in the audit log as well: [`get_call_id`](Counter::get_call_id).
 //! - `echo` took any object as its arguments. The schema of a tool names its arguments, so the object is one of them; and as no argument takes just anything
 //!   (ST30), a type says what JSON is: [`Anything`].
-//! - `_meta` on lists and on a prompt: not offered. A tool has `meta(…)`.
+//! - `_meta` on the lists themselves: not offered. Each item has its `meta(…)`, under a key with a prefix of the application's own.
 //! - The override of `initialize`, which logged headers: the audit log has a record of every call.
 
 use std::{
@@ -117,7 +117,7 @@ impl Counter {
     }
 
     /// This is an example prompt that takes one required argument, message.
-    #[secure_prompt(scope = public("it repeats what it gets"), owner = unowned("what the caller has sent"))]
+    #[secure_prompt(scope = public("it repeats what it gets"), owner = unowned("what the caller has sent"), meta("com.example/meta_key" = "meta_value"))]
     pub async fn example_prompt(
         &self,
         /// A message to put in the prompt.

@@ -21,6 +21,7 @@ async fn everything_is_listed() {
         assert_eq!(resources, ["cwd", "memo-name"]);
         assert_eq!(lists["templates"], json!([]));
         assert_eq!(lists["server"]["instructions"], "This server counts, and has prompts about the count.");
+        assert_eq!(lists["prompts"][1]["_meta"]["com.example/meta_key"], "meta_value");
         let analysis = &lists["prompts"][0];
         assert_eq!(
             analysis["description"].as_str().unwrap().lines().next(),

@@ -10,7 +10,7 @@
 //! | `#[tool(name, title)]` | `name`, `title` |
 //! | `annotations(read_only_hint = true)`, `destructive_hint` | `read_only`, `destructive`, which are enforced |
 //! | `annotations(idempotent_hint, open_world_hint)` | `hints(idempotent, closed_world)` |
-//! | `#[tool(icons, meta)]` | `icon`, `meta(…)` |
+//! | `icons`, `meta` of a tool, a prompt or a resource | `icon`, `meta(…)` |
 //! | `Parameters(a): Parameters<Search>` | `#[arg(flatten)] a: Search`, where `Search` derives [`Arguments`](trait@crate::Arguments); clients send the same |
 //! | `Parameters<JsonObject>`, `Parameters<Value>` | an argument of a type that says what it is: no argument takes just anything (ST30) |
 //! | `#[schemars(length(max = 80))]` and the like | `#[arg(max_len = 80)]` |
@@ -49,7 +49,7 @@
 //! | `list_resources`, `list_resource_templates`, `read_resource` by hand | [`#[secure_resource(uri = "notes://{note}")]`](macro@crate::secure_resource), `list = Self::my_notes`, and `.resource(Desk::note())` |
 //! | `ResourceContents::text`, `blob` | a `String`, [`Json`](crate::Json), [`Blob`](crate::Blob) |
 //! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found): in the same bytes as what is somebody else's |
-//! | icons and `_meta` of prompts and resources, `_meta` of lists | not offered |
+//! | `_meta` of a list (`tool_handler(meta = …)`), annotations and sizes of resources | not offered |
 //! | cursors (`PaginatedRequestParams`) | not offered: a list is whole, and has to fit into `max_output` |
 //! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller, no client may keep them, and a notice would have to be authorized when it is sent |
 //!
