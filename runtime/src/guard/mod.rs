@@ -170,6 +170,7 @@ impl<S> Copy for Found<'_, S> {}
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
     /// Whether the body of a tool that writes has started.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers with a status of its own"))]
     pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
     /// Of a resource, as far as it is known before it is read.
