@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use secure_tool::{ServerBuilder, prelude::*};
 use serde::{Deserialize, Serialize};
 
-const INSIGHTS: &str = "Business Intelligence Memo\n\nThere are 5 insights.";
+const INSIGHTS: &str = "What was noticed:\n\n- The count goes up and down.";
 
 /// The number. There is no lock, no `Arc` and no router: the server shares the state.
 #[derive(Debug, Default)]
@@ -60,19 +60,19 @@ impl Counter {
         self.0.fetch_add(change, Ordering::SeqCst).wrapping_add(change)
     }
 
-    /// Increment the counter by 1.
+    /// Count one up.
     #[secure_tool(scope = "counter:write", owner = unowned("one counter for everybody"))]
     pub async fn increment(&self, permit: &Permit<Write>) -> i32 {
         self.add(permit, 1)
     }
 
-    /// Decrement the counter by 1.
+    /// Count one down.
     #[secure_tool(scope = "counter:write", owner = unowned("one counter for everybody"))]
     pub async fn decrement(&self, permit: &Permit<Write>) -> i32 {
         self.add(permit, -1)
     }
 
-    /// Get the current counter value.
+    /// Tell the count.
     #[secure_tool(scope = "counter:read", owner = unowned("one counter for everybody"), read_only)]
     pub async fn get_value(&self) -> i32 {
         self.0.load(Ordering::SeqCst)
@@ -85,16 +85,16 @@ impl Counter {
             progress.report(done, 10, "working");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        "Long task completed"
+        "ten seconds later"
     }
 
-    /// Say hello to the client.
+    /// Greet whoever calls.
     #[secure_tool(scope = public("a greeting"), owner = unowned("a greeting is nobody's"), read_only)]
     pub async fn say_hello(&self) -> &'static str {
         "hello"
     }
 
-    /// Repeat what you say.
+    /// Send an object back as it came.
     #[secure_tool(scope = public("it repeats what it gets"), owner = unowned("what the caller has sent"), read_only)]
     pub async fn echo(
         &self,
@@ -104,37 +104,37 @@ impl Counter {
         serde_json::to_string(&object).map_err(ToolError::masked)
     }
 
-    /// Calculate the sum of two numbers.
+    /// Add two numbers.
     #[secure_tool(scope = public("arithmetic"), owner = unowned("a sum is nobody's"), read_only)]
     pub async fn sum(&self, #[arg(flatten)] of: Summands) -> i64 {
         i64::from(of.a) + i64::from(of.b)
     }
 
-    /// Get the id of this call, under which the audit log has it.
+    /// Tell the id of this call, under which the audit log has it.
     #[secure_tool(scope = public("it says nothing of anybody"), owner = unowned("it belongs to the call"), read_only)]
     pub async fn get_call_id(&self, call: &Call) -> String {
         call.id().to_string()
     }
 
-    /// This is an example prompt that takes one required argument, message.
+    /// Pass a message on.
     #[secure_prompt(scope = public("it repeats what it gets"), owner = unowned("what the caller has sent"), meta("com.example/meta_key" = "meta_value"))]
     pub async fn example_prompt(
         &self,
-        /// A message to put in the prompt.
+        /// What is passed on.
         message: String,
     ) -> Prompt {
-        Prompt::new().user(format!("This is an example prompt with your message here: '{message}'"))
+        Prompt::new().user(format!("Somebody has left this message: {message}"))
     }
 
-    /// Analyze the current counter value and suggest next steps.
+    /// Plan how to get from the count to a goal.
     ///
     /// A client sends the goal as text, which is read as a number.
     #[secure_prompt(scope = "counter:read", owner = unowned("one counter for everybody"))]
     pub async fn counter_analysis(
         &self,
-        /// The target value you're trying to reach.
+        /// Where the count shall be.
         goal: i32,
-        /// Preferred strategy.
+        /// How to get there.
         #[arg(one_of = ["fast", "careful"], default = "careful")]
         strategy: String,
     ) -> Prompt {
@@ -144,8 +144,8 @@ impl Counter {
             "The counter is at {value}, and shall be at {goal}: {difference} to go. How would you get there, if I prefer to be {strategy}?"
         );
         Prompt::new()
-            .description(format!("Counter analysis for reaching {goal} from {value}"))
-            .assistant("I'll analyze the counter and suggest the best approach.")
+            .description(format!("A plan from {value} to {goal}"))
+            .assistant("Let me see where the count is.")
             .user(user)
     }
 

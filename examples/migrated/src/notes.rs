@@ -68,7 +68,7 @@ impl Notes {
         Ok(())
     }
 
-    /// Add a new note.
+    /// Keep a note, in the place of one of the same name.
     #[secure_tool(name = "add-note", scope = "notes:write", owner = caller, hints(idempotent, closed_world))]
     pub async fn add_note(
         &self,
@@ -81,7 +81,7 @@ impl Notes {
         #[arg(min_len = 1, max_len = 10000)]
         content: String,
     ) -> Result<String, ToolError> {
-        let added = format!("Added note '{name}' with content: {content}");
+        let added = format!("Kept the note “{name}”: {content}");
         self.add(permit, Note { author: caller.subject().to_owned(), name, content })?;
         Ok(added)
     }
@@ -109,8 +109,8 @@ impl Notes {
     async fn my_notes(&self, caller: &Caller) -> Mine<Vec<ListedResource>> {
         let listed = |note: &Note| {
             ListedResource::of(note, [("name", &note.name)])
-                .title(format!("Note: {}", note.name))
-                .description(format!("A simple note named {}", note.name))
+                .title(format!("The note “{}”", note.name))
+                .description(format!("What was noted as “{}”", note.name))
         };
         Mine(self.of(caller).iter().map(listed).collect())
     }
@@ -122,18 +122,18 @@ impl Notes {
         Mine(fitting.map(|note| Completion::of(note, &note.name)).collect())
     }
 
-    /// Ask for a summary of all notes.
+    /// Have all notes of the caller summed up.
     #[secure_prompt(name = "summarize-notes", scope = "notes:read", owner = caller)]
     pub async fn summarize_notes(
         &self,
         caller: &Caller,
-        /// Style of the summary (brief/detailed).
+        /// How long the summary is.
         #[arg(default = Style::Brief)]
         style: Style,
     ) -> ProvenPrompt {
-        let prompt = ProvenPrompt::new().description("Summarize the current notes").user(match style {
-            Style::Brief => "Here are the current notes to summarize:",
-            Style::Detailed => "Here are the current notes to summarize. Give extensive details.",
+        let prompt = ProvenPrompt::new().description("A summary of your notes").user(match style {
+            Style::Brief => "Sum up these notes of mine:",
+            Style::Detailed => "Sum up these notes of mine, with all details:",
         });
         self.of(caller)
             .iter()

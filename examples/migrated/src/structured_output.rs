@@ -62,7 +62,7 @@ pub struct Calculated {
 pub struct StructuredOutput;
 
 impl StructuredOutput {
-    /// Get current weather for a city.
+    /// Tell the weather of a city.
     #[secure_tool(scope = public("the weather is public"), owner = unowned("the weather is nobody's"), read_only)]
     pub async fn get_weather(&self, #[arg(flatten)] request: WeatherRequest) -> Json<Weather> {
         Json(Weather {
@@ -71,13 +71,13 @@ impl StructuredOutput {
                 Units::Celsius => 22.5,
                 Units::Fahrenheit => 72.5,
             },
-            description: "Partly cloudy".into(),
+            description: "some clouds".into(),
             humidity: 65,
             wind_speed: 12.5,
         })
     }
 
-    /// Perform calculations on numbers.
+    /// Calculate with a list of numbers.
     #[secure_tool(scope = public("arithmetic"), owner = unowned("numbers are nobody's"), read_only)]
     pub async fn calculate(
         &self,
@@ -97,10 +97,10 @@ impl StructuredOutput {
         Json(Calculated { result, operation, input_count: numbers.len() })
     }
 
-    /// Get server information.
+    /// Tell which server this is.
     #[secure_tool(scope = public("the name of an example"), owner = unowned("a fixed text"), read_only)]
     pub async fn get_info(&self) -> &'static str {
-        "Structured Output Example Server v1.0"
+        "the migrated example of structured output"
     }
 }
 

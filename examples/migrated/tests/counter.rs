@@ -25,7 +25,7 @@ async fn everything_is_listed() {
         let analysis = &lists["prompts"][0];
         assert_eq!(
             analysis["description"].as_str().unwrap().lines().next(),
-            Some("Analyze the current counter value and suggest next steps.")
+            Some("Plan how to get from the count to a goal.")
         );
         let arguments = analysis["arguments"].as_array().unwrap();
         assert_eq!(
@@ -62,7 +62,7 @@ async fn every_tool_answers() {
 async fn a_long_task_ends() {
     let server = quiet(migrated::counter::builder());
     let client = by_pipe(&server, &caller("me", &["counter:read"])).await;
-    assert_eq!(client.text("long_task", json!({})).await, "Long task completed");
+    assert_eq!(client.text("long_task", json!({})).await, "ten seconds later");
 }
 
 #[tokio::test]
@@ -70,11 +70,11 @@ async fn every_prompt_and_every_resource_answers() {
     let server = quiet(migrated::counter::builder());
     for client in both(&server, &caller("me", &["counter:read"])).await {
         let got = client.prompt("example_prompt", json!({"message": "hi"})).await.unwrap();
-        let text = "This is an example prompt with your message here: 'hi'";
+        let text = "Somebody has left this message: hi";
         assert_eq!(got["messages"], json!([{"role": "user", "content": {"type": "text", "text": text}}]));
 
         let got = client.prompt("counter_analysis", json!({"goal": "-7", "strategy": "fast"})).await.unwrap();
-        assert_eq!(got["description"], "Counter analysis for reaching -7 from 0");
+        assert_eq!(got["description"], "A plan from 0 to -7");
         assert_eq!((&got["messages"][0]["role"], &got["messages"][1]["role"]), (&json!("assistant"), &json!("user")));
         assert!(got["messages"][1]["content"]["text"].as_str().unwrap().contains("I prefer to be fast"));
         let got = client.prompt("counter_analysis", json!({"goal": "20"})).await.unwrap();
@@ -84,7 +84,7 @@ async fn every_prompt_and_every_resource_answers() {
         let cwd = client.read("str:////Users/to/some/path/").await.unwrap();
         assert_eq!((&cwd["text"], &cwd["mimeType"]), (&json!("/Users/to/some/path/"), &json!("text/plain")));
         let memo = client.read("memo://insights").await.unwrap();
-        assert!(memo["text"].as_str().unwrap().starts_with("Business Intelligence Memo"));
+        assert!(memo["text"].as_str().unwrap().starts_with("What was noticed:"));
         assert_eq!(client.read("memo://absent").await.unwrap_err(), "not_found");
     }
 }

@@ -16,7 +16,7 @@ async fn a_note_is_added_listed_read_offered_and_summarized() {
     let server = quiet(migrated::notes::builder());
     for client in both(&server, &caller("alice", SCOPES)).await {
         let added = client.text("add-note", json!({"name": "shopping list", "content": "milk"})).await;
-        assert_eq!(added, "Added note 'shopping list' with content: milk");
+        assert_eq!(added, "Kept the note “shopping list”: milk");
         // A second note of this name takes the place of the first.
         client.text("add-note", json!({"name": "shopping list", "content": "milk, tea"})).await;
 
@@ -26,8 +26,8 @@ async fn a_note_is_added_listed_read_offered_and_summarized() {
         let [listed] = &lists["resources"].as_array().unwrap()[..] else { panic!("{lists}") };
         let uri = listed["uri"].as_str().unwrap();
         assert_eq!(uri, "note://internal/shopping%20list");
-        assert_eq!((&listed["title"], &listed["mimeType"]), (&json!("Note: shopping list"), &json!("text/plain")));
-        assert_eq!(listed["description"], "A simple note named shopping list");
+        assert_eq!((&listed["title"], &listed["mimeType"]), (&json!("The note “shopping list”"), &json!("text/plain")));
+        assert_eq!(listed["description"], "What was noted as “shopping list”");
         assert_eq!(client.read(uri).await.unwrap()["text"], "milk, tea");
         assert_eq!(client.offered(TEMPLATE, "name", "sho").await, ["shopping list"]);
         assert!(client.offered(TEMPLATE, "name", "x").await.is_empty());
@@ -35,9 +35,9 @@ async fn a_note_is_added_listed_read_offered_and_summarized() {
         let brief = client.prompt("summarize-notes", json!({})).await.unwrap();
         let texts: Vec<&Value> =
             brief["messages"].as_array().unwrap().iter().map(|message| &message["content"]["text"]).collect();
-        assert_eq!(texts, ["Here are the current notes to summarize:", "- shopping list: milk, tea"]);
+        assert_eq!(texts, ["Sum up these notes of mine:", "- shopping list: milk, tea"]);
         let detailed = client.prompt("summarize-notes", json!({"style": "detailed"})).await.unwrap();
-        assert!(detailed.to_string().contains("Give extensive details."), "{detailed}");
+        assert!(detailed.to_string().contains("with all details"), "{detailed}");
         assert!(client.prompt("summarize-notes", json!({"style": "rhyming"})).await.is_err());
     }
 }

@@ -50,7 +50,7 @@ async fn every_tool_answers() {
                 json!({"result": result, "operation": operation, "input_count": 3})
             );
         }
-        assert_eq!(client.text("get_info", json!({})).await, "Structured Output Example Server v1.0");
+        assert_eq!(client.text("get_info", json!({})).await, "the migrated example of structured output");
     }
 }
 
