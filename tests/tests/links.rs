@@ -100,6 +100,11 @@ fn point(answer: Answer, to: &str) -> Answer {
         "embedded plan" => answer.block(Embedded::text(plan("a"), "world domination")),
         "embedded file" => answer.block(Embedded::text(Link::to_fixed("file:///etc/passwd"), "root:x:0:0")),
         "embedded bytes" => answer.block(Embedded::bytes(note("7"), BYTES)),
+        "embedded text as bytes" => answer.block(Embedded::bytes(note("7"), format!("note 7, {CARD}"))),
+        "embedded utf-16" => {
+            let wide = CARD.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+            answer.block(Embedded::bytes(note("7"), wide))
+        }
         "embedded bytes of a file" => answer.block(Embedded::bytes(Link::to_fixed("file:///etc/passwd"), BYTES)),
         _ => answer,
     }
@@ -228,8 +233,16 @@ async fn embedded_contents_are_scanned_and_bytes_are_declared() {
     let result = call(&client, "point", json!({"to": "embedded terms"})).await.unwrap();
     assert_eq!(between(&result)[0]["resource"]["mimeType"], "text/markdown");
     let _ = audit.take();
-    let result = call(&client, "point", json!({"to": "embedded bytes"})).await.unwrap();
-    assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"));
+    for to in ["embedded bytes", "embedded utf-16"] {
+        let result = call(&client, "point", json!({"to": to})).await.unwrap();
+        assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"), "{to}");
+    }
+    for tool in ["point", "point_at_bytes"] {
+        let result = call(&client, tool, json!({"to": "embedded text as bytes"})).await.unwrap();
+        let expected = BASE64_STANDARD.encode("note 7, [masked: card]");
+        assert_eq!(between(&result)[0]["resource"]["blob"], expected, "{tool}");
+        assert_eq!(only(&audit).masked.get("card"), 1, "{tool}");
+    }
     let result = call(&client, "point_at_bytes", json!({"to": "embedded bytes"})).await.unwrap();
     assert_eq!(between(&result)[0]["resource"]["blob"], BASE64_STANDARD.encode(BYTES));
     let record = only(&audit);

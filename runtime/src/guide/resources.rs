@@ -63,7 +63,7 @@
 //! | [`Blob`](crate::Blob), `Mine<Proven<Blob>>` | bytes in base64, and the media type that the `Blob` says; a picture is `Blob::new("image/png", bytes)` with `releases(blob)` |
 //!
 //! `mime = "…"` says another media type. The release scan, classes, `max_output` and the check of owners work as for tools. The scan reads text: bytes of a `Blob` that are no
-//! UTF-8 leave only with `releases(blob)`.
+//! text in UTF-8 leave only with `releases(blob)`.
 //!
 //! # Lists
 //!

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     HasOwners, Inspecting, Json, Mine, Outlet, Output, Proven, Released, Rules, Shape, ToolOutput, Untrusted,
+    media::readable,
     returned::{Direct, Failure, Masked},
 };
 use crate::{Owner, ToolError};
@@ -19,8 +20,8 @@ const TEXT: &str = "text/plain";
 
 /// Bytes of a media type, as a resource answers with them: `Blob::new("application/pdf", bytes)`.
 ///
-/// The release scan reads text. Bytes that are UTF-8, such as those of a table in CSV, are scanned and masked as every text is; others leave only if the
-/// resource says so: `releases(blob)`. Without it the call fails as `internal`. They leave in base64, whose length counts for `max_output`.
+/// The release scan reads text. Bytes that are UTF-8 without control characters (but tab, line feed, carriage return and form feed), such as those of a table in
+/// CSV, are scanned and masked as every text is; others, among them text in UTF-16, leave only if the resource says so: `releases(blob)`. Without it the call fails as `internal`. They leave in base64, whose length counts for `max_output`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Blob {
     media_type: Cow<'static, str>,
@@ -47,7 +48,7 @@ impl Blob {
         if encoded_len(self.bytes.len(), true).is_none_or(|length| length > rules.limit) {
             return Err(ToolError::too_large());
         }
-        let (mut released, bytes) = match String::from_utf8(self.bytes) {
+        let (mut released, bytes) = match readable(self.bytes) {
             Ok(text) => {
                 let mut output = Output::within(rules);
                 output.text(text)?;
@@ -61,7 +62,7 @@ impl Blob {
                     "the bytes of a `Blob` are no text, which the release scan cannot read: declare `releases(blob)`",
                 ));
             }
-            Err(binary) => (Output::within(rules).release(&rules.scan, inspection)?, binary.into_bytes()),
+            Err(binary) => (Output::within(rules).release(&rules.scan, inspection)?, binary),
         };
         let base64 = BASE64_STANDARD.encode(bytes);
         // A mask can be longer than what it hides.

@@ -164,6 +164,17 @@ impl Format {
     }
 }
 
+/// Bytes as the release scan reads them: a text, or what it cannot read. UTF-8 alone says too little: digits and Latin letters in UTF-16 are UTF-8 with a NUL
+/// between two of them, and so are many formats of files.
+pub(super) fn readable(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
+    let is_written = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r' | '\u{c}');
+    match String::from_utf8(bytes) {
+        Ok(text) if text.chars().all(is_written) => Ok(text),
+        Ok(text) => Err(text.into_bytes()),
+        Err(error) => Err(error.into_bytes()),
+    }
+}
+
 /// How long so many bytes are in base64.
 pub(super) fn encoded(bytes: usize) -> usize {
     encoded_len(bytes, true).unwrap_or(usize::MAX)
@@ -215,7 +226,7 @@ impl File {
 
 #[cfg(test)]
 mod tests {
-    use super::Format;
+    use super::{Format, readable};
 
     /// The first bytes of a file of each format.
     const BEGINNINGS: [(Format, &[u8]); 9] = [
@@ -240,6 +251,18 @@ mod tests {
                 assert!(!format.begins(shortened) || shortened == b"\xff\xfb", "{format:?}: {shortened:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_is_what_the_scan_can_read() {
+        let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        for text in ["", "id,note\r\n1,\tGröße\n\u{c}", "\u{feff}日本"] {
+            assert_eq!(readable(text.as_bytes().to_vec()).as_deref(), Ok(text));
+        }
+        for bytes in [utf_16("4111 1111"), utf_16("日本"), b"a\0b".to_vec(), b"a\x1bb".to_vec(), b"a\x7fb".to_vec()] {
+            assert_eq!(readable(bytes.clone()), Err(bytes));
+        }
+        assert!(readable("a\u{9b}b".into()).is_err());
     }
 
     #[test]

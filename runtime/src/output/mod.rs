@@ -66,8 +66,8 @@ pub struct Output {
     blocks: Vec<Content>,
     /// Which of the blocks come from outside, and from where.
     origins: Vec<(usize, String)>,
-    /// Which of the texts are those of resources, and of which.
-    embedded: Vec<(usize, String)>,
+    /// Which of the texts are those of resources.
+    embedded: Vec<(usize, Place)>,
     /// Of a prompt: what each of the blocks is.
     voices: Vec<Voice>,
     structured: Option<Structured>,
@@ -77,6 +77,14 @@ pub struct Output {
     classes: Arc<[&'static str]>,
     media: Arc<[Media]>,
     tally: Tally,
+}
+
+/// Of which resource a text is, and how it leaves.
+#[derive(Debug)]
+struct Place {
+    uri: String,
+    /// In base64.
+    as_bytes: bool,
 }
 
 /// Structured content, and which of the blocks says the same.
@@ -175,13 +183,17 @@ impl Output {
     }
 
     fn embed(&mut self, uri: String, held: Held) -> Result<(), ToolError> {
+        let (text, as_bytes) = match held {
+            Held::Text(text) => (Ok(text), false),
+            Held::Bytes(bytes) => (media::readable(bytes), true),
+        };
         self.take(uri.len())?;
-        match held {
-            Held::Text(text) => {
-                self.embedded.push((self.blocks.len(), uri));
+        match text {
+            Ok(text) => {
+                self.embedded.push((self.blocks.len(), Place { uri, as_bytes }));
                 self.text(text)
             }
-            Held::Bytes(bytes) => {
+            Err(bytes) => {
                 self.check_released(Media::Blob, &uri)?;
                 self.take(media::encoded(bytes.len()))?;
                 let resource = ResourceContents::of_base64(uri, BASE64_STANDARD.encode(bytes));
@@ -341,11 +353,15 @@ impl Output {
                 *text = untrusted::fence(masked.as_deref().unwrap_or(origin), text);
             }
         }
-        for (index, uri) in mem::take(&mut self.embedded) {
+        for (index, Place { uri, as_bytes }) in mem::take(&mut self.embedded) {
             if let Some(block) = self.blocks.get_mut(index)
                 && let Content::Text { text } = block
             {
-                let resource = ResourceContents::of_text(uri, mem::take(text));
+                let resource = if as_bytes {
+                    ResourceContents::of_base64(uri, BASE64_STANDARD.encode(text))
+                } else {
+                    ResourceContents::of_text(uri, mem::take(text))
+                };
                 *block = Content::Resource { resource };
             }
         }

@@ -123,7 +123,13 @@ impl Office {
         /// Its number.
         invoice: Owned<'_, Invoice>,
     ) -> Blob {
-        Blob::new("application/pdf", [BINARY, invoice.id.as_bytes()].concat())
+        match &*invoice.id {
+            "a b" => {
+                let wide = format!("paid with {SECRET}").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+                Blob::new("text/plain", wide)
+            }
+            id => Blob::new("application/pdf", [BINARY, id.as_bytes()].concat()),
+        }
     }
 
     /// Invoices as a table.

@@ -14,7 +14,17 @@ pub(super) struct Folded<'t> {
 
 impl<'t> Folded<'t> {
     pub(super) fn new(original: &'t str) -> Self {
-        let Some(first) = original.bytes().position(|byte| !byte.is_ascii()) else {
+        Self::without(original, |_| false)
+    }
+
+    /// The same, without its control characters.
+    pub(super) fn uncontrolled(original: &'t str) -> Self {
+        Self::without(original, is_control)
+    }
+
+    fn without(original: &'t str, is_left_out: fn(char) -> bool) -> Self {
+        let is_plain = |byte: u8| byte.is_ascii() && !is_left_out(char::from(byte));
+        let Some(first) = original.bytes().position(|byte| !is_plain(byte)) else {
             return Self { original, text: Cow::Borrowed(original), origins: Vec::new() };
         };
         let (plain, rest) = original.split_at(first);
@@ -22,7 +32,7 @@ impl<'t> Folded<'t> {
         text.push_str(plain);
         let mut origins: Vec<usize> = Vec::with_capacity(original.len());
         origins.extend(0..first);
-        for (at, letter) in rest.char_indices() {
+        for (at, letter) in rest.char_indices().filter(|(_, letter)| !is_left_out(*letter)) {
             unfold(letter, &mut text);
             origins.resize(text.len(), first + at);
         }
@@ -62,6 +72,11 @@ fn unfold(letter: char, text: &mut String) {
     } else {
         text.push(letter);
     }
+}
+
+/// Whether it is a control character, of which a reader sees nothing, and no white space.
+pub(super) fn is_control(letter: char) -> bool {
+    letter.is_control() && !letter.is_whitespace()
 }
 
 /// Whether a reader sees nothing of it: the characters that Unicode lets a renderer ignore.
@@ -147,6 +162,8 @@ mod tests {
         ] {
             assert_eq!(Folded::new(original).text(), expected);
         }
+        assert_eq!(Folded::new("4\0 2").text(), "4\0 2");
+        assert_eq!(Folded::uncontrolled("４\0\t2\u{1}\u{7f}\u{9b}!\0").text(), "4\t2!");
         let folded = Folded::new("é: ４\u{200b}２\u{200b}!");
         let start = folded.text().find("42").unwrap();
         let (start, end) = folded.original(start, start + 2);

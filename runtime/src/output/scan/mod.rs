@@ -128,6 +128,8 @@ impl Scan {
     fn may_hold(&self, json: &str) -> bool {
         self.has_patterns()
             || !json.is_ascii()
+            // What JSON escapes, and DEL, which it does not.
+            || ["\\u00", "\\b", "\u{7f}"].iter().any(|control| json.contains(control))
             || json.bytes().filter(u8::is_ascii_digit).count() >= numbers::FEWEST
             || tokens::any(json)
     }
@@ -139,7 +141,17 @@ impl Scan {
         if (text.len() < SHORTEST && !self.has_patterns()) || counts.is_mask(text) {
             return None;
         }
-        let folded = Folded::new(text);
+        let masked = self.mask_folded(text, &Folded::new(text), counts);
+        // A control character may stand between two words, or as in UTF-16 between two letters of one.
+        if !text.contains(fold::is_control) {
+            return masked;
+        }
+        let text = masked.as_deref().unwrap_or(text);
+        let uncontrolled = self.mask_folded(text, &Folded::uncontrolled(text), counts);
+        uncontrolled.or(masked)
+    }
+
+    fn mask_folded(&self, text: &str, folded: &Folded<'_>, counts: &mut Counts) -> Option<String> {
         let found = self.find(folded.text());
         if found.is_empty() {
             return None;

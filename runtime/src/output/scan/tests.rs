@@ -191,6 +191,10 @@ fn numbers_with_letters_or_a_plus_before_them_are_found() {
         ("+4111111111111111", "+[masked: card]"),
         ("+30569309025904", "+[masked: card]"),
         ("a\tb\n4111\t1111\t1111\t1111\t12/27\n", "a\tb\n[masked: card]\t12/27\n"),
+        // As UTF-16 without its declaration, and lists whose parts end with a NUL.
+        ("4\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\x001\0!\0", "[masked: card]\0!\0"),
+        ("\x014111\x1b1111\x7f1111\x021111", "\x01[masked: card]"),
+        ("a=4111111111111111\x005=b", "a=[masked: card]\x005=b"),
         ("4111 1111 1111 1111\n378282246310005\n5", "[masked: card]\n[masked: card]\n5"),
         ("219-09-9999\n219-09-9998", "[masked: ssn]\n[masked: ssn]"),
     ] {
@@ -474,6 +478,7 @@ fn structured_content_is_masked_in_strings_and_keys_and_withheld_for_numbers() {
         "notes": ["a", {"text": "pay with\n[masked: card]"}], "[masked: card]": 1, "[masked: card] (2)": 2, "n": [1, 2, 3, 4, 5],
     });
     assert_eq!(mask(value).map(|(value, changed)| (value.as_object().unwrap().len(), changed)), Some((4, true)));
+    assert_eq!(mask(json!({"x": "A\0KIA\0ABCDEFGHIJKLMNOP"})).unwrap().0, json!({"x": "[masked: api_key]"}));
     assert_eq!(mask(json!({"x": "\u{8}4111111111111111"})).unwrap().0, json!({"x": "\u{8}[masked: card]"}));
     assert_eq!(mask(masked.clone()), Some((masked, false)));
     for number in [
