@@ -49,6 +49,7 @@ struct Inner {
     skipped: AtomicUsize,
     skipped_foreign: AtomicUsize,
     canary: AtomicBool,
+    confirmed: AtomicBool,
 }
 
 impl Call {
@@ -72,6 +73,7 @@ impl Call {
             skipped: AtomicUsize::new(0),
             skipped_foreign: AtomicUsize::new(0),
             canary: AtomicBool::new(false),
+            confirmed: AtomicBool::new(false),
         }))
     }
 
@@ -139,6 +141,15 @@ impl Call {
     pub(crate) fn skip(&self, objects: usize, foreign: usize) {
         self.0.skipped.fetch_add(objects, Ordering::Relaxed);
         self.0.skipped_foreign.fetch_add(foreign, Ordering::Relaxed);
+    }
+
+    /// A person has confirmed what this call would do.
+    pub(crate) fn confirm(&self) {
+        self.0.confirmed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.0.confirmed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn skipped_foreign(&self) -> usize {

@@ -13,7 +13,10 @@ use crate::{
         self,
         entry::{Run, boxed},
     },
-    output::{Failure, HasOwners, Output, ToolOutput, output},
+    output::{
+        Failure, HasOwners, Output, ToolOutput, output,
+        scan::{Counts, Scan},
+    },
 };
 
 /// A resource behind its guard: what the name of a function with `#[secure_resource]` returns.
@@ -47,7 +50,7 @@ impl<S: ?Sized> fmt::Debug for GuardedResource<S> {
 /// One URI of a resource, in the answer of its `list = …`: the object that it is of, and the values of the variables.
 ///
 /// The guard compares the owner with the caller before the list leaves. An object whose values cannot stand in a URI (an empty one, `.`, `..`, one with `/`,
-/// `\` or a control character) has none, and is left out.
+/// `\` or a control character) has none, and is left out. So is one in whose URI or values the release scan finds something: masked, it would lead nowhere.
 #[derive(Clone, Debug)]
 pub struct ListedResource {
     owner: Owner,
@@ -129,6 +132,8 @@ pub(crate) struct Entries {
 struct Listing {
     entries: Arc<Entries>,
     listed: Vec<ListedResource>,
+    /// What must not leave.
+    scan: Scan,
 }
 
 /// One entry of `resources/list`.
@@ -152,14 +157,17 @@ impl ToolOutput for Listing {
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         let Entries { ref template, name, description, media_type } = *self.entries;
         let mut uris = Vec::with_capacity(self.listed.len());
+        let may_leave = |text: &str| self.scan.mask(text, &mut Counts::default()).is_none();
         for listed in &self.listed {
             let value_of = |name: &str| listed.values.iter().find(|(of, _)| **of == *name).map(|(_, value)| value);
             match template.expand(value_of) {
-                Ok(uri) => uris.push((uri, listed)),
+                Ok(uri) if may_leave(&uri) && listed.values.iter().all(|(_, value)| may_leave(value)) => {
+                    uris.push((uri, listed));
+                }
                 Err(NoUri::Missing) => {
                     return Err(ToolError::internal(format!("a `ListedResource` lacks a variable of `{template}`")));
                 }
-                Err(NoUri::Value | NoUri::TooLong) => {}
+                Ok(_) | Err(NoUri::Value | NoUri::TooLong) => {}
             }
         }
         let entries = uris.iter().map(|(uri, listed)| Entry {
@@ -217,7 +225,8 @@ where
             let _admitted = entry.admit().await?;
             let listed = function.list(entry.state(), entry.caller()?).await.listed();
             let entries = entry.policy.entries.clone().ok_or_else(|| ToolError::internal("nothing is listed"));
-            let listing = listed.and_then(|Mine(listed)| Ok(Listing { entries: entries?, listed }));
+            let scan = entry.policy.rules.scan.clone();
+            let listing = listed.and_then(|Mine(listed)| Ok(Listing { entries: entries?, listed, scan }));
             entry.release(outlet, listing)
         })
     };

@@ -339,7 +339,9 @@ async fn what_was_confirmed_is_what_happens() {
     assert_eq!(text, "Burn “parcel 1 (books)”, because (none)?");
     vault.relabel(1, "the only copy");
     let changed = alice.answer(&state, yes()).await;
-    assert_eq!((code(&changed).as_str(), last(&audit).rule, vault.ran()), ("conflict", "changed", 0));
+    let record = last(&audit);
+    assert_eq!((code(&changed).as_str(), record.rule, vault.ran()), ("conflict", "changed", 0));
+    assert_eq!(record.confirmed_by, None, "the yes was to another question");
     // It belongs to somebody else since.
     let (alice, _, state) = Rounds::begin(&http, ALICE, "burn_parcel", json!({"parcel": 2})).await;
     vault.give(2, "bob");

@@ -165,7 +165,7 @@ impl Desk {
             .text("notes:")
             .block_of(pick("text"), pick("text").text.as_str())
             .json(vec![own.clone(), pick("json").clone()])
-            .block_of(&[own.clone(), pick("image").clone()], Image::png(PIXEL))
+            .block_of(&if foreign == "of nobody" { vec![] } else { vec![own.clone(), pick("image").clone()] }, Image::png(PIXEL))
     }
 
     /// Keep the promise of the output schema, or do not.
@@ -416,10 +416,11 @@ async fn every_block_of_a_proven_answer_is_the_callers() {
         assert_eq!(image(&result.content[3]).1, base64(PIXEL));
         assert_eq!(result.structured_content, Some(json!({"result": notes})));
         assert_eq!(only(&audit).rule, "allowed");
-        for foreign in ["text", "json", "image"] {
+        for foreign in ["text", "json", "image", "of nobody"] {
             let result = call(&client, "notes", json!({"foreign": foreign})).await.unwrap();
             assert_eq!(code(&result), "internal", "{foreign}");
             assert!(!serde_json::to_string(&result).unwrap().contains("mallory"));
+            holds_nothing(&result);
             assert_eq!(only(&audit).rule, "breach", "{foreign}");
         }
     }

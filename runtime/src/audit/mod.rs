@@ -206,7 +206,7 @@ pub struct AuditRecord {
     pub arguments: Option<RecordedArguments>,
     /// Which of the arguments the person at the client was asked for and has given, and not the model.
     pub asked: Box<[&'static str]>,
-    /// Who confirmed the call, if it was asked for and given; what came of it then is in `decision`.
+    /// Who confirmed the call, if it was asked for, given, and given for what the call would do; what came of it then is in `decision`.
     pub confirmed_by: Option<ConfirmedBy>,
     /// The code of the refusal or failure.
     pub code: Option<Code>,

@@ -96,8 +96,6 @@ pub struct Entry<S: ?Sized> {
     pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
     /// Whether a person has given the values that are asked for.
     pub(crate) told: AtomicBool,
-    /// Whether a person has confirmed what the call is about.
-    pub(crate) sure: AtomicBool,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
     /// Where links may lead.
@@ -274,7 +272,7 @@ impl<S: ?Sized> Entry<S> {
         drop(versions);
         if matches!(self.answer, Answer::Confirmed { question, .. } if digest.is(&question)) {
             // The scan has found nothing in it when it was asked.
-            self.sure.store(true, Ordering::Relaxed);
+            self.call.confirm();
             return Ok(());
         }
         wording.check(&self.policy.rules.scan).map_err(refused)?;
@@ -314,7 +312,7 @@ impl<S: ?Sized> Entry<S> {
         if self.policy.asks.is_some() && !self.told.load(Ordering::Relaxed) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unasked")));
         }
-        if self.policy.confirm.is_some() && !self.sure.load(Ordering::Relaxed) {
+        if self.policy.confirm.is_some() && !self.call.is_confirmed() {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
@@ -367,7 +365,6 @@ impl<S: ?Sized> Entry<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             told: AtomicBool::new(false),
-            sure: AtomicBool::new(false),
             evidence: self.evidence.clone(),
             resources: Arc::clone(&self.resources),
         };

@@ -272,10 +272,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let Round { principal, cancelled, .. } = round;
         let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
         let Told { answer, values } = told;
-        // From here on what the person has given stands beside what the model has sent, under names of its own.
-        if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
-            arguments.extend(values);
-            draft.asked(round.found.and_then(|found| found.task.form.as_ref()).map_or(&[], |form| &form.names));
+        // From here on what the person has given stands beside what the model has sent, under names of its own: a form that is refused may have others.
+        if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments)
+            && let Some(form) = round.found.and_then(|found| found.task.form.as_ref())
+        {
+            arguments.extend(values.into_iter().filter(|(name, _)| form.names.contains(&&**name)));
+            draft.asked(&form.names);
         }
         let Found { item, task } = match admitted {
             Ok(found) => found,
@@ -313,7 +315,6 @@ impl<S: Send + Sync + 'static> Guard<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             told: AtomicBool::new(false),
-            sure: AtomicBool::new(false),
             evidence: draft.run(&call, &task.policy),
             resources: Arc::clone(&self.resources),
         };

@@ -200,6 +200,7 @@ impl<'g, S> Draft<'g, S> {
         let Some(Running { call, is_blocking, evidence }) = &self.running else {
             end(&mut record, outcome, self.interrupted, self.output.map(|output| &**output));
             record.body = BodyState::NotStarted;
+            record.confirmed_by = None;
             record.duration = self.arrived.elapsed();
             return self.guard.recorder.end(record, self.source, false);
         };
@@ -278,6 +279,10 @@ pub(super) fn end(
 
 /// Fills in what the call itself has noted, and the time.
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
+    if !call.is_confirmed() {
+        // Whoever has said yes has said it to another question.
+        record.confirmed_by = None;
+    }
     record.owner = call.owner();
     record.skipped = call.skipped();
     record.skipped_foreign = call.skipped_foreign();

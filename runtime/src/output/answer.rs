@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Block, Json, Mine, Output, ProvesOwners, ToolOutput};
+use super::{Block, Json, Mine, Output, ProvesOwners, ToolOutput, sources::Sources};
 use crate::{HasOwners, Owner, ToolError};
 
 /// An answer of several blocks, which leave in the order in which they were added.
@@ -183,21 +183,20 @@ structured!(Json, Mine);
 #[derive(Clone, Debug)]
 pub struct ProvenAnswer<T = ()> {
     answer: Answer<T>,
-    /// Of what the blocks were made of.
-    owners: Vec<Owner>,
+    sources: Sources,
 }
 
 impl ProvenAnswer {
     /// An answer without blocks.
     #[must_use]
     pub fn new() -> Self {
-        Self { answer: Answer::new(), owners: Vec::new() }
+        Self { answer: Answer::new(), sources: Sources::default() }
     }
 
     /// Adds structured content, and the same JSON as a block of text.
     #[must_use]
     pub fn json<V: HasOwners + Serialize + JsonSchema + Send + 'static>(self, value: V) -> ProvenAnswer<Mine<V>> {
-        ProvenAnswer { answer: self.answer.structured(Mine(value)), owners: self.owners }
+        ProvenAnswer { answer: self.answer.structured(Mine(value)), sources: self.sources }
     }
 }
 
@@ -216,9 +215,12 @@ impl<T> ProvenAnswer<T> {
     }
 
     /// Adds a block that was made of this object, or of these, and of nothing else that has an owner.
+    ///
+    /// What has no owners, such as an empty list, proves nothing: the answer is refused as one with something of somebody else. That there is nothing is a
+    /// [text](Self::text) of the program's own.
     #[must_use]
     pub fn block_of(mut self, of: &(impl HasOwners + ?Sized), block: impl Into<Block>) -> Self {
-        self.owners.extend(of.owners());
+        self.sources.add(of);
         self.answer = self.answer.block(block);
         self
     }
@@ -230,7 +232,7 @@ impl<T: Structured> ToolOutput for ProvenAnswer<T> {
     }
 
     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-        self.owners.iter().all(&mut *passes) && self.answer.check_owners(passes)
+        self.sources.pass(passes) && self.answer.check_owners(passes)
     }
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {

@@ -16,6 +16,7 @@ mod prompt;
 mod proven;
 mod returned;
 pub(crate) mod scan;
+mod sources;
 mod untrusted;
 mod writer;
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     Block, HasOwners, Mine, Outlet, Output, Proven, Shape,
     returned::{Direct, Failure, Masked},
+    sources::Sources,
 };
 use crate::{Owner, ToolError};
 
@@ -118,8 +119,7 @@ impl Prompt {
 #[derive(Clone, Debug, Default)]
 pub struct ProvenPrompt {
     prompt: Prompt,
-    /// Of what the messages were made of.
-    owners: Vec<Owner>,
+    sources: Sources,
 }
 
 impl ProvenPrompt {
@@ -149,16 +149,19 @@ impl ProvenPrompt {
     }
 
     /// Adds a message of the user that was made of this object, or of these, and of nothing else that has an owner.
+    ///
+    /// What has no owners, such as an empty list, proves nothing: the answer is refused as one with something of somebody else. That there is nothing is a
+    /// [text](Self::user) of the program's own.
     #[must_use]
     pub fn user_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
-        self.owners.extend(of.owners());
+        self.sources.add(of);
         self.message(Role::User, message)
     }
 
     /// The same of the assistant.
     #[must_use]
     pub fn assistant_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
-        self.owners.extend(of.owners());
+        self.sources.add(of);
         self.message(Role::Assistant, message)
     }
 
@@ -197,7 +200,7 @@ impl PromptOutput for Prompt {
 
 impl PromptOutput for ProvenPrompt {
     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-        self.owners.iter().all(&mut *passes)
+        self.sources.pass(passes)
     }
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {

@@ -162,7 +162,13 @@ impl Mailroom {
         number: String,
     ) -> ProvenPrompt {
         let all = ProvenPrompt::new().user("Sum up:").assistant_of(&self.invoices, "all of them");
-        if number == caller.subject() { ProvenPrompt::new().user("Nothing.") } else { all }
+        let nothing: Vec<Invoice> = Vec::new();
+        match &*number {
+            "none" => ProvenPrompt::new().user("Sum up:").user_of(&nothing, "all of them"),
+            "none of the assistant" => ProvenPrompt::new().assistant_of(&nothing, "all of them"),
+            number if number == caller.subject() => ProvenPrompt::new().user("Nothing."),
+            _ => all,
+        }
     }
 
     /// Say something of an invoice.

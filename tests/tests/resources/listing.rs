@@ -26,6 +26,8 @@ async fn each_caller_is_shown_what_is_its_own() {
     for (name, expected) in [
         ("alice", &["summary://mine", "invoices://inv-1", "invoices://a%20b"][..]),
         ("bob", &["summary://mine", "invoices://inv-3", "invoices://bait"]),
+        // Two more have a number of a card in their URI.
+        ("dora", &["summary://mine", "invoices://inv-4"]),
         ("carol", &[]),
     ] {
         for (way, client) in setup.clients(name).await {

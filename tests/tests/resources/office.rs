@@ -214,7 +214,7 @@ impl Office {
 
 pub(crate) fn person(name: &str) -> Option<Caller> {
     Some(match name {
-        "alice" | "bob" => Caller::new(name).with_scopes(["invoices:read"]),
+        "alice" | "bob" | "dora" => Caller::new(name).with_scopes(["invoices:read"]),
         "carol" => Caller::new(name),
         _ => return None,
     })
@@ -242,8 +242,15 @@ pub(crate) async fn setup_with(more: impl FnOnce(ServerBuilder<Office>) -> Serve
         customer: customer.into(),
         note: format!("of {customer}, paid with {SECRET}"),
     };
-    let invoices =
-        vec![invoice("inv-1", "alice"), invoice("a b", "alice"), invoice("inv-3", "bob"), invoice("bait", "bob")];
+    let invoices = vec![
+        invoice("inv-1", "alice"),
+        invoice("a b", "alice"),
+        invoice("inv-3", "bob"),
+        invoice("bait", "bob"),
+        invoice("inv-4", "dora"),
+        invoice("4111111111111111", "dora"),
+        invoice("4111 1111 1111 1111", "dora"),
+    ];
     let office = Arc::new(Office { invoices, ran: AtomicUsize::new(0) });
     let audit = Arc::new(MemorySink::new(1000));
     let builder = SecureServer::builder_shared(Arc::clone(&office))
