@@ -28,7 +28,7 @@ pub enum AuditOutput {
 }
 
 impl AuditOutput {
-    /// The most bytes of a masked answer that a record holds: 8 KiB, before they are escaped for JSON.
+    /// The most bytes that a record holds of an answer, with its lists of files and links: 8 KiB, before they are escaped for JSON.
     pub const LONGEST: usize = 8 * 1024;
 
     pub(crate) fn by_default(effect: Effect) -> Self {
@@ -58,7 +58,8 @@ impl AuditOutput {
 /// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
 ///
 /// Beside `shape` and `masked`, `files` lists the pictures, recordings and other files, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
-/// digest of the file itself. Beside `masked`, `links` lists the URIs of links and of embedded contents.
+/// digest of the file itself. Beside `masked`, `links` lists the URIs of links and of embedded contents. All of it together has [`AuditOutput::LONGEST`] bytes; of more,
+/// there is `"cut":true`, and `"omitted":12` if so many texts, files and links are not in it at all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -100,6 +101,7 @@ impl OutputRecorder {
     pub(crate) fn record(&self, released: &Released) -> Option<RecordedOutput> {
         let file = released.file.as_ref().map(|file| (&*file.media_type, &*file.base64));
         let texts = || released.content.iter().filter_map(Content::said);
+        let mut budget = Budget { left: AuditOutput::LONGEST, is_cut: false, omitted: 0 };
         let mut out = Vec::with_capacity(96);
         let mut outer = Fields::open(&mut out);
         match self.how {
@@ -128,7 +130,7 @@ impl OutputRecorder {
                     Some(value) => write_shape(out, value),
                     None => {
                         let mut fields = Fields::open(out);
-                        write_json(fields.field(b"\"text\":"), &texts().map(str::len).collect::<Vec<_>>());
+                        budget.write_list(fields.field(b"\"text\":"), texts(), str::len);
                         fields.close();
                     }
                 }
@@ -139,42 +141,81 @@ impl OutputRecorder {
                 write_json(outer.field(b"\"digest\":"), &digest);
             }
             AuditOutput::Masked => {
-                let mut left = AuditOutput::LONGEST;
-                let mut cut = false;
                 let mut kept = Vec::new();
-                for text in texts() {
-                    let end = (0..=left.min(text.len())).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
-                    let part = text.get(..end).unwrap_or_default();
-                    cut |= part.len() < text.len();
-                    left -= part.len();
-                    if !part.is_empty() {
-                        kept.push(part);
-                    }
+                for text in texts().filter(|text| !text.is_empty()) {
+                    kept.extend(budget.beginning(text, kept.is_empty()));
                 }
                 write_json(outer.field(b"\"masked\":"), &kept);
-                if cut {
-                    write_json(outer.field(b"\"cut\":"), &true);
-                }
             }
         }
-        let files: Vec<File> = match self.how {
-            AuditOutput::Shape | AuditOutput::Masked => {
-                released.content.iter().filter_map(Content::file).chain(file).map(File::of).collect()
-            }
-            AuditOutput::None | AuditOutput::Digest => Vec::new(),
-        };
-        if !files.is_empty() {
-            write_json(outer.field(b"\"files\":"), &files);
+        let mut files = released.content.iter().filter_map(Content::file).chain(file).peekable();
+        if matches!(self.how, AuditOutput::Shape | AuditOutput::Masked) && files.peek().is_some() {
+            budget.write_list(outer.field(b"\"files\":"), files, File::of);
         }
-        let links: Vec<&str> = match self.how {
-            AuditOutput::Masked => released.content.iter().filter_map(Content::uri).collect(),
-            AuditOutput::None | AuditOutput::Shape | AuditOutput::Digest => Vec::new(),
-        };
-        if !links.is_empty() {
-            write_json(outer.field(b"\"links\":"), &links);
+        let mut links = released.content.iter().filter_map(Content::uri).peekable();
+        if self.how == AuditOutput::Masked && links.peek().is_some() {
+            budget.write_list(outer.field(b"\"links\":"), links, |uri| uri);
+        }
+        if budget.is_cut {
+            write_json(outer.field(b"\"cut\":"), &true);
+        }
+        if budget.omitted > 0 {
+            write_json(outer.field(b"\"omitted\":"), &budget.omitted);
         }
         outer.close();
         String::from_utf8(out).ok().map(|json| RecordedOutput(json.into()))
+    }
+}
+
+/// How many bytes a record still takes.
+struct Budget {
+    left: usize,
+    is_cut: bool,
+    /// So many entries are not in it.
+    omitted: usize,
+}
+
+impl Budget {
+    /// As much of a text as there is room for. Each but the first costs what stands around it, or many small ones would cost nothing.
+    fn beginning<'t>(&mut self, text: &'t str, is_first: bool) -> Option<&'t str> {
+        /// Two quotes and a comma.
+        const AROUND: usize = 3;
+        let room = self.left.saturating_sub(if is_first { 0 } else { AROUND });
+        let end = (0..=room.min(text.len())).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        let part = text.get(..end).filter(|part| !part.is_empty());
+        self.is_cut |= end < text.len();
+        match part {
+            Some(part) => self.left = room - part.len(),
+            None => self.omitted += 1,
+        }
+        part
+    }
+
+    /// Writes a list of as many entries as there is room for, which are made one by one.
+    fn write_list<E, T: Serialize>(
+        &mut self,
+        out: &mut Vec<u8>,
+        mut entries: impl Iterator<Item = E>,
+        make: impl Fn(E) -> T,
+    ) {
+        out.push(b'[');
+        let first = out.len();
+        while let Some(entry) = entries.next() {
+            let before = out.len();
+            if before > first {
+                out.push(b',');
+            }
+            write_json(out, &make(entry));
+            let Some(left) = self.left.checked_sub(out.len() - before) else {
+                out.truncate(before);
+                self.left = 0;
+                self.is_cut = true;
+                self.omitted += 1 + entries.count();
+                break;
+            };
+            self.left = left;
+        }
+        out.push(b']');
     }
 }
 

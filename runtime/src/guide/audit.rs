@@ -76,7 +76,7 @@
 //! | `none` | nothing |
 //! | `shape` | types and lengths, and the names of fields that the output schema declares |
 //! | `digest` | `sha256:…` of the released bytes. Answers that can be guessed are not protected by it |
-//! | `masked` | the answer as it left, after the release scan and the classes, at most 8 KiB. What is not masked in the answer is in the log: mind who reads it |
+//! | `masked` | the answer as it left, after the release scan and the classes, at most 8 KiB with the lists of files and links. What is not masked in the answer is in the log: mind who reads it |
 //!
 //! # Alerts
 //!
