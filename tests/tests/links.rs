@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rmcp::model::{CallToolResult, ReadResourceRequestParams};
-use secure_tool::{AuditRecord, MemorySink, SecureServer, ServerBuilder, Stage, http::HttpOptions, prelude::*};
+use secure_tool::{
+    AuditOutput, AuditRecord, MemorySink, SecureServer, ServerBuilder, Stage, http::HttpOptions, prelude::*,
+};
 use secure_tool_testkit::within;
 use secure_tool_tests::{
     alice,
@@ -85,6 +87,7 @@ fn point(answer: Answer, to: &str) -> Answer {
     let plan = |name: &str| Link::to("plans://{name}", [("name", name.to_owned())]);
     match to {
         "note" => answer.block(note("7").title(format!("Note 7, {CARD}")).description("The seventh.")),
+        "many notes" => (0..1000).fold(answer, |answer, _| answer.block(note("7"))),
         "terms" => answer.block(Link::to_fixed("terms://now")),
         "plan" => answer.block(plan("a b/c".replace('/', "?").as_str())),
         "trials" => answer.block(Link::to_fixed("trials://now")),
@@ -172,6 +175,13 @@ async fn a_link_leads_to_a_resource_of_this_server_and_can_be_followed() {
         assert_eq!(result.content[0].as_resource_link().unwrap().uri, "notes://7");
         let _ = audit.take();
     }
+    let result = call_inside(&server, &alice(), "point", json!({"to": "many notes"})).await;
+    assert_eq!(between(&result).len(), 1000);
+    let recorded = only(&audit).output.unwrap();
+    assert!(recorded.as_json().len() < AuditOutput::LONGEST + 100, "{}", recorded.as_json().len());
+    let recorded: Value = serde_json::from_str(recorded.as_json()).unwrap();
+    assert_eq!((&recorded["masked"], &recorded["cut"]), (&json!(["see", "end"]), &json!(true)));
+    assert_eq!(recorded["omitted"], 1000 - recorded["links"].as_array().unwrap().len());
     let result = call_inside(&server, &alice(), "point", json!({"to": "terms"})).await;
     let expected =
         json!([{"type": "resource_link", "uri": "terms://now", "name": "terms", "mimeType": "text/markdown"}]);

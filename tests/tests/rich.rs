@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use rmcp::model::{CallToolResult, ContentBlock};
 use schemars::JsonSchema;
 use secure_tool::{
-    AuditRecord, Content, Decision, MemorySink, Output, SecureServer, ServerBuilder, Stage, ToolOutput,
+    AuditOutput, AuditRecord, Content, Decision, MemorySink, Output, SecureServer, ServerBuilder, Stage, ToolOutput,
     http::HttpOptions, prelude::*,
 };
 use secure_tool_tests::{
@@ -165,7 +165,10 @@ impl Desk {
             .text("notes:")
             .block_of(pick("text"), pick("text").text.as_str())
             .json(vec![own.clone(), pick("json").clone()])
-            .block_of(&if foreign == "of nobody" { vec![] } else { vec![own.clone(), pick("image").clone()] }, Image::png(PIXEL))
+            .block_of(
+                &if foreign == "of nobody" { vec![] } else { vec![own.clone(), pick("image").clone()] },
+                Image::png(PIXEL),
+            )
     }
 
     /// Keep the promise of the output schema, or do not.
@@ -206,11 +209,55 @@ impl Desk {
         vec!["ada".into(), CARD.into()]
     }
 
+    /// Answer with many blocks that hold nothing, or next to nothing.
+    #[secure_tool(scope = "desk:test", owner = unowned("noise belongs to nobody"), rate = 1000000/minute, read_only, releases(image), max_output = 1KiB)]
+    async fn many(
+        &self,
+        /// How many.
+        blocks: u32,
+        /// Whether they are pictures.
+        pictures: bool,
+    ) -> Answer {
+        many(blocks, pictures)
+    }
+
+    /// The same, written down.
+    #[secure_tool(scope = "desk:test", owner = unowned("noise belongs to nobody"), rate = 1000000/minute, read_only, releases(image), max_output = 4MiB, audit_output = masked)]
+    async fn many_masked(
+        &self,
+        /// How many.
+        blocks: u32,
+        /// Whether they are pictures.
+        pictures: bool,
+    ) -> Answer {
+        many(blocks, pictures)
+    }
+
+    /// The same, as shapes.
+    #[secure_tool(scope = "desk:test", owner = unowned("noise belongs to nobody"), rate = 1000000/minute, read_only, releases(image), max_output = 4MiB, audit_output = shape)]
+    async fn many_shapes(
+        &self,
+        /// How many.
+        blocks: u32,
+        /// Whether they are pictures.
+        pictures: bool,
+    ) -> Answer {
+        many(blocks, pictures)
+    }
+
     /// Say something.
     #[secure_tool(scope = "desk:test", owner = unowned("noise belongs to nobody"), rate = 1000000/minute, read_only)]
     async fn motto(&self) -> Cow<'static, str> {
         Cow::Borrowed("carpe diem")
     }
+}
+
+fn many(blocks: u32, pictures: bool) -> Answer {
+    (0..blocks).fold(Answer::new(), |answer, number| match (pictures, number % 2) {
+        (true, _) => answer.block(Image::gif(*b"GIF89a")),
+        (false, 0) => answer.block(""),
+        (false, _) => answer.block("a"),
+    })
 }
 
 fn builder() -> ServerBuilder<Desk> {
@@ -228,6 +275,9 @@ fn builder() -> ServerBuilder<Desk> {
         .tool(Desk::count())
         .tool(Desk::measure())
         .tool(Desk::names())
+        .tool(Desk::many())
+        .tool(Desk::many_masked())
+        .tool(Desk::many_shapes())
         .tool(Desk::motto())
 }
 
@@ -375,6 +425,50 @@ async fn base64_counts_towards_the_size_of_an_answer() {
     assert_eq!(only(&audit).output_bytes, 1024);
     let result = call_inside(&server, &alice(), "draw", json!({"kind": "too large"})).await;
     assert_eq!((code(&result), only(&audit).rule), ("output_too_large".into(), "max_output"));
+}
+
+#[tokio::test]
+async fn blocks_count_towards_the_size_of_an_answer() {
+    let (audit, server) = setup();
+    let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
+    let client = http.connect(ALICE).await.unwrap();
+    // 64 bytes for each but the first, and for every other text one more; a picture is 8 bytes, and has a media type of 9.
+    for (pictures, most, bytes) in [(false, 16, 8), (true, 13, 13 * 8)] {
+        let result = call(&client, "many", json!({"blocks": most, "pictures": pictures})).await.unwrap();
+        assert_eq!((code(&result), result.content.len()), ("ok".into(), most), "{pictures}");
+        assert_eq!(only(&audit).output_bytes, bytes);
+        for blocks in [most + 1, 200_000] {
+            let result = call(&client, "many", json!({"blocks": blocks, "pictures": pictures})).await.unwrap();
+            assert_eq!((code(&result), only(&audit).rule), ("output_too_large".into(), "max_output"), "{blocks}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_down_of_an_answer_has_a_limit() {
+    let (audit, server) = setup();
+    let recorded = async |tool: &str, blocks: usize, pictures: bool| -> (usize, Value) {
+        let result = call_inside(&server, &alice(), tool, json!({"blocks": blocks, "pictures": pictures})).await;
+        assert_eq!((code(&result), result.content.len()), ("ok".into(), blocks));
+        let output = only(&audit).output.unwrap();
+        (output.as_json().len(), serde_json::from_str(output.as_json()).unwrap())
+    };
+    let length = |list: &Value| list.as_array().map_or(0, Vec::len);
+    for (tool, pictures) in
+        [("many_masked", true), ("many_masked", false), ("many_shapes", true), ("many_shapes", false)]
+    {
+        let (bytes, output) = recorded(tool, 8000, pictures).await;
+        assert!(bytes < AuditOutput::LONGEST + 100, "{tool}: {bytes}");
+        assert_eq!(output["cut"], true, "{tool}: {output}");
+        let texts = if tool == "many_masked" { &output["masked"] } else { &output["shape"]["text"] };
+        let kept = length(texts) + length(&output["files"]);
+        // Empty texts say nothing, and are not counted where texts are shown.
+        let all = if tool == "many_masked" && !pictures { 4000 } else { 8000 };
+        assert!(kept > 50 && output["omitted"] == all - kept, "{tool}: {kept}, {}", output["omitted"]);
+        let (_, output) = recorded(tool, 10, pictures).await;
+        assert!(output.get("cut").is_none() && output.get("omitted").is_none(), "{tool}: {output}");
+        assert_eq!(length(&output["files"]), if pictures { 10 } else { 0 }, "{tool}");
+    }
 }
 
 #[tokio::test]

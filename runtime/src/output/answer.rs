@@ -40,7 +40,8 @@ use crate::{HasOwners, Owner, ToolError};
 /// # }
 /// ```
 ///
-/// What may be in it is decided when it leaves: a picture needs `releases(image)`. A `read_only` tool with `owner = caller` answers with a
+/// What may be in it is decided when it leaves: a picture needs `releases(image)`. Each block but the first counts for 64 bytes more than it holds towards
+/// `max_output`. A `read_only` tool with `owner = caller` answers with a
 /// [`ProvenAnswer`] instead (ST28).
 #[derive(Clone, Debug)]
 pub struct Answer<T = ()> {

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::ResourceContents;
 
+/// What a block but the first counts for beside what it holds: about the JSON around it.
+const AROUND: usize = 64;
+
 /// One block of a tool's answer, in the JSON form of an MCP content block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -86,6 +89,25 @@ impl Content {
             Self::ResourceLink { uri, .. } => Some(uri),
             Self::Resource { resource } => Some(resource.uri()),
             Self::Text { .. } | Self::Image { .. } | Self::Audio { .. } => None,
+        }
+    }
+
+    /// What one more block counts for beside what it holds. Answers of empty blocks would have no size otherwise.
+    pub(crate) fn around(is_first: bool, media_type: Option<&str>) -> usize {
+        if is_first { 0 } else { AROUND + media_type.map_or(0, str::len) }
+    }
+
+    /// The same of all these blocks.
+    pub(crate) fn around_all(blocks: &[Self]) -> usize {
+        blocks.iter().enumerate().map(|(index, block)| Self::around(index == 0, block.media_type())).sum()
+    }
+
+    fn media_type(&self) -> Option<&str> {
+        match self {
+            Self::Text { .. } => None,
+            Self::Image { mime_type, .. } | Self::Audio { mime_type, .. } => Some(mime_type),
+            Self::ResourceLink { mime_type, .. } => mime_type.as_deref(),
+            Self::Resource { resource } => resource.media_type(),
         }
     }
 

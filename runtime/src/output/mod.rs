@@ -145,7 +145,7 @@ impl Output {
     /// If the answer would grow beyond the tool's `max_output`.
     pub fn text(&mut self, text: impl Into<String>) -> Result<(), ToolError> {
         let text = text.into();
-        self.take(text.len())?;
+        self.take_block(text.len())?;
         self.blocks.push(Content::text(text));
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Output {
             Part::File(file) => self.file(&file),
             Part::Link(link) => match link.content()? {
                 Some(link) => {
-                    self.take(link.bytes())?;
+                    self.take_block(link.bytes())?;
                     self.blocks.push(link);
                     Ok(())
                 }
@@ -188,15 +188,15 @@ impl Output {
             Held::Text(text) => (Ok(text), false),
             Held::Bytes(bytes) => (media::readable(bytes), true),
         };
-        self.take(uri.len())?;
         match text {
             Ok(text) => {
+                self.take(uri.len())?;
                 self.embedded.push((self.blocks.len(), Place { uri, as_bytes }));
                 self.text(text)
             }
             Err(bytes) => {
                 self.check_released(Media::Blob, &uri)?;
-                self.take(media::encoded(bytes.len()))?;
+                self.take_block(media::encoded(bytes.len()).saturating_add(uri.len()))?;
                 let resource = ResourceContents::of_base64(uri, BASE64_STANDARD.encode(bytes));
                 self.blocks.push(Content::Resource { resource });
                 Ok(())
@@ -217,9 +217,14 @@ impl Output {
         if !file.is_what_it_says() {
             return Err(ToolError::content(format_args!("what is said to be `{media_type}` does not begin like it")));
         }
-        self.take(file.encoded_len())?;
+        self.take_block(file.encoded_len())?;
         self.blocks.push(file.content());
         Ok(())
+    }
+
+    /// Counts a block that holds so many bytes.
+    fn take_block(&mut self, bytes: usize) -> Result<(), ToolError> {
+        self.take(bytes.saturating_add(Content::around(self.blocks.is_empty(), None)))
     }
 
     /// Counts so many bytes more.
@@ -385,8 +390,9 @@ impl Output {
             }
         }
         self.blocks = content;
-        let bytes = self.blocks.iter().map(Content::bytes).sum();
-        if bytes + self.structured.as_ref().map_or(0, |_| self.wrapping()) > self.limit {
+        let bytes = self.blocks.iter().map(Content::bytes).sum::<usize>();
+        let around = Content::around_all(&self.blocks) + self.structured.as_ref().map_or(0, |_| self.wrapping());
+        if bytes + around > self.limit {
             return Err(ToolError::too_large());
         }
         Ok(Size { bytes, copied })
@@ -413,12 +419,20 @@ pub struct Released {
     pub(crate) structured: Option<Value>,
     /// Of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,
+    /// What its blocks hold, or the file.
     pub(crate) bytes: usize,
     /// How many bytes of the structured content are in the blocks as well.
     pub(crate) copied: usize,
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,
     pub(crate) inspected: Masked,
+}
+
+impl Released {
+    /// The memory for it: structured content leaves twice, as what it is and as text, and there is something around each block.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.saturating_add(self.copied).saturating_add(Content::around_all(&self.content))
+    }
 }
 
 /// What a tool can return.

@@ -35,7 +35,8 @@ pub(crate) enum Voice {
 ///
 /// A message is one [`Block`]: a text, [`Untrusted`](crate::Untrusted) text, an [`Image`](crate::Image) or [`Audio`](crate::Audio) that the prompt
 /// `releases(…)`, a [`Link`](crate::Link) to a guarded resource of the same server, or something [`Embedded`](crate::Embedded). Text that others have written is
-/// `Untrusted`: a prompt speaks with the voice of the person, so a sentence of somebody else in it is an order to the model.
+/// `Untrusted`: a prompt speaks with the voice of the person, so a sentence of somebody else in it is an order to the model. Each message but the first counts
+/// for 64 bytes more than it holds towards `max_output`, and so does the description.
 ///
 /// ```
 /// use secure_tool::{Prompt, prelude::*};

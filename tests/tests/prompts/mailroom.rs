@@ -254,7 +254,11 @@ impl Mailroom {
         if bytes == 0 {
             return Err(ToolError::internal(format!("a secret reason, {other:?}")));
         }
-        Ok(Prompt::new().assistant("x".repeat(bytes.into())))
+        // Of empty messages so many as are left.
+        match bytes.checked_sub(60_000) {
+            Some(messages) => Ok((0..messages).fold(Prompt::new(), |prompt, _| prompt.user(""))),
+            None => Ok(Prompt::new().assistant("x".repeat(bytes.into()))),
+        }
     }
 
     /// A picture that the prompt does not release.
