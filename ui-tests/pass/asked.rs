@@ -24,10 +24,13 @@ async fn copy_note(
     /// Under which name.
     #[arg(ask = "Under which name?", max_len = 20, default = "copy")]
     name: Asked<String>,
+    /// Which token it is filed under.
+    #[arg(ask = "Which token of the cloakroom?", not_credential("a number on a hook"))]
+    hook: Asked<u8>,
 ) -> String {
     let _ = (cabinet, permit);
     let second = other.into_inner().map_or_else(String::new, |other| other.text().to_owned());
-    format!("{} {} {second} {} {times}", note.text(), folder.0, *name)
+    format!("{} {} {second} {} {} {times}", note.text(), folder.0, *name, *hook)
 }
 
 fn main() {

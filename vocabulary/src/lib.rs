@@ -29,7 +29,7 @@ pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, M
 pub use media_type::is_media_type;
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,
-    is_of_no_object, is_repository_owner,
+    is_of_no_object, is_repository_owner, speaks_of_credential,
 };
 pub use pattern::foreign_part;
 pub use scope::{is_policy_scope, is_scope_token};

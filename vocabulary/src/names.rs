@@ -65,6 +65,17 @@ pub fn is_credential(name: &str) -> bool {
             || words.head() == Some("token") && !is_cursor())
 }
 
+/// Whether a text that a person reads speaks of a credential: `What is your password?`. Of one in it, wherever it stands; how many tokens there are is no
+/// question for one.
+#[must_use]
+pub fn speaks_of_credential(text: &str) -> bool {
+    let words = Words::of(text);
+    let is_no_credential = |before: &str| before == "many" || QUANTITIES.contains(&before) || CURSORS.contains(&before);
+    words.hold_one_of(CREDENTIALS)
+        || words.hold_one_of(CREDENTIAL_HEADS)
+        || words.before("token").any(|before| !before.is_some_and(is_no_credential))
+}
+
 /// What an argument of this name would be used for, if it holds free text. `item` is the name of the tool that it belongs to, which can say what the
 /// argument's own name leaves open: the `query` of `search_notes` is harmless, and that of `run_sql` is not.
 #[must_use]
@@ -154,7 +165,7 @@ mod tests {
     use super::FreeText::{Command, Directory, File, Host, Query, Url};
     use super::{
         free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_object_key, is_of_no_object,
-        is_repository_owner,
+        is_repository_owner, speaks_of_credential,
     };
 
     #[test]
@@ -246,6 +257,31 @@ mod tests {
             "",
         ] {
             assert!(!is_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_in_sentences() {
+        for text in [
+            "What is your password?",
+            "Your PIN, please.",
+            "Enter the 6 digits of the recovery code:",
+            "Which API-key shall be used?",
+            "Paste the token of your account",
+            "Token:",
+            "Your passwords.",
+        ] {
+            assert!(speaks_of_credential(text), "{text}");
+        }
+        for text in [
+            "Which account shall pay {invoice}?",
+            "How many tokens at most?",
+            "The page token of the list.",
+            "Where shall it be pinned?",
+            "Which key of the piano?",
+            "",
+        ] {
+            assert!(!speaks_of_credential(text), "{text}");
         }
     }
 

@@ -59,6 +59,22 @@ impl Words {
             phrase.rsplit(' ').all(|expected| words.next().is_some_and(|word| word == expected))
         })
     }
+
+    /// Whether one of these phrases is in it.
+    pub(crate) fn hold_one_of(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| {
+            (0..self.0.len()).any(|at| {
+                let mut words = self.iter().skip(at);
+                phrase.split(' ').all(|expected| words.next() == Some(expected))
+            })
+        })
+    }
+
+    /// What stands before this word, each time that it occurs.
+    pub(crate) fn before<'w>(&'w self, word: &'w str) -> impl Iterator<Item = Option<&'w str>> {
+        let before = core::iter::once(None).chain(self.iter().map(Some));
+        before.zip(self.iter()).filter(move |(_, at)| *at == word).map(|(before, _)| before)
+    }
 }
 
 /// The parts of `userIDs` or `HTTPServer`: `user`, `IDs`; `HTTP`, `Server`.

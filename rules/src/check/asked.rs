@@ -1,7 +1,7 @@
 //! ST07, ST16, ST18 and ST24: values that the person at the client gives.
 
 use quote::ToTokens;
-use secure_tool_vocabulary::is_credential as is_credential_name;
+use secure_tool_vocabulary::{is_credential as is_credential_name, speaks_of_credential};
 use syn::Type;
 
 use super::confirm;
@@ -90,20 +90,40 @@ pub(super) fn no_secrets(tool: &Tool, sink: &Sink) {
             sink.refuse(secret, messages::asked_for_secret(&param.ident));
         } else if param.is_secret_type() {
             sink.refuse(&param.ty, messages::asked_for_secret(&param.ident));
-        } else if is_credential(param) && param.settings.not_credential.is_absent() {
+        } else if is_called(param, &is_credential_name)
+            && is_credential(param)
+            && param.settings.not_credential.is_absent()
+        {
             let (tokens, _) = found(param, &is_credential_name);
             sink.refuse(tokens, messages::asked_for_secret(&param.ident));
+        } else if is_credential(param) && param.settings.not_credential.is_absent() {
+            // Under a harmless name.
+            let question = param.settings.ask.given().map(|question| &question.text);
+            if let Some(question) = question.filter(|question| speaks_of_credential(&question.value())) {
+                sink.refuse(question, messages::asked_about_secret(&param.ident));
+            } else {
+                sink.refuse(&param.ident, messages::described_as_secret(&param.ident));
+            }
         }
     }
 }
 
-/// Whether a person would be asked for what is named like a credential: as a number, too.
+/// Whether a person would be asked for what is named like a credential, or for what the question or the description calls one: as a number, too.
 pub(super) fn is_credential(param: &Param) -> bool {
+    could_be_credential(param) && (is_called(param, &is_credential_name) || speaks_of_one(param))
+}
+
+fn could_be_credential(param: &Param) -> bool {
     param.asked
         && matches!(param.source, Source::Plain | Source::Key)
         && !matches!(Shape::of(&param.ty), Shape::Bool)
         && !param.is_secret_type()
-        && is_called(param, &is_credential_name)
+}
+
+/// What the person reads.
+fn speaks_of_one(param: &Param) -> bool {
+    let question = param.settings.ask.given().map(|question| question.text.value());
+    question.is_some_and(|question| speaks_of_credential(&question)) || speaks_of_credential(&param.docs.text())
 }
 
 /// ST24: an answer is a caller's, and a public tool has none.
@@ -191,6 +211,13 @@ mod tests {
             refuses ST07 "`a` is a secret": a: Asked<Secret<String>>;
             refuses ST07 "`a` is a secret": #[arg(secret)] a: Asked<String>;
             refuses ST07 "`pin` is a secret": #[arg(name = "api_key")] pin: Asked<u32>;
+            accepts: #[arg(ask = "Which account shall pay?")] a: Asked<String>;
+            accepts: #[arg(ask = "Do you know the password?")] a: Asked<bool>;
+            accepts: #[arg(ask = "Which token shall be parked?", not_credential("a parking token"))] a: Asked<String>;
+            refuses ST07 "the question for `word` asks for a secret": #[arg(ask = "What is your password?")] word: Asked<String>;
+            refuses ST07 "the question for `a` asks for a secret": #[arg(ask = "Your PIN for {b}?")] a: Asked<u32>;
+            refuses ST07 "the description of `word` says that it is a secret":
+                #[doc = "Your password."] #[arg(ask = "What opens it?")] word: Asked<String>;
         }
     }
 

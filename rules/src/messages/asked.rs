@@ -19,6 +19,12 @@ messages! {
         asked_for_secret(parameter):
             "`{parameter}` is a secret, and a form sends it in plain text through a client that may keep it",
             "do not ask for secrets: let the caller's credential say what the caller may do; if it is none, `#[arg(not_credential(\"why it is no credential\"))]`";
+        asked_about_secret(parameter):
+            "the question for `{parameter}` asks for a secret, and a form sends it in plain text through a client that may keep it",
+            "do not ask for secrets: let the caller's credential say what the caller may do; if it is none, `#[arg(not_credential(\"why it is no credential\"))]`";
+        described_as_secret(parameter):
+            "the description of `{parameter}` says that it is a secret, and a form sends it in plain text through a client that may keep it",
+            "do not ask for secrets: let the caller's credential say what the caller may do; if it is none, `#[arg(not_credential(\"why it is no credential\"))]`";
         asked_in_no_form(parameter, ty):
             "`{parameter}` is asked for, and no form can show `{ty}`",
             "ask for a text, a number, a `bool`, an enum without data or the key of an object; for several values, ask for each of them";

@@ -38,6 +38,15 @@ impl Docs {
         })
     }
 
+    /// What of it can be read here: an expression is for the compiler.
+    pub(crate) fn text(&self) -> String {
+        let lines = self.lines.iter().filter_map(|line| match line {
+            Line::Text(text) => Some(text.as_str()),
+            Line::Expression(_) => None,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// The first line that only the compiler can read, if there is no other that says something.
     pub(crate) fn unseen(&self) -> Option<&Expr> {
         let mut unseen = None;

@@ -80,7 +80,8 @@
 //! person; `pattern` and other formats, which no form knows, are checked when the answer comes. The docs of a variant are its title in the form.
 //!
 //! Nobody is asked for a secret: a form goes in plain text through a client that may keep it. A `Secret<_>`, `#[arg(secret)]` and names such as `password` and `pin_code`
-//! do not compile.
+//! do not compile, and neither does a question or a description that speaks of one: `ask = "What is your password?"`. If it is none, say so:
+//! `#[arg(not_credential("a parking token"))]`.
 //!
 //! # What happens
 //!

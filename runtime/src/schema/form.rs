@@ -1,9 +1,11 @@
 //! What a person is asked for, as the form that clients show: a flat object of texts, numbers, truth values and choices (MCP, elicitation,
 //! "Requested Schema"). What a form cannot say, such as a pattern, the answer is held against.
 
+use secure_tool_vocabulary::speaks_of_credential;
 use serde_json::{Map, Value, json};
 
 use super::argument::ArgumentSpec;
+use crate::policy::Piece;
 
 /// The formats that a form knows.
 const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
@@ -27,6 +29,9 @@ pub(crate) fn form<'a>(
             continue;
         }
         match of.and_then(field) {
+            Some(field) if asks_for_credential(argument, &field) => {
+                problems.push(format!("asks a person for `{name}`, which its question or description calls a secret [ST07]: {SECRET}; {NO_CREDENTIAL}"));
+            }
             Some(field) => {
                 properties.insert(name.to_owned(), field.into());
             }
@@ -39,7 +44,22 @@ pub(crate) fn form<'a>(
 }
 
 const SECRET: &str = "a form sends it in plain text through the client, which may keep it; let the caller's credential say what the caller may do";
+const NO_CREDENTIAL: &str = "or, if it is none, say so: `not_credential(\"why it is no credential\")`";
 const UNSHOWN: &str = "take a text, a number, a `bool`, an enum without data, or a key that is one of these";
+
+/// Whether the person reads that a credential is asked for, and could give one: what is chosen is none.
+fn asks_for_credential(argument: &ArgumentSpec, field: &Map<String, Value>) -> bool {
+    let is_chosen =
+        field.get("type") == Some(&json!("boolean")) || ["enum", "oneOf"].iter().any(|word| field.contains_key(*word));
+    let is_none = argument.opt_outs.iter().any(|(kind, _)| *kind == "not_credential");
+    let question = argument.asked.into_iter().flatten().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(*text),
+        Piece::Argument(_) => None,
+    });
+    let question = question.collect::<Vec<_>>().join(" ");
+    let description = field.get("description").and_then(Value::as_str).unwrap_or_default();
+    !is_chosen && !is_none && (speaks_of_credential(&question) || speaks_of_credential(description))
+}
 
 /// The form with what is asked in each field as its title.
 pub(crate) fn titled<'t>(form: &Value, titles: impl IntoIterator<Item = (&'t str, String)>) -> Value {
@@ -188,6 +208,14 @@ mod tests {
                 json!([{"type": "integer", "minimum": 0, "maximum": 255, "default": 3, "description": "A."}, []]),
             ),
             (shown(argument::<u64>("a", "A.")), json!([{"type": "integer", "minimum": 0, "description": "A."}, ["a"]])),
+            (
+                shown(argument::<bool>("a", "Whether the password is known.")),
+                json!([{"type": "boolean", "description": "Whether the password is known."}, ["a"]]),
+            ),
+            (
+                shown(argument::<u8>("a", "The parking token.").not_credential("it opens nothing")),
+                json!([{"type": "integer", "minimum": 0, "maximum": 255, "description": "The parking token."}, ["a"]]),
+            ),
             (shown(argument::<bool>("a", "A.")), json!([{"type": "boolean", "description": "A."}, ["a"]])),
             (
                 shown(argument::<String>("a", "A.").one_of_json(r#"["x","y"]"#)),
@@ -216,6 +244,11 @@ mod tests {
             (shown(argument::<Option<Option<u8>>>("a", "A.")), "no form can show"),
             (shown(argument::<String>("a", "A.").secret()), "is a secret"),
             (shown(argument::<Secret<String>>("a", "A.")), "is a secret"),
+            (shown(argument::<String>("a", "Your password.")), "calls a secret"),
+            (
+                shown(argument::<u32>("a", "A.").ask(&[Piece::Text("What is your PIN for "), Piece::Argument("b")])),
+                "calls a secret",
+            ),
         ] {
             let problems = refused.unwrap_err();
             assert!(problems.len() == 1 && problems[0].contains(why) && problems[0].contains("[ST07]"), "{problems:?}");
