@@ -10,7 +10,10 @@ use std::{
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
-    output::scan::{Counts, Scan},
+    output::{
+        self,
+        scan::{Counts, Scan},
+    },
     wire::{ProgressNotice, ProgressToken},
 };
 
@@ -183,6 +186,7 @@ impl Teller<'_> {
 
     /// A text as it may leave.
     fn shown(&self, text: &str) -> String {
+        let text = &*output::shown(text);
         let masked = self.scan.mask(text, &mut Counts::default());
         let text = masked.as_deref().unwrap_or(text);
         match text.char_indices().nth(LONGEST_TEXT) {

@@ -51,6 +51,7 @@ impl<S: ?Sized> fmt::Debug for GuardedResource<S> {
 ///
 /// The guard compares the owner with the caller before the list leaves. An object whose values cannot stand in a URI (an empty one, `.`, `..`, one with `/`,
 /// `\` or a control character) has none, and is left out. So is one in whose URI or values the release scan finds something: masked, it would lead nowhere.
+/// What a person would not see in title and description is taken out, as of [`Untrusted`](crate::Untrusted) text.
 #[derive(Clone, Debug)]
 pub struct ListedResource {
     owner: Owner,
@@ -170,11 +171,14 @@ impl ToolOutput for Listing {
                 Ok(_) | Err(NoUri::Value | NoUri::TooLong) => {}
             }
         }
-        let entries = uris.iter().map(|(uri, listed)| Entry {
+        let mut shown = |text: Option<&str>| text.map(|text| output.shown(text));
+        let texts: Vec<_> =
+            uris.iter().map(|(_, of)| (shown(of.title.as_deref()), shown(of.description.as_deref()))).collect();
+        let entries = uris.iter().zip(&texts).map(|((uri, _), (title, own))| Entry {
             uri,
             name,
-            title: listed.title.as_deref(),
-            description: listed.description.as_deref().unwrap_or(description),
+            title: title.as_deref(),
+            description: own.as_deref().unwrap_or(description),
             mime_type: media_type,
         });
         output.json(&entries.collect::<Vec<_>>())

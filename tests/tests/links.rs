@@ -86,7 +86,9 @@ fn point(answer: Answer, to: &str) -> Answer {
     let note = |number: &str| Link::to("notes://{number}", [("number", number.to_owned())]);
     let plan = |name: &str| Link::to("plans://{name}", [("name", name.to_owned())]);
     match to {
-        "note" => answer.block(note("7").title(format!("Note 7, {CARD}")).description("The seventh.")),
+        "note" => {
+            answer.block(note("7").title(format!("Note\u{202e} 7, {CARD}")).description("The \u{200b}seventh.\u{1b}"))
+        }
         "many notes" => (0..1000).fold(answer, |answer, _| answer.block(note("7"))),
         "terms" => answer.block(Link::to_fixed("terms://now")),
         "plan" => answer.block(plan("a b/c".replace('/', "?").as_str())),
@@ -166,6 +168,7 @@ async fn a_link_leads_to_a_resource_of_this_server_and_can_be_followed() {
         assert_eq!(json!(between(&result)), expected);
         let record = only(&audit);
         assert_eq!(record.masked.get("card"), 1);
+        assert_eq!(["bidi_control", "zero_width", "control"].map(|kind| record.cleaned.get(kind)), [1; 3]);
         let recorded: Value = serde_json::from_str(record.output.unwrap().as_json()).unwrap();
         assert_eq!(recorded, json!({"masked": ["see", "end"], "links": ["notes://7"]}));
         let link = ReadResourceRequestParams::new("notes://7");

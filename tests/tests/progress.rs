@@ -85,7 +85,7 @@ impl Works {
     /// Say the number of a card.
     #[secure_tool(scope = "works", owner = unowned("nothing but words"), read_only)]
     async fn card(&self, progress: &Progress) -> &'static str {
-        progress.report(1, 2, &format!("paying with {CARD}"));
+        progress.report(1, 2, &format!("paying\u{202e}\u{200b} with {CARD}"));
         "paid"
     }
 

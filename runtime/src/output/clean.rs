@@ -111,6 +111,11 @@ pub(super) fn clean(text: &str, cleaned: &mut Cleaned) -> String {
     without_comments(&visible, narrow, cleaned).into_owned()
 }
 
+/// The text of a notice for a person, of which nothing is recorded.
+pub(crate) fn shown(text: &str) -> String {
+    clean(text, &mut Cleaned::default())
+}
+
 fn without_invisible(text: &str, cleaned: &mut Cleaned) -> String {
     let mut visible = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();

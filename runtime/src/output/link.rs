@@ -18,7 +18,8 @@ use crate::{Content, ToolError, identity::Principal};
 /// is in: an answer cannot point a model elsewhere. A link to a resource that this caller cannot read is left out, and the rest of the answer leaves: one that
 /// is switched off, that does not exist in this environment, or whose scopes the credential does not carry. So is a link with a value that cannot stand in a
 /// URI (an empty one, `.`, `..`, one with `/`, `\` or a control character). Whose the object is is not looked at here but when the link is followed; title and description
-/// are scanned as every text is, and say nothing that the tool could not say as well.
+/// are scanned as every text is, and say nothing that the tool could not say as well; what a person would not see in them is taken out, as of
+/// [`Untrusted`](crate::Untrusted) text.
 ///
 /// ```
 /// use secure_tool::{Answer, Link, prelude::*};
@@ -59,11 +60,12 @@ impl Link {
         Self { target: Target::fixed(uri), title: None, description: None }
     }
 
-    /// The block, if there is a URI. The name and the media type are the resource's, which is not known yet.
-    pub(super) fn content(self) -> Result<Option<Content>, ToolError> {
+    /// The block, if there is a URI, with texts as they are shown. The name and the media type are the resource's, which is not known yet.
+    pub(super) fn content(self, mut shown: impl FnMut(String) -> String) -> Result<Option<Content>, ToolError> {
         let Self { target, title, description } = self;
-        let link = |uri| Content::ResourceLink { uri, name: String::new(), title, description, mime_type: None };
-        Ok(target.uri()?.map(link))
+        let Some(uri) = target.uri()? else { return Ok(None) };
+        let (title, description) = (title.map(&mut shown), description.map(shown));
+        Ok(Some(Content::ResourceLink { uri, name: String::new(), title, description, mime_type: None }))
     }
 
     /// What clients show a person.

@@ -31,7 +31,8 @@ pub use answer::{Answer, ProvenAnswer};
 pub use block::Block;
 use block::Part;
 pub use classified::{Class, Classified, Confidential, Pii, class};
-use clean::Cleaned;
+pub(crate) use clean::shown;
+use clean::{Cleaned, clean};
 pub use content::Content;
 pub(crate) use contents::ReleasedFile;
 pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
@@ -161,7 +162,7 @@ impl Output {
             Part::Text(text) => self.text(text),
             Part::Untrusted(text) => ToolOutput::write(text, self),
             Part::File(file) => self.file(&file),
-            Part::Link(link) => match link.content()? {
+            Part::Link(link) => match link.content(|text| self.shown(&text))? {
                 Some(link) => {
                     self.take_block(link.bytes())?;
                     self.blocks.push(link);
@@ -220,6 +221,14 @@ impl Output {
         self.take_block(file.encoded_len())?;
         self.blocks.push(file.content());
         Ok(())
+    }
+
+    /// A text that clients show a person, without what a person would not see in it.
+    pub(crate) fn shown(&mut self, text: &str) -> String {
+        let mut cleaned = Cleaned::default();
+        let text = clean(text, &mut cleaned);
+        self.tally.add(Tally { cleaned, ..Tally::default() });
+        text
     }
 
     /// Counts a block that holds so many bytes.

@@ -70,7 +70,7 @@ impl Prompt {
         Self::default()
     }
 
-    /// What it is about, for the person.
+    /// What it is about, for the person. What nobody would see in it is taken out, as of [`Untrusted`](crate::Untrusted) text.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -193,7 +193,8 @@ impl PromptOutput for Prompt {
 
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         if let Some(description) = self.description {
-            output.said_by(Voice::Description, description.into())?;
+            let shown = output.shown(&description);
+            output.said_by(Voice::Description, shown.into())?;
         }
         self.messages.into_iter().try_for_each(|(role, block)| output.said_by(Voice::Message(role), block))
     }

@@ -147,9 +147,10 @@ impl Mailroom {
     /// Sum up the caller's invoices.
     #[secure_prompt(scope = "invoices:read", owner = caller, rate = 1000000/minute)]
     pub(crate) async fn summary(&self, caller: &Caller) -> ProvenPrompt {
-        self.of(caller, "").fold(ProvenPrompt::new().description("A summary").user("Sum up:"), |prompt, invoice| {
-            prompt.user_of(invoice, invoice.id.as_str())
-        })
+        self.of(caller, "")
+            .fold(ProvenPrompt::new().description("A\u{202e} summary").user("Sum up:"), |prompt, invoice| {
+                prompt.user_of(invoice, invoice.id.as_str())
+            })
     }
 
     /// The same by somebody who forgot the `WHERE`.

@@ -66,7 +66,7 @@ impl Office {
 
     fn entries<'a>(&'a self, of: impl Fn(&Invoice) -> bool + 'a) -> Mine<Vec<ListedResource>> {
         let entries = self.invoices.iter().filter(|invoice| of(invoice)).map(|invoice| {
-            ListedResource::of(invoice, [("invoice", &invoice.id)]).title(format!("Invoice {}", invoice.id))
+            ListedResource::of(invoice, [("invoice", &invoice.id)]).title(format!("Invoice\u{202e} {}", invoice.id))
         });
         Mine(entries.collect())
     }
