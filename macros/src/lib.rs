@@ -77,6 +77,7 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn invoice(
 ///     &self,
 ///     /// The invoice's number, such as `inv_0042`.
+///     #[arg(complete = Self::my_invoice_ids)]
 ///     invoice: Owned<Invoice>,
 /// ) -> Result<Json<InvoiceView>, ToolError> {
 ///     Ok(Json(invoice.view()))
@@ -107,7 +108,7 @@ pub fn secure_tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 #[doc = include_str!("../docs/secure_resource.arg.keys.md")]
 ///
-/// The function of `list` is `async`, and takes what the resource runs on first.
+/// The functions of `list` and `complete` are `async`, and take what the resource runs on first.
 #[proc_macro_attribute]
 pub fn secure_resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
     secure_tool_rules::run(Kind::Resource, attribute.into(), &item.into()).into()
@@ -127,13 +128,13 @@ pub fn secure_resource(attribute: TokenStream, item: TokenStream) -> TokenStream
 ///     #[arg(one_of = ["friendly", "firm"], default = "friendly")]
 ///     tone: String,
 /// ) -> Result<Prompt, ToolError> {
-///     Ok(Prompt::user(format!("Write a {tone} letter about invoice {}.", invoice.number())))
+///     Ok(Prompt::new().user(format!("Write a {tone} letter about invoice {}.", invoice.number())))
 /// }
 /// ```
 ///
 /// Afterwards `Billing::dunning_letter()` returns `GuardedPrompt<Billing>`, to be registered at a server with `.prompt(Billing::dunning_letter())`. Where the attribute
 /// may stand, what stays, what a parameter means and how `owner` binds the prompt to its caller is as for [`macro@secure_tool`]. A prompt only reads: it is lent no
-/// `Permit<Write>`, and with `owner = caller` it returns `Mine<Prompt>`.
+/// `Permit<Write>`, and with `owner = caller` it returns `ProvenPrompt`.
 ///
 /// An argument is one text, number or `bool`, as clients send texts; `Option<_>` and `default` make one that may be left out.
 ///

@@ -3,6 +3,7 @@
 pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},
     audit::AuditOutput,
+    completion::completing,
     confirm::{NotShown, Nothing, Shown},
     constants::{bound, has_items, is_concurrency, is_described, is_output_limit, is_rate, is_timeout},
     error::{Cause, Failing, NoCause, said},
@@ -13,8 +14,8 @@ pub use crate::{
         reader::{Typed, argument, owned, owned_filtered, owned_many, owned_optional, typed},
     },
     output::{
-        NoOwners, Outlet, Shape, Unmarked, class, given_owner, output, owner_name, owners, proven_output,
-        proven_resource_output, resource_output,
+        NoOwners, Outlet, Shape, Unmarked, class, given_owner, output, owner_name, owners, prompt_output,
+        proven_output, proven_prompt_output, proven_resource_output, resource_output,
     },
     permit::{Destroy, Read, Write, permit},
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},

@@ -320,6 +320,7 @@ mod bursts;
 mod call;
 mod catalog;
 mod clock;
+mod completion;
 mod confirm;
 mod constants;
 mod digest;
@@ -367,6 +368,7 @@ pub use audit::{
 };
 pub use call::Call;
 pub use catalog::Kind as ItemKind;
+pub use completion::{Completion, CompletionRef};
 pub use confirm::{
     ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict,
 };
@@ -374,12 +376,12 @@ pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 #[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, ResourcePolicy, ToolPolicy};
+pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,
-    Inspected, Inspection, Json, Link, Mine, Output, Pii, Proven, ProvenAnswer, ProvesOwners, ResourceOutput,
-    ToolOutput, Untrusted, scan::Masked,
+    Inspected, Inspection, Json, Link, Mine, Output, Pii, Prompt, PromptOutput, Proven, ProvenAnswer, ProvenPrompt,
+    ProvesOwners, ResourceOutput, Role, ToolOutput, Untrusted, scan::Masked,
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
@@ -387,11 +389,13 @@ pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
 pub use progress::Progress;
 pub use prompt::GuardedPrompt;
 pub use resource::{GuardedResource, ListedResource};
-pub use response::{CallError, ResourceContents, ResourceResponse, ToolResponse};
+pub use response::{
+    CallError, CompletionResponse, PromptMessage, PromptResponse, ResourceContents, ResourceResponse, ToolResponse,
+};
 /// For `#[derive(JsonSchema)]` without a dependency of one's own: `#[schemars(crate = "secure_tool::schemars")]`.
 pub use schemars;
 pub use secret::Secret;
-pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_resource, secure_tool};
+pub use secure_tool_macros::{Arguments, HasOwners, ToolFailure, secure_prompt, secure_resource, secure_tool};
 pub use secure_tool_vocabulary::Media;
 /// For `#[derive(Deserialize)]` without a dependency of one's own: `#[serde(crate = "secure_tool::serde")]`.
 pub use serde;
@@ -407,10 +411,11 @@ pub mod prelude {
     #[cfg(feature = "paths")]
     pub use crate::types::Root;
     pub use crate::{
-        Allows, Answer, Arguments, Asked, Audio, Blob, Call, Caller, Class, Classified, Confidential, Destroy,
-        Embedded, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine, Owned, Owner, OwnerOf,
-        Permit, Pii, Progress, Proven, ProvenAnswer, Read, Resource, Secret, SecureServer, Tool, ToolError,
-        ToolFailure, ToolOutput, Untrusted, Write, secure_resource, secure_tool,
+        Allows, Answer, Arguments, Asked, Audio, Blob, Call, Caller, Class, Classified, Completion, Confidential,
+        Destroy, Embedded, GuardedPrompt, GuardedResource, HasOwners, Image, Json, Link, ListedResource, Load, Mine,
+        Owned, Owner, OwnerOf, Permit, Pii, Progress, Prompt, Proven, ProvenAnswer, ProvenPrompt, Read, Resource,
+        Secret, SecureServer, Tool, ToolError, ToolFailure, ToolOutput, Untrusted, Write, secure_prompt,
+        secure_resource, secure_tool,
         types::{Bounded, Email, SafePath, Slug},
     };
 }

@@ -34,6 +34,9 @@ pub struct PolicyManifest {
     /// The resources by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<ResourcePolicy>,
+    /// The prompts by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<PromptPolicy>,
 }
 
 /// One resource's policy.
@@ -46,6 +49,21 @@ pub struct ResourcePolicy {
     pub mime: Option<&'static str>,
     /// Whether `resources/list` names the URIs that are the caller's.
     pub lists: bool,
+    /// The arguments that its `complete = …` offer the caller's values for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub completes: Vec<&'static str>,
+    /// What it declares as every item does.
+    #[serde(flatten)]
+    pub policy: ToolPolicy,
+}
+
+/// One prompt's policy.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PromptPolicy {
+    /// The arguments that its `complete = …` offer the caller's values for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub completes: Vec<&'static str>,
     /// What it declares as every item does.
     #[serde(flatten)]
     pub policy: ToolPolicy,
@@ -148,15 +166,27 @@ impl ResourcePolicy {
             uri: resource.spec.uri.unwrap_or_default(),
             mime: resource.spec.media_type(),
             lists: resource.listing.is_some(),
+            completes: completes(resource),
             policy: ToolPolicy::of(resource, exposed, input, output),
         }
     }
 }
 
+impl PromptPolicy {
+    pub(crate) fn of<R>(prompt: &Item<R>, exposed: bool, input: &Value) -> Self {
+        Self { completes: completes(prompt), policy: ToolPolicy::of(prompt, exposed, input, None) }
+    }
+}
+
+fn completes<R>(item: &Item<R>) -> Vec<&'static str> {
+    item.completions.as_ref().map(|completions| completions.own.to_vec()).unwrap_or_default()
+}
+
 impl PolicyManifest {
     /// The policies of all items, whatever their kind.
     fn items(&self) -> impl Iterator<Item = &ToolPolicy> {
-        self.tools.iter().chain(self.resources.iter().map(|resource| &resource.policy))
+        let resources = self.resources.iter().map(|resource| &resource.policy);
+        self.tools.iter().chain(resources).chain(self.prompts.iter().map(|prompt| &prompt.policy))
     }
 }
 
@@ -301,6 +331,14 @@ impl fmt::Display for PolicyManifest {
         for ResourcePolicy { uri, lists, policy, .. } in &self.resources {
             let listed = if *lists { ", and lists those of the caller" } else { "" };
             writeln!(f, "{}: a resource at {uri}{listed}", policy.name)?;
+        }
+        for PromptPolicy { policy, .. } in &self.prompts {
+            writeln!(f, "{}: a prompt", policy.name)?;
+        }
+        let of_resources = self.resources.iter().map(|resource| (resource.policy.name, &resource.completes));
+        let of_prompts = self.prompts.iter().map(|prompt| (prompt.policy.name, &prompt.completes));
+        for (name, completes) in of_resources.chain(of_prompts).filter(|(_, completes)| !completes.is_empty()) {
+            writeln!(f, "{name}: completes {} with what is the caller's", completes.join(", "))?;
         }
         for tool in self.items() {
             for AskedValue { argument, question } in &tool.asks {

@@ -7,11 +7,13 @@ use crate::{
     guard::entry::Run,
 };
 
-/// A prompt behind its guard: what the name of a function with `#[secure_prompt]` returns. There is no way to make one but the attribute.
-#[must_use = "a prompt does nothing until it is registered"]
+/// A prompt behind its guard: what the name of a function with `#[secure_prompt]` returns.
+///
+/// It can be registered ([`ServerBuilder::prompt`](crate::ServerBuilder::prompt)) and nothing else. There is no way to make one but
+/// the attribute, and no way to get its messages but through a server.
+#[must_use = "a prompt does nothing until it is registered: `SecureServer::builder(state).prompt(…)`"]
 pub struct GuardedPrompt<S: ?Sized> {
     pub(crate) spec: Spec,
-    #[expect(dead_code, reason = "no server takes a prompt yet")]
     pub(crate) runs: Runs<Run<S>>,
 }
 

@@ -9,6 +9,7 @@ use crate::{
     arguments::Flattened,
     audit::AuditOutput,
     catalog::{Hints, Kind, Runs, Spec},
+    completion::Complete,
     guard::{
         entry::{Entry, Rejection, Run},
         reader::{Reader, Slot},
@@ -59,6 +60,7 @@ impl<T: Send + Sync + 'static> State for T {}
 pub struct Definition<S: ?Sized> {
     spec: Spec,
     listing: Option<Run<S>>,
+    completions: Vec<(&'static str, Run<S>)>,
 }
 
 /// Starts a definition. It is a function, so that a state which is none is one error.
@@ -135,6 +137,7 @@ impl<S: ?Sized> Definition<S> {
                 media_type: None,
             },
             listing: None,
+            completions: Vec::new(),
         }
     }
 
@@ -284,6 +287,11 @@ impl<S: ?Sized> Definition<S> {
         self.listing = Some(list.run);
     }
 
+    /// `#[arg(complete = …)]`
+    pub fn complete(&mut self, argument: &'static str, complete: Complete<S>) {
+        self.completions.push((argument, complete.run));
+    }
+
     /// Adds an argument; the slot is where the body finds it.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
@@ -314,7 +322,8 @@ impl<S: ?Sized> Definition<S> {
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
     {
-        Tool { spec: self.spec, runs: Runs { body: Box::new(run), listing: None } }
+        let (spec, runs) = self.guarded(run);
+        Tool { spec, runs }
     }
 
     /// The same of a resource.
@@ -322,7 +331,8 @@ impl<S: ?Sized> Definition<S> {
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
     {
-        GuardedResource { spec: self.spec, runs: Runs { body: Box::new(run), listing: self.listing } }
+        let (spec, runs) = self.guarded(run);
+        GuardedResource { spec, runs }
     }
 
     /// The same of a prompt.
@@ -330,6 +340,15 @@ impl<S: ?Sized> Definition<S> {
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
     {
-        GuardedPrompt { spec: self.spec, runs: Runs { body: Box::new(run), listing: None } }
+        let (spec, runs) = self.guarded(run);
+        GuardedPrompt { spec, runs }
+    }
+
+    fn guarded<F>(self, run: F) -> (Spec, Runs<Run<S>>)
+    where
+        F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
+    {
+        let Self { spec, listing, completions } = self;
+        (spec, Runs { body: Box::new(run), listing, completions })
     }
 }

@@ -8,6 +8,7 @@ pub mod clients;
 mod desk;
 pub mod person;
 pub mod raw;
+pub mod revisions;
 mod tools;
 mod vault;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use desk::{CANARY, Desk, Note, NoteKey};
 use secure_tool::{AuditRecord, AuditSink, BuildError, Caller, MemorySink, Phase, SecureServer, ServerBuilder};
+use sha2::{Digest, Sha256};
 pub use vault::Vault;
 
 /// Alice of no tenant, who may do everything.
@@ -112,4 +114,12 @@ pub fn setup() -> (Arc<Desk>, Arc<MemorySink>, SecureServer<Desk>) {
 /// If a tool cannot be built.
 pub fn server(desk: &Arc<Desk>, audit: impl AuditSink) -> Result<SecureServer<Desk>, BuildError> {
     builder(desk).allow_writes().audit(audit).build()
+}
+
+/// A digest as audit records have it.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{}", digits.concat())
 }

@@ -256,7 +256,7 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
     let outlet = definition.output(output::<String, _>());
     definition.body(move |entry| {
         boxed(async move {
-            let _admitted = Entry::admit(&entry)?;
+            let _admitted = Entry::admit(&entry).await?;
             Entry::release(&entry, outlet, "made".to_owned())
         })
     })
@@ -323,7 +323,7 @@ fn a_definition_that_states_no_policy_is_no_tool() {
         let tool = definition.body(move |entry| {
             boxed(async move {
                 let note = Entry::take(&entry, slot)?;
-                let _admitted = Entry::admit(&entry)?;
+                let _admitted = Entry::admit(&entry).await?;
                 Entry::release(&entry, outlet, note.to_string())
             })
         });
@@ -366,7 +366,7 @@ async fn what_was_not_let_in_has_nothing_to_answer() {
         let outlet = definition.output(output::<String, _>());
         let tool = definition.body(move |entry| {
             boxed(async move {
-                let _admitted = if admits { Some(Entry::admit(&entry)?) } else { None };
+                let _admitted = if admits { Some(Entry::admit(&entry).await?) } else { None };
                 let value = "made".to_owned();
                 if blocks {
                     return Entry::blocking(&entry, outlet, |_| Ok(value)).await;

@@ -9,7 +9,7 @@ use secure_tool_testkit::within;
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, connect_by_pipe},
-    ends,
+    ends, sha256,
 };
 use serde_json::{Value, json};
 
@@ -128,12 +128,6 @@ fn only(audit: &MemorySink) -> AuditRecord {
     records.remove(0)
 }
 
-fn digest(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    let digits: String = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
-}
-
 /// The blocks between `see` and `end`.
 fn between(result: &CallToolResult) -> Vec<Value> {
     let mut blocks = match serde_json::to_value(&result.content) {
@@ -240,5 +234,5 @@ async fn embedded_contents_are_scanned_and_bytes_are_declared() {
     assert_eq!(between(&result)[0]["resource"]["blob"], BASE64_STANDARD.encode(BYTES));
     let record = only(&audit);
     let recorded: Value = serde_json::from_str(record.output.unwrap().as_json()).unwrap();
-    assert_eq!(recorded["files"], json!([{"type": "text/plain", "bytes": BYTES.len(), "digest": digest(BYTES)}]));
+    assert_eq!(recorded["files"], json!([{"type": "text/plain", "bytes": BYTES.len(), "digest": sha256(BYTES)}]));
 }

@@ -12,6 +12,7 @@ use secure_tool::{
 use secure_tool_tests::{
     alice,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code, connect_by_pipe, list, text},
+    sha256,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -303,7 +304,7 @@ async fn a_mixed_answer_arrives_in_its_order_at_every_client() {
         assert_eq!(schema("mixed").unwrap()["properties"].as_object().unwrap().len(), 2);
         assert!(schema("draw").is_none() && schema("undeclared").is_none() && schema("motto").is_none());
     }
-    let response = server.call(&Arc::new(alice()), "mixed", Default::default()).await;
+    let response = server.call(&Arc::new(alice()), "mixed", serde_json::Map::default()).await;
     assert!(
         matches!(&response.content()[1], Content::Image { data, mime_type, .. } if *data == base64(PIXEL) && mime_type == "image/png")
     );
@@ -380,8 +381,8 @@ async fn base64_counts_towards_the_size_of_an_answer() {
 async fn the_log_has_the_size_and_the_digest_of_a_file_and_not_its_bytes() {
     let (audit, server) = setup();
     let (picture, sound) = (
-        json!({"type": "image/png", "bytes": PIXEL.len(), "digest": digest(PIXEL)}),
-        json!({"type": "audio/wav", "bytes": SOUND.len(), "digest": digest(SOUND)}),
+        json!({"type": "image/png", "bytes": PIXEL.len(), "digest": sha256(PIXEL)}),
+        json!({"type": "audio/wav", "bytes": SOUND.len(), "digest": sha256(SOUND)}),
     );
     let recorded = |audit: &MemorySink| {
         let output = only(audit).output.unwrap();
@@ -396,16 +397,10 @@ async fn the_log_has_the_size_and_the_digest_of_a_file_and_not_its_bytes() {
         json!({"shape": {"author": {"string": 5}, "text": {"string": 14}}, "files": [picture, sound]})
     );
     let _ = call_inside(&server, &alice(), "undeclared", json!({"kind": "text"})).await;
-    assert_eq!(recorded(&audit), json!({"digest": digest(b"onetwo")}));
+    assert_eq!(recorded(&audit), json!({"digest": sha256(b"onetwo")}));
     // A tool that writes.
     let _ = call_inside(&server, &alice(), "speak", json!({"kind": "wav"})).await;
-    assert_eq!(recorded(&audit), json!({"digest": digest(base64(SOUND).as_bytes())}));
-}
-
-fn digest(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    let digits: String = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    assert_eq!(recorded(&audit), json!({"digest": sha256(base64(SOUND).as_bytes())}));
 }
 
 #[tokio::test]

@@ -17,7 +17,10 @@ use opentelemetry_sdk::{
     },
     trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
 };
-use rmcp::model::{CallToolRequestParams, ReadResourceRequestParams, RequestParamsMeta};
+use rmcp::model::{
+    ArgumentInfo, CallToolRequestParams, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
+    Reference, RequestParamsMeta,
+};
 use secure_tool::{AuditError, AuditRecord, AuditSink, MemorySink, ServerBuilder, http::HttpOptions, prelude::*};
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
@@ -482,6 +485,55 @@ impl Archive {
     ) -> String {
         letter
     }
+
+    /// A prompt.
+    #[secure_prompt(scope = "desk:test", owner = unowned("an archive for everybody"))]
+    async fn summary(
+        &self,
+        /// Of what.
+        #[arg(one_of = ["canary"])]
+        of: String,
+    ) -> Prompt {
+        Prompt::new().user(of)
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_and_its_completion_are_measured_by_name_and_what_was_typed_stays_out() {
+    spans();
+    let measured = Measured::of(SecureServer::builder(Archive).prompt(Archive::summary()), MemorySink::new(10));
+    let client = connect_by_pipe(&measured.server, alice(), ()).await.unwrap();
+    let traces = ["99999999999999999999999999999999", "dddddddddddddddddddddddddddddddd"];
+    let arguments = json!({"of": "canary"}).as_object().cloned().unwrap();
+    let mut params = GetPromptRequestParams::new("summary").with_arguments(arguments);
+    params.set_traceparent(&format!("00-{}-00f067aa0ba902b7-01", traces[0]));
+    assert!(within("a prompt", client.get_prompt(params)).await.is_ok());
+    let mut params = CompleteRequestParams::new(Reference::for_prompt("summary"), ArgumentInfo::new("of", "canary"));
+    params.set_traceparent(&format!("00-{}-00f067aa0ba902b7-01", traces[1]));
+    assert!(within("a completion", client.complete(params)).await.is_ok());
+    let alice = Arc::new(alice());
+    assert!(measured.server.prompt(&alice, "canary", serde_json::Map::new()).await.is_error());
+
+    for (trace, method) in traces.into_iter().zip(["prompts/get", "completion/complete"]) {
+        let span = span_of(trace).await;
+        assert_eq!(span.name, format!("{method} summary"));
+        let told = attributes(&span.attributes);
+        assert!(
+            told.contains(&format!("mcp.method.name={method}")) && told.contains("gen_ai.prompt.name=summary"),
+            "{told}"
+        );
+        assert!(!told.contains("canary"), "{told}");
+    }
+    let metrics = measured.metrics();
+    assert_eq!(
+        metrics.durations(),
+        series([
+            ("gen_ai.prompt.name=summary mcp.method.name=prompts/get network.transport=pipe", 1),
+            ("gen_ai.prompt.name=summary mcp.method.name=completion/complete network.transport=pipe", 1),
+            ("error.type=-32602 mcp.method.name=prompts/get", 1),
+        ])
+    );
+    assert!(!format!("{:?}", metrics.0).contains("canary"));
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ mod tests {
             refuses ST44 "`complete = Self::all`": #[arg(complete = Self::all(caller))] a: String;
         }
         cases! { completed;
-            refuses ST10 "`complete` is not supported by this version":
+            refuses ST10 "clients complete the arguments of resources and prompts alone":
                 #[secure_tool] fn f(&self, #[arg(complete = Self::all)] a: String) {};
         }
     }

@@ -100,8 +100,11 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
         let name = release.name();
         match release {
             Release::Kind(_) | Release::Pattern(_) => {}
-            Release::Class { .. } | Release::Type(_) if answer.may_be_classified() => {}
+            Release::Class { .. } | Release::Type(_) if answer.may_be_classified(tool.kind) => {}
             Release::Media(_, media) if answer.may_hold(*media, tool.kind) => {}
+            Release::Class { .. } | Release::Type(_) if tool.kind == Kind::Prompt => {
+                sink.refuse(release, messages::nothing_classified_in_messages(tool.ident(), &name));
+            }
             Release::Class { .. } | Release::Type(_) => {
                 sink.refuse(release, messages::nothing_classified(tool.ident(), &name, &answer.called(tool.kind)));
             }
@@ -144,14 +147,15 @@ impl Answer {
             _ if known::is_ours(ty, "Image") => Self::Media(Media::Image),
             _ if known::is_ours(ty, "Audio") => Self::Media(Media::Audio),
             _ if known::is_ours(ty, "Json") => Self::Structured,
-            // Of a resource it may be `Mine<Proven<Blob>>`.
-            _ if known::is_ours(ty, "Mine") && kind != Kind::Resource => Self::Structured,
+            // Of a resource it may be `Mine<Proven<Blob>>`, of a prompt `Mine<Proven<Prompt>>`.
+            _ if known::is_ours(ty, "Mine") && kind == Kind::Tool => Self::Structured,
             _ => Self::Unknown,
         }
     }
 
-    fn may_be_classified(self) -> bool {
-        matches!(self, Self::Structured | Self::Unknown)
+    /// Messages are no structured content, which is where classes are.
+    fn may_be_classified(self, kind: Kind) -> bool {
+        matches!(self, Self::Structured | Self::Unknown) && kind != Kind::Prompt
     }
 
     fn may_hold(self, media: Media, kind: Kind) -> bool {
@@ -173,6 +177,7 @@ impl Answer {
             Self::Media(Media::Audio) => "a recording",
             Self::Media(Media::Blob) => "bytes",
             Self::Unknown if kind == Kind::Resource => "text or bytes",
+            Self::Unknown if kind == Kind::Prompt => "messages",
             Self::Unknown => "something else",
         }
     }
@@ -243,6 +248,14 @@ mod tests {
         cases! { releases in #[secure_resource(releases(image))] fn f(&self) -> _ {};
             refuses ST19 "answers with text or bytes": Blob;
             refuses ST19 "answers with text": String;
+        }
+        cases! { releases in #[secure_prompt(releases(image, card))] fn f(&self) -> _ {};
+            accepts: Prompt;
+            accepts: Result<Mine<Proven<Prompt>>, ToolError>;
+        }
+        cases! { releases in #[secure_prompt(releases(pii))] fn f(&self) -> _ {};
+            refuses ST19 "`f` releases `pii` and answers with messages": Prompt;
+            refuses ST19 "answers with messages": Result<ProvenPrompt, ToolError>;
         }
         cases! { releases in #[secure_tool(releases(blob))] fn f(&self) -> _ {};
             accepts: Answer;

@@ -536,7 +536,7 @@ golden! {
         #[arg(min = 2000, max = 2100, audit = full)]
         year: u16,
         /// The invoice's number.
-        #[arg(name = "invoice")]
+        #[arg(name = "invoice", complete = Self::my_invoice_ids)]
         of: Owned<Invoice>,
     ) -> Result<Mine<Blob>, ToolError> {
         self.print(caller, permit, year, of).await
@@ -570,7 +570,7 @@ golden! {
         timeout = 90s,
         max_output = 64KiB,
         concurrency = 8,
-        releases(pii),
+        releases(card, image),
         audit_output = shape,
         only_in("staging"),
         name = "letter",
@@ -603,7 +603,7 @@ golden! {
     #[secure_prompt(scope = "notes:read", owner = caller("it holds no rows"))]
     /// Greet.
     fn greet(caller: &Caller) -> Prompt {
-        Prompt::user(caller.subject())
+        Prompt::new().user(caller.subject())
     }
 }
 

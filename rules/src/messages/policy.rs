@@ -7,6 +7,9 @@ messages! {
         nothing_classified(tool, class, output):
             "`{tool}` releases `{class}` and answers with {output}, which holds nothing of that class",
             "leave `{class}` out, or answer with `Json<View>`, where `View` has a field of the type `Classified<_, _>`";
+        nothing_classified_in_messages(tool, class):
+            "`{tool}` releases `{class}` and answers with messages, which hold nothing of that class",
+            "leave `{class}` out";
         no_such_media(tool, media, output):
             "`{tool}` releases `{media}` and answers with {output}, in which there is none",
             "leave `{media}` out";

@@ -19,8 +19,8 @@ use crate::messages;
 const TOOLS: &[Kind] = &[Kind::Tool];
 /// A variable of a URI is one value that is always there, for everybody to see.
 const NOT_OF_URIS: &[Kind] = &[Kind::Tool, Kind::Prompt];
-/// The arguments that clients can ask values for.
-const COMPLETED: &[Kind] = &[Kind::Prompt];
+/// The protocol completes the arguments of these.
+const COMPLETED: &[Kind] = &[Kind::Resource, Kind::Prompt];
 
 keys! {
     /// What `#[arg(…)]` says about one parameter.

@@ -97,13 +97,7 @@ impl<T: Keyed> Place<T> {
     /// `#[arg(…)]` on a parameter of an item of a kind.
     pub(crate) fn arg(kind: Kind) -> Self {
         let noun = kind.grammar().noun;
-        Self {
-            name: "arg",
-            noun,
-            sample: "#[arg(min = 1, max = 50)]",
-            later: &["complete"],
-            keys: of_kind(kind).collect(),
-        }
+        Self { name: "arg", noun, sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
     }
 
     fn names(&self) -> Vec<&'static str> {
@@ -216,7 +210,7 @@ fn excuse<T: Keyed>(meant: Option<&str>, place: &Place<T>, into: &mut T) {
 mod tests {
     use proc_macro2::TokenStream;
 
-    use super::{Key, Keyed, Place, read_entries};
+    use super::{Keyed, Place, read_entries};
     use crate::errors::Errors;
     use crate::kind::Kind;
     use crate::syntax::arg::Settings;
@@ -231,8 +225,7 @@ mod tests {
 
     fn keys_of_others<T: Keyed + Default>(place: fn(Kind) -> Place<T>) {
         for kind in Kind::ALL {
-            let is_later = |key: &&Key<T>| place(*kind).later.contains(&key.name);
-            for key in T::KEYS.iter().filter(|key| !key.kinds.contains(kind) && !is_later(key)) {
+            for key in T::KEYS.iter().filter(|key| !key.kinds.contains(kind)) {
                 let said = said(key.name, &place(*kind));
                 let noun = kind.grammar().noun;
                 assert_eq!(said.len(), 1, "{said:#?}");

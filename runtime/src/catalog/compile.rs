@@ -6,7 +6,11 @@ use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
 use super::{
-    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who, declared, uri::Uri,
+    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
+    completions::{self, Completions},
+    declared,
+    texts::Texts,
+    uri::Uri,
 };
 use crate::{
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
@@ -40,6 +44,8 @@ pub(crate) struct Runs<R> {
     pub(crate) body: R,
     /// Which URIs there are.
     pub(crate) listing: Option<R>,
+    /// What an argument could be, by its name.
+    pub(crate) completions: Vec<(&'static str, R)>,
 }
 
 /// An item, and the schemas that clients are shown.
@@ -49,7 +55,7 @@ pub(crate) struct Compiled<R> {
     pub(crate) output: Option<Value>,
 }
 
-/// Compiles one item.
+/// Compiles one item. `offering` runs what offers these values.
 ///
 /// # Errors
 ///
@@ -58,6 +64,7 @@ pub(crate) fn compile<R>(
     index: usize,
     mut spec: Spec,
     runs: Runs<R>,
+    offering: fn(Arc<[String]>) -> R,
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
@@ -89,6 +96,8 @@ pub(crate) fn compile<R>(
     if runs.listing.is_some() {
         problems.extend(lists_nothing(&spec, uri.as_ref()));
     }
+    let texts = input.as_ref().and_then(|of| Texts::compile(&spec, of).map_err(|found| problems.extend(found)).ok());
+    problems.extend(completions::problems(&spec, runs.completions.iter().map(|(argument, _)| *argument)));
     let validator = input.as_ref().and_then(|input| {
         let compiled = Validator::compile(input);
         compiled.map_err(|error| problems.push(format!("has an input schema that cannot be compiled: {error}"))).ok()
@@ -99,11 +108,12 @@ pub(crate) fn compile<R>(
         Some(scan),
         Some((mut input, all)),
         Some(uri),
+        Some(texts),
         Some(validator),
         Some(asked),
         (Some(scope), Some(owner)),
         true,
-    ) = (quota, scan, input.zip(all), uri, validator, asked, stated, problems.is_empty())
+    ) = (quota, scan, input.zip(all), uri, texts, validator, asked, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -123,6 +133,8 @@ pub(crate) fn compile<R>(
     portable::unmark(&mut input);
     let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), rules.clone(), shared)).transpose();
     let listing = listing.map_err(|problem| vec![problem])?;
+    let completions = Completions::compile(&spec, &input, runs.completions, offering, &rules, shared)
+        .map_err(|problem| vec![problem])?;
     let body = Task {
         normalizer: Normalizer::compile(&input),
         validator,
@@ -141,8 +153,10 @@ pub(crate) fn compile<R>(
         places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
         uri,
+        texts,
         body,
         listing,
+        completions,
         here: spec.only_in.is_empty() || shared.environment.is_some_and(|here| spec.only_in.contains(&here)),
         disabled: AtomicBool::new(false),
         scope,
@@ -177,12 +191,26 @@ fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
 
 /// The listing of a resource takes no arguments and answers with what is the caller's.
 fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    let input = schema::input(&[]).map_err(|problems| problems.join(", "))?;
+    beside(&[], Beside { owner: Ownership::Parameters(Vec::new()), entries, rules, run }, shared)
+}
+
+/// What a client can ask of an item beside its body.
+pub(super) struct Beside<R> {
+    pub(super) owner: Ownership,
+    pub(super) entries: Option<Arc<Entries>>,
+    pub(super) rules: Rules,
+    pub(super) run: R,
+}
+
+pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shared<'_>) -> Result<Task<R>, String> {
+    let Beside { owner, entries, rules, run } = of;
+    let input = schema::input(arguments).map_err(|problems| problems.join(", "))?;
     let policy = ItemPolicy {
-        names: Box::default(),
-        defaults: Box::default(),
-        owner: Ownership::Parameters(Vec::new()),
-        override_scope: shared.override_scope.map(Into::into),
+        names: arguments.iter().map(|argument| argument.name).collect(),
+        defaults: arguments.iter().map(|_| None).collect(),
+        // What has no owner is nobody's, and shown to everybody.
+        override_scope: shared.override_scope.filter(|_| matches!(owner, Ownership::Parameters(_))).map(Into::into),
+        owner,
         checks: 0,
         asks: None,
         confirm: None,
@@ -195,7 +223,7 @@ fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shar
     Ok(Task {
         normalizer: Normalizer::compile(&input),
         validator: Validator::compile(&input)?,
-        redactor: Redactor::new(&input, &[]),
+        redactor: Redactor::new(&input, arguments),
         form: None,
         policy: Arc::new(policy),
         run,

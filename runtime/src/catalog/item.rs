@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use secure_tool_vocabulary::UriTemplate;
 use serde_json::Value;
 
-use super::{Kind, RequiredScopes, Spec, uri::Uri};
+use super::{Kind, RequiredScopes, Spec, completions::Completions, texts::Texts, uri::Uri};
 use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
@@ -34,9 +34,13 @@ pub(crate) struct Item<R> {
     pub(crate) output: Arc<OutputRecorder>,
     /// Of a resource.
     pub(crate) uri: Option<Uri>,
+    /// Of a prompt.
+    pub(crate) texts: Option<Texts>,
     pub(crate) body: Task<R>,
     /// Of a resource that lists its URIs.
     pub(crate) listing: Option<Task<R>>,
+    /// Of a prompt and a resource.
+    pub(crate) completions: Option<Completions<R>>,
     /// Whether it exists in the environment of this server.
     pub(crate) here: bool,
     pub(crate) disabled: AtomicBool,

@@ -2,11 +2,13 @@
 //! whatever their kind.
 
 mod compile;
+mod completions;
 mod declared;
 mod item;
 mod scalar;
 mod scopes;
 mod spec;
+mod texts;
 mod uri;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -59,6 +61,8 @@ pub(crate) enum Part {
     Body,
     /// Which URIs of it there are for the caller.
     Listing,
+    /// What one of its arguments could be.
+    Completion,
 }
 
 impl Part {
@@ -69,6 +73,7 @@ impl Part {
             (Self::Body, Kind::Resource) => "resources/read",
             (Self::Body, Kind::Prompt) => "prompts/get",
             (Self::Listing, _) => "resources/list",
+            (Self::Completion, _) => "completion/complete",
         }
     }
 }
@@ -131,6 +136,11 @@ impl<R> Catalog<R> {
     /// The resource that this URI names, and the values of its variables.
     pub(crate) fn at(&self, uri: &str) -> Option<(&Item<R>, Map<String, Value>)> {
         self.resources.items().find_map(|item| Some((item, item.uri.as_ref()?.arguments(uri)?)))
+    }
+
+    /// The resource that has this template.
+    pub(crate) fn templated(&self, template: &str) -> Option<&Item<R>> {
+        self.resources.items().find(|item| item.template().is_some_and(|of| of.as_str() == template))
     }
 
     /// The items of a kind, in the order of their names.

@@ -76,6 +76,36 @@ impl Scalar {
     }
 }
 
+/// The values that a schema declares, as text, if it names them all.
+pub(crate) fn declared(schema: &Value, root: &Value) -> Vec<String> {
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|to| root.pointer(to.strip_prefix('#')?));
+    let schema = target.unwrap_or(schema);
+    let values = |schema: &Value| match (schema.get("enum"), schema.get("const")) {
+        (Some(Value::Array(values)), _) => values.clone(),
+        (_, Some(value)) => vec![value.clone()],
+        _ if schema.get("type").is_some_and(|name| name == "boolean") => vec![json!(false), json!(true)],
+        _ => Vec::new(),
+    };
+    let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|keyword| schema.get(keyword)?.as_array());
+    let values = match alternatives {
+        None => values(schema),
+        Some(all) => {
+            let each: Vec<_> =
+                all.iter().filter(|one| one.get("type").is_none_or(|of| of != "null")).map(values).collect();
+            // One that names none could be anything.
+            if each.iter().any(Vec::is_empty) { Vec::new() } else { each.concat() }
+        }
+    };
+    values
+        .into_iter()
+        .filter_map(|value| match value {
+            Value::String(text) => Some(text),
+            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        })
+        .collect()
+}
+
 /// What all of them are, if they are the same.
 fn sole(mut of: impl Iterator<Item = Option<Scalar>>) -> Option<Scalar> {
     let first = of.next()??;
@@ -105,6 +135,23 @@ mod tests {
             (json!(true), None),
         ] {
             assert_eq!(Scalar::of(&schema, &root), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn values_are_known_where_a_schema_names_them_all() {
+        let root = json!({"$defs": {"a": {"enum": ["x", "y"]}}});
+        for (schema, expected) in [
+            (json!({"type": "string", "enum": ["a", "b"]}), vec!["a", "b"]),
+            (json!({"enum": ["a", null]}), vec!["a"]),
+            (json!({"type": "integer", "enum": [1, 2]}), vec!["1", "2"]),
+            (json!({"oneOf": [{"const": "a"}, {"enum": ["b", "c"]}, {"type": "null"}]}), vec!["a", "b", "c"]),
+            (json!({"anyOf": [{"const": "a"}, {"type": "string"}]}), vec![]),
+            (json!({"$ref": "#/$defs/a"}), vec!["x", "y"]),
+            (json!({"type": "boolean"}), vec!["false", "true"]),
+            (json!({"type": "string"}), vec![]),
+        ] {
+            assert_eq!(declared(&schema, &root), expected, "{schema}");
         }
     }
 

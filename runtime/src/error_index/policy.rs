@@ -149,8 +149,8 @@ pub mod st07 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message names the nearest key; the references of [`secure_tool`](macro@crate::secure_tool) and [`secure_resource`](macro@crate::secure_resource)
-/// have them all. A resource only reads, so it has no `read_only`, `destructive` and `confirm`. The same goes for what
+/// The message names the nearest key; the references of [`secure_tool`](macro@crate::secure_tool), [`secure_resource`](macro@crate::secure_resource) and
+/// [`secure_prompt`](macro@crate::secure_prompt) have them all. A resource and a prompt only read, so they have no `read_only`, `destructive` and `confirm`. The same goes for what
 /// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
 /// named as a string, and looked up when the server is built.
 ///

@@ -133,6 +133,11 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
+    /// Of a completion: the beginning of the argument.
+    pub(crate) fn typed(&self) -> &str {
+        self.given().value(0).as_str().unwrap_or_default()
+    }
+
     /// The arguments stage: a plain argument.
     pub fn take<T>(&self, slot: Slot<Plain<T>>) -> Result<T, Rejection> {
         self.given().take(slot.index, slot.reader)

@@ -47,7 +47,7 @@ use switch::KillSwitch;
 use trace::Origin;
 
 use crate::{
-    Call,
+    Call, CompletionRef,
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
@@ -97,13 +97,16 @@ pub(crate) enum Target<'a> {
     Uri(&'a str),
     /// The listing of the resource of this name.
     Listing(&'a str),
+    /// What the argument of this name could be, which is given as it was typed so far.
+    Completion(CompletionRef<'a>, &'a str),
 }
 
 impl Target<'_> {
     fn kind(self) -> Kind {
         match self {
             Self::Named(kind, _) => kind,
-            Self::Uri(_) | Self::Listing(_) => Kind::Resource,
+            Self::Uri(_) | Self::Listing(_) | Self::Completion(CompletionRef::Resource(_), _) => Kind::Resource,
+            Self::Completion(CompletionRef::Prompt(_), _) => Kind::Prompt,
         }
     }
 
@@ -111,6 +114,7 @@ impl Target<'_> {
         match self {
             Self::Named(..) | Self::Uri(_) => Part::Body,
             Self::Listing(_) => Part::Listing,
+            Self::Completion(..) => Part::Completion,
         }
     }
 }
@@ -186,7 +190,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
         let served = served.and_then(|released| release::take_room(room, effect, released));
         let may_have_written = draft.may_have_written();
-        let served = served.map_err(|refusal| refusal.of_kind(kind));
+        let served = served.map_err(|refusal| refusal.of(kind, part));
         let result = span.in_scope(|| draft.close(served));
         if let Err(refusal) = &result {
             // A question is no failure.
@@ -201,7 +205,14 @@ impl<S: Send + Sync + 'static> Guard<S> {
     fn find(&self, target: Target<'_>, arguments: Map<String, Value>) -> (Option<Found<'_, S>>, Map<String, Value>) {
         let body = |item| Found { item, task: &item.body };
         match target {
-            Target::Named(kind, name) => (self.catalog.get(kind, name).map(body), arguments),
+            Target::Named(kind, name) => {
+                let item = self.catalog.get(kind, name);
+                let arguments = match item.and_then(|item| item.texts.as_ref()) {
+                    Some(texts) => texts.read(arguments),
+                    None => arguments,
+                };
+                (item.map(body), arguments)
+            }
             Target::Uri(uri) => match self.catalog.at(uri) {
                 Some((item, arguments)) => (Some(body(item)), arguments),
                 None => (None, arguments),
@@ -209,6 +220,14 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Target::Listing(name) => {
                 let item = self.catalog.get(Kind::Resource, name);
                 (item.and_then(|item| Some(Found { item, task: item.listing.as_ref()? })), arguments)
+            }
+            Target::Completion(of, argument) => {
+                let item = match of {
+                    CompletionRef::Prompt(name) => self.catalog.get(Kind::Prompt, name),
+                    CompletionRef::Resource(template) => self.catalog.templated(template),
+                };
+                let task = item.and_then(|item| Some(Found { item, task: item.completions.as_ref()?.of(argument) }));
+                (task, arguments)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use super::entry::ToAsk;
 use crate::{
-    catalog::Kind,
+    catalog::{Kind, Part},
     outcome::{Code, Stage},
     output::{
         Kept,
@@ -15,6 +15,8 @@ use crate::{
 
 /// What a client is told of a resource that it cannot read: the words of MCP.
 const NO_RESOURCE: &str = "Resource not found";
+const NO_PROMPT: &str = "There is no such prompt, or what it is about is not found.";
+const NO_COMPLETION: &str = "There is no such argument to complete, or too much of it was typed.";
 
 /// A refusal on its way out. Boxed: the way in is the one that must be fast.
 #[derive(Clone)]
@@ -206,22 +208,27 @@ impl Refusal {
         self
     }
 
-    /// In the words that are true of an item of this kind. A resource that is not there, is hidden, is somebody else's or has no such URI is one answer.
-    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
+    /// In the words that are true of what was asked of an item of this kind. What is not there, is hidden or is somebody else's is one answer, and for a
+    /// resource and a completion so is what does not fit: a URI that no resource has, an argument that no prompt has.
+    pub(crate) fn of(mut self, kind: Kind, part: Part) -> Self {
         let Detail { code, stage, .. } = *self.0;
-        let absent = match code {
-            Code::UnknownTool | Code::NotFound => true,
-            Code::InvalidArguments => stage == Stage::Arguments,
-            _ => false,
+        let is_absent = matches!(code, Code::UnknownTool | Code::NotFound);
+        let fits_nothing = is_absent || code == Code::InvalidArguments && stage == Stage::Arguments;
+        let absent = match (kind, part) {
+            (Kind::Tool, _) => return self,
+            (Kind::Prompt | Kind::Resource, Part::Completion) => fits_nothing.then_some(NO_COMPLETION),
+            (Kind::Resource, Part::Body | Part::Listing) => fits_nothing.then_some(NO_RESOURCE),
+            (Kind::Prompt, Part::Body | Part::Listing) => is_absent.then_some(NO_PROMPT),
         };
-        match kind {
-            Kind::Resource if absent => {
-                self.0.code = Code::NotFound;
-                self.0.message = Cow::Borrowed(NO_RESOURCE);
-                self.0.problems = Vec::new();
-                self.0.retry_after = None;
-            }
-            Kind::Tool | Kind::Resource | Kind::Prompt => {}
+        // Otherwise who lacks the scope would learn what the arguments are called.
+        if part == Part::Completion && code == Code::InsufficientScope {
+            self.0.step_up = true;
+        }
+        if let Some(sentence) = absent {
+            self.0.code = Code::NotFound;
+            self.0.message = Cow::Borrowed(sentence);
+            self.0.problems = Vec::new();
+            self.0.retry_after = None;
         }
         self
     }

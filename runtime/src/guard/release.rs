@@ -102,6 +102,7 @@ mod tests {
                 Content::Image { data: "A".repeat(400), mime_type: "image/png".into() },
                 Content::text(r#"{"a":"bc"}"#.to_owned()),
             ],
+            voices: Vec::new(),
             structured: Some(json!({"a": "bc"})),
             file: None,
             bytes: 410,

@@ -109,7 +109,9 @@ pub(crate) fn span(
         (Kind::Tool, _) => span!("tools/call", gen_ai.operation.name = EXECUTE_TOOL, gen_ai.tool.name = name),
         (Kind::Resource, Part::Body) => span!("resources/read", secure_tool.resource.name = name),
         (Kind::Resource, Part::Listing) => span!("resources/list", secure_tool.resource.name = name),
-        (Kind::Prompt, _) => span!("prompts/get", gen_ai.prompt.name = name),
+        (Kind::Resource, Part::Completion) => span!("completion/complete", secure_tool.resource.name = name),
+        (Kind::Prompt, Part::Completion) => span!("completion/complete", gen_ai.prompt.name = name),
+        (Kind::Prompt, Part::Body | Part::Listing) => span!("prompts/get", gen_ai.prompt.name = name),
     };
     if !span.is_disabled() {
         let name = name.unwrap_or("unknown");

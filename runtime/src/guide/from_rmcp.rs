@@ -19,6 +19,9 @@
 //! | `ContentBlock::resource(…)`, `embedded_text(…)` | [`Embedded::text(link, text)`](crate::Embedded); bytes need `releases(blob)` |
 //! | `CallToolResult::structured(value)` | [`Json`](crate::Json); beside other blocks, [`Answer::new().block(…).json(value)`](crate::Answer::json) |
 //! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), [`&Progress`](crate::Progress) for `notify_progress`, `confirm = "…"` |
+//! | `#[prompt]`, `Vec<PromptMessage>`, `GetPromptResult` | [`#[secure_prompt]`](macro@crate::secure_prompt), [`Prompt::new().user(…).assistant(…)`](crate::Prompt) |
+//! | `complete` of `ServerHandler` | [`#[arg(complete = Self::my_numbers)]`](crate::guide::prompts#completion) |
+//! | `#[prompt_router]`, `#[prompt_handler]` | nothing; `.prompt(Desk::letter())` for each prompt |
 //! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>` | nothing; `.tool(Desk::read_note())` for each tool |
 //! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
 //!

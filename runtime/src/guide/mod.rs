@@ -3,6 +3,7 @@
 //! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - [`resources`]: what a client reads by its URI, and what it is shown of it;
+//! - [`prompts`]: what a person starts a conversation with, and what is offered while they fill in the arguments;
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
@@ -16,6 +17,7 @@ pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
 pub mod from_rmcp;
+pub mod prompts;
 pub mod resources;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

@@ -12,6 +12,7 @@ mod link;
 mod media;
 mod mine;
 mod plain;
+mod prompt;
 mod proven;
 mod returned;
 pub(crate) mod scan;
@@ -45,6 +46,8 @@ use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use plain::Json;
+pub(crate) use prompt::Voice;
+pub use prompt::{Prompt, PromptOutput, ProvenPrompt, Role, prompt_output, proven_prompt_output};
 pub use proven::Proven;
 pub(crate) use returned::Failure;
 pub use returned::{Outlet, ProvesOwners, Shape, output, proven_output};
@@ -65,6 +68,8 @@ pub struct Output {
     origins: Vec<(usize, String)>,
     /// Which of the texts are those of resources, and of which.
     embedded: Vec<(usize, String)>,
+    /// Of a prompt: what each of the blocks is.
+    voices: Vec<Voice>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
@@ -113,6 +118,7 @@ impl Output {
             blocks: Vec::new(),
             origins: Vec::new(),
             embedded: Vec::new(),
+            voices: Vec::new(),
             structured: None,
             bytes: 0,
             limit: rules.limit,
@@ -159,6 +165,13 @@ impl Output {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Adds a block of a prompt; one that cannot be is left out.
+    fn said_by(&mut self, voice: Voice, block: Block) -> Result<(), ToolError> {
+        self.block(block)?;
+        self.voices.resize(self.blocks.len(), voice);
+        Ok(())
     }
 
     fn embed(&mut self, uri: String, held: Held) -> Result<(), ToolError> {
@@ -282,6 +295,7 @@ impl Output {
         };
         Ok(Released {
             content: self.blocks,
+            voices: self.voices,
             structured: self.structured.map(|structured| wrapped(structured.value)),
             file: None,
             bytes,
@@ -345,9 +359,13 @@ impl Output {
     fn link(&mut self, inspection: &Inspecting<'_>) -> Result<Size, ToolError> {
         let copy = self.structured.as_ref().and_then(|structured| self.blocks.get(structured.copy));
         let copied = copy.map_or(0, Content::bytes);
+        let voices = mem::take(&mut self.voices);
         let mut content = Vec::with_capacity(self.blocks.len());
-        for block in mem::take(&mut self.blocks) {
-            content.extend(inspection.linked(block)?);
+        for (index, block) in mem::take(&mut self.blocks).into_iter().enumerate() {
+            if let Some(block) = inspection.linked(block)? {
+                content.push(block);
+                self.voices.extend(voices.get(index));
+            }
         }
         self.blocks = content;
         let bytes = self.blocks.iter().map(Content::bytes).sum();
@@ -373,6 +391,8 @@ fn withheld_for(withheld: &Withheld) -> ToolError {
 /// An answer that may leave.
 pub struct Released {
     pub(crate) content: Vec<Content>,
+    /// Of a prompt: what each of the blocks is.
+    pub(crate) voices: Vec<Voice>,
     pub(crate) structured: Option<Value>,
     /// Of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,

@@ -1,6 +1,8 @@
 //! What a call within the process is answered with.
 
+mod completion;
 mod error;
+mod prompt;
 mod resource;
 #[cfg(test)]
 mod tests;
@@ -10,7 +12,9 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
+pub use completion::CompletionResponse;
 pub use error::CallError;
+pub use prompt::{PromptMessage, PromptResponse};
 pub use resource::{ResourceContents, ResourceResponse};
 
 use crate::{CallId, Content, guard::refusal::Refusal, output::Released};

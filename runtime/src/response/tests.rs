@@ -10,6 +10,7 @@ fn released(texts: &[&str]) -> Released {
     Released {
         content,
         file: None,
+        voices: Vec::new(),
         structured: None,
         bytes: 0,
         copied: 0,

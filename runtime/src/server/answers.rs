@@ -6,13 +6,13 @@ use rmcp::model::{DiscoverResult, ElicitResult, ErrorCode, ErrorData, ProtocolVe
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{About, Revision, SecureServer, resources, rmcp_model, tools::Shown};
+use super::{About, Revision, SecureServer, completion, prompts, resources, rmcp_model, tools::Shown};
 use crate::{
-    CallError, CallId, Question, Reply,
+    CallError, CallId, CompletionRef, Question, Reply,
     catalog::Kind,
     guard::{Context, Guard, Outcome, Request, Target, no_room, refusal::Refusal},
     identity::Principal,
-    wire::{Id, MessageError},
+    wire::{Id, MessageError, Reference, Typed},
 };
 
 /// An error of JSON-RPC.
@@ -97,6 +97,10 @@ pub(crate) enum Asked {
     Resource(String),
     /// The list of resources.
     Resources(Shown),
+    /// The messages of the prompt of this name.
+    Prompt(String),
+    /// What an argument could be.
+    Completion(Reference, Typed),
 }
 
 /// How a call has ended.
@@ -153,7 +157,8 @@ impl<S: Send + Sync + 'static> Answers<S> {
         match asked {
             Asked::Tool(name) => catalog.get(Kind::Tool, name).is_some_and(|item| item.spec.progress),
             Asked::Resource(_) => catalog.of(Kind::Resource).any(|item| item.spec.progress),
-            Asked::Resources(_) => false,
+            Asked::Prompt(name) => catalog.get(Kind::Prompt, name).is_some_and(|item| item.spec.progress),
+            Asked::Resources(_) | Asked::Completion(..) => false,
         }
     }
 
@@ -172,6 +177,23 @@ impl<S: Send + Sync + 'static> Answers<S> {
     ) -> Vec<u8> {
         let templates = self.about.resources.as_ref().map(|all| all.templates(&self.guard, principal, shown));
         let list = resources::templates_result(templates.unwrap_or_default(), revision);
+        response(id, &resources::at(list.into(), revision))
+    }
+
+    /// Whether there are methods for prompts.
+    pub(crate) fn offers_prompts(&self) -> bool {
+        self.about.prompts.is_some()
+    }
+
+    /// Whether there is a method for completion.
+    pub(crate) fn offers_completions(&self) -> bool {
+        self.about.completes
+    }
+
+    /// The prompts that the principal may get, or all those that it could get with more scopes.
+    pub(crate) fn list_prompts(&self, id: &Id, principal: &Principal, revision: Revision, shown: Shown) -> Vec<u8> {
+        let prompts = self.about.prompts.as_ref().map(|all| all.list(&self.guard, principal, shown));
+        let list = prompts::list_result(prompts.unwrap_or_default(), revision);
         response(id, &resources::at(list.into(), revision))
     }
 
@@ -201,6 +223,29 @@ impl<S: Send + Sync + 'static> Answers<S> {
                 let outcome = self.guard.call(request).await;
                 let (refusal, details) = refused(&outcome);
                 let bytes = match resources::read_result(uri, outcome, revision) {
+                    Ok(result) => response(id, &resources::at(result.into(), revision)),
+                    Err(error) => failure(Some(id), &RpcError(error)),
+                };
+                Ended { bytes, refusal, details, may_have_written: None }
+            }
+            Asked::Prompt(name) => {
+                let target = Target::Named(Kind::Prompt, name);
+                let outcome = self.guard.call(Request { target, arguments, context }).await;
+                let (refusal, details) = refused(&outcome);
+                let bytes = match prompts::get_result(outcome) {
+                    Ok(result) => response(id, &resources::at(result.into(), revision)),
+                    Err(error) => failure(Some(id), &RpcError(error)),
+                };
+                Ended { bytes, refusal, details, may_have_written: None }
+            }
+            Asked::Completion(of, Typed { name, value }) => {
+                let of = match of {
+                    Reference::Prompt { name } => CompletionRef::Prompt(name),
+                    Reference::Resource { uri } => CompletionRef::Resource(uri),
+                };
+                let outcome = self.guard.call(completion::request(of, name, value, context)).await;
+                let (refusal, details) = refused(&outcome);
+                let bytes = match completion::result(outcome) {
                     Ok(result) => response(id, &resources::at(result.into(), revision)),
                     Err(error) => failure(Some(id), &RpcError(error)),
                 };

@@ -8,10 +8,11 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Alerts, Approver, GuardedResource, Revocations, Tool,
+    Alerts, Approver, GuardedPrompt, GuardedResource, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::{Runs, Spec, compile},
+    completion::offering,
     confirm::{BoxedApprover, boxed},
     guard::{
         Guard, confirm::Confirmations, entry::Run, links::Directory, mask_panics, recorder::Recorder,
@@ -84,6 +85,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// Registers a resource: `.resource(Billing::invoice())`.
     pub fn resource(mut self, resource: GuardedResource<S>) -> Self {
         self.items.push((resource.spec, resource.runs));
+        self
+    }
+
+    /// Registers a prompt: `.prompt(Billing::dunning_letter())`.
+    pub fn prompt(mut self, prompt: GuardedPrompt<S>) -> Self {
+        self.items.push((prompt.spec, prompt.runs));
         self
     }
 
@@ -364,7 +371,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         for (index, (spec, runs)) in items.into_iter().enumerate() {
             let name = spec.name;
             problems.extend(options.missing_for(&spec, approver.is_some()));
-            match compile(index, spec, runs, &shared) {
+            match compile(index, spec, runs, offering::<S>, &shared) {
                 Ok(compiled) => problems.extend(offer.add(compiled).err()),
                 Err(found) => problems.extend(found.into_iter().map(|problem| format!("`{name}` {problem}"))),
             }

@@ -6,16 +6,17 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
-        CustomResult, ErrorCode, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, Reference, ServerConfig,
     },
     service::RequestContext,
 };
 use serde_json::Map;
 
-use super::{About, Revision, SecureServer, Shown, asking::Connection, resources, rmcp_model};
+use super::{About, Revision, SecureServer, Shown, asking::Connection, completion, prompts, resources, rmcp_model};
 use crate::{
-    CallError, Caller,
+    CallError, Caller, CompletionRef,
     catalog::Kind,
     confirm::Mute,
     guard::{
@@ -119,13 +120,36 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         Ok(list)
     }
 
-    /// rmcp would answer with an empty list, although the server says that it has no prompts.
     async fn list_prompts(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Err(not_found())
+        // rmcp would answer with an empty list, also where the server says that it has no prompts.
+        let prompts = self.about.prompts.as_ref().ok_or_else(not_found)?;
+        let version = context.protocol_version();
+        let listed = prompts.list(&self.guard, &self.principal(), Shown::Callable);
+        Ok(prompts::list_result(listed, revision(version.as_ref())))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        if self.about.prompts.is_none() {
+            return Err(not_found());
+        }
+        let version = context.protocol_version();
+        let outcome = self
+            .guard
+            .call(Request {
+                target: Target::Named(Kind::Prompt, &request.name),
+                arguments: request.arguments.unwrap_or_default(),
+                context: self.asked(&context, version.as_ref()),
+            })
+            .await;
+        prompts::get_result(outcome).map(Into::into)
     }
 
     async fn list_resources(
@@ -170,10 +194,21 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn complete(
         &self,
-        _request: CompleteRequestParams,
-        _context: RequestContext<RoleServer>,
+        CompleteRequestParams { r#ref: of, argument, .. }: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        Err(not_found())
+        if !self.about.completes {
+            return Err(not_found());
+        }
+        let of = match &of {
+            Reference::Prompt(prompt) => CompletionRef::Prompt(&prompt.name),
+            Reference::Resource(resource) => CompletionRef::Resource(&resource.uri),
+            _ => return Err(ErrorData::invalid_params(MessageError::InvalidParams.sentence(), None)),
+        };
+        let version = context.protocol_version();
+        let asked = self.asked(&context, version.as_ref());
+        let outcome = self.guard.call(completion::request(of, &argument.name, &argument.value, asked)).await;
+        completion::result(outcome)
     }
 
     /// rmcp would repeat the method's name.

@@ -4,8 +4,10 @@
 pub(crate) mod answers;
 mod asking;
 mod builder;
+mod completion;
 mod handler;
 mod options;
+mod prompts;
 mod publish;
 mod resources;
 mod revision;
@@ -27,7 +29,8 @@ pub use stdio::ServeError;
 pub use switches::{NoSuchTool, Switches};
 
 use crate::{
-    Caller, Question, Reply, ResourceResponse, Revocations, ToolResponse,
+    Caller, CompletionRef, CompletionResponse, PromptResponse, Question, Reply, ResourceResponse, Revocations,
+    ToolResponse,
     catalog::Kind,
     confirm::{Client, Mute},
     guard::{Context, Guard, Outcome, Request, Target, Unlimited, trace::Origin},
@@ -51,6 +54,10 @@ pub(crate) struct About {
     pub(crate) tools: tools::Tools,
     /// `None` if the server offers none.
     pub(crate) resources: Option<resources::Resources>,
+    /// `None` if the server offers none.
+    pub(crate) prompts: Option<prompts::Prompts>,
+    /// Whether there is an argument for which something is offered.
+    pub(crate) completes: bool,
     pub(crate) message_limits: MessageLimits,
     #[cfg(feature = "http")]
     pub(crate) keys: crate::KeyRing,
@@ -146,6 +153,24 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         let request = Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &Mute) };
         ResourceResponse::new(uri, self.guard.call(request).await)
     }
+
+    /// Gets the messages of a prompt from within the process, through the same guard as every transport. Clients send texts; here a number may be one.
+    pub async fn prompt(&self, caller: &Arc<Caller>, prompt: &str, arguments: Map<String, Value>) -> PromptResponse {
+        let target = Target::Named(Kind::Prompt, prompt);
+        PromptResponse::new(self.guard.call(Request { target, arguments, context: within(caller, &Mute) }).await)
+    }
+
+    /// Asks from within the process what an argument could be, through the same guard as every transport:
+    /// `server.complete(&alice, CompletionRef::Prompt("dunning_letter"), "invoice", "inv-")`.
+    pub async fn complete(
+        &self,
+        caller: &Arc<Caller>,
+        of: CompletionRef<'_>,
+        argument: &str,
+        typed: &str,
+    ) -> CompletionResponse {
+        CompletionResponse::new(self.guard.call(completion::request(of, argument, typed, within(caller, &Mute))).await)
+    }
 }
 
 /// A call from within the process.
@@ -172,6 +197,7 @@ impl<S> fmt::Debug for SecureServer<S> {
         f.debug_struct("SecureServer")
             .field("tools", &names(Kind::Tool))
             .field("resources", &names(Kind::Resource))
+            .field("prompts", &names(Kind::Prompt))
             .finish_non_exhaustive()
     }
 }

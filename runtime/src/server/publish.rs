@@ -1,11 +1,13 @@
 //! From compiled items to what a server offers: to the guard, to clients, and to whoever reads its policy.
 
-use rmcp::model::{Implementation, ResourcesCapability, ServerCapabilities, ServerConfig};
+use rmcp::model::{
+    Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,
+};
 
-use super::{About, options::Options, resources::Resources, tools::Tools};
+use super::{About, options::Options, prompts::Prompts, resources::Resources, tools::Tools};
 use crate::{
     catalog::{Catalog, Compiled, Kind, Taken},
-    manifest::{PolicyManifest, ResourcePolicy, ToolPolicy},
+    manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
 /// The items of a server in the making. `R` is what runs one.
@@ -16,8 +18,13 @@ pub(super) struct Offer<R> {
     resources: Resources,
     /// Whether a resource exists in the environment of this server.
     offers_resources: bool,
+    prompts: Prompts,
+    /// The same of prompts, and of arguments for which something is offered.
+    offers_prompts: bool,
+    completes: bool,
     policies: Vec<ToolPolicy>,
     resource_policies: Vec<ResourcePolicy>,
+    prompt_policies: Vec<PromptPolicy>,
 }
 
 impl<R> Offer<R> {
@@ -28,8 +35,12 @@ impl<R> Offer<R> {
             tools: Tools::default(),
             resources: Resources::default(),
             offers_resources: false,
+            prompts: Prompts::default(),
+            offers_prompts: false,
+            completes: false,
             policies: Vec::new(),
             resource_policies: Vec::new(),
+            prompt_policies: Vec::new(),
         }
     }
 
@@ -42,6 +53,7 @@ impl<R> Offer<R> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
         let of_item = |problem| format!("`{name}` {problem}");
+        self.completes |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
         match kind {
             Kind::Tool => {
                 self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
@@ -52,8 +64,11 @@ impl<R> Offer<R> {
                 self.offers_resources |= exposed;
                 self.resource_policies.push(ResourcePolicy::of(&item, exposed, &input, output.as_ref()));
             }
-            // No builder takes one.
-            Kind::Prompt => return Err(of_item("is a prompt, which this server does not offer".to_owned())),
+            Kind::Prompt => {
+                self.prompts.publish(&item, &input).map_err(of_item)?;
+                self.offers_prompts |= exposed;
+                self.prompt_policies.push(PromptPolicy::of(&item, exposed, &input));
+            }
         }
         self.catalog.insert(item).map_err(|taken| match taken {
             Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
@@ -79,6 +94,12 @@ impl<R> Offer<R> {
             // Without `subscribe` and `listChanged`.
             capabilities.resources = Some(ResourcesCapability::default());
         }
+        if self.offers_prompts {
+            capabilities.prompts = Some(PromptsCapability::default());
+        }
+        if self.completes {
+            capabilities.completions = Some(JsonObject::default());
+        }
         let mut info = ServerConfig::new(capabilities)
             .with_server_info(Implementation::new(options.name.clone(), options.version));
         info.instructions = options.instructions;
@@ -86,6 +107,8 @@ impl<R> Offer<R> {
         policies.sort_unstable_by_key(|policy| policy.name);
         let mut resources = self.resource_policies;
         resources.sort_unstable_by_key(|policy| policy.policy.name);
+        let mut prompts = self.prompt_policies;
+        prompts.sort_unstable_by_key(|policy| policy.policy.name);
         let manifest = PolicyManifest {
             version: 1,
             server: options.name,
@@ -94,12 +117,15 @@ impl<R> Offer<R> {
             scope_implies: options.hierarchy.declared(),
             tools: policies,
             resources,
+            prompts,
         };
         let about = About {
             info,
             manifest,
             tools: self.tools,
             resources: self.offers_resources.then_some(self.resources),
+            prompts: self.offers_prompts.then_some(self.prompts),
+            completes: self.completes,
             message_limits,
             #[cfg(feature = "http")]
             keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,

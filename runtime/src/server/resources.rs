@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 #[cfg(feature = "http")]
-use super::tools::{SCOPES, scope_sets};
+use super::tools::with_scopes;
 use super::{
-    Revision, Shown,
+    Revision, Shown, rmcp_model,
     tools::{VERSION, description},
 };
 use crate::{
@@ -60,7 +60,7 @@ impl Resources {
         let published = Published {
             is_fixed,
             #[cfg(feature = "http")]
-            with_scopes: with_scopes(json.clone(), item),
+            with_scopes: with_scopes(json.clone(), &item.scopes),
             json,
         };
         self.by_name.insert(item.spec.name, published);
@@ -148,18 +148,6 @@ fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Value {
     entry
 }
 
-#[cfg(feature = "http")]
-fn with_scopes<R>(mut entry: Value, item: &Item<R>) -> Value {
-    let sets = scope_sets(&item.scopes);
-    if let (Value::Object(entry), false) = (&mut entry, sets.is_empty()) {
-        let meta = entry.entry("_meta").or_insert_with(|| json!({}));
-        if let Value::Object(meta) = meta {
-            meta.insert(SCOPES.into(), sets.into());
-        }
-    }
-    entry
-}
-
 /// `resources/list` in the words of rmcp.
 pub(super) fn list_result(entries: Vec<Value>, revision: Revision) -> ListResourcesResult {
     let resources = entries.into_iter().filter_map(|entry| Resource::deserialize(entry).ok()).collect();
@@ -192,7 +180,7 @@ pub(super) fn read_result(uri: &str, outcome: Outcome, revision: Revision) -> Re
 }
 
 /// What is listed and read depends on the caller and on switches: nobody else may be shown it, and nobody may keep it. Older clients know no caching.
-fn caching(revision: Revision) -> (Option<u64>, Option<CacheScope>) {
+pub(super) fn caching(revision: Revision) -> (Option<u64>, Option<CacheScope>) {
     if revision.has_handshake() { (None, None) } else { (Some(0), Some(CacheScope::Private)) }
 }
 
@@ -217,11 +205,11 @@ pub(super) fn contents_of(contents: &ResourceContents) -> RmcpContents {
     }
 }
 
-/// A refusal as an error of JSON-RPC.
+/// A refusal as an error of JSON-RPC. What is not there had a code of its own before 2026-07-28.
 pub(super) fn refused(error: &CallError, revision: Revision) -> ErrorData {
-    let code = match error.code() {
-        Code::NotFound if revision.has_handshake() => codes::RESOURCE_NOT_FOUND,
-        code => codes::of_refusal(code),
-    };
-    ErrorData::new(ErrorCode(code), error.message().to_owned(), Some(error.to_json()))
+    let mut refused = rmcp_model::refused(error);
+    if error.code() == Code::NotFound && revision.has_handshake() {
+        refused.code = ErrorCode(codes::RESOURCE_NOT_FOUND);
+    }
+    refused
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use rmcp::model::ServerResult;
 use rmcp::model::{
     AudioContent, CallToolResponse, CallToolResult, ContentBlock, ElicitRequest, ElicitRequestParams, ElicitResult,
-    ElicitationAction, ElicitationSchema, ErrorData, InputRequest, InputRequests, InputRequiredResult, MetaObject,
-    RequestMetaObject, Resource,
+    ElicitationAction, ElicitationSchema, ErrorCode, ErrorData, InputRequest, InputRequests, InputRequiredResult,
+    MetaObject, RequestMetaObject, Resource,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ use crate::{
     confirm::{Asks, CONFIRM},
     guard::{Outcome, trace::RequestId},
     response::REFUSAL,
-    wire::ProgressToken,
+    wire::{ProgressToken, codes},
 };
 
 /// Where the `_meta` of a question carries what it shows, by argument.
@@ -64,6 +64,12 @@ pub(super) fn at(answer: CallToolResponse, revision: Revision) -> ServerResult {
     result
 }
 
+/// A refusal as an error of JSON-RPC, for what has no result that says that it is an error.
+pub(super) fn refused(error: &CallError) -> ErrorData {
+    let code = ErrorCode(codes::of_refusal(error.code()));
+    ErrorData::new(code, error.message().to_owned(), Some(error.to_json()))
+}
+
 fn invalid_params(message: Cow<'static, str>, error: &CallError) -> ErrorData {
     ErrorData::invalid_params(message, Some(error.to_json()))
 }
@@ -84,7 +90,7 @@ fn call_tool_result(response: ToolResponse) -> CallToolResult {
     }
 }
 
-fn content_block(content: Content) -> ContentBlock {
+pub(super) fn content_block(content: Content) -> ContentBlock {
     match content {
         Content::Text { text } => ContentBlock::text(text),
         Content::Image { data, mime_type } => ContentBlock::image(data, mime_type),
@@ -165,6 +171,7 @@ mod tests {
         let content = texts.iter().map(|text| Content::text((*text).to_owned())).collect();
         Released {
             content,
+            voices: Vec::new(),
             structured,
             file: None,
             bytes: 0,

@@ -8,7 +8,7 @@ use secure_tool_vocabulary::deletion_verb;
 use serde::Serialize;
 use serde_json::Value;
 #[cfg(feature = "http")]
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 #[cfg(feature = "http")]
 use super::Revision;
@@ -19,7 +19,7 @@ use crate::{
 
 /// Where `_meta` of an item says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
 #[cfg(feature = "http")]
-pub(super) const SCOPES: &str = "secure-tool/scopes";
+const SCOPES: &str = "secure-tool/scopes";
 
 /// Where `_meta` of an item has its version.
 pub(super) const VERSION: &str = "secure-tool/version";
@@ -71,7 +71,7 @@ impl Tools {
             #[cfg(feature = "http")]
             json: raw(&tool)?,
             #[cfg(feature = "http")]
-            with_scopes: raw(&with_scopes(tool.clone(), scopes))?,
+            with_scopes: raw(&tool_with_scopes(tool.clone(), scopes))?,
             tool,
         };
         self.by_name.insert(spec.name, published);
@@ -121,7 +121,7 @@ struct List<'t> {
 
 /// What [`SCOPES`] says.
 #[cfg(feature = "http")]
-pub(super) fn scope_sets(required: &RequiredScopes) -> Vec<String> {
+fn scope_sets(required: &RequiredScopes) -> Vec<String> {
     required.alternatives().iter().map(|alternative| alternative.scopes().collect::<Vec<_>>().join(" ")).collect()
 }
 
@@ -131,8 +131,21 @@ pub(super) fn description(spec: &Spec) -> String {
         .map_or_else(|| spec.description.to_owned(), |instead| format!("Deprecated: {instead}\n\n{}", spec.description))
 }
 
+/// An entry of a list with the scopes that the item needs.
 #[cfg(feature = "http")]
-fn with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> rmcp::model::Tool {
+pub(super) fn with_scopes(mut entry: Value, required: &RequiredScopes) -> Value {
+    let sets = scope_sets(required);
+    if let (Value::Object(entry), false) = (&mut entry, sets.is_empty()) {
+        let meta = entry.entry("_meta").or_insert_with(|| json!({}));
+        if let Value::Object(meta) = meta {
+            meta.insert(SCOPES.into(), sets.into());
+        }
+    }
+    entry
+}
+
+#[cfg(feature = "http")]
+fn tool_with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> rmcp::model::Tool {
     let sets = scope_sets(required);
     if !sets.is_empty() {
         tool.meta.get_or_insert_default().insert(SCOPES.into(), sets.into());

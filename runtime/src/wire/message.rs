@@ -53,6 +53,9 @@ pub(crate) enum Method {
     ListResources,
     ListResourceTemplates,
     ReadResource,
+    ListPrompts,
+    GetPrompt,
+    Complete,
     Cancelled,
     Other(Box<str>),
 }
@@ -65,6 +68,12 @@ pub(crate) struct Params {
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
     pub(crate) uri: Option<String>,
+    /// What has the argument that is completed.
+    #[serde(rename = "ref", deserialize_with = "optional_object")]
+    pub(crate) reference: Option<Reference>,
+    /// The argument that is completed.
+    #[serde(deserialize_with = "optional_object")]
+    pub(crate) argument: Option<Typed>,
     #[serde(deserialize_with = "unique::optional_object")]
     pub(crate) arguments: Option<Map<String, Value>>,
     #[serde(deserialize_with = "unique::optional_object")]
@@ -83,6 +92,23 @@ impl Params {
     pub(crate) fn introduces_client(&self) -> bool {
         self.protocol_version.is_some() && self.capabilities.is_some() && self.client_info.is_some()
     }
+}
+
+/// What has an argument that is completed.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+pub(crate) enum Reference {
+    #[serde(rename = "ref/prompt")]
+    Prompt { name: String },
+    #[serde(rename = "ref/resource")]
+    Resource { uri: String },
+}
+
+/// An argument, as far as it was typed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Typed {
+    pub(crate) name: String,
+    pub(crate) value: String,
 }
 
 /// What a request says of itself.
@@ -256,6 +282,9 @@ impl Method {
             Self::ListResources => "resources/list",
             Self::ListResourceTemplates => "resources/templates/list",
             Self::ReadResource => "resources/read",
+            Self::ListPrompts => "prompts/list",
+            Self::GetPrompt => "prompts/get",
+            Self::Complete => "completion/complete",
             Self::Cancelled => "notifications/cancelled",
             Self::Other(name) => name,
         }
@@ -273,6 +302,9 @@ impl From<Cow<'_, str>> for Method {
             "resources/list" => Self::ListResources,
             "resources/templates/list" => Self::ListResourceTemplates,
             "resources/read" => Self::ReadResource,
+            "prompts/list" => Self::ListPrompts,
+            "prompts/get" => Self::GetPrompt,
+            "completion/complete" => Self::Complete,
             "notifications/cancelled" => Self::Cancelled,
             _ => Self::Other(name.into()),
         }

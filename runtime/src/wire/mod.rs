@@ -13,7 +13,7 @@ mod unique;
 pub(crate) use envelope::{Envelope, Rejected};
 pub(crate) use error::MessageError;
 #[cfg(feature = "http")]
-pub(crate) use message::{Capabilities, Id, Message, Method, Params};
+pub(crate) use message::{Capabilities, Id, Message, Method, Params, Reference, Typed};
 pub(crate) use progress::{ProgressNotice, ProgressToken};
 pub(crate) use scan::{Measure, MessageLimits, TooMuch, scan};
 pub(crate) use unique::{Unique, has_duplicates};

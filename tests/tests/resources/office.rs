@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{ServiceError, model::ReadResourceRequestParams, service::ClientServiceExt};
+use rmcp::{ServiceError, model::ReadResourceRequestParams};
 use schemars::JsonSchema;
 use secure_tool::{
     AuditRecord, Blob, ListedResource, MemorySink, Proven, ServerBuilder,
@@ -15,7 +15,11 @@ use secure_tool::{
     prelude::*,
 };
 use secure_tool_testkit::within;
-use secure_tool_tests::clients::{Client, HttpServer, Names, connect_by_pipe, discover, http_client, pipe};
+pub(crate) use secure_tool_tests::revisions::{REVISIONS, anonymous};
+use secure_tool_tests::{
+    clients::{Client, HttpServer, Names},
+    revisions,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -259,14 +263,7 @@ pub(crate) async fn setup_with(more: impl FnOnce(ServerBuilder<Office>) -> Serve
 impl Setup {
     /// A client of each transport and each era, with its name.
     pub(crate) async fn clients(&self, name: &str) -> Vec<(&'static str, Client)> {
-        let caller = || person(name).unwrap();
-        let modern = within("a client", ().serve_with_lifecycle(pipe(&self.server, caller()), discover()));
-        vec![
-            ("HTTP, 2026-07-28", self.http.connect(name).await.unwrap()),
-            ("HTTP, 2025-11-25", self.http.connect_legacy(name).await.unwrap()),
-            ("a pipe, 2026-07-28", modern.await.unwrap()),
-            ("a pipe, 2025-11-25", connect_by_pipe(&self.server, caller(), ()).await.unwrap()),
-        ]
+        revisions::clients(&self.server, &self.http, name, &person(name).unwrap()).await.unwrap()
     }
 
     /// The only record since the last look.
@@ -284,27 +281,7 @@ impl Setup {
         method: &str,
         params: &Value,
     ) -> reqwest::RequestBuilder {
-        let mut params = params.clone();
-        if revision == "2026-07-28" {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": revision,
-                "io.modelcontextprotocol/clientCapabilities": {},
-            });
-        }
-        let mut request = http_client()
-            .post(self.http.url())
-            .header("accept", "application/json, text/event-stream")
-            .header("content-type", "application/json")
-            .header("mcp-protocol-version", revision);
-        if revision == "2026-07-28" {
-            request = request.header("mcp-method", method);
-            if let Some(uri) = params["uri"].as_str() {
-                request = request.header("mcp-name", uri);
-            }
-        }
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        request = request.body(body.to_string());
-        if let Some(key) = key { request.bearer_auth(key) } else { request }
+        revisions::request(&self.http, key, revision, method, params)
     }
 
     /// Its status and its answer.
@@ -313,9 +290,6 @@ impl Setup {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 }
-
-/// The three revisions.
-pub(crate) const REVISIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
 
 /// The contents of a resource, or the code of the error and its data without the call's id.
 pub(crate) async fn read(client: &Client, uri: &str) -> Result<Value, (i32, String)> {
@@ -327,21 +301,4 @@ pub(crate) async fn read(client: &Client, uri: &str) -> Result<Value, (i32, Stri
         }
         Err(error) => panic!("{uri}: {error:?}"),
     }
-}
-
-/// An answer without the id of its call.
-pub(crate) fn anonymous(answer: &Value) -> String {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(object) => {
-                object.remove("call_id");
-                object.values_mut().for_each(strip);
-            }
-            Value::Array(items) => items.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
-    let mut answer = answer.clone();
-    strip(&mut answer);
-    answer.to_string()
 }

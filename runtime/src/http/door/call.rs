@@ -1,4 +1,4 @@
-//! `tools/call`, `resources/read` and `resources/list`: the request as the guard wants it, and its end as HTTP has it.
+//! What passes the guard, such as `tools/call` and `resources/read`: the request as the guard wants it, and its end as HTTP has it.
 
 use std::{sync::Arc, time::Duration};
 

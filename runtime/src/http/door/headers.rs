@@ -125,7 +125,7 @@ impl<'h> McpHeaders<'h> {
             return Err(RpcError::header_mismatch());
         }
         let named = match method {
-            Method::CallTool => params.name.as_ref(),
+            Method::CallTool | Method::GetPrompt => params.name.as_ref(),
             Method::ReadResource => params.uri.as_ref(),
             _ => None,
         };

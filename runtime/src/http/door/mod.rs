@@ -357,6 +357,22 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 let list = self.answers.list_resource_templates(&id, asker.principal, revision, shown);
                 asker.list(list)
             }
+            Method::GetPrompt if self.answers.offers_prompts() => match params.name.take() {
+                Some(name) => self.call(id, Asked::Prompt(name), params, asker).await,
+                None => lacks(&id, "`prompts/get` names no prompt"),
+            },
+            Method::ListPrompts if self.answers.offers_prompts() => {
+                let shown = self.options.shown(asker.principal);
+                asker.list(self.answers.list_prompts(&id, asker.principal, revision, shown))
+            }
+            Method::Complete if self.answers.offers_completions() => {
+                match (params.reference.take(), params.argument.take()) {
+                    (Some(reference), Some(argument)) => {
+                        self.call(id, Asked::Completion(reference, argument), params, asker).await
+                    }
+                    (None, _) | (_, None) => lacks(&id, "`completion/complete` names no `ref` or no `argument`"),
+                }
+            }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
             Method::Ping if revision.has_handshake() => {
                 respond::message(StatusCode::OK, response(&id, &serde_json::Map::new()))
@@ -364,6 +380,9 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             Method::ReadResource
             | Method::ListResources
             | Method::ListResourceTemplates
+            | Method::GetPrompt
+            | Method::ListPrompts
+            | Method::Complete
             | Method::Ping
             | Method::Initialize
             | Method::Cancelled

@@ -1,0 +1,100 @@
+//! What is offered for the arguments of an item while a person types.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Kind, Spec, Task,
+    compile::{Beside, Shared, beside},
+    scalar,
+};
+use crate::{
+    completion::LONGEST_TYPED,
+    guard::reader::argument,
+    output::Rules,
+    policy::{Ownership, Scope},
+    schema::argument::ArgumentSpec,
+};
+
+/// Everything that can be completed in an item.
+pub(crate) struct Completions<R> {
+    by_argument: Box<[(&'static str, Task<R>)]>,
+    /// For an argument that the item does not have. It refuses every text, and does so where a wrong text is refused: who lacks the scope of an item does not
+    /// learn what its arguments are called.
+    unknown: Task<R>,
+    /// The arguments that a function of the application's completes.
+    pub(crate) own: Box<[&'static str]>,
+    /// Whether there is a value for any of them.
+    pub(crate) offers: bool,
+}
+
+/// What is wrong with the arguments that `complete` is said of, each as the end of a sentence about the item.
+pub(super) fn problems<'s>(
+    spec: &'s Spec,
+    completed: impl Iterator<Item = &'static str> + 's,
+) -> impl Iterator<Item = String> + 's {
+    let is_public = spec.scope.as_ref().is_some_and(Scope::is_public);
+    completed.filter_map(move |name| {
+        let argument = spec.arguments.iter().find(|argument| argument.name == name);
+        let why = match argument {
+            None => "has no argument of this name",
+            Some(_) if spec.kind == Kind::Tool => "is a tool, whose arguments clients do not complete",
+            Some(argument) if argument.secret => "keeps it secret",
+            Some(_) if is_public => "is `public`: there is no caller whose objects could be offered",
+            Some(_) => return None,
+        };
+        Some(format!("has a `complete` for `{name}`, and {why} [ST44]"))
+    })
+}
+
+impl<R> Completions<R> {
+    /// Those of an item, unless it is a tool.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none, as the end of a sentence about the item.
+    pub(super) fn compile(
+        spec: &Spec,
+        input: &Value,
+        mut runs: Vec<(&'static str, R)>,
+        offering: fn(Arc<[String]>) -> R,
+        rules: &Rules,
+        shared: &Shared<'_>,
+    ) -> Result<Option<Self>, String> {
+        if spec.kind == Kind::Tool {
+            return Ok(None);
+        }
+        let task = |arguments: &[ArgumentSpec], owner, run| {
+            beside(arguments, Beside { owner, entries: None, rules: rules.clone(), run }, shared)
+        };
+        let declared = || Ownership::Unowned("the schema of the argument says it to everybody".into());
+        let own = runs.iter().map(|(argument, _)| *argument).collect();
+        let (mut by_argument, mut offers) = (Vec::with_capacity(spec.arguments.len()), !runs.is_empty());
+        for of in &spec.arguments {
+            let (owner, run) = match runs.iter().position(|(name, _)| *name == of.name) {
+                Some(own) => (Ownership::Parameters(Vec::new()), runs.swap_remove(own).1),
+                None => {
+                    let schema = input.get("properties").and_then(|properties| properties.get(of.name));
+                    let values = schema.filter(|_| !of.secret).map(|schema| scalar::declared(schema, input));
+                    let values = values.unwrap_or_default();
+                    offers |= !values.is_empty();
+                    (declared(), offering(values.into()))
+                }
+            };
+            by_argument.push((of.name, task(&[typed(of)], owner, run)?));
+        }
+        let unknown = task(&[], declared(), offering(Arc::default()))?;
+        Ok(Some(Self { by_argument: by_argument.into(), unknown, own, offers }))
+    }
+
+    pub(crate) fn of(&self, argument: &str) -> &Task<R> {
+        self.by_argument.iter().find(|(name, _)| *name == argument).map_or(&self.unknown, |(_, task)| task)
+    }
+}
+
+/// The beginning of an argument, which is recorded as the argument is.
+fn typed(of: &ArgumentSpec) -> ArgumentSpec {
+    let typed = argument::<String>(of.name, of.description).max_len(LONGEST_TYPED).spec;
+    ArgumentSpec { secret: of.secret, audit: of.audit, opt_outs: of.opt_outs.clone(), ..typed }
+}

@@ -1,0 +1,177 @@
+//! What a client is offered while a person types an argument.
+
+use std::{future::Future, sync::Arc};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    Caller, Mine, Owner, Resource, ToolError,
+    guard::entry::{Entry, Run, boxed},
+    output::{Failure, HasOwners, Output, ToolOutput, output},
+};
+
+/// The most values that one answer may have (MCP, completion).
+const MOST: usize = 100;
+
+/// The most characters that a person may have typed.
+pub(crate) const LONGEST_TYPED: usize = 256;
+
+/// What has an argument that can be completed: `ref` of `completion/complete`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionRef<'a> {
+    /// The prompt of this name.
+    Prompt(&'a str),
+    /// The resource with this template.
+    Resource(&'a str),
+}
+
+/// One value that is offered for an argument, in the answer of its `complete = …`: the object that it names, and the value.
+///
+/// The guard compares the owner with the caller before the values leave. The first 100 do: return as many as fit what was typed, the best
+/// ones first, and the client is told whether there are more.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    owner: Owner,
+    value: String,
+}
+
+impl Completion {
+    /// What names this object: `Completion::of(&invoice, &invoice.id)`.
+    #[must_use]
+    pub fn of(object: &impl Resource, value: impl ToString) -> Self {
+        Self { owner: object.owner(), value: value.to_string() }
+    }
+}
+
+impl HasOwners for Completion {
+    fn owners(&self) -> impl Iterator<Item = Owner> {
+        std::iter::once(self.owner.clone())
+    }
+}
+
+/// What a function behind `complete = …` can return.
+#[diagnostic::on_unimplemented(
+    message = "a `complete` cannot return `{Self}` [ST36]",
+    label = "is no `Mine<Vec<Completion>>`",
+    note = "help: return `Mine<Vec<Completion>>`, or a `Result` of it: the guard checks the owner of everything that is offered"
+)]
+pub trait Completed: Send + 'static {
+    /// Everything that is offered.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the state says.
+    fn completed(self) -> Result<Mine<Vec<Completion>>, ToolError>;
+}
+
+impl Completed for Mine<Vec<Completion>> {
+    fn completed(self) -> Result<Self, ToolError> {
+        Ok(self)
+    }
+}
+
+impl<E: Failure> Completed for Result<Mine<Vec<Completion>>, E> {
+    fn completed(self) -> Result<Mine<Vec<Completion>>, ToolError> {
+        self.map_err(Failure::into_tool_error)
+    }
+}
+
+/// A function that `complete = …` can name.
+#[diagnostic::on_unimplemented(
+    message = "`complete` cannot call this function [ST44]",
+    label = "is no such function",
+    note = "help: write `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
+)]
+pub trait Completes<'c, S: ?Sized, R>: Send + Sync + 'static {
+    /// What fits what this caller has typed.
+    fn complete(&self, state: &'c S, caller: &'c Caller, typed: &'c str) -> BoxFuture<'c, R>;
+}
+
+// Of a function that does not fit, the compiler shall say what is said above.
+#[diagnostic::do_not_recommend]
+impl<'c, S: ?Sized + 'c, R, F, A> Completes<'c, S, R> for F
+where
+    F: Fn(&'c S, &'c Caller, &'c str) -> A + Send + Sync + 'static,
+    A: Future<Output = R> + Send + 'c,
+{
+    fn complete(&self, state: &'c S, caller: &'c Caller, typed: &'c str) -> BoxFuture<'c, R> {
+        Box::pin(self(state, caller, typed))
+    }
+}
+
+/// What `complete = …` names, behind the guard.
+pub struct Complete<S: ?Sized> {
+    pub(crate) run: Run<S>,
+}
+
+/// Puts what `complete = …` names behind the guard.
+#[must_use]
+pub fn completing<S, R, F>(function: F) -> Complete<S>
+where
+    S: Send + Sync + ?Sized + 'static,
+    F: for<'c> Completes<'c, S, R>,
+    R: Completed,
+{
+    let (_, outlet) = output::<Result<Offered, ToolError>, _>();
+    let function = Arc::new(function);
+    let run = move |entry: Entry<S>| {
+        let function = Arc::clone(&function);
+        boxed(async move {
+            let _admitted = entry.admit().await?;
+            let completed = function.complete(entry.state(), entry.caller()?, entry.typed()).await.completed();
+            entry.release(outlet, completed.map(|Mine(values)| Offered::Own(values)))
+        })
+    };
+    Complete { run: Box::new(run) }
+}
+
+/// Offers those of these values that begin like what was typed.
+pub(crate) fn offering<S: Send + Sync + ?Sized + 'static>(values: Arc<[String]>) -> Run<S> {
+    let (_, outlet) = output::<Offered, _>();
+    Box::new(move |entry: Entry<S>| {
+        let values = Arc::clone(&values);
+        boxed(async move {
+            let _admitted = entry.admit().await?;
+            let typed = entry.typed();
+            let begins = |value: &&String| {
+                value.get(..typed.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(typed))
+            };
+            let offered = Offered::Declared(values.iter().filter(begins).cloned().collect());
+            entry.release(outlet, offered)
+        })
+    })
+}
+
+/// Values on their way out.
+enum Offered {
+    /// Of objects.
+    Own(Vec<Completion>),
+    /// That the argument's schema declares.
+    Declared(Vec<String>),
+}
+
+impl Offered {
+    fn values(&self) -> Vec<&str> {
+        match self {
+            Self::Own(values) => values.iter().map(|completion| &*completion.value).collect(),
+            Self::Declared(values) => values.iter().map(|value| &**value).collect(),
+        }
+    }
+}
+
+impl ToolOutput for Offered {
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        match self {
+            Self::Own(values) => values.owners().all(|owner| passes(&owner)),
+            Self::Declared(_) => true,
+        }
+    }
+
+    /// The values, and whether there are more. An object's keys could be what an application's pattern masks.
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        let mut values = self.values();
+        let has_more = values.len() > MOST;
+        values.truncate(MOST);
+        output.json(&(values, has_more))
+    }
+}

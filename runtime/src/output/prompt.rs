@@ -1,0 +1,331 @@
+//! What a prompt may answer with: messages of the user and of the assistant.
+
+use std::error::Error;
+
+use serde::Serialize;
+
+use super::{
+    Block, HasOwners, Mine, Outlet, Output, Proven, Shape,
+    returned::{Direct, Failure, Masked},
+};
+use crate::{Owner, ToolError};
+
+/// Whose message of a [`Prompt`] it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// The person's.
+    User,
+    /// The model's.
+    Assistant,
+}
+
+/// What a block of a prompt's answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// What the prompt is about.
+    Description,
+    /// A message.
+    Message(Role),
+}
+
+/// The messages of a prompt, which leave in the order in which they were added.
+///
+/// A message is one [`Block`]: a text, [`Untrusted`](crate::Untrusted) text, an [`Image`](crate::Image) or [`Audio`](crate::Audio) that the prompt
+/// `releases(…)`, a [`Link`](crate::Link) to a guarded resource of the same server, or something [`Embedded`](crate::Embedded). Text that others have written is
+/// `Untrusted`: a prompt speaks with the voice of the person, so a sentence of somebody else in it is an order to the model.
+///
+/// ```
+/// use secure_tool::{Prompt, prelude::*};
+///
+/// # struct Desk;
+/// # impl Desk {
+/// /// Ask for a summary of the terms.
+/// #[secure_prompt(scope = "terms:read", owner = unowned("the same for everybody"))]
+/// async fn summary(&self) -> Prompt {
+///     Prompt::new()
+///         .description("A summary of the terms")
+///         .user("Summarize these terms in three sentences:")
+///         .user(Link::to_fixed("billing://terms"))
+///         .assistant("In short:")
+/// }
+/// # }
+/// # let _ = Desk::summary();
+/// ```
+///
+/// A prompt with `owner = caller` answers with a [`ProvenPrompt`] instead (ST28), or with `Mine<Proven<Prompt>>`, which [`Owned::view`](crate::Owned::view) makes.
+#[derive(Clone, Debug, Default)]
+pub struct Prompt {
+    description: Option<String>,
+    messages: Vec<(Role, Block)>,
+}
+
+impl Prompt {
+    /// A prompt without messages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What it is about, for the person.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Adds a message of the user.
+    #[must_use]
+    pub fn user(self, message: impl Into<Block>) -> Self {
+        self.message(Role::User, message)
+    }
+
+    /// Adds a message of the assistant.
+    #[must_use]
+    pub fn assistant(self, message: impl Into<Block>) -> Self {
+        self.message(Role::Assistant, message)
+    }
+
+    fn message(mut self, role: Role, message: impl Into<Block>) -> Self {
+        self.messages.push((role, message.into()));
+        self
+    }
+}
+
+/// A [`Prompt`] of which every message is shown to be the caller's: what a prompt with `owner = caller` returns (ST28).
+///
+/// A text that was in the program before anybody called is nobody's. Every other message says which objects it was made of, and the guard compares their
+/// owners with the caller, as it does for [`Mine`].
+///
+/// ```
+/// use secure_tool::{ProvenPrompt, prelude::*};
+///
+/// # #[derive(Clone)]
+/// # struct Note { author: String, text: String }
+/// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) } }
+/// # struct Desk { notes: Vec<Note> }
+/// # impl Desk {
+/// /// Ask for a summary of the caller's notes.
+/// #[secure_prompt(scope = "notes:read", owner = caller)]
+/// async fn summary(&self, caller: &Caller) -> ProvenPrompt {
+///     let mine = self.notes.iter().filter(|note| note.author == caller.subject());
+///     mine.fold(ProvenPrompt::new().user("Summarize my notes:"), |prompt, note| prompt.user_of(note, note.text.as_str()))
+/// }
+/// # }
+/// # let _ = Desk::summary();
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ProvenPrompt {
+    prompt: Prompt,
+    /// Of what the messages were made of.
+    owners: Vec<Owner>,
+}
+
+impl ProvenPrompt {
+    /// A prompt without messages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What it is about, for the person, in a text of the program's own.
+    #[must_use]
+    pub fn description(mut self, description: &'static str) -> Self {
+        self.prompt = self.prompt.description(description);
+        self
+    }
+
+    /// Adds a message of the user, a text of the program's own.
+    #[must_use]
+    pub fn user(self, text: &'static str) -> Self {
+        self.message(Role::User, text)
+    }
+
+    /// Adds a message of the assistant, a text of the program's own.
+    #[must_use]
+    pub fn assistant(self, text: &'static str) -> Self {
+        self.message(Role::Assistant, text)
+    }
+
+    /// Adds a message of the user that was made of this object, or of these, and of nothing else that has an owner.
+    #[must_use]
+    pub fn user_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
+        self.owners.extend(of.owners());
+        self.message(Role::User, message)
+    }
+
+    /// The same of the assistant.
+    #[must_use]
+    pub fn assistant_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
+        self.owners.extend(of.owners());
+        self.message(Role::Assistant, message)
+    }
+
+    fn message(mut self, role: Role, message: impl Into<Block>) -> Self {
+        self.prompt = self.prompt.message(role, message);
+        self
+    }
+}
+
+/// What a prompt can return: [`Prompt`], [`ProvenPrompt`], `Mine<Proven<Prompt>>`, and `Result<T, E>` of these.
+#[diagnostic::on_unimplemented(
+    message = "a prompt cannot return `{Self}` [ST36]",
+    label = "is no `PromptOutput`",
+    note = "help: return `Prompt`, `Prompt::new().user(\"…\")`, or a `Result` of it"
+)]
+pub trait PromptOutput: Send + 'static {
+    #[doc(hidden)]
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+    #[doc(hidden)]
+    fn write(self, output: &mut Output) -> Result<(), ToolError>;
+}
+
+impl PromptOutput for Prompt {
+    fn check_owners(&self, _: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        true
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        if let Some(description) = self.description {
+            output.said_by(Voice::Description, description.into())?;
+        }
+        self.messages.into_iter().try_for_each(|(role, block)| output.said_by(Voice::Message(role), block))
+    }
+}
+
+impl PromptOutput for ProvenPrompt {
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.owners.iter().all(&mut *passes)
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        self.prompt.write(output)
+    }
+}
+
+impl PromptOutput for Mine<Proven<Prompt>> {
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.0.owners().all(|owner| passes(&owner))
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        self.0.into_inner().write(output)
+    }
+}
+
+impl<T: PromptOutput, E: Failure> PromptOutput for Result<T, E> {
+    fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.as_ref().map_or(true, |value| value.check_owners(passes))
+    }
+
+    fn write(self, output: &mut Output) -> Result<(), ToolError> {
+        self.map_err(Failure::into_tool_error)?.write(output)
+    }
+}
+
+/// What the body of a prompt can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
+#[diagnostic::on_unimplemented(
+    message = "a prompt cannot return `{Self}` [ST36]",
+    label = "is no `PromptOutput`",
+    note = "help: return `Prompt`, `Prompt::new().user(\"…\")`, or a `Result` of it"
+)]
+pub trait Messages<How>: Sized + Send + 'static {
+    /// What it is as a [`PromptOutput`].
+    type Output: PromptOutput;
+
+    /// Its owners, before it leaves.
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
+
+    /// The same, with its error masked.
+    ///
+    /// # Errors
+    ///
+    /// If it is one.
+    fn masked(self) -> Result<Self::Output, ToolError>;
+}
+
+impl<R: PromptOutput> Messages<Direct> for R {
+    type Output = R;
+
+    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+        self.check_owners(passes)
+    }
+
+    fn masked(self) -> Result<R, ToolError> {
+        Ok(self)
+    }
+}
+
+/// Error types that are no `std::error::Error`, and are masked.
+macro_rules! masked {
+    ($($(#[$only:meta])* $error:ty;)*) => {$(
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: PromptOutput> Messages<Masked> for Result<T, $error> {
+            type Output = T;
+
+            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                self.as_ref().map_or(true, |value| value.check_owners(passes))
+            }
+
+            fn masked(self) -> Result<T, ToolError> {
+                self.map_err(ToolError::masked)
+            }
+        }
+
+        $(#[$only])*
+        #[diagnostic::do_not_recommend]
+        impl<T: ProvesMessages> ProvenMessages<Masked> for Result<T, $error> {}
+    )*};
+}
+
+masked! {
+    Box<dyn Error + Send + Sync>;
+    #[cfg(feature = "anyhow")]
+    anyhow::Error;
+}
+
+/// Of which every object is shown to the guard before it leaves: what a prompt with `owner = caller` returns (ST28).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the prompt has `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvesMessages: PromptOutput {}
+
+impl ProvesMessages for ProvenPrompt {}
+impl ProvesMessages for Mine<Proven<Prompt>> {}
+impl<T: ProvesMessages, E: Failure> ProvesMessages for Result<T, E> {}
+
+/// [`Messages`], of what is proven to be the caller's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not prove whose it is, and the prompt has `owner = caller` [ST28]",
+    label = "may hold what belongs to somebody else",
+    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+)]
+pub trait ProvenMessages<How>: Messages<How> {}
+
+impl<R: ProvesMessages> ProvenMessages<Direct> for R {}
+
+/// The shape of the answers and the way out of a prompt that returns `R`.
+#[must_use]
+pub fn prompt_output<R: Messages<How>, How>() -> (Shape, Outlet<R>) {
+    let outlet = Outlet {
+        check_owners: R::check,
+        write: |value, rules, inspection| {
+            let mut output = Output::within(rules);
+            value.masked()?.write(&mut output)?;
+            output.release(&rules.scan, inspection)
+        },
+        media_type: None,
+    };
+    (Shape { schema: None, media: None }, outlet)
+}
+
+/// The same of a prompt that has to prove whose its answers are.
+#[must_use]
+pub fn proven_prompt_output<R: ProvenMessages<How>, How>() -> (Shape, Outlet<R>) {
+    prompt_output::<R, How>()
+}

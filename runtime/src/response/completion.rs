@@ -1,0 +1,105 @@
+//! What a completion comes to, for whoever called from within the process.
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Value, json};
+
+use super::CallError;
+use crate::{CallId, guard::Outcome};
+
+/// The response to [`SecureServer::complete`](crate::SecureServer::complete): what a client would receive.
+///
+/// An argument that is not there, one of something that is hidden, and a text that is too long are one answer: [`Code::NotFound`](crate::Code::NotFound). So
+/// completion tells nobody what there is for others.
+#[derive(Clone, Debug)]
+#[must_use = "a completion may have been refused"]
+pub struct CompletionResponse {
+    call_id: CallId,
+    values: Vec<String>,
+    has_more: bool,
+    error: Option<CallError>,
+}
+
+impl CompletionResponse {
+    pub(crate) fn new(Outcome { call_id, result, .. }: Outcome) -> Self {
+        let mut response = Self { call_id, values: Vec::new(), has_more: false, error: None };
+        match result {
+            Ok(released) => {
+                // As it was released: see `completion::Offered`.
+                if let Some(Value::Array(mut released)) = released.structured {
+                    response.has_more = released.pop().is_some_and(|more| more == Value::Bool(true));
+                    if let Some(Value::Array(values)) = released.pop() {
+                        response.values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                    }
+                }
+            }
+            Err(refusal) => response.error = Some(CallError::new(call_id, refusal)),
+        }
+        response
+    }
+
+    /// The id of the call, under which the audit record is found.
+    #[must_use]
+    pub fn call_id(&self) -> CallId {
+        self.call_id
+    }
+
+    /// Whether it was refused.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Why it was refused, if it was.
+    #[must_use]
+    pub fn error(&self) -> Option<&CallError> {
+        self.error.as_ref()
+    }
+
+    /// The response, if it was not refused.
+    ///
+    /// # Errors
+    ///
+    /// Why it was.
+    pub fn into_result(mut self) -> Result<Self, CallError> {
+        self.error.take().map_or(Ok(self), Err)
+    }
+
+    /// What is offered, at most 100 values.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    /// Whether there are more.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    /// How many there are, if that is known: of what is cut off nobody has counted all.
+    #[must_use]
+    pub fn total(&self) -> Option<usize> {
+        (!self.has_more).then_some(self.values.len())
+    }
+
+    pub(crate) fn into_values(self) -> Vec<String> {
+        self.values
+    }
+}
+
+/// The `result` of MCP, or the `data` of its error.
+impl Serialize for CompletionResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(error) = &self.error {
+            return error.serialize(serializer);
+        }
+        let mut completion = json!({"values": self.values, "hasMore": self.has_more});
+        if let (Value::Object(completion), Some(total)) = (&mut completion, self.total()) {
+            completion.insert("total".into(), total.into());
+        }
+        let mut result = serializer.serialize_map(None)?;
+        result.serialize_entry("resultType", "complete")?;
+        result.serialize_entry("completion", &completion)?;
+        result.end()
+    }
+}

@@ -1,0 +1,22 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Write about a note.
+#[secure_prompt(scope = "notes:read", owner = note)]
+async fn letter(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+    /// The code.
+    #[arg(complete = my_numbers)]
+    tone: Secret<String>,
+) -> Prompt {
+    let _ = (cabinet, note.text(), tone);
+    unimplemented!()
+}
+
+async fn my_numbers(_: &Cabinet, _: &Caller, _: &str) -> Mine<Vec<Completion>> {
+    Mine(Vec::new())
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Write about a note.
+#[secure_prompt(scope = "notes:read", owner = note)]
+async fn letter(
+    cabinet: &Cabinet,
+    /// Which note.
+    note: Owned<Note>,
+) -> u32 {
+    let _ = (cabinet, note.text());
+    5
+}
+
+fn main() {}

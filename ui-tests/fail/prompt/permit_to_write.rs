@@ -1,0 +1,16 @@
+use secure_tool::prelude::*;
+use secure_tool_ui_tests::{Cabinet, Note};
+
+/// Write about a note.
+#[secure_prompt(scope = "notes:read", owner = note)]
+async fn letter(
+    cabinet: &Cabinet,
+    permit: &Permit<Write>,
+    /// Which note.
+    note: Owned<Note>,
+) -> Prompt {
+    let _ = (cabinet, note.text(), permit);
+    unimplemented!()
+}
+
+fn main() {}
