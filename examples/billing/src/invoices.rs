@@ -87,6 +87,12 @@ pub(crate) struct Note {
     text: Untrusted,
 }
 
+impl Note {
+    pub(crate) fn into_text(self) -> Untrusted {
+        self.text
+    }
+}
+
 /// An invoice belongs to everybody in its company.
 impl Resource for Invoice {
     type Key = InvoiceNumber;
@@ -252,6 +258,13 @@ pub(crate) fn search(
 pub(crate) fn newest(connection: &Connection, tenant: &str) -> Result<Vec<Invoice>, rusqlite::Error> {
     let sql = format!("{SELECT} WHERE invoice.tenant = ?1 ORDER BY due DESC, number LIMIT 100");
     connection.prepare_cached(&sql)?.query_map([tenant], read)?.collect()
+}
+
+/// A tenant's invoices whose numbers begin like this, as many as are offered while somebody types, and one more.
+pub(crate) fn beginning(connection: &Connection, tenant: &str, typed: &str) -> Result<Vec<Invoice>, rusqlite::Error> {
+    let sql =
+        format!("{SELECT} WHERE invoice.tenant = ?1 AND substr(number, 1, length(?2)) = ?2 ORDER BY number LIMIT 101");
+    connection.prepare_cached(&sql)?.query_map([tenant, typed], read)?.collect()
 }
 
 /// A tenant's open invoices, of one buyer or of all.

@@ -8,6 +8,7 @@
 //! - `accounts`: the companies' bank accounts;
 //! - `tools`: what a model can do with all that, by effect;
 //! - `resources`: what a client reads by its URI;
+//! - `prompts`: what a person starts a conversation with;
 //! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
@@ -29,6 +30,7 @@ mod ledger;
 mod names;
 mod operator;
 mod pdf;
+mod prompts;
 mod resources;
 #[cfg(feature = "identity")]
 mod tokens;
@@ -124,6 +126,7 @@ pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billi
         .resource(Billing::invoice())
         .resource(Billing::invoice_pdf())
         .resource(Billing::my_accounts())
+        .prompt(Billing::dunning_letter())
 }
 
 /// The server with every tool, writes allowed.

@@ -19,6 +19,7 @@ impl Billing {
     pub(crate) async fn invoice(
         &self,
         /// The invoice's number.
+        #[arg(complete = Self::my_numbers)]
         invoice: Owned<Invoice>,
     ) -> Json<InvoiceView> {
         Json(invoice.into_inner().view())
@@ -43,6 +44,7 @@ impl Billing {
     pub(crate) async fn invoice_pdf(
         &self,
         /// The invoice's number.
+        #[arg(complete = Self::my_numbers)]
         invoice: Owned<Invoice>,
     ) -> Blob {
         let total = euros(invoice.total_cents());

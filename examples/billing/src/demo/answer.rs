@@ -44,6 +44,12 @@ impl Answer {
         self.items(name).iter().map(|item| text_of(item.get(field).unwrap_or(&Value::Null))).collect()
     }
 
+    /// The values that are offered.
+    pub(super) fn completion(&self) -> Vec<String> {
+        let Self::Result(result) = self else { return Vec::new() };
+        result.pointer("/completion/values").and_then(Value::as_array).into_iter().flatten().map(text_of).collect()
+    }
+
     /// A field of the structured answer or, of a refusal, of its machine-readable part.
     pub(super) fn field(&self, name: &str) -> Option<&Value> {
         match self {
@@ -79,13 +85,20 @@ fn shown(result: &Value) -> Vec<String> {
         },
         None => {}
     }
-    let lists = ["content", "contents", "resources", "resourceTemplates"];
+    if let Some(offered) = result.pointer("/completion/values") {
+        return vec![offered.to_string()];
+    }
+    let lists = ["content", "contents", "resources", "resourceTemplates", "messages", "prompts"];
     let items = lists.iter().find_map(|list| result.get(*list)?.as_array());
     items.into_iter().flatten().flat_map(|item| block(item)).collect()
 }
 
 /// A block of an answer, the contents of a resource, or an entry of a list.
 fn block(item: &Value) -> Vec<String> {
+    if let Some(said) = item.get("content") {
+        let role = item.get("role").and_then(Value::as_str).unwrap_or_default();
+        return block(said).into_iter().map(|line| format!("{role}: {line}")).collect();
+    }
     let field = |name| item.get(name).and_then(Value::as_str);
     let media = field("mimeType").unwrap_or_default();
     if let Some(bytes) = field("data").or(field("blob")) {
@@ -94,7 +107,7 @@ fn block(item: &Value) -> Vec<String> {
     if let Some(text) = field("text") {
         return text.lines().map(str::to_owned).collect();
     }
-    let (uri, title) = (field("uri").or(field("uriTemplate")), field("title"));
+    let (uri, title) = (field("uri").or(field("uriTemplate")).or(field("name")), field("title"));
     uri.map(|uri| format!("{uri}  {}", title.unwrap_or_default()).trim_end().to_owned()).into_iter().collect()
 }
 

@@ -4,7 +4,10 @@ use std::{error::Error, net::SocketAddr};
 
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError,
-    model::{CallToolRequestParams, CallToolResponse, ProtocolVersion, ReadResourceRequestParams},
+    model::{
+        ArgumentInfo, CallToolRequestParams, CallToolResponse, CompleteRequestParams, GetPromptRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, Reference,
+    },
     service::RunningService,
     transport::{
         StreamableHttpClientTransport,
@@ -91,6 +94,22 @@ impl Client {
     /// What `resources/list` shows.
     pub(super) async fn resources(&self) -> Outcome<Answer> {
         answer(self.service.list_resources(None).await)
+    }
+
+    /// What `prompts/list` shows.
+    pub(super) async fn prompts(&self) -> Outcome<Answer> {
+        answer(self.service.list_prompts(None).await)
+    }
+
+    pub(super) async fn prompt(&self, name: &str, arguments: &Value) -> Outcome<Answer> {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        answer(self.service.get_prompt(GetPromptRequestParams::new(name).with_arguments(arguments)).await)
+    }
+
+    /// What is offered for an argument of a prompt of which somebody has typed this.
+    pub(super) async fn complete(&self, prompt: &str, argument: &str, typed: &str) -> Outcome<Answer> {
+        let argument = ArgumentInfo::new(argument, typed);
+        answer(self.service.complete(CompleteRequestParams::new(Reference::for_prompt(prompt), argument)).await)
     }
 
     pub(super) async fn read(&self, uri: &str) -> Outcome<Answer> {

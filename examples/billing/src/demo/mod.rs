@@ -14,6 +14,7 @@ mod human;
 mod log;
 mod payments;
 mod print;
+mod prompts;
 mod proofs;
 mod resources;
 mod rich;
@@ -142,6 +143,7 @@ impl<'w, W: Write> Demo<'w, W> {
         self.classified().await?;
         self.masked().await?;
         self.untrusted().await?;
+        self.prompts().await?;
         self.confirmed().await?;
         self.nobody_to_ask().await?;
         self.forged().await?;
