@@ -13,11 +13,13 @@ use secure_tool::{
     prelude::*,
 };
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use crate::clients::{ALICE, CAROL};
 
 /// A white pixel.
-pub const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\xda\x63\xf8\x0f\0\x01\x01\x01\0\x1b\xb6\xee\x56\0\0\0\0IEND\xaeB\x60\x82";
+pub const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
+    \0\0\0\nIDATx\xdac\xf8\x0f\0\x01\x01\x01\0\x1c\xb0\x8c\x99\0\0\0\0IEND\xaeB`\x82";
 
 /// A letter of somebody.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -48,12 +50,15 @@ pub struct Bodies {
 }
 
 /// The state of the server.
-#[derive(Debug, Default)]
-pub struct ClientCases(Mutex<Bodies>);
+#[derive(Debug)]
+pub struct ClientCases {
+    bodies: Mutex<Bodies>,
+    sorting: Semaphore,
+}
 
 impl ClientCases {
     fn lock(&self) -> MutexGuard<'_, Bodies> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bodies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Say hello.
@@ -137,13 +142,21 @@ impl ClientCases {
         Answer::new().block("a stamp:").block(Image::png(PIXEL))
     }
 
-    /// Sort the letters, and say how far that is.
+    /// Sort the letters: say how far that is, and go on when `go_on` is called.
+    // What is told right before the result, some clients do not show.
     #[secure_tool(scope = "letters:read", owner = unowned("nothing but steps"), rate = 6000/minute, read_only)]
     async fn sort(&self, progress: &Progress) -> &'static str {
-        progress.report(1, 3, "by size, with the key ghp_0123456789abcdefghijABCDEFGHIJ012345");
-        progress.report(2, 3, "by colour");
-        progress.report(3, 3, "by age");
+        progress.report(1, 2, "half, with the key ghp_0123456789abcdefghijABCDEFGHIJ012345");
+        if let Ok(permit) = self.sorting.acquire().await {
+            permit.forget();
+        }
         "sorted"
+    }
+
+    /// Let the sorting go on.
+    #[secure_tool(scope = "letters:read", owner = unowned("nothing but steps"), rate = 6000/minute, read_only)]
+    async fn go_on(&self) {
+        self.sorting.add_permits(1);
     }
 
     /// Stamp a letter that the person chooses.
@@ -263,7 +276,7 @@ pub fn keys() -> Result<ApiKeys, WeakKey> {
 ///
 /// If a tool cannot be built.
 pub fn server(audit: impl AuditSink) -> Result<SecureServer<ClientCases>, BuildError> {
-    SecureServer::builder(ClientCases::default())
+    SecureServer::builder(ClientCases { bodies: Mutex::default(), sorting: Semaphore::new(0) })
         .name("client-cases")
         .tool(ClientCases::greet())
         .tool(ClientCases::read_letter())
@@ -273,6 +286,7 @@ pub fn server(audit: impl AuditSink) -> Result<SecureServer<ClientCases>, BuildE
         .tool(ClientCases::bodies())
         .tool(ClientCases::draw_stamp())
         .tool(ClientCases::sort())
+        .tool(ClientCases::go_on())
         .tool(ClientCases::stamp())
         .resource(ClientCases::letter())
         .resource(ClientCases::scan())
