@@ -109,6 +109,17 @@ impl Guarded {
         Json(search(status, query, limit, page))
     }
 
+    /// Do nothing, within one limit.
+    #[secure_tool(scope = "invoices:read", owner = unowned("measures limits alone"), rate = 1000000/second, read_only)]
+    async fn one_limit(&self) {}
+
+    /// Do nothing, within three limits and a quota.
+    #[secure_tool(
+        scope = "invoices:read", owner = unowned("measures limits alone"),
+        rate = [1000000/second, 60000000/minute, rate(1000000/second, per = tool)], quota = 4000000000/day, read_only
+    )]
+    async fn four_limits(&self) {}
+
     /// List a hundred objects that nobody looks at.
     #[secure_tool(scope = "invoices:read", owner = caller("its answer holds no rows"), rate = 1000000/second, read_only)]
     async fn unchecked(&self, caller: &Caller) -> Json<Vec<Line>> {
@@ -185,6 +196,13 @@ async fn compare(tools: [&'static str; 2], arguments: &Map<String, Value>) -> [f
     rows.map(|row| row.median())
 }
 
+/// Several limits: what each adds to a call that has one.
+async fn limits() {
+    println!("\n{:<34} {:>9} {:>9} {:>9}", "limits of a call", "one", "four", "ns each");
+    let [one, four] = compare(["one_limit", "four_limits"], &Map::new()).await;
+    println!("{:<34} {one:>9.0} {four:>9.0} {:>9.1}", "three rates and a quota", (four - one) / 3.0);
+}
+
 /// `Mine`: the same list with and without a look at whose each object is.
 async fn exit() {
     println!("\n{:<34} {:>9} {:>9} {:>9}", "ownership at the exit", "Json", "Mine", "ns each");
@@ -221,6 +239,8 @@ fn guarded(audit: impl AuditSink) -> SecureServer<Guarded> {
         .tool(Guarded::full())
         .tool(Guarded::writing())
         .tool(Guarded::confirmed())
+        .tool(Guarded::one_limit())
+        .tool(Guarded::four_limits())
         .tool(Guarded::unchecked())
         .tool(Guarded::checked())
         .allow_writes()
@@ -377,6 +397,7 @@ fn main() {
     let Ok(runtime) = runtime else { fail("no runtime") };
     runtime.block_on(async {
         rows().await;
+        limits().await;
         exit().await;
         scan().await;
         crowd().await;

@@ -5,7 +5,9 @@ pub use crate::{
     audit::AuditOutput,
     completion::completing,
     confirm::{NotShown, Nothing, Shown},
-    constants::{bound, has_items, is_concurrency, is_described, is_output_limit, is_rate, is_timeout},
+    constants::{
+        bound, has_items, is_concurrency, is_cost, is_described, is_output_limit, is_quota, is_rate, is_timeout,
+    },
     error::{Cause, Failing, NoCause, said},
     guard::{
         entry::{Admitted, Entry, Rejection, boxed},

@@ -38,6 +38,7 @@ pub struct Completion {
 impl Completion {
     /// What names this object: `Completion::of(&invoice, &invoice.id)`.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a number is given as readily as a reference to a text")]
     pub fn of(object: &impl Resource, value: impl ToString) -> Self {
         Self { owner: object.owner(), value: value.to_string() }
     }

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
 
-use crate::{policy::Rate, schema::argument::Bound};
+use crate::{
+    policy::{Quota, Rate},
+    schema::argument::Bound,
+};
 
 /// Whether a description says anything.
 #[must_use]
@@ -29,6 +32,18 @@ pub const fn is_rate(rate: Rate) -> bool {
         && rate.count as u64 <= most
         && rate.burst > 0
         && (rate.burst <= MOST_A_SECOND || rate.burst == rate.count)
+}
+
+/// Whether a quota limits anything, and lets something pass.
+#[must_use]
+pub const fn is_quota(quota: Quota) -> bool {
+    quota.count > 0
+}
+
+/// Whether a call counts at all.
+#[must_use]
+pub const fn is_cost(cost: u32) -> bool {
+    cost > 0
 }
 
 /// Whether a timeout ends a call.

@@ -1,4 +1,4 @@
-//! The secrets of a server, from which every key that it uses is derived.
+//! The secrets of a server, from which the keys are derived that its processes share.
 
 use std::fmt;
 
@@ -9,14 +9,26 @@ use zeroize::Zeroizing;
 /// A derived key.
 pub(crate) type DerivedKey = Zeroizing<[u8; 32]>;
 
-/// The secret that a server seals sessions with, and those it did so before.
+/// The secret that the processes of one server share, and those before it. From each, independent keys are derived for each purpose:
 ///
-/// A session of an older client (before protocol 2026-07-28) over HTTP is a sealed token, which the client carries; no server keeps it. Without
-/// a key ring every process makes a secret of its own, and its sessions end with it. With one, every process that has the same secret
-/// understands them: after a restart, and on another machine.
+/// - **Confirmations.** What a client carries between the question and the answer is sealed. A process with the same secret takes the
+///   answer to a question that another one has asked.
+/// - **Sessions** of older clients (before protocol 2026-07-28) over HTTP are sealed tokens, which the client carries; no server keeps them. A process
+///   with the same secret goes on with the session that another one has opened.
+///
+/// - **Limits, revocations and switches** in a [shared store](crate::ServerBuilder::shared). What is counted and whose it is are truncated HMACs, made
+///   once per caller; what is revoked or switched off is sealed. The store reads no subject, tenant or token, and can make up no revocation.
+///
+/// Without a key ring every process makes a secret of its own: with a restart, or at another process, a session is over and a question has to
+/// be asked again. A server of one process can live with that; one of several needs a key ring.
+///
+/// Without a shared store each process remembers for itself which answers have counted: with several processes, one answer can count once at each
+/// of them.
 ///
 /// To change the secret without an outage, give every process the new one as [previous](Self::with_previous) first, then make it the current
-/// one everywhere and the old one previous, and drop the old one when the last session that it has sealed is over.
+/// one everywhere and the old one previous, and drop the old one when the last session, question and revocation that it has sealed are over. A process that finds a fact in the store that none of its secrets
+/// has sealed counts the store as down for revocations. The current secret names the counts in a shared store, so that they begin anew when it changes;
+/// while processes differ in it, each group of them has counts of its own.
 ///
 /// ```
 /// # fn secret(name: &str) -> Vec<u8> { name.bytes().cycle().take(32).collect() }

@@ -331,8 +331,8 @@ pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod identity;
-#[cfg(feature = "http")]
 mod keys;
+mod limiter;
 mod manifest;
 mod outcome;
 mod output;
@@ -347,6 +347,7 @@ mod response;
 mod schema;
 mod secret;
 mod server;
+pub mod store;
 #[cfg(feature = "otel")]
 mod telemetry;
 mod tool;
@@ -374,7 +375,6 @@ pub use confirm::{
 };
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
-#[cfg(feature = "http")]
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
@@ -385,7 +385,7 @@ pub use output::{
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
-pub use policy::{Confirmation, Effect, Ownership, Per, Rate, Scope, Unit};
+pub use policy::{Budget, Confirmation, Effect, Ownership, Per, Quota, Rate, Scope, Unit};
 pub use progress::Progress;
 pub use prompt::GuardedPrompt;
 pub use resource::{GuardedResource, ListedResource};

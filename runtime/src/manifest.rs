@@ -10,7 +10,7 @@ use crate::{
     catalog::Item,
     confirm::template,
     digest,
-    policy::{Confirm, Confirmation, Effect, Ownership, Rate, Scope},
+    policy::{Budget, Confirm, Confirmation, Effect, Ownership, Quota, Rate, Scope},
 };
 
 /// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
@@ -29,6 +29,8 @@ pub struct PolicyManifest {
     /// Which scopes stand for others, as the builder declared it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scope_implies: BTreeMap<Cow<'static, str>, Vec<Cow<'static, str>>>,
+    /// The limits that the calls of all tools share.
+    pub budgets: Vec<Budget>,
     /// The tools by name.
     pub tools: Vec<ToolPolicy>,
     /// The resources by name.
@@ -95,7 +97,12 @@ pub struct ToolPolicy {
     /// Who confirms it before it runs.
     pub confirm: Option<Confirmation>,
     /// How often it may be called.
-    pub rate: Rate,
+    /// All of them hold.
+    pub rates: Vec<Rate>,
+    /// How many calls there may be in a day.
+    pub quota: Option<Quota>,
+    /// As how many calls one counts, for each of them and for the budgets.
+    pub cost: u32,
     /// How long a call may take, in milliseconds.
     #[serde(rename = "timeout_ms", serialize_with = "milliseconds")]
     pub timeout: Duration,
@@ -220,7 +227,9 @@ impl ToolPolicy {
             owner: tool.body.policy.owner.clone(),
             asks: asked.collect(),
             confirm: spec.confirm.map(confirmation),
-            rate: tool.limits.rate,
+            rates: spec.rates.clone(),
+            quota: spec.quota,
+            cost: spec.cost,
             timeout: tool.limits.timeout,
             max_output: tool.limits.max_output,
             concurrency: tool.limits.concurrency.calls,
@@ -239,6 +248,16 @@ impl ToolPolicy {
                 output_schema: output.map(|output| digest::hex(&digest::canonical(output))),
             },
         }
+    }
+}
+
+impl ToolPolicy {
+    /// What its calls are counted against, in one line.
+    fn counted(&self) -> String {
+        let rates = self.rates.iter().map(Rate::to_string);
+        let limits: Vec<String> = rates.chain(self.quota.map(|quota| quota.to_string())).collect();
+        let cost = if self.cost == 1 { String::new() } else { format!("; each counts as {}", self.cost) };
+        limits.join("; ") + &cost
     }
 }
 
@@ -299,7 +318,7 @@ impl fmt::Display for PolicyManifest {
                 effect,
                 tool.scope.to_string(),
                 tool.owner.to_string(),
-                tool.rate.to_string(),
+                tool.counted(),
                 format!(
                     "{:?}, {} KiB, {} at once, {} a caller",
                     tool.timeout,
@@ -324,6 +343,9 @@ impl fmt::Display for PolicyManifest {
         }
         if let Some(scope) = &self.override_scope {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
+        }
+        for budget in &self.budgets {
+            writeln!(f, "all tools together have a budget of {budget}")?;
         }
         for (scope, implied) in &self.scope_implies {
             writeln!(f, "who holds {scope} holds {} as well", implied.join(", "))?;

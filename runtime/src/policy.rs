@@ -154,7 +154,7 @@ impl Unit {
     }
 }
 
-/// Whose calls a rate counts together.
+/// Whose calls a limit counts together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
@@ -167,6 +167,18 @@ pub enum Per {
     Client,
     /// All calls of the tool.
     Tool,
+}
+
+impl Per {
+    /// As the end of a limit; nothing if it is each caller's.
+    fn write(self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Caller => Ok(()),
+            Self::Tenant => f.write_str(", per tenant"),
+            Self::Client => f.write_str(", per client"),
+            Self::Tool => f.write_str(", per tool"),
+        }
+    }
 }
 
 /// How often a tool may be called.
@@ -213,11 +225,87 @@ impl std::fmt::Display for Rate {
         if self.burst != self.count {
             write!(f, ", burst {}", self.burst)?;
         }
-        match self.per {
-            Per::Caller => Ok(()),
-            Per::Tenant => f.write_str(", per tenant"),
-            Per::Client => f.write_str(", per client"),
-            Per::Tool => f.write_str(", per tool"),
+        self.per.write(f)
+    }
+}
+
+/// How many calls of a tool there may be in a day: from midnight to midnight in UTC.
+///
+/// A [`Rate`] gives calls back little by little; a quota gives all of them back at midnight, and none before. A clock that is set back gives
+/// nothing back.
+///
+/// ```
+/// use secure_tool::{Per, Quota};
+///
+/// let quota = Quota::per_day(500).per(Per::Tenant);
+/// assert_eq!(quota.to_string(), "500 until midnight UTC, per tenant");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Quota {
+    #[serde(rename = "per_day")]
+    pub(crate) count: u32,
+    pub(crate) per: Per,
+}
+
+impl Quota {
+    /// So many calls a day, all of them at once if need be, per caller.
+    #[must_use]
+    pub const fn per_day(count: u32) -> Self {
+        Self { count, per: Per::Caller }
+    }
+
+    /// Whose calls count together; each caller's by default.
+    #[must_use]
+    pub const fn per(mut self, per: Per) -> Self {
+        self.per = per;
+        self
+    }
+}
+
+impl std::fmt::Display for Quota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} until midnight UTC", self.count)?;
+        self.per.write(f)
+    }
+}
+
+/// A limit that the calls of all tools share; see [`ServerBuilder::budget`](crate::ServerBuilder::budget).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Budget {
+    /// So many in a time.
+    Rate(Rate),
+    /// So many until midnight.
+    Quota(Quota),
+}
+
+impl From<Rate> for Budget {
+    fn from(rate: Rate) -> Self {
+        Self::Rate(rate)
+    }
+}
+
+impl From<Quota> for Budget {
+    fn from(quota: Quota) -> Self {
+        Self::Quota(quota)
+    }
+}
+
+impl Budget {
+    pub(crate) fn whose(self) -> Per {
+        match self {
+            Self::Rate(rate) => rate.per,
+            Self::Quota(quota) => quota.per,
+        }
+    }
+}
+
+impl std::fmt::Display for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rate(rate) => rate.fmt(f),
+            Self::Quota(quota) => quota.fmt(f),
         }
     }
 }
@@ -240,7 +328,6 @@ impl Concurrency {
 /// The limits of one item: its own, or else the server's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    pub(crate) rate: Rate,
     pub(crate) timeout: Duration,
     pub(crate) max_output: usize,
     pub(crate) concurrency: Concurrency,
@@ -249,7 +336,6 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            rate: Rate::new(60, Unit::Minute),
             timeout: Duration::from_secs(30),
             max_output: 256 * 1024,
             concurrency: Concurrency { calls: 256, per_caller: None },

@@ -32,14 +32,14 @@ const TAT_MASK: u64 = (1 << TAT_BITS) - 1;
 
 /// How often a call may happen: a mean interval, and how many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Quota {
-    /// Microseconds that one call uses up, rounded up.
+pub(crate) struct Gcra {
+    /// Ticks that one call uses up, rounded up. A tick is a microsecond, unless the table has a clock of its own.
     interval: u64,
-    /// `interval * burst`.
+    /// What may be used up at once.
     tolerance: u64,
 }
 
-impl Quota {
+impl Gcra {
     /// `count` calls in `period`, `burst` of them at once. `None` unless both are positive and one interval is at least a microsecond.
     pub(crate) fn new(count: u32, period: Duration, burst: u32) -> Option<Self> {
         let period = u64::try_from(period.as_micros()).ok()?;
@@ -52,18 +52,47 @@ impl Quota {
         Some(Self { interval, tolerance })
     }
 
+    /// What a call uses up and what may be used up at once; `None` if no call passes, or none is refused.
+    pub(crate) fn of(interval: Duration, tolerance: Duration) -> Option<Self> {
+        let (interval, tolerance) =
+            (u64::try_from(interval.as_micros()).ok()?, u64::try_from(tolerance.as_micros()).ok()?);
+        (interval > 0 && interval <= tolerance && tolerance <= TAT_MASK / 2).then_some(Self { interval, tolerance })
+    }
+
+    /// What a call uses up, and what may be used up at once, in ticks.
+    pub(crate) fn ticks(self) -> (u64, u64) {
+        (self.interval, self.tolerance)
+    }
+
+    /// `count` calls in a period in which the clock stands still.
+    pub(crate) fn counting(count: u32) -> Self {
+        Self { interval: 1, tolerance: count.into() }
+    }
+
+    /// The same limit for calls of which each counts as several; `None` if not even one such call fits.
+    pub(crate) fn costing(self, cost: u32) -> Option<Self> {
+        let interval = self.interval.checked_mul(cost.into()).filter(|all| *all > 0 && *all <= self.tolerance)?;
+        Some(Self { interval, ..self })
+    }
+
+    /// The TAT after one call more of a cell, or how many ticks to wait.
+    fn next(self, seen: u64, now: u64) -> Result<u64, u64> {
+        let next = (seen & TAT_MASK).max(now).saturating_add(self.interval);
+        let limit = now.saturating_add(self.tolerance);
+        if next > limit || next > TAT_MASK { Err(next.saturating_sub(limit).max(1)) } else { Ok(next) }
+    }
+
     /// For constants: an impossible one does not compile there.
     #[cfg(feature = "http")]
     pub(crate) const fn every(interval: Duration, burst: u32) -> Self {
         let interval = interval.as_secs() * 1_000_000 + interval.subsec_micros() as u64;
-        assert!(interval > 0 && burst > 0 && interval * burst as u64 <= TAT_MASK / 2, "the quota is impossible");
+        assert!(interval > 0 && burst > 0 && interval * burst as u64 <= TAT_MASK / 2, "the rate is impossible");
         Self { interval, tolerance: interval * burst as u64 }
     }
 }
 
 /// One call that was counted, for a [refund](RateTable::refund).
 #[derive(Debug)]
-#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP refunds"))]
 pub(crate) struct Charge {
     hash: u64,
     interval: u64,
@@ -94,13 +123,15 @@ impl RateTable {
     }
 
     /// Counts one call, or says how long to wait.
-    pub(crate) fn check(&self, key: (usize, u64), quota: Quota, now: Instant) -> Result<(), Duration> {
-        self.charge(key, quota, now).map(drop)
+    #[cfg(any(feature = "http", test))]
+    pub(crate) fn check(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<(), Duration> {
+        self.charge(key, gcra, now).map(drop)
     }
 
     /// Counts one call that may be given back, or says how long to wait.
-    pub(crate) fn charge(&self, key: (usize, u64), quota: Quota, now: Instant) -> Result<Charge, Duration> {
-        self.charge_at(self.hasher.hash_one(key), quota, self.micros(now)).map_err(Duration::from_micros)
+    #[cfg(any(feature = "http", test))]
+    pub(crate) fn charge(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<Charge, Duration> {
+        self.charge_at(self.hasher.hash_one(key), gcra, self.micros(now)).map_err(Duration::from_micros)
     }
 
     /// Gives a call back, as far as that makes no limit laxer.
@@ -109,8 +140,26 @@ impl RateTable {
         self.refund_at(charge, self.micros(now));
     }
 
+    /// Whether one call would be counted at that tick, or else how many ticks to wait.
+    pub(crate) fn look(&self, key: (usize, u64), gcra: Gcra, now: u64) -> Result<(), u64> {
+        let hash = self.hasher.hash_one(key);
+        let Some(cells) = self.bucket(hash) else { return Err(gcra.interval) };
+        let Some((_, seen)) = choose(cells, hash & !TAT_MASK, now) else { return Err(gcra.interval) };
+        gcra.next(seen, now).map(drop)
+    }
+
+    /// Counts one call at that tick, which may be given back, or says how many ticks to wait.
+    pub(crate) fn charge_tick(&self, key: (usize, u64), gcra: Gcra, now: u64) -> Result<Charge, u64> {
+        self.charge_at(self.hasher.hash_one(key), gcra, now)
+    }
+
+    /// What was charged for one call at that tick.
+    pub(crate) fn charged(&self, key: (usize, u64), Gcra { interval, .. }: Gcra, at: u64) -> Charge {
+        Charge { hash: self.hasher.hash_one(key), interval, at }
+    }
+
     /// Microseconds since the epoch fit in 47 bits for four years; then every limit refuses rather than wraps.
-    fn micros(&self, now: Instant) -> u64 {
+    pub(crate) fn micros(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(TAT_MASK)
     }
 
@@ -120,24 +169,20 @@ impl RateTable {
         self.buckets.get(index).map(|Bucket(cells)| cells)
     }
 
-    fn charge_at(&self, hash: u64, quota: Quota, now: u64) -> Result<Charge, u64> {
+    fn charge_at(&self, hash: u64, gcra: Gcra, now: u64) -> Result<Charge, u64> {
         let tag = hash & !TAT_MASK;
-        let Some(cells) = self.bucket(hash) else { return Err(quota.interval) };
+        let Some(cells) = self.bucket(hash) else { return Err(gcra.interval) };
         loop {
-            let Some((cell, seen)) = choose(cells, tag, now) else { return Err(quota.interval) };
-            let next = (seen & TAT_MASK).max(now) + quota.interval;
-            let limit = now + quota.tolerance;
-            if next > limit || next > TAT_MASK {
-                return Err(next.saturating_sub(limit).max(1));
-            }
+            let Some((cell, seen)) = choose(cells, tag, now) else { return Err(gcra.interval) };
+            let next = gcra.next(seen, now)?;
             if cell.compare_exchange_weak(seen, tag | next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-                return Ok(Charge { hash, interval: quota.interval, at: now });
+                return Ok(Charge { hash, interval: gcra.interval, at: now });
             }
         }
     }
 
-    #[cfg(feature = "http")]
-    fn refund_at(&self, Charge { hash, interval, at }: Charge, now: u64) {
+    /// Gives a call back at that tick, as far as that makes no limit laxer.
+    pub(crate) fn refund_at(&self, Charge { hash, interval, at }: Charge, now: u64) {
         let tag = hash & !TAT_MASK;
         let unused = interval.saturating_sub(now.saturating_sub(at));
         let Some(cells) = self.bucket(hash).filter(|_| unused > 0) else { return };
@@ -203,7 +248,7 @@ mod tests {
                 clock.clone(),
             );
             let table = RateTable::with_cells(64);
-            let quota = Quota::new(1, Duration::from_micros(interval), burst).unwrap();
+            let quota = Gcra::new(1, Duration::from_micros(interval), burst).unwrap();
             let mut now = 0;
             for pause in pauses {
                 clock.advance(Duration::from_micros(pause));
@@ -225,7 +270,7 @@ mod tests {
                 clock.clone(),
             );
             let table = RateTable::with_cells(1);
-            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let quota = Gcra::new(1, Duration::from_secs(1), burst).unwrap();
             let mut now = 0;
             for (key, pause) in calls {
                 clock.advance(Duration::from_micros(pause));
@@ -249,7 +294,7 @@ mod tests {
             let second = Reference::per_second(NonZeroU32::new(1).unwrap());
             let reference = RateLimiter::direct_with_clock(second.allow_burst(NonZeroU32::new(burst).unwrap()), clock.clone());
             let table = RateTable::with_cells(64);
-            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let quota = Gcra::new(1, Duration::from_secs(1), burst).unwrap();
             let mut now = 0;
             for (pause, is_kept) in calls {
                 clock.advance(Duration::from_micros(pause));
@@ -277,7 +322,7 @@ mod tests {
                 clock.clone(),
             );
             let table = RateTable::with_cells(1);
-            let quota = Quota::new(1, Duration::from_secs(1), burst).unwrap();
+            let quota = Gcra::new(1, Duration::from_secs(1), burst).unwrap();
             let mut now = 0;
             let mut pending: Vec<(u64, Charge)> = Vec::new();
             for (key, pause, refund) in calls {
@@ -302,7 +347,7 @@ mod tests {
     #[test]
     fn a_refund_does_not_pay_for_other_calls() {
         let table = RateTable::with_cells(64);
-        let quota = Quota::new(1, Duration::from_secs(1), 2).unwrap();
+        let quota = Gcra::new(1, Duration::from_secs(1), 2).unwrap();
         let early = table.charge_at(hash(1), quota, 0).unwrap();
         // Time has given it back by now; two calls later it does not count a second time.
         for _ in 0..2 {
@@ -316,7 +361,7 @@ mod tests {
     #[test]
     fn a_refund_in_a_full_bucket_does_not_let_an_evicted_key_back_in() {
         let table = RateTable::with_cells(1);
-        let quota = Quota::new(1, Duration::from_secs(3600), 3).unwrap();
+        let quota = Gcra::new(1, Duration::from_secs(3600), 3).unwrap();
         // The ninth key takes the cell of one of the eight, which finds one of the others when it comes back.
         let charges: Vec<_> = (0..9).map(|key| table.charge_at(hash(key), quota, 1).unwrap()).collect();
         for charge in charges.into_iter().skip(1) {
@@ -329,7 +374,7 @@ mod tests {
     #[test]
     fn a_refused_caller_cannot_evict_its_refusal_by_crowding_the_table() {
         let table = RateTable::with_cells(1);
-        let quota = Quota::new(1, Duration::from_secs(3600), 1).unwrap();
+        let quota = Gcra::new(1, Duration::from_secs(3600), 1).unwrap();
         assert!(table.charge_at(hash(0), quota, 1).is_ok());
         for other in 1..10_000 {
             let _ = table.charge_at(hash(other), quota, 2);
@@ -340,7 +385,7 @@ mod tests {
     #[test]
     fn callers_and_tools_do_not_share_a_limit_in_a_table_with_room() {
         let table = RateTable::with_cells(1 << 16);
-        let quota = Quota::new(5, Duration::from_secs(3600), 5).unwrap();
+        let quota = Gcra::new(5, Duration::from_secs(3600), 5).unwrap();
         let now = Instant::now();
         for key in [(0, 1), (0, 2), (1, 1)] {
             for _ in 0..5 {
@@ -354,18 +399,18 @@ mod tests {
     #[test]
     fn a_quota_without_force_is_none() {
         let second = Duration::from_secs(1);
-        assert!(Quota::new(0, second, 1).is_none());
-        assert!(Quota::new(1, second, 0).is_none());
-        assert!(Quota::new(1, Duration::ZERO, 1).is_none());
-        assert!(Quota::new(2_000_000, second, 1).is_none());
-        assert!(Quota::new(1, Duration::from_secs(86_400), u32::MAX).is_none());
-        assert!(Quota::new(1_000_000, second, 1_000_000).is_some());
+        assert!(Gcra::new(0, second, 1).is_none());
+        assert!(Gcra::new(1, second, 0).is_none());
+        assert!(Gcra::new(1, Duration::ZERO, 1).is_none());
+        assert!(Gcra::new(2_000_000, second, 1).is_none());
+        assert!(Gcra::new(1, Duration::from_secs(86_400), u32::MAX).is_none());
+        assert!(Gcra::new(1_000_000, second, 1_000_000).is_some());
     }
 
     #[test]
     fn concurrent_calls_of_one_key_get_exactly_the_burst() {
         let table = Arc::new(RateTable::with_cells(64));
-        let quota = Quota::new(1, Duration::from_secs(3600), 100).unwrap();
+        let quota = Gcra::new(1, Duration::from_secs(3600), 100).unwrap();
         let now = Instant::now();
         let threads = (0..4).map(|_| {
             let table = Arc::clone(&table);

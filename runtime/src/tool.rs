@@ -15,7 +15,7 @@ use crate::{
         reader::{Reader, Slot},
     },
     output::{Outlet, Released, Shape},
-    policy::{Concurrency, Confirm, Effect, Ownership, Per, Rate, Scope, Unit},
+    policy::{Concurrency, Confirm, Effect, Ownership, Per, Quota, Rate, Scope, Unit},
     prompt::GuardedPrompt,
     resource::{GuardedResource, List},
     schema::argument::{Argument, ArgumentSpec},
@@ -116,7 +116,9 @@ impl<S: ?Sized> Definition<S> {
                 owner: None,
                 unproven: None,
                 confirm: None,
-                rate: None,
+                rates: Vec::new(),
+                quota: None,
+                cost: 1,
                 timeout: None,
                 max_output: None,
                 concurrency: None,
@@ -201,18 +203,33 @@ impl<S: ?Sized> Definition<S> {
         self.spec.confirm = Some(confirm);
     }
 
-    /// `rate = …`
+    /// `rate = …`, or one of a list
     pub fn rate(&mut self, count: u32, unit: Unit, burst: Burst, per: Per) {
         let rate = Rate::new(count, unit).per(per);
-        self.spec.rate = Some(match burst {
+        self.spec.rates.push(match burst {
             Burst::Count => rate,
             Burst::Of(burst) => rate.burst(burst),
         });
     }
 
-    /// `rate = CONSTANT`
+    /// `rate = CONSTANT`, or one of a list
     pub fn rate_of(&mut self, rate: Rate) {
-        self.spec.rate = Some(rate);
+        self.spec.rates.push(rate);
+    }
+
+    /// `quota = …`
+    pub fn quota(&mut self, count: u32, per: Per) {
+        self.spec.quota = Some(Quota::per_day(count).per(per));
+    }
+
+    /// `quota = CONSTANT`
+    pub fn quota_of(&mut self, quota: Quota) {
+        self.spec.quota = Some(quota);
+    }
+
+    /// `cost = …`
+    pub fn cost(&mut self, cost: u32) {
+        self.spec.cost = cost;
     }
 
     /// `timeout = CONSTANT`

@@ -33,7 +33,6 @@ pub async fn clients<S: Send + Sync + 'static>(
 }
 
 /// A request over HTTP at a revision, as its bytes go out.
-#[must_use]
 pub fn request(
     http: &HttpServer,
     key: Option<&str>,

@@ -220,7 +220,7 @@ fn the_policy_manifest_is_complete_and_stable() {
     let mut expected = json!({
         "name": "get_note", "version": "1.2", "deprecated": null, "effect": "read_only", "exposed": true, "only_in": [],
         "scope": {"all": ["notes:read"]}, "owner": {"parameters": ["note"]}, "confirm": null,
-        "rate": {"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"},
+        "rates": [{"count": 1_000_000, "unit": "minute", "burst": 1_000_000, "per": "caller"}], "quota": null, "cost": 1,
         "timeout_ms": 30_000, "max_output": 262_144, "concurrency": 256,
         "concurrency_per_caller": 128, "audit_output": "none", "releases": [], "blocking": false,
         "opt_outs": [],

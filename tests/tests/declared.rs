@@ -266,10 +266,27 @@ fn defined(change: impl FnOnce(&mut Definition<()>)) -> Tool<()> {
 fn limits_that_only_constants_know_are_checked() {
     type Change = fn(&mut Definition<()>);
     assert_eq!(problems((), defined(|_| {})), [""; 0]);
-    let changes: [(Change, &str); 16] = [
+    let changes: [(Change, &str); 21] = [
         (|it| it.rate(0, Unit::Minute, Burst::Count, Per::Caller), "`made` has a rate of `0/minute`"),
         (|it| it.rate(1_000_001, Unit::Second, Burst::Count, Per::Caller), "`made` has a rate of `1000001/second`"),
         (|it| it.rate(1, Unit::Second, Burst::Of(0), Per::Caller), "`made` has a `burst` of `0`"),
+        (
+            |it| {
+                it.rate(5, Unit::Second, Burst::Count, Per::Caller);
+                it.rate(3, Unit::Second, Burst::Count, Per::Caller);
+            },
+            "`made` has two rates a second that count the same calls [ST13]",
+        ),
+        (|it| it.quota(0, Per::Caller), "`made` has a quota of 0 a day [ST13]"),
+        (|it| it.cost(0), "`made` has a `cost` of `0` [ST13]"),
+        (|it| it.cost(61), "`made` has a `cost` of `61`, which its rate never lets pass: 60/minute [ST13]"),
+        (
+            |it| {
+                it.quota(4, Per::Tenant);
+                it.cost(5);
+            },
+            "`made` has a `cost` of `5`, which its quota never lets pass: 4 until midnight UTC, per tenant [ST13]",
+        ),
         (|it| it.title(" "), "`made` has a `title` that is empty [ST10]"),
         (|it| it.deprecated(""), "`made` has a `deprecated` that is empty [ST10]"),
         (|it| it.timeout_ms(0), "`made` has a `timeout` that is zero or longer than an hour [ST14]"),

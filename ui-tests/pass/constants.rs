@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use secure_tool::{Per, Rate, Unit, prelude::*};
+use secure_tool::{Per, Quota, Rate, Unit, prelude::*};
 
 const LIMITS: [u32; 2] = [1, 50];
 const STATES: &[&str] = &["open", "paid"];
@@ -25,6 +25,7 @@ trait Repo: Send + Sync + 'static {
     const MOST: u32;
     const SOON: Duration;
     const RATE: Rate;
+    const COST: u32;
 }
 
 struct Shelf;
@@ -34,16 +35,18 @@ impl Repo for Shelf {
     const MOST: u32 = 10;
     const SOON: Duration = Duration::from_secs(1);
     const RATE: Rate = Rate::new(5, Unit::Second);
+    const COST: u32 = 2;
 }
 
 struct Desk<T>(T);
 
 impl<T: Repo> Desk<T> {
     const LONG: usize = 12;
+    const DAILY: Quota = Quota::per_day(500).per(Per::Caller);
 
     /// List the caller's notes.
     #[secure_tool(
-        scope = all(T::READ, "notes:read"), owner = caller("its answer holds no rows"), rate = T::RATE, timeout = T::SOON, max_output = Self::LONG * PAGE,
+        scope = all(T::READ, "notes:read"), owner = caller("its answer holds no rows"), rate = [T::RATE, 200/hour, Rate::new(500, Unit::Day).per(Per::Tool)], quota = Self::DAILY, cost = T::COST, timeout = T::SOON, max_output = Self::LONG * PAGE,
         concurrency = T::MOST, title = const { T::READ }, read_only
     )]
     async fn list_notes(
@@ -71,7 +74,7 @@ impl<T: Repo> Desk<T> {
 
 /// Search the notes.
 #[secure_tool(
-    scope = "notes:read", owner = caller("its answer holds no rows"), rate = LOOKUPS, timeout = SOON, max_output = 4 * PAGE, concurrency = limits::MOST,
+    scope = "notes:read", owner = caller("its answer holds no rows"), rate = LOOKUPS, quota = Quota::per_day(500), cost = 2, timeout = SOON, max_output = 4 * PAGE, concurrency = limits::MOST,
     title = TITLE, version = concat!("1", ".0"), deprecated = "use `find`", read_only
 )]
 fn search(

@@ -13,3 +13,6 @@ pub const MOST_AT_ONCE: u32 = 65_535;
 
 /// The most calls a second, and the largest burst: a server counts in microseconds.
 pub const MOST_A_SECOND: u32 = 1_000_000;
+
+/// The most rates that one item has.
+pub const MOST_RATES: usize = 8;

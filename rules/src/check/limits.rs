@@ -1,17 +1,44 @@
 //! ST13, ST14: limits that limit nothing, or everything.
 
-use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE};
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES};
 
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::Tool;
 use crate::syntax::Spanned;
 use crate::syntax::concurrency::Concurrency;
-use crate::syntax::rate::Per;
+use crate::syntax::numbers::show;
+use crate::syntax::rate::{Limit, Per, Quota, Rate, whose};
 
 /// ST13
 pub(super) fn rate(tool: &Tool, sink: &Sink) {
-    let Some(rate) = tool.attribute.rate.given() else { return };
+    let Some(Spanned { value: limits, tokens }) = tool.attribute.rate.given() else { return };
+    if limits.is_empty() {
+        sink.refuse(tokens, messages::rates_empty());
+    } else if limits.len() > MOST_RATES {
+        sink.refuse(tokens, messages::rates_many(&MOST_RATES));
+    }
+    let mut seen = Vec::new();
+    for rate in limits.iter().filter_map(known) {
+        let per = whose(rate.per.as_ref());
+        // Of two that count the same calls by the same unit, one has no effect.
+        if seen.contains(&(rate.unit, per)) {
+            sink.refuse(&rate.count.tokens, messages::rates_repeated(rate.unit.name(), per.name()));
+        }
+        seen.push((rate.unit, per));
+        one_rate(rate, sink);
+        of_this_kind(rate.per.as_ref(), tool, sink);
+    }
+}
+
+fn known(limit: &Limit) -> Option<&Rate> {
+    match limit {
+        Limit::Known(rate) => Some(rate),
+        Limit::Constant(_) => None,
+    }
+}
+
+fn one_rate(rate: &Rate, sink: &Sink) {
     if rate.count.value == 0
         || rate.count.value > u64::from(MOST_A_SECOND).saturating_mul(rate.unit.seconds()).min(u64::from(u32::MAX))
     {
@@ -22,10 +49,38 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
     {
         sink.refuse(&burst.tokens, messages::burst_range(&burst.value));
     }
-    if let Some(Spanned { value: Per::Item(kind), tokens }) = &rate.per
+}
+
+/// `per = tool` of a tool, `per = prompt` of a prompt.
+fn of_this_kind(per: Option<&Spanned<Per>>, tool: &Tool, sink: &Sink) {
+    if let Some(Spanned { value: Per::Item(kind), tokens }) = per
         && *kind != tool.kind
     {
         sink.refuse(tokens, messages::per_other(kind.grammar().noun, tool.noun()));
+    }
+}
+
+/// ST13
+pub(super) fn quota(tool: &Tool, sink: &Sink) {
+    let Some(Quota { count, per }) = tool.attribute.quota.given() else { return };
+    if count.value == 0 || count.value > u64::from(u32::MAX) {
+        sink.refuse(&count.tokens, messages::quota_range(&count.value));
+    }
+    of_this_kind(per.as_ref(), tool, sink);
+}
+
+/// ST13. What the server's own rate and budgets let pass is known when it is built.
+pub(super) fn cost(tool: &Tool, sink: &Sink) {
+    let Some(cost) = tool.attribute.cost.given() else { return };
+    if cost.value == 0 {
+        sink.refuse(&cost.tokens, messages::cost_range());
+    }
+    let rates = tool.attribute.rate.given().into_iter().flat_map(|rates| &rates.value).filter_map(known);
+    let rates = rates.map(|rate| (&rate.count, rate.burst.as_ref().map_or(rate.count.value, |burst| burst.value)));
+    let quota = tool.attribute.quota.given().map(|quota| (&quota.count, quota.count.value));
+    // A limit of zero has been refused by itself.
+    if let Some((limit, most)) = rates.chain(quota).find(|(_, most)| *most > 0 && *most < cost.value) {
+        sink.refuse(&cost.tokens, messages::cost_beyond(&cost.value, &show(&limit.tokens), &most));
     }
 }
 
@@ -65,7 +120,7 @@ mod tests {
     use proc_macro2::{Delimiter, Group, TokenStream};
     use quote::quote;
 
-    use super::{concurrency, max_output, rate, timeout};
+    use super::{concurrency, cost, max_output, quota, rate, timeout};
     use crate::check::Rule;
     use crate::check::testing::cases;
 
@@ -102,10 +157,68 @@ mod tests {
             refuses ST13 "`": rate(60 / second, burst = "many");
             refuses ST10 "`": rate(60 / second, brust = 1);
             refuses ST11 "`": rate(60 / second, burst = 1, burst = 2);
+            accepts: rate = [10 / second, 200 / hour];
+            accepts: rate = [10 / second, rate(200 / hour, burst = 20, per = tenant), LOOKUPS, Rate::new(5, Unit::Day),];
+            accepts: rate = [10 / second];
+            accepts: rate = [10 / second, rate(10 / second, per = tool)];
+            refuses ST13 "`rate = [10/second, 200/hour]`": rate = [];
+            refuses ST13 "`": rate = [10 / second, 200 / week];
+            refuses ST13 "`200/month`", ST13 "`200/week`": rate = [200 / month, 10 / second, 200 / week];
+            refuses ST13 "`", ST13 "`": rate = [0 / second, 0 / hour];
+            refuses ST13 "`": rate = [10 / second, 0 / hour];
+            refuses ST13 "per caller": rate = [10 / second, rate(20 / second, burst = 5)];
+            refuses ST13 "`": rate = [[10 / second]];
+            refuses ST13 "`": rate[10 / second];
+            refuses ST13 "`": rate = [10 / second] * 2;
+            refuses ST13 "`": rate([10 / second, 5 / hour]);
+            refuses ST13 "keep the strictest": rate = [A, A, A, A, A, A, A, A, A];
+            refuses ST13 "`": rate = [10 / second 5 / hour];
         }
         cases! { rate in #[secure_prompt(_)] fn f() {};
             accepts: rate(5 / day, per = prompt);
             refuses ST13 "the rate of a prompt": rate(5 / day, per = tool);
+        }
+    }
+
+    #[test]
+    fn quotas() {
+        cases! { quota in #[secure_tool(_)] fn f() {};
+            accepts: quota = 500 / day;
+            accepts: quota(500 / day);
+            accepts: quota(500 / day, per = tenant,);
+            accepts: quota = DAILY;
+            accepts: quota = Quota::per_day(5);
+            refuses ST13 "`quota = 500/day`": quota = 500 / hour;
+            refuses ST13 "`": quota = 500;
+            refuses ST13 "`": quota = "500/day";
+            refuses ST13 "`": quota;
+            refuses ST13 "`": quota();
+            refuses ST13 "`": quota = 0 / day;
+            refuses ST13 "`": quota = 4_294_967_296 / day;
+            refuses ST13 "`": quota(500 / day, per = planet);
+            refuses ST13 "`per = tool`": quota(500 / day, per = prompt);
+            refuses ST10 "`per`": quota(500 / day, burst = 5);
+            refuses ST10 "`": quota(500 / day, 5);
+            refuses ST11 "`": quota(500 / day, per = caller, per = tenant);
+        }
+    }
+
+    #[test]
+    fn costs() {
+        cases! { cost in #[secure_tool(_)] fn f() {};
+            accepts: cost = 5;
+            accepts: cost = HEAVY;
+            accepts: rate = 5 / minute, cost = 5;
+            accepts: rate(5 / minute, burst = 10), cost = 10;
+            accepts: rate = LOOKUPS, cost = 10;
+            refuses ST13 "`cost = 5`": cost = 0;
+            refuses ST13 "`": cost = -1;
+            refuses ST13 "`": cost = "5";
+            refuses ST13 "`": cost;
+            refuses ST13 "never passes `5/minute`": rate = 5 / minute, cost = 6;
+            refuses ST13 "never passes `60/minute`": rate(60 / minute, burst = 5), cost = 6;
+            refuses ST13 "never passes `5/hour`": rate = [10 / second, 5 / hour], cost = 6;
+            refuses ST13 "never passes `5/day`": rate = 10 / second, quota = 5 / day, cost = 6;
         }
     }
 

@@ -10,7 +10,7 @@ use syn::{Expr, ExprPath, LitStr, Path};
 
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
-pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Rate, Scope};
+pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Quota, Rate, Scope};
 
 use crate::errors::Sink;
 use crate::kind::Kind;
@@ -46,7 +46,10 @@ pub(crate) struct Checked<'t> {
     /// Why it is `read_only` although its name says something else.
     pub(crate) read_only: Option<&'t LitStr>,
     pub(crate) confirm: Option<Confirm<'t>>,
-    pub(crate) rate: Option<Setting<'t, Rate>>,
+    /// None: the server's.
+    pub(crate) rates: Vec<Setting<'t, Rate>>,
+    pub(crate) quota: Option<Setting<'t, Quota>>,
+    pub(crate) cost: Option<Setting<'t, u32>>,
     /// Milliseconds, or a constant of the type `Duration`.
     pub(crate) timeout: Option<Setting<'t, u64>>,
     pub(crate) max_output: Option<Setting<'t, usize>>,
@@ -113,6 +116,8 @@ impl<'t> Checked<'t> {
             scope,
             owner,
             rate,
+            quota,
+            cost,
             read_only,
             destructive,
             confirm,
@@ -168,7 +173,9 @@ impl<'t> Checked<'t> {
             effect: tool.effect(),
             read_only: settled(read_only, "`read_only`")?.and_then(|read_only| read_only.reason.as_ref()),
             confirm: settled(confirm, "`confirm`")?.map(|confirm| Confirm::of(tool, confirm)).transpose()?,
-            rate: setting(rate, "`rate`", Rate::of)?,
+            rates: settled(rate, "`rate`")?.map_or_else(|| Ok(Vec::new()), |rates| Rate::all_of(&rates.value))?,
+            quota: setting(quota, "`quota`", Quota::of)?,
+            cost: setting(cost, "`cost`", |cost| narrow(cost.value, "`cost`"))?,
             timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,
             max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
             concurrency: setting(concurrency, "`concurrency`", Concurrency::of)?,
@@ -285,6 +292,8 @@ mod tests {
             (quote!(scope = "a", owner = other), item.clone(), "`owner`"),
             (quote!(scope = "a", owner = caller, confirm = "{other}?"), item.clone(), "question"),
             (quote!(scope = "a", owner = caller, rate = 5000000000 / hour), item.clone(), "`rate`"),
+            (quote!(scope = "a", owner = caller, quota = 5000000000 / day), item.clone(), "`quota`"),
+            (quote!(scope = "a", owner = caller, cost = 5000000000), item.clone(), "`cost`"),
             (quote!(scope = "a", owner = caller, concurrency = 5000000000), item.clone(), "`concurrency`"),
             (quote!(scope = "a", owner = caller, only_in()), item.clone(), "`only_in`"),
             (

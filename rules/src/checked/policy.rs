@@ -5,7 +5,7 @@ use std::ops::Deref;
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use super::{Gap, narrow};
+use super::{Gap, Setting, narrow};
 use crate::model::{Param, Source, Tool};
 use crate::syntax::concurrency;
 use crate::syntax::confirm::{self, Template};
@@ -187,13 +187,33 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
-    pub(super) fn of(rate: &rate::Rate) -> Result<Self, Gap> {
+    pub(super) fn all_of<'t>(limits: &'t [rate::Limit]) -> Result<Vec<Setting<'t, Self>>, Gap> {
+        let setting = |limit: &'t rate::Limit| match limit {
+            rate::Limit::Known(rate) => Self::of(rate).map(Setting::Known),
+            rate::Limit::Constant(expression) => Ok(Setting::Constant(expression)),
+        };
+        limits.iter().map(setting).collect()
+    }
+
+    fn of(rate: &rate::Rate) -> Result<Self, Gap> {
         Ok(Self {
             count: narrow(rate.count.value, "`rate`")?,
             unit: rate.unit,
             burst: rate.burst.as_ref().map(|burst| narrow(burst.value, "`rate`")).transpose()?,
-            per: rate.per.as_ref().map_or(Per::default(), |per| per.value),
+            per: rate::whose(rate.per.as_ref()),
         })
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Quota {
+    pub(crate) count: u32,
+    pub(crate) per: Per,
+}
+
+impl Quota {
+    pub(super) fn of(quota: &rate::Quota) -> Result<Self, Gap> {
+        Ok(Self { count: narrow(quota.count.value, "`quota`")?, per: rate::whose(quota.per.as_ref()) })
     }
 }
 

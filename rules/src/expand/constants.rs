@@ -44,7 +44,11 @@ pub(super) fn assertions(tool: &Checked, root: &Root) -> TokenStream {
             }
         }
     }
-    all.extend(held.setting(tool.rate.as_ref(), "is_rate", |rate| messages::rate_constant(&show(rate))));
+    for rate in &tool.rates {
+        all.extend(held.setting(Some(rate), "is_rate", |rate| messages::rate_constant(&show(rate))));
+    }
+    all.extend(held.setting(tool.quota.as_ref(), "is_quota", |_| messages::quota_range(&"0")));
+    all.extend(held.setting(tool.cost.as_ref(), "is_cost", |_| messages::cost_range()));
     all.extend(held.setting(tool.timeout.as_ref(), "is_timeout", |_| messages::timeout_range()));
     all.extend(held.setting(tool.max_output.as_ref(), "is_output_limit", |_| messages::output_range()));
     all.extend(held.setting(tool.concurrency.as_ref(), "is_concurrency", |_| messages::concurrency_range()));

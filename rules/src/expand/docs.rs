@@ -42,7 +42,14 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
     }
-    row("rate", tool.rate.as_ref().map_or_else(default, |rate| show(rate, show_rate)));
+    let rates: Vec<String> = tool.rates.iter().map(|rate| show(rate, show_rate)).collect();
+    row("rate", if rates.is_empty() { default() } else { rates.join("; ") });
+    if let Some(quota) = &tool.quota {
+        row("quota", show(quota, |quota| format!("{} until midnight UTC for each {}", quota.count, quota.per.name())));
+    }
+    if let Some(cost) = &tool.cost {
+        row("one call counts as", show(cost, u32::to_string));
+    }
     row("timeout", tool.timeout.as_ref().map_or_else(default, |timeout| show(timeout, |ms| show_duration(*ms))));
     row("largest output", tool.max_output.as_ref().map_or_else(default, |size| show(size, |bytes| show_size(*bytes))));
     if let Some(concurrency) = &tool.concurrency {

@@ -45,10 +45,22 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     if let Some(asked) = &tool.confirm {
         set.call("confirm", confirm(tool, asked, root));
     }
-    match &tool.rate {
-        Some(Setting::Known(limit)) => set.call("rate", rate(limit, root)),
-        Some(Setting::Constant(expression)) => set.call("rate_of", in_constant(expression)),
+    for limit in &tool.rates {
+        match limit {
+            Setting::Known(limit) => set.call("rate", rate(limit, root)),
+            Setting::Constant(expression) => set.call("rate_of", in_constant(expression)),
+        }
+    }
+    match &tool.quota {
+        Some(Setting::Known(quota)) => {
+            let (count, per) = (Literal::u32_unsuffixed(quota.count), variant(root, "Per", quota.per.variant()));
+            set.call("quota", quote_spanned!(here=> #count, #per));
+        }
+        Some(Setting::Constant(expression)) => set.call("quota_of", in_constant(expression)),
         None => {}
+    }
+    if let Some(cost) = &tool.cost {
+        set.call("cost", known_or_constant(cost, |cost| Literal::u32_unsuffixed(*cost).to_token_stream()));
     }
     match &tool.timeout {
         Some(Setting::Known(milliseconds)) => set.call("timeout_ms", milliseconds),

@@ -169,6 +169,30 @@ messages! {
         no_rate(given, meant):
             "`{given}` is not a valid rate",
             "write a count and one of second, minute, hour, day: `rate = {meant}`, or `rate({meant}, burst = 10, per = caller)`; or a constant of the type `Rate`";
+        rates_empty():
+            "a list of rates that is empty limits nothing",
+            "name the rates, all of which hold: `rate = [10/second, 200/hour]`; or leave `rate` out";
+        rates_many(most):
+            "more than {most} rates are in the list",
+            "keep the strictest";
+        rates_repeated(unit, per):
+            "two rates a {unit} count the same calls, per {per}",
+            "keep the stricter one, or count one of them per `tenant`, `client` or `tool`";
+        no_quota(given):
+            "`{given}` is not a valid quota",
+            "write how many calls there may be in a day, which begins at midnight in UTC: `quota = 500/day`, or `quota(500/day, per = tenant)`; or a constant of the type `Quota`; for other times there is `rate = 200/hour`";
+        quota_range(count):
+            "`{count}/day` is no limit that means anything",
+            "write 1 to 4294967295: `quota = 500/day`";
+        no_cost(key, given):
+            "`{given}` is no `{key}`",
+            "write as how many calls one counts: `cost = 5`; or a constant of the type `u32`";
+        cost_range():
+            "a `cost` of zero means that nothing is counted",
+            "write at least 1: `cost = 5`";
+        cost_beyond(cost, limit, most):
+            "a call that counts as {cost} never passes `{limit}`, which lets {most} come at once",
+            "lower the `cost`, or raise the limit to at least {cost}, with a `burst` of as many";
         no_per(given):
             "`{given}` is nothing that a rate can count by",
             "write `per = caller`, `per = tenant`, `per = client`, or for all calls of the item `per = tool`, `per = resource` or `per = prompt`";

@@ -44,7 +44,7 @@ codes! {
     ST10: "an unknown key";
     ST11: "a key given twice";
     ST12: "a scope that is none";
-    ST13: "a rate that is zero, unreadable or absurd";
+    ST13: "a rate, quota or cost that is zero, unreadable or absurd";
     ST14: "a duration, size or concurrency that is zero, unreadable or absurd";
     ST15: "an opt-out without a reason";
     ST16: "a question that cannot be asked";

@@ -14,7 +14,7 @@ use super::meta::{self, Member};
 use super::numbers::{duration, size};
 use super::only_in::{self, OnlyIn};
 use super::owner::{self, Owner};
-use super::rate::{self, Rate};
+use super::rate::{self, Quota, Rates};
 use super::releases::{self, Release};
 use super::scope::{self, Scope};
 use super::{Parsed, Spanned, numbers, read_flag, read_reason, read_text, take_equals, value_or_key};
@@ -57,14 +57,33 @@ keys! {
             "none: required",
         ],
     }
-    "rate" => rate: Rate {
+    "rate" => rate: Rates {
         read: rate::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "how often it may be called",
+            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client`, or for all of them: per `tool`, `resource` or `prompt`, whichever it is; or a constant of the type `Rate`; or a list of up to 8 of these, all of which hold: `[10/second, rate(200/hour, per = tenant)]`",
+            "the server's",
+        ],
+    }
+    "quota" => quota: Quota {
+        read: rate::parse_day,
         kinds: Kind::ALL,
         constant: true,
         docs: [
-            "how often it may be called",
-            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client`, or for all of them: per `tool`, `resource` or `prompt`, whichever it is; or a constant of the type `Rate`",
-            "the server's",
+            "how many calls there may be from midnight to midnight in UTC, beside its rates",
+            "`500/day`, `quota(500/day, per = tenant)`; counted as a rate is; or a constant of the type `Quota`",
+            "no quota",
+        ],
+    }
+    "cost" => cost: Spanned<u64> {
+        read: |key, input, sink| numbers::count(key, input, sink, messages::no_cost),
+        kinds: Kind::ALL,
+        constant: true,
+        docs: [
+            "as how many calls one counts, for its rates, its quota and the budgets of the server",
+            "`5`; no more than what each of them lets come at once; or a constant of the type `u32`",
+            "1",
         ],
     }
     "read_only" => read_only: ReadOnly {

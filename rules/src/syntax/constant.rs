@@ -24,6 +24,16 @@ pub(crate) fn read(input: ParseStream) -> Option<Box<Expr>> {
     input.parse().ok()
 }
 
+/// Reads an item of a list, if its value is for the compiler to know. Otherwise nothing is read.
+pub(crate) fn read_item(input: ParseStream) -> Option<Box<Expr>> {
+    let ahead = input.fork();
+    let expression: Expr = ahead.parse().ok()?;
+    if !at_end(&ahead) || !is_constant(&expression) {
+        return None;
+    }
+    input.parse().ok()
+}
+
 /// Whether an expression can be a constant. A literal is none, and neither is a word in lower case: it is probably a mistake that has its
 /// own message.
 fn is_constant(expression: &Expr) -> bool {

@@ -200,6 +200,8 @@ pub struct AuditRecord {
     pub skipped_foreign: usize,
     /// Whether it touched a [canary](crate::Resource::canary), whoever owns that. The caller does not learn it.
     pub canary: bool,
+    /// Whether its limits were those of this process alone, as the [shared store](crate::store::WhenDown) could not tell.
+    pub degraded: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
     /// Which of the arguments the person at the client was asked for and has given, and not the model.
@@ -255,6 +257,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("skipped", &self.skipped)?;
         record.serialize_field("skipped_foreign", &self.skipped_foreign)?;
         record.serialize_field("canary", &self.canary)?;
+        record.serialize_field("degraded", &self.degraded)?;
         record.serialize_field("arguments", &self.arguments)?;
         record.serialize_field("asked", &self.asked)?;
         record.serialize_field("confirmed_by", &self.confirmed_by)?;
@@ -439,6 +442,7 @@ pub(crate) mod tests {
             skipped: 0,
             skipped_foreign: 0,
             canary: false,
+            degraded: false,
             arguments: None,
             asked: Box::default(),
             confirmed_by: None,

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::{
     AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
     completions::{self, Completions},
-    declared,
+    declared, rates,
     texts::Texts,
     uri::Uri,
 };
 use crate::{
+    KeyRing,
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
@@ -20,8 +21,7 @@ use crate::{
         Inspectors, Rules, Schema,
         scan::{Scan, Scanner},
     },
-    policy::{Confirm, Effect, Limits, Ownership, Piece, Scope},
-    rate::Quota,
+    policy::{Budget, Confirm, Effect, Limits, Ownership, Piece, Rate, Scope},
     resource::Entries,
     schema::{self, argument::ArgumentSpec, classes, form, names, normalize::Normalizer, outcome, portable},
     validate::Validator,
@@ -30,6 +30,8 @@ use crate::{
 /// What all the items of a server share.
 pub(crate) struct Shared<'b> {
     pub(crate) defaults: Limits,
+    pub(crate) default_rate: Rate,
+    pub(crate) budgets: &'b [Budget],
     pub(crate) audit_output: Option<AuditOutput>,
     pub(crate) environment: Option<&'b str>,
     pub(crate) override_scope: Option<&'b str>,
@@ -37,6 +39,8 @@ pub(crate) struct Shared<'b> {
     pub(crate) scanner: Arc<Scanner>,
     pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
+    /// The server's secrets: its own, or those of this process.
+    pub(crate) keys: KeyRing,
 }
 
 /// What runs an item.
@@ -68,10 +72,15 @@ pub(crate) fn compile<R>(
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
+    if spec.rates.is_empty() {
+        spec.rates.push(shared.default_rate);
+    }
     let limits = limits(&spec, &shared.defaults);
-    let quota = Quota::new(limits.rate.count, limits.rate.unit.period(), limits.rate.burst);
+    let mut rates = None;
     if problems.is_empty() {
-        problems.extend(bad_limits(&limits, quota.is_some()));
+        problems.extend(bad_limits(&limits));
+        let found = rates::limits(index, &spec, shared.budgets, &shared.keys);
+        rates = found.map_err(|found| problems.extend(found)).ok();
     }
     let unknown =
         |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
@@ -104,7 +113,7 @@ pub(crate) fn compile<R>(
     });
     let stated = (spec.scope.take(), spec.owner.take());
     let (
-        Some(quota),
+        Some(rates),
         Some(scan),
         Some((mut input, all)),
         Some(uri),
@@ -113,7 +122,7 @@ pub(crate) fn compile<R>(
         Some(asked),
         (Some(scope), Some(owner)),
         true,
-    ) = (quota, scan, input.zip(all), uri, texts, validator, asked, stated, problems.is_empty())
+    ) = (rates, scan, input.zip(all), uri, texts, validator, asked, stated, problems.is_empty())
     else {
         return Err(problems);
     };
@@ -149,7 +158,7 @@ pub(crate) fn compile<R>(
         index,
         scopes: RequiredScopes::new(&scope, shared.hierarchy),
         limits,
-        quota,
+        rates,
         places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
         uri,
@@ -231,11 +240,8 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
 }
 
 /// Limits that mean nothing, after the server's defaults have filled the gaps.
-fn bad_limits(limits: &Limits, has_quota: bool) -> Vec<String> {
+fn bad_limits(limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
-    if !has_quota {
-        problems.push(format!("has a rate that is zero or too large: {}", limits.rate));
-    }
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency.calls == 0 {
         problems.push("has a timeout, an output limit or a concurrency of zero".into());
     }
@@ -353,7 +359,6 @@ fn confirm_policy(spec: &Spec, sealer: &Arc<Sealer>) -> Option<ConfirmPolicy> {
 
 fn limits(spec: &Spec, defaults: &Limits) -> Limits {
     Limits {
-        rate: spec.rate.unwrap_or(defaults.rate),
         timeout: spec.timeout.unwrap_or(defaults.timeout),
         max_output: spec.max_output.unwrap_or(defaults.max_output),
         concurrency: spec.concurrency.unwrap_or(defaults.concurrency),

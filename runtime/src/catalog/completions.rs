@@ -72,15 +72,15 @@ impl<R> Completions<R> {
         let own = runs.iter().map(|(argument, _)| *argument).collect();
         let (mut by_argument, mut offers) = (Vec::with_capacity(spec.arguments.len()), !runs.is_empty());
         for of in &spec.arguments {
-            let (owner, run) = match runs.iter().position(|(name, _)| *name == of.name) {
-                Some(own) => (Ownership::Parameters(Vec::new()), runs.swap_remove(own).1),
-                None => {
-                    let schema = input.get("properties").and_then(|properties| properties.get(of.name));
-                    let values = schema.filter(|_| !of.secret).map(|schema| scalar::declared(schema, input));
-                    let values = values.unwrap_or_default();
-                    offers |= !values.is_empty();
-                    (declared(), offering(values.into()))
-                }
+            let own = runs.iter().position(|(name, _)| *name == of.name);
+            let (owner, run) = if let Some(own) = own {
+                (Ownership::Parameters(Vec::new()), runs.swap_remove(own).1)
+            } else {
+                let schema = input.get("properties").and_then(|properties| properties.get(of.name));
+                let values = schema.filter(|_| !of.secret).map(|schema| scalar::declared(schema, input));
+                let values = values.unwrap_or_default();
+                offers |= !values.is_empty();
+                (declared(), offering(values.into()))
             };
             by_argument.push((of.name, task(&[typed(of)], owner, run)?));
         }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, is_media_type};
+use secure_tool_vocabulary::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES, is_media_type};
 use serde_json::Value;
 
 use super::{Kind, Spec};
@@ -46,7 +46,8 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
             mime.escape_debug()
         ));
     }
-    problems.extend(spec.rate.iter().flat_map(rate));
+    problems.extend(rates(spec));
+    problems.extend(spec.rates.iter().flat_map(rate));
     if spec.timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST_TIMEOUT) {
         problems
             .push("has a `timeout` that is zero or longer than an hour [ST14]: write 1ms to 1h, `timeout = 5s`".into());
@@ -103,6 +104,30 @@ fn asked_of_nobody(spec: &Spec) -> Option<String> {
             asked.name
         )
     })
+}
+
+/// ST13
+fn rates(spec: &Spec) -> Vec<String> {
+    let mut problems = Vec::new();
+    if spec.rates.len() > MOST_RATES {
+        problems.push(format!("has more than {MOST_RATES} rates [ST13]: keep the strictest"));
+    }
+    let is_repeated = |index: usize, rate: &Rate| {
+        spec.rates.iter().take(index).any(|earlier| (earlier.unit, earlier.per) == (rate.unit, rate.per))
+    };
+    if let Some((_, rate)) = spec.rates.iter().enumerate().find(|(index, rate)| is_repeated(*index, rate)) {
+        problems.push(format!(
+            "has two rates a {} that count the same calls [ST13]: keep the stricter one",
+            rate.unit.name()
+        ));
+    }
+    if spec.quota.is_some_and(|quota| quota.count == 0) {
+        problems.push("has a quota of 0 a day [ST13]: write at least 1, `quota = 500/day`".into());
+    }
+    if spec.cost == 0 {
+        problems.push("has a `cost` of `0` [ST13]: write at least 1, `cost = 5`".into());
+    }
+    problems
 }
 
 /// ST13

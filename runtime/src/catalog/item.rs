@@ -10,9 +10,9 @@ use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     confirm::Sealer,
     identity::Shares,
+    limiter::Limit,
     output::Rules,
     policy::{Effect, Limits, Ownership, Piece, Scope},
-    rate::Quota,
     resource::Entries,
     schema::normalize::Normalizer,
     validate::Validator,
@@ -28,7 +28,8 @@ pub(crate) struct Item<R> {
     pub(crate) scope: Scope,
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
-    pub(crate) quota: Quota,
+    /// Those of the budgets as well.
+    pub(crate) rates: Box<[Limit]>,
     /// One place for each call that may run at the same time.
     pub(crate) places: Arc<Shares>,
     pub(crate) output: Arc<OutputRecorder>,

@@ -5,6 +5,7 @@ mod compile;
 mod completions;
 mod declared;
 mod item;
+mod rates;
 mod scalar;
 mod scopes;
 mod spec;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
 pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
+pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;

@@ -18,5 +18,5 @@ pub use client::{Question, Reply};
 pub(crate) use fits::problem as not_shown_whole;
 pub use question::{NotShown, Nothing, QuestionField, Shown};
 pub(crate) use question::{NotWhole, ask_each, template, word};
-pub(crate) use seal::{Given, Sealed, Sealer};
+pub(crate) use seal::{Given, Invalid, Sealed, Sealer};
 pub(crate) use separation::ApproverRules;

@@ -13,12 +13,15 @@ use super::{
     used::{NONCE, Nonce, Used},
 };
 use crate::{
-    Caller,
+    Caller, KeyRing,
     digest::{self, Digest},
+    keys::DerivedKey,
 };
 
 /// Says what a state is for; a state for anything else does not open.
-const PURPOSE: &[u8] = b"secure-tool/confirmation/1";
+const PURPOSE: &str = "secure-tool/confirmation/1";
+/// The same of the digests in it.
+const DIGESTS: &str = "secure-tool/confirmation/digest/1";
 
 /// Why a state confirms nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,26 +69,50 @@ pub(crate) struct Given {
     pub(crate) values: Map<String, Value>,
 }
 
-/// Seals questions and opens answers. The key is the process's own: a state is worth nothing to another one.
+/// The digest of a question, by each secret of the key ring.
+pub(crate) struct QuestionDigest {
+    /// By the current one, for a state.
+    pub(crate) current: Digest,
+    previous: Vec<Digest>,
+}
+
+impl QuestionDigest {
+    /// Whether the question of a state is this one, whichever secret has sealed it.
+    pub(crate) fn is(&self, question: &Digest) -> bool {
+        self.current == *question || self.previous.contains(question)
+    }
+}
+
+/// Seals questions and opens answers, of every process that has the same [`KeyRing`].
+///
+/// What was used is remembered by each process for itself; a shared store remembers it for all.
 pub(crate) struct Sealer {
-    codec: RequestStateCodec,
-    key: Digest,
+    /// It seals.
+    current: Seal,
+    /// They only open.
+    previous: Vec<Seal>,
     valid: Duration,
     used: Mutex<Used>,
+}
+
+/// What one secret of the key ring is used for.
+struct Seal {
+    codec: RequestStateCodec,
+    key: DerivedKey,
 }
 
 impl Sealer {
     /// # Errors
     ///
-    /// If the system gives no random bytes.
-    pub(crate) fn new(valid: Duration) -> Result<Self, String> {
-        let random = || {
-            let mut bytes = Digest::default();
-            getrandom::fill(&mut bytes).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
-            Ok::<_, String>(bytes)
+    /// If there is no secret, or a derived key is too short, neither of which a key ring has.
+    pub(crate) fn new(keys: &KeyRing, valid: Duration) -> Result<Self, String> {
+        let seal = |(seal, key): (DerivedKey, DerivedKey)| {
+            let codec = RequestStateCodec::try_new(seal.to_vec()).map_err(|error| error.to_string())?;
+            Ok::<_, String>(Seal { codec, key })
         };
-        let codec = RequestStateCodec::try_new(random()?).map_err(|error| error.to_string())?;
-        Ok(Self { codec, key: random()?, valid, used: Mutex::default() })
+        let mut seals = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal);
+        let current = seals.next().ok_or("there is no secret to seal with")??;
+        Ok(Self { current, previous: seals.collect::<Result<_, _>>()?, valid, used: Mutex::default() })
     }
 
     /// A state that answers this question, for this call by this caller.
@@ -103,7 +130,9 @@ impl Sealer {
         let mut nonce = Nonce::default();
         getrandom::fill(&mut nonce).map_err(|error| error.to_string())?;
         let mut payload = nonce.to_vec();
-        for digest in [&self.of_caller(caller), &self.of_tool(tool), &self.of_arguments(arguments), &sealed.question] {
+        let Seal { codec, .. } = &self.current;
+        let [of_caller, of_tool, of_arguments] = self.current.bindings(caller, tool, arguments);
+        for digest in [&of_caller, &of_tool, &of_arguments, &sealed.question] {
             payload.extend_from_slice(digest);
         }
         payload.push(tag(sealed.asks));
@@ -111,15 +140,19 @@ impl Sealer {
             payload.extend_from_slice(&given.question);
             serde_json::to_writer(&mut payload, &given.values).map_err(|error| error.to_string())?;
         }
-        Ok(self.codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE).ttl(self.valid)))
+        Ok(codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE.as_bytes()).ttl(self.valid)))
     }
 
-    /// The question that a state answers. It does so once.
-    pub(crate) fn open(&self, state: &str, caller: &Caller, tool: &str, arguments: &Value) -> Result<Sealed, Invalid> {
-        let payload = self.codec.open_with(state, PURPOSE).map_err(|error| match error {
-            RequestStateError::Expired => Invalid::Expired,
-            _ => Invalid::Tampered,
-        })?;
+    /// The question that a state answers, and what it is known by. It does so once.
+    pub(crate) fn open(
+        &self,
+        state: &str,
+        caller: &Caller,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<(Sealed, Nonce), Invalid> {
+        let (seal, payload) = self.unseal(state)?;
+        let bindings = seal.bindings(caller, tool, arguments);
         let (nonce, digests) = payload.split_first_chunk::<NONCE>().ok_or(Invalid::Tampered)?;
         let (of_caller, digests) = take(digests)?;
         let (of_tool, digests) = take(digests)?;
@@ -135,32 +168,46 @@ impl Sealer {
                 Some(Given { question, values: serde_json::from_slice(values).map_err(|_| Invalid::Tampered)? })
             }
         };
-        if of_caller != self.of_caller(caller) {
-            return Err(Invalid::OtherCaller);
+        for ((of_state, of_call), other) in [of_caller, of_tool, of_arguments].into_iter().zip(bindings).zip([
+            Invalid::OtherCaller,
+            Invalid::OtherTool,
+            Invalid::OtherArguments,
+        ]) {
+            if of_state != of_call {
+                return Err(other);
+            }
         }
-        if of_tool != self.of_tool(tool) {
-            return Err(Invalid::OtherTool);
-        }
-        if of_arguments != self.of_arguments(arguments) {
-            return Err(Invalid::OtherArguments);
-        }
-        // Twice the time: the seal's clock is the wall's, which may be set back a little.
-        let valid = self.valid.saturating_mul(2);
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), valid)?;
-        Ok(Sealed { asks, question, given })
+        used.redeem(*nonce, caller.limit_keys().caller, Instant::now(), self.remembered())?;
+        Ok((Sealed { asks, question, given }, *nonce))
     }
 
-    fn of_caller(&self, caller: &Caller) -> Digest {
-        digest::of([&self.key, &b"caller"[..], &caller.binding()])
+    /// How long a state that has counted is remembered: twice the time that one is good for, as the seal's clock is the wall's, which may be
+    /// set back a little.
+    pub(crate) fn remembered(&self) -> Duration {
+        self.valid.saturating_mul(2)
     }
 
-    fn of_tool(&self, tool: &str) -> Digest {
-        digest::of([&self.key, &b"tool"[..], tool.as_bytes()])
+    /// It has not counted after all.
+    pub(crate) fn forget(&self, nonce: &Nonce) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).release(nonce);
     }
 
-    fn of_arguments(&self, arguments: &Value) -> Digest {
-        digest::of([&self.key, &b"arguments"[..], &digest::canonical(arguments)])
+    fn seals(&self) -> impl Iterator<Item = &Seal> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
+    /// What a state says, and by which secret.
+    fn unseal(&self, state: &str) -> Result<(&Seal, Vec<u8>), Invalid> {
+        let mut why = Invalid::Tampered;
+        for seal in self.seals() {
+            match seal.codec.open_with(state, PURPOSE.as_bytes()) {
+                Ok(payload) => return Ok((seal, payload)),
+                Err(RequestStateError::Expired) => why = Invalid::Expired,
+                Err(_) => {}
+            }
+        }
+        Err(why)
     }
 
     /// The digest of all that a person answers, which says nothing about it to whoever has no key: what the question is for; the question; the objects as they
@@ -172,10 +219,27 @@ impl Sealer {
         objects: &[(&str, Option<Vec<String>>)],
         arguments: &Value,
         versions: &[Option<String>],
-    ) -> Digest {
+    ) -> QuestionDigest {
         // Texts alone, so that nothing can fail.
         let all = serde_json::to_vec(&(question, objects, versions)).unwrap_or_default();
-        digest::of([&self.key, &b"question"[..], &[tag(asks)], &all, &self.of_arguments(arguments)])
+        let of = |seal: &Seal| {
+            let of_arguments = seal.of_arguments(arguments);
+            digest::of([&seal.key[..], &b"question"[..], &[tag(asks)], &all, &of_arguments])
+        };
+        QuestionDigest { current: of(&self.current), previous: self.previous.iter().map(of).collect() }
+    }
+}
+
+impl Seal {
+    /// What a state is bound to: the caller, the tool and the arguments.
+    fn bindings(&self, caller: &Caller, tool: &str, arguments: &Value) -> [Digest; 3] {
+        let of_caller = digest::of([&self.key[..], &b"caller"[..], &caller.binding()]);
+        let of_tool = digest::of([&self.key[..], &b"tool"[..], tool.as_bytes()]);
+        [of_caller, of_tool, self.of_arguments(arguments)]
+    }
+
+    fn of_arguments(&self, arguments: &Value) -> Digest {
+        digest::of([&self.key[..], &b"arguments"[..], &digest::canonical(arguments)])
     }
 }
 
@@ -200,8 +264,18 @@ mod tests {
 
     use super::*;
 
+    const VALID: Duration = Duration::from_secs(120);
+
     fn sealer() -> Sealer {
-        Sealer::new(Duration::from_secs(120)).unwrap()
+        Sealer::new(&KeyRing::random().unwrap(), VALID).unwrap()
+    }
+
+    fn ring(first: u8) -> KeyRing {
+        KeyRing::new(&secret(first)).unwrap()
+    }
+
+    fn secret(first: u8) -> Vec<u8> {
+        (first..first + 32).collect()
     }
 
     fn confirmation(question: Digest) -> Sealed {
@@ -217,7 +291,7 @@ mod tests {
             for asks in [Asks::Values, Asks::Confirmation] {
                 let sealed = Sealed { asks, question: [9; 32], given: given.clone() };
                 let state = codec.seal(&alice, "pay", &arguments, &sealed).unwrap();
-                assert_eq!(codec.open(&state, &alice, "pay", &arguments), Ok(sealed));
+                assert_eq!(codec.open(&state, &alice, "pay", &arguments).map(|(opened, _)| opened), Ok(sealed));
             }
         }
     }
@@ -225,8 +299,8 @@ mod tests {
     #[test]
     fn a_state_confirms_one_call_once() {
         let (sealer, alice, arguments) = (sealer(), Caller::new("alice"), json!({"a": 1, "b": 2}));
-        let question = sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]);
-        assert_ne!(question, sealer.of_question(Asks::Values, "Sure?", &[], &arguments, &[]));
+        let question = sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]).current;
+        assert_ne!(question, sealer.of_question(Asks::Values, "Sure?", &[], &arguments, &[]).current);
         let question = confirmation(question);
         let state = sealer.seal(&alice, "delete", &arguments, &question).unwrap();
         let open = |state: &str, caller: &Caller, tool, arguments| sealer.open(state, caller, tool, arguments);
@@ -252,7 +326,11 @@ mod tests {
         assert_eq!(open("", &alice, "delete", &arguments), Err(Invalid::Tampered));
         // None of these has used it up; the order of the keys does not matter.
         let renewed = alice.clone().with_token_id("t2").with_key_id("k2").with_scopes(["other"]);
-        assert_eq!(open(&state, &renewed, "delete", &reordered), Ok(question));
+        let (opened, nonce) = open(&state, &renewed, "delete", &reordered).unwrap();
+        assert_eq!(opened, question);
+        assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
+        sealer.forget(&nonce);
+        assert_eq!(open(&state, &alice, "delete", &arguments), Ok((question, nonce)), "it has not counted after all");
         assert_eq!(open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
     }
 
@@ -264,8 +342,39 @@ mod tests {
     }
 
     #[test]
+    fn a_new_secret_takes_what_the_previous_one_has_sealed_until_that_is_dropped() {
+        let (alice, arguments) = (Caller::new("alice"), json!({}));
+        let of = |sealer: &Sealer| sealer.of_question(Asks::Confirmation, "Sure?", &[], &arguments, &[]);
+        let before = Sealer::new(&ring(0), VALID).unwrap();
+        let prepared = Sealer::new(&ring(0).with_previous(&secret(100)).unwrap(), VALID).unwrap();
+        let rotated = Sealer::new(&ring(100).with_previous(&secret(0)).unwrap(), VALID).unwrap();
+        let after = Sealer::new(&ring(100), VALID).unwrap();
+        for (seals, opens) in [
+            (&before, &before),
+            (&before, &prepared),
+            (&prepared, &before),
+            (&prepared, &rotated),
+            (&rotated, &prepared),
+            (&rotated, &after),
+            (&after, &rotated),
+        ] {
+            let state = seals.seal(&alice, "delete", &arguments, &confirmation(of(seals).current)).unwrap();
+            let (opened, _) = opens.open(&state, &alice, "delete", &arguments).unwrap();
+            assert!(of(opens).is(&opened.question));
+            assert!(!opens.of_question(Asks::Values, "Sure?", &[], &arguments, &[]).is(&opened.question));
+            assert_eq!(opens.open(&state, &alice, "delete", &arguments), Err(Invalid::Replayed));
+        }
+        let state = before.seal(&alice, "delete", &arguments, &confirmation(of(&before).current)).unwrap();
+        assert_eq!(after.open(&state, &alice, "delete", &arguments), Err(Invalid::Tampered));
+        let expired = Sealer::new(&ring(0), Duration::from_millis(1)).unwrap();
+        let state = expired.seal(&alice, "delete", &arguments, &confirmation(Digest::default())).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(rotated.open(&state, &alice, "delete", &arguments), Err(Invalid::Expired));
+    }
+
+    #[test]
     fn a_state_expires() {
-        let (sealer, alice) = (Sealer::new(Duration::from_millis(1)).unwrap(), Caller::new("alice"));
+        let (sealer, alice) = (Sealer::new(&ring(0), Duration::from_millis(1)).unwrap(), Caller::new("alice"));
         let state = sealer.seal(&alice, "delete", &json!({}), &confirmation(Digest::default())).unwrap();
         std::thread::sleep(Duration::from_millis(20));
         assert_eq!(sealer.open(&state, &alice, "delete", &json!({})), Err(Invalid::Expired));

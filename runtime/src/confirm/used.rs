@@ -8,7 +8,7 @@ use std::{
 use super::seal::Invalid;
 
 pub(super) const NONCE: usize = 16;
-pub(super) type Nonce = [u8; NONCE];
+pub(crate) type Nonce = [u8; NONCE];
 
 /// How many answers are remembered at the same time. Each takes some 100 bytes, for as long as it could be used.
 const MOST: usize = 1 << 16;
@@ -40,6 +40,11 @@ impl Used {
         self.order.push_back((now + valid, nonce, caller));
         self.of.insert(caller, of_one + 1);
         Ok(())
+    }
+
+    /// Makes a nonce good again. Its place stays taken until its end.
+    pub(super) fn release(&mut self, nonce: &Nonce) {
+        self.nonces.remove(nonce);
     }
 
     fn forget(&mut self, now: Instant) {

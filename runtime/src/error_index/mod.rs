@@ -14,7 +14,7 @@
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |
 //! | [ST12](st12) | a scope that is none |
-//! | [ST13](st13) | a rate that is zero, unreadable or absurd |
+//! | [ST13](st13) | a rate, quota or cost that is zero, unreadable or absurd |
 //! | [ST14](st14) | a duration, size or concurrency that is zero, unreadable or absurd |
 //! | [ST15](st15) | an opt-out without a reason |
 //! | [ST16](st16) | a question that cannot be asked |

@@ -197,7 +197,7 @@ pub mod st11 {}
 /// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
-/// ST13: a rate that is zero, unreadable or absurd.
+/// ST13: a rate, quota or cost that is zero, unreadable or absurd.
 ///
 /// A rate of zero refuses everything, one of a million a second nothing. Both are mistakes.
 ///
@@ -227,6 +227,21 @@ pub mod st12 {}
 /// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # let _ = Desk::list();
+/// ```
+///
+/// A tool can have several rates, all of which hold: `rate = [10/second, rate(200/hour, per = tenant)]`. Two of them that count the same calls by
+/// the same unit are a mistake, as one has no effect. `quota = 500/day` is a number of calls from midnight to midnight in UTC, beside the rates. With `cost = 5` a call counts as
+/// five; it could never pass a limit that lets fewer come at once:
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// List the notes.
+/// #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), rate(60/minute, burst = 4), cost = 5, read_only)]
+/// async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
+/// # }
+/// # fn main() {}
 /// ```
 pub mod st13 {}
 

@@ -13,7 +13,7 @@ use crate::{
     Approval, ApprovalRequest, Caller, ConfirmedBy, Question, Reply, Verdict,
     catalog::{Form, Who},
     clock,
-    confirm::{ApproverRules, Asking, Asks, BoxedApprover, Client, Given, NotWhole, Sealed, Sealer},
+    confirm::{ApproverRules, Asking, Asks, BoxedApprover, Client, Given, Invalid, NotWhole, Sealed, Sealer},
     digest::Digest,
     identity::{NoPlace, Shares},
     outcome::{Code, Stage},
@@ -116,7 +116,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         mut started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
-        let mut told = self.brought(round, client, &arguments);
+        let mut told = self.brought(round, client, &arguments).await;
         if matches!(told.answer, Answer::Confirmed { .. }) {
             draft.confirmed_by(ConfirmedBy::Client);
         }
@@ -167,7 +167,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 
     /// What a client brings along.
-    fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
+    async fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
         let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
             return Told::default();
         };
@@ -175,10 +175,22 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let asks_client = confirms || task.policy.asks.is_some();
         let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
         let nothing = |answer| Told { answer, values: None };
-        let sealed = match self.confirmations.sealer.open(state, caller, &item.name, arguments) {
-            Ok(sealed) => sealed,
+        let states = &self.confirmations.sealer;
+        let (sealed, nonce) = match states.open(state, caller, &item.name, arguments) {
+            Ok(opened) => opened,
             Err(invalid) => return nothing(Answer::Rejected(invalid.rule())),
         };
+        if let Some(shared) = &self.shared {
+            match shared.once(ANSWERS, nonce, states.remembered()).await {
+                Ok(true) => {}
+                Ok(false) => return nothing(Answer::Rejected(Invalid::Replayed.rule())),
+                Err(_) => {
+                    // Nobody knows whether it has counted elsewhere; it can be given again.
+                    states.forget(&nonce);
+                    return nothing(Answer::Void(Code::Unavailable, super::shared::DOWN));
+                }
+            }
+        }
         let (form, depth) = (task.form.as_ref(), self.settings.max_argument_depth);
         // A "no" uses the question up as well.
         match (client.reply(sealed.asks.key()), sealed.asks) {
@@ -286,6 +298,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 }
 
+/// What answers are called in a shared store.
+const ANSWERS: [u8; 8] = *b"answer\0\0";
 const DOES_NOT_COUNT: &str = "This answer does not count, or not any more. Call again without it to be asked.";
 
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {

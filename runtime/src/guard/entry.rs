@@ -248,12 +248,12 @@ impl<S: ?Sized> Entry<S> {
             Answer::None => {
                 let titles = questions.iter().map(|(name, _)| *name).zip(each);
                 let form = Some(form::titled(form, titles));
-                let question = ToAsk { who: Who::Client, digest, fields: wording.fields, form };
+                let question = ToAsk { who: Who::Client, digest: digest.current, fields: wording.fields, form };
                 Err(Rejection(confirm::question(wording.text, question)))
             }
             Answer::Void(code, rule) => Err(Rejection(confirm::void(code, rule))),
             Answer::Rejected(rule) => Err(Rejection(confirm::rejected(rule))),
-            Answer::Given(given) | Answer::Confirmed { given: Some(given), .. } if given == digest => {
+            Answer::Given(given) | Answer::Confirmed { given: Some(given), .. } if digest.is(&given) => {
                 self.told.store(true, Ordering::Relaxed);
                 Ok(())
             }
@@ -272,7 +272,7 @@ impl<S: ?Sized> Entry<S> {
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let digest = sealer.of_question(Asks::Confirmation, &wording.text, objects, &self.arguments, &versions);
         drop(versions);
-        if matches!(self.answer, Answer::Confirmed { question, .. } if question == digest) {
+        if matches!(self.answer, Answer::Confirmed { question, .. } if digest.is(&question)) {
             // The scan has found nothing in it when it was asked.
             self.sure.store(true, Ordering::Relaxed);
             return Ok(());
@@ -280,7 +280,7 @@ impl<S: ?Sized> Entry<S> {
         wording.check(&self.policy.rules.scan).map_err(refused)?;
         Err(Rejection(match self.answer {
             Answer::None | Answer::Given(_) => {
-                let question = ToAsk { who: *who, digest, fields: wording.fields, form: None };
+                let question = ToAsk { who: *who, digest: digest.current, fields: wording.fields, form: None };
                 confirm::question(wording.text, question)
             }
             Answer::Void(code, rule) => confirm::void(code, rule),

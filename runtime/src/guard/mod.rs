@@ -19,6 +19,7 @@ pub(crate) mod refusal;
 mod refusals;
 mod release;
 pub(crate) mod scope;
+pub(crate) mod shared;
 pub(crate) mod switch;
 pub(crate) mod trace;
 
@@ -51,10 +52,11 @@ use crate::{
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
+    limiter::Limiter,
     outcome::{CallId, Code, Stage},
     output::{Released, Resources},
     progress::{self, Listener},
-    rate::RateTable,
+    store::Shared,
 };
 
 /// What holds for every item of a server.
@@ -73,7 +75,8 @@ pub(crate) struct Guard<S> {
     /// Where links may lead.
     pub(crate) resources: Arc<dyn Resources>,
     pub(crate) revocations: Revocations,
-    pub(crate) rates: RateTable,
+    pub(crate) limiter: Limiter,
+    pub(crate) shared: Option<Arc<Shared>>,
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,
@@ -167,6 +170,7 @@ impl<S> Copy for Found<'_, S> {}
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
     /// Whether the body of a tool that writes has started.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers with a status of its own"))]
     pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
     /// Of a resource, as far as it is known before it is read.
@@ -266,7 +270,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
-        let admitted = self.admit(round.found, principal, &arguments, &told, started);
+        let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
         let Told { answer, values } = told;
         // From here on what the person has given stands beside what the model has sent, under names of its own.
         if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments) {
@@ -333,14 +337,16 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.
-    fn admit<'i>(
+    async fn admit<'i>(
         &self,
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
         told: &Told,
         now: Instant,
+        draft: &mut Draft<'_, S>,
     ) -> Result<Found<'i, S>, Refusal> {
+        self.ready().await?;
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
         let found = self.kill_switch.check(found)?;
@@ -349,9 +355,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // More scopes help a caller only where they are all that is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
+        self.check_fresh(task.policy.writes, now)?;
         // What a person has answered was counted when it was asked about.
         if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
-            rate::check(&self.rates, item, principal, now)?;
+            self.count(item, principal, now, draft).await?;
         }
         arguments::check(&self.settings, task, arguments)?;
         if let Some(values) = &told.values {
@@ -364,10 +371,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.
     pub(crate) fn present(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        let is_revoked = identity::check_not_revoked(&self.revocations, principal).is_err()
+        let is_shut_out = !self.is_ready()
+            || identity::check_not_revoked(&self.revocations, principal).is_err()
             || identity::check_current(principal, Stage::Identity).is_err();
         self.catalog.of(kind).filter(move |item| {
-            !is_revoked && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
+            !is_shut_out && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
         })
     }
 

@@ -1,4 +1,4 @@
-//! The rate stage: is the caller within its rate. Every attempt that gets here counts, whatever comes of it.
+//! The rate stage: is the caller within its limits. Every attempt that gets here counts, whatever comes of it.
 
 use std::time::Instant;
 
@@ -6,23 +6,25 @@ use super::refusal::Refusal;
 use crate::{
     catalog::Item,
     identity::Principal,
+    limiter::{Counted, Limiter, NotAdmitted},
     outcome::{Code, Stage},
     policy::Per,
-    rate::RateTable,
 };
 
-pub(crate) fn check<R>(table: &RateTable, item: &Item<R>, principal: &Principal, now: Instant) -> Result<(), Refusal> {
-    let keys = principal.limit_keys();
+pub(crate) fn check<R>(
+    limiter: &Limiter,
+    item: &Item<R>,
+    principal: &Principal,
+    now: Instant,
+) -> Result<Counted, Refusal> {
+    limiter.admit(&item.rates, principal.limit_keys(), now).map_err(refuse)
+}
+
+pub(super) fn refuse(why: NotAdmitted) -> Refusal {
     let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
-    let key = match item.limits.rate.per {
-        Per::Caller => keys.caller,
-        Per::Tenant => {
-            keys.tenant.ok_or_else(|| missing("tenant", "This tool needs a caller that belongs to a tenant."))?
-        }
-        Per::Client => keys.client.ok_or_else(|| missing("client", "This tool needs a caller with a known client."))?,
-        Per::Tool => 0,
-    };
-    table
-        .check((item.index, key), item.quota, now)
-        .map_err(|wait| Refusal::new(Code::RateLimited, Stage::Rate, "rate").retry_after(wait))
+    match why {
+        NotAdmitted::Nameless(Per::Tenant) => missing("tenant", "This tool needs a caller that belongs to a tenant."),
+        NotAdmitted::Nameless(_) => missing("client", "This tool needs a caller with a known client."),
+        NotAdmitted::Exceeded { rule, wait } => Refusal::new(Code::RateLimited, Stage::Rate, rule).retry_after(wait),
+    }
 }

@@ -76,6 +76,7 @@ impl<'g, S> Draft<'g, S> {
             skipped: 0,
             skipped_foreign: 0,
             canary: false,
+            degraded: false,
             arguments: None,
             asked: Box::default(),
             confirmed_by: None,
@@ -119,6 +120,13 @@ impl<'g, S> Draft<'g, S> {
 
     pub(crate) fn recorded_arguments(&self) -> Option<RecordedArguments> {
         self.record.as_ref().and_then(|record| record.arguments.clone())
+    }
+
+    /// Its limits were those of this process alone.
+    pub(crate) fn degraded(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.degraded = true;
+        }
     }
 
     pub(crate) fn confirmed_by(&mut self, by: ConfirmedBy) {

@@ -121,6 +121,13 @@
 //!
 //! To refuse a call it need not be another party; the other three points hold.
 //!
+//! # More than one process
+//!
+//! The state that a client carries from the question to the answer opens at every process of the server that has the same [`KeyRing`](crate::KeyRing);
+//! without one, only at the process that has asked, and not after a restart. Which answers have counted is remembered by a [shared
+//! store](crate::ServerBuilder::shared) for all of them; without one, by each process for itself, so that an answer can count once at each. While the store is down,
+//! an answer is refused as `unavailable`, and can be given again.
+//!
 //! # Credentials end
 //!
 //! A call waits no longer than the [caller's credential](crate::Caller::expires_at) lasts: the `exp` of a token (with the leeway of its

@@ -7,6 +7,8 @@
 //! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
+//! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
+//! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
@@ -17,6 +19,8 @@ pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
 pub mod from_rmcp;
+pub mod limits;
+pub mod nodes;
 pub mod prompts;
 pub mod resources;
 #[cfg(feature = "http")]

@@ -174,7 +174,7 @@
 //!
 //! [`Revocations`](crate::Revocations) take out a subject, a client, a token or a key while the server runs: the next request is answered with 401,
 //! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
-//! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process: several behind one address each have to be told.
+//! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process; with a [shared store](crate::ServerBuilder::shared) a revocation is one of all processes of the server, without one each has to be told.
 //!
 //! An authenticator that verifies tokens remembers them for a while. Where a revocation at the authorization server has to count at once,
 //! `ask_again_before` of `Introspection` asks once more, whatever is remembered, just before a tool does something:

@@ -21,6 +21,7 @@ pub(crate) use address::AddressKey;
 use data::Data;
 pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
+pub(crate) use revocations::Kind as RevokedKind;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 pub(crate) use shares::{NoPlace, Place, Shares};
@@ -29,6 +30,8 @@ pub(crate) use voucher::{NotVouched, Voucher};
 use crate::{
     Owner, ToolError,
     digest::{self, Digest},
+    policy::Per,
+    store::Naming,
 };
 
 /// The authenticated identity behind a call.
@@ -59,18 +62,53 @@ pub struct Caller {
     key_id: Option<Box<str>>,
     scopes: ScopeSet,
     keys: LimitKeys,
+    /// By the id of the key that they were made with.
+    names: OnceLock<([u8; 16], LimitNames)>,
     lease: Option<Lease>,
     expires: Option<SystemTime>,
     data: Data,
     voucher: Option<Arc<dyn Voucher>>,
 }
 
-/// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings.
+/// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings. They are this process's, and
+/// never leave it.
 #[derive(Clone, Copy)]
 pub(crate) struct LimitKeys {
     pub(crate) caller: u64,
     pub(crate) tenant: Option<u64>,
     pub(crate) client: Option<u64>,
+}
+
+/// The same names as a shared store knows them, by a key that all processes of a server have.
+#[derive(Clone, Copy)]
+pub(crate) struct LimitNames {
+    caller: [u8; 16],
+    tenant: Option<[u8; 16]>,
+    client: Option<[u8; 16]>,
+}
+
+impl LimitNames {
+    /// What calls are counted by; nothing if the caller has no such name.
+    pub(crate) fn of(&self, per: Per) -> Option<[u8; 16]> {
+        match per {
+            Per::Caller => Some(self.caller),
+            Per::Tenant => self.tenant,
+            Per::Client => self.client,
+            Per::Tool => Some([0; 16]),
+        }
+    }
+}
+
+impl LimitKeys {
+    /// What calls are counted by; nothing if the caller has no such name.
+    pub(crate) fn of(self, per: Per) -> Option<u64> {
+        match per {
+            Per::Caller => Some(self.caller),
+            Per::Tenant => self.tenant,
+            Per::Client => self.client,
+            Per::Tool => Some(0),
+        }
+    }
 }
 
 impl Caller {
@@ -92,6 +130,7 @@ impl Caller {
             key_id: None,
             scopes: ScopeSet::default(),
             keys: LimitKeys { caller: 0, tenant: None, client: None },
+            names: OnceLock::new(),
             lease: None,
             expires: None,
             data: Data::default(),
@@ -265,6 +304,7 @@ impl Caller {
                 key_id,
                 scopes,
                 keys: _,
+                names: _,
                 lease: _,
                 expires: _,
                 data: _,
@@ -419,6 +459,21 @@ impl Caller {
         self.keys
     }
 
+    fn limit_names(&self, naming: &Naming) -> LimitNames {
+        let (of, names) = self.names.get_or_init(|| (naming.id, self.named(naming)));
+        // As a rule a caller is one server's.
+        if *of == naming.id { *names } else { self.named(naming) }
+    }
+
+    fn named(&self, naming: &Naming) -> LimitNames {
+        let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
+        LimitNames {
+            caller: naming.name(b"caller", &[&part(self.tenant()), self.subject().as_bytes()]),
+            tenant: self.tenant().map(|tenant| naming.name(b"tenant", &[tenant.as_bytes()])),
+            client: self.client().map(|client| naming.name(b"client", &[client.as_bytes()])),
+        }
+    }
+
     /// Whose doing a call is: that of the agent who acts for the subject, if there is one.
     pub(crate) fn party(&self) -> &str {
         self.actor().filter(|actor| !actor.is_empty()).unwrap_or(&self.subject)
@@ -436,6 +491,7 @@ impl Caller {
             tenant: self.tenant.as_ref().map(|tenant| hasher.hash_one(("tenant", tenant))),
             client: self.client.as_ref().map(|client| hasher.hash_one(("client", client))),
         };
+        self.names = OnceLock::new();
         self
     }
 }
@@ -504,6 +560,16 @@ impl Principal {
             Self::Caller(caller) if !caller.subject.is_empty() => caller.limit_keys(),
             Self::Anonymous(Some(address)) => LimitKeys { caller: hasher().hash_one(("address", address)), ..NOBODY },
             Self::Caller(_) | Self::Anonymous(None) => NOBODY,
+        }
+    }
+
+    /// The same for a shared store.
+    pub(crate) fn limit_names(&self, naming: &Naming) -> LimitNames {
+        let nobody = |what: &[&[u8]]| LimitNames { caller: naming.name(b"address", what), tenant: None, client: None };
+        match self {
+            Self::Caller(caller) if !caller.subject.is_empty() => caller.limit_names(naming),
+            Self::Anonymous(Some(address)) => nobody(&[address.to_string().as_bytes()]),
+            Self::Caller(_) | Self::Anonymous(None) => nobody(&[]),
         }
     }
 

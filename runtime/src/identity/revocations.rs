@@ -5,15 +5,17 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::{Caller, Principal};
+use crate::store::{Change, Outbox, Revoked};
 
 /// Revocations of each kind that are kept at the same time, unless said otherwise.
 const MOST: usize = 1 << 16;
@@ -37,7 +39,7 @@ const LEEWAY: Duration = Duration::from_secs(60);
 /// about. After it the credential's own expiry does the rest. What is to stay out for good is removed where it is known: at the
 /// authorization server, or from the [`ApiKeys`](crate::http::ApiKeys).
 ///
-/// It is in memory, and of this process. While nothing is revoked, it costs a call one load of an atomic.
+/// It is in memory, and of this process; with a [shared store](crate::ServerBuilder::shared), of all processes of the server. While nothing is revoked, it costs a call one load of an atomic.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -63,6 +65,8 @@ struct Inner {
     most: usize,
     hasher: RandomState,
     bell: Notify,
+    /// Through which other processes learn of it.
+    outboxes: Mutex<Vec<Weak<Outbox>>>,
 }
 
 /// By a keyed hash of the name, with their ends. That two names share a hash of 64 bits is as good as impossible, cannot be brought about
@@ -78,8 +82,9 @@ struct Kinds {
     keys: Ends,
 }
 
-#[derive(Clone, Copy, Hash)]
-enum Kind {
+/// What can be revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Kind {
     Subject,
     Client,
     Token,
@@ -164,6 +169,7 @@ impl Revocations {
             most,
             hasher: RandomState::new(),
             bell: Notify::new(),
+            outboxes: Mutex::default(),
         }))
     }
 
@@ -232,15 +238,34 @@ impl Revocations {
 
 impl Revocations {
     fn revoke(&self, kind: Kind, tenant: Option<&str>, name: &str, until: SystemTime) -> Result<(), NotRevoked> {
-        let now = SystemTime::now();
         if name.is_empty() {
             return Err(NotRevoked::Nameless);
         }
-        if until <= now {
+        if until <= SystemTime::now() {
             return Err(NotRevoked::Over);
         }
-        let hash = self.hash(kind, tenant, name);
+        let outboxes = self.outboxes();
         {
+            let mut pending: Vec<_> = outboxes.iter().map(|outbox| outbox.lock()).collect();
+            if pending.iter().any(|pending| pending.is_full()) {
+                return Err(NotRevoked::Full);
+            }
+            let end = self.list(self.hash(kind, tenant, name), kind, until)?;
+            let change = Change::Revoked(Revoked::new(kind, tenant, name), end);
+            for pending in &mut pending {
+                pending.add(change.clone());
+            }
+        }
+        for outbox in &outboxes {
+            outbox.ring();
+        }
+        Ok(())
+    }
+
+    /// Until when it is revoked now: until the later end.
+    fn list(&self, hash: u64, kind: Kind, until: SystemTime) -> Result<SystemTime, NotRevoked> {
+        let now = SystemTime::now();
+        let until = {
             let mut kinds = self.0.kinds.write().unwrap_or_else(PoisonError::into_inner);
             let ends = kinds.of_mut(kind);
             if !ends.contains_key(&hash) && ends.len() >= self.0.most {
@@ -252,19 +277,65 @@ impl Revocations {
             let end = ends.entry(hash).or_insert(until);
             *end = until.max(*end);
             self.0.any.store(true, Ordering::Release);
-        }
+            *end
+        };
         self.0.bell.notify_waiters();
-        Ok(())
+        Ok(until)
     }
 
     fn reinstate(&self, kind: Kind, tenant: Option<&str>, name: &str) -> bool {
-        let hash = self.hash(kind, tenant, name);
+        let outboxes = self.outboxes();
+        let was_revoked = {
+            let mut pending: Vec<_> = outboxes.iter().map(|outbox| outbox.lock()).collect();
+            let change = Change::Reinstated(Revoked::new(kind, tenant, name));
+            for pending in &mut pending {
+                pending.add(change.clone());
+            }
+            self.unlist(self.hash(kind, tenant, name), kind)
+        };
+        for outbox in &outboxes {
+            outbox.ring();
+        }
+        was_revoked
+    }
+
+    fn unlist(&self, hash: u64, kind: Kind) -> bool {
         let mut kinds = self.0.kinds.write().unwrap_or_else(PoisonError::into_inner);
         let end = kinds.of_mut(kind).remove(&hash);
         if kinds.is_empty() {
             self.0.any.store(false, Ordering::Release);
         }
         end.is_some_and(|end| end > SystemTime::now())
+    }
+
+    /// What is revoked and reinstated from now on, others learn through this outbox as well.
+    pub(crate) fn publish_to(&self, outbox: &Arc<Outbox>) {
+        self.0.outboxes.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(outbox));
+    }
+
+    /// Those of servers that are still there.
+    fn outboxes(&self) -> Vec<Arc<Outbox>> {
+        let mut outboxes = self.0.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        outboxes.retain(|outbox| outbox.strong_count() > 0);
+        outboxes.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Another process has revoked something. Says until when it is revoked here, if that is later.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for it.
+    pub(crate) fn heard_revoked(&self, what: &Revoked, until: SystemTime) -> Result<Option<SystemTime>, NotRevoked> {
+        if until <= SystemTime::now() {
+            return Ok(None);
+        }
+        let end = self.list(self.hash(what.kind, what.tenant.as_deref(), &what.name), what.kind, until)?;
+        Ok((end > until).then_some(end))
+    }
+
+    /// Another process has reinstated something.
+    pub(crate) fn heard_reinstated(&self, what: &Revoked) {
+        self.unlist(self.hash(what.kind, what.tenant.as_deref(), &what.name), what.kind);
     }
 
     fn hash(&self, kind: Kind, tenant: Option<&str>, name: &str) -> u64 {

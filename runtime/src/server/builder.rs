@@ -8,21 +8,25 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Alerts, Approver, GuardedPrompt, GuardedResource, Revocations, Tool,
+    Alerts, Approver, GuardedPrompt, GuardedResource, KeyRing, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::{Runs, Spec, compile},
     completion::offering,
     confirm::{BoxedApprover, boxed},
     guard::{
-        Guard, confirm::Confirmations, entry::Run, links::Directory, mask_panics, recorder::Recorder,
+        Guard, confirm::Confirmations, entry::Run, links::Directory, mask_panics, recorder::Recorder, shared::connect,
         switch::KillSwitch,
     },
     identity::Shares,
+    limiter::Limiter,
     output::{Inspect, Inspectors},
-    policy::{Concurrency, Rate},
-    rate::RateTable,
+    policy::{Budget, Concurrency, Rate},
+    store::{Shared, SharedStore, WhenDown},
 };
+
+/// Makes the handle of a shared store, once the keys are known.
+type MakeShared = Box<dyn FnOnce(&KeyRing) -> Result<Shared, String> + Send>;
 
 /// Puts a server together. Made by [`SecureServer::builder`].
 #[must_use = "a builder does nothing until `build()`"]
@@ -35,6 +39,7 @@ pub struct ServerBuilder<S> {
     revocations: Revocations,
     detectors: Vec<Box<dyn Inspect>>,
     alerts: Alerts,
+    shared: Option<MakeShared>,
     #[cfg(feature = "otel")]
     meter: Option<opentelemetry::metrics::Meter>,
 }
@@ -71,6 +76,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations: Revocations::default(),
             detectors: Vec::new(),
             alerts: Alerts::new(),
+            shared: None,
             #[cfg(feature = "otel")]
             meter: None,
         }
@@ -240,7 +246,15 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
 
     /// The rate of tools that declare none; 60 a minute per caller and tool by default.
     pub fn default_rate(mut self, rate: Rate) -> Self {
-        self.options.defaults.rate = rate;
+        self.options.default_rate = rate;
+        self
+    }
+
+    /// A limit that the calls of all tools share, beside each tool's own: `.budget(Rate::new(600, Unit::Minute).per(Per::Tenant))`, or a
+    /// [`Quota`](crate::Quota). Each call counts as much as the `cost` of its tool. A budget per tenant or client refuses a caller that has none,
+    /// whatever the tool, and one per tool is reported by [`build`](Self::build). There may be up to 8; all of them hold.
+    pub fn budget(mut self, budget: impl Into<Budget>) -> Self {
+        self.options.budgets.push(budget.into());
         self
     }
 
@@ -286,11 +300,26 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// The secret that this server's processes share, so that each of them understands the sessions that another has sealed. Random for each process
-    /// by default. See [`KeyRing`](crate::KeyRing).
-    #[cfg(feature = "http")]
-    pub fn keys(mut self, keys: crate::KeyRing) -> Self {
+    /// The secret that this server's processes share, so that each of them understands the confirmations and sessions that another has sealed.
+    /// Random for each process by default: what it has sealed is worth nothing to another one, and nothing after a restart. See
+    /// [`KeyRing`].
+    pub fn keys(mut self, keys: KeyRing) -> Self {
         self.options.keys = Some(keys);
+        self
+    }
+
+    /// Where the processes of this server count together, and learn of revocations and switches: rates, quotas and budgets are then those of all of them, an
+    /// answer to a question counts once, and who is revoked or what is switched off in one is so in all, within half a second as a rule. What is
+    /// known of that is never more than 3 seconds old when a tool runs that writes. A call asks the store for its limits, which takes at most
+    /// [`LIMIT`](SharedStore::LIMIT); what this process refuses by itself does not get there.
+    ///
+    /// What was revoked through the same [`revocations`](Self::revocations) before this server was built stays of this process. A switch that was turned stays so in the store, also
+    /// when every process has ended.
+    ///
+    /// There is no default for what happens [when the store is down](WhenDown). A shared store needs [`keys`](Self::keys), and the server has to be built
+    /// within a tokio runtime, where a task listens to the store until the server is dropped.
+    pub fn shared(mut self, store: impl SharedStore, when_down: WhenDown) -> Self {
+        self.shared = Some(Box::new(move |keys| Shared::new(store, when_down, keys)));
         self
     }
 
@@ -314,8 +343,9 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// How many rate limits are kept apart: (tool, caller) pairs that are active at the same time. Beyond it limits become stricter, never
-    /// laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built.
+    /// How many limits are kept apart: (tool, caller) pairs that are active at the same time, several times where a tool has several
+    /// limits. Beyond it limits become stricter, never laxer. 2^20 by default; each takes 8 bytes, all of them when the server is built, and as many again if
+    /// there is a quota.
     pub fn rate_cells(mut self, cells: usize) -> Self {
         self.options.rate_cells = cells.min(MOST_RATE_CELLS);
         self
@@ -355,6 +385,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations,
             detectors,
             alerts,
+            shared: make_shared,
             #[cfg(feature = "otel")]
             meter,
         } = self;
@@ -367,6 +398,17 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let mut inspectors = Inspectors::default();
         problems.extend(detectors.into_iter().filter_map(|detector| inspectors.add(detector).err()));
         let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        if make_shared.is_some() && options.keys.is_none() {
+            problems.push("it has a shared store, and no secret that its processes share: add `.keys(…)`".to_owned());
+        }
+        if make_shared.is_some() && runtime.is_none() {
+            problems.push("it has a shared store, and is not built within a tokio runtime".to_owned());
+        }
+        let store = make_shared.map(|make| make(&shared.keys).map(Arc::new));
+        let store = store.and_then(|made| made.map_err(|problem| problems.push(problem)).ok());
+        #[cfg(feature = "http")]
+        let keys = shared.keys.clone();
         let mut offer = Offer::new(&options);
         for (index, (spec, runs)) in items.into_iter().enumerate() {
             let name = spec.name;
@@ -385,7 +427,6 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), number);
         let kill_switch = Arc::new(KillSwitch::new(options.writes));
-        let rates = RateTable::with_cells(options.rate_cells);
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let recorder = Arc::new(Recorder::new(
@@ -397,7 +438,12 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             environment.clone(),
             options.refusals_recorded,
         ));
-        let (catalog, about) = offer.publish(options).map_err(|problem| BuildError(vec![problem]))?;
+        let limiter = Limiter::new(options.rate_cells, offer.has_quota());
+        let (catalog, about) = offer.publish(
+            options,
+            #[cfg(feature = "http")]
+            keys,
+        );
         let catalog = Arc::new(catalog);
         let directory = Directory { catalog: Arc::clone(&catalog), kill_switch: Arc::clone(&kill_switch) };
         let guard = Guard {
@@ -407,13 +453,18 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             environment,
             kill_switch,
             revocations,
-            rates,
+            limiter,
+            shared: store.clone(),
             threads,
             confirmations,
             recorder,
             settings,
         };
-        Ok(SecureServer { guard: Arc::new(guard), about: Arc::new(about) })
+        let guard = Arc::new(guard);
+        if let (Some(store), Some(runtime)) = (&store, &runtime) {
+            connect(&guard, store, runtime);
+        }
+        Ok(SecureServer { guard, about: Arc::new(about) })
     }
 }
 

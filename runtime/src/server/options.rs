@@ -5,13 +5,14 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
+    KeyRing,
     audit::{AuditFailure, AuditOutput},
-    catalog::{Shared, Spec},
+    catalog::{Shared, Spec, limit_of},
     confirm::{ApproverRules, Sealer},
     guard::Settings,
     identity::Hierarchy,
     output::{Inspectors, scan::Scanner},
-    policy::{Confirm, Limits},
+    policy::{Budget, Confirm, Limits, Per, Rate, Unit},
     wire::MessageLimits,
 };
 
@@ -25,6 +26,9 @@ const BLOCKING_BODIES: usize = 256;
 /// What a person can read, and a disk can hold.
 const REFUSALS_RECORDED: u32 = 10;
 
+/// Each is looked at in every call.
+const MOST_BUDGETS: usize = 8;
+
 pub(super) struct Options {
     /// Whether items that change something are exposed.
     pub(super) writes: bool,
@@ -36,6 +40,8 @@ pub(super) struct Options {
     /// Of one kind, within a minute.
     pub(super) refusals_recorded: u32,
     pub(super) defaults: Limits,
+    pub(super) default_rate: Rate,
+    pub(super) budgets: Vec<Budget>,
     pub(super) audit_output: Option<AuditOutput>,
     pub(super) environment: Option<Cow<'static, str>>,
     pub(super) override_scope: Option<Cow<'static, str>>,
@@ -45,8 +51,7 @@ pub(super) struct Options {
     pub(super) cross_tenant_approver_scope: Option<Cow<'static, str>>,
     pub(super) rate_cells: usize,
     pub(super) blocking_bodies: usize,
-    #[cfg(feature = "http")]
-    pub(super) keys: Option<crate::KeyRing>,
+    pub(super) keys: Option<KeyRing>,
     pub(super) max_message_bytes: Option<usize>,
     pub(super) max_message_depth: Option<usize>,
     pub(super) max_message_nodes: Option<usize>,
@@ -65,6 +70,8 @@ impl Default for Options {
             audit_failure: AuditFailure::default(),
             refusals_recorded: REFUSALS_RECORDED,
             defaults: Limits::default(),
+            default_rate: Rate::new(60, Unit::Minute),
+            budgets: Vec::new(),
             audit_output: None,
             environment: None,
             override_scope: None,
@@ -74,7 +81,6 @@ impl Default for Options {
             cross_tenant_approver_scope: None,
             rate_cells: RATE_CELLS,
             blocking_bodies: BLOCKING_BODIES,
-            #[cfg(feature = "http")]
             keys: None,
             max_message_bytes: None,
             max_message_depth: None,
@@ -119,14 +125,21 @@ impl Options {
         if self.blocking_bodies == 0 {
             problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
         }
-        let sealer =
-            Sealer::new(self.confirmation_timeout).map(Arc::new).map_err(|problem| problems.push(problem)).ok()?;
+        problems.extend(self.budgets.iter().filter_map(budget));
+        if self.budgets.len() > MOST_BUDGETS {
+            problems.push(format!("it has more than {MOST_BUDGETS} budgets"));
+        }
+        let keys = self.keys.clone().map_or_else(KeyRing::random, Ok).map_err(|problem| problems.push(problem)).ok()?;
+        let sealer = Sealer::new(&keys, self.confirmation_timeout).map(Arc::new);
+        let sealer = sealer.map_err(|problem| problems.push(problem)).ok()?;
         let mut scanner = Scanner::default();
         for (name, pattern) in &self.patterns {
             problems.extend(scanner.add(name.clone(), pattern).err());
         }
         Some(Shared {
             defaults: self.defaults,
+            default_rate: self.default_rate,
+            budgets: &self.budgets,
             audit_output: self.audit_output,
             environment: self.environment.as_deref(),
             override_scope: self.override_scope.as_deref(),
@@ -134,6 +147,7 @@ impl Options {
             scanner: Arc::new(scanner),
             inspectors,
             sealer,
+            keys,
         })
     }
 
@@ -168,4 +182,14 @@ impl Options {
             nodes: self.max_message_nodes.unwrap_or(default.nodes),
         }
     }
+}
+
+/// Why a budget is none.
+fn budget(budget: &Budget) -> Option<String> {
+    if budget.whose() == Per::Tool {
+        return Some(format!(
+            "its budget `{budget}` is one for each tool: a budget counts the calls of all tools together"
+        ));
+    }
+    limit_of(*budget).is_none().then(|| format!("its budget `{budget}` is zero or too large"))
 }

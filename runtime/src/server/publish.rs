@@ -7,6 +7,7 @@ use rmcp::model::{
 use super::{About, options::Options, prompts::Prompts, resources::Resources, tools::Tools};
 use crate::{
     catalog::{Catalog, Compiled, Kind, Taken},
+    limiter::Clock,
     manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
@@ -16,15 +17,21 @@ pub(super) struct Offer<R> {
     catalog: Catalog<R>,
     tools: Tools,
     resources: Resources,
-    /// Whether a resource exists in the environment of this server.
-    offers_resources: bool,
     prompts: Prompts,
-    /// The same of prompts, and of arguments for which something is offered.
-    offers_prompts: bool,
-    completes: bool,
+    offers: Offers,
     policies: Vec<ToolPolicy>,
     resource_policies: Vec<ResourcePolicy>,
     prompt_policies: Vec<PromptPolicy>,
+    has_quota: bool,
+}
+
+/// What there is in the environment of this server, beside tools.
+#[derive(Default)]
+struct Offers {
+    resources: bool,
+    prompts: bool,
+    /// Arguments for which something is offered.
+    completions: bool,
 }
 
 impl<R> Offer<R> {
@@ -34,14 +41,18 @@ impl<R> Offer<R> {
             catalog: Catalog::new(),
             tools: Tools::default(),
             resources: Resources::default(),
-            offers_resources: false,
             prompts: Prompts::default(),
-            offers_prompts: false,
-            completes: false,
+            offers: Offers::default(),
             policies: Vec::new(),
             resource_policies: Vec::new(),
             prompt_policies: Vec::new(),
+            has_quota: false,
         }
+    }
+
+    /// Whether any item is counted until midnight.
+    pub(super) fn has_quota(&self) -> bool {
+        self.has_quota
     }
 
     /// Adds an item.
@@ -53,7 +64,8 @@ impl<R> Offer<R> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
         let of_item = |problem| format!("`{name}` {problem}");
-        self.completes |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
+        self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
+        self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
         match kind {
             Kind::Tool => {
                 self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
@@ -61,12 +73,12 @@ impl<R> Offer<R> {
             }
             Kind::Resource => {
                 self.resources.publish(&item).map_err(of_item)?;
-                self.offers_resources |= exposed;
+                self.offers.resources |= exposed;
                 self.resource_policies.push(ResourcePolicy::of(&item, exposed, &input, output.as_ref()));
             }
             Kind::Prompt => {
                 self.prompts.publish(&item, &input).map_err(of_item)?;
-                self.offers_prompts |= exposed;
+                self.offers.prompts |= exposed;
                 self.prompt_policies.push(PromptPolicy::of(&item, exposed, &input));
             }
         }
@@ -79,25 +91,21 @@ impl<R> Offer<R> {
     }
 
     /// The items, and what the server says of itself and of them.
-    ///
-    /// # Errors
-    ///
-    /// If the system gives no random bytes.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(clippy::unnecessary_wraps, reason = "only the keys of sessions need random bytes")
-    )]
-    pub(super) fn publish(self, options: Options) -> Result<(Catalog<R>, About), String> {
+    pub(super) fn publish(
+        self,
+        options: Options,
+        #[cfg(feature = "http")] keys: crate::KeyRing,
+    ) -> (Catalog<R>, About) {
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
-        if self.offers_resources {
+        if self.offers.resources {
             // Without `subscribe` and `listChanged`.
             capabilities.resources = Some(ResourcesCapability::default());
         }
-        if self.offers_prompts {
+        if self.offers.prompts {
             capabilities.prompts = Some(PromptsCapability::default());
         }
-        if self.completes {
+        if self.offers.completions {
             capabilities.completions = Some(JsonObject::default());
         }
         let mut info = ServerConfig::new(capabilities)
@@ -115,6 +123,7 @@ impl<R> Offer<R> {
             environment: options.environment,
             override_scope: options.override_scope,
             scope_implies: options.hierarchy.declared(),
+            budgets: options.budgets,
             tools: policies,
             resources,
             prompts,
@@ -123,13 +132,13 @@ impl<R> Offer<R> {
             info,
             manifest,
             tools: self.tools,
-            resources: self.offers_resources.then_some(self.resources),
-            prompts: self.offers_prompts.then_some(self.prompts),
-            completes: self.completes,
+            resources: self.offers.resources.then_some(self.resources),
+            prompts: self.offers.prompts.then_some(self.prompts),
+            completes: self.offers.completions,
             message_limits,
             #[cfg(feature = "http")]
-            keys: options.keys.map_or_else(crate::KeyRing::random, Ok)?,
+            keys,
         };
-        Ok((self.catalog, about))
+        (self.catalog, about)
     }
 }

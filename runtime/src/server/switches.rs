@@ -1,14 +1,11 @@
 //! What an operator can turn while the server runs.
 
-use std::{
-    fmt,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{fmt, sync::Arc};
 
-use crate::guard::Guard;
+use crate::{guard::Guard, store::Change};
 
 /// A server's switches. An item (a tool, a resource) that is off is neither listed nor callable, and answers like one that never was. Calls that are
-/// already running are not stopped.
+/// already running are not stopped. With a [shared store](crate::ServerBuilder::shared) a switch is turned in all processes of the server.
 ///
 /// ```
 /// # use secure_tool::{SecureServer, Switches};
@@ -41,17 +38,17 @@ impl<S> Switches<S> {
 
     /// Turns everything off: every tool, and every item of another kind.
     pub fn halt(&self) {
-        self.0.kill_switch.halted.store(true, Ordering::Release);
+        self.0.turn(Change::Halted(true));
     }
 
     /// Ends a [`halt`](Self::halt).
     pub fn resume(&self) {
-        self.0.kill_switch.halted.store(false, Ordering::Release);
+        self.0.turn(Change::Halted(false));
     }
 
     /// Turns the tools that write off or on. It cannot expose what the builder did not allow.
     pub fn set_read_only(&self, read_only: bool) {
-        self.0.kill_switch.read_only.store(read_only || !self.0.kill_switch.writes_allowed, Ordering::Release);
+        self.0.turn(Change::ReadOnly(read_only));
     }
 
     /// Turns one item off: every one of this name, whatever its kind.
@@ -73,12 +70,11 @@ impl<S> Switches<S> {
     }
 
     fn set(&self, tool: &str, disabled: bool) -> Result<(), NoSuchTool> {
-        let mut known = Err(NoSuchTool);
-        for item in self.0.catalog.items().filter(|item| *item.name == *tool) {
-            item.disabled.store(disabled, Ordering::Release);
-            known = Ok(());
+        if !self.0.catalog.items().any(|item| *item.name == *tool) {
+            return Err(NoSuchTool);
         }
-        known
+        self.0.turn(Change::Disabled(tool.to_owned(), disabled));
+        Ok(())
     }
 }
 

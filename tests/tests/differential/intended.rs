@@ -360,7 +360,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         eras: MODERN,
-        cases: &["resources/read", "tasks/get"],
+        cases: &["tasks/get"],
         ours: (404, Some(-32_601)),
         theirs: (400, Some(-32_020)),
         reason: "rmcp compares the header of a method that it does not have either.",
@@ -428,6 +428,7 @@ pub const ROWS: &[Row] = &[
             "mcp-name: none",
             "mcp-name: two",
             "mcp-name in bytes",
+            "resources/read",
         ],
         ours: (400, Some(-32_020)),
         theirs: (400, Some(-32_020)),

@@ -1,5 +1,7 @@
 //! The server of these tests, and how its clients ask.
 
+#![expect(clippy::unused_async, reason = "a data layer would wait")]
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

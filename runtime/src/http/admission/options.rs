@@ -6,32 +6,32 @@ use super::TrustedProxies;
 use crate::{
     http::{HttpOptions, InvalidOption},
     policy::{Per, Rate},
-    rate::Quota,
+    rate::Gcra,
 };
 
 /// How often, per address and per caller.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Quotas {
-    pub(super) per_address: Quota,
-    pub(super) per_caller: Quota,
-    pub(super) failed_logins: Quota,
+    pub(super) per_address: Gcra,
+    pub(super) per_caller: Gcra,
+    pub(super) failed_logins: Gcra,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        const PER_ADDRESS: Quota = Quota::every(Duration::from_millis(5), 2000);
-        const PER_CALLER: Quota = Quota::every(Duration::from_millis(10), 1000);
-        const FAILED_LOGINS: Quota = Quota::every(Duration::from_secs(3), 20);
+        const PER_ADDRESS: Gcra = Gcra::every(Duration::from_millis(5), 2000);
+        const PER_CALLER: Gcra = Gcra::every(Duration::from_millis(10), 1000);
+        const FAILED_LOGINS: Gcra = Gcra::every(Duration::from_secs(3), 20);
         Self { per_address: PER_ADDRESS, per_caller: PER_CALLER, failed_logins: FAILED_LOGINS }
     }
 }
 
-fn quota(rate: Rate) -> Result<Quota, InvalidOption> {
+fn quota(rate: Rate) -> Result<Gcra, InvalidOption> {
     let wrong = |problem| InvalidOption::new(&rate.to_string(), problem);
     if rate.per != Per::Caller {
         return Err(wrong("says whose requests count together, which the option already does"));
     }
-    let quota = Quota::new(rate.count, rate.unit.period(), rate.burst);
+    let quota = Gcra::new(rate.count, rate.unit.period(), rate.burst);
     quota.ok_or_else(|| wrong("is not a valid rate: it is zero, or more than one request a microsecond"))
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{AddressKey, Quotas};
-use crate::rate::{Quota, RateTable};
+use crate::rate::{Gcra, RateTable};
 
 /// 512 KiB for each table. When more are active at once, limits become stricter, never laxer.
 const CELLS: usize = 1 << 16;
@@ -16,8 +16,8 @@ const NOBODY: (usize, u64) = (1, 0);
 pub(in crate::http) struct RequestBuckets {
     addresses: RateTable,
     callers: RateTable,
-    per_address: Quota,
-    per_caller: Quota,
+    per_address: Gcra,
+    per_caller: Gcra,
 }
 
 impl RequestBuckets {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn buckets() -> RequestBuckets {
-        let hourly = |burst| Quota::new(1, Duration::from_secs(3600), burst).unwrap();
+        let hourly = |burst| Gcra::new(1, Duration::from_secs(3600), burst).unwrap();
         let quotas = Quotas { per_address: hourly(3), per_caller: hourly(2), ..Quotas::default() };
         RequestBuckets::new(&quotas)
     }

@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, MemorySink, Revocations,
+    Alerts, AuditError, AuditFailure, AuditRecord, AuditSink, FailedLoginReason, FailedLogins, KeyRing, MemorySink,
+    Revocations,
     alert::Watch,
     catalog::Catalog,
     confirm::{ApproverRules, Sealer},
     guard::{Settings, confirm::Confirmations, links::Directory, recorder::Recorder, switch::KillSwitch},
-    rate::RateTable,
+    limiter::Limiter,
 };
 
 fn admission(sink: impl AuditSink) -> Admission {
@@ -25,9 +26,10 @@ fn admission(sink: impl AuditSink) -> Admission {
         kill_switch,
         revocations: Revocations::default(),
         threads: crate::identity::Shares::new(1, 1),
-        rates: RateTable::with_cells(1),
+        limiter: Limiter::new(1, false),
+        shared: None,
         confirmations: Confirmations::new(
-            Arc::new(Sealer::new(MINUTE).unwrap()),
+            Arc::new(Sealer::new(&KeyRing::random().unwrap(), MINUTE).unwrap()),
             None,
             ApproverRules::default(),
             MINUTE,

@@ -8,7 +8,7 @@ use super::{
     AddressKey, Quotas,
     known::{CredentialHash, KnownCredentials},
 };
-use crate::rate::{Charge, Quota, RateTable};
+use crate::rate::{Charge, Gcra, RateTable};
 
 /// 512 KiB of addresses with failed logins. When more have some at once, limits become stricter, never laxer.
 const ADDRESSES: usize = 1 << 16;
@@ -22,7 +22,7 @@ const CREDENTIALS: usize = 1 << 14;
 /// share an address with somebody who guesses keep working.
 pub(in crate::http) struct LoginThrottle {
     failures: RateTable,
-    quota: Quota,
+    quota: Gcra,
     known: KnownCredentials,
 }
 
@@ -116,7 +116,7 @@ mod tests {
 
     /// Nothing comes back while a test runs.
     fn throttle(burst: u32) -> LoginThrottle {
-        let failed_logins = Quota::new(1, Duration::from_secs(3600), burst).unwrap();
+        let failed_logins = Gcra::new(1, Duration::from_secs(3600), burst).unwrap();
         LoginThrottle::new(&Quotas { failed_logins, ..Quotas::default() })
     }
 

@@ -1,0 +1,262 @@
+//! What every [`SharedStore`] has to do, as tests.
+//!
+//! ```
+//! use secure_tool::store::MemoryStore;
+//!
+//! secure_tool::store::contract!(async || MemoryStore::new().unwrap());
+//! # fn main() {}
+//! ```
+//!
+//! Each test makes a store of its own, which has to be empty, or at least share no counts and facts with the others.
+
+#![expect(clippy::missing_panics_doc, clippy::unwrap_used, clippy::panic, reason = "they are tests")]
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Admission, Charge, Cursor, Fact, Limit, SharedStore, StoreKey};
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Tests an implementation: `contract!(make)`, where `make` is an async closure or function that makes an empty store. It needs tokio's
+/// `macros` and `rt-multi-thread`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __store_contract {
+    ($make:expr) => {
+        $crate::__store_contract! { $make;
+            a_rate_admits_its_burst_and_says_when_there_is_more
+            a_quota_admits_as_many_as_it_says
+            a_call_is_charged_to_all_its_counts_or_to_none
+            the_strictest_refusal_is_told
+            concurrent_calls_get_no_more_than_there_is
+            keys_are_kept_apart
+            once_is_once
+            of_many_at_once_one_is_first
+            what_was_once_is_forgotten_after_its_time
+            facts_come_in_their_order_and_the_last_of_a_key_counts
+            many_facts_come_in_pages
+            a_fact_ends_after_its_time
+            a_cursor_of_another_history_begins_anew
+            a_new_fact_rings
+        }
+    };
+    ($make:expr; $($case:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                $crate::store::contract::$case(($make)().await).await;
+            }
+        )*
+    };
+}
+
+fn key(what: u8, whose: u8) -> StoreKey {
+    StoreKey::new([what; 8], [whose; 16])
+}
+
+fn hourly(key: StoreKey, burst: u32) -> Charge {
+    Charge { key, limit: Limit::Rate { interval: HOUR, tolerance: HOUR * burst } }
+}
+
+fn daily(key: StoreKey, cost: u32, most: u32) -> Charge {
+    Charge { key, limit: Limit::Daily { cost, most } }
+}
+
+async fn admits(store: &impl SharedStore, charges: &[Charge]) -> bool {
+    store.admit(charges).await.unwrap() == Admission::Admitted
+}
+
+async fn admitted(store: &impl SharedStore, charges: &[Charge], calls: usize) -> usize {
+    let mut admitted = 0;
+    for _ in 0..calls {
+        admitted += usize::from(admits(store, charges).await);
+    }
+    admitted
+}
+
+async fn all(store: &impl SharedStore, mut after: Option<Cursor>) -> (Vec<Fact>, Cursor) {
+    let mut all = Vec::new();
+    loop {
+        let read = store.facts(after).await.unwrap();
+        after = Some(read.cursor);
+        if read.facts.is_empty() {
+            return (all, read.cursor);
+        }
+        all.extend(read.facts);
+    }
+}
+
+fn fact(key: StoreKey, value: &[u8]) -> Fact {
+    Fact { key, value: value.into(), keep: None }
+}
+
+/// A burst, then nothing for as long as the refusal says; and a call that uses up more is one of fewer.
+pub async fn a_rate_admits_its_burst_and_says_when_there_is_more(store: impl SharedStore) {
+    assert_eq!(admitted(&store, &[hourly(key(1, 1), 3)], 9).await, 3);
+    let Admission::Refused { charge: 0, wait } = store.admit(&[hourly(key(1, 1), 3)]).await.unwrap() else {
+        panic!("admitted")
+    };
+    assert!(wait > HOUR.mul_f32(0.9) && wait <= HOUR, "{wait:?}");
+    let three = Charge { key: key(1, 2), limit: Limit::Rate { interval: HOUR * 3, tolerance: HOUR * 8 } };
+    assert_eq!(admitted(&store, &[three], 9).await, 2);
+    let soon = Duration::from_millis(100);
+    let fast = Charge { key: key(1, 3), limit: Limit::Rate { interval: soon, tolerance: soon } };
+    assert!(admits(&store, &[fast]).await);
+    let again = async { while !admits(&store, &[fast]).await {} };
+    assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "nothing came back");
+}
+
+/// Until midnight, of which it says when that is. (Should midnight come in between, there is as much again.)
+pub async fn a_quota_admits_as_many_as_it_says(store: impl SharedStore) {
+    let count = admitted(&store, &[daily(key(1, 1), 2, 7)], 20).await;
+    assert!(count == 3 || count == 6, "{count}");
+    if let Admission::Refused { wait, .. } = store.admit(&[daily(key(1, 1), 2, 7)]).await.unwrap() {
+        assert!(wait <= HOUR * 24, "{wait:?}");
+    }
+}
+
+/// What one count refuses is not charged to the others.
+pub async fn a_call_is_charged_to_all_its_counts_or_to_none(store: impl SharedStore) {
+    let (one, three, many) = (hourly(key(1, 1), 1), hourly(key(2, 1), 3), daily(key(3, 1), 1, 1_000_000));
+    assert_eq!(admitted(&store, &[three, many, one], 9).await, 1);
+    assert_eq!(admitted(&store, &[many, three], 9).await, 2, "the others have charged nothing");
+}
+
+/// By its index, with its time.
+pub async fn the_strictest_refusal_is_told(store: impl SharedStore) {
+    let short = Charge { key: key(1, 1), limit: Limit::Rate { interval: HOUR / 2, tolerance: HOUR / 2 } };
+    let charges = [short, hourly(key(2, 1), 1)];
+    assert!(admits(&store, &charges).await);
+    let Admission::Refused { charge: 1, wait } = store.admit(&charges).await.unwrap() else { panic!("not the second") };
+    assert!(wait > HOUR / 2 && wait <= HOUR, "{wait:?}");
+}
+
+/// However many ask at the same time.
+pub async fn concurrent_calls_get_no_more_than_there_is(store: impl SharedStore) {
+    let store = Arc::new(store);
+    let mut tasks = tokio::task::JoinSet::new();
+    for caller in 0..8 {
+        let store = Arc::clone(&store);
+        // One order here, the other there.
+        let mut charges = [hourly(key(1, caller % 2), 30), hourly(key(2, 0), 50)];
+        if caller % 4 > 1 {
+            charges.reverse();
+        }
+        tasks.spawn(async move { admitted(&*store, &charges, 40).await });
+    }
+    let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+    assert_eq!(all.into_iter().sum::<usize>(), 50);
+}
+
+/// By what is counted, and by whose it is.
+pub async fn keys_are_kept_apart(store: impl SharedStore) {
+    for (what, whose) in [(1, 1), (1, 2), (2, 1)] {
+        assert_eq!(admitted(&store, &[hourly(key(what, whose), 1)], 3).await, 1);
+        assert!(store.once(key(what, whose), HOUR).await.unwrap());
+        store.put(fact(key(what, whose), &[what, whose])).await.unwrap();
+    }
+    assert_eq!(all(&store, None).await.0.len(), 3);
+}
+
+/// And not twice.
+pub async fn once_is_once(store: impl SharedStore) {
+    assert!(store.once(key(1, 1), HOUR).await.unwrap());
+    assert!(!store.once(key(1, 1), HOUR).await.unwrap());
+    assert!(!store.once(key(1, 1), Duration::from_millis(1)).await.unwrap());
+    assert!(store.once(key(1, 2), HOUR).await.unwrap());
+}
+
+/// One, not two, and not none.
+pub async fn of_many_at_once_one_is_first(store: impl SharedStore) {
+    let store = Arc::new(store);
+    for round in 0..20 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let store = Arc::clone(&store);
+            tasks.spawn(async move { store.once(key(1, round), HOUR).await.unwrap() });
+        }
+        let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+        assert_eq!(all.into_iter().filter(|first| *first).count(), 1);
+    }
+}
+
+/// So that what is remembered does not grow.
+pub async fn what_was_once_is_forgotten_after_its_time(store: impl SharedStore) {
+    assert!(store.once(key(1, 1), Duration::from_millis(50)).await.unwrap());
+    let again = async { while !store.once(key(1, 1), Duration::from_millis(50)).await.unwrap() {} };
+    assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "it is still remembered");
+}
+
+/// A fact that takes the place of another comes after those that were put before.
+pub async fn facts_come_in_their_order_and_the_last_of_a_key_counts(store: impl SharedStore) {
+    let (empty, start) = all(&store, None).await;
+    assert!(empty.is_empty());
+    for (whose, value) in [(1, b"a"), (2, b"b"), (1, b"c")] {
+        store.put(fact(key(1, whose), value)).await.unwrap();
+    }
+    let (facts, cursor) = all(&store, None).await;
+    assert_eq!(facts, [fact(key(1, 2), b"b"), fact(key(1, 1), b"c")]);
+    assert_eq!(all(&store, Some(start)).await.0, facts, "from where there was nothing");
+    assert_eq!(all(&store, Some(cursor)).await, (Vec::new(), cursor));
+    store.put(fact(key(1, 2), b"d")).await.unwrap();
+    assert_eq!(all(&store, Some(cursor)).await.0, [fact(key(1, 2), b"d")]);
+}
+
+/// Each once.
+pub async fn many_facts_come_in_pages(store: impl SharedStore) {
+    for number in 0..2_500_u16 {
+        let [a, b] = number.to_be_bytes();
+        let mut whose = [0; 16];
+        whose[0] = a;
+        whose[1] = b;
+        store.put(fact(StoreKey::new([1; 8], whose), &[a, b])).await.unwrap();
+    }
+    let (facts, _) = all(&store, None).await;
+    let numbers: Vec<Vec<u8>> = facts.iter().map(|fact| fact.value.to_vec()).collect();
+    assert_eq!(numbers, (0..2_500_u16).map(|number| number.to_be_bytes().to_vec()).collect::<Vec<_>>());
+}
+
+/// One that is kept says how long still.
+pub async fn a_fact_ends_after_its_time(store: impl SharedStore) {
+    store.put(Fact { keep: Some(Duration::from_millis(50)), ..fact(key(1, 1), b"short") }).await.unwrap();
+    store.put(Fact { keep: Some(HOUR), ..fact(key(1, 2), b"long") }).await.unwrap();
+    let gone = async {
+        loop {
+            let (facts, _) = all(&store, None).await;
+            if facts.len() == 1 {
+                return facts;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let facts = tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    let [long] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!(&*long.value, b"long");
+    assert!(long.keep.is_some_and(|keep| keep <= HOUR && keep > HOUR / 2), "{long:?}");
+}
+
+/// A reader that knows of what the store has lost learns all that there is.
+pub async fn a_cursor_of_another_history_begins_anew(store: impl SharedStore) {
+    store.put(fact(key(1, 1), b"a")).await.unwrap();
+    let (_, cursor) = all(&store, None).await;
+    let other = Cursor { history: cursor.history.wrapping_add(1), position: cursor.position + 1_000 };
+    let (facts, now) = all(&store, Some(other)).await;
+    assert_eq!((facts, now), (vec![fact(key(1, 1), b"a")], cursor));
+}
+
+/// It may ring for nothing, and not every time.
+pub async fn a_new_fact_rings(store: impl SharedStore) {
+    let rings = async {
+        let mut bell = std::pin::pin!(store.bell());
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut bell => break,
+                () = tokio::time::sleep(Duration::from_millis(20)) => store.put(fact(key(1, 1), b"a")).await.unwrap(),
+            }
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, rings).await.is_ok(), "it does not ring");
+}

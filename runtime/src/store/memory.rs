@@ -1,0 +1,194 @@
+//! A store in the memory of one process.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use tokio::sync::Notify;
+
+use super::{Admission, Charge, Cursor, Fact, Facts, Limit, SharedStore, StoreError, StoreKey};
+use crate::{
+    limiter::day,
+    rate::{Gcra, RateTable},
+};
+
+/// Counts that are kept apart; beyond them limits become stricter.
+const CELLS: usize = 1 << 18;
+/// Keys that are remembered, and facts, each.
+const MOST: usize = 1 << 18;
+/// Facts that are read at once.
+const PAGE: usize = 1_000;
+
+/// A [`SharedStore`] for several servers within one process, as in tests. Clones are the same store. Its memory is bounded: beyond 262,144 facts, or
+/// remembered keys, it takes no more.
+#[derive(Clone)]
+pub struct MemoryStore(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    bell: Notify,
+}
+
+struct State {
+    running: RateTable,
+    daily: RateTable,
+    used: HashMap<StoreKey, Instant>,
+    /// The same, in the order in which they end.
+    ends: BTreeSet<(Instant, StoreKey)>,
+    history: u64,
+    position: u64,
+    facts: BTreeMap<u64, (Fact, Option<Instant>)>,
+    positions: HashMap<StoreKey, u64>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub fn new() -> Result<Self, StoreError> {
+        let mut history = [0; 8];
+        getrandom::fill(&mut history).map_err(|error| StoreError::new(error.to_string()))?;
+        let state = State {
+            running: RateTable::with_cells(CELLS),
+            daily: RateTable::with_cells(CELLS),
+            used: HashMap::new(),
+            ends: BTreeSet::new(),
+            history: u64::from_le_bytes(history),
+            position: 0,
+            facts: BTreeMap::new(),
+            positions: HashMap::new(),
+        };
+        Ok(Self(Arc::new(Inner { state: Mutex::new(state), bell: Notify::new() })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SharedStore for MemoryStore {
+    async fn admit(&self, charges: &[Charge]) -> Result<Admission, StoreError> {
+        let state = self.state();
+        let (micros, (day, midnight)) = (state.running.micros(Instant::now()), day(SystemTime::now()));
+        let counts: Vec<_> = charges
+            .iter()
+            .map(|charge| match charge.limit {
+                Limit::Rate { interval, tolerance } => (&state.running, Gcra::of(interval, tolerance), micros, None),
+                Limit::Daily { cost, most } => (&state.daily, Gcra::counting(most).costing(cost), day, Some(midnight)),
+            })
+            .collect();
+        let mut strictest = None;
+        for (index, (charge, (table, gcra, tick, midnight))) in charges.iter().zip(&counts).enumerate() {
+            let gcra = gcra.ok_or_else(|| StoreError::new("a charge that no limit can pass"))?;
+            if let Err(ticks) = table.look(cell(charge.key), gcra, *tick) {
+                let wait = midnight.unwrap_or(Duration::from_micros(ticks));
+                if strictest.is_none_or(|(_, longest)| wait > longest) {
+                    strictest = Some((index, wait));
+                }
+            }
+        }
+        if let Some((charge, wait)) = strictest {
+            return Ok(Admission::Refused { charge, wait });
+        }
+        for (charge, (table, gcra, tick, _)) in charges.iter().zip(&counts) {
+            // Nobody comes in between: the state is locked. The same count twice in one call is charged as far as it goes.
+            if let Some(gcra) = gcra {
+                let _ = table.charge_tick(cell(charge.key), *gcra, *tick);
+            }
+        }
+        Ok(Admission::Admitted)
+    }
+
+    async fn once(&self, key: StoreKey, keep: Duration) -> Result<bool, StoreError> {
+        let now = Instant::now();
+        let mut state = self.state();
+        while let Some((end, key)) = state.ends.first().copied().filter(|(end, _)| *end <= now) {
+            state.ends.remove(&(end, key));
+            state.used.remove(&key);
+        }
+        if state.used.contains_key(&key) {
+            return Ok(false);
+        }
+        if state.used.len() >= MOST {
+            return Err(StoreError::new("no room for another key"));
+        }
+        let end = now + keep;
+        state.used.insert(key, end);
+        state.ends.insert((end, key));
+        Ok(true)
+    }
+
+    async fn put(&self, fact: Fact) -> Result<(), StoreError> {
+        let now = Instant::now();
+        {
+            let mut state = self.state();
+            if state.facts.len() >= MOST {
+                state.forget(now);
+            }
+            let former = state.positions.get(&fact.key).copied();
+            if former.is_none() && state.facts.len() >= MOST {
+                return Err(StoreError::new("no room for another fact"));
+            }
+            if let Some(former) = former {
+                state.facts.remove(&former);
+            }
+            state.position += 1;
+            let (position, end) = (state.position, fact.keep.map(|keep| now + keep));
+            state.positions.insert(fact.key, position);
+            state.facts.insert(position, (fact, end));
+        }
+        self.0.bell.notify_waiters();
+        Ok(())
+    }
+
+    async fn facts(&self, after: Option<Cursor>) -> Result<Facts, StoreError> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.forget(now);
+        let after = after.filter(|cursor| cursor.history == state.history).map_or(0, |cursor| cursor.position);
+        let mut position = after;
+        let mut facts = Vec::new();
+        for (place, (fact, end)) in state.facts.range(after.saturating_add(1)..).take(PAGE) {
+            position = *place;
+            facts.push(Fact { keep: end.map(|end| end.saturating_duration_since(now)), ..fact.clone() });
+        }
+        Ok(Facts { facts, cursor: Cursor { history: state.history, position } })
+    }
+
+    async fn bell(&self) {
+        self.0.bell.notified().await;
+    }
+}
+
+impl State {
+    /// Of facts whose time is over. There are few, and readers look seldom.
+    fn forget(&mut self, now: Instant) {
+        let Self { facts, positions, .. } = self;
+        facts.retain(|_, (fact, end)| {
+            let stays = end.is_none_or(|end| end > now);
+            if !stays {
+                positions.remove(&fact.key);
+            }
+            stays
+        });
+    }
+}
+
+/// A key as a table knows it. It holds a keyed hash, of which 128 bits are as good as all.
+fn cell(key: StoreKey) -> (usize, u64) {
+    let [whose @ .., _, _, _, _, _, _, _, _] = key.whose;
+    #[expect(clippy::cast_possible_truncation, reason = "a hash")]
+    let what = u64::from_le_bytes(key.what) as usize;
+    (what, u64::from_le_bytes(whose))
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.state();
+        f.debug_struct("MemoryStore").field("facts", &state.facts.len()).field("used", &state.used.len()).finish()
+    }
+}

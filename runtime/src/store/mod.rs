@@ -1,0 +1,224 @@
+//! What the processes of one server count together and tell each other.
+//!
+//! A [`SharedStore`] is given to [`ServerBuilder::shared`](crate::ServerBuilder::shared). [`MemoryStore`] is one for servers within a process, and what others
+//! are held against by [`contract!`](contract).
+
+mod change;
+#[cfg(feature = "store-contract")]
+pub mod contract;
+mod memory;
+mod outbox;
+mod shared;
+mod sync;
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+#[cfg(feature = "store-contract")]
+pub use crate::__store_contract as contract;
+pub(crate) use change::{Change, Revoked};
+pub use memory::MemoryStore;
+pub(crate) use outbox::Outbox;
+pub(crate) use shared::{AdmitError, Naming, Shared, label};
+pub(crate) use sync::{Node, start};
+
+/// Where the processes of a server count together, and learn of revocations and switches.
+///
+/// Every key and value is opaque: a keyed hash, or sealed. A store learns no subject, tenant or token, and whoever can write into it can forge no
+/// revocation; but whoever can, can take back a count or withhold a fact, so it has to be as protected as the server.
+///
+/// The guard waits for no operation longer than [`LIMIT`](Self::LIMIT), drops its future then, and asks nothing more until
+/// [`facts`](Self::facts) answers again. An operation that was dropped may have happened or not: a charge that nobody heard of makes a limit stricter.
+///
+/// [`contract!`](contract) tests an implementation.
+pub trait SharedStore: Send + Sync + 'static {
+    /// The longest that a call waits for an operation.
+    const LIMIT: Duration = Duration::from_millis(50);
+
+    /// Checks every charge, then makes all of them, or none if one is refused. Two calls at once never pass a limit together.
+    ///
+    /// A store that keeps keys in several places may make the charges of each place by themselves, so that one place charges what another
+    /// refuses: that makes a limit stricter.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell.
+    fn admit(&self, charges: &[Charge]) -> impl Future<Output = Result<Admission, StoreError>> + Send;
+
+    /// Whether nobody was told so of this key before, within the time that it is kept. Of several at once, one is.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell. None is forgotten to make room.
+    fn once(&self, key: StoreKey, keep: Duration) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Keeps a fact, in the place of the one with the same key.
+    ///
+    /// # Errors
+    ///
+    /// If it was not kept, or perhaps not.
+    fn put(&self, fact: Fact) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The facts after a cursor, in the order in which they were put, as many as the store likes to give at once; none at the end. Without a
+    /// cursor, or with one of another history, all of them from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell.
+    fn facts(&self, after: Option<Cursor>) -> impl Future<Output = Result<Facts, StoreError>> + Send;
+
+    /// Waits until there may be new facts. It is a hint, which may be lost: the guard looks twice a second in any case.
+    fn bell(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A key in a store: what is counted or kept, and whose it is, as keyed hashes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreKey {
+    what: [u8; 8],
+    whose: [u8; 16],
+}
+
+impl StoreKey {
+    /// A key of these parts.
+    #[must_use]
+    pub const fn new(what: [u8; 8], whose: [u8; 16]) -> Self {
+        Self { what, whose }
+    }
+
+    /// What is counted or kept.
+    #[must_use]
+    pub const fn what(&self) -> [u8; 8] {
+        self.what
+    }
+
+    /// Whose it is. A store of several places may keep the keys of one owner together.
+    #[must_use]
+    pub const fn whose(&self) -> [u8; 16] {
+        self.whose
+    }
+}
+
+/// In hexadecimal digits.
+impl fmt::Display for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.what.iter().chain(&self.whose).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One count that a call is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// Which count.
+    pub key: StoreKey,
+    /// How much, and within what.
+    pub limit: Limit,
+}
+
+/// What a count may be charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The generic cell rate algorithm: a count holds a time, which this call moves from now, or from where it is if that is later, by
+    /// `interval`; the call passes if that is no more than `tolerance` from now.
+    Rate {
+        /// What the call uses up.
+        interval: Duration,
+        /// What may be used up at once.
+        tolerance: Duration,
+    },
+    /// From midnight to midnight in UTC: a call passes if with it no more than `most` are counted.
+    Daily {
+        /// As how many calls this one counts.
+        cost: u32,
+        /// How many there may be.
+        most: u32,
+    },
+}
+
+/// What became of the charges of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// All were made.
+    Admitted,
+    /// None was made.
+    Refused {
+        /// The index of the charge that makes the call wait longest.
+        charge: usize,
+        /// How long.
+        wait: Duration,
+    },
+}
+
+/// What all processes should know: a revocation, or a switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about.
+    pub key: StoreKey,
+    /// Sealed; some hundred bytes as a rule.
+    pub value: Box<[u8]>,
+    /// How long it is kept; for good without one.
+    pub keep: Option<Duration>,
+}
+
+/// How far a reader has come in the history of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// A random number of a store that has lost nothing since. One that may have lost facts has another history.
+    pub history: u64,
+    /// The place of the last fact that was read.
+    pub position: u64,
+}
+
+/// Facts in the order in which they were put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Those that are kept; of each key, the last one.
+    pub facts: Vec<Fact>,
+    /// Where to go on.
+    pub cursor: Cursor,
+}
+
+/// Why a store cannot tell.
+#[derive(Clone, Debug)]
+pub struct StoreError(Cow<'static, str>);
+
+impl StoreError {
+    /// A reason, for the log of the operator.
+    #[must_use]
+    pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for StoreError {
+    fn from(error: E) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// What happens to calls while the shared store cannot tell. Nothing is right for every server, so it has no default.
+///
+/// | | `Refuse` | `LimitLocally` |
+/// |---|---|---|
+/// | rates, quotas and budgets | every call is refused as `unavailable` | each process counts by itself, and the audit record says `degraded` |
+/// | an answer to a question (`confirm = "…"`) | refused, and can be given again | the same |
+/// | a call that may write, when revocations and switches were last heard of more than 3 seconds ago | refused | the same |
+/// | a call that only reads, then | refused, as its rate cannot be told | decided by what was last heard |
+/// | a process that has never reached the store | refuses every call | the same |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenDown {
+    /// No call passes whose limits cannot be told.
+    Refuse,
+    /// Each process goes on with limits of its own at the declared rates: with three processes, a caller has up to three times as many calls.
+    LimitLocally,
+}

@@ -1,0 +1,69 @@
+//! What is counted with a shared store: a limit of all nodes together, an answer that counts once.
+
+use std::sync::Arc;
+
+use secure_tool::{
+    Stage,
+    store::{MemoryStore, WhenDown},
+};
+use secure_tool_tests::clients::code;
+
+use crate::{
+    company::{Company, Node, answer, ask, shared},
+    faulty::{Fault, Faulty},
+};
+
+async fn two(company: &Arc<Company>) -> [Node; 2] {
+    let store = MemoryStore::new().unwrap();
+    [shared(company, store.clone(), WhenDown::Refuse).await, shared(company, store, WhenDown::Refuse).await]
+}
+
+#[tokio::test]
+async fn a_limit_is_one_of_all_nodes_together() {
+    let company = Arc::new(Company::default());
+    let [here, there] = two(&company).await;
+    assert_eq!(here.passed("alice", "ring", 3).await, 3);
+    assert_eq!(there.passed("alice", "ring", 9).await, 2, "five an hour, wherever");
+    let record = there.last();
+    assert_eq!((record.stage, record.rule, record.degraded), (Stage::Rate, "rate", false));
+    assert_eq!(
+        there.passed("bob", "ring", 9).await,
+        3,
+        "eight a day for the tenant, of which the refused calls took none"
+    );
+    assert_eq!(here.passed("bob", "ring", 9).await, 0);
+}
+
+#[tokio::test]
+async fn what_a_node_refuses_by_itself_does_not_get_to_the_store_and_what_the_store_refuses_costs_nothing_here() {
+    let company = Arc::new(Company::default());
+    let store = Faulty::new(Fault::None);
+    let here = shared(&company, store.clone(), WhenDown::Refuse).await;
+    let there = shared(&company, store.clone(), WhenDown::Refuse).await;
+    assert_eq!(here.passed("alice", "ring", 5).await, 5);
+    assert_eq!((store.asked(), here.passed("alice", "ring", 50).await), (5, 0));
+    assert_eq!(store.asked(), 5, "a flood stays where it is");
+    // Its own table would let five pass; the store refuses each, and each is given back.
+    assert_eq!(there.passed("alice", "ring", 20).await, 0);
+    assert_eq!(store.asked(), 25);
+}
+
+#[tokio::test]
+async fn a_question_of_one_node_is_answered_at_the_other_and_counts_once_anywhere() {
+    let company = Arc::new(Company::default());
+    let [here, there] = two(&company).await;
+    let (one, other) = (here.connect("alice").await, there.connect("alice").await);
+    let state = ask(&one).await;
+    assert_eq!(answer(&other, &state).await.is_error, Some(false));
+    for (node, client) in [(&here, &one), (&there, &other)] {
+        assert_eq!(code(&answer(client, &state).await), "confirmation_required");
+        assert_eq!(node.last().rule, "replayed");
+    }
+    assert_eq!(company.burnt(), 1);
+    for round in 2..6 {
+        let state = ask(&one).await;
+        let (first, second) = tokio::join!(answer(&one, &state), answer(&other, &state));
+        let counted = [&first, &second].into_iter().filter(|result| result.is_error == Some(false)).count();
+        assert_eq!((counted, company.burnt()), (1, round), "{first:?} {second:?}");
+    }
+}

@@ -1,0 +1,90 @@
+//! A store that fails when it is told to.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use secure_tool::store::{Admission, Charge, Cursor, Fact, Facts, MemoryStore, SharedStore, StoreError, StoreKey};
+
+/// What is the matter with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// It answers with an error.
+    Fails,
+    /// It does not answer.
+    Hangs,
+}
+
+/// Clones are the same store.
+#[derive(Clone)]
+pub(crate) struct Faulty(Arc<Inner>);
+
+struct Inner {
+    store: Mutex<MemoryStore>,
+    fault: Mutex<Fault>,
+    asked: AtomicUsize,
+}
+
+impl Faulty {
+    pub(crate) fn new(fault: Fault) -> Self {
+        let store = Mutex::new(MemoryStore::new().unwrap());
+        Self(Arc::new(Inner { store, fault: Mutex::new(fault), asked: AtomicUsize::new(0) }))
+    }
+
+    pub(crate) fn set(&self, fault: Fault) {
+        *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// How many charges and keys it was asked about.
+    pub(crate) fn asked(&self) -> usize {
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// Loses all that it knows, as by a restart.
+    pub(crate) fn lose(&self) {
+        *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = MemoryStore::new().unwrap();
+    }
+
+    fn store(&self) -> MemoryStore {
+        self.0.store.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn working(&self) -> Result<MemoryStore, StoreError> {
+        let fault = *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        match fault {
+            Fault::None => Ok(self.store()),
+            Fault::Fails => Err(StoreError::new("told to fail")),
+            Fault::Hangs => std::future::pending().await,
+        }
+    }
+}
+
+impl SharedStore for Faulty {
+    async fn admit(&self, charges: &[Charge]) -> Result<Admission, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.admit(charges).await
+    }
+
+    async fn once(&self, key: StoreKey, keep: Duration) -> Result<bool, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.once(key, keep).await
+    }
+
+    async fn put(&self, fact: Fact) -> Result<(), StoreError> {
+        self.working().await?.put(fact).await
+    }
+
+    async fn facts(&self, after: Option<Cursor>) -> Result<Facts, StoreError> {
+        self.working().await?.facts(after).await
+    }
+
+    /// It never rings, so that what is learnt is learnt by looking.
+    async fn bell(&self) {
+        std::future::pending::<()>().await;
+    }
+}

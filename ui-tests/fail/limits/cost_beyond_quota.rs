@@ -1,0 +1,13 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller, quota = 5/day, cost = 6)]
+    async fn list_notes(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// List the caller's notes.
+    #[secure_tool(scope = "notes:read", owner = caller, cost = "5")]
+    async fn list_notes(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
+    }
+}
+
+fn main() {}
