@@ -1,6 +1,8 @@
 //! A server with what a client is run through, case by case: rmcp in `tests/three_protocols.rs`, clients in other languages in
 //! `conformance/clients`.
 
+#![expect(clippy::unused_async, reason = "a data layer would wait")]
+
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,

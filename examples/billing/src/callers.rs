@@ -95,3 +95,24 @@ impl PaymentLimit {
 pub fn api_keys() -> Result<ApiKeys, WeakKey> {
     callers().iter().try_fold(ApiKeys::new(), |keys, person| keys.with_key(person.key, person.caller()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_persons_however_they_were_authenticated_and_a_stranger_has_none() {
+        for person in callers() {
+            let attached = person.caller().require::<PaymentLimit>().unwrap().cents;
+            let by_token = Caller::new(person.name).with_tenant(person.tenant);
+            assert_eq!((attached, PaymentLimit::of(&by_token).cents), (person.limit_cents, person.limit_cents));
+        }
+        for stranger in [
+            Caller::new("mallory").with_tenant("acme"),
+            Caller::new("alice").with_tenant("globex"),
+            Caller::new("alice"),
+        ] {
+            assert_eq!(PaymentLimit::of(&stranger).cents, 0, "{stranger:?}");
+        }
+    }
+}

@@ -32,16 +32,17 @@ pub(crate) fn page(lines: &[String]) -> Vec<u8> {
 fn file(objects: &[Vec<u8>]) -> Vec<u8> {
     // The second line says, in bytes that are no text, that this is no text.
     let mut file = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
-    let mut table = String::from("0000000000 65535 f \n");
+    let mut table = b"0000000000 65535 f \n".to_vec();
     for (number, object) in (1..).zip(objects) {
-        table.push_str(&format!("{:010} 00000 n \n", file.len()));
+        table.extend(format!("{:010} 00000 n \n", file.len()).as_bytes());
         file.extend(format!("{number} 0 obj\n").as_bytes());
         file.extend(object);
         file.extend(b"\nendobj\n");
     }
     let (start, count) = (file.len(), objects.len() + 1);
-    let end = format!("xref\n0 {count}\n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
-    file.extend(end.as_bytes());
+    file.extend(format!("xref\n0 {count}\n").as_bytes());
+    file.extend(table);
+    file.extend(format!("trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
     file
 }
 

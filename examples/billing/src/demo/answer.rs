@@ -78,19 +78,18 @@ impl Answer {
 
 /// A result, whichever it is.
 fn shown(result: &Value) -> Vec<String> {
-    match result.get("structuredContent") {
-        Some(structured) => match structured.get("result") {
-            Some(Value::Array(items)) if !items.is_empty() => return items.iter().map(text_of).collect(),
-            _ => return vec![structured.to_string()],
-        },
-        None => {}
+    if let Some(structured) = result.get("structuredContent") {
+        return match structured.get("result") {
+            Some(Value::Array(items)) if !items.is_empty() => items.iter().map(text_of).collect(),
+            _ => vec![structured.to_string()],
+        };
     }
     if let Some(offered) = result.pointer("/completion/values") {
         return vec![offered.to_string()];
     }
     let lists = ["content", "contents", "resources", "resourceTemplates", "messages", "prompts"];
     let items = lists.iter().find_map(|list| result.get(*list)?.as_array());
-    items.into_iter().flatten().flat_map(|item| block(item)).collect()
+    items.into_iter().flatten().flat_map(block).collect()
 }
 
 /// A block of an answer, the contents of a resource, or an entry of a list.
