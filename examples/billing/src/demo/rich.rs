@@ -62,7 +62,9 @@ impl<W: Write> Demo<'_, W> {
         let mut all = Vec::new();
         for _ in 0..LOOKS {
             all.extend(self.client(who).human.take_told());
-            if all.last().is_some_and(|last: &ProgressNotificationParam| Some(last.progress) == last.total) {
+            if all.iter().any(|told: &ProgressNotificationParam| Some(told.progress) == told.total) {
+                // The client hands each notification to a task of its own, so the later one may come first.
+                all.sort_by(|one, other| one.progress.total_cmp(&other.progress));
                 return Ok(all);
             }
             tokio::time::sleep(LOOK).await;
