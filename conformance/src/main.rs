@@ -1,16 +1,32 @@
 //! The server that the official conformance suite of MCP is run against: see `run` beside the manifest.
 //!
-//! The suite calls tools by names of its own and sends no credential. What it calls is public here where it can be; what asks somebody
-//! before it runs needs a caller who answers for it, so on loopback, in this process only, a request without a credential is the suite's. There is
-//! no door without a guard: what the library does not offer is listed in `expected-*.yml`, with the reason.
+//! The suite calls what it tests by names of its own and sends no credential. That is public here where it can be; what asks somebody
+//! before it runs, or offers values that belong to somebody, needs a caller who answers for it, so on loopback, in this process only, a request without a
+//! credential is the suite's. There is no door without a guard: what the library does not offer is listed in `expected-*.yml`, with the reason.
 
-use std::{io::Write, sync::Arc, time::Duration};
+mod asking;
+mod content;
+mod prompts;
+mod resources;
+
+use std::{io::Write, sync::Arc};
 
 use http::{header::AUTHORIZATION, request::Parts};
 use secure_tool::{
+    Rate, Unit,
     http::{AuthError, Authenticator, HttpOptions},
     prelude::*,
 };
+
+/// The smallest picture there is.
+const PIXEL: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\x0d\0\0\0\0IEND\xaeB`\x82";
+
+/// A recording of nothing: one channel, 8000 samples of 8 bits a second.
+const SILENCE: &[u8] = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\0\0\0\0";
+
+/// What the caller is called.
+const SUITE: &str = "conformance suite";
 
 /// Whoever has no credential is the suite; whoever has one is somebody else.
 struct OnlyTheSuite(Arc<Caller>);
@@ -23,71 +39,42 @@ impl Authenticator for OnlyTheSuite {
 
 struct Suite;
 
-impl Suite {
-    /// Answer with a text.
-    #[secure_tool(scope = public("the suite has no credential"), owner = unowned("a fixed text"), read_only, rate = 6000/minute)]
-    async fn test_simple_text(&self) -> &'static str {
-        "This is a simple text response for testing."
-    }
-
-    /// Fail.
-    #[secure_tool(scope = public("the suite has no credential"), owner = unowned("a fixed text"), read_only, rate = 6000/minute)]
-    async fn test_error_handling(&self) -> Result<(), ToolError> {
-        Err(ToolError::invalid("This tool intentionally returns an error for testing"))
-    }
-
-    /// Do something that other servers log.
-    #[secure_tool(scope = public("the suite has no credential"), owner = unowned("a fixed text"), read_only, rate = 6000/minute)]
-    async fn test_logging_tool(&self) -> &'static str {
-        "done, and nothing was logged to the client"
-    }
-
-    /// Report how far it is, in three steps.
-    #[secure_tool(scope = public("the suite has no credential"), owner = unowned("a fixed text"), read_only, rate = 6000/minute)]
-    async fn test_tool_with_progress(&self, progress: &Progress) -> &'static str {
-        for done in [0, 50, 100] {
-            progress.report(done, 100, "working");
-            // More often than ten times a second, the suite would not be told of each.
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        "done"
-    }
-
-    /// Ask the person at the client before it runs; the suite looks at the stream meanwhile.
-    #[secure_tool(scope = "suite:ask", owner = unowned("a fixed text"), confirm = "Go on?", rate = 6000/minute)]
-    async fn test_streaming_elicitation(&self) -> &'static str {
-        "confirmed"
-    }
-
-    /// Ask the person at the client before it runs.
-    #[secure_tool(scope = "suite:ask", owner = unowned("a fixed text"), confirm = "Go on?", rate = 6000/minute)]
-    async fn test_input_required_result_elicitation(&self) -> &'static str {
-        "confirmed"
-    }
-
-    /// Ask the person at the client, under a state that the suite forges.
-    #[secure_tool(scope = "suite:ask", owner = unowned("a fixed text"), confirm = "Go on?", rate = 6000/minute)]
-    async fn test_input_required_result_tampered_state(&self) -> &'static str {
-        "confirmed"
-    }
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = SecureServer::builder(Suite)
         .name("secure-tool-conformance")
         .tool(Suite::test_simple_text())
+        .tool(Suite::test_image_content())
+        .tool(Suite::test_audio_content())
+        .tool(Suite::test_embedded_resource())
+        .tool(Suite::test_multiple_content_types())
         .tool(Suite::test_error_handling())
         .tool(Suite::test_logging_tool())
         .tool(Suite::test_tool_with_progress())
         .tool(Suite::test_streaming_elicitation())
+        .tool(Suite::test_elicitation())
+        .tool(Suite::test_elicitation_sep1034_defaults())
+        .tool(Suite::test_elicitation_sep1330_enums())
         .tool(Suite::test_input_required_result_elicitation())
+        .tool(Suite::test_input_required_result_request_state())
+        .tool(Suite::test_input_required_result_multi_round())
         .tool(Suite::test_input_required_result_tampered_state())
+        .resource(Suite::static_text())
+        .resource(Suite::static_binary())
+        .resource(Suite::template())
+        .resource(Suite::embedded_resource())
+        .resource(Suite::mixed_content_resource())
+        .resource(Suite::example_resource())
+        .prompt(Suite::test_simple_prompt())
+        .prompt(Suite::test_prompt_with_arguments())
+        .prompt(Suite::test_prompt_with_embedded_resource())
+        .prompt(Suite::test_prompt_with_image())
+        .default_rate(Rate::new(6000, Unit::Minute))
         .allow_writes()
         .build()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     // The only line on standard output: the script waits for it.
     writeln!(std::io::stdout(), "http://{}/mcp", listener.local_addr()?)?;
-    let suite = Caller::new("conformance suite").with_scopes(["suite:ask"]);
+    let suite = Caller::new(SUITE).with_scopes(["suite:ask"]);
     Ok(server.serve_http(listener, OnlyTheSuite(Arc::new(suite)), HttpOptions::default()).await?)
 }

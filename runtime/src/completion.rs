@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Caller, Mine, Owner, Resource, ToolError,
+    constants::is_described,
     guard::entry::{Entry, Run, boxed},
     output::{Failure, HasOwners, Output, ToolOutput, output},
 };
@@ -31,8 +32,16 @@ pub enum CompletionRef<'a> {
 /// ones first, and the client is told whether there are more.
 #[derive(Clone, Debug)]
 pub struct Completion {
-    owner: Owner,
+    of: Whose,
     value: String,
+}
+
+/// Whose object a value names.
+#[derive(Clone, Debug)]
+enum Whose {
+    Owned(Owner),
+    /// Nobody's, for this reason.
+    Nobody(&'static str),
 }
 
 impl Completion {
@@ -40,13 +49,34 @@ impl Completion {
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a number is given as readily as a reference to a text")]
     pub fn of(object: &impl Resource, value: impl ToString) -> Self {
-        Self { owner: object.owner(), value: value.to_string() }
+        Self { of: Whose::Owned(object.owner()), value: value.to_string() }
+    }
+
+    /// A value that belongs to nobody, and why: `Completion::of_nobody("the kitchens of the world", "thai")`. Every caller with the scope of the
+    /// prompt or the resource may see it. Without a reason nothing is offered, and the call fails as `internal`.
+    ///
+    /// Values that are known when the program is compiled need no function: `#[arg(one_of = […])]`, or an enum.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a number is given as readily as a reference to a text")]
+    pub fn of_nobody(why: &'static str, value: impl ToString) -> Self {
+        Self { of: Whose::Nobody(why), value: value.to_string() }
+    }
+
+    fn is_stated(&self) -> bool {
+        match self.of {
+            Whose::Owned(_) => true,
+            Whose::Nobody(why) => is_described(why),
+        }
     }
 }
 
 impl HasOwners for Completion {
     fn owners(&self) -> impl Iterator<Item = Owner> {
-        std::iter::once(self.owner.clone())
+        match &self.of {
+            Whose::Owned(owner) => Some(owner.clone()),
+            Whose::Nobody(_) => None,
+        }
+        .into_iter()
     }
 }
 
@@ -80,7 +110,7 @@ impl<E: Failure> Completed for Result<Mine<Vec<Completion>>, E> {
 /// A function that `complete = …` can name.
 #[diagnostic::on_unimplemented(
     message = "`complete` cannot call this function [ST44]",
-    label = "is no such function",
+    label = "is not `async`, or takes something else",
     note = "help: write `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
 )]
 pub trait Completes<'c, S: ?Sized, R>: Send + Sync + 'static {
@@ -120,7 +150,14 @@ where
         boxed(async move {
             let _admitted = entry.admit().await?;
             let completed = function.complete(entry.state(), entry.caller()?, entry.typed()).await.completed();
-            entry.release(outlet, completed.map(|Mine(values)| Offered::Own(values)))
+            let stated = completed.and_then(|Mine(values)| {
+                if values.iter().all(Completion::is_stated) {
+                    Ok(Offered::Own(values))
+                } else {
+                    Err(ToolError::internal("a value that is nobody's has no reason"))
+                }
+            });
+            entry.release(outlet, stated)
         })
     };
     Complete { run: Box::new(run) }

@@ -181,7 +181,7 @@ pub struct List<S: ?Sized> {
 /// A function that `list = …` can name.
 #[diagnostic::on_unimplemented(
     message = "`list` cannot call this function [ST44]",
-    label = "is no such function",
+    label = "is not `async`, or takes something else",
     note = "help: write `async fn my_notes(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
 )]
 pub trait Lists<'c, S: ?Sized, R>: Send + Sync + 'static {

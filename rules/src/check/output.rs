@@ -113,7 +113,9 @@ pub(super) fn releases(tool: &Tool, sink: &Sink) {
             }
         }
     }
+    // A resource answers with bytes as a `Blob`, which ST36 says.
     if let (Some(found), Answer::Media(media)) = (found, answer)
+        && tool.kind != Kind::Resource
         && !releases.iter().any(|release| matches!(release, Release::Media(_, held) if *held == media))
     {
         sink.refuse(found, messages::media_not_released(tool.ident(), &answer.called(tool.kind), &media.name()));

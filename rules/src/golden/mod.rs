@@ -527,6 +527,8 @@ golden! {
         title = "An invoice",
         version = "1.2",
         deprecated = "read `bills://` instead",
+        icon = "https://example.com/invoice.png",
+        meta("com.example/team" = "billing"),
         crate = ::renamed::tools,
     )]
     /// One invoice, as it was printed.
@@ -579,6 +581,8 @@ golden! {
         title = "A letter",
         version = "1.2",
         deprecated = "use `mail`",
+        icon = "https://example.com/letter.png",
+        meta("com.example/team" = "billing"),
         crate = ::renamed::tools,
     )]
     /// Write a letter about an invoice that is not paid.

@@ -17,8 +17,11 @@ messages! {
             "`{key}` is not a key here: the doc comment is the description",
             "write a doc comment: `/// Fetch one invoice of the caller.`";
         key_of_tools(key, noun):
-            "`{key}` is a key of tools, and a {noun} only reads",
-            "remove `{key}`; what changes something is a tool: `#[secure_tool(…)]`";
+            "`{key}` is a key of tools, and this is a {noun}",
+            "remove `{key}`; a {noun} only reads, and what changes something is a tool: `#[secure_tool(…)]`";
+        hint_of_tools(key, noun):
+            "`{key}` is a key of tools, and this is a {noun}",
+            "remove `{key}`; clients are shown `hints`, `icon` and `meta` of tools alone";
         key_of_resources(key, noun):
             "`{key}` is a key of resources, and this is a {noun}",
             "remove `{key}`; what is read by a URI is a resource: `#[secure_resource(uri = \"invoices://{{invoice}}\", …)]`";

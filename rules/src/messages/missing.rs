@@ -47,10 +47,10 @@ messages! {
 
     ST05 {
         unconfirmed(tool, question):
-            "`{tool}` is `destructive`, and nobody is asked",
+            "`{tool}` is `destructive`, and nobody is asked to confirm",
             "ask a person: `confirm = \"{question}\"`; or opt out with `confirm = never(\"why nobody needs to be asked\")`";
         unconfirmed_by_name(tool, prefix, question):
-            "`{tool}` is named like a deletion (`{prefix}`), and nobody is asked",
+            "`{tool}` is named like a deletion (`{prefix}`), and nobody is asked to confirm",
             "write `destructive`, and ask a person: `confirm = \"{question}\"`; or opt out with `confirm = never(\"why nobody needs to be asked\")`";
     }
 

@@ -218,7 +218,7 @@ keys! {
     }
     "icon" => icon: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
-        kinds: TOOLS,
+        kinds: Kind::ALL,
         docs: [
             "what clients may show beside it, which they load themselves: a hint",
             "an `https` address, or a data URI of PNG, JPEG or WebP of at most 16 KiB; no SVG",
@@ -227,7 +227,7 @@ keys! {
     }
     "meta" => meta: Vec<Member> {
         read: meta::parse,
-        kinds: TOOLS,
+        kinds: Kind::ALL,
         docs: [
             "what it says of itself in `_meta`, for clients that know the key: a hint",
             r#"`meta("com.example/team" = "billing")`: literals, under keys with a prefix of your own; up to 1024 bytes"#,

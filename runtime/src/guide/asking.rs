@@ -102,16 +102,18 @@
 //!
 //! # How the question gets there
 //!
-//! As that of a [confirmation](super::confirmation#the-person-at-the-client): by a multi-round result at protocol 2026-07-28, under the key `values`; by `elicitation/create` at older protocols,
+//! As that of a [confirmation](super::confirmation#the-person-at-the-client): by a multi-round result at protocol 2026-07-28, under the key `values` of `inputRequests` and `inputResponses` (a confirmation has the key `confirm`); by `elicitation/create` at older protocols,
 //! over stdio and in a session over HTTP. A client without the capability `elicitation` is refused as `confirmation_required`. A person who declines or closes the form ends the
 //! call as `declined`.
 //!
-//! The `requestState` is signed, and good for one answer, of this caller, to this question, for this tool and these arguments of the model. If an object of the model's has
+//! The `requestState` is signed, and good for one answer, of this caller, to this question, for this tool and these arguments of the model. If an object that the model named has
 //! [changed](super::confirmation#what-a-yes-is-bound-to) since, the call ends as `conflict`. Where a confirmation follows, the state of the second question carries what was given, signed but
 //! not encrypted: it goes to the client that has sent it. The rate counts the first question alone.
 //!
-//! What cannot be asked, a model may not know either: whether a client shows the form to a person is the client's word. What no client shall answer
-//! to itself needs `confirm = operator("…")`, which may follow the values.
+//! The guard cannot tell whether a client showed the form to a person or answered it by itself. What no client may answer
+//! by itself needs `confirm = operator("…")`, which may follow the values.
+//!
+//! A value that is given is no consent: a destructive tool says `confirm` as well (ST05), and the person answers two forms.
 //!
 //! # In the audit record
 //!

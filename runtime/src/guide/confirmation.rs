@@ -64,15 +64,15 @@
 //!
 //! The form has one field, `confirm`, a boolean that is false by default. Only a form that was accepted with the field set is a yes.
 //!
-//! The state is sealed (HMAC-SHA-256) with a key that the process makes for itself, and is good for one call: of this caller, of this tool,
+//! The state is signed (HMAC-SHA-256) with a key of the server's [`KeyRing`](crate::KeyRing), or without one with a key that the process makes for itself. It is good for one call: of this caller, of this tool,
 //! with these arguments, about this very question and these [versions](#what-a-yes-is-bound-to), within [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) (2 minutes), once.
 //! Of a hundred retries at once one counts. A state that is not good is a JSON-RPC error (`-32602`, invalid params) and no result, in the same
 //! words whatever is wrong with it; the tool does not run. On the way back *everything* is asked again: whether the tool is still switched on, the
 //! scopes, the schema, whose the object is. If the object has changed in between, the person has confirmed
 //! something else, and the call ends as `conflict`. The rate counts the question, not the answer.
 //!
-//! Several processes behind one address do not share that key: a client that lands on another one with its answer is refused and asks again.
-//! Route by session or by client if you run more than one.
+//! Several processes behind one address understand each other's states if they have the same key ring ([more than one process](super::nodes)). Without one, a client that lands
+//! on another process with its answer is refused and asks again.
 //!
 //! # An operator
 //!

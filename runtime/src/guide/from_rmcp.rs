@@ -1,29 +1,87 @@
-//! How a server written with rmcp's `#[tool]` becomes a guarded one, tool by tool.
+//! How a server written with rmcp becomes a guarded one, item by item.
 //!
 //! # What becomes what
 //!
+//! ## Tools and their arguments
+//!
 //! | rmcp | here |
 //! |---|---|
-//! | `#[tool(description = "…")]` | a doc comment on the function |
-//! | `annotations(read_only_hint = true)`, `destructive_hint` | `read_only`, `destructive` |
+//! | `#[tool(description = "…")]` | [`#[secure_tool(…)]`](macro@crate::secure_tool), and a doc comment on the function |
+//! | `#[tool(name, title)]` | `name`, `title` |
+//! | `annotations(read_only_hint = true)`, `destructive_hint` | `read_only`, `destructive`, which are enforced |
+//! | `annotations(idempotent_hint, open_world_hint)` | `hints(idempotent, closed_world)` |
+//! | `icons`, `meta` of a tool, a prompt or a resource | `icon`, `meta(…)` |
 //! | `Parameters(a): Parameters<Search>` | `#[arg(flatten)] a: Search`, where `Search` derives [`Arguments`](trait@crate::Arguments); clients send the same |
+//! | `Parameters<JsonObject>`, `Parameters<Value>` | an argument of a type that says what it is: no argument takes just anything (ST30) |
 //! | `#[schemars(length(max = 80))]` and the like | `#[arg(max_len = 80)]` |
+//! | `#[tool(input_schema, output_schema)]` | nothing: the schemas are made of the parameters and of the answer, so that they say what is enforced |
 //! | `note_id: String`, inside a struct or not | a parameter `note: Owned<Note>`, or `note_id: NoteKey` where the body needs no loaded note; `owner` names it |
 //! | `user_id: String` | `caller: &Caller` and `owner = caller` |
 //! | `path: PathBuf`, `url: Url` | [`path: SafePath`](crate::types::SafePath) with a `Root` (feature `paths`); `url: PublicUrl` (feature `urls`) |
-//! | `Result<_, ErrorData>`, `Result<_, String>` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
+//! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>`, `list_tools`, `call_tool`, `get_tool` | nothing; `.tool(Desk::read_note())` for each tool |
+//! | `ToolRouter::disable_route` | [`Switches`](crate::Switches) while the server runs, `only_in(…)` by environment |
+//! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
+//!
+//! ## Answers
+//!
+//! | rmcp | here |
+//! |---|---|
+//! | `Result<_, ErrorData>`, `Result<_, String>`, `CallToolResult::error(…)` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
+//! | `ContentBlock::text(…)`, `Content::text` | a `String`, a number or a `bool` as the answer; `.block("…")` of several |
+//! | `Json<T>` | [`Json<T>`](crate::Json) |
 //! | `Json<Vec<Note>>` from a reader with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
-//! | `Content::image(data, "image/png")`, `ContentBlock::image` | [`Image::png(bytes)`](crate::Image) and `releases(image)`; [`Audio`](crate::Audio) likewise |
-//! | `CallToolResult::success(vec![…])`, `Vec<Content>` | [`Answer::new().block(…).block(…)`](crate::Answer); from a reader with `owner = caller` a [`ProvenAnswer`](crate::ProvenAnswer) |
+//! | `ContentBlock::image(data, "image/png")`, `Content::image`, `audio` | [`Image::png(bytes)`](crate::Image) and `releases(image)`; [`Audio`](crate::Audio) likewise |
+//! | `CallToolResult::success(vec![…])`, `Vec<ContentBlock>` | [`Answer::new().block(…).block(…)`](crate::Answer); from a reader with `owner = caller` a [`ProvenAnswer`](crate::ProvenAnswer) |
 //! | `ContentBlock::resource_link(…)` | [`Link::to("invoices://{invoice}", [("invoice", id)])`](crate::Link), to a resource of the same server |
 //! | `ContentBlock::resource(…)`, `embedded_text(…)` | [`Embedded::text(link, text)`](crate::Embedded); bytes need `releases(blob)` |
 //! | `CallToolResult::structured(value)` | [`Json`](crate::Json); beside other blocks, [`Answer::new().block(…).json(value)`](crate::Answer::json) |
-//! | `RequestContext`, `Peer` | [`&Call`](crate::Call), [`&Caller`](crate::Caller), [`&Progress`](crate::Progress) for `notify_progress`, `confirm = "…"` |
+//! | text of others in any of these | [`Untrusted`](crate::Untrusted), so that a model is told |
+//! | annotations of a content block (`audience`, `priority`), `_meta` of a result | not offered: the guard writes the result |
+//!
+//! ## Prompts, completion and resources
+//!
+//! | rmcp | here |
+//! |---|---|
 //! | `#[prompt]`, `Vec<PromptMessage>`, `GetPromptResult` | [`#[secure_prompt]`](macro@crate::secure_prompt), [`Prompt::new().user(…).assistant(…)`](crate::Prompt) |
-//! | `complete` of `ServerHandler` | [`#[arg(complete = Self::my_numbers)]`](crate::guide::prompts#completion) |
-//! | `#[prompt_router]`, `#[prompt_handler]` | nothing; `.prompt(Desk::letter())` for each prompt |
-//! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>` | nothing; `.tool(Desk::read_note())` for each tool |
-//! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
+//! | `Parameters<T>` of a prompt, numbers that arrive as text | a parameter for each argument; text is read as the type asks. A list is none, as no client could send it |
+//! | `#[prompt_router]`, `#[prompt_handler]`, `list_prompts`, `get_prompt` | nothing; `.prompt(Desk::letter())` for each prompt |
+//! | `complete` of `ServerHandler` | [`#[arg(complete = Self::my_numbers)]`](crate::guide::prompts#completion); what the other arguments are (`context.arguments`) it is not told |
+//! | `list_resources`, `list_resource_templates`, `read_resource` by hand | [`#[secure_resource(uri = "notes://{note}")]`](macro@crate::secure_resource), `list = Self::my_notes`, and `.resource(Desk::note())` |
+//! | `ResourceContents::text`, `blob` | a `String`, [`Json`](crate::Json), [`Blob`](crate::Blob) |
+//! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found): in the same bytes as what is somebody else's |
+//! | `_meta` of a list (`tool_handler(meta = …)`), annotations and sizes of resources | not offered |
+//! | cursors (`PaginatedRequestParams`) | not offered: a list is whole, and has to fit into `max_output` |
+//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller, no client may keep them, and a notice would have to be authorized when it is sent |
+//!
+//! ## The request, and the client behind it
+//!
+//! | rmcp | here |
+//! |---|---|
+//! | `RequestContext` | [`&Caller`](crate::Caller), [`&Call`](crate::Call), [`&Progress`](crate::Progress), [`&Permit<Write>`](crate::Permit): what a body borrows, the guard has made |
+//! | `context.id`, the header `Mcp-Session-Id` | [`Call::id`](crate::Call::id), under which the audit log has the call. A session is sealed, and no body sees it |
+//! | `context.extensions` with `http::request::Parts` | [`Caller::data`](crate::Caller::data): what an authenticator has made of the request; no body sees a header or a token |
+//! | `context.meta` | [`Call::trace_id`](crate::Call::trace_id); the rest is not offered, as nothing says what it means |
+//! | `context.ct` (`CancellationToken`), `on_cancelled` | nothing: an `async` body is dropped. A blocking one asks [`Call::is_abandoned`](crate::Call::is_abandoned) |
+//! | `Peer::notify_progress` | [`Progress::report`](crate::Progress::report) |
+//! | `Peer::elicit::<T>`, `create_elicitation`, `InputRequiredResult` | [`Asked<T>`](crate::Asked) for a value, `confirm = "…"` for a yes: asked before the body runs, never from within it |
+//! | `Peer::elicit_url` | not offered. `confirm = operator("…")` asks somebody outside of the conversation |
+//! | `Peer::create_message` (sampling), `Peer::list_roots`, `on_roots_list_changed` | not offered: who answers is the client, and a body would take it for something that the guard has checked. Both are deprecated at 2026-07-28 |
+//! | `Peer::notify_logging_message`, `set_level` | not offered: what is logged is for the operator, who has the [audit log](crate::guide::audit) and spans of `tracing` |
+//! | `TaskManager`, `get_task`, `update_task`, `cancel_task` | not offered: a call ends within its `timeout`, and tells of its progress |
+//! | `on_custom_request`, `on_custom_notification` | not offered: the guard does not know what they mean |
+//!
+//! ## The server
+//!
+//! | rmcp | here |
+//! |---|---|
+//! | `get_info`, `Implementation`, `with_instructions` | [`name`](crate::ServerBuilder::name), [`version`](crate::ServerBuilder::version), [`instructions`](crate::ServerBuilder::instructions) of the builder |
+//! | `ServerCapabilities::builder()`, `supported_protocol_versions` | nothing: what is registered is announced, and every protocol from 2025-06-18 on is served |
+//! | `initialize`, `on_initialized`, `discover` | nothing: a server is the same for all clients |
+//! | `.serve(stdio())`, `.waiting()` | [`serve_stdio(caller)`](crate::SecureServer::serve_stdio) |
+//! | `StreamableHttpService`, `axum::serve` | `serve_http(listener, authenticator, options)`, or `router(authenticator)` in an application of axum |
+//! | `LocalSessionManager`, `SessionStore`, `legacy_session_mode` | nothing: sessions are sealed and not stored; a [`KeyRing`](crate::KeyRing) shares them between processes |
+//! | `StreamableHttpServerConfig` | `HttpOptions`: `hosts` and `origins` for `allowed_hosts` and `allowed_origins`, `stop_with` and `drain` for `cancellation_token`; and [`max_message_bytes`](crate::ServerBuilder::max_message_bytes) of the builder for `max_request_body_bytes` |
+//! | a layer of axum that checks tokens | an authenticator: `ApiKeys`, `JwtAuthenticator`, `Introspection`, `ClientCertificates`, or one of your own |
 //!
 //! The order that saves time: first the keys of objects as types, then `scope` and `owner` of each tool, then the return types. The compiler
 //! reports the mistakes of an attribute and a signature at once. Errors of types, such as a wrong return type, come in the next round.
@@ -149,6 +207,12 @@
 //! # }
 //! ```
 //!
+//! # Whole servers
+//!
+//! `examples/migrated` in the repository has three servers that were written with plain SDKs, with tests that call each item through a client: rmcp's examples `counter` (tools,
+//! prompts, fixed resources) and `structured_output`, and a notes server (a tool, a resource with a list, a prompt over all notes). The last one kept the notes of all callers
+//! together. Behind the guard each caller has their own, and that took most of the work: who owns what is a question that the plain server never answered.
+//!
 //! # Questions that come up
 //!
 //! - **A tool is unknown although it is registered.** It is not `read_only`, and the builder does not say
@@ -161,3 +225,8 @@
 //!   in any task of tokio.
 //! - **A `Url` or a path must be accepted as it is.** `#[arg(raw("why any address is safe"))]`.
 //! - **A struct that clients have always sent as one object.** `#[arg(nested)]`, and the struct derives `Deserialize` and `JsonSchema`.
+//! - **A struct field that a body checked and refused with a text** (an empty list, an unknown operation). Say it in the schema: `#[arg(min_items = 1)]`, an enum. The model then
+//!   reads it before it calls.
+//! - **Keys that are unique for one caller only**, such as names of notes. [`Load`](crate::Load) is told the key and no caller, so an `Owned<_>` needs a key that is unique among all. Take the
+//!   key as a plain argument beside `caller: &Caller`, look it up among the caller's own, and say `owner = caller("…")`.
+//! - **`CallToolResult` with `isError` and content of several blocks.** A failure is one sentence; say what to do next in it.

@@ -29,7 +29,7 @@
 //! - A **quota** is a number of calls a day. It gives all of them back at midnight in UTC, and none before. A clock that is set back gives nothing
 //!   back.
 //! - A **budget** of the [builder](crate::ServerBuilder::budget) is a rate or a quota for all tools together.
-//! - The **cost** says as how many calls one counts, for each of them. A cost that a limit never lets pass is refused: by the compiler where both
+//! - The **cost** says as how many calls one counts, for each of them. A cost above what a limit allows at once is an error: by the compiler where both
 //!   are in the attribute, else by `build()`.
 //!
 //! Each counts the calls of one `caller` (subject and tenant; without a credential, an address), one `tenant`, one `client`, or all calls of
@@ -42,5 +42,5 @@
 //! # Memory
 //!
 //! Counts live in tables of [fixed size](crate::ServerBuilder::rate_cells), however many callers come. When more are active than there is room for, some share a count:
-//! limits become stricter, never laxer, and nobody can push its own count out. Quotas have a table of their own, as their counts last until
+//! limits become stricter, never laxer, and no caller can evict its own count. Quotas have a table of their own, as their counts last until
 //! midnight and would crowd out those of rates.

@@ -70,8 +70,9 @@
 //! # Completion
 //!
 //! Completion tells what there is, so each of its requests is a call of what it completes: the scope, the rate, the timeout and the concurrency of the prompt or the resource
-//! hold for it, it has an audit record (`method` is `completion/complete`) in which what was typed stands as the argument does, and the guard compares the owner of
-//! every value with the caller. A client asks with every key that is pressed: give what it completes a `rate` for that.
+//! hold for it, it has an audit record (`method` is `completion/complete`) in which the typed text is recorded under the argument's audit setting, and the guard compares the owner of
+//! every value with the caller. A completion counts for the same rate as the prompt, and a client asks with every key that is pressed: give a prompt with completed
+//! arguments a `rate` that is high enough. Values that belong to nobody and are known at run time alone are [`Completion::of_nobody`](crate::Completion::of_nobody), with the reason.
 //!
 //! A function of `complete = …` decides what fits what was typed, at most 256 characters. Return as many values as there are, or at least 101: the first 100 leave, and the client is told whether
 //! there are more. The values of `one_of`, of an enum and of a `bool` are offered without a function, those that begin like what was typed. For other arguments nothing is offered.
@@ -84,7 +85,7 @@
 //! | refused as | code of JSON-RPC |
 //! |---|---|
 //! | `not_found`, of a prompt: unknown, hidden, switched off, or about what is absent or somebody else's: the same bytes for all | -32602 |
-//! | `not_found`, of a completion: of what is unknown, hidden or switched off, for an argument that there is none of, or with too much typed: the same bytes for all | -32602 |
+//! | `not_found`, of a completion: of what is unknown, hidden or switched off, for an unknown argument, or with more than 256 characters typed: the same bytes for all | -32602 |
 //! | `invalid_arguments`, with what was expected | -32602 |
 //! | `insufficient_scope` | HTTP 403 with one challenge, where a better token can be had; -32003 |
 //! | `unauthenticated` | HTTP 401; -32001 |

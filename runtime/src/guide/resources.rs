@@ -42,11 +42,17 @@
 //!
 //! # URIs
 //!
-//! A `uri` is a template of [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570), level 1, or a URI without variables. Its variables are the parameters, by name: they are
-//! validated, bounded, recorded and compared with the caller as arguments are, after their percent-escapes were read and, for a number or a truth value, the text was.
+//! A `uri` is a template of [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570), level 1, or a URI without variables. Its variables are the parameters, by name. Percent-escapes
+//! are decoded, numbers and `bool`s are parsed, and then the values are treated as arguments of a tool: validated, bounded, recorded and compared with the caller.
 //!
-//! One object has one URI. What is written in another way (an escape that is not needed, `07` for `7`) is not there, and so is a value that is empty, `.` or `..`, or has `/`, `\`
-//! or a control character. [`build`](crate::ServerBuilder::build) fails if one URI could be that of two resources.
+//! An object has exactly one spelling of its URI. Any other (an escape that is not needed, `07` for `7`) is `not_found`, and so is a value that is empty, `.` or `..`, or has `/`, `\`
+//! or a control character.
+//!
+//! [`build`](crate::ServerBuilder::build) fails if one URI could be that of two resources. Types do not tell URIs apart: `recipes://about` overlaps with `recipes://{id}`, also if `id` is
+//! a number. Give the fixed one another scheme or path, such as `recipes://info/about`.
+//!
+//! A variable that [`ListedResource::of`](crate::ListedResource::of) or [`Link::to`](crate::Link::to) does not name, or misspells, is found when the list or the link is made: the whole answer is refused as
+//! `internal`, and the audit record says which variable is missing. Read each list once in a test.
 //!
 //! # Answers
 //!
@@ -54,7 +60,7 @@
 //! |---|---|
 //! | [`Json<T>`](crate::Json), [`Mine<T>`](crate::Mine) | text, `application/json` |
 //! | `String`, `&'static str`, [`Untrusted<String>`](crate::Untrusted) | text, `text/plain` |
-//! | [`Blob`](crate::Blob), `Mine<Proven<Blob>>` | bytes in base64, and the media type that the `Blob` says |
+//! | [`Blob`](crate::Blob), `Mine<Proven<Blob>>` | bytes in base64, and the media type that the `Blob` says; a picture is `Blob::new("image/png", bytes)` with `releases(blob)` |
 //!
 //! `mime = "…"` says another media type. The release scan, classes, `max_output` and the check of owners work as for tools. The scan reads text: bytes of a `Blob` that are no
 //! UTF-8 leave only with `releases(blob)`.

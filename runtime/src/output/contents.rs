@@ -93,7 +93,7 @@ pub(crate) struct ReleasedFile {
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
     label = "is no `ResourceOutput`",
-    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Blob` for bytes, or a `Result` of these"
+    note = "help: return `String` for text, `Blob` for bytes such as a picture (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait ResourceOutput: Send + 'static {
     /// The media type, where the type alone says it.
@@ -186,7 +186,7 @@ impl<T: ResourceOutput, E: Failure> ResourceOutput for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
     label = "is no `ResourceOutput`",
-    note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Blob` for bytes, or a `Result` of these"
+    note = "help: return `String` for text, `Blob` for bytes such as a picture (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait Contents<How>: Sized + Send + 'static {
     /// What it is as a [`ResourceOutput`].

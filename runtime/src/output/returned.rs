@@ -158,7 +158,7 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
     label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is), or for several blocks `ProvenAnswer`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
 )]
 pub trait ProvesOwners: ToolOutput {}
 
@@ -173,7 +173,7 @@ impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
     label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is), or for several blocks `ProvenAnswer`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
 )]
 pub trait ProvenReturned<How>: Returned<How> {}
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "http")]
 pub(crate) mod answers;
 mod asking;
+mod beside;
 mod builder;
 mod completion;
 mod handler;

@@ -8,10 +8,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{
-    Revision, Shown, resources, rmcp_model,
-    tools::{VERSION, description},
-};
+use super::{Revision, Shown, beside::Beside, resources, rmcp_model, tools::description};
 use crate::{
     PromptResponse, Role,
     catalog::{Item, Kind},
@@ -40,7 +37,7 @@ impl Prompts {
     /// Why it cannot be shown, as the end of a sentence about the prompt.
     pub(super) fn publish<R>(&mut self, item: &Item<R>, input: &Value) -> Result<(), String> {
         let shown = |json: &Value| Prompt::deserialize(json).map_err(|error| format!("cannot be shown: {error}"));
-        let json = published(item, input);
+        let json = published(item, input)?;
         let published = Published {
             prompt: shown(&json)?,
             #[cfg(feature = "http")]
@@ -72,7 +69,7 @@ impl Prompts {
     }
 }
 
-fn published<R>(item: &Item<R>, input: &Value) -> Value {
+fn published<R>(item: &Item<R>, input: &Value) -> Result<Value, String> {
     let spec = &item.spec;
     let required = input.get("required").and_then(Value::as_array);
     let arguments = spec.arguments.iter().map(|argument| {
@@ -81,15 +78,8 @@ fn published<R>(item: &Item<R>, input: &Value) -> Value {
     });
     let arguments: Vec<Value> = arguments.collect();
     let mut entry = json!({"name": spec.name, "description": description(spec), "arguments": arguments});
-    if let Value::Object(entry) = &mut entry {
-        if let Some(title) = spec.title {
-            entry.insert("title".into(), title.into());
-        }
-        if let Some(version) = spec.version {
-            entry.insert("_meta".into(), json!({ VERSION: version }));
-        }
-    }
-    entry
+    Beside::of(spec)?.add_to(&mut entry);
+    Ok(entry)
 }
 
 /// `prompts/list` in the words of rmcp.

@@ -13,10 +13,7 @@ use serde_json::{Map, Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{
-    Revision, Shown, rmcp_model,
-    tools::{VERSION, description},
-};
+use super::{Revision, Shown, beside::Beside, rmcp_model, tools::description};
 use crate::{
     CallError, CallId, Code, ResourceContents, ResourceResponse,
     catalog::{Item, Kind, Spec},
@@ -51,7 +48,7 @@ impl Resources {
     pub(super) fn publish<R>(&mut self, item: &Item<R>) -> Result<(), String> {
         let Some(template) = item.template() else { return Err("has no `uri`".into()) };
         let is_fixed = template.variables().next().is_none();
-        let json = published(&item.spec, template.as_str(), is_fixed);
+        let json = published(&item.spec, template.as_str(), is_fixed)?;
         let shown =
             if is_fixed { Resource::deserialize(&json).err() } else { ResourceTemplate::deserialize(&json).err() };
         if let Some(error) = shown {
@@ -132,20 +129,18 @@ impl Resources {
     }
 }
 
-fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Value {
+fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Result<Value, String> {
     let description = description(spec);
-    let entry =
-        Entry { uri, name: spec.name, title: spec.title, description: &description, mime_type: spec.media_type() };
+    let entry = Entry { uri, name: spec.name, title: None, description: &description, mime_type: spec.media_type() };
     let mut entry = json!(entry);
-    if let Value::Object(entry) = &mut entry {
-        if !is_fixed && let Some(uri) = entry.remove("uri") {
-            entry.insert("uriTemplate".into(), uri);
-        }
-        if let Some(version) = spec.version {
-            entry.insert("_meta".into(), json!({ VERSION: version }));
-        }
+    if let Value::Object(entry) = &mut entry
+        && !is_fixed
+        && let Some(uri) = entry.remove("uri")
+    {
+        entry.insert("uriTemplate".into(), uri);
     }
-    entry
+    Beside::of(spec)?.add_to(&mut entry);
+    Ok(entry)
 }
 
 /// `resources/list` in the words of rmcp.

@@ -12,6 +12,7 @@ use serde_json::{json, value::RawValue};
 
 #[cfg(feature = "http")]
 use super::Revision;
+use super::beside::Beside;
 use crate::{
     catalog::{Item, RequiredScopes, Spec},
     policy::Effect,
@@ -20,9 +21,6 @@ use crate::{
 /// Where `_meta` of an item says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
 #[cfg(feature = "http")]
 const SCOPES: &str = "secure-tool/scopes";
-
-/// Where `_meta` of an item has its version.
-pub(super) const VERSION: &str = "secure-tool/version";
 
 /// Which items a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,17 +155,10 @@ fn tool_with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> r
 fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
     let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
     let mut tool = rmcp::model::Tool::new(spec.name, description(spec), object(input)?);
-    tool.title = spec.title.map(str::to_owned);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
-    tool.icons = spec.icon.map(|source| vec![rmcp::model::Icon::new(source)]);
-    for (key, json) in &spec.meta {
-        let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is no JSON")?;
-        tool.meta.get_or_insert_default().insert((*key).into(), value);
-    }
-    if let Some(version) = spec.version {
-        tool.meta.get_or_insert_default().insert(VERSION.into(), version.into());
-    }
+    let Beside { title, icons, meta } = Beside::of(spec)?;
+    (tool.title, tool.icons, tool.meta) = (title, icons, meta);
     Ok(tool)
 }
 

@@ -1,0 +1,51 @@
+//! What clients are shown beside an item of any kind, and nobody enforces.
+
+use rmcp::model::{Icon, MetaObject};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::catalog::Spec;
+
+/// Where `_meta` of an item has its version.
+const VERSION: &str = "secure-tool/version";
+
+/// In the form of an entry of a list.
+#[derive(Serialize)]
+pub(super) struct Beside {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) icons: Option<Vec<Icon>>,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub(super) meta: Option<MetaObject>,
+}
+
+impl Beside {
+    /// What an item says of itself.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be shown, as the end of a sentence about the item.
+    pub(super) fn of(spec: &Spec) -> Result<Self, String> {
+        let mut meta = MetaObject::new();
+        for (key, json) in &spec.meta {
+            let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is no JSON")?;
+            meta.insert((*key).into(), value);
+        }
+        if let Some(version) = spec.version {
+            meta.insert(VERSION.into(), version.into());
+        }
+        Ok(Self {
+            title: spec.title.map(str::to_owned),
+            icons: spec.icon.map(|source| vec![Icon::new(source)]),
+            meta: (!meta.is_empty()).then_some(meta),
+        })
+    }
+
+    /// Adds it to an entry.
+    pub(super) fn add_to(&self, entry: &mut Value) {
+        if let (Value::Object(entry), Value::Object(beside)) = (entry, json!(self)) {
+            entry.extend(beside);
+        }
+    }
+}
