@@ -53,7 +53,7 @@ const LONGEST_READ: usize = 4096;
 /// - only that the work goes forward: a report that is not greater than every earlier one is ignored;
 /// - nothing after the end of the call, and nothing while the client does not read. Some clients, such as the TypeScript SDK 1.x on a pipe, do not
 ///   show a report that they read together with the answer;
-/// - the text as it may leave the tool: masked as an answer is, by what the tool `releases`, and then cut at 200 characters. A text of more than
+/// - the text as it may leave the tool: without what a person would not see in it, masked as an answer is, by what the tool `releases`, and then cut at 200 characters. A text of more than
 ///   4 KiB is left out.
 ///
 /// A call from within the process has no progress, as it has no client.
