@@ -272,6 +272,10 @@ impl Billing {
         let tenant = tenant(caller)?.to_owned();
         let mut invoices = self.database.read(move |connection| invoices::newest(connection, &tenant)).await?;
         invoices.retain(|invoice| invoice.status != Status::Cancelled);
+        // What was made of no invoices would prove nothing.
+        if invoices.is_empty() {
+            return Ok(ProvenAnswer::new().text("There are no invoices."));
+        }
         let mut months: BTreeMap<&str, i64> = BTreeMap::new();
         for invoice in &invoices {
             *months.entry(invoice.due.get(..7).unwrap_or("never")).or_default() += invoice.total_cents();
