@@ -59,6 +59,7 @@ impl<S> Handler<S> {
             room: &Unlimited,
             listener: self.listener(context),
             cancelled: context.ct.clone(),
+            until: None,
             origin: Self::origin(context, version),
         }
     }

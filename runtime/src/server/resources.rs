@@ -1,6 +1,6 @@
 //! The resources among the items, as the protocol shows them, and what reading one is answered with.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
 #[cfg(feature = "http")]
 use rmcp::model::ServerResult;
@@ -117,7 +117,11 @@ impl Resources {
             #[cfg(feature = "http")]
             Shown::All => self.entries(guard.present(Kind::Resource, principal), true, shown),
         };
-        for item in guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()) {
+        let listing: Vec<_> = guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()).collect();
+        // The whole takes no longer than one of them may.
+        let longest = listing.iter().map(|item| item.limits.timeout).max();
+        let context = Context { until: longest.map(|longest| Instant::now() + longest), ..context.clone() };
+        for item in listing {
             let target = Target::Listing(&item.name);
             let outcome = guard.call(Request { target, arguments: Map::new(), context: context.clone() }).await;
             let released = outcome.result.map_err(|refusal| (outcome.call_id, refusal))?;

@@ -1,9 +1,14 @@
 //! What a client is shown of resources.
 
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
 use rmcp::model::{Resource as Entry, ResourceTemplate};
-use secure_tool::{Code, OwnerOutcome, Stage};
-use secure_tool_testkit::within;
-use secure_tool_tests::clients::Client;
+use secure_tool::{Code, ListedResource, MemorySink, OwnerOutcome, Stage, prelude::*};
+use secure_tool_testkit::{until, within};
+use secure_tool_tests::clients::{Client, close, connect_by_pipe};
 use serde_json::{Value, json};
 
 use crate::office::{Office, REVISIONS, alice, setup, setup_with};
@@ -71,6 +76,93 @@ async fn lists_follow_switches() {
     setup.server.switches().resume();
     setup.server.switches().enable("invoice").unwrap();
     assert_eq!(resources(&client).await.len(), 3);
+}
+
+/// Reads that hang hold places of reads alone: who lists or completes meanwhile is answered.
+#[tokio::test]
+async fn reads_that_hang_take_no_list_and_no_completion_from_anybody() {
+    let setup = setup_with(|builder| builder.resource(Office::busy())).await;
+    let read = json!({"uri": "busy://inv-1"});
+    let complete = json!({
+        "ref": {"type": "ref/resource", "uri": "busy://{invoice}"},
+        "argument": {"name": "invoice", "value": "inv"},
+    });
+    let hang = |name, uri: &str| {
+        let request = setup.request(Some(name), "2025-11-25", "resources/read", &json!({ "uri": uri }));
+        tokio::spawn(request.send())
+    };
+    let hanging = [hang("alice", "busy://inv-1"), hang("bob", "busy://inv-3")];
+    until("two reads that hang", async || setup.office.ran.load(Ordering::SeqCst) == 2).await;
+    for revision in REVISIONS {
+        let (_, answer) = setup.ask(Some("dave"), revision, "resources/read", &read).await;
+        assert_eq!(answer["error"]["data"]["code"], "unavailable", "reads have no place left: {answer}");
+        for (name, expected) in [("dave", 1), ("alice", 5)] {
+            let (_, answer) = setup.ask(Some(name), revision, "resources/list", &json!({})).await;
+            assert_eq!(answer["result"]["resources"].as_array().map(Vec::len), Some(expected), "{name}: {answer}");
+        }
+        let (_, answer) = setup.ask(Some("alice"), revision, "completion/complete", &complete).await;
+        assert_eq!(answer["result"]["completion"]["values"], json!(["inv-1"]), "{revision}: {answer}");
+    }
+    for hanging in hanging {
+        hanging.abort();
+    }
+}
+
+/// Two lists, of which the first takes all the time that there is, and the second needs some.
+struct Slow;
+
+impl Slow {
+    async fn all_the_time(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
+        // Whoever blocks is not stopped, and is done at the first look.
+        std::thread::sleep(Duration::from_millis(60));
+        Mine(Vec::new())
+    }
+
+    async fn some_time(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        Mine(Vec::new())
+    }
+
+    /// The first.
+    #[secure_resource(uri = "first://{of}", scope = "slow", owner = unowned("nothing but a test"), timeout = 50ms, list = Self::all_the_time)]
+    async fn first(
+        &self,
+        /// Which.
+        of: u8,
+    ) -> String {
+        of.to_string()
+    }
+
+    /// The second.
+    #[secure_resource(uri = "second://{of}", scope = "slow", owner = unowned("nothing but a test"), timeout = 50ms, list = Self::some_time)]
+    async fn second(
+        &self,
+        /// Which.
+        of: u8,
+    ) -> String {
+        of.to_string()
+    }
+}
+
+/// The timeout is that of the whole, not of each of its parts.
+#[tokio::test]
+async fn a_list_of_many_parts_takes_no_longer_than_one_of_them_may() {
+    for (has_first, code) in [(false, None), (true, Some(Code::Timeout))] {
+        let audit = Arc::new(MemorySink::new(10));
+        let mut builder = SecureServer::builder(Slow).audit(Arc::clone(&audit)).resource(Slow::second());
+        if has_first {
+            builder = builder.resource(Slow::first());
+        }
+        let caller = Caller::local("alice").with_scopes(["slow"]);
+        let client = connect_by_pipe(&builder.build().unwrap(), caller, ()).await.unwrap();
+        let listed = within("the resources", client.list_all_resources()).await;
+        assert_eq!(listed.is_err(), has_first);
+        let record = audit.take().pop().unwrap();
+        assert_eq!((record.tool.as_deref(), record.code), (Some("second"), code));
+        close(client).await.unwrap();
+    }
 }
 
 #[tokio::test]
