@@ -43,7 +43,7 @@ use recorder::Recorder;
 use refusal::Refusal;
 #[cfg(feature = "http")]
 pub(crate) use release::no_room;
-pub(crate) use release::{Room, Unlimited};
+pub(crate) use release::{Room, Together, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 

@@ -17,7 +17,7 @@ use super::{Revision, Shown, beside::Beside, rmcp_model, tools::description};
 use crate::{
     CallError, CallId, Code, ResourceContents, ResourceResponse,
     catalog::{Item, Kind, Spec},
-    guard::{Context, Guard, Outcome, Request, Target, refusal::Refusal},
+    guard::{Context, Guard, Outcome, Request, Target, Together, refusal::Refusal},
     identity::Principal,
     resource::Entry,
     wire::codes,
@@ -118,9 +118,11 @@ impl Resources {
             Shown::All => self.entries(guard.present(Kind::Resource, principal), true, shown),
         };
         let listing: Vec<_> = guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()).collect();
-        // The whole takes no longer than one of them may.
+        // The entries of all of them are held at once, and the whole takes no longer than one of them may.
         let longest = listing.iter().map(|item| item.limits.timeout).max();
-        let context = Context { until: longest.map(|longest| Instant::now() + longest), ..context.clone() };
+        let room = Together::new(context.room);
+        let context =
+            Context { until: longest.map(|longest| Instant::now() + longest), room: &room, ..context.clone() };
         for item in listing {
             let target = Target::Listing(&item.name);
             let outcome = guard.call(Request { target, arguments: Map::new(), context: context.clone() }).await;

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use rmcp::model::{Resource as Entry, ResourceTemplate};
+use rmcp::{
+    ServiceError,
+    model::{PaginatedRequestParams, Resource as Entry, ResourceTemplate},
+};
 use secure_tool::{Code, ListedResource, MemorySink, OwnerOutcome, Stage, prelude::*};
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::clients::{Client, close, connect_by_pipe};
@@ -224,5 +227,41 @@ async fn resources_are_announced_by_a_server_that_has_some_and_unknown_to_others
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"uri": "invoices://inv-1"}});
         let answer: Value = other.post(Some(key), body.to_string()).send().await.unwrap().json().await.unwrap();
         assert_eq!(answer["error"]["code"], -32601, "{method}: {answer}");
+    }
+}
+
+/// No list has more than one page, so that there is no cursor which the server could have given.
+#[tokio::test]
+async fn a_cursor_that_nobody_gave_is_refused_by_every_list() {
+    let setup = setup_with(|builder| builder.prompt(Office::greeting())).await;
+    let listed = ["tools", "resources", "resourceTemplates", "prompts"];
+    for (method, of) in
+        ["tools/list", "resources/list", "resources/templates/list", "prompts/list"].into_iter().zip(listed)
+    {
+        for revision in REVISIONS {
+            for cursor in [json!("page-2"), json!(""), json!(5)] {
+                let (_, answer) = setup.ask(Some("alice"), revision, method, &json!({ "cursor": cursor })).await;
+                assert_eq!(answer["error"]["code"], -32602, "{method}, {revision}: {answer}");
+                assert!(!answer.to_string().contains("page-2"), "{answer}");
+            }
+            for params in [json!({}), json!({"cursor": null})] {
+                let (_, answer) = setup.ask(Some("alice"), revision, method, &params).await;
+                assert!(answer["result"][of].is_array(), "{method}, {revision}: {answer}");
+            }
+        }
+    }
+    for (way, client) in setup.clients("alice").await {
+        let page = || Some(PaginatedRequestParams::default().with_cursor(Some("page-2".into())));
+        let refused = [
+            within("tools", client.list_tools(page())).await.err(),
+            within("resources", client.list_resources(page())).await.err(),
+            within("templates", client.list_resource_templates(page())).await.err(),
+            within("prompts", client.list_prompts(page())).await.err(),
+        ];
+        for refused in refused {
+            let Some(ServiceError::McpError(error)) = refused else { panic!("{way}: {refused:?}") };
+            assert_eq!(error.code.0, -32602, "{way}");
+        }
+        assert_eq!(resources(&client).await.len(), 3, "{way}");
     }
 }

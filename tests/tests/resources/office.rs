@@ -197,6 +197,12 @@ impl Office {
         invoice.note.clone()
     }
 
+    /// Greet.
+    #[secure_prompt(scope = "invoices:read", owner = unowned("a greeting is nobody's"))]
+    pub(crate) async fn greeting(&self) -> Prompt {
+        Prompt::new().user("Hello.")
+    }
+
     /// What exists elsewhere.
     #[secure_resource(uri = "elsewhere://{invoice}", scope = "invoices:read", owner = invoice, only_in("production"))]
     pub(crate) async fn elsewhere(
