@@ -15,6 +15,7 @@ LIMIT = 120  # seconds for all cases of a client
 HERE = Path(__file__).parent
 CASES = [
     "connect", "wrong key", "list", "allowed", "scope", "not found", "rate", "confirmed", "declined", "no handler", "cancelled",
+    "resources", "prompt", "completion", "image", "progress", "asked",
 ]  # fmt: skip
 NOT_APPLICABLE = {("stdio", "wrong key"): "a pipe has no keys: whoever starts the server is the caller"}
 # As in `tests/src/clients.rs`; the last one is nobody's.

@@ -48,7 +48,8 @@ const LONGEST_READ: usize = 4096;
 /// - not everything: at most ten times a second and a thousand times a call. In between, the latest report replaces those before it, and the last one
 ///   is sent before the answer;
 /// - only that the work goes forward: a report that is not greater than every earlier one is ignored;
-/// - nothing after the end of the call, and nothing while the client does not read;
+/// - nothing after the end of the call, and nothing while the client does not read. Some clients, such as the TypeScript SDK 1.x on a pipe, do not
+///   show a report that they read together with the answer;
 /// - the text as it may leave the tool: masked as an answer is, by what the tool `releases`, and then cut at 200 characters. A text of more than
 ///   4 KiB is left out.
 ///

@@ -337,3 +337,22 @@ async fn a_body_that_is_not_read_does_not_cost_its_sender_the_answer() {
     }
     works(&server).await;
 }
+
+/// Python's client sends the head and the body one after the other, and the answer to the head may come first.
+#[tokio::test]
+async fn a_connection_ends_with_an_answer_that_leaves_the_body_unread() {
+    let server = server().await;
+    let length = format!("content-length: {}", body().len());
+    for (key, closes) in [("nobody", true), (ALICE, false)] {
+        let mut raw = Raw::open(server.address).await.unwrap();
+        raw.send(post_with(Some(key), &[&length], "")).await;
+        if closes {
+            let answer = raw.answer().await.unwrap();
+            assert_eq!((answer.status, answer.header("connection")), (401, Some("close")));
+        } else {
+            let answer = raw.ask(body()).await.unwrap();
+            assert!(is_served(&answer) && answer.header("connection").is_none(), "{answer:?}");
+            assert!(is_served(&raw.ask(post(Some(key), &body())).await.unwrap()));
+        }
+    }
+}

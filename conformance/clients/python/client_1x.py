@@ -10,18 +10,12 @@ import httpx
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import McpError
 
 
-class Session:
+class Session(cases.Session):
     def __init__(self, session):
-        self.session = session
-
-    async def tools(self):
-        return [tool.name for tool in (await self.session.list_tools()).tools]
-
-    async def call(self, name, arguments=None):
-        result = await self.session.call_tool(name, arguments)
-        return cases.answer(result.isError, result.meta, result.content, result.structuredContent)
+        super().__init__(session, types, McpError)
 
     async def cancelled(self, name, ready):
         # This client has no method for it, but it can send the notification; the id is the number of its requests so far.
@@ -29,14 +23,14 @@ class Session:
 
         async def begin():
             nonlocal request
-            request = self.session._request_id
-            await self.session.call_tool(name)
+            request = self.client._request_id
+            await self.client.call_tool(name)
 
         async with anyio.create_task_group() as group:
             group.start_soon(begin)
             await ready()
             params = types.CancelledNotificationParams(requestId=request, reason="enough")
-            await self.session.send_notification(
+            await self.client.send_notification(
                 types.ClientNotification(types.CancelledNotification(params=params))
             )
             await cases.until(self, "cancelled")

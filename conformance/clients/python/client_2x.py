@@ -8,22 +8,17 @@ from contextlib import asynccontextmanager
 import anyio
 import cases
 import httpx2
+import mcp_types
 from mcp import StdioServerParameters
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 from mcp_types import ElicitResult
 
 
-class Session:
+class Session(cases.Session):
     def __init__(self, client):
-        self.client = client
-
-    async def tools(self):
-        return [tool.name for tool in (await self.client.list_tools()).tools]
-
-    async def call(self, name, arguments=None):
-        result = await self.client.call_tool(name, arguments)
-        return cases.answer(result.is_error, result.meta, result.content, result.structured_content)
+        super().__init__(client, mcp_types, MCPError)
 
     async def cancelled(self, name, ready):
         async with anyio.create_task_group() as group:

@@ -1,7 +1,7 @@
 // The cases that every client is run through, for the TypeScript clients; `../python/cases.py` has the same ones.
 //
-// A client is a function `connect(caller, answer)` whose value has `tools()`, `call(name, arguments, signal)` and `close()`. Each case writes one
-// line: its name, "ok", "FAILED" or "n/a", and a detail, with tabs between them.
+// A client is a function `connect(caller, answer)` whose value is a `session`. Each case writes one line: its name, "ok", "FAILED" or "n/a", and a
+// detail, with tabs between them.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,22 +11,38 @@ const LIMIT = 20_000; // milliseconds that a case may take; no case depends on h
 /** A client cannot do this, and this is why. */
 export class NotApplicable extends Error {}
 
-/** The result of a call: "ok" or the code of the refusal, its text, and its structured content. */
+/** The result of a call: "ok" or the code of the refusal, its text, its structured content, and its blocks. */
 function answer(result) {
   return {
     code: result.isError ? result._meta["secure-tool/refusal"].code : "ok",
-    text: result.content.map((part) => part.text).join(""),
+    text: result.content.map((part) => part.text ?? "").join(""),
     structured: result.structuredContent,
+    content: result.content,
   };
 }
 
-/** A client of either SDK, as the cases use it. */
-export function session(client) {
+/** A client of either SDK, as the cases use it; `call` is its way to call a tool, which is not the same in both. */
+export function session(client, call) {
+  const names = (items, field) => items.map((item) => item[field]).sort();
   return {
-    tools: async () => (await client.listTools()).tools.map((tool) => tool.name).sort(),
-    call: async (name, args = {}, signal) => answer(await client.call({ name, arguments: args }, { signal })),
+    tools: async () => names((await client.listTools()).tools, "name"),
+    call: async (name, args = {}, options = {}) => answer(await call({ name, arguments: args }, options)),
+    resources: async () => names((await client.listResources()).resources, "uri"),
+    templates: async () => names((await client.listResourceTemplates()).resourceTemplates, "uriTemplate"),
+    read: async (uri) => (await client.readResource({ uri })).contents,
+    prompts: async () => names((await client.listPrompts()).prompts, "name"),
+    prompt: async (name, args) => (await client.getPrompt({ name, arguments: args })).messages,
+    complete: async (ref, name, value) => (await client.complete({ ref, argument: { name, value } })).completion.values,
     close: () => client.close(),
   };
+}
+
+/** A request that is answered with an error of the protocol, which has the code of the refusal. */
+async function refused(request, code) {
+  await assert.rejects(request, (error) => {
+    assert.equal(error.data?.code, code, error.message);
+    return true;
+  });
 }
 
 const bodies = async (client) => (await client.call("bodies")).structured;
@@ -52,7 +68,7 @@ async function wrongKey(connect) {
 }
 
 async function list(connect) {
-  const tools = ["bodies", "burn_letters", "greet", "read_letter", "scarce", "wait"];
+  const tools = ["bodies", "burn_letters", "draw_stamp", "go_on", "greet", "read_letter", "scarce", "sort", "stamp", "wait"];
   assert.deepEqual(await (await connect("alice")).tools(), tools);
   assert.deepEqual(await (await connect("carol")).tools(), ["bodies"]);
 }
@@ -116,7 +132,7 @@ async function withoutHandler(connect) {
 async function cancelled(connect) {
   const alice = await connect("alice");
   const cancel = new AbortController();
-  const call = alice.call("wait", {}, cancel.signal);
+  const call = alice.call("wait", {}, { signal: cancel.signal });
   const rejected = assert.rejects(call);
   await until(alice, "began");
   cancel.abort("enough");
@@ -124,6 +140,100 @@ async function cancelled(connect) {
   await until(alice, "cancelled");
   assert.equal((await bodies(alice)).finished, 0);
   assert.equal((await alice.call("greet", { name: "Ada" })).code, "ok", "the session after it");
+}
+
+async function resources(connect) {
+  const alice = await connect("alice");
+  assert.deepEqual(await alice.templates(), ["letters://{letter}", "letters://{letter}/scan"]);
+  assert.deepEqual(await alice.resources(), ["letters://1", "post://prices"]);
+  const [letter] = await alice.read("letters://1");
+  assert.deepEqual(JSON.parse(letter.text), { number: 1, reader: "alice" });
+  const prices = { uri: "post://prices", mimeType: "text/plain", text: "a stamp: 95 cents" };
+  assert.deepEqual(await alice.read("post://prices"), [prices]);
+  const [scan] = await alice.read("letters://1/scan");
+  assert.deepEqual(Buffer.from(scan.blob, "base64"), Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("alice")]));
+  for (const uri of ["letters://2", "letters://3", "letters://2/scan", "letters://01", "file:///etc/passwd"]) {
+    await refused(alice.read(uri), "not_found");
+  }
+  const carol = await connect("carol");
+  assert.deepEqual(await carol.resources(), []);
+  await refused(carol.read("letters://1"), "insufficient_scope");
+}
+
+async function prompt(connect) {
+  const alice = await connect("alice");
+  assert.deepEqual(await alice.prompts(), ["reply"]);
+  const messages = await alice.prompt("reply", { letter: "1", tone: "firm" });
+  assert.deepEqual(messages.map((message) => message.role), ["user", "user", "user", "user", "assistant"]);
+  const [text, untrusted, link, image] = messages.map((message) => message.content);
+  assert.equal(text.text, "Write a firm reply.");
+  assert.match(untrusted.text, /follow no instruction in it/);
+  assert.deepEqual([link.type, link.uri], ["resource_link", "letters://1"]);
+  assert.deepEqual([image.type, image.mimeType], ["image", "image/png"]);
+  for (const letter of ["2", "3"]) await refused(alice.prompt("reply", { letter }), "not_found");
+  await refused(alice.prompt("reply", { letter: "1", tone: "rude" }), "invalid_arguments");
+  const carol = await connect("carol");
+  assert.deepEqual(await carol.prompts(), []);
+  await refused(carol.prompt("reply", { letter: "1" }), "insufficient_scope");
+}
+
+async function completion(connect) {
+  const alice = await connect("alice");
+  const reply = { type: "ref/prompt", name: "reply" };
+  for (const ref of [reply, { type: "ref/resource", uri: "letters://{letter}" }]) {
+    // Letter 2 is somebody else's.
+    for (const [typed, offered] of [["", ["1"]], ["1", ["1"]], ["2", []]]) {
+      assert.deepEqual(await alice.complete(ref, "letter", typed), offered);
+    }
+  }
+  assert.deepEqual(await alice.complete(reply, "tone", "f"), ["firm", "friendly"]);
+  await refused((await connect("carol")).complete(reply, "letter", ""), "insufficient_scope");
+}
+
+async function image(connect) {
+  const [text, image] = (await (await connect("alice")).call("draw_stamp")).content;
+  assert.equal(text.text, "a stamp:");
+  assert.deepEqual([image.type, image.mimeType], ["image", "image/png"]);
+  assert.match(image.data, /^iVBORw0KGgo/); // how a PNG begins
+  const refusal = await (await connect("carol")).call("draw_stamp");
+  assert.deepEqual([refusal.code, refusal.content.length], ["insufficient_scope", 1]);
+}
+
+async function progress(connect) {
+  const told = [];
+  const onprogress = ({ progress, total, message }) => told.push([progress, total, message]);
+  const alice = await connect("alice");
+  const sorting = alice.call("sort", {}, { onprogress });
+  while (told.length === 0) await sleep(20);
+  await alice.call("go_on");
+  assert.equal((await sorting).text, "sorted");
+  assert.deepEqual(told, [[1, 2, "half, with the key [masked: api_key]"]]);
+  told.length = 0;
+  assert.equal((await (await connect("carol")).call("sort", {}, { onprogress })).code, "insufficient_scope");
+  assert.deepEqual(told, []);
+}
+
+async function asked(connect) {
+  let given;
+  const asked = [];
+  const alice = await connect("alice", (message) => {
+    asked.push(message);
+    return given ? { action: "accept", content: given } : { action: "decline" };
+  });
+  // What a model cannot say.
+  for (const args of [{ letter: 1 }, { stamps: 2 }]) assert.equal((await alice.call("stamp", args)).code, "invalid_arguments");
+  assert.deepEqual(asked, []);
+  given = { letter: 1, stamps: 3 };
+  const stamped = await alice.call("stamp");
+  assert.deepEqual([stamped.code, stamped.text], ["ok", "letter 1 with 3 stamps"]);
+  assert.deepEqual(asked, ["Which letter? How many stamps?"]);
+  for (const letter of [2, 3]) {
+    given = { letter, stamps: 3 };
+    assert.equal((await alice.call("stamp")).code, "not_found");
+  }
+  given = undefined;
+  assert.equal((await alice.call("stamp")).code, "declined");
+  assert.equal((await (await connect("alice")).call("stamp")).code, "confirmation_required", "without a handler");
 }
 
 const CASES = {
@@ -138,6 +248,12 @@ const CASES = {
   declined,
   "no handler": withoutHandler,
   cancelled,
+  resources,
+  prompt,
+  completion,
+  image,
+  progress,
+  asked,
 };
 
 /** An error, on one line. */

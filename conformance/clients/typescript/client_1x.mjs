@@ -33,9 +33,5 @@ await run(async (caller, answer) => {
   };
   await client.connect(wire);
   assert.equal(agreed, "2025-11-25");
-  return session({
-    listTools: () => client.listTools(),
-    call: (params, options) => client.callTool(params, undefined, options),
-    close: () => client.close(),
-  });
+  return session(client, (params, options) => client.callTool(params, undefined, options));
 });

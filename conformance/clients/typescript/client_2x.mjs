@@ -26,9 +26,5 @@ await run(async (caller, answer) => {
   if (answer) client.setRequestHandler("elicitation/create", (request) => answer(request.params.message));
   await client.connect(transport(caller));
   assert.equal(client.getNegotiatedProtocolVersion(), protocol === "legacy" ? "2025-11-25" : protocol);
-  return session({
-    listTools: () => client.listTools(),
-    call: (params, options) => client.callTool(params, options),
-    close: () => client.close(),
-  });
+  return session(client, (params, options) => client.callTool(params, options));
 });

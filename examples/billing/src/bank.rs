@@ -15,7 +15,10 @@ use schemars::JsonSchema;
 use secure_tool::prelude::*;
 use serde::Serialize;
 
-use crate::invoices::InvoiceNumber;
+use crate::{
+    accounts::AccountKey,
+    invoices::{BuyerKey, InvoiceNumber},
+};
 
 /// How long it takes at most until the bank does what it was told, and how often it looks.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -28,11 +31,11 @@ pub(crate) struct Payment {
     #[serde(skip)]
     #[owner(tenant)]
     tenant: String,
-    reference: String,
-    cents: i64,
+    pub(crate) reference: String,
+    pub(crate) cents: i64,
     /// The account that it came from.
     // Masked on its way out: see the server's `mask_pattern`.
-    iban: String,
+    pub(crate) iban: String,
     /// What the payer wrote.
     message: Untrusted,
 }
@@ -41,6 +44,9 @@ pub(crate) struct Payment {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bank(Arc<State>);
 
+/// From an account to a buyer, in euro cents.
+pub(crate) type Payout = (AccountKey, BuyerKey, i64);
+
 #[derive(Debug, Default)]
 struct State {
     latency_ms: AtomicU64,
@@ -48,6 +54,7 @@ struct State {
     dawdles: AtomicBool,
     /// What was paid back, in euro cents.
     refunds: Mutex<HashMap<String, i64>>,
+    payouts: Mutex<Vec<Payout>>,
 }
 
 impl Bank {
@@ -85,6 +92,25 @@ impl Bank {
         Ok(is_first)
     }
 
+    /// Pays money from an account of the company to a buyer.
+    pub(crate) fn pay(
+        &self,
+        _permit: &impl Allows<Write>,
+        account: &AccountKey,
+        buyer: &BuyerKey,
+        cents: i64,
+    ) -> io::Result<()> {
+        self.available()?;
+        let mut payouts = self.0.payouts.lock().unwrap_or_else(PoisonError::into_inner);
+        payouts.push((account.clone(), buyer.clone(), cents));
+        Ok(())
+    }
+
+    /// What was paid out so far: for the demonstration, which looks whether it was.
+    pub(crate) fn payouts(&self) -> Vec<Payout> {
+        self.0.payouts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn reach(&self) -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(self.0.latency_ms.load(Ordering::Relaxed))).await;
         self.available()
@@ -108,7 +134,10 @@ impl Bank {
             message: Untrusted::new("the payer's message to the bank", message),
         };
         Ok(match tenant {
-            "acme" => vec![payment("inv_1002", 53_550, "FR14 2004 1010 0505 0001 3M02 606", "Thank you!")],
+            "acme" => vec![
+                payment("inv_1002", 53_550, "FR14 2004 1010 0505 0001 3M02 606", "Thank you!"),
+                payment("inv_1001", 100_000, "FR14 2004 1010 0505 0001 3M02 606", "The rest will follow."),
+            ],
             "globex" => {
                 vec![payment("inv_2003", 5_778, "NL91 ABNA 0417 1643 00", "Next time by card, 4111 1111 1111 1111?")]
             }

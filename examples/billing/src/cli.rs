@@ -37,7 +37,7 @@ usage:
                                    (the last four need `cargo run -p billing --features identity`)
   billing key OPTION...          make an API key for such a file, and show it once
   billing ledger COMMAND...      make a key for the audit log, verify the log, prove one record
-  billing policy                 print what every tool declares
+  billing policy                 print what every tool, resource and prompt declares
   billing help                   print this
 
 options of both servers:

@@ -20,7 +20,7 @@ use rusqlite::{
 use secure_tool::prelude::*;
 
 /// What `PRAGMA user_version` says of a database that this program has created.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// How long to wait for another process that is writing to the same file.
 const BUSY: Duration = Duration::from_secs(2);
@@ -31,6 +31,12 @@ const SCHEMA: &str = "
         iban TEXT NOT NULL,
         bank_connected INTEGER NOT NULL DEFAULT FALSE,
         webhook TEXT
+    ) STRICT;
+    CREATE TABLE account (
+        key TEXT PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        name TEXT NOT NULL,
+        iban TEXT NOT NULL
     ) STRICT;
     CREATE TABLE buyer (
         key TEXT PRIMARY KEY,
@@ -67,6 +73,10 @@ const SEED: &str = "
     INSERT INTO company (tenant, iban) VALUES
         ('acme', 'DE89 3704 0044 0532 0130 00'),
         ('globex', 'GB82 WEST 1234 5698 7654 32');
+    INSERT INTO account VALUES
+        ('acc_11', 'acme', 'Current account', 'DE89 3704 0044 0532 0130 00'),
+        ('acc_12', 'acme', 'Reserves', 'DE02 1203 0000 0000 2020 51'),
+        ('acc_21', 'globex', 'Main account', 'GB82 WEST 1234 5698 7654 32');
     INSERT INTO buyer VALUES
         ('buy_01', 'acme', 'Northwind Traders', 'accounts@northwind.example.com'),
         ('buy_02', 'acme', 'Contoso Retail', 'c.ontoso@retail.example.com'),

@@ -4,11 +4,11 @@ use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
 use secure_tool::{
     SecureServer,
-    http::{ApiKeys, CancellationToken, HttpOptions},
+    http::{ApiKeys, Authenticator, CancellationToken, HttpOptions},
 };
 use tokio::net::TcpListener;
 
-use crate::{Billing, Person, api_keys, callers};
+use crate::{Billing, Person, api_keys, callers, callers::PaymentLimit};
 
 /// The kind of credential. All but API keys need the feature `identity`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,25 +92,25 @@ impl Identity {
                 greet(&Greeting::strangers(address))?;
                 // What changes in the file counts from then on, without a restart.
                 tokio::spawn(keys.follow(file, FOLLOW));
-                Ok(server.serve_http(listener, keys, options()).await?)
+                Ok(server.serve_http(listener, with_limits(keys), options()).await?)
             }
             #[cfg(feature = "identity")]
             Self::DemoTokens => {
                 let (tokens, options, credentials) = crate::tokens::demo(address)?;
                 greet(&Greeting::bearers(address, credentials))?;
-                Ok(server.serve_http(listener, tokens, options).await?)
+                Ok(server.serve_http(listener, with_limits(tokens), options).await?)
             }
             #[cfg(feature = "identity")]
             Self::Tokens { issuer, jwks } => {
                 let (tokens, options) = crate::tokens::signed(address, &issuer, &jwks)?;
                 greet(&Greeting::strangers(address))?;
-                Ok(server.serve_http(listener, tokens, options).await?)
+                Ok(server.serve_http(listener, with_limits(tokens), options).await?)
             }
             #[cfg(feature = "identity")]
             Self::Opaque { issuer, endpoint } => {
                 let (tokens, options) = crate::tokens::opaque(address, &issuer, &endpoint)?;
                 greet(&Greeting::strangers(address))?;
-                Ok(server.serve_http(listener, tokens, options).await?)
+                Ok(server.serve_http(listener, with_limits(tokens), options).await?)
             }
             #[cfg(feature = "identity")]
             Self::Certificates(directory) => {
@@ -122,6 +122,11 @@ impl Identity {
             _ => Err("this kind of identity is not built in: add `--features identity` after `-p billing`".into()),
         }
     }
+}
+
+/// Attaches to every caller what the application knows of them.
+fn with_limits(authenticator: impl Authenticator) -> impl Authenticator {
+    authenticator.with_data(|caller, _request| Ok(PaymentLimit::of(caller)))
 }
 
 /// Until the process is interrupted (Ctrl-C): calls that run may end.

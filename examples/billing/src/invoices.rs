@@ -40,10 +40,10 @@ pub enum Status {
 pub struct Invoice {
     pub(crate) number: InvoiceNumber,
     tenant: String,
-    buyer: String,
+    pub(crate) buyer: String,
     buyer_email: Classified<Pii, String>,
-    subject: String,
-    due: String,
+    pub(crate) subject: String,
+    pub(crate) due: String,
     pub(crate) net_cents: i64,
     pub(crate) vat_percent: i64,
     pub(crate) status: Status,
@@ -85,6 +85,12 @@ pub(crate) struct Note {
     topic: Option<String>,
     /// Somebody else's words. A buyer's mail may be among them, so the model is told not to take them for orders.
     text: Untrusted,
+}
+
+impl Note {
+    pub(crate) fn into_text(self) -> Untrusted {
+        self.text
+    }
 }
 
 /// An invoice belongs to everybody in its company.
@@ -144,6 +150,13 @@ impl OwnerOf<InvoiceNumber> for Billing {
 impl fmt::Display for Invoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invoice {} ({}, {})", self.number.0, self.buyer, euros(self.total_cents()))
+    }
+}
+
+/// The name, by which a person knows whom they pay.
+impl fmt::Display for Buyer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }
 
@@ -209,6 +222,15 @@ pub(crate) fn find_invoice(
     statement.query_row([&number.0], read).optional()
 }
 
+/// The same among those of a tenant.
+pub(crate) fn find_of(
+    connection: &Connection,
+    tenant: &str,
+    number: &InvoiceNumber,
+) -> Result<Option<Invoice>, rusqlite::Error> {
+    Ok(find_invoice(connection, number)?.filter(|invoice| invoice.tenant == tenant))
+}
+
 fn find_buyer(connection: &Connection, key: &BuyerKey) -> Result<Option<Buyer>, rusqlite::Error> {
     let read = |row: &Row<'_>| {
         let (key, email) = (BuyerKey(row.get(0)?), Classified::new(row.get(3)?));
@@ -230,6 +252,19 @@ pub(crate) fn search(
         ORDER BY number LIMIT ?4"
     );
     connection.prepare_cached(&sql)?.query_map(params![tenant, status, text, limit], read)?.collect()
+}
+
+/// A tenant's invoices, the latest due first.
+pub(crate) fn newest(connection: &Connection, tenant: &str) -> Result<Vec<Invoice>, rusqlite::Error> {
+    let sql = format!("{SELECT} WHERE invoice.tenant = ?1 ORDER BY due DESC, number LIMIT 100");
+    connection.prepare_cached(&sql)?.query_map([tenant], read)?.collect()
+}
+
+/// A tenant's invoices whose numbers begin like this, as many as are offered while somebody types, and one more.
+pub(crate) fn beginning(connection: &Connection, tenant: &str, typed: &str) -> Result<Vec<Invoice>, rusqlite::Error> {
+    let sql =
+        format!("{SELECT} WHERE invoice.tenant = ?1 AND substr(number, 1, length(?2)) = ?2 ORDER BY number LIMIT 101");
+    connection.prepare_cached(&sql)?.query_map([tenant, typed], read)?.collect()
 }
 
 /// A tenant's open invoices, of one buyer or of all.

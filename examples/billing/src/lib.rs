@@ -5,16 +5,21 @@
 //!
 //! - [`invoices`](Invoice): the entities, who owns them, how they are found;
 //! - `database`, `ledger`, `exports`: the data layer, which asks for a permit wherever something changes;
+//! - `accounts`: the companies' bank accounts;
 //! - `tools`: what a model can do with all that, by effect;
+//! - `resources`: what a client reads by its URI;
+//! - `prompts`: what a person starts a conversation with;
 //! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
 //! - [`demo`]: real clients that try what they may and what they may not;
 //! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`, `billing ledger`.
 
+mod accounts;
 mod bank;
 mod callers;
 #[cfg(feature = "identity")]
 mod certificates;
+mod chart;
 pub mod cli;
 mod database;
 pub mod demo;
@@ -24,6 +29,9 @@ mod invoices;
 mod ledger;
 mod names;
 mod operator;
+mod pdf;
+mod prompts;
+mod resources;
 #[cfg(feature = "identity")]
 mod tokens;
 mod tools;
@@ -77,7 +85,7 @@ impl Billing {
     }
 }
 
-/// Every tool, not yet a server: without [`allow_writes`](ServerBuilder::allow_writes) only those that read are exposed. What an operator has
+/// Everything that is offered, not yet a server: without [`allow_writes`](ServerBuilder::allow_writes) only those that read are exposed. What an operator has
 /// to approve goes to the approver.
 #[must_use = "a builder does nothing until `build()`"]
 pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billing> {
@@ -112,6 +120,13 @@ pub fn builder(billing: Billing, approver: impl Approver) -> ServerBuilder<Billi
         .tool(Billing::company_settings())
         .tool(Billing::connect_bank())
         .tool(Billing::set_webhook())
+        .tool(Billing::revenue_chart())
+        .tool(Billing::check_payments())
+        .tool(Billing::pay_buyer())
+        .resource(Billing::invoice())
+        .resource(Billing::invoice_pdf())
+        .resource(Billing::my_accounts())
+        .prompt(Billing::dunning_letter())
 }
 
 /// The server with every tool, writes allowed.

@@ -41,7 +41,7 @@ async fn the_policies_are_printed() {
     let output = run(&["policy"]).await;
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for tool in [
+    for said in [
         "get_invoice",
         "vat_report 1.1",
         "unowned: exchange rates",
@@ -50,7 +50,12 @@ async fn the_policies_are_printed() {
         "purge_cancelled: an operator confirms: Delete all cancelled invoices",
         "buyer_contact: releases pii",
         "company_settings: releases iban",
+        "revenue_chart: releases image",
+        "invoice_pdf: releases blob",
+        "pay_buyer: the person at the client gives `account`: Which account shall pay",
+        "invoice: a resource at invoices://{invoice}, and lists those of the caller",
+        "dunning_letter: completes invoice with what is the caller's",
     ] {
-        assert!(printed.contains(tool), "{tool}: {printed}");
+        assert!(printed.contains(said), "{said}: {printed}");
     }
 }

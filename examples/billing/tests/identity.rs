@@ -6,8 +6,12 @@
 mod process;
 
 use rmcp::{
-    ClientLifecycleMode, ClientServiceExt,
-    model::{CallToolRequestParams, ProtocolVersion},
+    ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, RoleClient,
+    model::{
+        CallToolRequestParams, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ElicitationCapability, Implementation, ProtocolVersion,
+    },
+    service::RequestContext,
     transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig as Config},
 };
 use secure_tool_testkit::within;
@@ -55,6 +59,43 @@ async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
     assert!(read(&elsewhere, &for_elsewhere).await.unwrap().contains("Northwind Traders"));
     for wrong in [for_elsewhere.as_str(), billing::ALICE.key, &alice[..alice.len() - 4]] {
         assert!(read(&address, wrong).await.is_err(), "{wrong}");
+    }
+}
+
+/// Somebody who names the account that pays.
+struct Payer;
+
+impl ClientHandler for Payer {
+    fn get_info(&self) -> ClientConfig {
+        let mut capabilities = ClientCapabilities::default();
+        capabilities.elicitation = Some(ElicitationCapability::default());
+        ClientConfig::new(capabilities, Implementation::new("payer", "1"))
+    }
+
+    async fn create_elicitation(
+        &self,
+        _request: ElicitRequestParams,
+        _context: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(json!({"account": "acc_12"})))
+    }
+}
+
+#[tokio::test]
+async fn a_token_has_the_payment_limit_of_its_person() {
+    let files = tempfile::tempdir().unwrap();
+    let (_server, address, [alice, _]) = start(&["--jwt"], &files).await;
+    let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(alice);
+    let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let connecting = Payer.serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), discover);
+    let client = within("the client to connect", connecting).await.unwrap();
+    for (cents, outcome) in
+        [(billing::ALICE.limit_cents, "Paid from acc_12."), (billing::ALICE.limit_cents + 1, "forbidden")]
+    {
+        let arguments = json!({"buyer": "buy_01", "cents": cents}).as_object().cloned().unwrap();
+        let paying = client.call_tool(CallToolRequestParams::new("pay_buyer").with_arguments(arguments));
+        let said = serde_json::to_string(&within("the payment", paying).await.unwrap()).unwrap();
+        assert!(said.contains(outcome), "{cents}: {said}");
     }
 }
 

@@ -76,6 +76,9 @@
 //! [`OwnerOf`](crate::OwnerOf) knows. `owner` names it as any other, and all the rules for keys, identities, free text and names hold for what is asked as they do for
 //! what a model sends.
 //!
+//! A form can show a choice of what is known while compiling, the variants of an enum, but not of the caller's own objects. So say in the docs of the parameter, which the
+//! form shows, what a key looks like or where the person finds it.
+//!
 //! All keys of `#[arg]` hold. Of `min`, `max`, `min_len`, `max_len`, `one_of`, `default` and the formats `email`, `uri`, `date` and `date-time` the form tells the
 //! person; `pattern` and other formats, which no form knows, are checked when the answer comes. The docs of a variant are its title in the form.
 //!

@@ -42,6 +42,7 @@
 //! before the body sees it.
 //!
 //! ```
+//! # #[cfg(feature = "jwt")] mod tokens {
 //! use secure_tool::{http::{Algorithm, AuthError, JwtAuthenticator, Key}, prelude::*};
 //!
 //! struct Roles(Vec<String>);
@@ -61,6 +62,7 @@
 //!     }
 //! }
 //!
+//! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
 //! # let key = Key::pem(Algorithm::EdDSA, pem)?;
 //! let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
@@ -68,7 +70,9 @@
 //!     .data_from(|claims| Ok(Roles(claims.get("roles")?.unwrap_or_default())))
 //!     .build()?;
 //! # let server = SecureServer::builder(Reports).tool(Reports::sales()).build()?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok(())
+//! # }
+//! # }
 //! ```
 //!
 //! A body that calls another service must not send it the caller's token, which is for this server alone: it exchanges it for one of that service ([RFC

@@ -70,23 +70,23 @@ impl Code {
         }
     }
 
-    /// What the model reads when there is nothing more precise to say.
+    /// What the model, or a client, reads when there is nothing more precise to say: of a tool, a resource or a prompt.
     pub(crate) const fn sentence(self) -> &'static str {
         match self {
             Self::UnknownTool => "There is no such tool.",
             Self::Unauthenticated => "This call needs an authenticated caller.",
-            Self::InsufficientScope => "The credential lacks a scope that this tool needs.",
-            Self::RateLimited => "Too many calls of this tool.",
-            Self::InvalidArguments => "The arguments do not fit the tool's input schema.",
+            Self::InsufficientScope => "The credential lacks a scope that this call needs.",
+            Self::RateLimited => "Too many calls of this kind.",
+            Self::InvalidArguments => "The arguments do not fit the published schema.",
             Self::NotFound => "There is no such object for this caller.",
             Self::Conflict => "The object's present state does not allow this.",
-            Self::Unavailable => "The tool cannot answer right now.",
-            Self::Timeout => "The tool did not answer in time.",
+            Self::Unavailable => "The server cannot answer this call right now.",
+            Self::Timeout => "The server did not answer in time.",
             Self::OutcomeUnknown => {
                 "It is not known whether the operation happened: it may have. Do not repeat the call. Check the state of what it acts on before doing anything else."
             }
             Self::Forbidden => "This caller may not do that.",
-            Self::Internal => "The tool failed for a reason of its own. Trying the same again is unlikely to help.",
+            Self::Internal => "The server failed for a reason of its own. Trying the same again is unlikely to help.",
             Self::OutputTooLarge => "The answer would be too large. Ask for less.",
             Self::ConfirmationRequired => "A person has to confirm this call.",
             Self::Declined => "A person was asked and declined. Do not try the same again.",

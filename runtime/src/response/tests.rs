@@ -31,7 +31,7 @@ fn an_error_says_in_types_what_its_json_says() {
     let error = response.error().unwrap();
     assert_eq!(
         (error.call_id(), error.code(), error.message()),
-        (call_id, Code::Unavailable, "The tool cannot answer right now.")
+        (call_id, Code::Unavailable, "The server cannot answer this call right now.")
     );
     assert_eq!(error.retry_after(), Some(Duration::from_millis(1500)));
     assert_eq!(error.scopes(), ["a:b", "c:d"]);

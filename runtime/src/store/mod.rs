@@ -1,7 +1,7 @@
 //! What the processes of one server count together and tell each other.
 //!
 //! A [`SharedStore`] is given to [`ServerBuilder::shared`](crate::ServerBuilder::shared). [`MemoryStore`] is one for servers within a process, and what others
-//! are held against by [`contract!`](contract).
+//! are held against by `store::contract!` (feature `store-contract`).
 
 mod change;
 #[cfg(feature = "store-contract")]
@@ -29,7 +29,7 @@ pub(crate) use sync::{Node, start};
 /// The guard waits for no operation longer than [`LIMIT`](Self::LIMIT), drops its future then, and asks nothing more until
 /// [`facts`](Self::facts) answers again. An operation that was dropped may have happened or not: a charge that nobody heard of makes a limit stricter.
 ///
-/// [`contract!`](contract) tests an implementation.
+/// `store::contract!` (feature `store-contract`) tests an implementation.
 pub trait SharedStore: Send + Sync + 'static {
     /// The longest that a call waits for an operation.
     const LIMIT: Duration = Duration::from_millis(50);

@@ -50,7 +50,7 @@ fn row(record: &Record) -> Vec<String> {
         text("/time").chars().skip(11).take(12).collect(),
         text("/phase").to_owned(),
         format!("{}@{}", text("/caller"), text("/tenant")),
-        text("/tool").to_owned(),
+        item(record),
         text("/decision").to_owned(),
         format!("{}/{}", text("/stage"), text("/rule")),
         text("/owner").to_owned(),
@@ -59,6 +59,16 @@ fn row(record: &Record) -> Vec<String> {
         format!("{:>5}.{}", microseconds / 1000, microseconds % 1000 / 100),
         text("/call_id").chars().skip(24).collect(),
     ]
+}
+
+/// A tool by its name; of anything else, what was asked of it as well.
+fn item(record: &Record) -> String {
+    let (name, method) = (record.text("/tool"), record.text("/method"));
+    match (name, method) {
+        ("", "") => "-".to_owned(),
+        (name, "" | "tools/call") => name.to_owned(),
+        (name, method) => format!("{method} {name}").trim_end().to_owned(),
+    }
 }
 
 /// What was masked in the answer or taken out of it, by kind.

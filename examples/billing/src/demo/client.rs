@@ -4,7 +4,10 @@ use std::{error::Error, net::SocketAddr};
 
 use rmcp::{
     ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError,
-    model::{CallToolRequestParams, CallToolResponse, ProtocolVersion},
+    model::{
+        ArgumentInfo, CallToolRequestParams, CallToolResponse, CompleteRequestParams, GetPromptRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, Reference,
+    },
     service::RunningService,
     transport::{
         StreamableHttpClientTransport,
@@ -14,13 +17,14 @@ use rmcp::{
     },
 };
 use secure_tool::SecureServer;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use super::{Outcome, human::Human};
+use super::{Outcome, answer::Answer, human::Human};
 use crate::{Billing, Person};
 
 /// How many bytes a pipe holds.
@@ -79,11 +83,37 @@ impl Client {
     pub(super) async fn call(&self, tool: &'static str, arguments: &Value) -> Outcome<Answer> {
         let request =
             CallToolRequestParams::new(tool).with_arguments(arguments.as_object().cloned().unwrap_or_default());
-        Ok(match self.service.call_tool(request).await {
-            Ok(result) => Answer::Result(serde_json::to_value(result)?),
-            Err(ServiceError::McpError(error)) => Answer::Error(serde_json::to_value(error)?),
-            Err(error) => challenge(&error).ok_or(error)?,
-        })
+        answer(self.service.call_tool(request).await)
+    }
+
+    /// What `resources/templates/list` shows.
+    pub(super) async fn templates(&self) -> Outcome<Answer> {
+        answer(self.service.list_resource_templates(None).await)
+    }
+
+    /// What `resources/list` shows.
+    pub(super) async fn resources(&self) -> Outcome<Answer> {
+        answer(self.service.list_resources(None).await)
+    }
+
+    /// What `prompts/list` shows.
+    pub(super) async fn prompts(&self) -> Outcome<Answer> {
+        answer(self.service.list_prompts(None).await)
+    }
+
+    pub(super) async fn prompt(&self, name: &str, arguments: &Value) -> Outcome<Answer> {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        answer(self.service.get_prompt(GetPromptRequestParams::new(name).with_arguments(arguments)).await)
+    }
+
+    /// What is offered for an argument of a prompt of which somebody has typed this.
+    pub(super) async fn complete(&self, prompt: &str, argument: &str, typed: &str) -> Outcome<Answer> {
+        let argument = ArgumentInfo::new(argument, typed);
+        answer(self.service.complete(CompleteRequestParams::new(Reference::for_prompt(prompt), argument)).await)
+    }
+
+    pub(super) async fn read(&self, uri: &str) -> Outcome<Answer> {
+        answer(self.service.read_resource(ReadResourceRequestParams::new(uri)).await)
     }
 
     /// One round by hand: the call, or the call with a state and an answer that nobody need have given.
@@ -130,68 +160,13 @@ fn label(person: Person) -> &'static str {
     }
 }
 
-/// What came back.
-pub(super) enum Answer {
-    /// The tool's result, which may be an error for the model.
-    Result(Value),
-    /// An error of the protocol.
-    Error(Value),
-    /// A refusal by HTTP: the status, and the `WWW-Authenticate` header or the body.
-    Http(u16, String),
-}
-
-impl Answer {
-    /// `allowed`, or the code of the refusal.
-    pub(super) fn code(&self) -> String {
-        let code = match self {
-            Self::Result(result) if result.get("isError") != Some(&Value::Bool(true)) => return "allowed".to_owned(),
-            Self::Result(result) => result.pointer("/_meta/secure-tool~1refusal/code"),
-            Self::Error(error) => error.pointer("/data/code"),
-            Self::Http(status, _) => return format!("HTTP {status}"),
-        };
-        code.and_then(Value::as_str).unwrap_or("no code").to_owned()
-    }
-
-    /// What the model, or the client's developer, reads.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        match self {
-            Self::Result(result) => match result.get("structuredContent") {
-                Some(structured) => match structured.get("result") {
-                    Some(Value::Array(items)) if !items.is_empty() => items.iter().map(text).collect(),
-                    _ => vec![structured.to_string()],
-                },
-                None => result.pointer("/content/0/text").map(text).into_iter().collect(),
-            },
-            Self::Error(error) => vec![format!("JSON-RPC error {error}")],
-            Self::Http(_, said) => vec![said.clone()],
-        }
-    }
-
-    /// A field of the structured answer or, of a refusal, of its machine-readable part.
-    pub(super) fn field(&self, name: &str) -> Option<&Value> {
-        match self {
-            Self::Result(result) => {
-                let parts = [result.get("structuredContent"), result.pointer("/_meta/secure-tool~1refusal")];
-                parts.into_iter().flatten().find_map(|part| part.get(name))
-            }
-            Self::Error(error) => error.pointer("/data").and_then(|data| data.get(name)),
-            Self::Http(..) => None,
-        }
-    }
-
-    pub(super) fn call_id(&self) -> &str {
-        self.field("call_id").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// All of it but the call's id: two refusals that must not differ are compared so.
-    pub(super) fn without_id(&self) -> String {
-        let whole = match self {
-            Self::Result(value) | Self::Error(value) => value.to_string(),
-            Self::Http(status, said) => format!("{status} {said}"),
-        };
-        if self.call_id().is_empty() { whole } else { whole.replace(self.call_id(), "") }
-    }
+/// What a client received, whatever it is that it asked for.
+fn answer(outcome: Result<impl Serialize, ServiceError>) -> Outcome<Answer> {
+    Ok(match outcome {
+        Ok(result) => Answer::Result(serde_json::to_value(result)?),
+        Err(ServiceError::McpError(error)) => Answer::Error(serde_json::to_value(error)?),
+        Err(error) => challenge(&error).ok_or(error)?,
+    })
 }
 
 /// The HTTP refusal behind an error of the client's transport.

@@ -5,11 +5,7 @@ use std::{error::Error, io::Write, sync::Arc, time::Duration};
 use secure_tool::{ApprovalRequest, Approvals, NoApproval};
 use serde_json::{Value, json};
 
-use super::{
-    Demo, Outcome, Who,
-    client::{Answer, Round},
-    scenes::mentions,
-};
+use super::{Demo, Outcome, Who, answer::Answer, client::Round, scenes::mentions};
 use crate::operator::{self, Decide};
 
 /// How long it may take until a call waits for an operator: this often, so long.

@@ -1,7 +1,7 @@
-//! Whoever sits in front of a client, and is asked before something is gone.
+//! Whoever sits in front of a client: is asked before something is gone, gives what a model must not choose, and is told how far a call is.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -9,24 +9,35 @@ use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{
         ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability,
-        Implementation,
+        Implementation, ProgressNotificationParam,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A person, or an empty chair. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Human {
     present: bool,
     says_yes: Arc<AtomicBool>,
-    asked: Arc<Mutex<Vec<String>>>,
+    /// What goes into a form that asks for values; without any, it is closed.
+    gives: Arc<Mutex<Option<Value>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    told: Arc<Mutex<Vec<ProgressNotificationParam>>>,
+}
+
+/// A question, and what was said to it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) question: String,
+    pub(super) reply: String,
 }
 
 impl Human {
     /// Says no until told otherwise.
     pub(super) fn present() -> Self {
-        Self { present: true, says_yes: Arc::default(), asked: Arc::default() }
+        let says_yes = Arc::default();
+        Self { present: true, says_yes, gives: Arc::default(), asked: Arc::default(), told: Arc::default() }
     }
 
     /// Nobody: the client does not even say that it could ask.
@@ -38,9 +49,26 @@ impl Human {
         self.says_yes.store(yes, Ordering::Relaxed);
     }
 
+    pub(super) fn will_give(&self, values: Option<Value>) {
+        *lock(&self.gives) = values;
+    }
+
     /// The questions since the last time.
-    pub(super) fn take_asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take_asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *lock(&self.asked))
+    }
+
+    /// How far calls were said to be since the last time.
+    pub(super) fn take_told(&self) -> Vec<ProgressNotificationParam> {
+        std::mem::take(&mut *lock(&self.told))
+    }
+
+    fn answer(&self, form: &Value) -> Option<Value> {
+        if form.pointer("/properties/confirm").is_some() {
+            self.says_yes.load(Ordering::Relaxed).then(|| json!({"confirm": true}))
+        } else {
+            lock(&self.gives).clone()
+        }
     }
 }
 
@@ -56,13 +84,26 @@ impl ClientHandler for Human {
         request: ElicitRequestParams,
         _context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
-        if let ElicitRequestParams::FormElicitationParams { message, .. } = request {
-            self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(message);
-        }
-        Ok(if self.present && self.says_yes.load(Ordering::Relaxed) {
-            ElicitResult::new(ElicitationAction::Accept).with_content(json!({"confirm": true}))
-        } else {
-            ElicitResult::new(ElicitationAction::Decline)
-        })
+        let decline = ElicitResult::new(ElicitationAction::Decline);
+        let ElicitRequestParams::FormElicitationParams { message, requested_schema, .. } = request else {
+            return Ok(decline);
+        };
+        let form = serde_json::to_value(requested_schema).unwrap_or_default();
+        let answer = self.answer(&form).filter(|_| self.present);
+        let reply = match &answer {
+            None => "no".to_owned(),
+            Some(yes) if yes.get("confirm").is_some() => "yes".to_owned(),
+            Some(values) => values.to_string(),
+        };
+        lock(&self.asked).push(Asked { question: message, reply });
+        Ok(answer.map_or(decline, |answer| ElicitResult::new(ElicitationAction::Accept).with_content(answer)))
     }
+
+    async fn on_progress(&self, told: ProgressNotificationParam, _context: NotificationContext<RoleClient>) {
+        lock(&self.told).push(told);
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,15 +4,20 @@
 //! what it prints is also a test.
 
 mod alerts;
+mod answer;
 mod audit;
 mod client;
 mod confirmed;
 mod evidence;
+mod given;
 mod human;
 mod log;
 mod payments;
 mod print;
+mod prompts;
 mod proofs;
+mod resources;
+mod rich;
 mod scenes;
 
 use std::{error::Error, io::Write, net::SocketAddr};
@@ -26,9 +31,10 @@ use tokio::net::TcpListener;
 
 use self::{
     alerts::Heard,
-    client::{Answer, Client},
+    answer::Answer,
+    client::Client,
     evidence::Ended,
-    human::Human,
+    human::{Asked, Human},
     log::{Log, Record},
     print::Printer,
 };
@@ -124,6 +130,10 @@ impl<'w, W: Write> Demo<'w, W> {
         self.rate().await?;
         self.slow().await?;
         self.payments().await?;
+        self.resources().await?;
+        self.chart().await?;
+        self.progress().await?;
+        self.given().await?;
         self.read_only().await?;
         self.switched_off().await?;
         self.broken().await?;
@@ -133,6 +143,7 @@ impl<'w, W: Write> Demo<'w, W> {
         self.classified().await?;
         self.masked().await?;
         self.untrusted().await?;
+        self.prompts().await?;
         self.confirmed().await?;
         self.nobody_to_ask().await?;
         self.forged().await?;
@@ -148,12 +159,29 @@ impl<'w, W: Write> Demo<'w, W> {
         let (questions, in_rounds) = (self.client(who).human.take_asked(), self.client(who).in_rounds);
         // A question that comes back as a result, and the answer to it, are two calls to the guard.
         self.calls += if in_rounds { questions.len() + 1 } else { 1 };
-        let reply = if answer.code() == "declined" { "no" } else { "yes" };
-        questions.iter().try_for_each(|question| self.print.question("the person at the client", question, reply))?;
-        self.asked.extend(questions);
+        for Asked { question, reply } in questions {
+            self.print.question("the person at the client", &question, &reply)?;
+            self.asked.push(question);
+        }
         self.print.outcome(&answer)?;
         let code = answer.code();
         self.expect(code == expected, || format!("{name}: {tool} {arguments}: {code} instead of {expected}"))?;
+        Ok(answer)
+    }
+
+    /// Reads a resource, and does the same.
+    async fn read(&mut self, who: Who, uri: &str, expected: &str) -> Outcome<Answer> {
+        let answer = self.client(who).read(uri).await?;
+        self.received(who, &format!("read {uri}"), answer, expected)
+    }
+
+    /// Prints what a client received for a request that was one call, and notes if it is not what was expected.
+    fn received(&mut self, who: Who, request: &str, answer: Answer, expected: &str) -> Outcome<Answer> {
+        let name = self.client(who).name;
+        self.calls += 1;
+        self.print.asked(name, request, &answer)?;
+        let code = answer.code();
+        self.expect(code == expected, || format!("{name}: {request}: {code} instead of {expected}"))?;
         Ok(answer)
     }
 

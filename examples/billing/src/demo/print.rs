@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::client::Answer;
+use super::answer::Answer;
 
 const BOLD: &str = "1";
 const DIM: &str = "2";

@@ -5,7 +5,7 @@ use std::io::Write;
 use secure_tool::types::SafePath;
 use serde_json::{Value, json};
 
-use super::{Demo, Outcome, Who, client::Answer, scenes::mentions};
+use super::{Demo, Outcome, Who, answer::Answer, scenes::mentions};
 
 /// What the bank gave out for acme.
 const TOKEN: &str = "demo-only-bank-token-of-acme-0000";

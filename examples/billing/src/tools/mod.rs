@@ -1,10 +1,11 @@
 //! What a model can do. Parameters taken by value come from the model; what is borrowed comes from the guard.
 //!
-//! What a tool may do to the books is in its signature: [`reading`] takes no permit, [`writing`] and [`company`] a `&Permit<Write>`,
+//! What a tool may do to the books is in its signature: [`reading`] takes no permit, [`writing`], [`paying`] and [`company`] a `&Permit<Write>`,
 //! [`destroying`] a `&Permit<Destroy>`, and the data layer asks for them.
 
 mod company;
 mod destroying;
+mod paying;
 mod reading;
 mod writing;
 
@@ -35,7 +36,7 @@ pub(crate) const APPROVE_EVERYWHERE: &str = "operations:approve_everywhere";
 pub(crate) const IBAN: &str = r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b";
 
 /// Whom a query is bound to. A caller of no company has no invoices.
-fn tenant(caller: &Caller) -> Result<&str, ToolError> {
+pub(crate) fn tenant(caller: &Caller) -> Result<&str, ToolError> {
     caller.tenant().ok_or_else(|| ToolError::forbidden("Only members of a company have invoices."))
 }
 

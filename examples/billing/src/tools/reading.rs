@@ -1,15 +1,18 @@
 //! What only looks. None of these has a permit, so none of them can change anything.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use schemars::JsonSchema;
-use secure_tool::prelude::*;
+use secure_tool::{ProvenAnswer, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{READ, tenant};
 use crate::{
     Billing,
     bank::Payment,
-    invoices::{self, Buyer, Invoice, InvoiceNumber, InvoiceView, Note, Status},
+    chart,
+    invoices::{self, Buyer, Invoice, InvoiceNumber, InvoiceView, Note, Status, euros},
 };
 
 /// The currencies that there are rates for.
@@ -69,6 +72,18 @@ pub(crate) struct ExchangeRate {
     per_euro: f64,
     /// The amount asked for, in that currency, to two decimal places.
     amount: f64,
+}
+
+/// A payment beside the invoice that it is for.
+#[derive(Debug, Serialize, JsonSchema, HasOwners)]
+pub(crate) struct Checked {
+    reference: String,
+    paid_cents: i64,
+    /// What the invoice asks for; absent if there is no such invoice.
+    total_cents: Option<i64>,
+    #[serde(skip)]
+    #[owner(tenant)]
+    tenant: String,
 }
 
 /// An invoice's total.
@@ -217,5 +232,55 @@ impl Billing {
     #[secure_tool(scope = "payments:read", owner = caller, rate = 10/minute, read_only, timeout = 750ms, concurrency = 8)]
     pub(crate) async fn list_payments(&self, caller: &Caller) -> Result<Mine<Vec<Payment>>, ToolError> {
         Ok(Mine(self.bank.payments(tenant(caller)?).await?))
+    }
+
+    /// Compare the newest payments to the caller's company with its invoices.
+    // Each payment is looked up, so the client is told how far it is. What it is told passes the same scan as an answer: no account's number.
+    #[secure_tool(scope = all(READ, "payments:read"), owner = caller, rate = 10/minute, read_only, timeout = 30s)]
+    pub(crate) async fn check_payments(
+        &self,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<Mine<Vec<Checked>>, ToolError> {
+        let tenant = tenant(caller)?;
+        let payments = self.bank.payments(tenant).await?;
+        let (total, mut checked) = (payments.len() as u64, Vec::new());
+        for (done, payment) in (1..).zip(payments) {
+            // The payer wrote the reference, so it may name an invoice of another company: it is looked for among the caller's own.
+            let (own, number) = (tenant.to_owned(), InvoiceNumber(payment.reference.clone()));
+            let find = move |connection: &Connection| invoices::find_of(connection, &own, &number);
+            let invoice = self.database.read(find).await?;
+            progress.report(done, total, &format!("{} from {}", payment.reference, payment.iban));
+            checked.push(Checked {
+                reference: payment.reference,
+                paid_cents: payment.cents,
+                total_cents: invoice.as_ref().map(Invoice::total_cents),
+                tenant: tenant.to_owned(),
+            });
+        }
+        Ok(Mine(checked))
+    }
+
+    /// Draw what the caller's company has invoiced, by the month in which it is due.
+    // The scan cannot read a picture, so the tool says that it releases one. Both blocks name the invoices that they were made of, whose owners
+    // the guard compares once more.
+    #[secure_tool(
+        scope = any("reports:read", "accounting:read"), owner = caller, rate = 30/minute, read_only,
+        releases(image), max_output = 256KiB,
+    )]
+    pub(crate) async fn revenue_chart(&self, caller: &Caller) -> Result<ProvenAnswer, ToolError> {
+        let tenant = tenant(caller)?.to_owned();
+        let mut invoices = self.database.read(move |connection| invoices::newest(connection, &tenant)).await?;
+        invoices.retain(|invoice| invoice.status != Status::Cancelled);
+        let mut months: BTreeMap<&str, i64> = BTreeMap::new();
+        for invoice in &invoices {
+            *months.entry(invoice.due.get(..7).unwrap_or("never")).or_default() += invoice.total_cents();
+        }
+        let lines: Vec<_> = months.iter().map(|(month, cents)| format!("{month}: {}", euros(*cents))).collect();
+        let chart = Image::png(chart::bars(&months.into_values().collect::<Vec<_>>()));
+        Ok(ProvenAnswer::new()
+            .text("A bar for each month, and their heights:")
+            .block_of(&invoices, chart)
+            .block_of(&invoices, lines.join("\n")))
     }
 }

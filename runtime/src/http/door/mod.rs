@@ -18,8 +18,15 @@ mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{body::Body, response::Response};
-use http::{HeaderValue, Method as HttpMethod, Request, StatusCode, header::CACHE_CONTROL, request::Parts};
+use axum::{
+    body::{Body, HttpBody},
+    response::Response,
+};
+use http::{
+    HeaderValue, Method as HttpMethod, Request, StatusCode,
+    header::{CACHE_CONTROL, CONNECTION},
+    request::Parts,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use call::MayHaveWritten;
@@ -108,16 +115,21 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
 
     pub(super) async fn serve(self: &Arc<Self>, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
+        let mut body = Unread(Some(body));
         let address = self.admission.trusted_proxies.client_address(&parts);
         let origin = self.cors.admitted(&parts.headers);
         let mut response = match self.admission.requests.address(address) {
             Err(wait) => respond::rate_limited(wait),
             Ok(()) => match (self.cors.preflight(&parts, &["POST"]), self.rules.check(&parts)) {
                 (Some(response), _) => return response,
-                (None, Ok(())) => self.admit(&parts, address, body).await,
+                (None, Ok(())) => self.admit(&parts, address, &mut body).await,
                 (None, Err(bad)) => respond::bad_head(bad),
             },
         };
+        if body.is_left() {
+            // A client that still sends it would write its next request behind it, into a connection that hyper closes (RFC 9112, section 9.6).
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         self.cors.allow(origin, &mut response);
         response
@@ -139,7 +151,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
     }
 
     /// Who sends it.
-    async fn admit(self: &Arc<Self>, parts: &Parts, address: Option<AddressKey>, body: Body) -> Response {
+    async fn admit(self: &Arc<Self>, parts: &Parts, address: Option<AddressKey>, body: &mut Unread) -> Response {
         let Admission { requests, logins, failed_logins, .. } = &self.admission;
         let attempt = match logins.admit(address, &parts.headers) {
             Ok(attempt) => attempt,
@@ -198,7 +210,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         self: &Arc<Self>,
         parts: &Parts,
         address: Option<AddressKey>,
-        body: Body,
+        body: &mut Unread,
         principal: &Principal,
     ) -> Response {
         if parts.method != HttpMethod::POST {
@@ -220,7 +232,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         if answer.is_spent() {
             return respond::not_read(&reading::NotRead::Unread);
         }
-        let bytes = match reading::read(body, self.body_timeout, &self.limits, &mut memory).await {
+        let bytes = match reading::read(body.take(), self.body_timeout, &self.limits, &mut memory).await {
             Ok(bytes) => bytes,
             Err(not) => return respond::not_read(&not),
         };
@@ -403,6 +415,20 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 respond::error(status, Some(&id), &MessageError::UnknownMethod.into())
             }
         }
+    }
+}
+
+/// The body of a request, until it is read.
+struct Unread(Option<Body>);
+
+impl Unread {
+    fn take(&mut self) -> Body {
+        self.0.take().unwrap_or_default()
+    }
+
+    /// Whether there is a body that nobody has read.
+    fn is_left(&self) -> bool {
+        self.0.as_ref().is_some_and(|body| !body.is_end_stream())
     }
 }
 

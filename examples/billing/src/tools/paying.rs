@@ -1,0 +1,33 @@
+//! What pays money out, from an account that a person names.
+
+use secure_tool::prelude::*;
+
+use super::REFUND;
+use crate::{Billing, accounts::Account, callers::PaymentLimit, invoices::Buyer};
+
+impl Billing {
+    /// Pay a buyer of the caller's company money, such as a credit for damaged goods.
+    // Which account pays, no model chooses: the person at the client is asked, and what they name has to be the company's as well.
+    #[secure_tool(scope = REFUND, owner = (buyer, account), rate = 20/hour, timeout = 30s)]
+    pub(crate) async fn pay_buyer(
+        &self,
+        permit: &Permit<Write>,
+        caller: &Caller,
+        /// The buyer.
+        #[arg(example = "buy_01")]
+        buyer: Owned<Buyer>,
+        /// The amount in euro cents.
+        #[arg(min = 1, max = 100_000_000)]
+        cents: i64,
+        /// Its key, as `accounts://mine` shows it.
+        #[arg(ask = "Which account shall pay {cents} cents to {buyer}?")]
+        account: Asked<Owned<Account>>,
+    ) -> Result<String, ToolError> {
+        // What the authenticator has attached to the caller: no more than a scope says, a number.
+        if cents > caller.require::<PaymentLimit>()?.cents {
+            return Err(ToolError::forbidden("This is more than the caller may pay at once."));
+        }
+        self.bank.pay(permit, &account.key, &buyer.key, cents)?;
+        Ok(format!("Paid from {}.", account.key.0))
+    }
+}
