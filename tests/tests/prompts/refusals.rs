@@ -238,6 +238,7 @@ async fn the_timeout_and_the_places_hold_for_getting_and_completing() {
     ] {
         let (_, answer) = setup.ask(Some("alice"), "2026-07-28", method, &params).await;
         assert_eq!(answer["error"]["data"]["code"], "timeout", "{method}: {answer}");
+        assert!(!answer["error"]["message"].as_str().unwrap().contains("tool"), "{answer}");
         let record = setup.recorded();
         assert_eq!((record.code, record.method), (Some(Code::Timeout), method));
     }

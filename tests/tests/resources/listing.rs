@@ -99,6 +99,7 @@ async fn reads_that_hang_take_no_list_and_no_completion_from_anybody() {
     for revision in REVISIONS {
         let (_, answer) = setup.ask(Some("dave"), revision, "resources/read", &read).await;
         assert_eq!(answer["error"]["data"]["code"], "unavailable", "reads have no place left: {answer}");
+        assert!(!answer["error"]["message"].as_str().unwrap().contains("tool"), "{answer}");
         for (name, expected) in [("dave", 1), ("alice", 5)] {
             let (_, answer) = setup.ask(Some(name), revision, "resources/list", &json!({})).await;
             assert_eq!(answer["result"]["resources"].as_array().map(Vec::len), Some(expected), "{name}: {answer}");
@@ -201,6 +202,7 @@ async fn a_list_that_fails_says_no_more_than_a_tool_that_fails() {
     let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
     assert_eq!((&answer["error"]["code"], &answer["error"]["data"]["code"]), (&json!(-32603), &json!("internal")));
     assert!(!answer.to_string().contains("secret reason"));
+    assert!(!answer["error"]["message"].as_str().unwrap().contains("tool"), "{answer}");
     let record = setup.audit.take().into_iter().find(|record| record.tool.as_deref() == Some("failing")).unwrap();
     assert_eq!((record.code, record.cause.as_deref()), (Some(Code::Internal), Some("a secret reason")));
 }
