@@ -140,14 +140,9 @@ pub(crate) fn compile<R>(
     let redactor = Redactor::new(&all, &spec.arguments);
     let (form, shown) = asked.unzip();
     portable::unmark(&mut input);
-    let places = || Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize);
-    let listing = runs.listing.map(|run| {
-        // It takes no arguments and answers with what is the caller's.
-        let (entries, owner) = (entries(&spec, uri.as_ref()), Ownership::Parameters(Vec::new()));
-        beside(&[], Beside { owner, entries, rules: rules.clone(), places: places(), run }, shared)
-    });
+    let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), &rules, places(&limits), shared));
     let listing = listing.transpose().map_err(|problem| vec![problem])?;
-    let completed = Completed { spec: &spec, input: &input, rules: &rules, places: places() };
+    let completed = Completed { spec: &spec, input: &input, rules: &rules, places: places(&limits) };
     let completions = completed.compile(runs.completions, offering, shared).map_err(|problem| vec![problem])?;
     let body = Task {
         normalizer: Normalizer::compile(&input),
@@ -155,7 +150,7 @@ pub(crate) fn compile<R>(
         redactor,
         form,
         policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
-        places: places(),
+        places: places(&limits),
         run: runs.body,
     };
     let item = Item {
@@ -201,6 +196,23 @@ fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
     let template = Arc::clone(&uri?.template);
     let Spec { name, description, .. } = *spec;
     Some(Arc::new(Entries { template, name, description, media_type: spec.media_type() }))
+}
+
+/// For what runs at the same time. Each kind of request has places of its own.
+fn places(Limits { concurrency, .. }: &Limits) -> Arc<Shares> {
+    Shares::new(concurrency.calls as usize, concurrency.of_caller() as usize)
+}
+
+/// The listing of a resource takes no arguments and answers with what is the caller's.
+fn listing<R>(
+    run: R,
+    entries: Option<Arc<Entries>>,
+    rules: &Rules,
+    places: Arc<Shares>,
+    shared: &Shared<'_>,
+) -> Result<Task<R>, String> {
+    let owner = Ownership::Parameters(Vec::new());
+    beside(&[], Beside { owner, entries, rules: rules.clone(), places, run }, shared)
 }
 
 /// What a client can ask of an item beside its body.
