@@ -116,6 +116,7 @@ async fn reads_that_hang_take_no_list_and_no_completion_from_anybody() {
 struct Slow;
 
 impl Slow {
+    #[expect(clippy::unused_async, reason = "it blocks, as one that is written wrongly does")]
     async fn all_the_time(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
         // Whoever blocks is not stopped, and is done at the first look.
         std::thread::sleep(Duration::from_millis(60));
