@@ -47,10 +47,12 @@
 //! | [ST44](st44) | a `list` or a `complete` that cannot offer anything |
 //! | [ST45](st45) | a media type that is none |
 
+mod attribute;
 mod policy;
 mod resource;
 mod signature;
 
+pub use attribute::*;
 pub use policy::*;
 pub use resource::*;
 pub use signature::*;

@@ -4,6 +4,8 @@ mod address;
 mod data;
 mod hierarchy;
 mod lease;
+mod limit_keys;
+mod principal;
 mod revocations;
 mod scopes;
 mod shares;
@@ -21,6 +23,8 @@ pub(crate) use address::AddressKey;
 use data::Data;
 pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
+pub(crate) use limit_keys::{LimitKeys, LimitNames};
+pub(crate) use principal::Principal;
 pub(crate) use revocations::Kind as RevokedKind;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
@@ -30,7 +34,6 @@ pub(crate) use voucher::{NotVouched, Voucher};
 use crate::{
     Owner, ToolError,
     digest::{self, Digest},
-    policy::Per,
     store::Naming,
 };
 
@@ -68,47 +71,6 @@ pub struct Caller {
     expires: Option<SystemTime>,
     data: Data,
     voucher: Option<Arc<dyn Voucher>>,
-}
-
-/// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings. They are this process's, and
-/// never leave it.
-#[derive(Clone, Copy)]
-pub(crate) struct LimitKeys {
-    pub(crate) caller: u64,
-    pub(crate) tenant: Option<u64>,
-    pub(crate) client: Option<u64>,
-}
-
-/// The same names as a shared store knows them, by a key that all processes of a server have.
-#[derive(Clone, Copy)]
-pub(crate) struct LimitNames {
-    caller: [u8; 16],
-    tenant: Option<[u8; 16]>,
-    client: Option<[u8; 16]>,
-}
-
-impl LimitNames {
-    /// What calls are counted by; nothing if the caller has no such name.
-    pub(crate) fn of(&self, per: Per) -> Option<[u8; 16]> {
-        match per {
-            Per::Caller => Some(self.caller),
-            Per::Tenant => self.tenant,
-            Per::Client => self.client,
-            Per::Tool => Some([0; 16]),
-        }
-    }
-}
-
-impl LimitKeys {
-    /// What calls are counted by; nothing if the caller has no such name.
-    pub(crate) fn of(self, per: Per) -> Option<u64> {
-        match per {
-            Per::Caller => Some(self.caller),
-            Per::Tenant => self.tenant,
-            Per::Client => self.client,
-            Per::Tool => Some(0),
-        }
-    }
 }
 
 impl Caller {
@@ -516,66 +478,6 @@ impl fmt::Debug for Caller {
             .field("scopes", &self.scopes)
             .field("expires", &self.expires)
             .finish_non_exhaustive()
-    }
-}
-
-/// Who stands at the door: a caller, or nobody that is known. Only the guard turns this into a [`Caller`].
-#[derive(Clone, Debug)]
-pub(crate) enum Principal {
-    Caller(Arc<Caller>),
-    /// No credential was presented, from this address if the transport tells one. Passes `public` tools only.
-    #[cfg_attr(not(any(feature = "http", test)), expect(dead_code, reason = "a pipe always has its caller"))]
-    Anonymous(Option<AddressKey>),
-}
-
-impl Principal {
-    pub(crate) fn caller(&self) -> Option<&Arc<Caller>> {
-        match self {
-            Self::Caller(caller) if !caller.subject.is_empty() => Some(caller),
-            Self::Caller(_) | Self::Anonymous(_) => None,
-        }
-    }
-
-    /// The caller as it is recorded: records may be kept for long, and its [voucher](Caller::voucher) must not be.
-    pub(crate) fn recorded(&self) -> Option<Arc<Caller>> {
-        self.caller().map(|caller| match caller.voucher {
-            None => Arc::clone(caller),
-            Some(_) => Arc::new(Caller { voucher: None, ..Caller::clone(caller) }),
-        })
-    }
-
-    /// Where it came from, if it is nobody that is known.
-    pub(crate) fn address(&self) -> Option<AddressKey> {
-        match self {
-            Self::Anonymous(address) => *address,
-            Self::Caller(_) => None,
-        }
-    }
-
-    /// By what its rates and places are counted: those who come without a credential are told apart by their address, and all whose
-    /// address is not known are one.
-    pub(crate) fn limit_keys(&self) -> LimitKeys {
-        const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
-        match self {
-            Self::Caller(caller) if !caller.subject.is_empty() => caller.limit_keys(),
-            Self::Anonymous(Some(address)) => LimitKeys { caller: hasher().hash_one(("address", address)), ..NOBODY },
-            Self::Caller(_) | Self::Anonymous(None) => NOBODY,
-        }
-    }
-
-    /// The same for a shared store.
-    pub(crate) fn limit_names(&self, naming: &Naming) -> LimitNames {
-        let nobody = |what: &[&[u8]]| LimitNames { caller: naming.name(b"address", what), tenant: None, client: None };
-        match self {
-            Self::Caller(caller) if !caller.subject.is_empty() => caller.limit_names(naming),
-            Self::Anonymous(Some(address)) => nobody(&[address.to_string().as_bytes()]),
-            Self::Caller(_) | Self::Anonymous(None) => nobody(&[]),
-        }
-    }
-
-    /// By what its places are counted.
-    pub(crate) fn key(&self) -> u64 {
-        self.limit_keys().caller
     }
 }
 
