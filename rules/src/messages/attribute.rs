@@ -21,7 +21,7 @@ messages! {
             "remove `{key}`; a {noun} only reads, and what changes something is a tool: `#[secure_tool(…)]`";
         hint_of_tools(key, noun):
             "`{key}` is a key of tools, and this is a {noun}",
-            "remove `{key}`; clients are shown `hints`, `icon` and `meta` of tools alone";
+            "remove `{key}`; it tells clients what a call does, and a {noun} only reads";
         key_of_resources(key, noun):
             "`{key}` is a key of resources, and this is a {noun}",
             "remove `{key}`; what is read by a URI is a resource: `#[secure_resource(uri = \"invoices://{{invoice}}\", …)]`";

@@ -30,7 +30,7 @@ pub(crate) fn key_of_others(key: &str, noun: &str) -> Message {
         "default" => messages::defaults_in_uri(key, noun),
         "secret" => messages::secrets_in_uri(key, noun),
         "example" => messages::examples_without_schema(key, noun),
-        "hints" | "icon" | "meta" => messages::hint_of_tools(key, noun),
+        "hints" => messages::hint_of_tools(key, noun),
         // `read_only`, `destructive`, `confirm`
         _ => messages::key_of_tools(key, noun),
     }

@@ -134,7 +134,7 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: [
-            "how many calls may run at once, and how many of them may be one caller's",
+            "how many calls may run at once, and how many of them may be one caller's; a resource's `list` has as many places of its own, and so have completions",
             "`8`, `concurrency(8, per_caller = 2)`; up to 65535; or a constant of the type `u32`",
             "the server's; `per_caller`: half, and at least 1",
         ],

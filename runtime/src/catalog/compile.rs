@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
-    completions::{self, Completions},
+    completions::{self, Completed},
     declared, rates,
     texts::Texts,
     uri::Uri,
@@ -140,16 +140,17 @@ pub(crate) fn compile<R>(
     let redactor = Redactor::new(&all, &spec.arguments);
     let (form, shown) = asked.unzip();
     portable::unmark(&mut input);
-    let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), rules.clone(), shared)).transpose();
-    let listing = listing.map_err(|problem| vec![problem])?;
-    let completions = Completions::compile(&spec, &input, runs.completions, offering, &rules, shared)
-        .map_err(|problem| vec![problem])?;
+    let listing = runs.listing.map(|run| listing(run, entries(&spec, uri.as_ref()), &rules, places(&limits), shared));
+    let listing = listing.transpose().map_err(|problem| vec![problem])?;
+    let completed = Completed { spec: &spec, input: &input, rules: &rules, places: places(&limits) };
+    let completions = completed.compile(runs.completions, offering, shared).map_err(|problem| vec![problem])?;
     let body = Task {
         normalizer: Normalizer::compile(&input),
         validator,
         redactor,
         form,
         policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
+        places: places(&limits),
         run: runs.body,
     };
     let item = Item {
@@ -159,7 +160,6 @@ pub(crate) fn compile<R>(
         scopes: RequiredScopes::new(&scope, shared.hierarchy),
         limits,
         rates,
-        places: Shares::new(limits.concurrency.calls as usize, limits.concurrency.of_caller() as usize),
         output: Arc::new(OutputRecorder::new(audit_output, output.as_ref())),
         uri,
         texts,
@@ -198,9 +198,21 @@ fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
     Some(Arc::new(Entries { template, name, description, media_type: spec.media_type() }))
 }
 
+/// For what runs at the same time. Each kind of request has places of its own.
+fn places(Limits { concurrency, .. }: &Limits) -> Arc<Shares> {
+    Shares::new(concurrency.calls as usize, concurrency.of_caller() as usize)
+}
+
 /// The listing of a resource takes no arguments and answers with what is the caller's.
-fn listing<R>(run: R, entries: Option<Arc<Entries>>, rules: Rules, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    beside(&[], Beside { owner: Ownership::Parameters(Vec::new()), entries, rules, run }, shared)
+fn listing<R>(
+    run: R,
+    entries: Option<Arc<Entries>>,
+    rules: &Rules,
+    places: Arc<Shares>,
+    shared: &Shared<'_>,
+) -> Result<Task<R>, String> {
+    let owner = Ownership::Parameters(Vec::new());
+    beside(&[], Beside { owner, entries, rules: rules.clone(), places, run }, shared)
 }
 
 /// What a client can ask of an item beside its body.
@@ -208,11 +220,12 @@ pub(super) struct Beside<R> {
     pub(super) owner: Ownership,
     pub(super) entries: Option<Arc<Entries>>,
     pub(super) rules: Rules,
+    pub(super) places: Arc<Shares>,
     pub(super) run: R,
 }
 
 pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    let Beside { owner, entries, rules, run } = of;
+    let Beside { owner, entries, rules, places, run } = of;
     let input = schema::input(arguments).map_err(|problems| problems.join(", "))?;
     let policy = ItemPolicy {
         names: arguments.iter().map(|argument| argument.name).collect(),
@@ -235,6 +248,7 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
         redactor: Redactor::new(&input, arguments),
         form: None,
         policy: Arc::new(policy),
+        places,
         run,
     })
 }

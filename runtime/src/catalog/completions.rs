@@ -12,6 +12,7 @@ use super::{
 use crate::{
     completion::LONGEST_TYPED,
     guard::reader::argument,
+    identity::Shares,
     output::Rules,
     policy::{Ownership, Scope},
     schema::argument::ArgumentSpec,
@@ -48,25 +49,35 @@ pub(super) fn problems<'s>(
     })
 }
 
-impl<R> Completions<R> {
-    /// Those of an item, unless it is a tool.
+/// An item whose arguments are completed.
+pub(super) struct Completed<'i> {
+    pub(super) spec: &'i Spec,
+    /// The schema of its arguments.
+    pub(super) input: &'i Value,
+    pub(super) rules: &'i Rules,
+    /// For the completions of all its arguments.
+    pub(super) places: Arc<Shares>,
+}
+
+impl Completed<'_> {
+    /// The completions of the item, unless it is a tool.
     ///
     /// # Errors
     ///
     /// Why there are none, as the end of a sentence about the item.
-    pub(super) fn compile(
-        spec: &Spec,
-        input: &Value,
+    pub(super) fn compile<R>(
+        self,
         mut runs: Vec<(&'static str, R)>,
         offering: fn(Arc<[String]>) -> R,
-        rules: &Rules,
         shared: &Shared<'_>,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Option<Completions<R>>, String> {
+        let Self { spec, input, rules, places } = self;
         if spec.kind == Kind::Tool {
             return Ok(None);
         }
         let task = |arguments: &[ArgumentSpec], owner, run| {
-            beside(arguments, Beside { owner, entries: None, rules: rules.clone(), run }, shared)
+            let places = Arc::clone(&places);
+            beside(arguments, Beside { owner, entries: None, rules: rules.clone(), places, run }, shared)
         };
         let declared = || Ownership::Unowned("the schema of the argument says it to everybody".into());
         let own = runs.iter().map(|(argument, _)| *argument).collect();
@@ -85,9 +96,11 @@ impl<R> Completions<R> {
             by_argument.push((of.name, task(&[typed(of)], owner, run)?));
         }
         let unknown = task(&[], declared(), offering(Arc::default()))?;
-        Ok(Some(Self { by_argument: by_argument.into(), unknown, own, offers }))
+        Ok(Some(Completions { by_argument: by_argument.into(), unknown, own, offers }))
     }
+}
 
+impl<R> Completions<R> {
     pub(crate) fn of(&self, argument: &str) -> &Task<R> {
         self.by_argument.iter().find(|(name, _)| *name == argument).map_or(&self.unknown, |(_, task)| task)
     }

@@ -30,8 +30,6 @@ pub(crate) struct Item<R> {
     pub(crate) limits: Limits,
     /// Those of the budgets as well.
     pub(crate) rates: Box<[Limit]>,
-    /// One place for each call that may run at the same time.
-    pub(crate) places: Arc<Shares>,
     pub(crate) output: Arc<OutputRecorder>,
     /// Of a resource.
     pub(crate) uri: Option<Uri>,
@@ -55,6 +53,8 @@ pub(crate) struct Task<R> {
     /// What the person at the client gives.
     pub(crate) form: Option<Form>,
     pub(crate) policy: Arc<ItemPolicy>,
+    /// One for each call that may run at the same time. A read that hangs takes none from the list of the item, nor from its completions.
+    pub(crate) places: Arc<Shares>,
     pub(crate) run: R,
 }
 

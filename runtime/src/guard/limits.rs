@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Guard, refusal::Refusal};
 use crate::{
-    catalog::Item,
+    catalog::Task,
     identity::{NoPlace, Place, Principal},
     outcome::{Code, Stage},
 };
@@ -29,19 +29,14 @@ pub(crate) struct Places {
 impl<S> Guard<S> {
     /// The places for a call, before anything is loaded for it. The caller is told the same whoever holds them; the audit record says whether it
     /// was the caller.
-    pub(super) fn places<R>(
-        &self,
-        item: &Item<R>,
-        is_blocking: bool,
-        principal: &Principal,
-    ) -> Result<Places, Refusal> {
+    pub(super) fn places<R>(&self, task: &Task<R>, principal: &Principal) -> Result<Places, Refusal> {
         let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);
         let key = principal.key();
-        let of_tool = item.places.take(key).map_err(|no| match no {
+        let of_tool = task.places.take(key).map_err(|no| match no {
             NoPlace::Full => refuse("concurrency"),
             NoPlace::Share => refuse("concurrency_of_caller"),
         })?;
-        let thread = is_blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
+        let thread = task.policy.is_blocking.then(|| self.threads.take(key)).transpose().map_err(|no| match no {
             NoPlace::Full => refuse("threads"),
             NoPlace::Share => refuse("threads_of_caller"),
         })?;

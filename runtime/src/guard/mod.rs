@@ -43,7 +43,7 @@ use recorder::Recorder;
 use refusal::Refusal;
 #[cfg(feature = "http")]
 pub(crate) use release::no_room;
-pub(crate) use release::{Room, Unlimited};
+pub(crate) use release::{Room, Together, Unlimited};
 use switch::KillSwitch;
 use trace::Origin;
 
@@ -133,6 +133,8 @@ pub(crate) struct Context<'a> {
     /// Who has asked how far it is.
     pub(crate) listener: Option<Listener>,
     pub(crate) cancelled: CancellationToken,
+    /// When the call has to have ended, if that is before its own timeout: it is a part of something larger.
+    pub(crate) until: Option<Instant>,
     pub(crate) origin: Origin<'a>,
 }
 
@@ -143,6 +145,7 @@ pub(crate) struct Round<'a, S> {
     call_id: CallId,
     trace_id: Option<Box<str>>,
     cancelled: CancellationToken,
+    until: Option<Instant>,
     listener: Option<Listener>,
 }
 
@@ -245,9 +248,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Context { principal, client, cancelled, listener, origin, .. } = context;
+        let Context { principal, client, cancelled, until, listener, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { found, principal, call_id, trace_id, cancelled, listener };
+        let round = Round { found, principal, call_id, trace_id, cancelled, until, listener };
         let mut arguments = Value::Object(arguments);
         if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
@@ -291,9 +294,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(task.redactor.accepted(&arguments));
         self.auditable(task.policy.writes)?;
-        let places = self.places(item, task.policy.is_blocking, principal)?;
+        let places = self.places(task, principal)?;
 
         let deadline = started + item.limits.timeout;
+        let deadline = round.until.map_or(deadline, |until| deadline.min(until));
         let trace_id = round.trace_id.clone();
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);

@@ -1,6 +1,9 @@
 //! The release stage: may the answer leave.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use super::refusal::Refusal;
 use crate::{
@@ -14,9 +17,9 @@ use crate::{
 /// How long to stay away when there is no memory for an answer.
 const WHEN_FULL: Duration = Duration::from_secs(1);
 
-/// The memory for an answer from here until its client has taken it.
+/// The memory for one answer from here until its client has taken it.
 pub(crate) trait Room: Send + Sync {
-    /// Takes so many bytes. Whether they are there.
+    /// Takes what is missing to so many bytes in all. Whether they are there.
     fn take(&self, bytes: usize) -> bool;
 
     /// Counts so many bytes, whether they are there or not.
@@ -32,6 +35,32 @@ impl Room for Unlimited {
     }
 
     fn force(&self, _: usize) {}
+}
+
+/// The memory for an answer of several parts, each of which has passed the guard on its own: it is that of all of them together.
+pub(crate) struct Together<'r> {
+    room: &'r dyn Room,
+    bytes: AtomicUsize,
+}
+
+impl<'r> Together<'r> {
+    pub(crate) fn new(room: &'r dyn Room) -> Self {
+        Self { room, bytes: AtomicUsize::new(0) }
+    }
+
+    fn with(&self, bytes: usize) -> usize {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes)
+    }
+}
+
+impl Room for Together<'_> {
+    fn take(&self, bytes: usize) -> bool {
+        self.room.take(self.with(bytes))
+    }
+
+    fn force(&self, bytes: usize) {
+        self.room.force(self.with(bytes));
+    }
 }
 
 /// Takes the memory for an answer. Where a call may have had an effect, the answer leaves whether or not there is enough.
@@ -70,8 +99,6 @@ pub(crate) fn breach() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use serde_json::json;
 
     use super::*;
@@ -90,7 +117,7 @@ mod tests {
         }
 
         fn force(&self, bytes: usize) {
-            self.1.fetch_add(bytes, Ordering::Relaxed);
+            self.1.store(bytes, Ordering::Relaxed);
         }
     }
 
@@ -124,5 +151,14 @@ mod tests {
             let taken = take_room(&room, effect, answer()).ok().map(|_| room.1.load(Ordering::Relaxed));
             assert_eq!(taken, expected);
         }
+    }
+
+    #[test]
+    fn the_parts_of_one_answer_take_what_all_of_them_need() {
+        let room = Few(1000, AtomicUsize::new(0));
+        let together = Together::new(&room);
+        let part = || take_room(&together, Some(Effect::ReadOnly), answer()).is_ok();
+        assert_eq!([part(), part(), part()], [true, true, false], "each alone would fit");
+        assert_eq!(room.1.load(Ordering::Relaxed), 840);
     }
 }

@@ -69,8 +69,8 @@
 //!
 //! # Completion
 //!
-//! Completion tells what there is, so each of its requests is a call of what it completes: the scope, the rate, the timeout and the concurrency of the prompt or the resource
-//! hold for it, it has an audit record (`method` is `completion/complete`) in which the typed text is recorded under the argument's audit setting, and the guard compares the owner of
+//! Completion tells what there is, so each of its requests is a call of what it completes: the scope, the rate and the timeout of the prompt or the resource
+//! hold for it, and its concurrency as well, with places of its own. It has an audit record (`method` is `completion/complete`) in which the typed text is recorded under the argument's audit setting, and the guard compares the owner of
 //! every value with the caller. A completion counts for the same rate as the prompt, and a client asks with every key that is pressed: give a prompt with completed
 //! arguments a `rate` that is high enough. Values that belong to nobody and are known at run time alone are [`Completion::of_nobody`](crate::Completion::of_nobody), with the reason.
 //!

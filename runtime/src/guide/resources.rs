@@ -68,8 +68,9 @@
 //! # Lists
 //!
 //! `resources/templates/list` shows the templates that the caller may read from, and `resources/list` the fixed URIs and what `list = …` returns. That is a call of its own: the scope, the
-//! rate, the timeout and the concurrency of the resource hold for it, it has an audit record (`method` is `resources/list`), and the guard compares every owner with the caller. A list has to
-//! fit into `max_output`; there are no pages. If one `list` fails, so does the request, as a list that silently lacks a part would be worse.
+//! rate and the timeout of the resource hold for it, and its concurrency as well, with places of its own: reads that hang do not block it. All the lists of one answer together take no
+//! longer than the longest timeout among them. Each has an audit record (`method` is `resources/list`), and the guard compares every owner with the caller. A list has to
+//! fit into `max_output`; there are no pages, and a `cursor` is refused with -32602, in every list. What all of them list counts together for the memory of the answer. If one `list` fails, so does the request, as a list that silently lacks a part would be worse.
 //!
 //! Lists depend on the caller, and no client may keep them. The server neither takes subscriptions nor sends notices of changes.
 //!

@@ -59,6 +59,7 @@ impl<S> Handler<S> {
             room: &Unlimited,
             listener: self.listener(context),
             cancelled: context.ct.clone(),
+            until: None,
             origin: Self::origin(context, version),
         }
     }
@@ -108,9 +109,10 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        first_page(request)?;
         let principal = self.principal();
         let tools = self.about.tools.list(self.guard.visible(Kind::Tool, &principal));
         let mut list = ListToolsResult::with_all_items(tools);
@@ -122,11 +124,12 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn list_prompts(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         // rmcp would answer with an empty list, also where the server says that it has no prompts.
         let prompts = self.about.prompts.as_ref().ok_or_else(not_found)?;
+        first_page(request)?;
         let version = context.protocol_version();
         let listed = prompts.list(&self.guard, &self.principal(), Shown::Callable);
         Ok(prompts::list_result(listed, revision(version.as_ref())))
@@ -154,10 +157,11 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn list_resources(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let resources = self.about.resources.as_ref().ok_or_else(not_found)?;
+        first_page(request)?;
         let version = context.protocol_version();
         let (asked, revision) = (self.asked(&context, version.as_ref()), revision(version.as_ref()));
         match resources.list(&self.guard, &asked, Shown::Callable).await {
@@ -168,10 +172,11 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
 
     async fn list_resource_templates(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         let resources = self.about.resources.as_ref().ok_or_else(not_found)?;
+        first_page(request)?;
         let version = context.protocol_version();
         let templates = resources.templates(&self.guard, &self.principal(), Shown::Callable);
         Ok(resources::templates_result(templates, revision(version.as_ref())))
@@ -225,7 +230,20 @@ fn revision(version: Option<&ProtocolVersion>) -> Revision {
     version.and_then(|version| Revision::parse(version.as_str())).unwrap_or(Revision::FALLBACK)
 }
 
+/// Every list is one page.
+///
+/// # Errors
+///
+/// If another one is asked for.
+fn first_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    let cursor = request.and_then(|request| request.cursor);
+    cursor.map_or(Ok(()), |_| Err(error(MessageError::UnknownCursor)))
+}
+
 fn not_found() -> ErrorData {
-    let error = MessageError::UnknownMethod;
+    error(MessageError::UnknownMethod)
+}
+
+fn error(error: MessageError) -> ErrorData {
     ErrorData::new(ErrorCode(error.code()), error.sentence(), None)
 }

@@ -182,6 +182,7 @@ fn within<'a>(caller: &Arc<Caller>, client: &'a dyn Client) -> Context<'a> {
         room: &Unlimited,
         listener: None,
         cancelled: CancellationToken::new(),
+        until: None,
         origin: Origin::default(),
     }
 }

@@ -1,6 +1,6 @@
 //! The resources among the items, as the protocol shows them, and what reading one is answered with.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
 #[cfg(feature = "http")]
 use rmcp::model::ServerResult;
@@ -17,7 +17,7 @@ use super::{Revision, Shown, beside::Beside, rmcp_model, tools::description};
 use crate::{
     CallError, CallId, Code, ResourceContents, ResourceResponse,
     catalog::{Item, Kind, Spec},
-    guard::{Context, Guard, Outcome, Request, Target, refusal::Refusal},
+    guard::{Context, Guard, Outcome, Request, Target, Together, refusal::Refusal},
     identity::Principal,
     resource::Entry,
     wire::codes,
@@ -117,7 +117,13 @@ impl Resources {
             #[cfg(feature = "http")]
             Shown::All => self.entries(guard.present(Kind::Resource, principal), true, shown),
         };
-        for item in guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()) {
+        let listing: Vec<_> = guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()).collect();
+        // The entries of all of them are held at once, and the whole takes no longer than one of them may.
+        let longest = listing.iter().map(|item| item.limits.timeout).max();
+        let room = Together::new(context.room);
+        let context =
+            Context { until: longest.map(|longest| Instant::now() + longest), room: &room, ..context.clone() };
+        for item in listing {
             let target = Target::Listing(&item.name);
             let outcome = guard.call(Request { target, arguments: Map::new(), context: context.clone() }).await;
             let released = outcome.result.map_err(|refusal| (outcome.call_id, refusal))?;

@@ -20,6 +20,8 @@ pub(crate) enum MessageError {
     UnknownMethod,
     /// The method exists and cannot take these parameters.
     InvalidParams,
+    /// No list of this server has given the cursor: each has one page.
+    UnknownCursor,
     /// An object in the parameters has a key twice.
     DuplicateKey,
     /// A request of this id is in progress already.
@@ -38,6 +40,7 @@ impl MessageError {
             Self::TooMuch(limit) => (-32600, limit.sentence()),
             Self::UnknownMethod => (-32601, "method not found"),
             Self::InvalidParams => (-32602, "the parameters are not valid for this method"),
+            Self::UnknownCursor => (-32602, "no list of this server has given this cursor"),
             Self::DuplicateKey => (-32602, "an object in the parameters has the same key twice"),
             Self::IdInUse => (-32600, "a request with this id is still in progress"),
             // From the range that JSON-RPC leaves to servers, below what MCP has taken of it.

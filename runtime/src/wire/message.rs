@@ -68,6 +68,8 @@ pub(crate) struct Params {
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
     pub(crate) uri: Option<String>,
+    /// Of a list. None was ever given, so it is no matter what this one is.
+    pub(crate) cursor: Option<IgnoredAny>,
     /// What has the argument that is completed.
     #[serde(rename = "ref", deserialize_with = "optional_object")]
     pub(crate) reference: Option<Reference>,

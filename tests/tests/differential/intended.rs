@@ -62,6 +62,13 @@ pub const ROWS: &[Row] = &[
         reason: "As above: 2026-07-28 has removed the method, whatever its parameters are.",
     },
     Row {
+        eras: ALL,
+        cases: &["tools/list with a cursor", "tools/list with a wrong cursor"],
+        ours: (200, Some(-32_602)),
+        theirs: (200, None),
+        reason: "Lists have one page, so that the server has given no cursor, and an invalid one SHOULD be refused with -32602 (MCP, pagination). The plain server does not look at it.",
+    },
+    Row {
         eras: OLDER,
         cases: &["server/discover"],
         ours: (400, Some(-32_602)),

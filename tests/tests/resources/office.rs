@@ -10,7 +10,7 @@ use std::sync::{
 use rmcp::{ServiceError, model::ReadResourceRequestParams};
 use schemars::JsonSchema;
 use secure_tool::{
-    AuditRecord, Blob, ListedResource, MemorySink, Proven, ServerBuilder,
+    AuditRecord, Blob, Completion, ListedResource, MemorySink, Proven, ServerBuilder,
     http::{HttpOptions, StepUp},
     prelude::*,
 };
@@ -74,6 +74,15 @@ impl Office {
     async fn my_invoices(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError> {
         self.run();
         Ok(self.entries(|invoice| invoice.customer == caller.subject()))
+    }
+
+    async fn my_busy(&self, caller: &Caller) -> Mine<Vec<ListedResource>> {
+        self.entries(|invoice| invoice.customer == caller.subject())
+    }
+
+    async fn my_numbers(&self, caller: &Caller, typed: &str) -> Mine<Vec<Completion>> {
+        let own = self.invoices.iter().filter(|invoice| invoice.customer == caller.subject());
+        Mine(own.filter(|own| own.id.starts_with(typed)).map(|own| Completion::of(own, &own.id)).collect())
     }
 
     async fn all_invoices(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
@@ -181,6 +190,25 @@ impl Office {
         invoice.note.clone()
     }
 
+    /// What takes for ever, of which each caller is read one at a time.
+    #[secure_resource(uri = "busy://{invoice}", scope = "invoices:read", owner = invoice, rate = 1000000/minute, timeout = 1m, concurrency(2, per_caller = 1), list = Self::my_busy)]
+    pub(crate) async fn busy(
+        &self,
+        /// Its number.
+        #[arg(complete = Self::my_numbers)]
+        invoice: Owned<'_, Invoice>,
+    ) -> String {
+        self.run();
+        std::future::pending::<()>().await;
+        invoice.note.clone()
+    }
+
+    /// Greet.
+    #[secure_prompt(scope = "invoices:read", owner = unowned("a greeting is nobody's"))]
+    pub(crate) async fn greeting(&self) -> Prompt {
+        Prompt::new().user("Hello.")
+    }
+
     /// What exists elsewhere.
     #[secure_resource(uri = "elsewhere://{invoice}", scope = "invoices:read", owner = invoice, only_in("production"))]
     pub(crate) async fn elsewhere(
@@ -214,7 +242,7 @@ impl Office {
 
 pub(crate) fn person(name: &str) -> Option<Caller> {
     Some(match name {
-        "alice" | "bob" | "dora" => Caller::new(name).with_scopes(["invoices:read"]),
+        "alice" | "bob" | "dave" | "dora" => Caller::new(name).with_scopes(["invoices:read"]),
         "carol" => Caller::new(name),
         _ => return None,
     })

@@ -122,6 +122,7 @@ async fn the_rate_holds_for_reading_and_listing_together() {
     assert_eq!(setup.recorded().method, "resources/read");
     let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
     assert_eq!(answer["error"]["data"]["code"], "rate_limited", "{answer}");
+    assert!(!answer["error"]["message"].as_str().unwrap().contains("tool"), "{answer}");
     let record = setup.audit.take().pop().unwrap();
     assert_eq!((record.tool.as_deref(), record.method), (Some("seldom"), "resources/list"));
     assert_eq!((record.code, record.stage), (Some(Code::RateLimited), Stage::Rate));

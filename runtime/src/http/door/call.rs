@@ -94,6 +94,7 @@ impl Call {
             room,
             listener: self.listener,
             cancelled,
+            until: None,
             origin: Origin {
                 transport: Some("tcp"),
                 protocol_version: Some(self.revision.as_str()),

@@ -345,9 +345,20 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         response
     }
 
+    /// Whether this is the method of a list that the server has.
+    fn lists(&self, method: &Method) -> bool {
+        let of_resources = matches!(method, Method::ListResources | Method::ListResourceTemplates);
+        *method == Method::ListTools
+            || of_resources && self.answers.offers_resources()
+            || *method == Method::ListPrompts && self.answers.offers_prompts()
+    }
+
     async fn request(self: &Arc<Self>, id: Id, method: &Method, mut params: Params, asker: Asker<'_>) -> Response {
         let revision = asker.revision;
         match method {
+            _ if params.cursor.is_some() && self.lists(method) => {
+                respond::error(StatusCode::OK, Some(&id), &MessageError::UnknownCursor.into())
+            }
             Method::CallTool => match params.name.take() {
                 Some(name) => self.call(id, Asked::Tool(name), params, asker).await,
                 None => lacks(&id, "`tools/call` names no tool"),
