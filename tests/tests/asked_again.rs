@@ -58,7 +58,7 @@ async fn introspect(State((says, asked)): State<Shared>, form: String) -> Respon
 
 impl Issuer {
     async fn start() -> Self {
-        let (says, asked): Shared = (Arc::new(Mutex::new(active(&json!({})))), Arc::default());
+        let (says, asked): Shared = (Arc::new(Mutex::new(Some(active(&json!({}))))), Arc::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/introspect", listener.local_addr().unwrap());
         let state = (Arc::clone(&says), Arc::clone(&asked));
@@ -83,7 +83,7 @@ impl Drop for Issuer {
 }
 
 /// That the token is good, with other members put over it.
-fn active(over: &Value) -> Answer {
+fn active(over: &Value) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut answer = json!({
         "active": true, "aud": AUDIENCE, "sub": "alice", "org": "acme", "client_id": "app", "exp": now + 300,
@@ -92,11 +92,11 @@ fn active(over: &Value) -> Answer {
     for (name, value) in over.as_object().unwrap() {
         answer[name] = value.clone();
     }
-    Some(answer)
+    answer
 }
 
-fn inactive() -> Answer {
-    Some(json!({"active": false}))
+fn inactive() -> Value {
+    json!({"active": false})
 }
 
 #[derive(Default)]
@@ -225,7 +225,7 @@ async fn a_token_that_was_revoked_since_the_request_came_destroys_nothing() {
     for tool in ["wipe", "wipe_slowly"] {
         let setup = setup(destroys).await;
         assert_eq!(setup.says("look").await, ok());
-        let _ = (setup.audit.take(), setup.issuer.says(inactive()));
+        let _ = (setup.audit.take(), setup.issuer.says(Some(inactive())));
         assert_eq!(setup.says("look").await, ok(), "what reads is not asked about again");
         assert_eq!(setup.record().decision, Decision::Allowed);
         assert_eq!(setup.says(tool).await, (401, "unauthenticated".into()));
@@ -251,13 +251,13 @@ async fn a_token_that_is_for_somebody_else_by_now_destroys_nothing() {
     ] {
         let setup = setup(destroys).await;
         assert_eq!(setup.says("look").await, ok());
-        setup.issuer.says(active(&over));
+        setup.issuer.says(Some(active(&over)));
         assert_eq!(setup.says("wipe").await, (401, "unauthenticated".into()), "{over}");
         assert_eq!(setup.files.wiped(), 0);
     }
     let setup = setup(destroys).await;
     assert_eq!(setup.says("look").await, ok());
-    setup.issuer.says(active(&json!({"scope": "files:all files:other files:more"})));
+    setup.issuer.says(Some(active(&json!({"scope": "files:all files:other files:more"}))));
     assert_eq!(setup.says("wipe").await, ok(), "more scopes do no harm");
 }
 
@@ -285,7 +285,7 @@ async fn a_server_that_does_not_answer_lets_nothing_be_destroyed() {
         assert_eq!((record.decision, record.rule), (Decision::Refused, "credential_unchecked"));
     }
     assert_eq!(setup.says("look").await, ok(), "the token is no worse for it");
-    setup.issuer.says(active(&json!({})));
+    setup.issuer.says(Some(active(&json!({}))));
     assert_eq!((setup.says("wipe").await, setup.files.wiped()), (ok(), 1));
 }
 
@@ -298,7 +298,7 @@ async fn a_token_that_was_revoked_while_a_person_was_asked_destroys_nothing() {
         let client = setup.http.connect_legacy_as(TOKEN, person.clone()).await.unwrap();
         let _ = setup.issuer.asked();
         if revoked {
-            setup.issuer.says(inactive());
+            setup.issuer.says(Some(inactive()));
         }
         let result = call(&client, "wipe_if_confirmed", json!({})).await.unwrap();
         assert_eq!(person.asked().len(), 1);

@@ -79,7 +79,7 @@ stages! {
         asks "does every object belong to the caller",
         refuses as "`not_found`, the same bytes for absent and foreign";
     Confirmation, "confirmation",
-        asks "has a person given what they are asked for (`Asked<_>`), and said yes to this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
+        asks "has the person given the values that the tool asks for (`Asked<_>`), and confirmed this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";
     Body, "body",
         asks "the tool's own code; a panic is caught, an error masked",
