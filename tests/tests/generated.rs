@@ -121,7 +121,7 @@ async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
         .unwrap();
     let mut random = StdRng::seed_from_u64(20_260_728);
     let tools = published(&server).await;
-    assert_eq!(tools.len(), 21);
+    assert_eq!(tools.len(), 23);
     let (mut let_in, mut refused, mut n) = (0, 0, 0);
     for (tool, schema) in tools {
         let document = SchemaDocument::from_json(&schema).unwrap();
