@@ -428,11 +428,12 @@ async fn a_connection_does_not_outlive_its_certificate_or_its_name() {
         let end = SystemTime::now() + lifetime;
         let clients = [end, end + Duration::from_secs(3600)].map(|end| {
             let paper = authority.issue(vec![uri(ROBOT)], |params| params.not_after = end.into());
-            (server.client(Some(&paper)), bound(&paper))
+            // A connection each, as an answer of 401 ends one.
+            ([(); 2].map(|()| server.client(Some(&paper))), bound(&paper))
         });
         let mut statuses = Vec::new();
-        for (client, token) in &clients {
-            statuses.extend([server.status(client, None).await, server.status(client, Some(token)).await]);
+        for ([bare, bearing], token) in &clients {
+            statuses.extend([server.status(bare, None).await, server.status(bearing, Some(token)).await]);
         }
         // A certificate's end has no fraction of a second.
         if SystemTime::now() < end - Duration::from_secs(1) {
@@ -445,12 +446,12 @@ async fn a_connection_does_not_outlive_its_certificate_or_its_name() {
     };
     let over = end + Duration::from_secs(1);
     tokio::time::sleep(over.duration_since(SystemTime::now()).unwrap_or_default()).await;
-    for ((client, token), status) in clients.iter().zip([401, 200]) {
-        assert_eq!((server.status(client, None).await, server.status(client, Some(token)).await), (status, status));
+    for (([bare, bearing], token), status) in clients.iter().zip([401, 200]) {
+        assert_eq!((server.status(bare, None).await, server.status(bearing, Some(token)).await), (status, status));
     }
     dismissed.store(true, Ordering::Relaxed);
-    let [_, (client, token)] = &clients;
-    assert_eq!((server.status(client, None).await, server.status(client, Some(token)).await), (401, 200));
+    let [_, ([bare, bearing], token)] = &clients;
+    assert_eq!((server.status(bare, None).await, server.status(bearing, Some(token)).await), (401, 200));
 }
 
 #[tokio::test]
