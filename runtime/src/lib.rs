@@ -311,6 +311,11 @@
 
 #![forbid(unsafe_code)]
 
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadMe;
+
 #[doc(hidden)]
 pub mod __private;
 mod alert;

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     fs,
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -183,26 +182,4 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
     }
     let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
     assert_eq!(attempt.end().await, None);
-}
-
-#[test]
-fn the_readme_tells_the_stages_as_they_are_declared() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
-    let declared: Vec<String> = Stage::ALL
-        .iter()
-        .zip(1..)
-        .map(|(stage, number)| format!("| {number} {} | {} | {} |", stage.as_str(), stage.asks(), stage.refuses_as()))
-        .collect();
-    let told: Vec<&str> = readme
-        .lines()
-        .skip_while(|line| *line != "| stage | asks | refuses as |")
-        .skip(2)
-        .take_while(|line| line.starts_with('|'))
-        .collect();
-    assert_eq!(
-        told,
-        declared,
-        "the table under \"How the guard works\" in README.md has to have these rows, from runtime/src/outcome/stage.rs:\n{}\n",
-        declared.join("\n")
-    );
 }

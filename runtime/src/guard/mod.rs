@@ -56,7 +56,7 @@ use crate::{
     outcome::{CallId, Code, Stage},
     output::{Released, Resources},
     progress::{self, Listener},
-    store::Shared,
+    store::{CallHistory, Shared},
 };
 
 /// What holds for every item of a server.
@@ -77,6 +77,7 @@ pub(crate) struct Guard<S> {
     pub(crate) revocations: Revocations,
     pub(crate) limiter: Limiter,
     pub(crate) shared: Option<Arc<Shared>>,
+    pub(crate) history: Arc<CallHistory>,
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Shares>,
     pub(crate) confirmations: Confirmations,

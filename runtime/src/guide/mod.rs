@@ -1,6 +1,9 @@
 //! Chapters on how to use what the reference only lists.
 //!
 //! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
+//! - [`ownership`]: who an object belongs to, and how the guard checks it on the way in and out;
+//! - [`failures`]: what a model learns of an error;
+//! - `transports`: what is limited before the guard, and what one caller can hold of a server (feature `http`);
 //! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
 //! - [`resources`]: what a client reads by its URI, and what it is shown of it;
 //! - [`prompts`]: what a person starts a conversation with, and what is offered while they fill in the arguments;
@@ -18,10 +21,14 @@ pub mod audit;
 pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
+pub mod failures;
 pub mod from_rmcp;
 pub mod limits;
 pub mod nodes;
+pub mod ownership;
 pub mod prompts;
 pub mod resources;
+#[cfg(feature = "http")]
+pub mod transports;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

@@ -28,8 +28,9 @@ impl RpcError {
         Self(ErrorData::invalid_params(sentence, None))
     }
 
-    pub(crate) fn header_mismatch() -> Self {
-        Self(ErrorData::header_mismatch("the headers do not fit the message", None))
+    /// The header, by the name that MCP gives it, is missing or says other than the message.
+    pub(crate) fn header_mismatch(header: &str) -> Self {
+        Self(ErrorData::header_mismatch(format!("the header {header} is missing or does not match the message"), None))
     }
 
     /// The client has named one that is not served, and is told which are. MCP wants what it has named to be repeated, which is done if it could be

@@ -22,7 +22,7 @@ use crate::{
     limiter::Limiter,
     output::{Inspect, Inspectors},
     policy::{Budget, Concurrency, Rate},
-    store::{Shared, SharedStore, WhenDown},
+    store::{CallHistory, Shared, SharedStore, WhenDown},
 };
 
 /// Makes the handle of a shared store, once the keys are known.
@@ -407,6 +407,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         }
         let store = make_shared.map(|make| make(&shared.keys).map(Arc::new));
         let store = store.and_then(|made| made.map_err(|problem| problems.push(problem)).ok());
+        let history = CallHistory::new(store.as_ref(), &shared.keys);
+        let history = history.map_err(|problem| problems.push(problem)).ok();
         #[cfg(feature = "http")]
         let keys = shared.keys.clone();
         let mut offer = Offer::new(&options);
@@ -418,9 +420,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
                 Err(found) => problems.extend(found.into_iter().map(|problem| format!("`{name}` {problem}"))),
             }
         }
-        if !problems.is_empty() {
-            return Err(BuildError(problems));
-        }
+        let Some(history) = history.filter(|_| problems.is_empty()) else { return Err(BuildError(problems)) };
         mask_panics();
         let confirmations =
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
@@ -455,6 +455,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             revocations,
             limiter,
             shared: store.clone(),
+            history: Arc::new(history),
             threads,
             confirmations,
             recorder,

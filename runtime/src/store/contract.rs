@@ -13,7 +13,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Admission, Charge, Cursor, Fact, Limit, SharedStore, StoreKey};
+use super::{
+    Admission, Begun, Charge, Cursor, Earlier, End, Fact, Fence, Limit, MOST_ANSWER, Operation, Progress, SharedStore,
+    StoreKey,
+};
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,6 +43,13 @@ macro_rules! __store_contract {
             a_fact_ends_after_its_time
             a_cursor_of_another_history_begins_anew
             a_new_fact_rings
+            an_operation_begins_once_and_its_answer_is_kept
+            of_many_that_begin_at_once_one_is_first
+            an_operation_whose_lease_has_ended_is_in_doubt_until_it_is_finished
+            only_the_holder_of_the_fence_finishes_an_operation_and_once
+            an_undone_operation_begins_again
+            an_operation_is_forgotten_after_its_time
+            a_mark_ends_after_its_time_and_is_never_shortened
         }
     };
     ($make:expr; $($case:ident)*) => {
@@ -259,4 +269,124 @@ pub async fn a_new_fact_rings(store: impl SharedStore) {
         }
     };
     assert!(tokio::time::timeout(PATIENCE, rings).await.is_ok(), "it does not ring");
+}
+
+const OPERATION: Operation = Operation { fingerprint: [7; 16], lease: HOUR, keep: HOUR };
+
+async fn begins(store: &impl SharedStore, key: StoreKey, operation: Operation) -> Fence {
+    match store.begin(key, operation).await.unwrap() {
+        Begun::First(fence) => fence,
+        Begun::Before(earlier) => panic!("{earlier:?}"),
+    }
+}
+
+fn earlier(progress: Progress) -> Earlier {
+    Earlier { fingerprint: OPERATION.fingerprint, progress }
+}
+
+/// Also one of the greatest length, and whatever fingerprint comes later.
+pub async fn an_operation_begins_once_and_its_answer_is_kept(store: impl SharedStore) {
+    assert_eq!(store.recall(key(1, 1)).await.unwrap(), None);
+    let fence = begins(&store, key(1, 1), OPERATION).await;
+    let other = Operation { fingerprint: [8; 16], ..OPERATION };
+    for operation in [OPERATION, other] {
+        assert_eq!(store.begin(key(1, 1), operation).await.unwrap(), Begun::Before(earlier(Progress::Running)));
+    }
+    let answer: Box<[u8]> = (0..MOST_ANSWER).map(|at| at.to_le_bytes()[0]).collect();
+    assert!(store.finish(key(1, 1), fence, End::Done(answer.clone())).await.unwrap());
+    let done = earlier(Progress::Done(answer));
+    assert_eq!(store.begin(key(1, 1), other).await.unwrap(), Begun::Before(done.clone()));
+    assert_eq!(store.recall(key(1, 1)).await.unwrap(), Some(done));
+    for other in [key(1, 2), key(2, 1)] {
+        begins(&store, other, OPERATION).await;
+    }
+}
+
+/// One, not two, and not none.
+pub async fn of_many_that_begin_at_once_one_is_first(store: impl SharedStore) {
+    let store = Arc::new(store);
+    for round in 0..20 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let store = Arc::clone(&store);
+            tasks.spawn(async move { store.begin(key(1, round), OPERATION).await.unwrap() });
+        }
+        let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+        assert_eq!(all.into_iter().filter(|begun| matches!(begun, Begun::First(_))).count(), 1);
+    }
+}
+
+/// And is not begun again, but how it ended can still be said.
+pub async fn an_operation_whose_lease_has_ended_is_in_doubt_until_it_is_finished(store: impl SharedStore) {
+    let fence = begins(&store, key(1, 1), Operation { lease: Duration::from_millis(50), ..OPERATION }).await;
+    let doubtful = async {
+        while store.recall(key(1, 1)).await.unwrap() != Some(earlier(Progress::InDoubt)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, doubtful).await.is_ok(), "its lease does not end");
+    assert_eq!(store.begin(key(1, 1), OPERATION).await.unwrap(), Begun::Before(earlier(Progress::InDoubt)));
+    assert!(store.finish(key(1, 1), fence, End::Done(b"done".as_slice().into())).await.unwrap());
+    let done = earlier(Progress::Done(b"done".as_slice().into()));
+    assert_eq!(store.recall(key(1, 1)).await.unwrap(), Some(done));
+}
+
+/// What was said first holds.
+pub async fn only_the_holder_of_the_fence_finishes_an_operation_and_once(store: impl SharedStore) {
+    let answer = |answer: &[u8]| End::Done(answer.into());
+    let first = begins(&store, key(1, 1), OPERATION).await;
+    let second = begins(&store, key(1, 2), OPERATION).await;
+    assert_ne!(first, second);
+    for end in [answer(b"forged"), End::Undone] {
+        assert!(!store.finish(key(1, 1), second, end).await.unwrap());
+    }
+    assert!(!store.finish(key(1, 3), first, answer(b"unknown")).await.unwrap());
+    assert!(store.finish(key(1, 1), first, answer(b"done")).await.unwrap());
+    for end in [answer(b"again"), End::Undone] {
+        assert!(!store.finish(key(1, 1), first, end).await.unwrap());
+    }
+    let done = earlier(Progress::Done(b"done".as_slice().into()));
+    assert_eq!(store.recall(key(1, 1)).await.unwrap(), Some(done));
+}
+
+/// With another fence: the former one ends nothing.
+pub async fn an_undone_operation_begins_again(store: impl SharedStore) {
+    let first = begins(&store, key(1, 1), OPERATION).await;
+    assert!(store.finish(key(1, 1), first, End::Undone).await.unwrap());
+    assert_eq!(store.recall(key(1, 1)).await.unwrap(), None);
+    let second = begins(&store, key(1, 1), OPERATION).await;
+    assert_ne!(first, second);
+    assert!(!store.finish(key(1, 1), first, End::Undone).await.unwrap());
+}
+
+/// So that what is remembered does not grow; in doubt or not.
+pub async fn an_operation_is_forgotten_after_its_time(store: impl SharedStore) {
+    let short = Duration::from_millis(200);
+    let done = begins(&store, key(1, 1), Operation { lease: short, keep: short, ..OPERATION }).await;
+    store.finish(key(1, 1), done, End::Done(b"done".as_slice().into())).await.unwrap();
+    begins(&store, key(1, 2), Operation { lease: short / 4, keep: short, ..OPERATION }).await;
+    let gone = async {
+        for whose in [1, 2] {
+            while store.recall(key(1, whose)).await.unwrap().is_some() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "it is still remembered");
+}
+
+/// Not by a later mark either.
+pub async fn a_mark_ends_after_its_time_and_is_never_shortened(store: impl SharedStore) {
+    assert!(!store.is_marked(key(1, 1)).await.unwrap());
+    store.mark(key(1, 1), HOUR).await.unwrap();
+    store.mark(key(1, 1), Duration::from_millis(1)).await.unwrap();
+    store.mark(key(1, 2), Duration::from_millis(50)).await.unwrap();
+    let gone = async {
+        while store.is_marked(key(1, 2)).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "it is still marked");
+    assert!(store.is_marked(key(1, 1)).await.unwrap());
+    assert!(!store.is_marked(key(2, 1)).await.unwrap());
 }

@@ -8,7 +8,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Admission, Charge, Cursor, Fact, Facts, Limit, SharedStore, StoreError, StoreKey};
+use super::{
+    Admission, Begun, Charge, Cursor, Earlier, End, Fact, Facts, Fence, Limit, Operation, SharedStore, StoreError,
+    StoreKey,
+    operations::{Marks, Operations},
+};
 use crate::{
     limiter::day,
     rate::{Gcra, RateTable},
@@ -21,8 +25,10 @@ const MOST: usize = 1 << 18;
 /// Facts that are read at once.
 const PAGE: usize = 1_000;
 
-/// A [`SharedStore`] for several servers within one process, as in tests. Clones are the same store. Its memory is bounded: beyond 262,144 facts, or
-/// remembered keys, it takes no more.
+/// A [`SharedStore`] in the memory of one process: the one that a server has by itself, or one for several servers, as in tests. Clones are the same store.
+///
+/// Its memory is bounded. It takes no more than 262,144 facts, and as many keys that are used once. Of operations it keeps 65,536, of which 4,096 may have the same
+/// [`StoreKey::what`], with 64 MiB of answers. Of marks it keeps 65,536 and forgets the one that ends first.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Inner>);
 
@@ -37,6 +43,8 @@ struct State {
     used: HashMap<StoreKey, Instant>,
     /// The same, in the order in which they end.
     ends: BTreeSet<(Instant, StoreKey)>,
+    operations: Operations,
+    marks: Marks,
     history: u64,
     position: u64,
     facts: BTreeMap<u64, (Fact, Option<Instant>)>,
@@ -57,6 +65,8 @@ impl MemoryStore {
             daily: RateTable::with_cells(CELLS),
             used: HashMap::new(),
             ends: BTreeSet::new(),
+            operations: Operations::default(),
+            marks: Marks::default(),
             history: u64::from_le_bytes(history),
             position: 0,
             facts: BTreeMap::new(),
@@ -120,6 +130,27 @@ impl SharedStore for MemoryStore {
         state.used.insert(key, end);
         state.ends.insert((end, key));
         Ok(true)
+    }
+
+    async fn begin(&self, key: StoreKey, operation: Operation) -> Result<Begun, StoreError> {
+        self.state().operations.begin(key, operation, Instant::now())
+    }
+
+    async fn recall(&self, key: StoreKey) -> Result<Option<Earlier>, StoreError> {
+        Ok(self.state().operations.recall(key, Instant::now()))
+    }
+
+    async fn finish(&self, key: StoreKey, fence: Fence, end: End) -> Result<bool, StoreError> {
+        self.state().operations.finish(key, fence, end, Instant::now())
+    }
+
+    async fn mark(&self, key: StoreKey, keep: Duration) -> Result<(), StoreError> {
+        self.state().marks.mark(key, keep, Instant::now());
+        Ok(())
+    }
+
+    async fn is_marked(&self, key: StoreKey) -> Result<bool, StoreError> {
+        Ok(self.state().marks.is_marked(key, Instant::now()))
     }
 
     async fn put(&self, fact: Fact) -> Result<(), StoreError> {

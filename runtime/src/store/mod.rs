@@ -6,7 +6,9 @@
 mod change;
 #[cfg(feature = "store-contract")]
 pub mod contract;
+mod history;
 mod memory;
+mod operations;
 mod outbox;
 mod shared;
 mod sync;
@@ -16,6 +18,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 #[cfg(feature = "store-contract")]
 pub use crate::__store_contract as contract;
 pub(crate) use change::{Change, Revoked};
+pub(crate) use history::CallHistory;
 pub use memory::MemoryStore;
 pub(crate) use outbox::Outbox;
 pub(crate) use shared::{AdmitError, Naming, Shared, label};
@@ -50,6 +53,46 @@ pub trait SharedStore: Send + Sync + 'static {
     ///
     /// If the store cannot tell. None is forgotten to make room.
     fn once(&self, key: StoreKey, keep: Duration) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Begins an operation that must not happen twice. The first caller gets [`Begun::First`]; everybody else learns what is known of the operation. Of several
+    /// at once, one is the first.
+    ///
+    /// An operation whose lease has ended without a [`finish`](Self::finish) is [in doubt](Progress::InDoubt): it may have happened, so nobody begins it again
+    /// before the key is forgotten, which is `keep` after its beginning.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell, or has no room for another operation. None is forgotten early to make room.
+    fn begin(&self, key: StoreKey, operation: Operation) -> impl Future<Output = Result<Begun, StoreError>> + Send;
+
+    /// What is known of an operation, without beginning it; nothing if it was never begun, was undone, or is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell.
+    fn recall(&self, key: StoreKey) -> impl Future<Output = Result<Option<Earlier>, StoreError>> + Send;
+
+    /// Says how an operation ended, also after its lease. Answers `false`, and changes nothing, unless the operation was begun with this fence and has not
+    /// ended yet. When the key is forgotten does not change.
+    ///
+    /// # Errors
+    ///
+    /// If it was not stored, or perhaps not: the operation is in doubt after its lease.
+    fn finish(&self, key: StoreKey, fence: Fence, end: End) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Marks a key for a time. A mark that exists is kept for the longer of the two times.
+    ///
+    /// # Errors
+    ///
+    /// If it was not stored, or perhaps not.
+    fn mark(&self, key: StoreKey, keep: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether a key is marked. A store without room may forget a mark early.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot tell.
+    fn is_marked(&self, key: StoreKey) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Keeps a fact, in the place of the one with the same key.
     ///
@@ -152,6 +195,62 @@ pub enum Admission {
         wait: Duration,
     },
 }
+
+/// An operation that must not happen twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// A keyed hash of what it does. A key that comes with another one is used for two different operations.
+    pub fingerprint: [u8; 16],
+    /// How long it may run until nobody knows whether it happened.
+    pub lease: Duration,
+    /// How long it is remembered; no shorter than `lease`.
+    pub keep: Duration,
+}
+
+/// The number of one beginning of an operation, which no other beginning has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence(pub u64);
+
+/// The answer to [`SharedStore::begin`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The operation begins now.
+    First(Fence),
+    /// It was begun before.
+    Before(Earlier),
+}
+
+/// An operation that was begun before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// That of [`Operation::fingerprint`], with which it was begun.
+    pub fingerprint: [u8; 16],
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far an operation is that was begun before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It runs.
+    Running,
+    /// Its lease has ended, and nobody has said how it ended.
+    InDoubt,
+    /// It has ended, with this answer, sealed.
+    Done(Box<[u8]>),
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It happened. The answer is sealed, and at most [`MOST_ANSWER`] bytes long.
+    Done(Box<[u8]>),
+    /// Nothing happened: it can be begun again.
+    Undone,
+}
+
+/// The longest answer of an operation that a store has to keep, in bytes: 64 KiB.
+pub const MOST_ANSWER: usize = 64 * 1024;
 
 /// What all processes should know: a revocation, or a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]

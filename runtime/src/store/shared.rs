@@ -15,7 +15,8 @@ use sha2::Sha256;
 use tokio::sync::watch;
 
 use super::{
-    Admission, Charge, Cursor, Fact, Facts, Outbox, SharedStore, StoreError, StoreKey, WhenDown, change::Sealing,
+    Admission, Begun, Charge, Cursor, Earlier, End, Fact, Facts, Fence, Operation, Outbox, SharedStore, StoreError,
+    StoreKey, WhenDown, change::Sealing,
 };
 use crate::{
     KeyRing,
@@ -38,6 +39,11 @@ pub(crate) struct Down;
 trait AnyStore: Send + Sync {
     fn admit<'a>(&'a self, charges: &'a [Charge]) -> BoxFuture<'a, Result<Admission, StoreError>>;
     fn once(&self, key: StoreKey, keep: Duration) -> BoxFuture<'_, Result<bool, StoreError>>;
+    fn begin(&self, key: StoreKey, operation: Operation) -> BoxFuture<'_, Result<Begun, StoreError>>;
+    fn recall(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Earlier>, StoreError>>;
+    fn finish(&self, key: StoreKey, fence: Fence, end: End) -> BoxFuture<'_, Result<bool, StoreError>>;
+    fn mark(&self, key: StoreKey, keep: Duration) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn is_marked(&self, key: StoreKey) -> BoxFuture<'_, Result<bool, StoreError>>;
     fn put(&self, fact: Fact) -> BoxFuture<'_, Result<(), StoreError>>;
     fn facts(&self, after: Option<Cursor>) -> BoxFuture<'_, Result<Facts, StoreError>>;
     fn bell(&self) -> BoxFuture<'_, ()>;
@@ -50,6 +56,26 @@ impl<T: SharedStore> AnyStore for T {
 
     fn once(&self, key: StoreKey, keep: Duration) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(SharedStore::once(self, key, keep))
+    }
+
+    fn begin(&self, key: StoreKey, operation: Operation) -> BoxFuture<'_, Result<Begun, StoreError>> {
+        Box::pin(SharedStore::begin(self, key, operation))
+    }
+
+    fn recall(&self, key: StoreKey) -> BoxFuture<'_, Result<Option<Earlier>, StoreError>> {
+        Box::pin(SharedStore::recall(self, key))
+    }
+
+    fn finish(&self, key: StoreKey, fence: Fence, end: End) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(SharedStore::finish(self, key, fence, end))
+    }
+
+    fn mark(&self, key: StoreKey, keep: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(SharedStore::mark(self, key, keep))
+    }
+
+    fn is_marked(&self, key: StoreKey) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(SharedStore::is_marked(self, key))
     }
 
     fn put(&self, fact: Fact) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -142,6 +168,26 @@ impl Shared {
         self.ask(self.store.once(StoreKey::new(what, nonce), keep)).await
     }
 
+    pub(super) async fn begin(&self, key: StoreKey, operation: Operation) -> Result<Begun, Down> {
+        self.ask(self.store.begin(key, operation)).await
+    }
+
+    pub(super) async fn recall(&self, key: StoreKey) -> Result<Option<Earlier>, Down> {
+        self.ask(self.store.recall(key)).await
+    }
+
+    pub(super) async fn finish(&self, key: StoreKey, fence: Fence, end: End) -> Result<bool, Down> {
+        self.ask(self.store.finish(key, fence, end)).await
+    }
+
+    pub(super) async fn mark(&self, key: StoreKey, keep: Duration) -> Result<(), Down> {
+        self.ask(self.store.mark(key, keep)).await
+    }
+
+    pub(super) async fn is_marked(&self, key: StoreKey) -> Result<bool, Down> {
+        self.ask(self.store.is_marked(key)).await
+    }
+
     /// Waits for an answer, within the limit, and not at all while the store is down.
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, Down> {
         if self.down.load(Ordering::Acquire) {
@@ -210,7 +256,7 @@ pub(crate) struct Naming {
 }
 
 impl Naming {
-    fn new(keys: &KeyRing) -> Option<Self> {
+    pub(super) fn new(keys: &KeyRing) -> Option<Self> {
         let key = keys.derive(LIMITS).into_iter().next()?;
         let id = mac(&key, b"id", &[]);
         Some(Self { key, id })

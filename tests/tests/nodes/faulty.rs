@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use secure_tool::store::{Admission, Charge, Cursor, Fact, Facts, MemoryStore, SharedStore, StoreError, StoreKey};
+use secure_tool::store::{
+    Admission, Begun, Charge, Cursor, Earlier, End, Fact, Facts, Fence, MemoryStore, Operation, SharedStore,
+    StoreError, StoreKey,
+};
 
 /// What is the matter with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +76,31 @@ impl SharedStore for Faulty {
     async fn once(&self, key: StoreKey, keep: Duration) -> Result<bool, StoreError> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         self.working().await?.once(key, keep).await
+    }
+
+    async fn begin(&self, key: StoreKey, operation: Operation) -> Result<Begun, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.begin(key, operation).await
+    }
+
+    async fn recall(&self, key: StoreKey) -> Result<Option<Earlier>, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.recall(key).await
+    }
+
+    async fn finish(&self, key: StoreKey, fence: Fence, end: End) -> Result<bool, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.finish(key, fence, end).await
+    }
+
+    async fn mark(&self, key: StoreKey, keep: Duration) -> Result<(), StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.mark(key, keep).await
+    }
+
+    async fn is_marked(&self, key: StoreKey) -> Result<bool, StoreError> {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.working().await?.is_marked(key).await
     }
 
     async fn put(&self, fact: Fact) -> Result<(), StoreError> {

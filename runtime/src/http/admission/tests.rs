@@ -11,6 +11,7 @@ use crate::{
     confirm::{ApproverRules, Sealer},
     guard::{Settings, confirm::Confirmations, links::Directory, recorder::Recorder, switch::KillSwitch},
     limiter::Limiter,
+    store::CallHistory,
 };
 
 fn admission(sink: impl AuditSink) -> Admission {
@@ -28,6 +29,7 @@ fn admission(sink: impl AuditSink) -> Admission {
         threads: crate::identity::Shares::new(1, 1),
         limiter: Limiter::new(1, false),
         shared: None,
+        history: Arc::new(CallHistory::new(None, &KeyRing::random().unwrap()).unwrap()),
         confirmations: Confirmations::new(
             Arc::new(Sealer::new(&KeyRing::random().unwrap(), MINUTE).unwrap()),
             None,

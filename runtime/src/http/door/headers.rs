@@ -8,10 +8,11 @@ use crate::{
     wire::{Method, Params},
 };
 
-const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
-const METHOD: HeaderName = HeaderName::from_static("mcp-method");
-const NAME: HeaderName = HeaderName::from_static("mcp-name");
 pub(super) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+/// As MCP spells them, for error messages: a lookup ignores the case.
+pub(super) const VERSION: &str = "MCP-Protocol-Version";
+const METHOD: &str = "Mcp-Method";
+const NAME: &str = "Mcp-Name";
 
 /// What the headers have to say, if anything.
 #[derive(Clone, Copy)]
@@ -25,7 +26,7 @@ impl<'h> McpHeaders<'h> {
     ///
     /// If the revision is there twice, or is no text.
     pub(super) fn read(headers: &'h HeaderMap) -> Result<Self, RpcError> {
-        Ok(Self { headers, version: sole(headers, &VERSION)? })
+        Ok(Self { headers, version: sole(headers, VERSION)? })
     }
 
     /// The session, if the request names one.
@@ -34,7 +35,7 @@ impl<'h> McpHeaders<'h> {
     ///
     /// If it names two.
     pub(super) fn session(&self) -> Result<Option<&'h str>, RpcError> {
-        sole(self.headers, &SESSION)
+        sole(self.headers, "Mcp-Session-Id")
     }
 
     /// The revision that the header names, where it is one that we know.
@@ -62,7 +63,7 @@ impl<'h> McpHeaders<'h> {
             return Ok(self.revision().unwrap_or(Revision::V2025_03_26));
         };
         if self.version != Some(meta) {
-            return Err(RpcError::header_mismatch());
+            return Err(RpcError::header_mismatch(VERSION));
         }
         let revision = Revision::parse(meta).filter(|revision| revision.is_served());
         let revision = revision.ok_or_else(|| RpcError::unsupported_revision(meta))?;
@@ -82,12 +83,12 @@ impl<'h> McpHeaders<'h> {
             return Err(RpcError::invalid_params("`initialize` lacks protocolVersion, capabilities or clientInfo"));
         };
         if self.version.is_some_and(|version| version != wanted) {
-            return Err(RpcError::invalid_request("the headers do not fit the message"));
+            return Err(RpcError::invalid_request("the header MCP-Protocol-Version does not match the message"));
         }
         // A client that has not agreed on a revision need not send the other headers, but may not contradict itself.
-        if self.is_modern() && sole(self.headers, &METHOD)?.is_some_and(|method| method != Method::Initialize.as_str())
+        if self.is_modern() && sole(self.headers, METHOD)?.is_some_and(|method| method != Method::Initialize.as_str())
         {
-            return Err(RpcError::header_mismatch());
+            return Err(RpcError::header_mismatch(METHOD));
         }
         let wanted = Revision::parse(wanted).filter(|revision| revision.is_served() && revision.has_handshake());
         Ok(wanted.unwrap_or(Revision::FALLBACK))
@@ -121,8 +122,8 @@ impl<'h> McpHeaders<'h> {
         if !self.is_modern() {
             return Ok(());
         }
-        if sole(self.headers, &METHOD)? != Some(method.as_str()) {
-            return Err(RpcError::header_mismatch());
+        if sole(self.headers, METHOD)? != Some(method.as_str()) {
+            return Err(RpcError::header_mismatch(METHOD));
         }
         let named = match method {
             Method::CallTool | Method::GetPrompt => params.name.as_ref(),
@@ -130,9 +131,9 @@ impl<'h> McpHeaders<'h> {
             _ => None,
         };
         if let Some(name) = named {
-            let repeated = sole(self.headers, &NAME)?.and_then(decoded);
+            let repeated = sole(self.headers, NAME)?.and_then(decoded);
             if repeated.as_deref() != Some(name) {
-                return Err(RpcError::header_mismatch());
+                return Err(RpcError::header_mismatch(NAME));
             }
         }
         Ok(())
@@ -150,13 +151,13 @@ fn missing(params: &Params) -> RpcError {
 }
 
 /// The only value of a header, as text.
-fn sole<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, RpcError> {
+fn sole<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, RpcError> {
     let mut values = headers.get_all(name).iter();
     let value = values.next();
     if values.next().is_some() {
-        return Err(RpcError::header_mismatch());
+        return Err(RpcError::header_mismatch(name));
     }
-    value.map(|value| value.to_str().map_err(|_| RpcError::header_mismatch())).transpose()
+    value.map(|value| value.to_str().map_err(|_| RpcError::header_mismatch(name))).transpose()
 }
 
 /// A name that is no text of a header is sent in Base64, with marks around it.

@@ -330,7 +330,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let Some(token) = headers.session()? else { return Ok(Named::Nothing) };
         let Some(session) = self.sessions.read(token.as_bytes(), principal) else { return Ok(Named::Unknown) };
         if headers.revision().is_some_and(|named| named != session.revision) {
-            return Err(RpcError::header_mismatch());
+            return Err(RpcError::header_mismatch(headers::VERSION));
         }
         Ok(Named::Session(session))
     }
