@@ -386,7 +386,7 @@ pub use output::{
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
-pub use policy::{Budget, Confirmation, Effect, Ownership, Per, Quota, Rate, Scope, Unit};
+pub use policy::{Budget, Confirmation, Effect, Idempotency, Ownership, Per, Quota, Rate, Scope, Unit};
 pub use progress::Progress;
 pub use prompt::GuardedPrompt;
 pub use resource::{GuardedResource, ListedResource};
