@@ -373,6 +373,9 @@ impl fmt::Display for PolicyManifest {
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
             }
+            if let Some(idempotent) = &tool.idempotent {
+                writeln!(f, "{}: {idempotent}", tool.name)?;
+            }
             if !tool.only_in.is_empty() {
                 writeln!(f, "{}: exists only in {}", tool.name, tool.only_in.join(", "))?;
             }

@@ -301,6 +301,19 @@ impl Idempotency {
     }
 }
 
+impl std::fmt::Display for Idempotency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key { argument, keep } => {
+                write!(f, "a call with the same `{argument}` has the answer of the first, for {keep:?}")
+            }
+            Self::Arguments { within } => {
+                write!(f, "a call with the same arguments within {within:?} has the answer of the first")
+            }
+        }
+    }
+}
+
 /// A limit that the calls of all tools share; see [`ServerBuilder::budget`](crate::ServerBuilder::budget).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

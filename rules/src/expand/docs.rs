@@ -44,7 +44,10 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     }
     match &tool.idempotent {
         Some(Idempotent::Key { argument, keep }) => {
-            row("repeated calls", format!("have the answer of the first, by `{argument}`, for {}", show_duration(*keep)));
+            row(
+                "repeated calls",
+                format!("have the answer of the first, by `{argument}`, for {}", show_duration(*keep)),
+            );
         }
         Some(Idempotent::Within(within)) => row(
             "repeated calls",

@@ -69,7 +69,10 @@ pub(crate) fn parse(keyword: &Ident, input: ParseStream, sink: &Sink) -> Parsed<
                 }
             }
             Err(_) => {
-                list.refuse(if whole.is_empty() { value_or_key(&content, keyword) } else { whole }, messages::idempotent_form());
+                list.refuse(
+                    if whole.is_empty() { value_or_key(&content, keyword) } else { whole },
+                    messages::idempotent_form(),
+                );
             }
         }
         take_value(&content);

@@ -17,10 +17,14 @@ pub(super) fn mark(spec: &mut Spec) -> Vec<String> {
         problems.push("is `idempotent(…)` although it only reads [ST52]: remove one of the two".to_owned());
     }
     if spec.scope.as_ref().is_some_and(Scope::is_public) {
-        problems.push("is `idempotent(…)` although it is public, so that nobody knows whose call is repeated [ST52]".to_owned());
+        problems.push(
+            "is `idempotent(…)` although it is public, so that nobody knows whose call is repeated [ST52]".to_owned(),
+        );
     }
     if spec.checks_of_asked > 0 {
-        problems.push("is `idempotent(…)` and asks a person for an object, which a repeated call could not do [ST52]".to_owned());
+        problems.push(
+            "is `idempotent(…)` and asks a person for an object, which a repeated call could not do [ST52]".to_owned(),
+        );
     }
     if !(SHORTEST_REPEAT..=LONGEST_REPEAT).contains(&by.keep()) {
         problems.push("is `idempotent(…)` for less than 1 second or more than 7 days [ST50]".to_owned());

@@ -340,8 +340,7 @@ impl<S: ?Sized> Entry<S> {
             Answered::Released(released) => released,
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
-        let inspection =
-            Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
+        let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
         // A resource may be gone since, or hidden.
         let links = released.content.into_iter().filter_map(|block| inspection.linked(block).ok().flatten());
         released.content = links.collect();

@@ -41,7 +41,8 @@ mod tests {
         assert_eq!(from_value::<ClientKey>(json!("a")).unwrap(), ClientKey::Text("a".into()));
         let longest = "a".repeat(LONGEST);
         assert_eq!(from_value::<ClientKey>(json!(longest)).unwrap(), ClientKey::Text(longest.into()));
-        for value in [json!(""), json!("a".repeat(LONGEST + 1)), json!(7), json!(["a"]), json!({"a": "b"}), json!(true)] {
+        for value in [json!(""), json!("a".repeat(LONGEST + 1)), json!(7), json!(["a"]), json!({"a": "b"}), json!(true)]
+        {
             assert_eq!(from_value::<ClientKey>(value.clone()).unwrap(), ClientKey::Invalid, "{value}");
         }
     }

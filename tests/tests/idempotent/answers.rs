@@ -102,7 +102,11 @@ async fn an_answer_that_is_too_long_to_be_kept_is_not_made_again() {
             assert_eq!(text(&again).len(), bytes);
         } else {
             assert_eq!((code(&again), setup.last().rule), ("conflict".into(), "not_kept"));
-            assert!(text(&again).contains("was made before") && text(&again).contains("Do not repeat"), "{}", text(&again));
+            assert!(
+                text(&again).contains("was made before") && text(&again).contains("Do not repeat"),
+                "{}",
+                text(&again)
+            );
         }
         assert_eq!(setup.house.times("say_much"), before + 1);
     }

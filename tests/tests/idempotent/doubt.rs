@@ -7,11 +7,7 @@ use secure_tool_testkit::until;
 use secure_tool_tests::clients::{call, code, text};
 use serde_json::{Value, json};
 
-use crate::{
-    house::Setup,
-    nodes::ring,
-    store::Broken,
-};
+use crate::{house::Setup, nodes::ring, store::Broken};
 
 /// While the lease lasts the call may still be running; from then on it is in doubt, and it has run once.
 async fn comes_to_be_in_doubt(setup: &Setup, tool: &'static str, arguments: &Value) {
@@ -96,7 +92,8 @@ async fn a_body_on_a_thread_ends_for_those_who_repeat_the_call_also_if_its_clien
     until("the call to run", async || setup.house.times("block_long") == 1).await;
     gone.abort();
     setup.house.unblock();
-    until("the answer", async || text(&setup.call("alice", "block_long", arguments.clone()).await) == "blocked 1").await;
+    until("the answer", async || text(&setup.call("alice", "block_long", arguments.clone()).await) == "blocked 1")
+        .await;
     assert_eq!(setup.house.times("block_long"), 1);
 }
 

@@ -11,10 +11,7 @@ use rmcp::{
     service::RunningService,
 };
 use secure_tool::{
-    Answer, AuditRecord, Image, Link, MemorySink, ServerBuilder,
-    http::HttpOptions,
-    prelude::*,
-    schemars::JsonSchema,
+    Answer, AuditRecord, Image, Link, MemorySink, ServerBuilder, http::HttpOptions, prelude::*, schemars::JsonSchema,
 };
 use secure_tool_testkit::{LIMIT, within};
 use secure_tool_tests::clients::{Client, HttpServer, Names, call_inside, connect_by_pipe};

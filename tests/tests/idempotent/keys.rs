@@ -25,7 +25,11 @@ async fn a_key_belongs_to_one_operation_of_one_caller() {
     assert_eq!(code(&pay("bob", "bob", 5).await), "ok");
     assert_eq!(setup.house.times("pay"), 2);
     for name in ["alice", "namesake"] {
-        assert_eq!(code(&setup.call(name, "wait", json!({"request_id": "short"})).await), "invalid_arguments", "{name}");
+        assert_eq!(
+            code(&setup.call(name, "wait", json!({"request_id": "short"})).await),
+            "invalid_arguments",
+            "{name}"
+        );
     }
     for (name, times) in [("alice", 1), ("namesake", 2), ("alice", 2), ("namesake", 2)] {
         setup.house.go_on.notify_one();

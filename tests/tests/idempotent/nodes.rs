@@ -27,9 +27,7 @@ pub(crate) fn ring(current: u8, previous: Option<u8>) -> KeyRing {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_process_with_the_secret_knows_what_was_done_also_after_a_restart_and_a_new_secret() {
     let (house, store) = (Arc::new(House::default()), MemoryStore::new().unwrap());
-    let node = |keys: KeyRing| {
-        Setup::of(&house, |builder| builder.keys(keys).shared(store.clone(), WhenDown::Refuse))
-    };
+    let node = |keys: KeyRing| Setup::of(&house, |builder| builder.keys(keys).shared(store.clone(), WhenDown::Refuse));
     let arguments = json!({"account": "alice", "request_id": "payment-1"});
     let first = node(ring(0, None));
     let answer = seen(&first.call("alice", "pay", arguments.clone()).await);

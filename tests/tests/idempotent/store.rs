@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) loses_ends: AtomicBool,
     /// Answers are not taken, but that there was one is.
     pub(crate) is_full: AtomicBool,
+    /// Nothing more can begin.
+    pub(crate) has_no_room: AtomicBool,
     /// Each beginning waits for a permit, after it is made.
     pub(crate) begins: Semaphore,
     /// How many were made.
@@ -41,6 +43,7 @@ impl Broken {
             all_fails: AtomicBool::new(false),
             loses_ends: AtomicBool::new(false),
             is_full: AtomicBool::new(false),
+            has_no_room: AtomicBool::new(false),
             begins: Semaphore::new(Semaphore::MAX_PERMITS),
             begun: AtomicUsize::new(0),
             ends: Mutex::default(),
@@ -84,6 +87,9 @@ impl SharedStore for Broken {
     }
 
     async fn begin(&self, key: StoreKey, operation: Operation) -> Result<Begun, StoreError> {
+        if self.0.has_no_room.load(Ordering::SeqCst) {
+            return Err(StoreError::full("told to be full"));
+        }
         let begun = self.store()?.begin(key, operation).await;
         self.0.begun.fetch_add(1, Ordering::SeqCst);
         let _ = self.0.begins.acquire().await;

@@ -7,7 +7,7 @@ use std::sync::{
 
 use secure_tool::{AuditError, AuditRecord, AuditSink, Phase, store::WhenDown};
 use secure_tool_testkit::until;
-use secure_tool_tests::clients::{call_inside, code};
+use secure_tool_tests::clients::{call_inside, code, text};
 use serde_json::json;
 
 use crate::{
@@ -70,28 +70,43 @@ async fn a_call_whose_intent_cannot_be_recorded_is_undone() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_room_or_without_the_store_nothing_runs() {
+#[tokio::test]
+async fn without_room_for_another_call_nothing_runs() {
     // As many calls of one tool are remembered of one caller.
     const MOST: usize = 4096;
-    let store = secure_tool::store::MemoryStore::new().unwrap();
-    for shared in [false, true] {
-        let setup = Setup::with(|builder| {
-            if shared { builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse) } else { builder }
-        });
-        let say = |number: usize| json!({"bytes": 1, "request_id": format!("speech-{number:08}")});
-        for number in 0..MOST {
-            assert_eq!(code(&setup.call("alice", "say_much", say(number)).await), "ok", "{number}");
-        }
-        assert_eq!(code(&setup.call("alice", "say_much", say(MOST)).await), "unavailable");
-        assert_eq!(setup.house.times("say_much"), MOST);
-        // Nobody else notices, nor does she elsewhere, and what is known stays known.
-        assert_eq!(code(&setup.call("bob", "say_much", say(MOST)).await), "ok");
-        assert_eq!(code(&setup.call("alice", "order", json!({"item": "tea"})).await), "ok");
-        assert_eq!(code(&setup.call("alice", "say_much", say(0)).await), "ok");
-        assert_eq!(setup.house.times("say_much"), MOST + 1);
+    let setup = Setup::new();
+    let say = |number: usize| json!({"bytes": 1, "request_id": format!("speech-{number:08}")});
+    for number in 0..MOST {
+        assert_eq!(code(&setup.call("alice", "say_much", say(number)).await), "ok", "{number}");
     }
+    let refused = setup.call("alice", "say_much", say(MOST)).await;
+    assert_eq!(code(&refused), "unavailable");
+    assert!(text(&refused).contains("Nothing was done"), "{}", text(&refused));
+    assert_eq!(setup.house.times("say_much"), MOST);
+    // Nobody else notices, nor does she elsewhere, and what is known stays known.
+    assert_eq!(code(&setup.call("bob", "say_much", say(MOST)).await), "ok");
+    assert_eq!(code(&setup.call("alice", "order", json!({"item": "tea"})).await), "ok");
+    assert_eq!(code(&setup.call("alice", "say_much", say(0)).await), "ok");
+    assert_eq!(setup.house.times("say_much"), MOST + 1);
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_store_without_room_is_asked_for_everything_else() {
+    let store = Broken::new();
+    let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
+    assert_eq!(code(&setup.call("alice", "order", json!({"item": "tea"})).await), "ok");
+    store.0.has_no_room.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert_eq!(code(&setup.call("alice", "order", json!({"item": "milk"})).await), "unavailable");
+        // The store was not taken for one that is down.
+        assert_eq!(code(&setup.call("bob", "open", json!({})).await), "ok");
+        assert_eq!(text(&setup.call("alice", "order", json!({"item": "tea"})).await), "order 1 of 1 tea");
+    }
+    assert_eq!(setup.house.times("order"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_down_nothing_runs() {
     for when_down in [WhenDown::Refuse, WhenDown::LimitLocally] {
         let store = Broken::new();
         let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), when_down));

@@ -59,8 +59,18 @@ impl Kept {
         if released.memory() > MOST_ANSWER {
             return Self::Not;
         }
-        let Released { content, voices: _, structured, file: _, bytes, copied, masked, cleaned, inspected, repeated: _ } =
-            released;
+        let Released {
+            content,
+            voices: _,
+            structured,
+            file: _,
+            bytes,
+            copied,
+            masked,
+            cleaned,
+            inspected,
+            repeated: _,
+        } = released;
         Self::Released {
             content: content.clone(),
             structured: structured.clone(),

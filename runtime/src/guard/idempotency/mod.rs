@@ -32,7 +32,8 @@ const MARGIN: Duration = Duration::from_secs(1);
 const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
 const RUNNING: &str = "The same call is still running. Repeat it later, unchanged, to get its answer.";
-const KEY_OF_ANOTHER: &str = "This idempotency key was used for another call before. Make a new key for a new operation.";
+const KEY_OF_ANOTHER: &str =
+    "This idempotency key was used for another call before. Make a new key for a new operation.";
 const NOT_KEPT: &str =
     "This call was made before and has ended; its answer is not kept. Do not repeat the call: check what it changed.";
 const UNKNOWN: &str = "The server cannot tell at the moment whether this call was made before. Nothing was done.";
@@ -73,7 +74,10 @@ impl<S> Guard<S> {
                 let key = key.ok_or_else(|| Refusal::new(Code::Internal, Stage::Idempotency, "keyless"))?;
                 let uuid = is_uuid.then(|| uuid::Uuid::try_parse(key).ok()).flatten();
                 let key = uuid.map_or_else(|| key.to_owned(), |uuid| uuid.hyphenated().to_string());
-                (Some((&b"argument"[..], key)), meaning(&task.policy, arguments, |name| name == argument || asked.contains(&name)))
+                (
+                    Some((&b"argument"[..], key)),
+                    meaning(&task.policy, arguments, |name| name == argument || asked.contains(&name)),
+                )
             }
             Idempotency::Arguments { .. } => {
                 let key = match &round.idempotency_key {
@@ -166,9 +170,7 @@ impl Attempt {
             return Err(refuse(Code::Conflict, "key_of_another").message(KEY_OF_ANOTHER));
         }
         match earlier.progress {
-            Progress::Running => {
-                Err(refuse(Code::Conflict, "running").message(RUNNING).retry_after(WHILE_RUNNING))
-            }
+            Progress::Running => Err(refuse(Code::Conflict, "running").message(RUNNING).retry_after(WHILE_RUNNING)),
             Progress::InDoubt => Err(refuse(Code::OutcomeUnknown, "in_doubt")),
             Progress::Done(sealed) => {
                 let kept = self.history.open(name, &sealed).and_then(|plain| Kept::read(&plain));
