@@ -87,7 +87,7 @@ const TOOL: Grammar = Grammar {
     ) -> Result<Json<Found>, ToolError> { … }"#,
     answer: "Result<Json<View>, ToolError>",
     answer_of_rmcp: "CallToolResult",
-    later: &["breaker", "idempotent", "after"],
+    later: &["breaker", "after"],
     rules: check::TOOL,
     types: Types { guarded: "Tool", define: "define", output: "output", proven_output: "proven_output", body: "body" },
 };

@@ -19,6 +19,8 @@ pub(crate) type DerivedKey = Zeroizing<[u8; 32]>;
 /// - **Limits, revocations and switches** in a [shared store](crate::ServerBuilder::shared). What is counted and whose it is are truncated HMACs, made
 ///   once per caller; what is revoked or switched off is sealed. The store reads no subject, tenant or token, and can make up no revocation.
 ///
+/// - **Answers** of tools that are [`idempotent(…)`](crate::guide::retries), each sealed for its own call.
+///
 /// Without a key ring every process makes a secret of its own: with a restart, or at another process, a session is over and a question has to
 /// be asked again. A server of one process can live with that; one of several needs a key ring.
 ///
@@ -28,7 +30,7 @@ pub(crate) type DerivedKey = Zeroizing<[u8; 32]>;
 /// To change the secret without an outage, give every process the new one as [previous](Self::with_previous) first, then make it the current
 /// one everywhere and the old one previous, and drop the old one when the last session, question and revocation that it has sealed are over. A process that finds a fact in the store that none of its secrets
 /// has sealed counts the store as down for revocations. The current secret names the counts in a shared store, so that they begin anew when it changes;
-/// while processes differ in it, each group of them has counts of its own.
+/// while processes differ in it, each group of them has counts of its own. Calls of tools that are `idempotent(…)` are known by the previous secrets as well.
 ///
 /// ```
 /// # fn secret(name: &str) -> Vec<u8> { name.bytes().cycle().take(32).collect() }

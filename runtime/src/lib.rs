@@ -291,7 +291,7 @@
 //! # More
 //!
 //! - [`guide`]: chapters on [resources](guide::resources), [prompts and completion](guide::prompts), [values that a person gives](guide::asking), [confirmation](guide::confirmation),
-//!   [who is calling](guide::who_is_calling), [limits](guide::limits), [several processes](guide::nodes), [the data layer](guide::data_layer), [the audit log](guide::audit), and on [moving from rmcp](guide::from_rmcp);
+//!   [who is calling](guide::who_is_calling), [limits](guide::limits), [retries](guide::retries), [several processes](guide::nodes), [the data layer](guide::data_layer), [the audit log](guide::audit), and on [moving from rmcp](guide::from_rmcp);
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
@@ -391,7 +391,7 @@ pub use output::{
 };
 pub use owner::{Load, Owned, Owner, OwnerOf, Resource};
 pub use permit::{Allows, Destroy, Permit, Read, Write};
-pub use policy::{Budget, Confirmation, Effect, Ownership, Per, Quota, Rate, Scope, Unit};
+pub use policy::{Budget, Confirmation, Effect, Idempotency, Ownership, Per, Quota, Rate, Scope, Unit};
 pub use progress::Progress;
 pub use prompt::GuardedPrompt;
 pub use resource::{GuardedResource, ListedResource};

@@ -10,7 +10,7 @@ use crate::{
     catalog::Item,
     confirm::template,
     digest,
-    policy::{Budget, Confirm, Confirmation, Effect, Ownership, Quota, Rate, Scope},
+    policy::{Budget, Confirm, Confirmation, Effect, Idempotency, Ownership, Quota, Rate, Scope},
 };
 
 /// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
@@ -96,6 +96,9 @@ pub struct ToolPolicy {
     pub asks: Vec<AskedValue>,
     /// Who confirms it before it runs.
     pub confirm: Option<Confirmation>,
+    /// How it recognizes a call that was made before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotent: Option<Idempotency>,
     /// How often it may be called.
     /// All of them hold.
     pub rates: Vec<Rate>,
@@ -163,7 +166,7 @@ pub struct Fingerprints {
     pub output_schema: Option<String>,
 }
 
-fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -227,6 +230,7 @@ impl ToolPolicy {
             owner: tool.body.policy.owner.clone(),
             asks: asked.collect(),
             confirm: spec.confirm.map(confirmation),
+            idempotent: spec.idempotent,
             rates: spec.rates.clone(),
             quota: spec.quota,
             cost: spec.cost,
@@ -368,6 +372,9 @@ impl fmt::Display for PolicyManifest {
             }
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
+            }
+            if let Some(idempotent) = &tool.idempotent {
+                writeln!(f, "{}: {idempotent}", tool.name)?;
             }
             if !tool.only_in.is_empty() {
                 writeln!(f, "{}: exists only in {}", tool.name, tool.only_in.join(", "))?;

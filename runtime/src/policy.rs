@@ -269,6 +269,51 @@ impl std::fmt::Display for Quota {
     }
 }
 
+/// How a tool recognizes a call that was made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Idempotency {
+    /// By a key that the model makes for each operation.
+    #[non_exhaustive]
+    Key {
+        /// The argument.
+        argument: &'static str,
+        /// How long it is known after the call has begun, in milliseconds.
+        #[serde(rename = "keep_ms", serialize_with = "crate::manifest::milliseconds")]
+        keep: Duration,
+    },
+    /// By its arguments.
+    #[non_exhaustive]
+    Arguments {
+        /// How long they are known after the call has begun, in milliseconds.
+        #[serde(rename = "within_ms", serialize_with = "crate::manifest::milliseconds")]
+        within: Duration,
+    },
+}
+
+impl Idempotency {
+    pub(crate) fn keep(self) -> Duration {
+        match self {
+            Self::Key { keep, .. } => keep,
+            Self::Arguments { within } => within,
+        }
+    }
+}
+
+impl std::fmt::Display for Idempotency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key { argument, keep } => {
+                write!(f, "a call with the same `{argument}` has the answer of the first, for {keep:?}")
+            }
+            Self::Arguments { within } => {
+                write!(f, "a call with the same arguments within {within:?} has the answer of the first")
+            }
+        }
+    }
+}
+
 /// A limit that the calls of all tools share; see [`ServerBuilder::budget`](crate::ServerBuilder::budget).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,7 +15,7 @@ use crate::{
         reader::{Reader, Slot},
     },
     output::{Outlet, Released, Shape},
-    policy::{Concurrency, Confirm, Effect, Ownership, Per, Quota, Rate, Scope, Unit},
+    policy::{Concurrency, Confirm, Effect, Idempotency, Ownership, Per, Quota, Rate, Scope, Unit},
     prompt::GuardedPrompt,
     resource::{GuardedResource, List},
     schema::argument::{Argument, ArgumentSpec},
@@ -116,6 +116,7 @@ impl<S: ?Sized> Definition<S> {
                 owner: None,
                 unproven: None,
                 confirm: None,
+                idempotent: None,
                 rates: Vec::new(),
                 quota: None,
                 cost: 1,
@@ -201,6 +202,16 @@ impl<S: ?Sized> Definition<S> {
     /// `confirm = …`
     pub fn confirm(&mut self, confirm: Confirm) {
         self.spec.confirm = Some(confirm);
+    }
+
+    /// `idempotent(key = …)`
+    pub fn idempotent_key(&mut self, argument: &'static str, keep_ms: u64) {
+        self.spec.idempotent = Some(Idempotency::Key { argument, keep: Duration::from_millis(keep_ms) });
+    }
+
+    /// `idempotent(within = …)`
+    pub fn idempotent_within(&mut self, milliseconds: u64) {
+        self.spec.idempotent = Some(Idempotency::Arguments { within: Duration::from_millis(milliseconds) });
     }
 
     /// `rate = …`, or one of a list

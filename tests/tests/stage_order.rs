@@ -46,14 +46,19 @@ impl Archive {
     /// Burn a folder.
     #[secure_tool(
         scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1KiB,
-        destructive, confirm = "Burn {folder}?"
+        destructive, confirm = "Burn {folder}?", idempotent(key = request)
     )]
     async fn burn(
         &self,
         /// Which.
         folder: Owned<Folder>,
+        /// Which request.
+        request: String,
+        /// How often.
+        #[arg(default = 1)]
+        times: u32,
     ) -> Result<String, ToolError> {
-        let _ = folder.subject;
+        let _ = (folder.subject, request, times);
         if self.waits.swap(false, Ordering::Relaxed) {
             self.in_body.store(true, Ordering::Relaxed);
             within("the test to free the place", self.go_on.notified()).await;
@@ -95,13 +100,19 @@ struct Attempt<'a> {
     audit: &'a LastStage,
     server: &'a SecureServer<Archive>,
     wrong: &'a BTreeSet<Stage>,
+    /// Its number, by which it is recognized.
+    number: usize,
 }
+
+/// What an earlier call was recognized by.
+const USED: &str = "request-0";
 
 impl Attempt<'_> {
     /// Whoever calls with what, and what the person answers. (The place that `Stage::Limits` asks for is taken and freed by the test.)
     fn caller_and_arguments(&self) -> (Caller, Value, bool) {
         let (mut subject, mut tenant, mut scopes, mut arguments, mut answer) =
             ("alice", Some("acme"), vec!["archive:burn"], json!({"folder": "alice"}), true);
+        arguments["request"] = json!(format!("request-{}", self.number));
         for &stage in Stage::ALL {
             let wrong = self.wrong.contains(&stage);
             match stage {
@@ -112,6 +123,7 @@ impl Attempt<'_> {
                 Stage::Rate if wrong => tenant = None,
                 Stage::Owner if wrong => arguments["folder"] = json!("bob"),
                 Stage::Arguments if wrong => arguments["unknown"] = json!(1),
+                Stage::Idempotency if wrong => arguments["request"] = json!(USED),
                 Stage::Confirmation if wrong => answer = false,
                 Stage::Body => self.archive.fails.store(wrong, Ordering::Relaxed),
                 Stage::Release => self.archive.says_too_much.store(wrong, Ordering::Relaxed),
@@ -121,6 +133,7 @@ impl Attempt<'_> {
                 | Stage::Rate
                 | Stage::Arguments
                 | Stage::Owner
+                | Stage::Idempotency
                 | Stage::Confirmation
                 | Stage::Limits => {}
                 new => panic!("say here what makes the stage `{}` refuse a call", new.as_str()),
@@ -161,17 +174,19 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
         .audit(Arc::clone(&audit))
         .build()
         .unwrap();
+    let alice = Caller::new("alice").with_tenant("acme").with_scopes(["archive:burn"]);
+    assert_eq!(call(&server, alice, &json!({"folder": "alice", "request": USED, "times": 2}), true).await, "ok");
     archive.waits.store(true, Ordering::Relaxed);
     let occupant = tokio::spawn({
         let server = server.clone();
         let bob = Caller::new("bob").with_tenant("acme").with_scopes(["archive:burn"]);
-        async move { call(&server, bob, &json!({"folder": "bob"}), true).await }
+        async move { call(&server, bob, &json!({"folder": "bob", "request": "request-of-bob"}), true).await }
     });
     until("a call to take the one place", async || archive.in_body.load(Ordering::Relaxed)).await;
 
     let mut wrong: BTreeSet<Stage> = Stage::ALL.iter().copied().collect();
-    for &stage in Stage::ALL {
-        let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
+    for (&stage, number) in Stage::ALL.iter().zip(1..) {
+        let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong, number };
         assert_eq!(attempt.end().await, Some(stage), "with something wrong for {wrong:?}");
         wrong.remove(&stage);
         if stage == Stage::Limits {
@@ -180,6 +195,7 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
             until("the place to be free", async || occupant.is_finished()).await;
         }
     }
-    let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong };
+    let number = Stage::ALL.len() + 1;
+    let attempt = Attempt { archive: &archive, audit: &audit, server: &server, wrong: &wrong, number };
     assert_eq!(attempt.end().await, None);
 }

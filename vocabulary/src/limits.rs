@@ -5,6 +5,12 @@ use core::time::Duration;
 /// The longest timeout: a call that may take longer is a job.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
 
+/// The shortest time for which an operation is known by its key.
+pub const SHORTEST_REPEAT: Duration = Duration::from_secs(1);
+
+/// The longest time for which an operation is known by its key.
+pub const LONGEST_REPEAT: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// The largest answer, in bytes.
 pub const LARGEST_OUTPUT: usize = 64 * 1_024 * 1_024;
 

@@ -53,6 +53,7 @@ async fn the_policies_are_printed() {
         "revenue_chart: releases image",
         "invoice_pdf: releases blob",
         "pay_buyer: the person at the client gives `account`: Which account shall pay",
+        "refund_invoice: a call with the same arguments within 600s has the answer of the first",
         "invoice: a resource at invoices://{invoice}, and lists those of the caller",
         "dunning_letter: completes invoice with what is the caller's",
     ] {

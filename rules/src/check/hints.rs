@@ -62,8 +62,6 @@ mod tests {
             refuses ST10 "`hints` takes": hints(open_world);
             refuses ST10 "`hints` takes": hints(idempotent = true);
             refuses ST11 "`idempotent` is hinted twice": hints(idempotent, idempotent);
-            refuses ST10 "not supported by this version": idempotent;
-            refuses ST10 "not supported by this version": idempotent(key = "a");
         }
     }
 

@@ -7,6 +7,7 @@ mod confirm;
 mod environments;
 mod flatten;
 mod hints;
+mod idempotent;
 mod keys;
 mod limits;
 mod missing;
@@ -72,6 +73,9 @@ pub(crate) const TOOL: &[Rule] = &[
     hints::hints,
     hints::icon,
     hints::meta,
+    idempotent::times,
+    idempotent::key,
+    idempotent::fits,
     owner::exists,
     owner::unproven,
     owner::skipped,

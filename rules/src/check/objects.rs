@@ -10,6 +10,7 @@ use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
 use crate::messages;
 use crate::model::{Param, Source, Tool};
+use crate::syntax::idempotent::Idempotent;
 use crate::syntax::known;
 use crate::syntax::owner::Owner;
 use crate::syntax::scope::Scope;
@@ -37,7 +38,9 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
 /// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
 fn is_left_out(tool: &Tool, param: &Param) -> bool {
     // Of a list that skips what is foreign, ST18 says that `owner` has to name it.
-    tool.attribute.owner.is_given() && could_be_left_out(tool, param) && !skips_unnamed(tool, param)
+    // A key that the model has just made names nothing that was there before.
+    let is_new = tool.attribute.idempotent.given().and_then(Idempotent::parameter) == Some(&param.ident);
+    tool.attribute.owner.is_given() && !is_new && could_be_left_out(tool, param) && !skips_unnamed(tool, param)
 }
 
 /// Whether a parameter may need the opt-out. Nobody knows as long as `owner` cannot be read, and the fields of a struct have none.

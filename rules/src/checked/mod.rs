@@ -19,6 +19,7 @@ use crate::model::{self, Demand, Effect, Home, State, Tool};
 use crate::syntax::attribute::{Attribute, AuditOutput};
 use crate::syntax::docs::Docs;
 use crate::syntax::hints::Hints;
+use crate::syntax::idempotent::{self, RepeatedBy};
 use crate::syntax::meta::Member;
 use crate::syntax::releases::Release;
 use crate::syntax::signature::Function;
@@ -46,6 +47,7 @@ pub(crate) struct Checked<'t> {
     /// Why it is `read_only` although its name says something else.
     pub(crate) read_only: Option<&'t LitStr>,
     pub(crate) confirm: Option<Confirm<'t>>,
+    pub(crate) idempotent: Option<Idempotent<'t>>,
     /// None: the server's.
     pub(crate) rates: Vec<Setting<'t, Rate>>,
     pub(crate) quota: Option<Setting<'t, Quota>>,
@@ -71,6 +73,31 @@ pub(crate) enum Own<'t> {
     Tool,
     Resource(Resource<'t>),
     Prompt,
+}
+
+/// How a call is recognized that was made before. The times are in milliseconds.
+pub(crate) enum Idempotent<'t> {
+    Key {
+        /// The argument, as the model sees it.
+        argument: &'t str,
+        keep: u64,
+    },
+    Within(u64),
+}
+
+impl<'t> Idempotent<'t> {
+    /// How long a key is known if the source does not say: 24 hours.
+    const KEEP: u64 = 24 * 60 * 60 * 1000;
+
+    fn of(tool: &'t Tool, idempotent: &'t idempotent::Idempotent) -> Result<Self, Gap> {
+        Ok(match &idempotent.by {
+            RepeatedBy::Key { parameter, keep } => Self::Key {
+                argument: &tool.param(parameter).ok_or(Gap("`idempotent`"))?.wire_name,
+                keep: keep.as_ref().map_or(Self::KEEP, |keep| keep.value),
+            },
+            RepeatedBy::Arguments(within) => Self::Within(within.value),
+        })
+    }
 }
 
 /// Where a resource is read, and what clients are told of it.
@@ -121,6 +148,7 @@ impl<'t> Checked<'t> {
             read_only,
             destructive,
             confirm,
+            idempotent,
             timeout,
             max_output,
             concurrency,
@@ -173,6 +201,9 @@ impl<'t> Checked<'t> {
             effect: tool.effect(),
             read_only: settled(read_only, "`read_only`")?.and_then(|read_only| read_only.reason.as_ref()),
             confirm: settled(confirm, "`confirm`")?.map(|confirm| Confirm::of(tool, confirm)).transpose()?,
+            idempotent: settled(idempotent, "`idempotent`")?
+                .map(|idempotent| Idempotent::of(tool, idempotent))
+                .transpose()?,
             rates: settled(rate, "`rate`")?.map_or_else(|| Ok(Vec::new()), |rates| Rate::all_of(&rates.value))?,
             quota: setting(quota, "`quota`", Quota::of)?,
             cost: setting(cost, "`cost`", |cost| narrow(cost.value, "`cost`"))?,
@@ -296,6 +327,7 @@ mod tests {
             (quote!(scope = "a", owner = caller, cost = 5000000000), item.clone(), "`cost`"),
             (quote!(scope = "a", owner = caller, concurrency = 5000000000), item.clone(), "`concurrency`"),
             (quote!(scope = "a", owner = caller, only_in()), item.clone(), "`only_in`"),
+            (quote!(scope = "a", owner = caller, idempotent(key = other)), item.clone(), "`idempotent`"),
             (
                 sound.clone(),
                 quote!(

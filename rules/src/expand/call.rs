@@ -31,6 +31,18 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
         ask_with("confirm", &objects, root)
     });
     let entry = |method| root.method("Entry", method, here);
+    // What was done before is answered before anybody is asked; what two calls would do at once, one of them does.
+    let answered = |method| {
+        let method = entry(method);
+        tool.idempotent.is_some().then(|| {
+            quote_spanned! {here=>
+                if let ::core::option::Option::Some(__released) = #method(__entry).await? {
+                    return ::core::result::Result::Ok(__released);
+                }
+            }
+        })
+    };
+    let (recalled, begun) = (answered("recall"), answered("begin"));
     let (admit, release) = (entry("admit"), entry("release"));
     let admitted = quote_spanned!(here=> #admit(__entry).await?);
     let run = if tool.function.signature.asyncness.is_some() {
@@ -55,10 +67,12 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #taken
             #flattened
             #owned
+            #recalled
             #asked
             #given
             #given_owned
             #confirmed
+            #begun
             #run
         }))
     }

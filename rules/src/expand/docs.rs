@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
 use crate::checked::{
-    BoundBy, Checked, Concurrency, Confirm, Constraints, Own, Owner, Rate, Reader, Resource, Scope, Setting,
+    BoundBy, Checked, Concurrency, Confirm, Constraints, Idempotent, Own, Owner, Rate, Reader, Resource, Scope, Setting,
 };
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
@@ -41,6 +41,19 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     row("effect", tool.read_only.map_or(effect.to_owned(), |why| format!("{effect}, despite its name: {}", text(why))));
     if let Some(confirm) = &tool.confirm {
         row("confirmed", show_confirm(confirm));
+    }
+    match &tool.idempotent {
+        Some(Idempotent::Key { argument, keep }) => {
+            row(
+                "repeated calls",
+                format!("have the answer of the first, by `{argument}`, for {}", show_duration(*keep)),
+            );
+        }
+        Some(Idempotent::Within(within)) => row(
+            "repeated calls",
+            format!("have the answer of the first, by their arguments, for {}", show_duration(*within)),
+        ),
+        None => {}
     }
     let rates: Vec<String> = tool.rates.iter().map(|rate| show(rate, show_rate)).collect();
     row("rate", if rates.is_empty() { default() } else { rates.join("; ") });

@@ -9,7 +9,9 @@ use super::constants::{in_constant, known_or_constant};
 use super::fields;
 use super::outline::state_type;
 use super::spans::{Root, beside, ends, moved, variant};
-use crate::checked::{Checked, Concurrency, Confirm, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting};
+use crate::checked::{
+    Checked, Concurrency, Confirm, Idempotent, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting,
+};
 use crate::syntax::releases::Release;
 use crate::syntax::scope::ScopeItem;
 
@@ -44,6 +46,13 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     }
     if let Some(asked) = &tool.confirm {
         set.call("confirm", confirm(tool, asked, root));
+    }
+    match &tool.idempotent {
+        Some(Idempotent::Key { argument, keep }) => {
+            set.call("idempotent_key", quote_spanned!(here=> #argument, #keep));
+        }
+        Some(Idempotent::Within(milliseconds)) => set.call("idempotent_within", milliseconds),
+        None => {}
     }
     for limit in &tool.rates {
         match limit {

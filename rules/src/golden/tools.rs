@@ -85,7 +85,8 @@ golden! {
         title = "List invoices",
         version = "1.2",
         deprecated = "use `search` | really",
-        hints(idempotent, closed_world),
+        hints(closed_world),
+        idempotent(within = 10m),
         icon = "https://example.com/list.png",
         meta("com.example/team" = "billing", "com.example/tier" = 2),
         crate = ::renamed::tools,
@@ -169,5 +170,21 @@ golden! {
     /// List.
     fn list(&self, caller: &Caller) {
         self.of(caller)
+    }
+}
+
+golden! {
+    idempotent, method,
+    #[secure_tool(scope = "payments:write", owner = invoice, confirm = "Pay {invoice}?", idempotent(key = request_id, keep = 2h))]
+    /// Pay an invoice.
+    async fn pay_once(
+        &self,
+        /// Which.
+        invoice: Owned<Invoice>,
+        /// The key of this payment.
+        #[arg(name = "requestId", max_len = 64)]
+        request_id: String,
+    ) {
+        self.pay(invoice, request_id).await
     }
 }

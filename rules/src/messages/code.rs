@@ -76,6 +76,9 @@ codes! {
     ST43: "a resource or a prompt that writes";
     ST44: "a `list` or a `complete` that cannot offer anything";
     ST45: "a media type that is none";
+    ST50: "an `idempotent(…)` that cannot be read, or a time in it that is too short or too long";
+    ST51: "an idempotency key that is no text, or that the model need not send";
+    ST52: "an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names";
 }
 
 impl Display for Code {

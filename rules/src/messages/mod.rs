@@ -12,6 +12,7 @@ mod attribute;
 mod choice;
 mod code;
 mod fields;
+mod idempotent;
 mod missing;
 mod objects;
 mod policy;
@@ -25,6 +26,7 @@ pub(crate) use attribute::*;
 pub(crate) use choice::*;
 pub use code::Code;
 pub(crate) use fields::*;
+pub(crate) use idempotent::*;
 pub(crate) use missing::*;
 pub(crate) use objects::*;
 pub(crate) use policy::*;
@@ -57,6 +59,7 @@ const ALL: &[&[Template]] = &[
     proof::TEMPLATES,
     signature::TEMPLATES,
     resource::TEMPLATES,
+    idempotent::TEMPLATES,
 ];
 
 /// Every message, in the order of the codes.

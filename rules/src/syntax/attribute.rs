@@ -9,6 +9,7 @@ use super::concurrency::{self, Concurrency};
 use super::confirm::{self, Confirm};
 use super::function;
 use super::hints::{self, Hints};
+use super::idempotent::{self, Idempotent};
 use super::keys::{Place, keys, read_entries};
 use super::meta::{self, Member};
 use super::numbers::{duration, size};
@@ -107,6 +108,15 @@ keys! {
             "who is asked before it runs, and what; a placeholder shows an argument, or the loaded object if it is `Display`",
             r#"`"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside of the conversation), `never("reason")`"#,
             "nobody; required with `destructive` and for names like deletions",
+        ],
+    }
+    "idempotent" => idempotent: Idempotent {
+        read: idempotent::parse,
+        kinds: TOOLS,
+        docs: [
+            "a call that is made again does not run again, and has the answer of the first",
+            "`idempotent(key = request_id)`: a parameter of the type `String`, `Bounded<_, _>` or `Uuid`, for which the model makes a new value for each operation and repeats it with a retry; known for `keep = 24h`, up to `168h`; or `idempotent(within = 10m)`: the same arguments of the same caller within that time, `1s` to `168h`",
+            "every call runs",
         ],
     }
     "timeout" => timeout: Spanned<u64> {

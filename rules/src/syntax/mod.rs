@@ -8,6 +8,7 @@ pub(crate) mod constant;
 pub(crate) mod docs;
 pub(crate) mod function;
 pub(crate) mod hints;
+pub(crate) mod idempotent;
 pub(crate) mod keys;
 pub(crate) mod known;
 pub(crate) mod literal;

@@ -17,6 +17,13 @@ pub(crate) fn duration(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<S
     })
 }
 
+/// Reads `= 10m`: milliseconds for which an operation is known.
+pub(crate) fn span(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, sink, units::duration_factor, |key, given| {
+        messages::no_span(key, given, &units::duration_meant(given))
+    })
+}
+
 /// Reads `= 64KiB`: bytes.
 pub(crate) fn size(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
     with_unit(key, input, sink, units::size_factor, |key, given| {

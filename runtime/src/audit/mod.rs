@@ -225,12 +225,14 @@ pub struct AuditRecord {
     pub duration: Duration,
     /// What went wrong inside. It is here and nowhere else.
     pub cause: Option<String>,
+    /// Whether the answer, or the refusal, is that of an earlier call of a tool that is `idempotent(…)`, sent again. Nothing ran then.
+    pub repeated: bool,
 }
 
 impl Serialize for AuditRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let caller = self.caller.as_deref();
-        let mut record = serializer.serialize_struct("AuditRecord", 37)?;
+        let mut record = serializer.serialize_struct("AuditRecord", 38)?;
         record.serialize_field("version", &RECORD_VERSION)?;
         record.serialize_field("phase", &self.phase)?;
         record.serialize_field("time", &self.time)?;
@@ -269,6 +271,7 @@ impl Serialize for AuditRecord {
         record.serialize_field("output", &self.output)?;
         record.serialize_field("duration_us", &u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX))?;
         record.serialize_field("cause", &self.cause)?;
+        record.serialize_field("repeated", &self.repeated)?;
         record.end()
     }
 }
@@ -454,6 +457,7 @@ pub(crate) mod tests {
             output: None,
             duration: Duration::ZERO,
             cause: None,
+            repeated: false,
         }
     }
 }

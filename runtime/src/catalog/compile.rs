@@ -6,9 +6,9 @@ use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
 use super::{
-    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, RequiredScopes, Spec, Task, Who,
+    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, Repeated, RequiredScopes, Spec, Task, Who,
     completions::{self, Completed},
-    declared, rates,
+    declared, idempotent, rates,
     texts::Texts,
     uri::Uri,
 };
@@ -72,6 +72,7 @@ pub(crate) fn compile<R>(
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
     let mut problems = declared::problems(&spec);
+    problems.extend(idempotent::mark(&mut spec));
     if spec.rates.is_empty() {
         spec.rates.push(shared.default_rate);
     }
@@ -99,6 +100,7 @@ pub(crate) fn compile<R>(
         problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, all, &spec.arguments));
         problems.extend(schema::undecided(input, of_model(&spec)));
         problems.extend(not_shown_whole(&spec, all));
+        problems.extend(idempotent::unfit(&spec, input));
     }
     let asked = answer.as_ref().and_then(|answer| asked(&spec, answer).map_err(|found| problems.extend(found)).ok());
     let uri = input.as_ref().and_then(|input| Uri::compile(&spec, input).map_err(|found| problems.extend(found)).ok());
@@ -149,7 +151,7 @@ pub(crate) fn compile<R>(
         validator,
         redactor,
         form,
-        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, shown, shared)),
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, (&input, shown), shared)),
         places: places(&limits),
         run: runs.body,
     };
@@ -236,6 +238,7 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
         checks: 0,
         asks: None,
         confirm: None,
+        idempotent: None,
         rules,
         entries,
         effect: Effect::ReadOnly,
@@ -270,7 +273,7 @@ fn policy(
     owner: Ownership,
     is_public: bool,
     rules: Rules,
-    form: Option<Value>,
+    (input, form): (&Value, Option<Value>),
     shared: &Shared<'_>,
 ) -> ItemPolicy {
     ItemPolicy {
@@ -287,6 +290,7 @@ fn policy(
         override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
+        idempotent: spec.idempotent.map(|by| Repeated { by, is_uuid: idempotent::is_uuid(by, input) }),
         rules,
         effect: spec.effect,
         entries: None,

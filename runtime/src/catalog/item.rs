@@ -12,7 +12,7 @@ use crate::{
     identity::Shares,
     limiter::Limit,
     output::Rules,
-    policy::{Effect, Limits, Ownership, Piece, Scope},
+    policy::{Effect, Idempotency, Limits, Ownership, Piece, Scope},
     resource::Entries,
     schema::normalize::Normalizer,
     validate::Validator,
@@ -80,6 +80,7 @@ pub(crate) struct ItemPolicy {
     pub(crate) checks: usize,
     pub(crate) asks: Option<AskPolicy>,
     pub(crate) confirm: Option<ConfirmPolicy>,
+    pub(crate) idempotent: Option<Repeated>,
     pub(crate) rules: Rules,
     pub(crate) effect: Effect,
     /// Of a listing: what its entries have in common.
@@ -88,6 +89,13 @@ pub(crate) struct ItemPolicy {
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.
     pub(crate) is_blocking: bool,
+}
+
+/// How a call is recognized that was made before.
+pub(crate) struct Repeated {
+    pub(crate) by: Idempotency,
+    /// Whether the key is a UUID, which has several spellings.
+    pub(crate) is_uuid: bool,
 }
 
 /// Holds what a person gives against the schema of it.

@@ -4,6 +4,7 @@
 mod compile;
 mod completions;
 mod declared;
+mod idempotent;
 mod item;
 mod rates;
 mod scalar;
@@ -18,7 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
-pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
+pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Repeated, Task, Who};
 pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;

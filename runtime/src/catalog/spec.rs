@@ -7,7 +7,7 @@ use secure_tool_vocabulary::Media;
 use super::Kind;
 use crate::{
     audit::AuditOutput,
-    policy::{Concurrency, Confirm, Effect, Ownership, Quota, Rate, Scope},
+    policy::{Concurrency, Confirm, Effect, Idempotency, Ownership, Quota, Rate, Scope},
     schema::argument::ArgumentSpec,
 };
 
@@ -41,6 +41,7 @@ pub(crate) struct Spec {
     /// The caller's parameter, and why the answer is not proven to be the caller's.
     pub(crate) unproven: Option<(&'static str, &'static str)>,
     pub(crate) confirm: Option<Confirm>,
+    pub(crate) idempotent: Option<Idempotency>,
     /// All of them hold; the server's default if there is none.
     pub(crate) rates: Vec<Rate>,
     pub(crate) quota: Option<Quota>,

@@ -46,13 +46,18 @@
 //! | [ST43](st43) | a resource or a prompt that writes |
 //! | [ST44](st44) | a `list` or a `complete` that cannot offer anything |
 //! | [ST45](st45) | a media type that is none |
+//! | [ST50](st50) | an `idempotent(…)` that cannot be read, or a time in it that is too short or too long |
+//! | [ST51](st51) | an idempotency key that is no text, or that the model need not send |
+//! | [ST52](st52) | an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names |
 
 mod attribute;
+mod idempotent;
 mod policy;
 mod resource;
 mod signature;
 
 pub use attribute::*;
+pub use idempotent::*;
 pub use policy::*;
 pub use resource::*;
 pub use signature::*;

@@ -77,6 +77,11 @@ pub(crate) fn lost(join: &JoinError) -> Refusal {
     Refusal::new(Code::Internal, Stage::Body, LOST).cause(join.to_string())
 }
 
+/// Whether a call ended so that nobody knows what its body has done.
+pub(super) fn is_unknown(rule: &str) -> bool {
+    matches!(rule, PANIC | LOST)
+}
+
 /// A refusal in the words that are true of this tool: masked, within its `max_output`, and not as if nothing had happened if the body of a tool that
 /// writes has started. What was told once stays as it is.
 pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Refusal {

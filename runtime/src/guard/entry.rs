@@ -23,6 +23,7 @@ use super::{
     confirm::{self, Answer},
     evidence::Evidence,
     given::Given,
+    idempotency::{Answered, Attempt},
     identity,
     limits::Places,
     owner,
@@ -98,6 +99,8 @@ pub struct Entry<S: ?Sized> {
     pub(crate) told: AtomicBool,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
+    /// What is remembered of a call that must not happen twice.
+    pub(crate) attempt: Option<Arc<Attempt>>,
     /// Where links may lead.
     pub(crate) resources: Arc<dyn Resources>,
 }
@@ -301,6 +304,49 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
+    /// The idempotency stage: what an earlier call was answered, if it was the same. Ownership is settled before, and nobody is asked.
+    pub async fn recall(&self) -> Result<Option<Released>, Rejection> {
+        self.settle_ownership()?;
+        self.call.reach(Stage::Idempotency);
+        match self.attempt()?.recall().await.map_err(Rejection)? {
+            Some(earlier) => self.repeat(earlier).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for calls that came here together: the first of them goes on, and the others end here.
+    pub async fn begin(&self) -> Result<Option<Released>, Rejection> {
+        self.settle_ownership()?;
+        let stage = self.call.stage();
+        self.call.reach(Stage::Idempotency);
+        match self.attempt()?.begin().await.map_err(Rejection)? {
+            Some(earlier) => self.repeat(earlier).await.map(Some),
+            None => {
+                self.call.reach(stage);
+                Ok(None)
+            }
+        }
+    }
+
+    fn attempt(&self) -> Result<&Arc<Attempt>, Rejection> {
+        self.attempt.as_ref().ok_or_else(|| Rejection(Refusal::new(Code::Internal, Stage::Idempotency, "unknown")))
+    }
+
+    /// The answer of an earlier call, to a caller who may still have it.
+    async fn repeat(&self, earlier: Answered) -> Result<Released, Rejection> {
+        identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
+        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        let mut released = match earlier {
+            Answered::Released(released) => released,
+            Answered::Refused(refusal) => return Err(Rejection(refusal)),
+        };
+        let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
+        // A resource may be gone since, or hidden.
+        let links = released.content.into_iter().filter_map(|block| inspection.linked(block).ok().flatten());
+        released.content = links.collect();
+        Ok(released)
+    }
+
     /// The permit that the tool's effect grants.
     pub fn permit<P>(&self, _: Grant<P>) -> &Permit<P> {
         Permit::lend(self)
@@ -314,6 +360,9 @@ impl<S: ?Sized> Entry<S> {
         }
         if self.policy.confirm.is_some() && !self.call.is_confirmed() {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
+        }
+        if self.policy.idempotent.is_some() && !self.attempt.as_ref().is_some_and(|attempt| attempt.has_begun()) {
+            return Err(Rejection(Refusal::new(Code::Internal, Stage::Idempotency, "unbegun")));
         }
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -366,6 +415,7 @@ impl<S: ?Sized> Entry<S> {
             left: Mutex::default(),
             told: AtomicBool::new(false),
             evidence: self.evidence.clone(),
+            attempt: self.attempt.clone(),
             resources: Arc::clone(&self.resources),
         };
         let span = tracing::Span::current();
@@ -393,6 +443,9 @@ impl<S: ?Sized> Entry<S> {
         let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
         if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
             evidence.ended(&self.call, ended.as_ref());
+        }
+        if let Some(attempt) = &self.attempt {
+            attempt.ended(ended.as_ref());
         }
         ended
     }

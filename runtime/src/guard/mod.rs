@@ -6,6 +6,7 @@ pub(crate) mod confirm;
 pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod given;
+mod idempotency;
 mod identity;
 pub(crate) mod keys;
 mod limits;
@@ -57,6 +58,7 @@ use crate::{
     output::{Released, Resources},
     progress::{self, Listener},
     store::{CallHistory, Shared},
+    wire::ClientKey,
 };
 
 /// What holds for every item of a server.
@@ -133,6 +135,8 @@ pub(crate) struct Context<'a> {
     pub(crate) room: &'a dyn Room,
     /// Who has asked how far it is.
     pub(crate) listener: Option<Listener>,
+    /// By what its client recognizes it, if it is made again.
+    pub(crate) idempotency_key: Option<ClientKey>,
     pub(crate) cancelled: CancellationToken,
     /// When the call has to have ended, if that is before its own timeout: it is a part of something larger.
     pub(crate) until: Option<Instant>,
@@ -148,6 +152,7 @@ pub(crate) struct Round<'a, S> {
     cancelled: CancellationToken,
     until: Option<Instant>,
     listener: Option<Listener>,
+    idempotency_key: Option<ClientKey>,
 }
 
 impl<'a, S> Round<'a, S> {
@@ -249,9 +254,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call_id: CallId,
         started: Instant,
     ) -> Result<Released, Refusal> {
-        let Context { principal, client, cancelled, until, listener, origin, .. } = context;
+        let Context { principal, client, cancelled, until, listener, idempotency_key, origin, .. } = context;
         let trace_id = origin.parent.map(|parent| parent.trace_id);
-        let round = Round { found, principal, call_id, trace_id, cancelled, until, listener };
+        let round = Round { found, principal, call_id, trace_id, cancelled, until, listener, idempotency_key };
         let mut arguments = Value::Object(arguments);
         if let Some(Found { task, .. }) = found {
             // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
@@ -304,6 +309,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         call.reach(Stage::Limits);
         let listener = round.listener.as_ref().filter(|_| item.spec.progress);
         let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
+        let attempt = self.attempt(task, round, &arguments, &call)?;
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&task.policy),
@@ -321,25 +327,31 @@ impl<S: Send + Sync + 'static> Guard<S> {
             left: Mutex::default(),
             told: AtomicBool::new(false),
             evidence: draft.run(&call, &task.policy),
+            attempt: attempt.clone(),
             resources: Arc::clone(&self.resources),
         };
         // The stages from the owner to the release are in the types of this one item; see `entry`.
         let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
         let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
-        let refusal = match progress::alongside(teller.as_ref(), run).await {
+        let ended = match progress::alongside(teller.as_ref(), run).await {
             Ok(Ok(Ok(released))) => {
                 // The last report leaves before the answer, if there is room for it.
                 let _ = teller.is_none_or(|teller| teller.send());
                 call.reach(Stage::Release);
-                return Ok(released);
+                Ok(released)
             }
-            Ok(Ok(Err(Rejection(refusal)))) => refusal,
-            Ok(Err(panic)) => panic.at(call.stage()),
+            Ok(Ok(Err(Rejection(refusal)))) => Err(refusal),
+            Ok(Err(panic)) => Err(panic.at(call.stage())),
             // An async body was dropped by now, and a panic of that is contained.
             Err(interrupted) => return Err(draft.interrupt(&interrupted)),
         };
-        Err(body::told(refusal, &task.policy, &call))
+        let ended = ended.map_err(|refusal| body::told(refusal, &task.policy, &call));
+        if let Some(attempt) = attempt {
+            attempt.ended(ended.as_ref());
+            attempt.settled().await;
+        }
+        ended
     }
 
     /// The stages that need no type of the item: from the switch to the arguments.

@@ -21,6 +21,8 @@ use crate::{
     output::{Released, scan::Masked},
 };
 
+/// The rule of an answer that is sent again.
+pub(super) const REPEATED: &str = "repeated";
 /// How long to stay away from a server that cannot record.
 const WHEN_UNRECORDED: Duration = Duration::from_secs(5);
 
@@ -88,6 +90,7 @@ impl<'g, S> Draft<'g, S> {
             output: None,
             duration: Duration::ZERO,
             cause: None,
+            repeated: false,
         };
         Self {
             guard,
@@ -252,7 +255,8 @@ pub(super) fn end(
             record.output = output.and_then(|output| output.record(released));
             record.decision = Decision::Allowed;
             record.stage = Stage::Release;
-            record.rule = "allowed";
+            record.rule = if released.repeated { REPEATED } else { "allowed" };
+            record.repeated = released.repeated;
             record.body = BodyState::Ended;
             record.code = None;
             record.output_bytes = released.bytes;
@@ -267,6 +271,7 @@ pub(super) fn end(
             };
             record.stage = detail.stage;
             record.rule = detail.rule;
+            record.repeated = detail.repeated;
             record.body = if refusal.is_panic() { BodyState::Panicked } else { BodyState::Ended };
             record.code = Some(detail.code);
             record.cause.clone_from(&detail.cause);
@@ -322,6 +327,8 @@ fn decision(code: Code, stage: Stage) -> Decision {
     } else if code == Code::Unauthenticated && stage > Stage::Identity {
         // The caller passed the stage that asks for one, and was revoked since.
         Decision::Revoked
+    } else if stage == Stage::Idempotency {
+        Decision::Refused
     } else if matches!(code, Code::Timeout | Code::OutcomeUnknown) || (Stage::Body..Stage::Audit).contains(&stage) {
         Decision::Failed
     } else {

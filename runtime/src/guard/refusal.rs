@@ -50,6 +50,8 @@ pub(crate) struct Detail {
     pub(crate) state: Option<String>,
     /// What the client brought along is no state of ours for this call.
     pub(crate) rejects_state: bool,
+    /// It is that of an earlier call, sent again.
+    pub(crate) repeated: bool,
 }
 
 impl Refusal {
@@ -70,6 +72,7 @@ impl Refusal {
             asks: None,
             state: None,
             rejects_state: false,
+            repeated: false,
         }))
     }
 
@@ -146,6 +149,15 @@ impl Refusal {
     pub(crate) fn rejecting_state(mut self) -> Self {
         self.0.rejects_state = true;
         self
+    }
+
+    /// What an earlier call was refused with, sent again.
+    pub(crate) fn repeated(code: Code, message: String, retry_after: Option<Duration>) -> Self {
+        let mut refusal = Self::new(code, Stage::Idempotency, super::record::REPEATED);
+        refusal.0.message = Cow::Owned(message);
+        refusal.0.retry_after = retry_after;
+        refusal.0.repeated = true;
+        refusal
     }
 
     /// Masks what a tool's author says to the model, as in an answer. What else a refusal says is the guard's own.

@@ -136,6 +136,7 @@ mod tests {
             masked: Masked::default(),
             cleaned: Masked::default(),
             inspected: Masked::default(),
+            repeated: false,
         }
     }
 

@@ -11,6 +11,7 @@
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
 //! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
+//! - [`retries`]: calls that are made again, and happen once;
 //! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
@@ -28,6 +29,7 @@ pub mod nodes;
 pub mod ownership;
 pub mod prompts;
 pub mod resources;
+pub mod retries;
 #[cfg(feature = "http")]
 pub mod transports;
 #[cfg(feature = "http")]

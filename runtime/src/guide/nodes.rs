@@ -30,6 +30,7 @@
 //! | question that was asked at one process | is asked again elsewhere | is answered at every process | the same |
 //! | an answer counts | once | once at each process | once |
 //! | rates, quotas, budgets | of each process | of each process | of all together, exactly |
+//! | a call of a tool that is [`idempotent(…)`](crate::guide::retries) runs | once at each process, until it ends | the same | once |
 //! | revocations, switches | have to be made at each process | the same | are made at one, and are usually known to all within half a second |
 //! | calls at once, places, memory, admission of requests | of each process | of each process | of each process |
 //!

@@ -78,6 +78,9 @@ stages! {
     Owner, "owner",
         asks "does every object belong to the caller",
         refuses as "`not_found`, the same bytes for absent and foreign";
+    Idempotency, "idempotency",
+        asks "was the same call made before, of a tool that says how it recognizes one (`idempotent(…)`); its answer is sent again then, and nothing runs",
+        refuses as "`conflict` while it runs, or if the key was another call's; `outcome_unknown` if nobody knows how it ended; `unavailable`";
     Confirmation, "confirmation",
         asks "has the person given the values that the tool asks for (`Asked<_>`), and confirmed this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";

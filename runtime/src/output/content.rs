@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, iter};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ResourceContents;
 
@@ -10,7 +10,7 @@ use crate::ResourceContents;
 const AROUND: usize = 64;
 
 /// One block of a tool's answer, in the JSON form of an MCP content block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Content {

@@ -203,7 +203,7 @@ impl<'a> Inspecting<'a> {
     }
 
     /// A block as the resource says it that it leads to; none if the principal cannot read the resource.
-    pub(super) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
+    pub(crate) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
         let Some(uri) = block.uri() else { return Ok(Some(block)) };
         let (of, media_type) = match self.resources.at(uri, self.principal) {
             None => return Err(ToolError::content(format_args!("`{uri}` is no resource of this server"))),

@@ -330,6 +330,7 @@ impl Output {
             masked,
             cleaned,
             inspected: inspection.decided(),
+            repeated: false,
         })
     }
 
@@ -435,6 +436,8 @@ pub struct Released {
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,
     pub(crate) inspected: Masked,
+    /// It is that of an earlier call, sent again.
+    pub(crate) repeated: bool,
 }
 
 impl Released {

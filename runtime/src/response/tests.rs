@@ -17,6 +17,7 @@ fn released(texts: &[&str]) -> Released {
         masked: Masked::default(),
         cleaned: Masked::default(),
         inspected: Masked::default(),
+        repeated: false,
     }
 }
 

@@ -51,6 +51,10 @@ pub(crate) enum Null {
     Told,
 }
 
+/// What makes a model use a key as it has to be used.
+const IDEMPOTENCY_KEY: &str = "This is an idempotency key. Make a new random value, such as a UUID, for each new operation. When you retry the same operation, \
+    because it failed or you have seen no answer, send the same value with the same arguments: the operation then happens at most once. Never use a value again for another operation.";
+
 /// What the guard knows of an argument, whatever its Rust type.
 #[derive(Debug)]
 pub(crate) struct ArgumentSpec {
@@ -72,6 +76,8 @@ pub(crate) struct ArgumentSpec {
     pub(crate) default: Option<Value>,
     pub(crate) example: Option<Value>,
     pub(crate) secret: bool,
+    /// Whether it is the key by which a repeated call is recognized.
+    pub(crate) is_idempotency_key: bool,
     pub(crate) audit: Option<Audit>,
     pub(crate) opt_outs: Vec<(&'static str, Cow<'static, str>)>,
     pub(crate) errors: Vec<String>,
@@ -81,6 +87,14 @@ impl ArgumentSpec {
     /// Its names, on the wire and in the source.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.called)
+    }
+
+    /// What a model reads of it.
+    pub(crate) fn described(&self) -> Cow<'static, str> {
+        if !self.is_idempotency_key {
+            return Cow::Borrowed(self.description);
+        }
+        format!("{}\n\n{IDEMPOTENCY_KEY}", self.description).into()
     }
 
     pub(crate) fn is_unbounded(&self) -> bool {
@@ -155,6 +169,7 @@ impl<R> Argument<R> {
                 default: None,
                 example: None,
                 secret: false,
+                is_idempotency_key: false,
                 audit: None,
                 opt_outs: Vec::new(),
                 errors: Vec::new(),

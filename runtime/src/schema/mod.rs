@@ -47,7 +47,10 @@ pub(crate) fn input<'a>(arguments: impl IntoIterator<Item = &'a ArgumentSpec> + 
         harden::harden(&mut schema, !argument.is_unbounded(), &mut fail);
         portable::settle(&mut schema, &mut fail);
         if let Value::Object(object) = &mut schema {
-            object.insert("description".into(), argument.description.into());
+            if argument.is_idempotency_key {
+                random(object);
+            }
+            object.insert("description".into(), argument.described().into());
             object.remove("title");
             if argument.secret {
                 object.insert("writeOnly".into(), true.into());
@@ -86,6 +89,16 @@ pub(crate) fn input<'a>(arguments: impl IntoIterator<Item = &'a ArgumentSpec> + 
         problems.extend(contradictions(&schema, arguments));
     }
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
+}
+
+/// Makes a text long enough for a value that is made at random: a shorter one would be used twice. What says something of its own stays as it is.
+fn random(schema: &mut Map<String, Value>) {
+    const FEWEST: u64 = 8;
+    if ["minLength", "pattern", "format"].iter().any(|says| schema.contains_key(*says)) {
+        return;
+    }
+    let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(FEWEST);
+    schema.insert("minLength".into(), FEWEST.min(most).into());
 }
 
 /// An only argument that is an object: on the wire it is one object within another, which nobody notices before a client breaks.

@@ -105,6 +105,8 @@ impl<'a> Walk<'a> {
         let is_called = |asked: fn(&str) -> bool| self.argument.names().find(|name| asked(name));
         let object = match is_called(is_object_key) {
             _ if is_called(is_identity).is_some() => None,
+            // The model has just made it.
+            _ if self.argument.is_idempotency_key => None,
             None if is_called(is_of_no_object).is_some() => None,
             named => Some(named.unwrap_or(self.argument.name)),
         };

@@ -58,6 +58,7 @@ impl<S> Handler<S> {
             client: &Mute,
             room: &Unlimited,
             listener: self.listener(context),
+            idempotency_key: rmcp_model::idempotency_key(&context.meta),
             cancelled: context.ct.clone(),
             until: None,
             origin: Self::origin(context, version),

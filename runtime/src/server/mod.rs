@@ -181,6 +181,7 @@ fn within<'a>(caller: &Arc<Caller>, client: &'a dyn Client) -> Context<'a> {
         client,
         room: &Unlimited,
         listener: None,
+        idempotency_key: None,
         cancelled: CancellationToken::new(),
         until: None,
         origin: Origin::default(),

@@ -21,7 +21,7 @@ use crate::{
     confirm::{Asks, CONFIRM},
     guard::{Outcome, trace::RequestId},
     response::REFUSAL,
-    wire::{ProgressToken, codes},
+    wire::{ClientKey, IDEMPOTENCY_KEY, ProgressToken, codes},
 };
 
 /// Where the `_meta` of a question carries what it shows, by argument.
@@ -122,6 +122,12 @@ pub(super) fn progress_token(token: rmcp::model::ProgressToken) -> Option<Progre
     token.bounded()
 }
 
+/// The key by which a client recognizes a call.
+pub(super) fn idempotency_key(meta: &RequestMetaObject) -> Option<ClientKey> {
+    let key = meta.get(IDEMPOTENCY_KEY).filter(|key| !key.is_null())?;
+    Some(ClientKey::deserialize(key).unwrap_or(ClientKey::Invalid))
+}
+
 /// A question as the form that a client shows. What it shows by argument is in `_meta`, for clients that show it in their own way.
 pub(super) fn form(text: &str, fields: &[QuestionField], form: Option<&Value>) -> ElicitRequestParams {
     let schema = match form {
@@ -179,6 +185,7 @@ mod tests {
             masked: Masked::default(),
             cleaned: Masked::default(),
             inspected: Masked::default(),
+            repeated: false,
         }
     }
 

@@ -169,7 +169,7 @@ fn annotations(spec: &Spec) -> ToolAnnotations {
     let mut annotations = ToolAnnotations::new()
         .read_only(read_only)
         .destructive(destructive)
-        .idempotent(read_only || spec.hints.idempotent)
+        .idempotent(read_only || spec.hints.idempotent || spec.idempotent.is_some())
         .open_world(!spec.hints.closed_world);
     annotations.title = spec.title.map(str::to_owned);
     annotations

@@ -2,20 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use chacha20poly1305::{
-    Key, KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{Fact, StoreError, StoreKey};
+use super::{Fact, StoreError, StoreKey, seal::Ciphers};
 use crate::{KeyRing, identity::RevokedKind, keys::DerivedKey};
 
 const SEAL: &str = "secure-tool/facts/1";
 const NAMES: &str = "secure-tool/facts/name/1";
-const NONCE: usize = 24;
 /// How long a process may be away and still hear that something was reinstated before its revocation ended.
 const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -75,16 +70,14 @@ impl Change {
 
 /// Seals changes and opens them, of every process that has the same [`KeyRing`].
 pub(crate) struct Sealing {
-    /// The current one first. It seals; the others only open.
-    ciphers: Vec<XChaCha20Poly1305>,
+    ciphers: Ciphers,
     names: DerivedKey,
 }
 
 impl Sealing {
     /// Nothing without a secret, which no key ring is.
     pub(crate) fn new(keys: &KeyRing) -> Option<Self> {
-        let ciphers = keys.derive(SEAL).iter().map(|key| XChaCha20Poly1305::new(&Key::from(**key))).collect();
-        Some(Self { ciphers, names: keys.derive(NAMES).into_iter().next()? })
+        Some(Self { ciphers: Ciphers::new(keys, SEAL), names: keys.derive(NAMES).into_iter().next()? })
     }
 
     /// The fact that tells a change; nothing if the change is over.
@@ -94,13 +87,8 @@ impl Sealing {
             return Ok(None);
         }
         let key = self.key(&change.about())?;
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
-        let plain = serde_json::to_vec(change)?;
-        let payload = Payload { msg: &plain, aad: &aad(key) };
-        let cipher = self.ciphers.first().ok_or_else(|| StoreError::new("there is no secret to seal with"))?;
-        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StoreError::new("not sealed"))?;
-        Ok(Some(Fact { key, value: [&nonce[..], &sealed].concat().into(), keep }))
+        let value = self.ciphers.seal(&key.place(), &serde_json::to_vec(change)?)?;
+        Ok(Some(Fact { key, value, keep }))
     }
 
     /// The change that a fact tells.
@@ -110,11 +98,7 @@ impl Sealing {
     /// If none of the secrets has sealed it for this key: what it says holds or not, nobody knows.
     pub(crate) fn open(&self, Fact { key, value, .. }: &Fact) -> Result<Change, StoreError> {
         let unknown = || StoreError::new("a fact that no secret of the key ring has sealed");
-        let (nonce, sealed) = value.split_first_chunk::<NONCE>().ok_or_else(unknown)?;
-        let aad = aad(*key);
-        let open =
-            |cipher: &XChaCha20Poly1305| cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad }).ok();
-        let plain = self.ciphers.iter().find_map(open).ok_or_else(unknown)?;
+        let plain = self.ciphers.open(&key.place(), value).ok_or_else(unknown)?;
         Ok(serde_json::from_slice(&plain)?)
     }
 
@@ -128,15 +112,10 @@ impl Sealing {
     }
 }
 
-fn aad(key: StoreKey) -> [u8; 24] {
-    let mut aad = [0; 24];
-    aad.iter_mut().zip(key.what.iter().chain(&key.whose)).for_each(|(byte, of_key)| *byte = *of_key);
-    aad
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::seal::NONCE;
 
     fn secret(first: u8) -> Vec<u8> {
         (first..first + 32).collect()

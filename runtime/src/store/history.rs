@@ -3,14 +3,36 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Begun, Earlier, End, Fence, MemoryStore, Naming, Operation, Shared, SharedStore, StoreError, StoreKey, shared::Down,
+    Begun, Earlier, End, Fence, MOST_ANSWER, MemoryStore, Naming, Operation, Shared, SharedStore, StoreError, StoreKey,
+    seal::{AROUND, Ciphers},
+    shared::Down,
 };
-use crate::KeyRing;
+use crate::{KeyRing, Per, identity::Principal};
+
+const ANSWERS: &str = "secure-tool/answers/1";
 
 /// Where a server remembers earlier calls: in its shared store, or in its memory if it has none.
 pub(crate) struct CallHistory {
     backend: Backend,
     naming: Naming,
+    /// The names by secrets before the current one: what was begun under them is not forgotten when the secret changes.
+    former: Vec<Naming>,
+    answers: Ciphers,
+}
+
+/// What an operation is called in the store, by one secret.
+#[derive(Clone, Copy)]
+pub(crate) struct OperationName {
+    pub(crate) key: StoreKey,
+    /// A keyed hash of what it does.
+    pub(crate) fingerprint: [u8; 16],
+}
+
+impl OperationName {
+    /// Where its answer can be opened.
+    fn place(&self) -> Vec<u8> {
+        [&self.key.place()[..], &self.fingerprint].concat()
+    }
 }
 
 enum Backend {
@@ -23,23 +45,49 @@ impl CallHistory {
     ///
     /// If the key ring holds no secret, which no key ring does, or the system gives no random bytes.
     pub(crate) fn new(shared: Option<&Arc<Shared>>, keys: &KeyRing) -> Result<Self, String> {
-        let naming = Naming::new(keys).ok_or("there is no secret")?;
+        let mut namings = Naming::all(keys);
+        let naming = namings.next().ok_or("there is no secret")?;
+        let former = namings.collect();
         let backend = match shared {
             Some(shared) => Backend::Shared(Arc::clone(shared)),
             None => Backend::Memory(MemoryStore::new().map_err(|error| error.to_string())?),
         };
-        Ok(Self { backend, naming })
+        Ok(Self { backend, naming, former, answers: Ciphers::new(keys, ANSWERS) })
     }
 
     /// The key of whatever `what` and `whose` name. Stores limit how many operations have the same `what`.
     pub(crate) fn key(&self, what: &[&[u8]], whose: &[&[u8]]) -> StoreKey {
-        let [what @ .., _, _, _, _, _, _, _, _] = self.naming.name(b"history/what", what);
-        StoreKey::new(what, self.naming.name(b"history/whose", whose))
+        key(&self.naming, what, whose)
     }
 
-    /// A keyed hash of what an operation does.
-    pub(crate) fn fingerprint(&self, parts: &[&[u8]]) -> [u8; 16] {
-        self.naming.name(b"history/fingerprint", parts)
+    /// The names of an operation of a tool for a caller, known `by` these parts, that `does` this: the current one first.
+    pub(crate) fn operation(&self, tool: &str, principal: &Principal, by: &[&[u8]], does: &[u8]) -> Vec<OperationName> {
+        let name = |naming: &Naming| {
+            let caller = principal.limit_names(naming).of(Per::Caller).unwrap_or_default();
+            let of: [&[u8]; 3] = [b"idempotency", tool.as_bytes(), &caller];
+            let key = key(naming, &of, &[&of, by].concat());
+            let fingerprint = naming.name(b"history/fingerprint", &[tool.as_bytes(), does]);
+            OperationName { key, fingerprint }
+        };
+        std::iter::once(&self.naming).chain(&self.former).map(name).collect()
+    }
+
+    /// Seals the answer of an operation; nothing if it is longer than what a store has to keep.
+    pub(crate) fn seal(&self, operation: &OperationName, answer: &[u8]) -> Result<Option<Box<[u8]>>, StoreError> {
+        if answer.len() > MOST_ANSWER - AROUND {
+            return Ok(None);
+        }
+        self.answers.seal(&operation.place(), answer).map(Some)
+    }
+
+    /// The answer of an operation; nothing if no secret of this server has sealed it for that.
+    pub(crate) fn open(&self, operation: &OperationName, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.answers.open(&operation.place(), sealed)
+    }
+
+    /// Whether it is in this process, so that it answers at once.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.backend, Backend::Memory(_))
     }
 
     pub(crate) async fn begin(&self, key: StoreKey, operation: Operation) -> Result<Begun, Down> {
@@ -76,6 +124,11 @@ impl CallHistory {
             Backend::Shared(shared) => shared.is_marked(key).await,
         }
     }
+}
+
+fn key(naming: &Naming, what: &[&[u8]], whose: &[&[u8]]) -> StoreKey {
+    let [what @ .., _, _, _, _, _, _, _, _] = naming.name(b"history/what", what);
+    StoreKey::new(what, naming.name(b"history/whose", whose))
 }
 
 /// The memory of this process fails only where it is full.

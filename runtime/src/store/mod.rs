@@ -10,6 +10,7 @@ mod history;
 mod memory;
 mod operations;
 mod outbox;
+mod seal;
 mod shared;
 mod sync;
 
@@ -18,10 +19,10 @@ use std::{borrow::Cow, fmt, time::Duration};
 #[cfg(feature = "store-contract")]
 pub use crate::__store_contract as contract;
 pub(crate) use change::{Change, Revoked};
-pub(crate) use history::CallHistory;
+pub(crate) use history::{CallHistory, OperationName};
 pub use memory::MemoryStore;
 pub(crate) use outbox::Outbox;
-pub(crate) use shared::{AdmitError, Naming, Shared, label};
+pub(crate) use shared::{AdmitError, Down, Naming, Shared, label};
 pub(crate) use sync::{Node, start};
 
 /// Where the processes of a server count together, and learn of revocations and switches.
@@ -283,19 +284,28 @@ pub struct Facts {
 
 /// Why a store cannot tell.
 #[derive(Clone, Debug)]
-pub struct StoreError(Cow<'static, str>);
+pub struct StoreError {
+    reason: Cow<'static, str>,
+    is_full: bool,
+}
 
 impl StoreError {
     /// A reason, for the log of the operator.
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), is_full: false }
+    }
+
+    /// The store answers, and has no room for this one key. That is no reason to ask it nothing more for a while.
+    #[must_use]
+    pub fn full(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { is_full: true, ..Self::new(reason) }
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 
@@ -313,6 +323,7 @@ impl<E: std::error::Error> From<E> for StoreError {
 /// | an answer to a question (`confirm = "…"`) | refused, and can be given again | the same |
 /// | a call that may write, when revocations and switches were last heard of more than 3 seconds ago | refused | the same |
 /// | a call that only reads, then | refused, as its rate cannot be told | decided by what was last heard |
+/// | a call of a tool that is `idempotent(…)` | refused, as nobody knows whether it was made before | the same |
 /// | a process that has never reached the store | refuses every call | the same |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenDown {

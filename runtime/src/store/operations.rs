@@ -43,7 +43,7 @@ impl Operations {
         }
         let of_one = self.counts.get(&key.what()).copied().unwrap_or_default();
         if self.kept.len() >= MOST || of_one >= MOST_OF_ONE {
-            return Err(StoreError::new("no room for another operation"));
+            return Err(StoreError::full("no room for another operation"));
         }
         let Operation { fingerprint, lease, keep } = operation;
         let (Some(lease), Some(end)) = (now.checked_add(lease), now.checked_add(keep.max(lease))) else {
@@ -76,7 +76,7 @@ impl Operations {
         match end {
             End::Done(answer) if answer.len() > MOST_ANSWER => Err(StoreError::new("an answer that is too long")),
             End::Done(answer) if self.bytes + answer.len() > MOST_BYTES => {
-                Err(StoreError::new("no room for another answer"))
+                Err(StoreError::full("no room for another answer"))
             }
             End::Done(answer) => {
                 self.bytes += answer.len();

@@ -195,6 +195,10 @@ impl Shared {
         }
         match tokio::time::timeout(self.limit, answer).await {
             Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) if error.is_full => {
+                tracing::warn!("the shared store is full: {error}");
+                Err(Down)
+            }
             Ok(Err(error)) => {
                 self.fell("answered with an error", &error);
                 Err(Down)
@@ -257,9 +261,12 @@ pub(crate) struct Naming {
 
 impl Naming {
     pub(super) fn new(keys: &KeyRing) -> Option<Self> {
-        let key = keys.derive(LIMITS).into_iter().next()?;
-        let id = mac(&key, b"id", &[]);
-        Some(Self { key, id })
+        Self::all(keys).next()
+    }
+
+    /// The names by each of the secrets, the current one first.
+    pub(super) fn all(keys: &KeyRing) -> impl Iterator<Item = Self> {
+        keys.derive(LIMITS).into_iter().map(|key| Self { id: mac(&key, b"id", &[]), key })
     }
 
     /// The name of whatever has these parts.

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    Envelope, MessageError, ProgressToken, Rejected,
+    ClientKey, Envelope, MessageError, ProgressToken, Rejected,
     envelope::LARGEST_EXACT,
     unique::{self, Unique, has_duplicates},
 };
@@ -125,6 +125,8 @@ pub(crate) struct Meta {
     pub(crate) traceparent: Option<String>,
     #[serde(rename = "progressToken", deserialize_with = "lenient")]
     pub(crate) progress_token: Option<ProgressToken>,
+    #[serde(rename = "secure-tool/idempotency-key")]
+    pub(crate) idempotency_key: Option<ClientKey>,
     #[cfg(feature = "otel")]
     #[serde(deserialize_with = "lenient")]
     pub(crate) tracestate: Option<String>,
@@ -441,6 +443,10 @@ mod tests {
         let text = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5,
             "io.modelcontextprotocol/clientCapabilities":[],"traceparent":"t"}}}"#;
         let Ok(Message::Request { params, .. }) = parse(text) else { panic!() };
+        assert_eq!(params.meta.idempotency_key, None);
+        let key = text.replace("traceparent", super::super::IDEMPOTENCY_KEY);
+        let Ok(Message::Request { params: keyed, .. }) = parse(&key) else { panic!() };
+        assert_eq!(keyed.meta.idempotency_key, Some(ClientKey::Text("t".into())));
         assert_eq!(params.meta.missing().len(), 2);
         assert_eq!(params.meta.traceparent.as_deref(), Some("t"));
     }

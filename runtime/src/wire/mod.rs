@@ -4,6 +4,7 @@
 pub(crate) mod codes;
 mod envelope;
 mod error;
+mod idempotency_key;
 #[cfg(feature = "http")]
 mod message;
 mod progress;
@@ -12,6 +13,7 @@ mod unique;
 
 pub(crate) use envelope::{Envelope, Rejected};
 pub(crate) use error::MessageError;
+pub(crate) use idempotency_key::{ClientKey, IDEMPOTENCY_KEY};
 #[cfg(feature = "http")]
 pub(crate) use message::{Capabilities, Id, Message, Method, Params, Reference, Typed};
 pub(crate) use progress::{ProgressNotice, ProgressToken};

@@ -51,9 +51,15 @@ impl<W: Write> Demo<'_, W> {
         let expected =
             [json!(["intent", "admitted", "not_started", null]), json!(["outcome", "allowed", "ended", "cancelled"])];
         self.said(&expected)?;
-        self.call(Who::Alice, TOOL, invoice, "conflict").await?;
         self.print.why(
             "nobody was told how it ended, and the log knows: the body ended, the money is back, and `answered` says that the client had left",
+        )?;
+        let again = self.call(Who::Alice, TOOL, invoice, "allowed").await?;
+        let record = self.last_record()?;
+        let repeated = record.at("/repeated") == &json!(true) && record.text("/body") == "not_started";
+        self.expect(repeated && again.lines() == ["Paid back."], || format!("it was not repeated: {record}"))?;
+        self.print.why(
+            "`idempotent(within = 10m)`: alice's client asks again and has the answer that it missed; the bank was asked once",
         )?;
         Ok(())
     }

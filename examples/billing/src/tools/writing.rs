@@ -58,7 +58,8 @@ impl Billing {
 
     /// Pay the total of a paid invoice of the caller's company back to its buyer.
     // Not `async`: the bank's library blocks. Such a body runs to its end even if the client has left, and the audit log says how it ended.
-    #[secure_tool(scope = all(READ, REFUND), owner = invoice, rate = 20/hour, timeout = 30s)]
+    // A client that has left, and asks again, is told what it has missed; nothing is paid back twice.
+    #[secure_tool(scope = all(READ, REFUND), owner = invoice, rate = 20/hour, timeout = 30s, idempotent(within = 10m))]
     pub(crate) fn refund_invoice(
         &self,
         permit: &Permit<Write>,

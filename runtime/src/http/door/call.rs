@@ -31,7 +31,7 @@ use crate::{
         Revision,
         answers::{self, Answers, Asked, Ended},
     },
-    wire::{Id, Params, ProgressToken},
+    wire::{ClientKey, Id, Params, ProgressToken},
 };
 
 /// A client of protocol 2026-07-28, which is asked by the result of its call and answers with another one.
@@ -72,6 +72,7 @@ struct Call {
     revision: Revision,
     parent: Option<TraceParent>,
     listener: Option<Listener>,
+    idempotency_key: Option<ClientKey>,
     #[cfg(feature = "otel")]
     remote: crate::telemetry::Remote,
 }
@@ -93,6 +94,7 @@ impl Call {
             client,
             room,
             listener: self.listener,
+            idempotency_key: self.idempotency_key,
             cancelled,
             until: None,
             origin: Origin {
@@ -134,6 +136,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             revision,
             parent,
             listener: None,
+            idempotency_key: params.meta.idempotency_key,
             #[cfg(feature = "otel")]
             remote: remote.sent_by(transport),
         };

@@ -1,0 +1,59 @@
+/// ST50: an `idempotent(…)` that cannot be read, or a time in it that is too short or too long.
+///
+/// A call is recognized either by a key that the model makes or by its arguments, for a time between one second and seven days.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Pay the rent.
+/// #[secure_tool(scope = "payments:write", owner = unowned("the rent is the house's"), idempotent(within = 30d))]
+/// async fn pay(&self) {}
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `idempotent(within = 10m)`, `idempotent(key = request_id)`, or `idempotent(key = request_id, keep = 48h)`. The chapter on [retries](crate::guide::retries) says which one to choose.
+pub mod st50 {}
+
+/// ST51: an idempotency key that is no text, or that the model need not send.
+///
+/// The key is a parameter by value of the type `String`, `Bounded<_, _>` or `Uuid`. What is optional, has a default or comes from a short list would give different operations
+/// the same key, and the answer of the first one.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// Pay the rent.
+/// #[secure_tool(scope = "payments:write", owner = unowned("the rent is the house's"), idempotent(key = request_id))]
+/// async fn pay(
+///     &self,
+///     /// The key of this payment.
+///     request_id: Option<String>,
+/// ) { let _ = request_id; }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// `request_id: String`. What the model has to know of it is added to its description.
+pub mod st51 {}
+
+/// ST52: an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names.
+///
+/// A tool that reads can be called again. A public tool has no caller, so that one stranger would get the answer of another. Where a person names the object, nobody would
+/// compare its owner with the caller when the call is made again, as nobody is asked then. And clients are told by `idempotent(…)` already what `hints(idempotent)` says.
+///
+/// ```compile_fail
+/// # use secure_tool::prelude::*;
+/// # struct Desk;
+/// # impl Desk {
+/// /// What is the rent?
+/// #[secure_tool(scope = "payments:read", owner = unowned("the rent is the house's"), read_only, idempotent(within = 10m))]
+/// async fn rent(&self) -> &'static str { "much" }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// Remove one of the two.
+pub mod st52 {}

@@ -1,0 +1,261 @@
+//! The idempotency stage: was the same call made before. It is asked after the owner stage and before anybody is; what is about to run is begun in the store
+//! first, and how it ended is said there afterwards, wherever the body ends.
+
+mod answer;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Map, Value};
+use tokio::{runtime::Handle, task::JoinHandle};
+
+pub(crate) use answer::Answered;
+use answer::Kept;
+
+use super::{Guard, Round, entry::Run, refusal::Refusal, shared};
+use crate::{
+    Call,
+    catalog::{ItemPolicy, Repeated, Task},
+    digest,
+    outcome::{Code, Stage},
+    output::Released,
+    policy::Idempotency,
+    store::{Begun, CallHistory, Down, Earlier, End, Fence, Operation, OperationName, Progress},
+    wire::{ClientKey, IDEMPOTENCY_KEY},
+};
+
+/// How much longer than its body may take a call may be running for those who repeat it: the end has to be said as well.
+const MARGIN: Duration = Duration::from_secs(1);
+/// How long to stay away while the same call runs.
+const WHILE_RUNNING: Duration = Duration::from_secs(1);
+
+const RUNNING: &str = "The same call is still running. Repeat it later, unchanged, to get its answer.";
+const KEY_OF_ANOTHER: &str =
+    "This idempotency key was used for another call before. Make a new key for a new operation.";
+const NOT_KEPT: &str =
+    "This call was made before and has ended; its answer is not kept. Do not repeat the call: check what it changed.";
+const UNKNOWN: &str = "The server cannot tell at the moment whether this call was made before. Nothing was done.";
+
+/// A call of a tool that is idempotent, from the idempotency stage to the end of its body.
+pub(crate) struct Attempt {
+    history: Arc<CallHistory>,
+    /// What it is called by each secret of the server; begun is the first.
+    names: Vec<OperationName>,
+    keep: Duration,
+    call: Call,
+    state: Mutex<State>,
+}
+
+enum State {
+    /// Nothing has begun.
+    Waiting,
+    /// The body may run.
+    Begun(Fence),
+    /// How it ended is being told, or is left open.
+    Ended(Option<JoinHandle<()>>),
+}
+
+impl<S> Guard<S> {
+    /// What a call is known by, if its tool recognizes calls.
+    pub(super) fn attempt(
+        &self,
+        task: &Task<Run<S>>,
+        round: &Round<'_, S>,
+        arguments: &Value,
+        call: &Call,
+    ) -> Result<Option<Arc<Attempt>>, Refusal> {
+        let Some(Repeated { by, is_uuid }) = &task.policy.idempotent else { return Ok(None) };
+        let asked = task.form.as_ref().map_or(&[][..], |form| &*form.names);
+        let (key, does) = match *by {
+            Idempotency::Key { argument, .. } => {
+                let key = arguments.get(argument).and_then(Value::as_str);
+                let key = key.ok_or_else(|| Refusal::new(Code::Internal, Stage::Idempotency, "keyless"))?;
+                let uuid = is_uuid.then(|| uuid::Uuid::try_parse(key).ok()).flatten();
+                let key = uuid.map_or_else(|| key.to_owned(), |uuid| uuid.hyphenated().to_string());
+                (
+                    Some((&b"argument"[..], key)),
+                    meaning(&task.policy, arguments, |name| name == argument || asked.contains(&name)),
+                )
+            }
+            Idempotency::Arguments { .. } => {
+                let key = match &round.idempotency_key {
+                    Some(ClientKey::Text(key)) => Some((&b"client"[..], key.to_string())),
+                    Some(ClientKey::Invalid) => return Err(invalid_key()),
+                    None => None,
+                };
+                (key, meaning(&task.policy, arguments, |name| asked.contains(&name)))
+            }
+        };
+        let known: [&[u8]; 2] = match &key {
+            Some((by, key)) => [by, key.as_bytes()],
+            None => [b"arguments", &does],
+        };
+        Ok(Some(Arc::new(Attempt {
+            history: Arc::clone(&self.history),
+            names: self.history.operation(call.tool(), &round.principal, &known, &does),
+            keep: by.keep(),
+            call: call.clone(),
+            state: Mutex::new(State::Waiting),
+        })))
+    }
+}
+
+/// The digest of what a model has asked for, with the defaults of what it has left out. What a person gives is not a part of it: a person is not asked again.
+fn meaning(policy: &ItemPolicy, arguments: &Value, is_left_out: impl Fn(&str) -> bool) -> digest::Digest {
+    let defaults = policy.names.iter().zip(&policy.defaults);
+    let mut all: Map<String, Value> =
+        defaults.filter_map(|(name, default)| Some(((*name).to_owned(), default.clone()?))).collect();
+    all.extend(arguments.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+    all.retain(|name, _| !is_left_out(name));
+    digest::of([&*digest::canonical(&Value::Object(all))])
+}
+
+fn invalid_key() -> Refusal {
+    const MESSAGE: &str = "The idempotency key in `_meta` is no text of 1 to 128 bytes. Nothing was done.";
+    Refusal::new(Code::InvalidArguments, Stage::Idempotency, IDEMPOTENCY_KEY).message(MESSAGE)
+}
+
+fn refuse(code: Code, rule: &'static str) -> Refusal {
+    Refusal::new(code, Stage::Idempotency, rule)
+}
+
+impl Attempt {
+    /// What the same call was answered before, if it was made.
+    pub(super) async fn recall(&self) -> Result<Option<Answered>, Refusal> {
+        for name in &self.names {
+            if let Some(earlier) = self.history.recall(name.key).await.map_err(down)? {
+                return self.answer(name, earlier).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Begins, unless another call has. A call that is dropped meanwhile, or never starts, is undone.
+    pub(super) async fn begin(self: &Arc<Self>) -> Result<Option<Answered>, Refusal> {
+        let attempt = Arc::clone(self);
+        let begin = async move { attempt.begin_now().await };
+        let begun = match Handle::try_current() {
+            // A store may have begun it when nobody waits for its answer any more: a task of its own learns of that.
+            Ok(runtime) if !self.history.is_local() => runtime.spawn(begin).await.unwrap_or(Err(Down)),
+            Ok(_) | Err(_) => begin.await,
+        };
+        match (begun.map_err(down)?, self.names.first()) {
+            (Some(earlier), Some(name)) => self.answer(name, earlier).map(Some),
+            (_, _) => Ok(None),
+        }
+    }
+
+    async fn begin_now(&self) -> Result<Option<Earlier>, Down> {
+        let OperationName { key, fingerprint } = *self.names.first().ok_or(Down)?;
+        let lease = self.call.deadline().saturating_duration_since(Instant::now()) + MARGIN;
+        let operation = Operation { fingerprint, lease, keep: self.keep.max(lease) };
+        match self.history.begin(key, operation).await? {
+            Begun::First(fence) => {
+                *self.lock() = State::Begun(fence);
+                Ok(None)
+            }
+            Begun::Before(earlier) => Ok(Some(earlier)),
+        }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        matches!(*self.lock(), State::Begun(_))
+    }
+
+    /// What somebody is told who repeats a call.
+    fn answer(&self, name: &OperationName, earlier: Earlier) -> Result<Answered, Refusal> {
+        if earlier.fingerprint != name.fingerprint {
+            return Err(refuse(Code::Conflict, "key_of_another").message(KEY_OF_ANOTHER));
+        }
+        match earlier.progress {
+            Progress::Running => Err(refuse(Code::Conflict, "running").message(RUNNING).retry_after(WHILE_RUNNING)),
+            Progress::InDoubt => Err(refuse(Code::OutcomeUnknown, "in_doubt")),
+            Progress::Done(sealed) => {
+                let kept = self.history.open(name, &sealed).and_then(|plain| Kept::read(&plain));
+                kept.and_then(Kept::into_answer).ok_or_else(|| refuse(Code::Conflict, "not_kept").message(NOT_KEPT))
+            }
+        }
+    }
+
+    /// The body has ended, or will never start. What nobody knows is left open, so that it is in doubt when its time is over.
+    pub(super) fn ended(&self, outcome: Result<&Released, &Refusal>) {
+        let mut state = self.lock();
+        let State::Begun(fence) = *state else { return };
+        *state = State::Ended(None);
+        let ends = match answer::end(&self.call, outcome) {
+            answer::Ended::Unknown => return,
+            answer::Ended::Undone => vec![End::Undone],
+            // If there is no room for the answer, at least that it happened.
+            answer::Ended::Done(kept) => [kept, Kept::Not].iter().filter_map(|kept| self.seal(kept)).collect(),
+        };
+        *state = State::Ended(self.tell(fence, ends));
+    }
+
+    fn seal(&self, kept: &Kept) -> Option<End> {
+        match self.history.seal(self.names.first()?, &kept.write()) {
+            Ok(sealed) => sealed.map(End::Done),
+            Err(error) => {
+                tracing::warn!(tool = self.call.tool(), "the answer of a call cannot be kept: {error}");
+                None
+            }
+        }
+    }
+
+    /// Tells the store the first of these ends that it takes.
+    fn tell(&self, fence: Fence, ends: Vec<End>) -> Option<JoinHandle<()>> {
+        let key = self.names.first()?.key;
+        let (history, call) = (Arc::clone(&self.history), self.call.clone());
+        let tell = async move {
+            let mut told = Err(Down);
+            for end in ends {
+                told = history.finish(key, fence, end).await;
+                if told.is_ok() {
+                    break;
+                }
+            }
+            if told != Ok(true) {
+                let (tool, call) = (call.tool(), call.id());
+                tracing::warn!(tool, %call, "how a call ended is not remembered: it is in doubt for those who repeat it");
+            }
+        };
+        if self.history.is_local() {
+            // It is over at once, wherever this is: also where no runtime is.
+            let _ = futures_util::FutureExt::now_or_never(tell);
+            return None;
+        }
+        Handle::try_current().ok().map(|runtime| runtime.spawn(tell))
+    }
+
+    /// Waits until the store was told, so that a client that has its answer gets the same if it asks once more.
+    pub(super) async fn settled(&self) {
+        let telling = match &mut *self.lock() {
+            State::Ended(telling) => telling.take(),
+            State::Waiting | State::Begun(_) => None,
+        };
+        if let Some(telling) = telling {
+            // It limits itself, and says itself what went wrong.
+            let _ = telling.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nobody is left who could start the body.
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let State::Begun(fence) = *self.lock()
+            && !self.call.has_started()
+        {
+            drop(self.tell(fence, vec![End::Undone]));
+        }
+    }
+}
+
+fn down(_: Down) -> Refusal {
+    shared::down(Stage::Idempotency, shared::DOWN).message(UNKNOWN)
+}

@@ -1,0 +1,127 @@
+//! Calls of which nobody knows how they ended: they never run again.
+
+use std::sync::atomic::Ordering;
+
+use secure_tool::{Decision, Stage, store::WhenDown};
+use secure_tool_testkit::until;
+use secure_tool_tests::clients::{call, code, text};
+use serde_json::{Value, json};
+
+use crate::{house::Setup, nodes::ring, store::Broken};
+
+/// While the lease lasts the call may still be running; from then on it is in doubt, and it has run once.
+async fn comes_to_be_in_doubt(setup: &Setup, tool: &'static str, arguments: &Value) {
+    until("the call to be in doubt", async || {
+        let result = setup.call("alice", tool, arguments.clone()).await;
+        match &*code(&result) {
+            "conflict" => {
+                assert_eq!(setup.last().rule, "running");
+                false
+            }
+            other => {
+                assert_eq!(other, "outcome_unknown");
+                assert!(text(&result).contains("Do not repeat the call"), "{}", text(&result));
+                true
+            }
+        }
+    })
+    .await;
+    let record = setup.last();
+    assert_eq!((record.decision, record.stage, record.rule), (Decision::Refused, Stage::Idempotency, "in_doubt"));
+    assert_eq!(setup.house.times(tool), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_failed_inside_panicked_or_took_too_long_is_in_doubt() {
+    for (how, first) in [("internal", "internal"), ("panic", "outcome_unknown"), ("late", "outcome_unknown")] {
+        let setup = Setup::new();
+        let arguments = json!({"how": how, "request_id": "failure-1"});
+        assert_eq!(code(&setup.call("alice", "fail", arguments.clone()).await), first, "{how}");
+        comes_to_be_in_doubt(&setup, "fail", &arguments).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_has_gone_leaves_a_call_in_doubt() {
+    let setup = Setup::new();
+    let http = setup.http().await;
+    let client = http.connect("alice").await.unwrap();
+    let arguments = json!({"how": "late", "request_id": "failure-1"});
+    let gone = tokio::spawn({
+        let arguments = arguments.clone();
+        async move { call(&client, "fail", arguments).await }
+    });
+    until("the call to run", async || setup.house.times("fail") == 1).await;
+    gone.abort();
+    comes_to_be_in_doubt(&setup, "fail", &arguments).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_ends_after_its_caller_was_answered_tells_the_truth() {
+    let setup = Setup::new();
+    let arguments = json!({"request_id": "block-0001"});
+    assert_eq!(code(&setup.call("alice", "block_long", arguments.clone()).await), "outcome_unknown");
+    comes_to_be_in_doubt(&setup, "block_long", &arguments).await;
+    setup.house.unblock();
+    until("the truth", async || {
+        let result = setup.call("alice", "block_long", arguments.clone()).await;
+        match &*code(&result) {
+            "ok" => text(&result) == "blocked 1",
+            other => {
+                assert_eq!(other, "outcome_unknown");
+                false
+            }
+        }
+    })
+    .await;
+    assert_eq!(setup.house.times("block_long"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_on_a_thread_ends_for_those_who_repeat_the_call_also_if_its_client_has_gone() {
+    let setup = Setup::new();
+    let arguments = json!({"request_id": "block-0001"});
+    let server = setup.server.clone();
+    let gone = tokio::spawn({
+        let arguments = arguments.as_object().unwrap().clone();
+        async move {
+            let alice = std::sync::Arc::new(crate::house::caller("alice"));
+            drop(server.call(&alice, "block_long", arguments).await);
+        }
+    });
+    until("the call to run", async || setup.house.times("block_long") == 1).await;
+    gone.abort();
+    setup.house.unblock();
+    until("the answer", async || text(&setup.call("alice", "block_long", arguments.clone()).await) == "blocked 1")
+        .await;
+    assert_eq!(setup.house.times("block_long"), 1);
+}
+
+/// As if the process had ended between the body and the word that it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_the_store_has_lost_is_in_doubt() {
+    let store = Broken::new();
+    let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
+    store.0.loses_ends.store(true, Ordering::SeqCst);
+    let arguments = json!({"how": "conflict", "request_id": "failure-1"});
+    // It has happened, and its answer leaves.
+    assert_eq!(text(&setup.call("alice", "fail", arguments.clone()).await).contains("it is paid"), true);
+    store.0.loses_ends.store(false, Ordering::SeqCst);
+    until("the store to be back", async || {
+        code(&setup.call("alice", "fail", arguments.clone()).await) != "unavailable"
+    })
+    .await;
+    comes_to_be_in_doubt(&setup, "fail", &arguments).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_no_room_for_an_answer_it_is_known_at_least_that_it_happened() {
+    let store = Broken::new();
+    let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
+    store.0.is_full.store(true, Ordering::SeqCst);
+    let arguments = json!({"account": "alice", "request_id": "payment-1"});
+    assert_eq!(code(&setup.call("alice", "pay", arguments.clone()).await), "ok");
+    let again = setup.call("alice", "pay", arguments).await;
+    assert_eq!((code(&again), setup.last().rule), ("conflict".into(), "not_kept"));
+    assert_eq!(setup.house.times("pay"), 1);
+}

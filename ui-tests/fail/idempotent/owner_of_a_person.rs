@@ -1,0 +1,34 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+#[derive(Clone)]
+struct Account;
+
+impl Resource for Account {
+    type Key = u32;
+    fn owner(&self) -> Owner {
+        Owner::subject("alice")
+    }
+}
+
+impl Load<Account> for Desk {
+    async fn load(&self, _: &u32) -> Result<Option<Account>, ToolError> {
+        Ok(None)
+    }
+}
+
+impl Desk {
+    /// Pay the rent.
+    #[secure_tool(scope = "payments:write", owner = account, idempotent(within = 10m))]
+    async fn pay(
+        &self,
+        /// Who pays.
+        #[arg(ask = "From which account?")]
+        account: Asked<Owned<Account>>,
+    ) {
+        let _ = account;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use secure_tool::prelude::*;
+
+struct Desk;
+
+impl Desk {
+    /// Pay the rent.
+    #[secure_tool(scope = "payments:write", owner = unowned("nothing but a test"), idempotent(withing = 10m))]
+    async fn pay(&self) {}
+}
+
+fn main() {}
