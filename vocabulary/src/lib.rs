@@ -25,7 +25,10 @@ pub use data::{CLASSES, CONFIDENTIAL, Media, PII, SecretKind, is_label};
 pub use deletions::deletion_verb;
 pub use environment::is_environment;
 pub use hints::{icon_fault, meta_key_fault};
-pub use limits::{LARGEST_OUTPUT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES};
+pub use limits::{
+    LARGEST_OUTPUT, LONGEST_COOLDOWN, LONGEST_TIMEOUT, LONGEST_WITHIN, MOST_A_SECOND, MOST_AT_ONCE, MOST_FAILURES, MOST_RATES,
+    SHORTEST_COOLDOWN,
+};
 pub use media_type::is_media_type;
 pub use names::{
     FreeText, free_text, is_ambiguous, is_credential, is_identity, is_identity_of, is_key, is_object_key,

@@ -76,6 +76,11 @@ codes! {
     ST43: "a resource or a prompt that writes";
     ST44: "a `list` or a `complete` that cannot offer anything";
     ST45: "a media type that is none";
+    ST53: "an `after` that names no tool of this server";
+    ST54: "a tool that comes after itself";
+    ST55: "an `after` without a time that is valid";
+    ST56: "a `breaker` that cannot be read";
+    ST57: "a `breaker` that never opens, or never closes";
 }
 
 impl Display for Code {

@@ -9,6 +9,7 @@ use std::fmt::{self, Display};
 mod arg;
 mod asked;
 mod attribute;
+mod calls;
 mod choice;
 mod code;
 mod fields;
@@ -22,6 +23,7 @@ mod signature;
 pub(crate) use arg::*;
 pub(crate) use asked::*;
 pub(crate) use attribute::*;
+pub(crate) use calls::*;
 pub(crate) use choice::*;
 pub use code::Code;
 pub(crate) use fields::*;
@@ -57,6 +59,7 @@ const ALL: &[&[Template]] = &[
     proof::TEMPLATES,
     signature::TEMPLATES,
     resource::TEMPLATES,
+    calls::TEMPLATES,
 ];
 
 /// Every message, in the order of the codes.

@@ -5,6 +5,7 @@ mod compile;
 mod completions;
 mod declared;
 mod item;
+pub(crate) mod order;
 mod rates;
 mod scalar;
 mod scopes;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
 pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Task, Who};
+pub(crate) use order::{After, Arrangement, Mark, Named, ObjectType, Order};
 pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;

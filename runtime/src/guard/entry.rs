@@ -24,7 +24,8 @@ use super::{
     evidence::Evidence,
     given::Given,
     identity,
-    limits::Places,
+    limits::{self, Places},
+    order::Expected,
     owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, Object, One, Plain, Read, Slot},
     record,
@@ -34,6 +35,7 @@ use super::{
 use crate::{
     Asked, Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
+    breaker::Attempt,
     catalog::{AskPolicy, ConfirmPolicy, ItemPolicy, Who},
     confirm::{Asks, QuestionField, ask_each, word},
     digest::Digest,
@@ -96,6 +98,10 @@ pub struct Entry<S: ?Sized> {
     pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
     /// Whether a person has given the values that are asked for.
     pub(crate) told: AtomicBool,
+    /// Which call has to have come before.
+    pub(crate) expected: Option<Expected>,
+    /// For the breaker of the item, if it has one.
+    pub(crate) attempt: Option<Arc<Attempt>>,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
     /// Where links may lead.
@@ -315,7 +321,11 @@ impl<S: ?Sized> Entry<S> {
         if self.policy.confirm.is_some() && !self.call.is_confirmed() {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Confirmation, "unconfirmed")));
         }
+        self.check_ordered()?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        if let Some(attempt) = &self.attempt {
+            attempt.enter().map_err(|why| Rejection(limits::stopped(why)))?;
+        }
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
@@ -365,6 +375,8 @@ impl<S: ?Sized> Entry<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             told: AtomicBool::new(false),
+            expected: None,
+            attempt: self.attempt.clone(),
             evidence: self.evidence.clone(),
             resources: Arc::clone(&self.resources),
         };
@@ -390,6 +402,7 @@ impl<S: ?Sized> Entry<S> {
             Ok(ended) => ended.map_err(|Rejection(refusal)| refusal),
             Err(panic) => Err(panic),
         };
+        limits::settle(self.attempt.as_ref(), &self.call, &ended);
         let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
         if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
             evidence.ended(&self.call, ended.as_ref());
@@ -488,7 +501,7 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// Every check of what the model names has passed. Where more of them follow, what these found is the call's ownership so far.
-    fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
+    pub(super) fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
         if checks == self.policy.checks {
             return self.settle_ownership();
         }

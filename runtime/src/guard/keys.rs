@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::reader::{Fault, Filtered, Found, FromModel, Keyed, Many, Maybe, Object, keyed};
 use crate::{
     OwnerOf, ToolError,
+    catalog::ObjectType,
     owner::LOADS_AT_A_TIME,
     schema::argument::{Argument, Schema},
 };
@@ -84,6 +85,7 @@ pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     description: &'static str,
 ) -> Argument<Keyed<S, K>> {
     Argument::new(Schema::of::<K>(), name, description, Keyed(one))
+        .naming(ObjectType::keyed::<K>(true))
 }
 
 /// An `Option<Key>`.
@@ -94,6 +96,7 @@ pub fn key_optional<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     description: &'static str,
 ) -> Argument<Maybe<S, K>> {
     Argument::new(Schema::of::<Option<K>>(), name, description, Maybe(optional))
+        .naming(ObjectType::keyed::<K>(false))
 }
 
 /// A `Vec<Key>`.
@@ -104,6 +107,7 @@ pub fn key_many<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     description: &'static str,
 ) -> Argument<Many<S, K>> {
     Argument::new(Schema::of::<Vec<K>>(), name, description, Many(many))
+        .naming(ObjectType::keyed::<K>(false))
 }
 
 /// A `Vec<Key>` with `skip_foreign`.
@@ -114,6 +118,7 @@ pub fn key_filtered<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     description: &'static str,
 ) -> Argument<Filtered<S, K>> {
     Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
+        .naming(ObjectType::keyed::<K>(false))
 }
 
 fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Begun, Earlier, End, Fence, MemoryStore, Naming, Operation, Shared, SharedStore, StoreError, StoreKey, shared::Down,
 };
-use crate::KeyRing;
+use crate::{KeyRing, Per, identity::Principal};
 
 /// Where a server remembers earlier calls: in its shared store, or in its memory if it has none.
 pub(crate) struct CallHistory {
@@ -33,8 +33,24 @@ impl CallHistory {
 
     /// The key of whatever `what` and `whose` name. Stores limit how many operations have the same `what`.
     pub(crate) fn key(&self, what: &[&[u8]], whose: &[&[u8]]) -> StoreKey {
-        let [what @ .., _, _, _, _, _, _, _, _] = self.naming.name(b"history/what", what);
-        StoreKey::new(what, self.naming.name(b"history/whose", whose))
+        self.labelled(self.label(what), whose)
+    }
+
+    /// What `what` names, for keys that are made of it.
+    pub(crate) fn label(&self, what: &[&[u8]]) -> [u8; 8] {
+        let [label @ .., _, _, _, _, _, _, _, _] = self.naming.name(b"history/what", what);
+        label
+    }
+
+    /// The key of what a label stands for and `whose` names.
+    pub(crate) fn labelled(&self, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
+        StoreKey::new(label, self.naming.name(b"history/whose", whose))
+    }
+
+    /// The name of a caller, subject and tenant; nothing without a credential.
+    pub(crate) fn caller(&self, principal: &Principal) -> Option<[u8; 16]> {
+        principal.caller()?;
+        principal.limit_names(&self.naming).of(Per::Caller)
     }
 
     /// A keyed hash of what an operation does.
