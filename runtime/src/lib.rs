@@ -379,7 +379,9 @@ pub use confirm::{
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{AfterPolicy, AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
+pub use manifest::{
+    AfterPolicy, AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy,
+};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,

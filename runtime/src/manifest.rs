@@ -393,7 +393,8 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: the person at the client gives `{argument}`: {question}", tool.name)?;
             }
             if let Some(AfterPolicy { tool: first, within, same }) = &tool.after {
-                let same = if same.is_empty() { String::new() } else { format!(" for the same {}", same.join(" and ")) };
+                let same =
+                    if same.is_empty() { String::new() } else { format!(" for the same {}", same.join(" and ")) };
                 writeln!(f, "{}: runs only if {first} has succeeded{same} at most {within:?} before", tool.name)?;
             }
             if let Some(BreakerPolicy { failures, cooldown }) = &tool.breaker {

@@ -10,7 +10,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use secure_tool::{AuditRecord, MemorySink, Stage, http::HttpOptions, prelude::*, store::{MemoryStore, WhenDown}};
+use secure_tool::{
+    AuditRecord, MemorySink, Stage,
+    http::HttpOptions,
+    prelude::*,
+    store::{MemoryStore, WhenDown},
+};
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::clients::{HttpServer, Names, call_inside, code, text};
 use secure_tool_tests::revisions::{REVISIONS, request};
@@ -353,7 +358,10 @@ async fn a_body_that_takes_too_long_has_failed() {
 }
 
 /// Calls `change`; `answer` is what the person says, after a while.
-async fn change<F: Future<Output = bool> + Send>(server: &SecureServer<Backend>, answer: impl Fn() -> F + Send + Sync) -> String {
+async fn change<F: Future<Output = bool> + Send>(
+    server: &SecureServer<Backend>,
+    answer: impl Fn() -> F + Send + Sync,
+) -> String {
     let caller = Arc::new(alice());
     code(&server.call_asking(&caller, "change", serde_json::Map::new(), |_| answer()).await)
 }
@@ -452,7 +460,12 @@ async fn each_node_counts_by_itself() {
     let node = || {
         let keys = secure_tool::KeyRing::new(&(0..32).collect::<Vec<u8>>()).unwrap();
         let builder = SecureServer::builder_shared(Arc::clone(&backend)).rate_cells(1 << 10).tool(Backend::ask());
-        builder.audit(Arc::new(MemorySink::new(100))).keys(keys).shared(store.clone(), WhenDown::Refuse).build().unwrap()
+        builder
+            .audit(Arc::new(MemorySink::new(100)))
+            .keys(keys)
+            .shared(store.clone(), WhenDown::Refuse)
+            .build()
+            .unwrap()
     };
     let (here, there) = (node(), node());
     let ask = async |server| code(&call_inside(server, &alice(), "ask", json!({"job": 1})).await);

@@ -54,7 +54,7 @@ fn of_two_after_the_cooldown_one_is_the_probe() {
     loom::model(|| {
         let state = Arc::new(open());
         let entered = both(&state, |state| state.enter(UNTIL));
-        let (Ok(probe), Err(Stopped::Probing)) | (Err(Stopped::Probing), Ok(probe)) = entered else {
+        let ((Ok(probe), Err(Stopped::Probing)) | (Err(Stopped::Probing), Ok(probe))) = entered else {
             panic!("{entered:?}")
         };
         assert!(probe.is_probe);

@@ -27,7 +27,8 @@ pub(super) fn after(tool: &Tool, sink: &Sink) {
 /// A tool with another name of its own type is found when the server is built, which looks for circles.
 fn is_itself(path: &ExprPath, tool: &Tool) -> bool {
     let mut segments = path.path.segments.iter();
-    let names = [segments.next(), segments.next(), segments.next()].map(|segment| segment.map(|segment| &segment.ident));
+    let names =
+        [segments.next(), segments.next(), segments.next()].map(|segment| segment.map(|segment| &segment.ident));
     match (tool.home, names) {
         (Home::Free, [Some(name), None, None]) => name == tool.ident(),
         (Home::Method | Home::Associated, [Some(of), Some(name), None]) => of == "Self" && name == tool.ident(),

@@ -9,9 +9,9 @@ mod policy;
 
 use syn::{Expr, ExprPath, LitStr, Path};
 
+pub(crate) use calls::{After, Breaker};
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
-pub(crate) use calls::{After, Breaker};
 pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Quota, Rate, Scope};
 
 use crate::errors::Sink;

@@ -5,7 +5,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
 use crate::checked::{
-    After, BoundBy, Breaker, Checked, Concurrency, Confirm, Constraints, Own, Owner, Rate, Reader, Resource, Scope, Setting,
+    After, BoundBy, Breaker, Checked, Concurrency, Confirm, Constraints, Own, Owner, Rate, Reader, Resource, Scope,
+    Setting,
 };
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;

@@ -9,7 +9,9 @@ use super::constants::{in_constant, known_or_constant};
 use super::fields;
 use super::outline::state_type;
 use super::spans::{Root, beside, ends, moved, variant};
-use crate::checked::{After, Breaker, Checked, Concurrency, Confirm, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting};
+use crate::checked::{
+    After, Breaker, Checked, Concurrency, Confirm, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting,
+};
 use crate::syntax::releases::Release;
 use crate::syntax::scope::ScopeItem;
 

@@ -33,7 +33,9 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Afte
         let whole: TokenStream = peek_value(&content);
         match content.call(Ident::parse_any) {
             Ok(option) if option == "within" && within.is_none() => {
-                within = Some(numbers::duration_or(&option, &content, &list, |given, meant| messages::no_within(given, meant)));
+                within = Some(numbers::duration_or(&option, &content, &list, |given, meant| {
+                    messages::no_within(given, meant)
+                }));
             }
             Ok(option) if option == "within" => {
                 list.refuse(&option, messages::duplicate_key("within", "after"));

@@ -36,7 +36,9 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Brea
                 failures = Some(numbers::count(&option, &content, &list, |_, given| messages::no_failures(given)));
             }
             "cooldown" if cooldown.is_none() => {
-                cooldown = Some(numbers::duration_or(&option, &content, &list, |given, meant| messages::no_cooldown(given, meant)));
+                cooldown = Some(numbers::duration_or(&option, &content, &list, |given, meant| {
+                    messages::no_cooldown(given, meant)
+                }));
             }
             name @ ("failures" | "cooldown") => {
                 list.refuse(&option, messages::duplicate_key(name, "breaker"));

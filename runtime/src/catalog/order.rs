@@ -156,16 +156,21 @@ impl Arrangement<'_> {
         let named = (after.tool)();
         let name = named.name;
         if after.within.is_zero() || after.within > LONGEST_WITHIN {
-            return Err("has a `within` that is zero or longer than 30 days [ST55]: write 1ms to 720h, `within = 10m`".into());
+            return Err(
+                "has a `within` that is zero or longer than 30 days [ST55]: write 1ms to 720h, `within = 10m`".into()
+            );
         }
         if spec.scope.as_ref().is_some_and(Scope::is_public) {
             return Err(format!(
                 "comes after `{name}`, and a public tool has no caller whose earlier call it could be [ST53]: ask for a scope"
             ));
         }
-        let is_named = |spec: &Spec| spec.kind == Kind::Tool && spec.name == name && spec.declared_at == named.declared_at;
+        let is_named =
+            |spec: &Spec| spec.kind == Kind::Tool && spec.name == name && spec.declared_at == named.declared_at;
         let Some(earlier) = self.specs.iter().position(|spec| is_named(spec)) else {
-            return Err(format!("comes after `{name}`, which is no tool of this server [ST53]: add it with `.tool(…)`"));
+            return Err(format!(
+                "comes after `{name}`, which is no tool of this server [ST53]: add it with `.tool(…)`"
+            ));
         };
         let first = self.specs.get(earlier).ok_or("comes after nothing [ST53]")?;
         if self.offers(spec) && !self.offers(first) {
@@ -204,7 +209,8 @@ impl Arrangement<'_> {
         if next != start {
             return None;
         }
-        let names = passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
+        let names =
+            passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
         let circle = names.collect::<Vec<_>>().join(" comes after ");
         Some(format!("{circle}, so that none of them can ever be called [ST54]"))
     }
@@ -221,7 +227,8 @@ fn shared_objects(later: &Spec, earlier: &Spec) -> Result<Vec<(&'static str, &'s
     for (of_earlier, object) in objects(earlier) {
         let mut same = objects(later).filter(|(_, other)| other.is_same(object));
         let Some((of_later, other)) = same.next() else { continue };
-        let is_ambiguous = same.next().is_some() || objects(earlier).filter(|(_, other)| other.is_same(object)).count() > 1;
+        let is_ambiguous =
+            same.next().is_some() || objects(earlier).filter(|(_, other)| other.is_same(object)).count() > 1;
         if is_ambiguous || !object.is_one || !other.is_one || of_later.asked.is_some() {
             return Err(format!(
                 "comes after `{}`, and which object of `{}` has to be the same as `{}` cannot be told [ST53]: each of the two tools takes exactly \

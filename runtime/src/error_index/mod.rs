@@ -46,13 +46,20 @@
 //! | [ST43](st43) | a resource or a prompt that writes |
 //! | [ST44](st44) | a `list` or a `complete` that cannot offer anything |
 //! | [ST45](st45) | a media type that is none |
+//! | [ST53](st53) | an `after` that names no tool of this server |
+//! | [ST54](st54) | a tool that comes after itself |
+//! | [ST55](st55) | an `after` without a time that is valid |
+//! | [ST56](st56) | a `breaker` that cannot be read |
+//! | [ST57](st57) | a `breaker` that never opens, or never closes |
 
 mod attribute;
+mod calls;
 mod policy;
 mod resource;
 mod signature;
 
 pub use attribute::*;
+pub use calls::*;
 pub use policy::*;
 pub use resource::*;
 pub use signature::*;

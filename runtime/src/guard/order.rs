@@ -56,7 +56,10 @@ impl<S> Guard<S> {
     pub(super) async fn leave(&self, tool: &str, left: Left) {
         for (key, within) in left {
             if self.history.mark(key, within).await.is_err() {
-                tracing::warn!(tool, "a call that has succeeded could not be remembered: what comes after it is refused");
+                tracing::warn!(
+                    tool,
+                    "a call that has succeeded could not be remembered: what comes after it is refused"
+                );
             }
         }
     }

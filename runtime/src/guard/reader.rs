@@ -173,7 +173,8 @@ pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
                 }
             })
         }),
-    )    .naming(ObjectType::loaded::<T>(false))
+    )
+    .naming(ObjectType::loaded::<T>(false))
 }
 
 /// A `Vec<Owned<T>>`.

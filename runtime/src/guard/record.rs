@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, order::Left, recorder::Source, refusal::Refusal,
+    Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, order::Left, recorder::Source,
+    refusal::Refusal,
 };
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};

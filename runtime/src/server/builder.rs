@@ -414,7 +414,8 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let mut offer = Offer::new(&options);
         let mut items = items;
         if let Some(history) = &history {
-            let (specs, environment) = (items.iter_mut().map(|(spec, _)| spec).collect(), options.environment.as_deref());
+            let (specs, environment) =
+                (items.iter_mut().map(|(spec, _)| spec).collect(), options.environment.as_deref());
             let arrangement = Arrangement { specs, writes: options.writes, environment, history };
             problems.extend(arrangement.arrange().err().unwrap_or_default());
         }

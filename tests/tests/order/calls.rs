@@ -22,7 +22,8 @@ async fn the_later_tool_runs_after_the_earlier_one_and_not_before() {
     let refused = house.result(&alice(), "pay", json!({"invoice": 1})).await;
     assert_eq!(code(&refused), "out_of_order");
     assert!(
-        text(&refused).contains("`quote` has to have succeeded first, for the same `invoice`, at most 10 minutes before."),
+        text(&refused)
+            .contains("`quote` has to have succeeded first, for the same `invoice`, at most 10 minutes before."),
         "{}",
         text(&refused)
     );
@@ -91,11 +92,9 @@ async fn each_step_of_a_row_needs_the_one_before_it() {
 async fn a_call_that_has_not_succeeded_leaves_nothing_behind() {
     let house = House::new();
     let shop = &house.shop;
-    for (switch, code) in [
-        (&shop.fails, "conflict"),
-        (&shop.panics, "internal"),
-        (&shop.says_too_much, "output_too_large"),
-    ] {
+    for (switch, code) in
+        [(&shop.fails, "conflict"), (&shop.panics, "internal"), (&shop.says_too_much, "output_too_large")]
+    {
         switch.store(true, Ordering::Relaxed);
         assert_eq!(house.call(&alice(), "quote", 1).await, code);
         switch.store(false, Ordering::Relaxed);

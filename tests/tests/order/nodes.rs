@@ -49,7 +49,8 @@ async fn what_was_called_at_one_node_counts_at_the_other() {
     let (shop, store) = (Arc::new(Shop::default()), MemoryStore::new().unwrap());
     let here = Node::new(&shop, store.clone(), WhenDown::Refuse);
     let there = Node::new(&shop, store, WhenDown::Refuse);
-    let serve = async |node: &Node| HttpServer::start_with(&node.server, Names(callers), HttpOptions::default()).await.unwrap();
+    let serve =
+        async |node: &Node| HttpServer::start_with(&node.server, Names(callers), HttpOptions::default()).await.unwrap();
     let (one, other) = (serve(&here).await, serve(&there).await);
     let (one, other) = (one.connect("alice").await.unwrap(), other.connect("alice").await.unwrap());
     let invoice = |number: u32| json!({"invoice": number});
@@ -70,7 +71,9 @@ async fn nodes_with_other_secrets_know_nothing_of_each_other() {
         builder(&shop).keys(keys).shared(store.clone(), WhenDown::Refuse).build().unwrap()
     };
     let (here, strange) = (node(0), node(100));
-    let called = async |server: &SecureServer<Shop>, tool| code(&call_inside(server, &alice(), tool, json!({"invoice": 1})).await);
+    let called = async |server: &SecureServer<Shop>, tool| {
+        code(&call_inside(server, &alice(), tool, json!({"invoice": 1})).await)
+    };
     assert_eq!(called(&here, "quote").await, "ok");
     assert_eq!(called(&strange, "pay").await, "out_of_order");
     assert_eq!(called(&here, "pay").await, "ok");
@@ -109,6 +112,10 @@ async fn a_call_asks_the_store_for_what_its_tool_declares_and_no_more() {
     };
     // Each asks about its rate.
     assert_eq!(asked("ring", json!({})).await, 1);
-    assert_eq!(asked("quote", json!({"invoice": 1})).await, 3, "ten minutes and a second, whatever the number of tools");
+    assert_eq!(
+        asked("quote", json!({"invoice": 1})).await,
+        3,
+        "ten minutes and a second, whatever the number of tools"
+    );
     assert_eq!(asked("pay", json!({"invoice": 1})).await, 2);
 }

@@ -17,8 +17,14 @@ async fn a_model_reads_what_to_call_first() {
     for (tool, expected) in [
         ("pay", "Pay an invoice.\n\nCall `quote` first, for the same `invoice`, at most 10 minutes before."),
         ("pay_soon", "Pay an invoice at once.\n\nCall `quote` first, for the same `invoice`, at most 1 second before."),
-        ("settle", "Pay from an account as it was offered.\n\nCall `offer` first, for the same `account` and `invoice`, at most 10 minutes before."),
-        ("tell", "Say what was seen. It takes no object, and `browse` neither.\n\nCall `browse` first, at most 10 minutes before."),
+        (
+            "settle",
+            "Pay from an account as it was offered.\n\nCall `offer` first, for the same `account` and `invoice`, at most 10 minutes before.",
+        ),
+        (
+            "tell",
+            "Say what was seen. It takes no object, and `browse` neither.\n\nCall `browse` first, at most 10 minutes before.",
+        ),
         ("quote", "Say what an invoice comes to."),
     ] {
         assert_eq!(description(tool), expected);
@@ -40,5 +46,8 @@ fn a_reviewer_reads_it_in_the_manifest() {
     assert_eq!(of("tell"), json!({"tool": "browse", "within_ms": 600_000, "same": []}));
     assert_eq!(of("quote"), json!(null));
     let shown = manifest.to_string();
-    assert!(shown.contains("pay: runs only if quote has succeeded for the same invoice at most 600s before\n"), "{shown}");
+    assert!(
+        shown.contains("pay: runs only if quote has succeeded for the same invoice at most 600s before\n"),
+        "{shown}"
+    );
 }
