@@ -87,7 +87,7 @@ const TOOL: Grammar = Grammar {
     ) -> Result<Json<Found>, ToolError> { … }"#,
     answer: "Result<Json<View>, ToolError>",
     answer_of_rmcp: "CallToolResult",
-    later: &["breaker", "after"],
+    later: &[],
     rules: check::TOOL,
     types: Types { guarded: "Tool", define: "define", output: "output", proven_output: "proven_output", body: "body" },
 };
@@ -108,7 +108,7 @@ const RESOURCE: Grammar = Grammar {
     ) -> Result<Json<InvoiceView>, ToolError> { … }"#,
     answer: "Result<Json<View>, ToolError>",
     answer_of_rmcp: "ReadResourceResult",
-    later: &["breaker", "after"],
+    later: &[],
     rules: check::RESOURCE,
     types: Types {
         guarded: "GuardedResource",
@@ -138,7 +138,7 @@ const PROMPT: Grammar = Grammar {
     ) -> Result<Prompt, ToolError> { … }"#,
     answer: "Result<Prompt, ToolError>",
     answer_of_rmcp: "GetPromptResult",
-    later: &["breaker", "after"],
+    later: &[],
     rules: check::PROMPT,
     types: Types {
         guarded: "GuardedPrompt",

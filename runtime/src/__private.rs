@@ -23,6 +23,6 @@ pub use crate::{
     policy::{Confirm, Effect, Ownership, Per, Piece, Scope, Unit},
     resource::listing,
     schema::argument::{Argument, Audit, Bound, json},
-    tool::{Burst, Definition, define, define_prompt, define_resource},
+    tool::{Burst, Definition, define, define_prompt, define_resource, earlier},
 };
 pub use secure_tool_vocabulary::is_policy_scope as is_scope;

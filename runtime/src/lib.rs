@@ -322,6 +322,7 @@ mod alert;
 mod arguments;
 mod asked;
 mod audit;
+mod breaker;
 mod bursts;
 mod call;
 mod catalog;
@@ -373,6 +374,7 @@ pub use audit::{
     Durability, FailedLoginReason, FailedLogins, JsonLines, MemorySink, Phase, RECORD_VERSION, RecordedArguments,
     RecordedOutput, RefusalBurst, StderrSink,
 };
+pub use breaker::BreakerPolicy;
 pub use call::Call;
 pub use catalog::Kind as ItemKind;
 pub use completion::{Completion, CompletionRef};
@@ -382,7 +384,9 @@ pub use confirm::{
 pub use error::{ToolError, ToolFailure};
 pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
 pub use keys::{KeyRing, WeakSecret};
-pub use manifest::{AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy};
+pub use manifest::{
+    AfterPolicy, AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy,
+};
 pub use outcome::{BodyState, CallId, Code, InvalidCallId, OwnerOutcome, Stage};
 pub use output::{
     Answer, Audio, Blob, Block, Class, Classified, Confidential, Content, Embedded, HasOwners, Image, Inspect,

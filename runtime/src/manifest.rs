@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
+    BreakerPolicy,
     audit::AuditOutput,
     catalog::Item,
     confirm::template,
@@ -94,6 +95,12 @@ pub struct ToolPolicy {
     /// Which values the person at the client is asked for before it runs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<AskedValue>,
+    /// Which tool has to have succeeded before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<AfterPolicy>,
+    /// When calls that fail keep others from starting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerPolicy>,
     /// Who confirms it before it runs.
     pub confirm: Option<Confirmation>,
     /// How it recognizes a call that was made before.
@@ -135,6 +142,19 @@ pub struct AskedValue {
     pub argument: &'static str,
     /// The question, as it stands in the source.
     pub question: Cow<'static, str>,
+}
+
+/// A tool that has to have succeeded before another one.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AfterPolicy {
+    /// The tool that comes first, by its name on the wire.
+    pub tool: &'static str,
+    /// How long before at most, in milliseconds.
+    #[serde(rename = "within_ms", serialize_with = "milliseconds")]
+    pub within: Duration,
+    /// The arguments whose objects have to be the same.
+    pub same: Vec<&'static str>,
 }
 
 /// A rule set aside.
@@ -229,6 +249,12 @@ impl ToolPolicy {
             scope: tool.scope.clone(),
             owner: tool.body.policy.owner.clone(),
             asks: asked.collect(),
+            after: tool.body.policy.order.after.as_ref().map(|after| AfterPolicy {
+                tool: after.tool,
+                within: after.mark.within,
+                same: after.mark.arguments.to_vec(),
+            }),
+            breaker: spec.breaker,
             confirm: spec.confirm.map(confirmation),
             idempotent: spec.idempotent,
             rates: spec.rates.clone(),
@@ -369,6 +395,14 @@ impl fmt::Display for PolicyManifest {
         for tool in self.items() {
             for AskedValue { argument, question } in &tool.asks {
                 writeln!(f, "{}: the person at the client gives `{argument}`: {question}", tool.name)?;
+            }
+            if let Some(AfterPolicy { tool: first, within, same }) = &tool.after {
+                let same =
+                    if same.is_empty() { String::new() } else { format!(" for the same {}", same.join(" and ")) };
+                writeln!(f, "{}: runs only if {first} has succeeded{same} at most {within:?} before", tool.name)?;
+            }
+            if let Some(BreakerPolicy { failures, cooldown }) = &tool.breaker {
+                writeln!(f, "{}: does not start for {cooldown:?} after {failures} failures in a row", tool.name)?;
             }
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;

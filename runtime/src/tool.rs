@@ -1,14 +1,15 @@
 //! The guarded tool, and how the macro's expansion defines one.
 
-use std::{any::type_name, fmt, time::Duration};
+use std::{any::type_name, fmt, panic::Location, time::Duration};
 
 use futures_util::future::BoxFuture;
 use secure_tool_vocabulary::Media;
 
 use crate::{
+    BreakerPolicy,
     arguments::Flattened,
     audit::AuditOutput,
-    catalog::{Hints, Kind, Runs, Spec},
+    catalog::{After, Hints, Kind, Named, Order, Runs, Spec},
     completion::Complete,
     guard::{
         entry::{Entry, Rejection, Run},
@@ -65,12 +66,14 @@ pub struct Definition<S: ?Sized> {
 
 /// Starts a definition. It is a function, so that a state which is none is one error.
 #[must_use]
+#[track_caller]
 pub fn define<S: State + ?Sized>(name: &'static str, description: &'static str, effect: Effect) -> Definition<S> {
     Definition::new(Kind::Tool, name, description, effect)
 }
 
 /// Starts the definition of a resource, which only reads.
 #[must_use]
+#[track_caller]
 pub fn define_resource<S: State + ?Sized>(
     name: &'static str,
     description: &'static str,
@@ -83,8 +86,37 @@ pub fn define_resource<S: State + ?Sized>(
 
 /// Starts the definition of a prompt, which only reads.
 #[must_use]
+#[track_caller]
 pub fn define_prompt<S: State + ?Sized>(name: &'static str, description: &'static str) -> Definition<S> {
     Definition::new(Kind::Prompt, name, description, Effect::ReadOnly)
+}
+
+/// The tool that `after` names.
+pub struct Earlier(Box<dyn Fn() -> Named + Send + Sync>);
+
+/// A function that `after` can name.
+#[diagnostic::on_unimplemented(
+    message = "`after` cannot name this function [ST53]",
+    label = "is no tool that runs on the same state",
+    note = "help: name another function with `#[secure_tool(…)]` of this type, without parentheses: `after(Self::quote, within = 10m)`"
+)]
+pub trait NamesTool<S: ?Sized>: Send + Sync + 'static {
+    /// The tool, by its name and where it is declared.
+    fn named(&self) -> Named;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: ?Sized, F: Fn() -> Tool<S> + Send + Sync + 'static> NamesTool<S> for F {
+    fn named(&self) -> Named {
+        let Spec { name, declared_at, .. } = self().spec;
+        Named { name, declared_at }
+    }
+}
+
+/// The tool that `after` names. It is not made before the server is built.
+#[must_use]
+pub fn earlier<S: ?Sized, F: NamesTool<S>>(tool: F) -> Earlier {
+    Earlier(Box::new(move || tool.named()))
 }
 
 /// How many calls may come at once.
@@ -98,6 +130,7 @@ pub enum Burst {
 
 impl<S: ?Sized> Definition<S> {
     /// Starts with nothing stated: without a scope and an owner no server is built.
+    #[track_caller]
     fn new(kind: Kind, name: &'static str, description: &'static str, effect: Effect) -> Self {
         Self {
             spec: Spec {
@@ -138,6 +171,10 @@ impl<S: ?Sized> Definition<S> {
                 uri: None,
                 mime: None,
                 media_type: None,
+                after: None,
+                order: Order::default(),
+                breaker: None,
+                declared_at: Location::caller(),
             },
             listing: None,
             completions: Vec::new(),
@@ -303,6 +340,16 @@ impl<S: ?Sized> Definition<S> {
     /// A body that says how far it is.
     pub fn progress(&mut self) {
         self.spec.progress = true;
+    }
+
+    /// `after(…, within = …)`
+    pub fn after(&mut self, earlier: Earlier, milliseconds: u64) {
+        self.spec.after = Some(After { tool: earlier.0, within: Duration::from_millis(milliseconds) });
+    }
+
+    /// `breaker(failures = …, cooldown = …)`
+    pub fn breaker(&mut self, failures: u32, milliseconds: u64) {
+        self.spec.breaker = Some(BreakerPolicy { failures, cooldown: Duration::from_millis(milliseconds) });
     }
 
     /// `mime = "…"`

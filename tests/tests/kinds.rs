@@ -23,12 +23,27 @@ const LONG: Duration = Duration::from_secs(600);
 #[derive(Default)]
 struct Hall {
     began: AtomicUsize,
+    /// How often a body has said that it is down.
+    down: AtomicUsize,
 }
 
 impl Hall {
     async fn never(&self) {
         self.began.fetch_add(1, Ordering::SeqCst);
         pending::<()>().await;
+    }
+
+    /// What a body does until then.
+    async fn wait_until(&self, when: &str) -> Result<(), ToolError> {
+        match when {
+            "never" => self.never().await,
+            "down" => {
+                self.down.fetch_add(1, Ordering::SeqCst);
+                return Err(ToolError::unavailable(Duration::from_secs(1)));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     async fn offered(&self, _: &Caller, typed: &str) -> Mine<Vec<Completion>> {
@@ -39,43 +54,37 @@ impl Hall {
     }
 
     /// Wait.
-    #[secure_tool(scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1, read_only)]
+    #[secure_tool(scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1, breaker(failures = 2, cooldown = 1h), read_only)]
     async fn wait(
         &self,
         /// For how long.
         when: String,
-    ) -> String {
-        if when == "never" {
-            self.never().await;
-        }
-        when
+    ) -> Result<String, ToolError> {
+        self.wait_until(&when).await?;
+        Ok(when)
     }
 
     /// What was waited for.
-    #[secure_resource(uri = "waits://{when}", scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1)]
+    #[secure_resource(uri = "waits://{when}", scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1, breaker(failures = 2, cooldown = 1h))]
     async fn waited(
         &self,
         /// For how long.
         when: String,
-    ) -> String {
-        if when == "never" {
-            self.never().await;
-        }
-        when
+    ) -> Result<String, ToolError> {
+        self.wait_until(&when).await?;
+        Ok(when)
     }
 
     /// Ask somebody to wait.
-    #[secure_prompt(scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1)]
+    #[secure_prompt(scope = "hall", owner = unowned("time is nobody's"), rate = 1000/minute, concurrency = 1, breaker(failures = 2, cooldown = 1h))]
     async fn ask_to_wait(
         &self,
         /// For how long.
         #[arg(complete = Self::offered)]
         when: String,
-    ) -> Prompt {
-        if when == "never" {
-            self.never().await;
-        }
-        Prompt::new().user(when)
+    ) -> Result<Prompt, ToolError> {
+        self.wait_until(&when).await?;
+        Ok(Prompt::new().user(when))
     }
 }
 
@@ -161,6 +170,25 @@ async fn no_more_calls_run_at_once_than_declared() {
         let _ = waiting.await;
         assert_eq!(ask(&server, kind, caller("bob"), "now").await, Ok(()), "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn a_breaker_keeps_calls_from_what_is_down() {
+    let hall = Arc::new(Hall::default());
+    let server = server(&hall, LONG);
+    for kind in [Kind::Tool, Kind::Resource, Kind::Prompt] {
+        for _ in 0..2 {
+            assert_eq!(ask(&server, kind, caller("alice"), "now").await, Ok(()), "{kind:?}");
+            assert_eq!(ask(&server, kind, caller("alice"), "down").await, Err(Code::Unavailable), "{kind:?}");
+        }
+        assert_eq!(ask(&server, kind, caller("alice"), "down").await, Err(Code::Unavailable), "{kind:?}");
+        let down = hall.down.load(Ordering::SeqCst);
+        for when in ["now", "down"] {
+            assert_eq!(ask(&server, kind, caller("bob"), when).await, Err(Code::Unavailable), "{kind:?}");
+        }
+        assert_eq!(hall.down.load(Ordering::SeqCst), down, "no body has started");
+    }
+    assert_eq!(ask(&server, Kind::Completion, caller("alice"), "now").await, Ok(()), "it is another function");
 }
 
 #[tokio::test]

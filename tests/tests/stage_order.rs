@@ -11,7 +11,7 @@ use std::{
 
 use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, Phase, SecureServer, Stage, prelude::*};
 use secure_tool_testkit::{until, within};
-use secure_tool_tests::clients::code;
+use secure_tool_tests::clients::{call_inside, code};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -43,10 +43,20 @@ impl Load<Folder> for Archive {
 }
 
 impl Archive {
+    /// Look at a folder.
+    #[secure_tool(scope = "archive:burn", owner = folder, read_only)]
+    async fn look(
+        &self,
+        /// Which.
+        folder: Owned<Folder>,
+    ) -> &'static str {
+        folder.subject
+    }
+
     /// Burn a folder.
     #[secure_tool(
         scope = "archive:burn", owner = folder, rate(1000/minute, per = tenant), concurrency = 1, max_output = 1KiB,
-        destructive, confirm = "Burn {folder}?", idempotent(key = request)
+        after(Self::look, within = 10m), destructive, confirm = "Burn {folder}?", idempotent(key = request)
     )]
     async fn burn(
         &self,
@@ -128,7 +138,9 @@ impl Attempt<'_> {
                 Stage::Body => self.archive.fails.store(wrong, Ordering::Relaxed),
                 Stage::Release => self.archive.says_too_much.store(wrong, Ordering::Relaxed),
                 Stage::Audit => self.audit.full.store(wrong, Ordering::Relaxed),
+                // `Stage::Order` asks for a look at the folder.
                 Stage::Identity
+                | Stage::Order
                 | Stage::Scope
                 | Stage::Rate
                 | Stage::Arguments
@@ -145,6 +157,11 @@ impl Attempt<'_> {
 
     /// Where the call ends; `None` if it passes.
     async fn end(&self) -> Option<Stage> {
+        if !self.wrong.contains(&Stage::Order) {
+            self.audit.full.store(false, Ordering::Relaxed);
+            assert_eq!(look(self.server, "alice").await, "ok");
+            self.audit.stage.lock().unwrap().take();
+        }
         let (caller, arguments, answer) = self.caller_and_arguments();
         let result = call(self.server, caller, &arguments, answer).await;
         let (stage, allowed) = self.audit.stage.lock().unwrap().take().unwrap();
@@ -155,6 +172,12 @@ impl Attempt<'_> {
             (_, false) => Some(stage),
         }
     }
+}
+
+/// A look at one's own folder.
+async fn look(server: &SecureServer<Archive>, subject: &'static str) -> String {
+    let caller = Caller::new(subject).with_tenant("acme").with_scopes(["archive:burn"]);
+    code(&call_inside(server, &caller, "look", json!({"folder": subject})).await)
 }
 
 async fn call(server: &SecureServer<Archive>, caller: Caller, arguments: &Value, answer: bool) -> String {
@@ -169,11 +192,13 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
     let archive = Arc::new(Archive::default());
     let audit = Arc::new(LastStage::default());
     let server = SecureServer::builder_shared(Arc::clone(&archive))
+        .tool(Archive::look())
         .tool(Archive::burn())
         .allow_writes()
         .audit(Arc::clone(&audit))
         .build()
         .unwrap();
+    assert_eq!(look(&server, "bob").await, "ok");
     let alice = Caller::new("alice").with_tenant("acme").with_scopes(["archive:burn"]);
     assert_eq!(call(&server, alice, &json!({"folder": "alice", "request": USED, "times": 2}), true).await, "ok");
     archive.waits.store(true, Ordering::Relaxed);

@@ -47,7 +47,7 @@ impl<S: Store, const N: usize> Shelf<S, N> {
     }
 
     /// Read a note, where it may block.
-    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), read_only)]
+    #[secure_tool(scope = "notes:read", owner = caller("its answer holds no rows"), after(Self::read_note, within = 10m), read_only)]
     fn whoami(&self, caller: &Caller) -> String {
         format!("{} of {N}", caller.subject())
     }

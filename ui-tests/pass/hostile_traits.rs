@@ -36,6 +36,7 @@ macro_rules! hostile {
 hostile! {
     // of a definition
     new title version deprecated scope owner unproven read_only confirm rate rate_of quota quota_of cost timeout timeout_ms max_output concurrency
+    after breaker order earlier named
     concurrency_per_caller
     releases releases_class only_in blocking argument flatten fields output body mime list complete resource prompt
     // of an argument
@@ -92,7 +93,7 @@ macro_rules! tools {
                     scope = all("shop:write", "shop:delete"), owner = (caller, article, others), destructive,
                     confirm = "Take {article} and {others}?", rate = [rate(10/minute, burst = 2, per = tenant), 5/second], quota = 500/day, cost = 2, timeout = 3s,
                     max_output = 8KiB, concurrency(2, per_caller = 1), releases(card, pii), only_in("staging"), name = "shop.take",
-                    title = "Take", version = "2", deprecated = "use `leave`",
+                    title = "Take", version = "2", deprecated = "use `leave`", breaker(failures = 5, cooldown = 30s),
                 )]
                 async fn take_article(
                     &self,

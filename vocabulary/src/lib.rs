@@ -26,7 +26,8 @@ pub use deletions::deletion_verb;
 pub use environment::is_environment;
 pub use hints::{icon_fault, meta_key_fault};
 pub use limits::{
-    LARGEST_OUTPUT, LONGEST_REPEAT, LONGEST_TIMEOUT, MOST_A_SECOND, MOST_AT_ONCE, MOST_RATES, SHORTEST_REPEAT,
+    LARGEST_OUTPUT, LONGEST_COOLDOWN, LONGEST_REPEAT, LONGEST_TIMEOUT, LONGEST_WITHIN, MOST_A_SECOND, MOST_AT_ONCE,
+    MOST_FAILURES, MOST_RATES, SHORTEST_COOLDOWN, SHORTEST_REPEAT,
 };
 pub use media_type::is_media_type;
 pub use names::{

@@ -22,3 +22,15 @@ pub const MOST_A_SECOND: u32 = 1_000_000;
 
 /// The most rates that one item has.
 pub const MOST_RATES: usize = 8;
+
+/// The longest time that a call may come after the one that has to precede it.
+pub const LONGEST_WITHIN: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The most failures in a row that a breaker can wait for.
+pub const MOST_FAILURES: u32 = 1_000;
+
+/// The shortest time that a breaker stays open.
+pub const SHORTEST_COOLDOWN: Duration = Duration::from_secs(1);
+
+/// The longest time that a breaker stays open before a call tries again.
+pub const LONGEST_COOLDOWN: Duration = Duration::from_secs(3600);

@@ -3,6 +3,7 @@
 mod arg;
 mod asked;
 mod bounds;
+mod calls;
 mod confirm;
 mod environments;
 mod flatten;
@@ -60,6 +61,8 @@ pub(crate) const TOOL: &[Rule] = &[
     limits::timeout,
     limits::max_output,
     limits::concurrency,
+    calls::breaker,
+    calls::after,
     environments::only_in,
     reasons::tool,
     reasons::arguments,
@@ -149,6 +152,7 @@ pub(crate) const RESOURCE: &[Rule] = &[
     limits::timeout,
     limits::max_output,
     limits::concurrency,
+    calls::breaker,
     environments::only_in,
     reasons::tool,
     reasons::arguments,
@@ -215,6 +219,7 @@ pub(crate) const PROMPT: &[Rule] = &[
     limits::timeout,
     limits::max_output,
     limits::concurrency,
+    calls::breaker,
     environments::only_in,
     reasons::tool,
     reasons::arguments,

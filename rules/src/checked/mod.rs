@@ -2,12 +2,14 @@
 //!
 //! A key that may be left out is an `Option`; everything else is present, in the type that the expansion writes.
 
+mod calls;
 mod fields;
 mod params;
 mod policy;
 
 use syn::{Expr, ExprPath, LitStr, Path};
 
+pub(crate) use calls::{After, Breaker};
 pub(crate) use fields::Fields;
 pub(crate) use params::{Argument, Constraints, Number, Param, Reader};
 pub(crate) use policy::{BoundBy, Concurrency, Confirm, NonEmpty, Owner, Piece, Question, Quota, Rate, Scope};
@@ -52,6 +54,8 @@ pub(crate) struct Checked<'t> {
     pub(crate) rates: Vec<Setting<'t, Rate>>,
     pub(crate) quota: Option<Setting<'t, Quota>>,
     pub(crate) cost: Option<Setting<'t, u32>>,
+    pub(crate) after: Option<After<'t>>,
+    pub(crate) breaker: Option<Breaker>,
     /// Milliseconds, or a constant of the type `Duration`.
     pub(crate) timeout: Option<Setting<'t, u64>>,
     pub(crate) max_output: Option<Setting<'t, usize>>,
@@ -149,6 +153,8 @@ impl<'t> Checked<'t> {
             destructive,
             confirm,
             idempotent,
+            after,
+            breaker,
             timeout,
             max_output,
             concurrency,
@@ -207,6 +213,8 @@ impl<'t> Checked<'t> {
             rates: settled(rate, "`rate`")?.map_or_else(|| Ok(Vec::new()), |rates| Rate::all_of(&rates.value))?,
             quota: setting(quota, "`quota`", Quota::of)?,
             cost: setting(cost, "`cost`", |cost| narrow(cost.value, "`cost`"))?,
+            after: settled(after, "`after`")?.map(After::of),
+            breaker: settled(breaker, "`breaker`")?.map(Breaker::of).transpose()?,
             timeout: setting(timeout, "`timeout`", |timeout| Ok(timeout.value))?,
             max_output: setting(max_output, "`max_output`", |size| narrow(size.value, "`max_output`"))?,
             concurrency: setting(concurrency, "`concurrency`", Concurrency::of)?,

@@ -23,6 +23,11 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
     };
     let (taken, owned) = read(false);
     let flattened = fields::take(tool, root);
+    // What has to come first is about what the model names, and nobody is asked before.
+    let ordered = tool.after.as_ref().map(|_| {
+        let order = root.method("Entry", "order", Span::mixed_site());
+        quote_spanned!(Span::mixed_site()=> #order(__entry).await?;)
+    });
     // What a person gives is asked for when the ownership of all that the model names is settled, and is looked at in the same way then.
     let asked = asked(tool, root);
     let (given, given_owned) = read(true);
@@ -68,6 +73,7 @@ pub(super) fn closure(tool: &Checked, root: &Root) -> TokenStream {
             #flattened
             #owned
             #recalled
+            #ordered
             #asked
             #given
             #given_owned

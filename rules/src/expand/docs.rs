@@ -5,7 +5,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::LitStr;
 
 use crate::checked::{
-    BoundBy, Checked, Concurrency, Confirm, Constraints, Idempotent, Own, Owner, Rate, Reader, Resource, Scope, Setting,
+    After, BoundBy, Breaker, Checked, Concurrency, Confirm, Constraints, Idempotent, Own, Owner, Rate, Reader,
+    Resource, Scope, Setting,
 };
 use crate::syntax::scope::ScopeItem;
 use crate::syntax::types::tidy;
@@ -55,6 +56,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
         ),
         None => {}
     }
+    if let Some(After { tool: first, within }) = &tool.after {
+        row("after", format!("{}, at most {} before", code(&first.to_token_stream()), show_duration(*within)));
+    }
     let rates: Vec<String> = tool.rates.iter().map(|rate| show(rate, show_rate)).collect();
     row("rate", if rates.is_empty() { default() } else { rates.join("; ") });
     if let Some(quota) = &tool.quota {
@@ -67,6 +71,9 @@ fn rows(tool: &Checked) -> Vec<(String, String)> {
     row("largest output", tool.max_output.as_ref().map_or_else(default, |size| show(size, |bytes| show_size(*bytes))));
     if let Some(concurrency) = &tool.concurrency {
         row("calls at once", show(concurrency, show_concurrency));
+    }
+    if let Some(Breaker { failures, cooldown }) = &tool.breaker {
+        row("breaker", format!("no call starts for {} after {failures} failures in a row", show_duration(*cooldown)));
     }
     if let Some(releases) = tool.releases {
         let kinds: Vec<String> = releases.iter().map(|release| format!("`{}`", release.name())).collect();

@@ -10,7 +10,8 @@ use super::fields;
 use super::outline::state_type;
 use super::spans::{Root, beside, ends, moved, variant};
 use crate::checked::{
-    Checked, Concurrency, Confirm, Idempotent, Own, Owner, Piece, Question, Rate, Resource, Scope, Setting,
+    After, Breaker, Checked, Concurrency, Confirm, Idempotent, Own, Owner, Piece, Question, Rate, Resource, Scope,
+    Setting,
 };
 use crate::syntax::releases::Release;
 use crate::syntax::scope::ScopeItem;
@@ -71,6 +72,13 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
     if let Some(cost) = &tool.cost {
         set.call("cost", known_or_constant(cost, |cost| Literal::u32_unsuffixed(*cost).to_token_stream()));
     }
+    if let Some(After { tool: first, within }) = &tool.after {
+        let earlier = with_state(tool, root, "earlier", first, &quote_spanned!(here=> _));
+        set.call("after", quote_spanned!(here=> #earlier, #within));
+    }
+    if let Some(Breaker { failures, cooldown }) = &tool.breaker {
+        set.call("breaker", quote_spanned!(here=> #failures, #cooldown));
+    }
     match &tool.timeout {
         Some(Setting::Known(milliseconds)) => set.call("timeout_ms", milliseconds),
         Some(Setting::Constant(expression)) => set.call("timeout", in_constant(expression)),
@@ -120,10 +128,17 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
 
 /// `P::__private::listing::<S, _, _>(Self::my_invoices)`, which asks under the user's tokens that the function is one that can be called so.
 pub(super) fn called(tool: &Checked, root: &Root, function: &str, path: &ExprPath) -> TokenStream {
+    let here = Span::mixed_site();
+    with_state(tool, root, function, path, &quote_spanned!(here=> _, _))
+}
+
+/// `P::__private::function::<S, …>(path)`, with what the compiler infers beside the state.
+fn with_state(tool: &Checked, root: &Root, function: &str, path: &ExprPath, inferred: &TokenStream) -> TokenStream {
     let path = path.to_token_stream();
     let (start, _) = ends(&path);
     let state = moved(state_type(tool.function, tool.state), start);
-    root.call(function, &quote_spanned!(start=> #state, _, _), &path, &path)
+    let inferred = moved(inferred.clone(), start);
+    root.call(function, &quote_spanned!(start=> #state, #inferred), &path, &path)
 }
 
 /// The statements that hand the settings to the definition.

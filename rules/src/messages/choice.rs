@@ -31,7 +31,7 @@ pub(crate) fn key_of_others(key: &str, noun: &str) -> Message {
         "secret" => messages::secrets_in_uri(key, noun),
         "example" => messages::examples_without_schema(key, noun),
         "hints" => messages::hint_of_tools(key, noun),
-        // `read_only`, `destructive`, `confirm`
+        // `read_only`, `destructive`, `confirm`, `after`
         _ => messages::key_of_tools(key, noun),
     }
 }

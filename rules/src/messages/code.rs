@@ -79,6 +79,11 @@ codes! {
     ST50: "an `idempotent(…)` that cannot be read, or a time in it that is too short or too long";
     ST51: "an idempotency key that is no text, or that the model need not send";
     ST52: "an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names";
+    ST53: "an `after` that names no tool of this server";
+    ST54: "a tool that comes after itself";
+    ST55: "an `after` without a time that is valid";
+    ST56: "a `breaker` that cannot be read";
+    ST57: "a `breaker` that never opens, or never closes";
 }
 
 impl Display for Code {

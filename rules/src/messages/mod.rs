@@ -9,6 +9,7 @@ use std::fmt::{self, Display};
 mod arg;
 mod asked;
 mod attribute;
+mod calls;
 mod choice;
 mod code;
 mod fields;
@@ -23,6 +24,7 @@ mod signature;
 pub(crate) use arg::*;
 pub(crate) use asked::*;
 pub(crate) use attribute::*;
+pub(crate) use calls::*;
 pub(crate) use choice::*;
 pub use code::Code;
 pub(crate) use fields::*;
@@ -60,6 +62,7 @@ const ALL: &[&[Template]] = &[
     signature::TEMPLATES,
     resource::TEMPLATES,
     idempotent::TEMPLATES,
+    calls::TEMPLATES,
 ];
 
 /// Every message, in the order of the codes.

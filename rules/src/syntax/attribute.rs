@@ -5,6 +5,8 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{ExprPath, LitStr, Path, token};
 
+use super::after::{self, After};
+use super::breaker::{self, Breaker};
 use super::concurrency::{self, Concurrency};
 use super::confirm::{self, Confirm};
 use super::function;
@@ -117,6 +119,24 @@ keys! {
             "a call that is made again does not run again, and has the answer of the first",
             "`idempotent(key = request_id)`: a parameter of the type `String`, `Bounded<_, _>` or `Uuid`, for which the model makes a new value for each operation and repeats it with a retry; known for `keep = 24h`, up to `168h`; or `idempotent(within = 10m)`: the same arguments of the same caller within that time, `1s` to `168h`",
             "every call runs",
+        ],
+    }
+    "after" => after: After {
+        read: after::parse,
+        kinds: TOOLS,
+        docs: [
+            "which tool has to have succeeded before, for the same caller and, where both take one object of a kind, for the same object",
+            "`after(Self::quote, within = 10m)`: the path of another tool that runs on the same state, and how long before at most: `ms`, `s`, `m`, `h`; up to `720h`",
+            "none",
+        ],
+    }
+    "breaker" => breaker: Breaker {
+        read: breaker::parse,
+        kinds: Kind::ALL,
+        docs: [
+            "after how many bodies in a row that fail (`unavailable`, `internal`, too slow) no more of them start, and for how long; one call tries again then. Each process counts by itself, and a resource's `list` and completions are not counted",
+            "`breaker(failures = 5, cooldown = 30s)`; 1 to 1000 failures; a cooldown of `1s` to `1h`",
+            "none",
         ],
     }
     "timeout" => timeout: Spanned<u64> {

@@ -1,7 +1,9 @@
 //! From tokens to syntax. Nothing here judges a policy: it only refuses what cannot be read.
 
+pub(crate) mod after;
 pub(crate) mod arg;
 pub(crate) mod attribute;
+pub(crate) mod breaker;
 pub(crate) mod concurrency;
 pub(crate) mod confirm;
 pub(crate) mod constant;

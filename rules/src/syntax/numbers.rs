@@ -24,6 +24,16 @@ pub(crate) fn span(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spann
     })
 }
 
+/// The same with a message of its own, which is told what was given and what was probably meant.
+pub(crate) fn duration_or(
+    key: &Ident,
+    input: ParseStream,
+    sink: &Sink,
+    message: fn(&str, &str) -> Message,
+) -> Parsed<Spanned<u64>> {
+    with_unit(key, input, sink, units::duration_factor, |_, given| message(given, &units::duration_meant(given)))
+}
+
 /// Reads `= 64KiB`: bytes.
 pub(crate) fn size(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
     with_unit(key, input, sink, units::size_factor, |key, given| {
@@ -58,7 +68,7 @@ fn with_unit(
     input: ParseStream,
     sink: &Sink,
     factor: fn(&str) -> Option<u64>,
-    message: fn(&str, &str) -> Message,
+    message: impl Fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
     let equals = take_equals(input);
     let wrong = value_or_key(input, key);

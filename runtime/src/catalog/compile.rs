@@ -6,7 +6,7 @@ use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
 
 use super::{
-    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, Repeated, RequiredScopes, Spec, Task, Who,
+    AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Kind, Order, Repeated, RequiredScopes, Spec, Task, Who,
     completions::{self, Completed},
     declared, idempotent, rates,
     texts::Texts,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     KeyRing,
     audit::{AuditOutput, output::OutputRecorder, redact::Redactor},
+    breaker::Breaker,
     confirm::{self, Sealer},
     identity::{Hierarchy, Shares},
     output::{
@@ -244,6 +245,9 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
         effect: Effect::ReadOnly,
         writes: false,
         is_blocking: false,
+        order: Order::default(),
+        checks_of_model: 0,
+        breaker: None,
     };
     Ok(Task {
         normalizer: Normalizer::compile(&input),
@@ -296,6 +300,9 @@ fn policy(
         entries: None,
         writes: spec.effect != Effect::ReadOnly,
         is_blocking: spec.blocking,
+        order: std::mem::take(&mut spec.order),
+        checks_of_model: spec.checks - spec.checks_of_asked,
+        breaker: spec.breaker.map(|policy| Arc::new(Breaker::new(spec.name, policy))),
     }
 }
 

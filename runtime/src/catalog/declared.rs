@@ -62,6 +62,13 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     problems.extend(spec.arguments.iter().flat_map(crossing));
     problems.extend(spec.arguments.iter().filter_map(nothing_listed));
     problems.extend(asked_of_nobody(spec));
+    if spec.breaker.is_some_and(|breaker| !breaker.is_sound()) {
+        problems.push(
+            "has a `breaker` that never opens or never closes [ST57]: write 1 to 1000 failures and a cooldown of 1s to 1h, \
+             `breaker(failures = 5, cooldown = 30s)`"
+                .into(),
+        );
+    }
     problems
 }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, atomic::AtomicBool};
 use secure_tool_vocabulary::UriTemplate;
 use serde_json::Value;
 
-use super::{Kind, RequiredScopes, Spec, completions::Completions, texts::Texts, uri::Uri};
+use super::{Kind, Order, RequiredScopes, Spec, completions::Completions, texts::Texts, uri::Uri};
 use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
+    breaker::Breaker,
     confirm::Sealer,
     identity::Shares,
     limiter::Limit,
@@ -89,6 +90,11 @@ pub(crate) struct ItemPolicy {
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.
     pub(crate) is_blocking: bool,
+    /// Which call has to come before, and what a call leaves behind.
+    pub(crate) order: Order,
+    /// How many checks are about what the model names.
+    pub(crate) checks_of_model: usize,
+    pub(crate) breaker: Option<Arc<Breaker>>,
 }
 
 /// How a call is recognized that was made before.

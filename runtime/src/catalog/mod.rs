@@ -6,6 +6,7 @@ mod completions;
 mod declared;
 mod idempotent;
 mod item;
+pub(crate) mod order;
 mod rates;
 mod scalar;
 mod scopes;
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use compile::{Compiled, Runs, Shared, compile};
 pub(crate) use item::{AskPolicy, ConfirmPolicy, Form, Item, ItemPolicy, Repeated, Task, Who};
+pub(crate) use order::{After, Arrangement, Mark, Named, ObjectType, Order};
 pub(crate) use rates::of as limit_of;
 #[cfg(any(feature = "http", test))]
 pub(crate) use scopes::Alternative;

@@ -1,11 +1,12 @@
 //! What an item declares.
 
-use std::time::Duration;
+use std::{panic::Location, time::Duration};
 
 use secure_tool_vocabulary::Media;
 
-use super::Kind;
+use super::{After, Kind, Order};
 use crate::{
+    BreakerPolicy,
     audit::AuditOutput,
     policy::{Concurrency, Confirm, Effect, Idempotency, Ownership, Quota, Rate, Scope},
     schema::argument::ArgumentSpec,
@@ -70,6 +71,13 @@ pub(crate) struct Spec {
     pub(crate) held: Option<&'static [Media]>,
     /// The template of a resource's URIs.
     pub(crate) uri: Option<&'static str>,
+    /// Which tool has to have succeeded before.
+    pub(crate) after: Option<After>,
+    /// What follows from that, for it and for the tools that come after it; known when all items of the server are.
+    pub(crate) order: Order,
+    pub(crate) breaker: Option<BreakerPolicy>,
+    /// Where the item is declared, which no other one is.
+    pub(crate) declared_at: &'static Location<'static>,
     /// The media type of a resource, as the source says it.
     pub(crate) mime: Option<&'static str>,
     /// The same, as the type of its answer says it.

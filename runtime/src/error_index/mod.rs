@@ -49,14 +49,21 @@
 //! | [ST50](st50) | an `idempotent(…)` that cannot be read, or a time in it that is too short or too long |
 //! | [ST51](st51) | an idempotency key that is no text, or that the model need not send |
 //! | [ST52](st52) | an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names |
+//! | [ST53](st53) | an `after` that names no tool of this server |
+//! | [ST54](st54) | a tool that comes after itself |
+//! | [ST55](st55) | an `after` without a time that is valid |
+//! | [ST56](st56) | a `breaker` that cannot be read |
+//! | [ST57](st57) | a `breaker` that never opens, or never closes |
 
 mod attribute;
+mod calls;
 mod idempotent;
 mod policy;
 mod resource;
 mod signature;
 
 pub use attribute::*;
+pub use calls::*;
 pub use idempotent::*;
 pub use policy::*;
 pub use resource::*;

@@ -22,7 +22,7 @@ use crate::{
 /// The rule of a panic.
 pub(super) const PANIC: &str = "panic";
 /// The rule of a body whose thread is gone.
-const LOST: &str = "runtime";
+pub(super) const LOST: &str = "runtime";
 
 thread_local! {
     /// Whether this thread is inside a guarded body just now.

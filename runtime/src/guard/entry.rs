@@ -25,7 +25,8 @@ use super::{
     given::Given,
     idempotency::{Answered, Attempt},
     identity,
-    limits::Places,
+    limits::{self, Places},
+    order::Expected,
     owner,
     reader::{Fault, Filtered, Found, Keyed, Many, Maybe, Object, One, Plain, Read, Slot},
     record,
@@ -35,6 +36,7 @@ use super::{
 use crate::{
     Asked, Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
+    breaker::Trial,
     catalog::{AskPolicy, ConfirmPolicy, ItemPolicy, Who},
     confirm::{Asks, QuestionField, ask_each, word},
     digest::Digest,
@@ -97,6 +99,10 @@ pub struct Entry<S: ?Sized> {
     pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
     /// Whether a person has given the values that are asked for.
     pub(crate) told: AtomicBool,
+    /// Which call has to have come before.
+    pub(crate) expected: Option<Expected>,
+    /// For the breaker of the item, if it has one.
+    pub(crate) trial: Option<Arc<Trial>>,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
     /// What is remembered of a call that must not happen twice.
@@ -364,7 +370,11 @@ impl<S: ?Sized> Entry<S> {
         if self.policy.idempotent.is_some() && !self.attempt.as_ref().is_some_and(|attempt| attempt.has_begun()) {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Idempotency, "unbegun")));
         }
+        self.check_ordered()?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        if let Some(trial) = &self.trial {
+            trial.enter().map_err(|why| Rejection(limits::stopped(why)))?;
+        }
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(places) = places else {
             return Err(Rejection(Refusal::new(Code::Internal, Stage::Limits, "admitted_twice")));
@@ -414,6 +424,8 @@ impl<S: ?Sized> Entry<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             told: AtomicBool::new(false),
+            expected: None,
+            trial: self.trial.clone(),
             evidence: self.evidence.clone(),
             attempt: self.attempt.clone(),
             resources: Arc::clone(&self.resources),
@@ -440,6 +452,7 @@ impl<S: ?Sized> Entry<S> {
             Ok(ended) => ended.map_err(|Rejection(refusal)| refusal),
             Err(panic) => Err(panic),
         };
+        limits::settle(self.trial.as_ref(), &self.call, &ended);
         let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
         if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
             evidence.ended(&self.call, ended.as_ref());
@@ -541,7 +554,7 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// Every check of what the model names has passed. Where more of them follow, what these found is the call's ownership so far.
-    fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
+    pub(super) fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
         if checks == self.policy.checks {
             return self.settle_ownership();
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::reader::{Fault, Filtered, Found, FromModel, Keyed, Many, Maybe, Object, keyed};
 use crate::{
     OwnerOf, ToolError,
+    catalog::ObjectType,
     owner::LOADS_AT_A_TIME,
     schema::argument::{Argument, Schema},
 };
@@ -83,7 +84,7 @@ pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Keyed<S, K>> {
-    Argument::new(Schema::of::<K>(), name, description, Keyed(one))
+    Argument::new(Schema::of::<K>(), name, description, Keyed(one)).naming(ObjectType::keyed::<K>(true))
 }
 
 /// An `Option<Key>`.
@@ -93,7 +94,7 @@ pub fn key_optional<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Maybe<S, K>> {
-    Argument::new(Schema::of::<Option<K>>(), name, description, Maybe(optional))
+    Argument::new(Schema::of::<Option<K>>(), name, description, Maybe(optional)).naming(ObjectType::keyed::<K>(false))
 }
 
 /// A `Vec<Key>`.
@@ -103,7 +104,7 @@ pub fn key_many<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Many<S, K>> {
-    Argument::new(Schema::of::<Vec<K>>(), name, description, Many(many))
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Many(many)).naming(ObjectType::keyed::<K>(false))
 }
 
 /// A `Vec<Key>` with `skip_foreign`.
@@ -113,7 +114,7 @@ pub fn key_filtered<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Filtered<S, K>> {
-    Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many))
+    Argument::new(Schema::of::<Vec<K>>(), name, description, Filtered(many)).naming(ObjectType::keyed::<K>(false))
 }
 
 fn one<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(

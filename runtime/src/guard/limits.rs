@@ -3,14 +3,20 @@
 use std::{
     future::{Future, poll_fn},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Guard, refusal::Refusal};
+use super::{
+    Guard, body,
+    refusal::{Detail, Refusal},
+};
 use crate::{
+    Call,
+    breaker::{Refused, Trial, Verdict},
     catalog::Task,
     identity::{NoPlace, Place, Principal},
     outcome::{Code, Stage},
@@ -41,6 +47,36 @@ impl<S> Guard<S> {
             NoPlace::Share => refuse("threads_of_caller"),
         })?;
         Ok(Places { _of_tool: of_tool, _thread: thread })
+    }
+}
+
+/// The breaker of an item lets nothing start for now.
+pub(super) fn stopped(why: Refused) -> Refusal {
+    let wait = match why {
+        Refused::For(left) => left,
+        Refused::UntilTried => WHEN_FULL,
+    };
+    Refusal::new(Code::Unavailable, Stage::Limits, "breaker").retry_after(wait)
+}
+
+/// Whether a body has failed in a way that makes the next one likely to fail as well. What a caller did wrong is none, and neither is what
+/// ended before or after the body.
+fn verdict<T>(ended: &Result<T, Refusal>) -> Option<Verdict> {
+    let Err(refusal) = ended else { return Some(Verdict::Worked) };
+    let Detail { code, stage, rule, .. } = *refusal.detail();
+    match (code, stage) {
+        // The server stops, and the body never ran to its end.
+        _ if rule == body::LOST => None,
+        (Code::Unavailable | Code::Internal, Stage::Body) => Some(Verdict::Failed),
+        (_, Stage::Body | Stage::Release) => Some(Verdict::Worked),
+        _ => None,
+    }
+}
+
+/// Tells the breaker how a body has ended, if it has started.
+pub(super) fn settle<T>(trial: Option<&Arc<Trial>>, call: &Call, ended: &Result<T, Refusal>) {
+    if let (Some(trial), true, Some(verdict)) = (trial, call.has_started(), verdict(ended)) {
+        trial.settle(verdict);
     }
 }
 

@@ -11,6 +11,7 @@ mod identity;
 pub(crate) mod keys;
 mod limits;
 pub(crate) mod links;
+pub(crate) mod order;
 mod owner;
 mod rate;
 pub(crate) mod reader;
@@ -39,6 +40,7 @@ use tracing::Instrument;
 pub(crate) use body::{contain as mask, mask_panics};
 use confirm::{Answer, Confirmations, Told};
 use entry::{Entry, Rejection, Run};
+use limits::Interrupted;
 use record::Draft;
 use recorder::Recorder;
 use refusal::Refusal;
@@ -50,6 +52,7 @@ use trace::Origin;
 
 use crate::{
     Call, CompletionRef,
+    breaker::{Trial, Verdict},
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
@@ -204,7 +207,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let served = served.and_then(|released| release::take_room(room, effect, released));
         let may_have_written = draft.may_have_written();
         let served = served.map_err(|refusal| refusal.of(kind, part));
+        let left = draft.take_left();
         let result = span.in_scope(|| draft.close(served));
+        if let (Ok(_), Some(item), false) = (&result, item, left.is_empty()) {
+            self.leave(&item.name, left).instrument(span.clone()).await;
+        }
         if let Err(refusal) = &result {
             // A question is no failure.
             if refusal.detail().state.is_none() {
@@ -300,7 +307,15 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(task.redactor.accepted(&arguments));
         self.auditable(task.policy.writes)?;
+        let trial = task.policy.breaker.as_ref().map(|breaker| Arc::new(Trial::new(breaker)));
+        if let Some(breaker) = &task.policy.breaker {
+            breaker.check().map_err(limits::stopped)?;
+        }
         let places = self.places(task, principal)?;
+        let expected = self.expected(&task.policy, principal, &arguments);
+        if !task.policy.order.leaves.is_empty() {
+            draft.leaves(self.left(&task.policy, principal, &arguments));
+        }
 
         let deadline = started + item.limits.timeout;
         let deadline = round.until.map_or(deadline, |until| deadline.min(until));
@@ -326,6 +341,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
             versions: Mutex::default(),
             left: Mutex::default(),
             told: AtomicBool::new(false),
+            expected,
+            trial: trial.clone(),
             evidence: draft.run(&call, &task.policy),
             attempt: attempt.clone(),
             resources: Arc::clone(&self.resources),
@@ -335,18 +352,26 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let revoked = self.revocations.wait_until_revoked(principal);
         let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
         let ended = match progress::alongside(teller.as_ref(), run).await {
-            Ok(Ok(Ok(released))) => {
+            Ok(Ok(ended)) => ended.map_err(|Rejection(refusal)| refusal),
+            Ok(Err(panic)) => Err(panic.at(call.stage())),
+            Err(interrupted) => {
+                // An async body was dropped by now, and a panic of that is contained.
+                if let (Some(trial), Interrupted::Timeout, true) = (&trial, &interrupted, call.has_started()) {
+                    trial.settle(Verdict::Failed);
+                }
+                return Err(draft.interrupt(&interrupted));
+            }
+        };
+        limits::settle(trial.as_ref(), &call, &ended);
+        let ended = match ended {
+            Ok(released) => {
                 // The last report leaves before the answer, if there is room for it.
                 let _ = teller.is_none_or(|teller| teller.send());
                 call.reach(Stage::Release);
                 Ok(released)
             }
-            Ok(Ok(Err(Rejection(refusal)))) => Err(refusal),
-            Ok(Err(panic)) => Err(panic.at(call.stage())),
-            // An async body was dropped by now, and a panic of that is contained.
-            Err(interrupted) => return Err(draft.interrupt(&interrupted)),
+            Err(refusal) => Err(body::told(refusal, &task.policy, &call)),
         };
-        let ended = ended.map_err(|refusal| body::told(refusal, &task.policy, &call));
         if let Some(attempt) = attempt {
             attempt.ended(ended.as_ref());
             attempt.settled().await;

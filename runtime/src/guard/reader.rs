@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     Load, Owner, Resource, ToolError,
+    catalog::ObjectType,
     schema::{
         argument::{Argument, Schema},
         probe::{SentNull, distinguishes_null},
@@ -145,12 +146,13 @@ pub fn argument<T: FromModel>(name: &'static str, description: &'static str) -> 
 /// An `Owned<T>`.
 #[must_use]
 pub fn owned<S: Load<T> + ?Sized, T: Resource>(name: &'static str, description: &'static str) -> Argument<One<S, T>> {
-    Argument::new(
+    Argument::<One<S, T>>::new(
         Schema::of::<T::Key>(),
         name,
         description,
         One(|state, value| keyed(value, move |key: T::Key| async move { Ok(owner(state.load(&key).await?)) })),
     )
+    .naming(ObjectType::loaded::<T>(true))
 }
 
 /// An `Option<Owned<T>>`.
@@ -159,7 +161,7 @@ pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
     name: &'static str,
     description: &'static str,
 ) -> Argument<Maybe<S, T>> {
-    Argument::new(
+    Argument::<Maybe<S, T>>::new(
         Schema::of::<Option<T::Key>>(),
         name,
         description,
@@ -172,6 +174,7 @@ pub fn owned_optional<S: Load<T> + ?Sized, T: Resource>(
             })
         }),
     )
+    .naming(ObjectType::loaded::<T>(false))
 }
 
 /// A `Vec<Owned<T>>`.
@@ -181,6 +184,7 @@ pub fn owned_many<S: Load<T> + ?Sized, T: Resource>(
     description: &'static str,
 ) -> Argument<Many<S, T>> {
     Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Many(load_many))
+        .naming(ObjectType::loaded::<T>(false))
 }
 
 /// A `Vec<Owned<T>>` with `skip_foreign`.
@@ -190,6 +194,7 @@ pub fn owned_filtered<S: Load<T> + ?Sized, T: Resource>(
     description: &'static str,
 ) -> Argument<Filtered<S, T>> {
     Argument::new(Schema::of::<Vec<T::Key>>(), name, description, Filtered(load_many))
+        .naming(ObjectType::loaded::<T>(false))
 }
 
 fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(

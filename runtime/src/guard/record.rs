@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, recorder::Source, refusal::Refusal,
+    Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, order::Left, recorder::Source,
+    refusal::Refusal,
 };
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
@@ -39,6 +40,8 @@ pub(crate) struct Draft<'g, S> {
     running: Option<Running>,
     /// The guard did not wait for the end of the body.
     interrupted: Option<Answered>,
+    /// For the tools that come after it.
+    left: Left,
 }
 
 /// A call whose body may run.
@@ -105,7 +108,17 @@ impl<'g, S> Draft<'g, S> {
             },
             running: None,
             interrupted: None,
+            left: Left::new(),
         }
+    }
+
+    /// If it succeeds, this is left behind.
+    pub(crate) fn leaves(&mut self, left: Left) {
+        self.left = left;
+    }
+
+    pub(crate) fn take_left(&mut self) -> Left {
+        std::mem::take(&mut self.left)
     }
 
     pub(crate) fn arguments(&mut self, arguments: RecordedArguments) {

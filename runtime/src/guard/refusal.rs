@@ -110,6 +110,12 @@ impl Refusal {
         self
     }
 
+    /// The same with words that are made of what the item declares.
+    pub(crate) fn telling(mut self, message: String) -> Self {
+        self.0.message = Cow::Owned(message);
+        self
+    }
+
     pub(crate) fn cause(mut self, cause: String) -> Self {
         self.0.cause = Some(cause);
         self

@@ -12,12 +12,15 @@
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
 //! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
 //! - [`retries`]: calls that are made again, and happen once;
+//! - [`order`]: tools that run only after another one;
+//! - [`breaker`]: what happens to calls while the system behind a tool is down;
 //! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 
 pub mod asking;
 pub mod audit;
+pub mod breaker;
 #[cfg(feature = "http")]
 pub mod clients;
 pub mod confirmation;
@@ -26,6 +29,7 @@ pub mod failures;
 pub mod from_rmcp;
 pub mod limits;
 pub mod nodes;
+pub mod order;
 pub mod ownership;
 pub mod prompts;
 pub mod resources;

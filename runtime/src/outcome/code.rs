@@ -44,6 +44,8 @@ pub enum Code {
     Declined,
     /// The client went away or withdrew the call. Nobody receives this code; it is in the audit record.
     Cancelled,
+    /// Another tool has to have succeeded before, for the same caller and the same object. The message names it.
+    OutOfOrder,
 }
 
 impl Code {
@@ -67,6 +69,7 @@ impl Code {
             Self::ConfirmationRequired => "confirmation_required",
             Self::Declined => "declined",
             Self::Cancelled => "cancelled",
+            Self::OutOfOrder => "out_of_order",
         }
     }
 
@@ -91,6 +94,7 @@ impl Code {
             Self::ConfirmationRequired => "A person has to confirm this call.",
             Self::Declined => "A person was asked and declined. Do not try the same again.",
             Self::Cancelled => "The call was cancelled.",
+            Self::OutOfOrder => "Another tool has to be called before this one.",
         }
     }
 }

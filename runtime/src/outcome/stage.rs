@@ -73,7 +73,7 @@ stages! {
         asks "do they fit the very schema that was published: closed objects, strings of at most 1024 characters and lists of at most 100 items unless the argument says otherwise, 256 KiB, depth 32",
         refuses as "`invalid_arguments`: where and what was expected, never the value";
     Limits, "limits",
-        asks "is there a free place, in the tool and in the caller's share of it; from here on, is there time",
+        asks "is there a free place, in the tool and in the caller's share of it, and is its breaker closed; from here on, is there time",
         refuses as "`unavailable`, `timeout`; `outcome_unknown` if a tool that writes had started";
     Owner, "owner",
         asks "does every object belong to the caller",
@@ -81,6 +81,9 @@ stages! {
     Idempotency, "idempotency",
         asks "was the same call made before, of a tool that says how it recognizes one (`idempotent(…)`); its answer is sent again then, and nothing runs",
         refuses as "`conflict` while it runs, or if the key was another call's; `outcome_unknown` if nobody knows how it ended; `unavailable`";
+    Order, "order",
+        asks "has the tool that `after(…)` names succeeded before, for this caller and the same object",
+        refuses as "`out_of_order` and the name of that tool; `unavailable` if the shared store cannot tell";
     Confirmation, "confirmation",
         asks "has the person given the values that the tool asks for (`Asked<_>`), and confirmed this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Number, Value};
 
 use super::probe::{Step, distinguishes_null, field_keeps_null};
-use crate::policy::Piece;
+use crate::{catalog::ObjectType, policy::Piece};
 
 /// How much of an argument goes into the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,6 +70,8 @@ pub(crate) struct ArgumentSpec {
     pub(crate) checked: bool,
     /// What the person at the client is asked, if it is for them to give.
     pub(crate) asked: Option<&'static [Piece]>,
+    /// Objects of which kind it names, if the guard compares their owner with the caller.
+    pub(crate) object: Option<ObjectType>,
     /// Whether the source says that it is an object of its own.
     pub(crate) nested: bool,
     pub(crate) constraints: Vec<Constraint>,
@@ -164,6 +166,7 @@ impl<R> Argument<R> {
                 field_keeps_null: schema.field_keeps_null,
                 checked: false,
                 asked: None,
+                object: None,
                 nested: false,
                 constraints: Vec::new(),
                 default: None,
@@ -180,6 +183,11 @@ impl<R> Argument<R> {
 
     fn constrain(mut self, keyword: &'static str, value: impl Into<Value>, fits: &'static [&'static str]) -> Self {
         self.spec.constraints.push(Constraint { keyword, value: value.into(), fits });
+        self
+    }
+
+    pub(crate) fn naming(mut self, object: ObjectType) -> Self {
+        self.spec.object = Some(object);
         self
     }
 

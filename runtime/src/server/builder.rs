@@ -11,7 +11,7 @@ use crate::{
     Alerts, Approver, GuardedPrompt, GuardedResource, KeyRing, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
-    catalog::{Runs, Spec, compile},
+    catalog::{Arrangement, Runs, Spec, compile},
     completion::offering,
     confirm::{BoxedApprover, boxed},
     guard::{
@@ -412,6 +412,13 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         #[cfg(feature = "http")]
         let keys = shared.keys.clone();
         let mut offer = Offer::new(&options);
+        let mut items = items;
+        if let Some(history) = &history {
+            let (specs, environment) =
+                (items.iter_mut().map(|(spec, _)| spec).collect(), options.environment.as_deref());
+            let arrangement = Arrangement { specs, writes: options.writes, environment, history };
+            problems.extend(arrangement.arrange().err().unwrap_or_default());
+        }
         for (index, (spec, runs)) in items.into_iter().enumerate() {
             let name = spec.name;
             problems.extend(options.missing_for(&spec, approver.is_some()));

@@ -68,7 +68,7 @@ impl<R> Offer<R> {
         self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
         match kind {
             Kind::Tool => {
-                self.tools.publish(&item.spec, &item.scopes, &input, output.as_ref()).map_err(of_item)?;
+                self.tools.publish(&item, &input, output.as_ref()).map_err(of_item)?;
                 self.policies.push(ToolPolicy::of(&item, exposed, &input, output.as_ref()));
             }
             Kind::Resource => {

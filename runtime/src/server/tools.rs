@@ -13,8 +13,10 @@ use serde_json::{json, value::RawValue};
 #[cfg(feature = "http")]
 use super::Revision;
 use super::beside::Beside;
+#[cfg(feature = "http")]
+use crate::catalog::RequiredScopes;
 use crate::{
-    catalog::{Item, RequiredScopes, Spec},
+    catalog::{Item, Spec},
     policy::Effect,
 };
 
@@ -54,25 +56,18 @@ impl Tools {
     /// # Errors
     ///
     /// Why it cannot be shown, as the end of a sentence about the tool.
-    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "a pipe's caller is shown what it may call"))]
-    pub(super) fn publish(
-        &mut self,
-        spec: &Spec,
-        scopes: &RequiredScopes,
-        input: &Value,
-        output: Option<&Value>,
-    ) -> Result<(), String> {
-        let tool = published(spec, input, output)?;
+    pub(super) fn publish<R>(&mut self, item: &Item<R>, input: &Value, output: Option<&Value>) -> Result<(), String> {
+        let tool = published(item, input, output)?;
         #[cfg(feature = "http")]
         let raw = |tool| serde_json::value::to_raw_value(tool).map_err(|error| format!("cannot be shown: {error}"));
         let published = Published {
             #[cfg(feature = "http")]
             json: raw(&tool)?,
             #[cfg(feature = "http")]
-            with_scopes: raw(&tool_with_scopes(tool.clone(), scopes))?,
+            with_scopes: raw(&tool_with_scopes(tool.clone(), &item.scopes))?,
             tool,
         };
-        self.by_name.insert(spec.name, published);
+        self.by_name.insert(item.spec.name, published);
         Ok(())
     }
 
@@ -152,9 +147,14 @@ fn tool_with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> r
 }
 
 /// A tool as `tools/list` shows it.
-fn published(spec: &Spec, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
+fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
+    let spec = &item.spec;
     let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
-    let mut tool = rmcp::model::Tool::new(spec.name, description(spec), object(input)?);
+    let mut description = description(spec);
+    if let Some(after) = &item.body.policy.order.after {
+        description = format!("{description}\n\n{}", after.advice());
+    }
+    let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
     let Beside { title, icons, meta } = Beside::of(spec)?;

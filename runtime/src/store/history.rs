@@ -55,9 +55,21 @@ impl CallHistory {
         Ok(Self { backend, naming, former, answers: Ciphers::new(keys, ANSWERS) })
     }
 
-    /// The key of whatever `what` and `whose` name. Stores limit how many operations have the same `what`.
-    pub(crate) fn key(&self, what: &[&[u8]], whose: &[&[u8]]) -> StoreKey {
-        key(&self.naming, what, whose)
+    /// What `what` names, for keys that are made of it.
+    pub(crate) fn label(&self, what: &[&[u8]]) -> [u8; 8] {
+        let [label @ .., _, _, _, _, _, _, _, _] = self.naming.name(b"history/what", what);
+        label
+    }
+
+    /// The key of what a label stands for and `whose` names.
+    pub(crate) fn labelled(&self, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
+        StoreKey::new(label, self.naming.name(b"history/whose", whose))
+    }
+
+    /// The name of a caller, subject and tenant; nothing without a credential.
+    pub(crate) fn caller(&self, principal: &Principal) -> Option<[u8; 16]> {
+        principal.caller()?;
+        principal.limit_names(&self.naming).of(Per::Caller)
     }
 
     /// The names of an operation of a tool for a caller, known `by` these parts, that `does` this: the current one first.

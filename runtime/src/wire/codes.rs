@@ -30,7 +30,8 @@ pub(crate) const fn of_refusal(code: Code) -> i32 {
         | Code::OutputTooLarge
         | Code::ConfirmationRequired
         | Code::Declined
-        | Code::Cancelled => INTERNAL,
+        | Code::Cancelled
+        | Code::OutOfOrder => INTERNAL,
     }
 }
 

@@ -21,7 +21,7 @@ fn free_for_any_state(caller: &Caller) -> String {
 fn free_without_parameters() {}
 
 /// Read a note, from whatever can load one.
-#[secure_tool(scope = "notes:read", owner = (note, folder), read_only)]
+#[secure_tool(scope = "notes:read", owner = (note, folder), after(free_for_any_state, within = 1h), read_only)]
 async fn free_with_bounds(
     /// Which note.
     note: Owned<Note>,

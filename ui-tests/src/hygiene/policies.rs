@@ -44,6 +44,8 @@ impl Cabinet {
         scope = "notes:write",
         owner = caller,
         rate(60/hour, burst = 10, per = tenant),
+        after(Self::scope_all, within = 10m),
+        breaker(failures = 5, cooldown = 30s),
         timeout = 5s,
         max_output = 64KiB,
         concurrency = 8,

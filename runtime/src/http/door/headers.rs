@@ -86,8 +86,7 @@ impl<'h> McpHeaders<'h> {
             return Err(RpcError::invalid_request("the header MCP-Protocol-Version does not match the message"));
         }
         // A client that has not agreed on a revision need not send the other headers, but may not contradict itself.
-        if self.is_modern() && sole(self.headers, METHOD)?.is_some_and(|method| method != Method::Initialize.as_str())
-        {
+        if self.is_modern() && sole(self.headers, METHOD)?.is_some_and(|method| method != Method::Initialize.as_str()) {
             return Err(RpcError::header_mismatch(METHOD));
         }
         let wanted = Revision::parse(wanted).filter(|revision| revision.is_served() && revision.has_handshake());

@@ -1,0 +1,163 @@
+//! The state of a breaker, in one atomic word, without locks.
+//!
+//! It takes its atomics from the module above: those of the standard library, or of `loom` in the model that checks it.
+
+use super::sync::{AtomicU64, Ordering};
+
+/// What a breaker lets pass, and until when.
+///
+/// The word holds which of the three states it is (2 bits), the number of this state (22 bits), and what the state needs to know (40 bits). Every change of the
+/// state makes another number, so that a body that began in an earlier state has no say in a later one.
+pub(crate) struct State(AtomicU64);
+
+/// A body may start. How it ends is told with [`State::worked`] or [`State::failed`], or not at all if it is no probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    /// The number of the state in which it was let through.
+    number: u64,
+    /// Whether everybody else waits for how it ends. Then it has to be told, also with [`State::give_back`].
+    pub(crate) is_probe: bool,
+}
+
+/// A body may not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// For so many milliseconds.
+    Open(u64),
+    /// While a probe runs.
+    Probing,
+}
+
+/// What has become of a breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Opened,
+    Closed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// Everything passes; so many bodies in a row have failed.
+    Closed { number: u64, failures: u64 },
+    /// Nothing passes until this time, and one probe afterwards.
+    Open { number: u64, until: u64 },
+    /// A probe runs, and nothing else passes.
+    Probing { number: u64 },
+}
+
+const KNOWLEDGE: u64 = 40;
+const NUMBER: u64 = 22;
+/// The largest time, in milliseconds: 34 years.
+const LATEST: u64 = (1 << KNOWLEDGE) - 1;
+const NUMBERS: u64 = (1 << NUMBER) - 1;
+
+impl Word {
+    fn read(bits: u64) -> Self {
+        let (number, knowledge) = ((bits >> KNOWLEDGE) & NUMBERS, bits & LATEST);
+        match bits >> (KNOWLEDGE + NUMBER) {
+            0 => Self::Closed { number, failures: knowledge },
+            1 => Self::Open { number, until: knowledge },
+            _ => Self::Probing { number },
+        }
+    }
+
+    fn bits(self) -> u64 {
+        let (state, number, knowledge) = match self {
+            Self::Closed { number, failures } => (0, number, failures),
+            Self::Open { number, until } => (1, number, until),
+            Self::Probing { number } => (2, number, 0),
+        };
+        (state << (KNOWLEDGE + NUMBER)) | ((number & NUMBERS) << KNOWLEDGE) | knowledge.min(LATEST)
+    }
+
+    fn passes(self, now: u64) -> Result<(), Stopped> {
+        match self {
+            Self::Closed { .. } => Ok(()),
+            Self::Open { until, .. } if now >= until => Ok(()),
+            Self::Open { until, .. } => Err(Stopped::Open(until - now)),
+            Self::Probing { .. } => Err(Stopped::Probing),
+        }
+    }
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(Word::Closed { number: 0, failures: 0 }.bits()))
+    }
+
+    /// Whether a body could start at this time, without taking the place of a probe.
+    pub(crate) fn check(&self, now: u64) -> Result<(), Stopped> {
+        Word::read(self.0.load(Ordering::Acquire)).passes(now)
+    }
+
+    /// Lets a body start, or not. Of several at once after the end of an opening, one is the probe.
+    pub(crate) fn enter(&self, now: u64) -> Result<Pass, Stopped> {
+        let mut bits = self.0.load(Ordering::Acquire);
+        loop {
+            let word = Word::read(bits);
+            word.passes(now)?;
+            let number = match word {
+                Word::Closed { number, .. } => return Ok(Pass { number, is_probe: false }),
+                Word::Open { number, .. } | Word::Probing { number } => number + 1,
+            };
+            let pass = Pass { number: number & NUMBERS, is_probe: true };
+            match self.replace(bits, Word::Probing { number }) {
+                Ok(()) => return Ok(pass),
+                Err(now_there) => bits = now_there,
+            }
+        }
+    }
+
+    /// The body has come to an end that is no failure.
+    pub(crate) fn worked(&self, pass: Pass) -> Option<Turn> {
+        let mut bits = self.0.load(Ordering::Acquire);
+        loop {
+            let (next, turn) = match Word::read(bits) {
+                Word::Closed { number, failures } if number == pass.number && failures > 0 => {
+                    (Word::Closed { number, failures: 0 }, None)
+                }
+                Word::Probing { number } if number == pass.number => {
+                    (Word::Closed { number: number + 1, failures: 0 }, Some(Turn::Closed))
+                }
+                Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
+            };
+            match self.replace(bits, next) {
+                Ok(()) => return turn,
+                Err(now_there) => bits = now_there,
+            }
+        }
+    }
+
+    /// The body has failed. After `most` of them in a row, and after a probe, nothing passes until `until`.
+    pub(crate) fn failed(&self, pass: Pass, most: u64, until: u64) -> Option<Turn> {
+        let mut bits = self.0.load(Ordering::Acquire);
+        loop {
+            let (next, turn) = match Word::read(bits) {
+                Word::Closed { number, failures } if number == pass.number && failures + 1 < most => {
+                    (Word::Closed { number, failures: failures + 1 }, None)
+                }
+                Word::Closed { number, .. } | Word::Probing { number } if number == pass.number => {
+                    (Word::Open { number: number + 1, until }, Some(Turn::Opened))
+                }
+                Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
+            };
+            match self.replace(bits, next) {
+                Ok(()) => return turn,
+                Err(now_there) => bits = now_there,
+            }
+        }
+    }
+
+    /// Nobody knows how the body would have ended. If it was the probe, the next one is.
+    pub(crate) fn give_back(&self, pass: Pass) {
+        let held = Word::Probing { number: pass.number };
+        if pass.is_probe {
+            // If it is another state by now, there is nothing to give back.
+            let _ = self.replace(held.bits(), Word::Open { number: pass.number + 1, until: 0 });
+        }
+    }
+
+    fn replace(&self, bits: u64, next: Word) -> Result<(), u64> {
+        self.0.compare_exchange(bits, next.bits(), Ordering::AcqRel, Ordering::Acquire).map(drop)
+    }
+}

@@ -1,0 +1,107 @@
+//! The order stage: has the tool that has to come first succeeded, for this caller and the same object. And what a call that has succeeded leaves
+//! behind for the tools that come after it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{
+    Guard,
+    entry::{Entry, Rejection},
+    given::Given,
+    refusal::Refusal,
+    shared::{DOWN, down},
+};
+use crate::{
+    catalog::{ItemPolicy, Mark},
+    digest,
+    identity::Principal,
+    outcome::{Code, Stage},
+    store::{CallHistory, StoreKey},
+};
+
+/// What a call has to find before it goes on.
+pub(crate) struct Expected {
+    history: Arc<CallHistory>,
+    /// Nothing, if nobody can have left it.
+    mark: Option<StoreKey>,
+    found: AtomicBool,
+}
+
+/// What a call that has succeeded leaves behind, and for how long.
+pub(crate) type Left = Vec<(StoreKey, Duration)>;
+
+impl<S> Guard<S> {
+    /// What a call has to find. The arguments were accepted.
+    pub(super) fn expected(&self, policy: &ItemPolicy, principal: &Principal, arguments: &Value) -> Option<Expected> {
+        let precondition = policy.order.after.as_ref()?;
+        let mark = self.mark(&precondition.mark, &Given::new(policy, arguments), principal);
+        Some(Expected { history: Arc::clone(&self.history), mark, found: AtomicBool::new(false) })
+    }
+
+    /// What a call leaves behind if it succeeds.
+    pub(super) fn left(&self, policy: &ItemPolicy, principal: &Principal, arguments: &Value) -> Left {
+        let given = Given::new(policy, arguments);
+        let left = policy.order.leaves.iter();
+        left.filter_map(|mark| Some((self.mark(mark, &given, principal)?, mark.within))).collect()
+    }
+
+    /// Remembers a call whose answer is final. If that fails, the tools that come after it are refused.
+    pub(super) async fn leave(&self, tool: &str, left: Left) {
+        for (key, within) in left {
+            if self.history.mark(key, within).await.is_err() {
+                tracing::warn!(
+                    tool,
+                    "a call that has succeeded could not be remembered: what comes after it is refused"
+                );
+            }
+        }
+    }
+
+    /// Whoever comes without a credential is nobody that could come back.
+    fn mark(&self, mark: &Mark, given: &Given<'_>, principal: &Principal) -> Option<StoreKey> {
+        let caller = self.history.caller(principal)?;
+        let objects: Vec<Vec<u8>> = mark.arguments.iter().map(|name| digest::canonical(given.named(name))).collect();
+        let parts: Vec<&[u8]> = std::iter::once(&caller[..]).chain(objects.iter().map(Vec::as_slice)).collect();
+        Some(self.history.labelled(mark.label, &parts))
+    }
+}
+
+impl<S: ?Sized> Entry<S> {
+    /// The order stage.
+    pub async fn order(&self) -> Result<(), Rejection> {
+        let (Some(precondition), Some(expected)) = (&self.policy.order.after, &self.expected) else { return Ok(()) };
+        self.settle_what_the_model_names(self.policy.checks_of_model)?;
+        self.call.reach(Stage::Order);
+        let is_found = match expected.mark {
+            Some(mark) => expected.history.is_marked(mark).await,
+            None => Ok(false),
+        };
+        match is_found {
+            Ok(true) => {
+                expected.found.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Ok(false) => Err(Rejection(
+                Refusal::new(Code::OutOfOrder, Stage::Order, "out_of_order").telling(precondition.refusal()),
+            )),
+            Err(_) => Err(Rejection(down(Stage::Order, DOWN))),
+        }
+    }
+
+    /// A call that did not pass the stage does not start.
+    pub(super) fn check_ordered(&self) -> Result<(), Rejection> {
+        let is_found = self.expected.as_ref().is_some_and(|expected| expected.found.load(Ordering::Relaxed));
+        if self.policy.order.after.is_none() || is_found {
+            Ok(())
+        } else {
+            Err(Rejection(Refusal::new(Code::Internal, Stage::Order, "unordered")))
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Every order in which threads can meet in the state of a breaker, by loom.
+
+use loom::{sync::Arc, thread};
+use state::{Pass, State, Stopped, Turn};
+
+#[path = "../../runtime/src/breaker/state.rs"]
+mod state;
+
+/// The atomics of the state.
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+}
+
+/// After so many failures it opens, until this time.
+const MOST: u64 = 2;
+const UNTIL: u64 = 100;
+
+/// A breaker that is open until [`UNTIL`].
+fn open() -> State {
+    let state = State::new();
+    for _ in 0..MOST {
+        let pass = state.enter(0).unwrap();
+        assert!(!pass.is_probe);
+        state.failed(pass, MOST, UNTIL);
+    }
+    assert_eq!(state.check(UNTIL - 1), Err(Stopped::Open(1)));
+    state
+}
+
+/// What one thread does, beside another one, with an open breaker: both results.
+fn both<T: Send + 'static>(state: &Arc<State>, run: impl Fn(&State) -> T + Copy + Send + 'static) -> (T, T) {
+    let other = {
+        let state = Arc::clone(state);
+        thread::spawn(move || run(&state))
+    };
+    let one = run(state);
+    (one, other.join().unwrap())
+}
+
+/// Whatever has happened: nobody is left out for good.
+fn is_not_stuck(state: &State) {
+    let late = 10 * UNTIL;
+    assert_eq!(state.check(late), Ok(()));
+    let pass = state.enter(late).unwrap();
+    if pass.is_probe {
+        assert_eq!(state.enter(late), Err(Stopped::Probing));
+        assert_eq!(state.worked(pass), Some(Turn::Closed));
+    }
+    assert!(!state.enter(late).unwrap().is_probe);
+}
+
+#[test]
+fn of_two_after_the_cooldown_one_is_the_probe() {
+    loom::model(|| {
+        let state = Arc::new(open());
+        let entered = both(&state, |state| state.enter(UNTIL));
+        let ((Ok(probe), Err(Stopped::Probing)) | (Err(Stopped::Probing), Ok(probe))) = entered else {
+            panic!("{entered:?}")
+        };
+        assert!(probe.is_probe);
+        assert_eq!(state.worked(probe), Some(Turn::Closed));
+        is_not_stuck(&state);
+    });
+}
+
+#[test]
+fn a_place_that_is_given_back_is_the_next_ones_and_of_one_alone() {
+    loom::model(|| {
+        let state = Arc::new(open());
+        // At any time one at most is inside.
+        let inside = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let (state, inside) = (Arc::clone(&state), Arc::clone(&inside));
+                thread::spawn(move || {
+                    let Ok(probe) = state.enter(UNTIL) else { return false };
+                    assert!(probe.is_probe);
+                    assert_eq!(inside.fetch_add(1, loom::sync::atomic::Ordering::SeqCst), 0, "two probes");
+                    inside.fetch_sub(1, loom::sync::atomic::Ordering::SeqCst);
+                    state.give_back(probe);
+                    true
+                })
+            })
+            .collect();
+        let probes = threads.into_iter().map(|thread| thread.join().unwrap()).filter(|probe| *probe);
+        assert!(probes.count() >= 1);
+        is_not_stuck(&state);
+    });
+}
+
+#[test]
+fn failures_of_two_at_once_open_it_once() {
+    loom::model(|| {
+        let state = Arc::new(State::new());
+        let turns = both(&state, |state| {
+            let pass = state.enter(0).unwrap();
+            state.failed(pass, MOST, UNTIL)
+        });
+        let opened = [turns.0, turns.1].into_iter().flatten().count();
+        assert_eq!((opened, state.check(UNTIL - 1)), (1, Err(Stopped::Open(1))));
+        is_not_stuck(&state);
+    });
+}
+
+#[test]
+fn a_success_beside_a_failure_leaves_it_open_or_closed_and_never_stuck() {
+    loom::model(|| {
+        let state = Arc::new(State::new());
+        let pass = state.enter(0).unwrap();
+        state.failed(pass, MOST, UNTIL);
+        let failing = {
+            let state = Arc::clone(&state);
+            thread::spawn(move || state.enter(0).map(|pass| state.failed(pass, MOST, UNTIL)))
+        };
+        let worked = state.worked(pass);
+        assert_eq!(worked, None, "it was closed, or is open for another reason");
+        let opened = failing.join().unwrap() == Ok(Some(Turn::Opened));
+        assert_eq!(state.check(UNTIL - 1).is_err(), opened);
+        is_not_stuck(&state);
+    });
+}
+
+#[test]
+fn who_began_before_the_opening_changes_nothing_beside_a_probe() {
+    loom::model(|| {
+        let state = State::new();
+        let old = state.enter(0).unwrap();
+        for _ in 0..MOST {
+            let pass = state.enter(0).unwrap();
+            state.failed(pass, MOST, UNTIL);
+        }
+        let state = Arc::new(state);
+        let late = {
+            let state = Arc::clone(&state);
+            thread::spawn(move || (state.worked(old), state.failed(old, MOST, 5 * UNTIL), state.give_back(old)))
+        };
+        let probe: Pass = state.enter(UNTIL).unwrap();
+        assert_eq!(state.enter(UNTIL), Err(Stopped::Probing));
+        assert_eq!(state.failed(probe, MOST, 2 * UNTIL), Some(Turn::Opened));
+        assert_eq!(late.join().unwrap(), (None, None, ()));
+        assert_eq!(state.check(UNTIL), Err(Stopped::Open(UNTIL)));
+        is_not_stuck(&state);
+    });
+}

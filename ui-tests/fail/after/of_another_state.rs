@@ -1,0 +1,23 @@
+use secure_tool::prelude::*;
+
+struct Shop;
+
+impl Shop {
+    /// Say what it costs.
+    #[secure_tool(scope = "desk:read", owner = unowned("prices are nobody's"), read_only)]
+    async fn quote(&self) -> &'static str {
+        "5"
+    }
+}
+
+struct Desk;
+
+impl Desk {
+    /// Pay it.
+    #[secure_tool(scope = "desk:pay", owner = caller, after(Shop::quote, within = 10m))]
+    async fn pay(&self, caller: &Caller) {
+        let _ = caller;
+    }
+}
+
+fn main() {}
