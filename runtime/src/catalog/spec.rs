@@ -6,6 +6,7 @@ use secure_tool_vocabulary::Media;
 
 use super::Kind;
 use crate::{
+    AllowList,
     audit::AuditOutput,
     policy::{Concurrency, Confirm, Effect, Ownership, Quota, Rate, Scope},
     schema::argument::ArgumentSpec,
@@ -54,6 +55,8 @@ pub(crate) struct Spec {
     pub(crate) classes: Vec<&'static str>,
     /// What it releases that the scan cannot read.
     pub(crate) media: Vec<Media>,
+    /// Every caller has to be on each of these lists.
+    pub(crate) only_for: Vec<AllowList>,
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,

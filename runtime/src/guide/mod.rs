@@ -8,6 +8,7 @@
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
 //! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
+//! - [`switches`]: what an operator turns off while the server runs, what happens to running calls, and who is let in;
 //! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
@@ -23,5 +24,6 @@ pub mod limits;
 pub mod nodes;
 pub mod prompts;
 pub mod resources;
+pub mod switches;
 #[cfg(feature = "http")]
 pub mod who_is_calling;

@@ -30,7 +30,7 @@
 //! | question that was asked at one process | is asked again elsewhere | is answered at every process | the same |
 //! | an answer counts | once | once at each process | once |
 //! | rates, quotas, budgets | of each process | of each process | of all together, exactly |
-//! | revocations, switches | have to be made at each process | the same | are made at one, and are usually known to all within half a second |
+//! | revocations, switches, and the end of the calls that run | have to be made at each process | the same | are made at one, and are usually known to all within half a second |
 //! | calls at once, places, memory, admission of requests | of each process | of each process | of each process |
 //!
 //! A question to an older client, which waits for its answer on an open stream, is of the process that holds the stream: route the requests of a session to one
