@@ -102,7 +102,7 @@ impl Call {
     }
 
     /// Whether nobody waits for the answer any more: the client withdrew the call or went away, its caller was
-    /// [revoked](crate::Revocations), or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should. What it does then is recorded at its end, as everything else.
+    /// [revoked](crate::Revocations), an operator [ended](crate::Switches) it, or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should. What it does then is recorded at its end, as everything else.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         self.0.abandoned.load(Ordering::Relaxed) || self.0.cancelled.is_cancelled() || Instant::now() >= self.0.deadline

@@ -319,9 +319,11 @@ struct ReadMe;
 #[doc(hidden)]
 pub mod __private;
 mod alert;
+mod allow_list;
 mod arguments;
 mod asked;
 mod audit;
+mod bell;
 mod breaker;
 mod bursts;
 mod call;
@@ -365,6 +367,7 @@ mod wire;
 pub use alert::{Alert, AlertKind, AlertLog, AlertSink, Alerts, Reaction};
 #[cfg(feature = "webhook")]
 pub use alert::{AlertWebhook, WebhookError};
+pub use allow_list::{AllowList, clients, tenants};
 pub use arguments::Arguments;
 pub use asked::Asked;
 #[cfg(feature = "ledger")]
@@ -382,7 +385,7 @@ pub use confirm::{
     ApprovalRequest, Approvals, Approver, ApproverError, NoApproval, Question, QuestionField, Reply, Verdict,
 };
 pub use error::{ToolError, ToolFailure};
-pub use identity::{Caller, NotRevoked, Revocations, ScopeSet};
+pub use identity::{Caller, HaltScope, NotHalted, NotRevoked, Revocations, ScopeSet};
 pub use keys::{KeyRing, WeakSecret};
 pub use manifest::{
     AfterPolicy, AskedValue, Fingerprints, OptOut, PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy,

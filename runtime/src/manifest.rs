@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
-    BreakerPolicy,
+    AllowList, BreakerPolicy,
     audit::AuditOutput,
     catalog::Item,
     confirm::template,
@@ -25,6 +25,9 @@ pub struct PolicyManifest {
     pub server: Cow<'static, str>,
     /// The environment that the server runs in, if it has been told.
     pub environment: Option<Cow<'static, str>>,
+    /// The lists on which every caller of the server has to be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_for: Vec<AllowList>,
     /// The scope that stands in for ownership, if there is one.
     pub override_scope: Option<Cow<'static, str>>,
     /// Which scopes stand for others, as the builder declared it.
@@ -88,6 +91,9 @@ pub struct ToolPolicy {
     pub exposed: bool,
     /// The environments that it exists in; every one if it names none.
     pub only_in: Vec<&'static str>,
+    /// The lists on which a caller has to be for whom it exists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_for: Vec<AllowList>,
     /// The scopes it needs.
     pub scope: Scope,
     /// How it is bound to its caller.
@@ -246,6 +252,7 @@ impl ToolPolicy {
             effect: spec.effect,
             exposed,
             only_in: spec.only_in.to_vec(),
+            only_for: spec.only_for.clone(),
             scope: tool.scope.clone(),
             owner: tool.body.policy.owner.clone(),
             asks: asked.collect(),
@@ -371,6 +378,9 @@ impl fmt::Display for PolicyManifest {
         if let Some(environment) = &self.environment {
             writeln!(f, "this server runs in {environment}")?;
         }
+        for list in &self.only_for {
+            writeln!(f, "only {list} are let in")?;
+        }
         if let Some(scope) = &self.override_scope {
             writeln!(f, "who holds {scope} passes for everybody's objects")?;
         }
@@ -412,6 +422,9 @@ impl fmt::Display for PolicyManifest {
             }
             if !tool.only_in.is_empty() {
                 writeln!(f, "{}: exists only in {}", tool.name, tool.only_in.join(", "))?;
+            }
+            for list in &tool.only_for {
+                writeln!(f, "{}: exists only for {list}", tool.name)?;
             }
             if tool.audit_output != AuditOutput::None {
                 writeln!(f, "{}: its answers are in the audit log as {}", tool.name, tool.audit_output.name())?;

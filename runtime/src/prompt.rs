@@ -3,6 +3,7 @@
 use std::{any::type_name, fmt};
 
 use crate::{
+    AllowList,
     catalog::{Runs, Spec},
     guard::entry::Run,
 };
@@ -22,6 +23,13 @@ impl<S: ?Sized> GuardedPrompt<S> {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec.name
+    }
+
+    /// Opens the prompt to some callers only: `.prompt(Billing::dunning_letter().only_for(tenants(["acme"])))`. Whoever is not on the [list](AllowList) does not see it. It can
+    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    pub fn only_for(mut self, list: AllowList) -> Self {
+        self.spec.only_for.push(list);
+        self
     }
 }
 

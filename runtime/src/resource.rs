@@ -7,7 +7,7 @@ use secure_tool_vocabulary::{NoUri, UriTemplate};
 use serde::Serialize;
 
 use crate::{
-    Caller, Mine, Owner, Resource, ToolError,
+    AllowList, Caller, Mine, Owner, Resource, ToolError,
     catalog::{Runs, Spec},
     guard::{
         self,
@@ -34,6 +34,13 @@ impl<S: ?Sized> GuardedResource<S> {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec.name
+    }
+
+    /// Opens the resource to some callers only: `.resource(Billing::invoice().only_for(tenants(["acme"])))`. Whoever is not on the [list](AllowList) does not see it. It can
+    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    pub fn only_for(mut self, list: AllowList) -> Self {
+        self.spec.only_for.push(list);
+        self
     }
 }
 

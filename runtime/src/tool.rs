@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use secure_tool_vocabulary::Media;
 
 use crate::{
-    BreakerPolicy,
+    AllowList, BreakerPolicy,
     arguments::Flattened,
     audit::AuditOutput,
     catalog::{After, Hints, Kind, Named, Order, Runs, Spec},
@@ -37,6 +37,13 @@ impl<S: ?Sized> Tool<S> {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec.name
+    }
+
+    /// Opens the tool to some callers only: `.tool(Billing::forecast().only_for(tenants(["acme"])))`. Whoever is not on the [list](AllowList) does not see it. It can
+    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    pub fn only_for(mut self, list: AllowList) -> Self {
+        self.spec.only_for.push(list);
+        self
     }
 }
 
@@ -160,6 +167,7 @@ impl<S: ?Sized> Definition<S> {
                 releases: Vec::new(),
                 classes: Vec::new(),
                 media: Vec::new(),
+                only_for: Vec::new(),
                 only_in: &[],
                 blocking: false,
                 progress: false,

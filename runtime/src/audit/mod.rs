@@ -58,6 +58,8 @@ pub enum Decision {
     Revoked,
     /// A question went out; the answer, if there is one, comes with a call of its own.
     Asked,
+    /// An operator turned a [switch](crate::Switches) off that ended the call while it ran or waited.
+    Halted,
 }
 
 impl Decision {
@@ -72,6 +74,7 @@ impl Decision {
             Self::Cancelled => "cancelled",
             Self::Revoked => "revoked",
             Self::Asked => "asked",
+            Self::Halted => "halted",
         }
     }
 }
@@ -101,6 +104,8 @@ pub enum Answered {
     Cancelled,
     /// [`outcome_unknown`](Code::OutcomeUnknown), because the caller was [revoked](crate::Revocations).
     Revoked,
+    /// [`outcome_unknown`](Code::OutcomeUnknown), because an operator turned a [switch](crate::Switches) off.
+    Halted,
 }
 
 /// Who confirmed a call.

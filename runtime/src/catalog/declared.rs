@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Kind, Spec};
 use crate::{
+    AllowList,
     constants::is_described,
     policy::{Concurrency, Ownership, Rate},
     schema::argument::ArgumentSpec,
@@ -15,7 +16,7 @@ use crate::{
 
 /// What is wrong with a declaration, each as the end of a sentence about the item. The words are those of the compile-time rules.
 pub(super) fn problems(spec: &Spec) -> Vec<String> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<String> = spec.only_for.iter().filter_map(AllowList::problem).collect();
     match &spec.scope {
         None => problems.push(
             "states no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \

@@ -6,7 +6,7 @@ use secure_tool_vocabulary::Media;
 
 use super::{After, Kind, Order};
 use crate::{
-    BreakerPolicy,
+    AllowList, BreakerPolicy,
     audit::AuditOutput,
     policy::{Concurrency, Confirm, Effect, Idempotency, Ownership, Quota, Rate, Scope},
     schema::argument::ArgumentSpec,
@@ -56,6 +56,8 @@ pub(crate) struct Spec {
     pub(crate) classes: Vec<&'static str>,
     /// What it releases that the scan cannot read.
     pub(crate) media: Vec<Media>,
+    /// Every caller has to be on each of these lists.
+    pub(crate) only_for: Vec<AllowList>,
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,

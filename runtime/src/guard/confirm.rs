@@ -72,6 +72,8 @@ pub(crate) struct Told {
     pub(crate) answer: Answer,
     /// What they have given, in the form that its schema means. Nobody has checked it yet.
     pub(crate) values: Option<Value>,
+    /// Whether the call has waited for it, after it had passed the switch. A switch that was turned gracefully lets it go on.
+    pub(crate) passed_switch: bool,
 }
 
 impl Told {
@@ -82,7 +84,7 @@ impl Told {
         if let Some(form) = form {
             form.normalizer.apply(&mut values, depth);
         }
-        Self { answer: Answer::Given(question), values: Some(values) }
+        Self { answer: Answer::Given(question), values: Some(values), passed_switch: false }
     }
 
     /// The same, and a yes to this question.
@@ -162,6 +164,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 // What was shown is what is done: if it has changed since, the question is another one.
                 told = told.confirmed(digest);
             }
+            told.passed_switch = true;
             started = Instant::now();
         }
     }
@@ -174,7 +177,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let confirms = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let asks_client = confirms || task.policy.asks.is_some();
         let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
-        let nothing = |answer| Told { answer, values: None };
+        let nothing = |answer| Told { answer, ..Told::default() };
         let states = &self.confirmations.sealer;
         let (sealed, nonce) = match states.open(state, caller, &item.name, arguments) {
             Ok(opened) => opened,

@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     time::{Duration, Instant},
@@ -86,6 +86,16 @@ pub(crate) enum Interrupted {
     Cancelled,
     /// For this reason.
     Revoked(&'static str),
+    /// By an operator, with this switch.
+    Halted(&'static str),
+}
+
+/// What a call answers that is ready when it is polled for the first time. Most are, and need no timer and no listener.
+pub(super) async fn at_once<F: Future>(mut call: Pin<&mut F>) -> Option<F::Output> {
+    match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
 }
 
 /// Waits for a call until its deadline, until its caller is revoked, or until nobody listens any more. Dropping the call's future stops an
@@ -101,8 +111,7 @@ pub(crate) async fn within<F: Future>(
         return Err(Interrupted::Cancelled);
     }
     let mut call = pin!(call);
-    // Most calls are ready at once: those arm neither a timer nor a listener.
-    if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+    if let Some(done) = at_once(call.as_mut()).await {
         return Ok(done);
     }
     tokio::select! {

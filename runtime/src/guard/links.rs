@@ -18,7 +18,7 @@ pub(crate) struct Directory<R> {
 impl<R: Send + Sync> Resources for Directory<R> {
     fn at(&self, uri: &str, principal: &Principal) -> Option<Linked<'_>> {
         let (item, _) = self.catalog.at(uri)?;
-        let can_read = self.kill_switch.exposes(item)
+        let can_read = self.kill_switch.exposes(item, principal)
             && identity::check(&item.scope, principal).is_ok()
             && item.scopes.met_by(principal);
         Some(if can_read {

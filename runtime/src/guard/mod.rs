@@ -3,9 +3,11 @@
 mod arguments;
 mod body;
 pub(crate) mod confirm;
+mod cuts;
 pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod given;
+mod halts;
 mod idempotency;
 mod identity;
 pub(crate) mod keys;
@@ -26,6 +28,7 @@ pub(crate) mod switch;
 pub(crate) mod trace;
 
 use std::{
+    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize},
@@ -203,7 +206,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         context.origin.remote.apply(&span);
         let mut draft = Draft::open(self, call_id, (kind, part), &context, item, started);
         let (room, effect) = (context.room, item.map(|item| item.spec.effect));
-        let served = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone()).await;
+        let (principal, cuts_before) = (context.principal.clone(), self.kill_switch.cuts_so_far());
+        let served = {
+            let serving = self.serve(found, arguments, context, &mut draft, call_id, started).instrument(span.clone());
+            self.kill_switch.unless_cut(pin!(serving), item, &principal, cuts_before).await
+        };
+        // An async body was dropped by now.
+        let served = served.unwrap_or_else(|interrupted| Err(draft.interrupt(&interrupted)));
         let served = served.and_then(|released| release::take_room(room, effect, released));
         let may_have_written = draft.may_have_written();
         let served = served.map_err(|refusal| refusal.of(kind, part));
@@ -287,7 +296,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
         let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
-        let Told { answer, values } = told;
+        let Told { answer, values, .. } = told;
         // From here on what the person has given stands beside what the model has sent, under names of its own: a form that is refused may have others.
         if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments)
             && let Some(form) = round.found.and_then(|found| found.task.form.as_ref())
@@ -392,7 +401,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
         self.ready().await?;
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
-        let found = self.kill_switch.check(found)?;
+        let found = match found {
+            // It waited for a person. What has ended it since was no graceful switch.
+            Some(found) if told.passed_switch => found,
+            _ => self.kill_switch.check(found, principal)?,
+        };
         let Found { item, task } = found;
         identity::check(&item.scope, principal)?;
         // More scopes help a caller only where they are all that is missing.
@@ -418,7 +431,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             || identity::check_not_revoked(&self.revocations, principal).is_err()
             || identity::check_current(principal, Stage::Identity).is_err();
         self.catalog.of(kind).filter(move |item| {
-            !is_shut_out && self.kill_switch.exposes(item) && identity::check(&item.scope, principal).is_ok()
+            !is_shut_out && self.kill_switch.exposes(item, principal) && identity::check(&item.scope, principal).is_ok()
         })
     }
 

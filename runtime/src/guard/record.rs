@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Context, Guard, entry::Run, evidence::Evidence, identity, limits::Interrupted, order::Left, recorder::Source,
-    refusal::Refusal,
+    refusal::Refusal, switch::halted,
 };
 #[cfg(feature = "http")]
 use crate::audit::{FailedLoginReason, FailedLogins};
@@ -175,9 +175,16 @@ impl<'g, S> Draft<'g, S> {
             Interrupted::Timeout => (Answered::Timeout, "timeout"),
             Interrupted::Cancelled => (Answered::Cancelled, "cancelled"),
             Interrupted::Revoked(rule) => (Answered::Revoked, rule),
+            Interrupted::Halted(rule) => (Answered::Halted, rule),
         };
         self.interrupted = Some(answered);
-        let Some(Running { call, evidence, .. }) = &self.running else { return cancelled(Stage::Switch, rule) };
+        let Some(Running { call, evidence, .. }) = &self.running else {
+            return if answered == Answered::Halted {
+                halted(Stage::Switch, rule)
+            } else {
+                cancelled(Stage::Switch, rule)
+            };
+        };
         call.abandon();
         let may_have_written = call.has_started() && evidence.is_some();
         match answered {
@@ -186,11 +193,12 @@ impl<'g, S> Draft<'g, S> {
                 .message("The call took too long before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
             // Not every client that is answered has cancelled: a server that stops cuts calls as well.
-            Answered::Cancelled | Answered::Revoked if may_have_written => {
+            Answered::Cancelled | Answered::Revoked | Answered::Halted if may_have_written => {
                 Refusal::new(Code::OutcomeUnknown, call.stage(), rule)
             }
             Answered::Cancelled => cancelled(call.stage(), rule),
             Answered::Revoked => identity::revoked(call.stage(), rule),
+            Answered::Halted => halted(call.stage(), rule),
         }
     }
 
@@ -280,6 +288,7 @@ pub(super) fn end(
                 _ if detail.state.is_some() => Decision::Asked,
                 Some(Answered::Revoked) => Decision::Revoked,
                 Some(Answered::Cancelled) => Decision::Cancelled,
+                Some(Answered::Halted) => Decision::Halted,
                 Some(Answered::Timeout) | None => decision(detail.code, detail.stage),
             };
             record.stage = detail.stage;

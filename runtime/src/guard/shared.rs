@@ -5,12 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Guard, entry::Run, rate, record::Draft, refusal::Refusal};
+use super::{Guard, entry::Run, rate, record::Draft, refusal::Refusal, switch::Position};
 use crate::{
+    NotHalted,
     catalog::Item,
     identity::Principal,
     outcome::{Code, Stage},
-    store::{AdmitError, Change, Node, Shared, StoreError, WhenDown},
+    store::{AdmitError, Change, Node, Shared, StoreError, Switch, Turn, WhenDown},
 };
 
 /// What the audit record says of a call that the store could not tell about.
@@ -70,34 +71,37 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
 impl<S> Guard<S> {
     /// A switch is turned here, and the other processes learn of it.
-    pub(crate) fn turn(&self, change: Change) {
-        match &self.shared {
-            Some(shared) => {
-                {
-                    let mut pending = shared.outbox.lock();
-                    self.turned(&change);
-                    pending.add(change);
-                }
-                shared.outbox.ring();
+    ///
+    /// # Errors
+    ///
+    /// If it is a scope, and there is no room for it or it has no name. Then nothing has changed.
+    pub(crate) fn turn(&self, switch: Switch, position: Position) -> Result<(), NotHalted> {
+        let Some(shared) = &self.shared else {
+            return self.turned(&switch, self.kill_switch.turn_to(&switch, position));
+        };
+        {
+            let mut pending = shared.outbox.lock();
+            if matches!(switch, Switch::Scope(_)) && position != Position::On && pending.is_full() {
+                return Err(NotHalted::Full);
             }
-            None => self.turned(&change),
+            let turn = self.kill_switch.turn_to(&switch, position);
+            self.turned(&switch, turn)?;
+            pending.add(Change::Turned(switch, turn));
         }
+        shared.outbox.ring();
+        Ok(())
     }
 
-    fn turned(&self, change: &Change) {
-        let switch = &self.kill_switch;
-        match change {
-            Change::Halted(halted) => switch.halted.store(*halted, Ordering::Release),
-            // It cannot expose what the builder did not allow.
-            Change::ReadOnly(only) => switch.read_only.store(*only || !switch.writes_allowed, Ordering::Release),
+    fn turned(&self, switch: &Switch, turn: Turn) -> Result<(), NotHalted> {
+        self.kill_switch.turn(switch, turn.off)?;
+        if let Switch::Item(name) = switch {
             // Another version of the server may have items that this one has not.
-            Change::Disabled(name, disabled) => {
-                for item in self.catalog.items().filter(|item| *item.name == **name) {
-                    item.disabled.store(*disabled, Ordering::Release);
-                }
+            for item in self.catalog.items().filter(|item| *item.name == **name) {
+                item.disabled.store(turn.off, Ordering::Release);
             }
-            Change::Revoked(..) | Change::Reinstated(_) => {}
         }
+        self.kill_switch.cut(switch, turn);
+        Ok(())
     }
 }
 
@@ -112,8 +116,8 @@ impl<S: Send + Sync + 'static> Node for Guard<S> {
                 self.revocations.heard_reinstated(what);
                 Ok(None)
             }
-            Change::Halted(_) | Change::ReadOnly(_) | Change::Disabled(..) => {
-                self.turned(change);
+            Change::Turned(switch, turn) => {
+                self.turned(switch, *turn)?;
                 Ok(None)
             }
         }

@@ -19,7 +19,7 @@
 //! | `phase` | `call`: the only record, of a tool that reads or of a call whose body did not start. `intent` and `outcome`: the two records of a tool that may write, with the same `call_id` |
 //! | `decision`, `stage`, `rule`, `code` | the outcome, the stage of the guard and the check that decided, and the code that the client was told |
 //! | `body` | how far the tool's own code got: `not_started`, `running` (a blocking body of a tool that reads, answered before its end), `dropped` (an async body, cut off where it waited), `ended`, `panicked` |
-//! | `answered` | in an outcome: what the caller was told while the body ran (`timeout`, `revoked`), or that the client had left (`cancelled`). Otherwise `null`: the caller got the answer that the record describes |
+//! | `answered` | in an outcome: what the caller was told while the body ran (`timeout`, `revoked`, `halted`), or that the client had left (`cancelled`). Otherwise `null`: the caller got the answer that the record describes |
 //! | `cause` | what went wrong inside. It is nowhere else; the client reads a code and the `call_id` |
 //!
 //! The intent is in the log before the body starts, so it survives `kill -9`; with [`Durability::Intents`](crate::Durability::Intents), an option of

@@ -14,6 +14,7 @@
 //! - [`retries`]: calls that are made again, and happen once;
 //! - [`order`]: tools that run only after another one;
 //! - [`breaker`]: what happens to calls while the system behind a tool is down;
+//! - [`switches`]: what an operator turns off while the server runs, what happens to running calls, and who is let in;
 //! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
@@ -34,6 +35,7 @@ pub mod ownership;
 pub mod prompts;
 pub mod resources;
 pub mod retries;
+pub mod switches;
 #[cfg(feature = "http")]
 pub mod transports;
 #[cfg(feature = "http")]

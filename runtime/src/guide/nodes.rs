@@ -31,7 +31,7 @@
 //! | an answer counts | once | once at each process | once |
 //! | rates, quotas, budgets | of each process | of each process | of all together, exactly |
 //! | a call of a tool that is [`idempotent(…)`](crate::guide::retries) runs | once at each process, until it ends | the same | once |
-//! | revocations, switches | have to be made at each process | the same | are made at one, and are usually known to all within half a second |
+//! | revocations, switches, and the end of the calls that run | have to be made at each process | the same | are made at one, and are usually known to all within half a second |
 //! | calls at once, places, memory, admission of requests | of each process | of each process | of each process |
 //!
 //! A question to an older client, which waits for its answer on an open stream, is of the process that holds the stream: route the requests of a session to one

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::sync::Notify;
+use crate::bell::Bell;
 
 /// A credential that can be taken back, or be given another expiry, while calls run with it. Clones are the same lease.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ struct Inner {
     ended: AtomicBool,
     /// Nanoseconds since 1970, which last until 2554.
     expires: AtomicU64,
-    bell: Notify,
+    bell: Bell,
 }
 
 const NEVER: u64 = u64::MAX;
@@ -29,7 +29,7 @@ impl Lease {
         let lease = Self(Arc::new(Inner {
             ended: AtomicBool::new(false),
             expires: AtomicU64::new(NEVER),
-            bell: Notify::new(),
+            bell: Bell::default(),
         }));
         lease.set_expiry(expires);
         lease
@@ -52,7 +52,7 @@ impl Lease {
     #[cfg(feature = "http")]
     pub(crate) fn end(&self) {
         self.0.ended.store(true, Ordering::Release);
-        self.0.bell.notify_waiters();
+        self.0.bell.ring();
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -61,11 +61,6 @@ impl Lease {
 
     /// Waits until it has ended.
     pub(super) async fn ended(&self) {
-        let mut rung = std::pin::pin!(self.0.bell.notified());
-        // Listens before it looks, so that no end falls in between.
-        rung.as_mut().enable();
-        if !self.has_ended() {
-            rung.await;
-        }
+        self.0.bell.until(|| self.has_ended().then_some(())).await;
     }
 }

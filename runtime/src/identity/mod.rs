@@ -2,6 +2,7 @@
 
 mod address;
 mod data;
+mod halt_scope;
 mod hierarchy;
 mod lease;
 mod limit_keys;
@@ -21,6 +22,8 @@ use std::{
 
 pub(crate) use address::AddressKey;
 use data::Data;
+pub(crate) use halt_scope::keys as halt_keys;
+pub use halt_scope::{HaltScope, NotHalted};
 pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
 pub(crate) use limit_keys::{LimitKeys, LimitNames};
@@ -443,19 +446,30 @@ impl Caller {
 
     /// By what that is counted: as the same name would be that calls for itself.
     pub(crate) fn party_key(&self) -> u64 {
-        hasher().hash_one(("caller", &self.tenant, self.party()))
+        caller_key(self.tenant(), self.party())
     }
 
     fn rekeyed(mut self) -> Self {
-        let hasher = hasher();
         self.keys = LimitKeys {
-            caller: hasher.hash_one(("caller", &self.tenant, &self.subject)),
-            tenant: self.tenant.as_ref().map(|tenant| hasher.hash_one(("tenant", tenant))),
-            client: self.client.as_ref().map(|client| hasher.hash_one(("client", client))),
+            caller: caller_key(self.tenant(), self.subject()),
+            tenant: self.tenant().map(tenant_key),
+            client: self.client().map(client_key),
         };
         self.names = OnceLock::new();
         self
     }
+}
+
+fn caller_key(tenant: Option<&str>, subject: &str) -> u64 {
+    hasher().hash_one(("caller", tenant, subject))
+}
+
+fn tenant_key(tenant: &str) -> u64 {
+    hasher().hash_one(("tenant", tenant))
+}
+
+fn client_key(client: &str) -> u64 {
+    hasher().hash_one(("client", client))
 }
 
 /// One for the process, so that a caller has the same keys wherever they are made.

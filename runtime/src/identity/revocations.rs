@@ -11,11 +11,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
-
 use super::{Caller, Principal};
-use crate::store::{Change, Outbox, Revoked};
+use crate::{
+    bell::Bell,
+    store::{Change, Outbox, Revoked},
+};
+use serde::{Deserialize, Serialize};
 
 /// Revocations of each kind that are kept at the same time, unless said otherwise.
 const MOST: usize = 1 << 16;
@@ -64,7 +65,7 @@ struct Inner {
     kinds: RwLock<Kinds>,
     most: usize,
     hasher: RandomState,
-    bell: Notify,
+    bell: Bell,
     /// Through which other processes learn of it.
     outboxes: Mutex<Vec<Weak<Outbox>>>,
 }
@@ -168,7 +169,7 @@ impl Revocations {
             kinds: RwLock::default(),
             most,
             hasher: RandomState::new(),
-            bell: Notify::new(),
+            bell: Bell::default(),
             outboxes: Mutex::default(),
         }))
     }
@@ -279,7 +280,7 @@ impl Revocations {
             self.0.any.store(true, Ordering::Release);
             *end
         };
-        self.0.bell.notify_waiters();
+        self.0.bell.ring();
         Ok(until)
     }
 
@@ -380,20 +381,8 @@ impl Revocations {
         };
         tokio::select! {
             biased;
-            rule = self.listing(caller) => rule,
+            rule = self.0.bell.until(|| self.against(caller)) => rule,
             () = removed => REMOVED,
-        }
-    }
-
-    async fn listing(&self, caller: &Caller) -> &'static str {
-        loop {
-            let mut rung = std::pin::pin!(self.0.bell.notified());
-            // Listens before it looks, so that no revocation falls in between.
-            rung.as_mut().enable();
-            if let Some(rule) = self.against(caller) {
-                return rule;
-            }
-            rung.await;
         }
     }
 }

@@ -29,8 +29,8 @@ pub enum Code {
     Unavailable,
     /// The call took longer than the tool's timeout. Nothing has changed: the tool only reads, or was not started.
     Timeout,
-    /// The tool may write, had started, and the guard does not know how it ended: it took longer than its timeout, panicked, was cut while the server
-    /// stopped, or its outcome could not be recorded. The operation may have happened.
+    /// The tool may write, had started, and the guard does not know how it ended: it took longer than its timeout, panicked, was ended by an operator or while the
+    /// server stopped, or its outcome could not be recorded. The operation may have happened.
     OutcomeUnknown,
     /// The caller may not do this.
     Forbidden,

@@ -58,7 +58,7 @@ macro_rules! stages {
 
 stages! {
     Switch, "switch",
-        asks "does the tool exist in this environment, is it switched on and exposed (writes only after `allow_writes()`)",
+        asks "does the tool exist in this environment and for this caller (`only_for`), is it switched on and exposed (writes only after `allow_writes()`)",
         refuses as "an unknown tool";
     Identity, "identity",
         asks "who is calling; only `public` tools can be called without a credential, and a revoked one is refused before all else",

@@ -8,7 +8,7 @@ use super::{
     publish::Offer,
 };
 use crate::{
-    Alerts, Approver, GuardedPrompt, GuardedResource, KeyRing, Revocations, Tool,
+    Alerts, AllowList, Approver, GuardedPrompt, GuardedResource, KeyRing, Revocations, Tool,
     alert::Watch,
     audit::{AuditFailure, AuditOutput, AuditSink, StderrSink},
     catalog::{Arrangement, Runs, Spec, compile},
@@ -174,6 +174,16 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
     /// authenticator of each environment an audience, or keys, of its own.
     pub fn environment(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options.environment = Some(name.into());
+        self
+    }
+
+    /// Lets only some callers in, for all the server's items: `.only_for(clients(["claude-desktop"]))`. For everybody else nothing is listed, and every call is
+    /// a call of an unknown tool; their credentials stay good, so that requests which name no item are answered. It can be said several times: a caller has
+    /// to be on all the [lists](AllowList). A single item is opened to some callers by its own `only_for`, as in [`Tool::only_for`].
+    ///
+    /// [`build`](Self::build) fails if a list is empty, or has an empty name.
+    pub fn only_for(mut self, list: AllowList) -> Self {
+        self.options.only_for.push(list);
         self
     }
 
@@ -433,7 +443,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
             Confirmations::new(shared.sealer, approver, options.approver_rules(), options.confirmation_timeout);
         let environment: Option<Arc<str>> = options.environment.as_deref().map(Into::into);
         let watch = Watch::new(alerts, revocations.clone(), environment.clone(), number);
-        let kill_switch = Arc::new(KillSwitch::new(options.writes));
+        let kill_switch = Arc::new(KillSwitch::new(options.writes, options.only_for.clone()));
         let threads = Shares::new(options.blocking_bodies, (options.blocking_bodies / 2).max(1));
         let settings = options.settings;
         let recorder = Arc::new(Recorder::new(

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use secure_tool_vocabulary::{LONGEST_TIMEOUT, is_environment, is_policy_scope};
 
 use crate::{
-    KeyRing,
+    AllowList, KeyRing,
     audit::{AuditFailure, AuditOutput},
     catalog::{Shared, Spec, limit_of},
     confirm::{ApproverRules, Sealer},
@@ -44,6 +44,7 @@ pub(super) struct Options {
     pub(super) budgets: Vec<Budget>,
     pub(super) audit_output: Option<AuditOutput>,
     pub(super) environment: Option<Cow<'static, str>>,
+    pub(super) only_for: Vec<AllowList>,
     pub(super) override_scope: Option<Cow<'static, str>>,
     pub(super) hierarchy: Hierarchy,
     pub(super) confirmation_timeout: Duration,
@@ -74,6 +75,7 @@ impl Default for Options {
             budgets: Vec::new(),
             audit_output: None,
             environment: None,
+            only_for: Vec::new(),
             override_scope: None,
             hierarchy: Hierarchy::default(),
             confirmation_timeout: Duration::from_secs(120),
@@ -116,6 +118,7 @@ impl Options {
                 name.escape_debug()
             ));
         }
+        problems.extend(self.only_for.iter().filter_map(AllowList::problem).map(|problem| format!("it {problem}")));
         if self.confirmation_timeout.is_zero() || self.confirmation_timeout > LONGEST_TIMEOUT {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
         }

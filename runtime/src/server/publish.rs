@@ -121,6 +121,7 @@ impl<R> Offer<R> {
             version: 1,
             server: options.name,
             environment: options.environment,
+            only_for: options.only_for,
             override_scope: options.override_scope,
             scope_implies: options.hierarchy.declared(),
             budgets: options.budgets,

@@ -2,21 +2,43 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{guard::Guard, store::Change};
+use crate::{
+    HaltScope, NotHalted,
+    guard::{Guard, switch::Position},
+    store::Switch,
+};
 
-/// A server's switches. An item (a tool, a resource) that is off is neither listed nor callable, and answers like one that never was. Calls that are
-/// already running are not stopped. With a [shared store](crate::ServerBuilder::shared) a switch is turned in all processes of the server.
+/// A server's switches. What is off is neither listed nor callable, on every transport, and answers like an item that never was: a new call is refused as
+/// an unknown tool, whichever switch it was.
+///
+/// Each switch has two ways to be turned off:
+///
+/// | | new calls | calls that run, or wait for a person |
+/// |---|---|---|
+/// | [`halt`](Self::halt), [`halt_for`](Self::halt_for), [`disable`](Self::disable), [`set_read_only(true)`](Self::set_read_only) | are refused | end at once |
+/// | [`halt_gracefully`](Self::halt_gracefully), [`halt_for_gracefully`](Self::halt_for_gracefully), [`disable_gracefully`](Self::disable_gracefully), [`set_read_only_gracefully`](Self::set_read_only_gracefully) | are refused | go on to their ends |
+///
+/// A call that is ended is recorded as [`Decision::Halted`](crate::Decision::Halted). Its caller is told `unavailable` if nothing can have happened, because the
+/// item only reads or its body had not started; and `outcome_unknown` if the body of a tool that writes had started. An async body is dropped. A blocking body runs on,
+/// finds [`Call::is_abandoned`](crate::Call::is_abandoned), and its outcome is recorded when it ends. A call is also ended if the switch is turned on again at
+/// once: `halt()` and then `resume()` ends what runs and lets everything else begin.
+///
+/// With a [shared store](crate::ServerBuilder::shared) a switch is turned in all processes of the server, usually within half a second, and it ends the calls
+/// that run there. Turned off for good is what stays off in the store, also when every process has ended.
 ///
 /// ```
-/// # use secure_tool::{SecureServer, Switches};
-/// fn incident<S: Send + Sync + 'static>(server: &SecureServer<S>) -> Result<(), secure_tool::NoSuchTool> {
+/// # use secure_tool::{HaltScope, SecureServer, Switches};
+/// fn incident<S: Send + Sync + 'static>(server: &SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
 ///     let switches: Switches<S> = server.switches();
 ///     switches.disable("delete_invoice")?;
+///     switches.halt_for(HaltScope::client("a-leaky-app"))?;
 ///     switches.set_read_only(true); // no tool that writes
 ///     switches.halt();              // no tool at all
 ///     Ok(())
 /// }
 /// ```
+///
+/// [The guide](crate::guide::switches) says when to use which.
 pub struct Switches<S>(Arc<Guard<S>>);
 
 /// There is no item of that name.
@@ -36,28 +58,73 @@ impl<S> Switches<S> {
         Self(guard)
     }
 
-    /// Turns everything off: every tool, and every item of another kind.
+    /// Turns everything off, every tool and every item of another kind, and ends the calls that run.
     pub fn halt(&self) {
-        self.0.turn(Change::Halted(true));
+        self.turn(Switch::All, Position::Off);
     }
 
-    /// Ends a [`halt`](Self::halt).
+    /// Turns everything off, and lets the calls that run go on to their ends.
+    pub fn halt_gracefully(&self) {
+        self.turn(Switch::All, Position::OffGracefully);
+    }
+
+    /// Ends a [`halt`](Self::halt). What else is off stays off.
     pub fn resume(&self) {
-        self.0.turn(Change::Halted(false));
+        self.turn(Switch::All, Position::On);
     }
 
-    /// Turns the tools that write off or on. It cannot expose what the builder did not allow.
+    /// Turns everything off for some callers, and ends their calls that run. Their credentials stay good: to shut somebody out who may not even come in, use
+    /// [`Revocations`](crate::Revocations). Calls without a credential belong to no scope.
+    ///
+    /// Up to 16,384 scopes can be halted at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`NotHalted`], in which case nothing has changed.
+    pub fn halt_for(&self, scope: HaltScope) -> Result<(), NotHalted> {
+        self.0.turn(Switch::Scope(scope), Position::Off)
+    }
+
+    /// The same, but their calls that run go on to their ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`halt_for`](Self::halt_for).
+    pub fn halt_for_gracefully(&self, scope: HaltScope) -> Result<(), NotHalted> {
+        self.0.turn(Switch::Scope(scope), Position::OffGracefully)
+    }
+
+    /// Ends a [`halt_for`](Self::halt_for) of the same scope. Nothing happens if it was not halted.
+    pub fn resume_for(&self, scope: HaltScope) {
+        self.turn(Switch::Scope(scope), Position::On);
+    }
+
+    /// Turns the tools that write off, and ends their calls that run; or turns them on. It cannot expose what the builder did not allow.
     pub fn set_read_only(&self, read_only: bool) {
-        self.0.turn(Change::ReadOnly(read_only));
+        self.turn(Switch::Writes, if read_only { Position::Off } else { Position::On });
     }
 
-    /// Turns one item off: every one of this name, whatever its kind.
+    /// Turns the tools that write off, and lets their calls that run go on to their ends.
+    pub fn set_read_only_gracefully(&self) {
+        self.turn(Switch::Writes, Position::OffGracefully);
+    }
+
+    /// Turns one item off, every one of this name, whatever its kind, and ends its calls that run.
     ///
     /// # Errors
     ///
     /// If there is no item of that name.
     pub fn disable(&self, tool: &str) -> Result<(), NoSuchTool> {
-        self.set(tool, true)
+        self.turn_item(tool, Position::Off)
+    }
+
+    /// The same, but its calls that run go on to their ends.
+    ///
+    /// # Errors
+    ///
+    /// If there is no item of that name.
+    pub fn disable_gracefully(&self, tool: &str) -> Result<(), NoSuchTool> {
+        self.turn_item(tool, Position::OffGracefully)
     }
 
     /// Turns it on again.
@@ -66,15 +133,20 @@ impl<S> Switches<S> {
     ///
     /// If there is no item of that name.
     pub fn enable(&self, tool: &str) -> Result<(), NoSuchTool> {
-        self.set(tool, false)
+        self.turn_item(tool, Position::On)
     }
 
-    fn set(&self, tool: &str, disabled: bool) -> Result<(), NoSuchTool> {
+    fn turn_item(&self, tool: &str, position: Position) -> Result<(), NoSuchTool> {
         if !self.0.catalog.items().any(|item| *item.name == *tool) {
             return Err(NoSuchTool);
         }
-        self.0.turn(Change::Disabled(tool.to_owned(), disabled));
+        self.turn(Switch::Item(tool.to_owned()), position);
         Ok(())
+    }
+
+    fn turn(&self, switch: Switch, position: Position) {
+        // Only a scope that is turned off needs room.
+        let _ = self.0.turn(switch, position);
     }
 }
 

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::{Fact, StoreError, StoreKey, seal::Ciphers};
-use crate::{KeyRing, identity::RevokedKind, keys::DerivedKey};
+use crate::{HaltScope, KeyRing, identity::RevokedKind, keys::DerivedKey};
 
 const SEAL: &str = "secure-tool/facts/1";
 const NAMES: &str = "secure-tool/facts/name/1";
-/// How long a process may be away and still hear that something was reinstated before its revocation ended.
+/// How long a process may be away and still hear that something was reinstated or resumed.
 const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Something that all processes should know. The last one about the same thing holds.
@@ -19,10 +19,27 @@ const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(crate) enum Change {
     Revoked(Revoked, SystemTime),
     Reinstated(Revoked),
-    Halted(bool),
-    /// Whether the tools that write are off.
-    ReadOnly(bool),
-    Disabled(String, bool),
+    Turned(Switch, Turn),
+}
+
+/// What an operator turns off.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Switch {
+    All,
+    /// The items that write.
+    Writes,
+    /// Every item of this name.
+    Item(String),
+    /// The calls of these callers.
+    Scope(HaltScope),
+}
+
+/// How a switch was turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Turn {
+    pub(crate) off: bool,
+    /// The last time that it has ended calls, as an id. It stays when the switch is turned on, as a process may hear of that alone.
+    pub(crate) cut: Option<u64>,
 }
 
 /// What is revoked.
@@ -43,18 +60,14 @@ impl Revoked {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum About {
     Revoked(Revoked),
-    Halted,
-    ReadOnly,
-    Disabled(String),
+    Turned(Switch),
 }
 
 impl Change {
     pub(crate) fn about(&self) -> About {
         match self {
             Self::Revoked(revoked, _) | Self::Reinstated(revoked) => About::Revoked(revoked.clone()),
-            Self::Halted(_) => About::Halted,
-            Self::ReadOnly(_) => About::ReadOnly,
-            Self::Disabled(tool, _) => About::Disabled(tool.clone()),
+            Self::Turned(switch, _) => About::Turned(switch.clone()),
         }
     }
 
@@ -62,8 +75,9 @@ impl Change {
     fn keep(&self) -> Option<Duration> {
         match self {
             Self::Revoked(_, until) => Some(until.duration_since(SystemTime::now()).unwrap_or_default()),
-            Self::Reinstated(_) => Some(REINSTATED),
-            Self::Halted(_) | Self::ReadOnly(_) | Self::Disabled(..) => None,
+            // Of scopes there is any number in the course of time.
+            Self::Reinstated(_) | Self::Turned(Switch::Scope(_), Turn { off: false, .. }) => Some(REINSTATED),
+            Self::Turned(..) => None,
         }
     }
 }
@@ -133,13 +147,15 @@ mod tests {
     #[test]
     fn a_fact_says_nothing_without_the_secret_and_cannot_be_moved() {
         let (here, there) = (sealing(0, None), sealing(0, None));
+        let off = Turn { off: true, cut: Some(7) };
         let later = SystemTime::now() + Duration::from_secs(60);
         for change in [
             Change::Revoked(alice(), later),
             Change::Reinstated(alice()),
-            Change::Halted(true),
-            Change::ReadOnly(false),
-            Change::Disabled("delete_invoice".into(), true),
+            Change::Turned(Switch::All, off),
+            Change::Turned(Switch::Writes, Turn { off: false, cut: None }),
+            Change::Turned(Switch::Item("delete_invoice".into()), off),
+            Change::Turned(Switch::Scope(HaltScope::caller(Some("acme"), "alice")), off),
         ] {
             let fact = here.seal(&change).unwrap().unwrap();
             assert_eq!(there.open(&fact).unwrap(), change);
@@ -168,7 +184,11 @@ mod tests {
         assert_ne!(key(&Change::Reinstated(alice())), key(&Change::Reinstated(other)));
         let fact = old.seal(&Change::Reinstated(alice())).unwrap().unwrap();
         assert_eq!(new.open(&fact).unwrap(), Change::Reinstated(alice()));
-        assert!(old.open(&new.seal(&Change::Halted(true)).unwrap().unwrap()).is_err());
+        let [off, on] = [true, false].map(|off| Turn { off, cut: None });
+        let scope = || Switch::Scope(HaltScope::tenant("acme"));
+        assert_eq!(key(&Change::Turned(scope(), off)), key(&Change::Turned(scope(), on)));
+        assert_ne!(key(&Change::Turned(scope(), on)), key(&Change::Turned(Switch::All, on)));
+        assert!(old.open(&new.seal(&Change::Turned(Switch::All, off)).unwrap().unwrap()).is_err());
         assert_eq!(old.seal(&Change::Revoked(alice(), SystemTime::UNIX_EPOCH)).unwrap(), None, "it is over");
     }
 }

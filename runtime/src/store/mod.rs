@@ -18,7 +18,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 #[cfg(feature = "store-contract")]
 pub use crate::__store_contract as contract;
-pub(crate) use change::{Change, Revoked};
+pub(crate) use change::{Change, Revoked, Switch, Turn};
 pub(crate) use history::{CallHistory, OperationName};
 pub use memory::MemoryStore;
 pub(crate) use outbox::Outbox;

@@ -102,7 +102,7 @@ impl Metrics {
 /// What the caller was told, also where the body came to another end later.
 fn error_type(record: &AuditRecord) -> Option<&'static str> {
     let code = match record.answered {
-        Some(Answered::Timeout | Answered::Revoked) => Some(Code::OutcomeUnknown),
+        Some(Answered::Timeout | Answered::Revoked | Answered::Halted) => Some(Code::OutcomeUnknown),
         Some(Answered::Cancelled) => Some(Code::Cancelled),
         // A question is no failure.
         None => record.code.filter(|_| record.decision != Decision::Asked),

@@ -5,11 +5,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use secure_tool::store::{MemoryStore, WhenDown};
+use secure_tool::{
+    Decision, HaltScope, Switches,
+    store::{MemoryStore, WhenDown},
+};
 use secure_tool_testkit::{until, within};
 
 use crate::{
-    company::{Company, builder, caller, ring, shared},
+    company::{Company, Node, builder, caller, ring, shared},
     faulty::{Fault, Faulty},
 };
 
@@ -86,6 +89,78 @@ async fn switches_are_turned_everywhere_also_for_a_node_that_comes_later() {
     here.server.switches().set_read_only(false);
     until("all to be on", async || late.call("alice", "ring").await == "ok").await;
     until("all to be on", async || late.call("alice", "write_letter").await == "ok").await;
+}
+
+/// Begins `wait` at a node.
+async fn running(company: &Company, node: &Arc<Node>, name: &'static str) -> tokio::task::JoinHandle<String> {
+    let (before, node) = (company.waiting(), Arc::clone(node));
+    let call = tokio::spawn(async move { node.call(name, "wait").await });
+    until("the call to run", async || company.waiting() == before + 1).await;
+    call
+}
+
+#[tokio::test]
+async fn every_switch_ends_what_runs_at_the_other_node_also_if_it_is_turned_on_again_at_once() {
+    type Turn = fn(&Switches<Company>);
+    let turns: [(Turn, Turn, &str); 3] = [
+        (Switches::halt, Switches::resume, "halted"),
+        (|switches| switches.disable("wait").unwrap(), |switches| switches.enable("wait").unwrap(), "disabled"),
+        (
+            |switches| switches.halt_for(HaltScope::caller(Some("acme"), "alice")).unwrap(),
+            |switches| switches.resume_for(HaltScope::caller(Some("acme"), "alice")),
+            "halted_caller",
+        ),
+    ];
+    let company = Arc::new(Company::default());
+    let store = MemoryStore::new().unwrap();
+    let here = Arc::new(shared(&company, store.clone(), WhenDown::Refuse).await);
+    let there = Arc::new(shared(&company, store, WhenDown::Refuse).await);
+    for (off, on, rule) in turns {
+        for at_once in [false, true] {
+            let calls = [running(&company, &here, "alice").await, running(&company, &there, "alice").await];
+            off(&here.server.switches());
+            if at_once {
+                on(&here.server.switches());
+            }
+            for call in calls {
+                assert_eq!(within("the call to be ended", call).await.unwrap(), "unavailable", "{rule} {at_once}");
+            }
+            for node in [&here, &there] {
+                assert_eq!((node.last().decision, node.last().rule), (Decision::Halted, rule), "{at_once}");
+            }
+            if !at_once {
+                until("the switch", async || there.call("alice", "wait").await == "unknown_tool").await;
+                on(&there.server.switches());
+            }
+            // Heard of again, a cut ends nothing that has begun since.
+            until("all to be on", async || here.call("alice", "greet").await == "ok").await;
+            let later = [running(&company, &here, "alice").await, running(&company, &there, "alice").await];
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            assert!(later.iter().all(|call| !call.is_finished()), "{rule} {at_once}");
+            later.iter().for_each(tokio::task::JoinHandle::abort);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_graceful_switch_lets_run_at_the_other_node_and_a_scope_concerns_its_callers_alone() {
+    let company = Arc::new(Company::default());
+    let store = MemoryStore::new().unwrap();
+    let here = shared(&company, store.clone(), WhenDown::Refuse).await;
+    let there = Arc::new(shared(&company, store.clone(), WhenDown::Refuse).await);
+    let alice = || HaltScope::caller(Some("acme"), "alice");
+    let (mine, others) = (running(&company, &there, "alice").await, running(&company, &there, "bob").await);
+    here.server.switches().halt_for_gracefully(alice()).unwrap();
+    until("the switch", async || there.call("alice", "greet").await == "unknown_tool").await;
+    assert_eq!(there.call("bob", "greet").await, "ok");
+    assert!(!mine.is_finished());
+    there.server.switches().halt_for(alice()).unwrap();
+    assert_eq!(within("the call to be ended", mine).await.unwrap(), "unavailable");
+    let late = shared(&company, store, WhenDown::Refuse).await;
+    assert_eq!(late.call("alice", "greet").await, "unknown_tool", "its first call waits until it knows");
+    late.server.switches().resume_for(alice());
+    until("alice to be back", async || here.call("alice", "greet").await == "ok").await;
+    assert!(!others.is_finished(), "bob has noticed nothing");
 }
 
 #[tokio::test]

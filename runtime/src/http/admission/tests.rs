@@ -17,7 +17,7 @@ use crate::{
 fn admission(sink: impl AuditSink) -> Admission {
     const MINUTE: Duration = Duration::from_secs(60);
     let watch = Watch::new(Alerts::new(), Revocations::default(), None, 0);
-    let (catalog, kill_switch) = (Arc::new(Catalog::new()), Arc::new(KillSwitch::new(false)));
+    let (catalog, kill_switch) = (Arc::new(Catalog::new()), Arc::new(KillSwitch::new(false, Vec::new())));
     let directory = Directory { catalog: Arc::clone(&catalog), kill_switch: Arc::clone(&kill_switch) };
     let guard = Guard {
         state: Arc::new(()),
