@@ -1,16 +1,16 @@
-//! A data layer that cannot be misused, because it asks for proofs.
+//! The data layer: functions that take proofs instead of ids.
 //!
-//! A guard in front of a function decides *whether* it runs. What the function then asks of a database is beyond any guard — unless the data
-//! layer asks back. Three types of this crate cannot be made by anybody but the guard, and do not outlive the call:
+//! The guard decides *whether* a body runs. It does not see what the body then asks the database for, unless the data layer asks for a proof. Three types
+//! carry such a proof, and none of them outlives the call:
 //!
 //! | proof | says | comes from |
 //! |---|---|---|
-//! | [`&Caller`](crate::Caller) | this is who calls | the transport, never the model |
-//! | [`Owned<T>`](crate::Owned) | this object belongs to the caller | the key that the model gave, loaded and compared |
-//! | [`&Permit<E>`](crate::Permit) | this call may read, write or destroy | the tool's declared effect; for `destructive` tools, after a person has confirmed |
+//! | [`&Caller`](crate::Caller) | who is calling | the transport, never the model |
+//! | [`Owned<T>`](crate::Owned) | this object belongs to the caller | the key that the model sent; the guard has loaded the object and compared its owner |
+//! | [`&Permit<E>`](crate::Permit) | this call may read, write or destroy | the effect that the tool declares; a `destructive` tool gets its permit after the confirmation |
 //!
-//! (An application can make a [`Caller`](crate::Caller) for a transport of its own and for tests. It cannot make the other two.) Write the functions
-//! of the data layer so that they take them, and there is no way to call one from a tool whose policy does not cover it:
+//! Your application can create a [`Caller`](crate::Caller), for tests and for transports of its own. It cannot create the other two. If the functions of the data
+//! layer take these types, a tool can call only those functions that its policy covers:
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -74,7 +74,7 @@
 //! # }
 //! ```
 //!
-//! A tool that says it only reads is lent a `Permit<Read>` and gets no further:
+//! A tool that is `read_only` gets a `Permit<Read>`, which is not enough to delete:
 //!
 //! ```compile_fail
 //! # use secure_tool::prelude::*;
@@ -100,16 +100,171 @@
 //!
 //! # What to ask for
 //!
-//! - **For a change: a permit.** `&impl Allows<Write>` takes every permit that is strong enough. Ask for `Allows<Destroy>` where something is gone
-//!   afterwards. For reads a permit is seldom worth its place in the signature.
-//! - **For one object: `Owned<T>`**, by reference to change it and by value to end it. Not its key: a key is what anybody can write.
-//! - **For many objects: `&Caller`**, and put it into the `WHERE` inside the function, once.
-//! - **For what leaves: [`Mine<T>`](crate::Mine)**, the same check at the exit. It finds the query whose `WHERE` was forgotten.
-//! - **Keep the connection private.** A pool that tools can reach is a way around all of this. With a database that knows roles, let the reads run
-//!   on a connection that cannot write; then the proof in the type and the one in the database say the same.
+//! | the function | takes |
+//! |---|---|
+//! | changes something | `&impl Allows<Write>`, which accepts every permit that is strong enough; `&impl Allows<Destroy>` if something is gone afterwards |
+//! | reads or changes one object | `&Owned<'_, T>`; `Owned<'_, T>` by value if the object ends. Never a bare id, which anybody can write |
+//! | reads many objects | `&Caller`, and uses it in the `WHERE` clause inside of the function |
+//! | returns objects | [`Mine<T>`](crate::Mine) in the tool: the guard compares the owners once more, and finds the query that forgot its `WHERE` |
 //!
-//! Proofs are lent for the length of a call. A permit cannot be put into a task that outlives it, a queue or a struct; what a job does later, it
-//! does under a policy of its own.
+//! Keep the connection private: a pool that tools can reach is a way around the proofs.
 //!
-//! Tests of the data layer go through a server as well: [`SecureServer::call`](crate::SecureServer::call) in the test's own process, with a
-//! [`Caller`](crate::Caller) that the test makes. There is no back door for tests, because it would be one for everybody.
+//! A proof lasts as long as the call. You cannot store a permit in a struct or a queue, or move it to a task that outlives the call. What a job does later, it does under
+//! a policy of its own.
+//!
+//! Tests of the data layer call the tools with [`SecureServer::call`](crate::SecureServer::call) and a [`Caller`](crate::Caller) of their own. There is no other way to create a
+//! proof in a test, because the same way would work in production.
+//!
+//! # PostgreSQL with row-level security
+//!
+//! The database can enforce the same rule a second time. Two roles share the work: one finds a row by its key, so that the guard can compare its owner, and
+//! can do nothing else. The other one does everything else, and sees the rows of one tenant only:
+//!
+//! ```sql
+//! CREATE TABLE invoice (
+//!     number bigint PRIMARY KEY,
+//!     tenant text NOT NULL CHECK (tenant <> ''),
+//!     cents  bigint NOT NULL,
+//!     paid   boolean NOT NULL DEFAULT false
+//! );
+//!
+//! CREATE ROLE invoices_loader LOGIN; -- finds a row by its key, so that the guard can compare its owner
+//! CREATE ROLE invoices_app    LOGIN; -- everything else
+//! GRANT SELECT ON invoice TO invoices_loader;
+//! GRANT SELECT, INSERT, UPDATE, DELETE ON invoice TO invoices_app;
+//!
+//! ALTER TABLE invoice ENABLE ROW LEVEL SECURITY;
+//! ALTER TABLE invoice FORCE  ROW LEVEL SECURITY; -- for the owner of the table as well
+//!
+//! CREATE POLICY by_key ON invoice FOR SELECT TO invoices_loader USING (true);
+//! CREATE POLICY by_tenant ON invoice TO invoices_app
+//!     USING      (tenant = current_setting('app.tenant', true))
+//!     WITH CHECK (tenant = current_setting('app.tenant', true));
+//! ```
+//!
+//! `app.tenant` is a setting of the transaction. Outside of a transaction that has set it, `invoices_app` sees no row at all and cannot write one. Superusers and roles with `BYPASSRLS` skip
+//! the policies, so the application must not connect as one of them.
+//!
+//! In Rust, one private function opens a transaction for a tenant. Every public function goes through it and takes a `&Caller` or a proof:
+//!
+//! ```
+//! # // Stands in for sqlx 0.9, which is not a dependency: the same names with the same shapes.
+//! # mod sqlx {
+//! #     use std::{marker::PhantomData, ops::{Deref, DerefMut}};
+//! #     pub type Result<T> = std::result::Result<T, std::io::Error>;
+//! #     pub struct Postgres;
+//! #     pub struct PgPool;
+//! #     pub struct PgConnection;
+//! #     pub struct Transaction<'c, D>(PgConnection, PhantomData<(&'c (), D)>);
+//! #     impl<D> Deref for Transaction<'_, D> { type Target = PgConnection; fn deref(&self) -> &PgConnection { &self.0 } }
+//! #     impl<D> DerefMut for Transaction<'_, D> { fn deref_mut(&mut self) -> &mut PgConnection { &mut self.0 } }
+//! #     impl<D> Transaction<'_, D> { pub async fn commit(self) -> Result<()> { Ok(()) } }
+//! #     impl PgPool { pub async fn begin(&self) -> Result<Transaction<'static, Postgres>> { Ok(Transaction(PgConnection, PhantomData)) } }
+//! #     pub trait Executor {}
+//! #     impl Executor for &PgPool {}
+//! #     impl Executor for &mut PgConnection {}
+//! #     pub struct Done;
+//! #     impl Done { pub fn rows_affected(&self) -> u64 { 1 } }
+//! #     pub struct Query<T>(PhantomData<T>);
+//! #     pub fn query(_: &'static str) -> Query<()> { Query(PhantomData) }
+//! #     pub fn query_as<T>(_: &'static str) -> Query<T> { Query(PhantomData) }
+//! #     impl<T> Query<T> {
+//! #         pub fn bind<V>(self, _: V) -> Self { self }
+//! #         pub async fn execute(self, _: impl Executor) -> Result<Done> { Ok(Done) }
+//! #         pub async fn fetch_optional(self, _: impl Executor) -> Result<Option<T>> { Ok(None) }
+//! #         pub async fn fetch_all(self, _: impl Executor) -> Result<Vec<T>> { Ok(Vec::new()) }
+//! #     }
+//! # }
+//! use secure_tool::prelude::*;
+//! use sqlx::{PgPool, Postgres, Transaction};
+//!
+//! // With sqlx this also derives `sqlx::FromRow`.
+//! #[derive(Clone, serde::Serialize, schemars::JsonSchema)]
+//! pub struct Invoice {
+//!     number: i64,
+//!     #[serde(skip)]
+//!     tenant: String,
+//!     cents: i64,
+//!     paid: bool,
+//! }
+//!
+//! impl Resource for Invoice {
+//!     type Key = i64;
+//!     fn owner(&self) -> Owner {
+//!         Owner::tenant(self.tenant.as_str())
+//!     }
+//! }
+//!
+//! /// The pools are private to this module.
+//! pub struct Invoices {
+//!     loader: PgPool, // connects as `invoices_loader`
+//!     app: PgPool,    // connects as `invoices_app`
+//! }
+//!
+//! impl Load<Invoice> for Invoices {
+//!     async fn load(&self, number: &i64) -> Result<Option<Invoice>, ToolError> {
+//!         let sql = "SELECT number, tenant, cents, paid FROM invoice WHERE number = $1";
+//!         Ok(sqlx::query_as(sql).bind(number).fetch_optional(&self.loader).await?)
+//!     }
+//! }
+//!
+//! impl Invoices {
+//!     /// Many objects: bound to the caller.
+//!     pub async fn list(&self, caller: &Caller) -> Result<Vec<Invoice>, ToolError> {
+//!         let tenant = caller.tenant().ok_or_else(|| ToolError::forbidden("only for members of a company"))?;
+//!         let mut transaction = self.as_tenant(tenant).await?;
+//!         let sql = "SELECT number, tenant, cents, paid FROM invoice ORDER BY number LIMIT 100";
+//!         Ok(sqlx::query_as(sql).fetch_all(&mut *transaction).await?)
+//!     }
+//!
+//!     /// One object: bound to a permit and a proof.
+//!     pub async fn mark_paid(&self, _: &impl Allows<Write>, invoice: &Owned<'_, Invoice>) -> Result<(), ToolError> {
+//!         let mut transaction = self.as_tenant(&invoice.tenant).await?;
+//!         let sql = "UPDATE invoice SET paid = true WHERE number = $1 AND NOT paid";
+//!         let done = sqlx::query(sql).bind(invoice.number).execute(&mut *transaction).await?;
+//!         if done.rows_affected() == 0 {
+//!             return Err(ToolError::conflict("the invoice is paid already"));
+//!         }
+//!         transaction.commit().await?;
+//!         Ok(())
+//!     }
+//!
+//!     /// A transaction that sees one tenant. The setting ends with the transaction, so it cannot leak to the next user of the connection.
+//!     async fn as_tenant(&self, tenant: &str) -> Result<Transaction<'static, Postgres>, ToolError> {
+//!         let mut transaction = self.app.begin().await?;
+//!         // `SET LOCAL app.tenant = …` takes no parameter; this is the same, and the tenant is bound and not pasted into the SQL.
+//!         sqlx::query("SELECT set_config('app.tenant', $1, true)").bind(tenant).execute(&mut *transaction).await?;
+//!         Ok(transaction)
+//!     }
+//! }
+//!
+//! impl Invoices {
+//!     /// List the invoices of the caller's company.
+//!     #[secure_tool(scope = "invoices:read", owner = caller, read_only)]
+//!     async fn list_invoices(&self, caller: &Caller) -> Result<Mine<Vec<Invoice>>, ToolError> {
+//!         Ok(Mine(self.list(caller).await?))
+//!     }
+//!
+//!     /// Mark an invoice as paid.
+//!     #[secure_tool(scope = "invoices:pay", owner = invoice)]
+//!     async fn pay_invoice(
+//!         &self,
+//!         permit: &Permit<Write>,
+//!         /// The invoice's number.
+//!         invoice: Owned<Invoice>,
+//!     ) -> Result<(), ToolError> {
+//!         self.mark_paid(permit, &invoice).await
+//!     }
+//! }
+//! # let _ = (Invoices::list_invoices(), Invoices::pay_invoice(), PgPool, PgPool);
+//! ```
+//!
+//! The rule now stands in three places that fail independently: the guard compares the owner before the body, the policy of the database filters every query, and
+//! [`Mine`](crate::Mine) compares the owners of the answer. `as_tenant` uses the tenant of the *proof* and not of the caller, so the function also works for support staff with the
+//! [override scope](crate::ServerBuilder::override_scope).
+//!
+//! Two points to mind:
+//!
+//! - **Transaction poolers.** `set_config(…, true)` is safe with PgBouncer in transaction mode. `SET` without `LOCAL` is not: the setting stays on the connection.
+//! - **Unpaid, absent or foreign.** `mark_paid` cannot meet a foreign invoice, because there is no `Owned` for one. If the row was deleted meanwhile, the update changes
+//!   nothing; decide whether that is a conflict, as here, or `not_found`.

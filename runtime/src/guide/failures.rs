@@ -63,4 +63,4 @@
 //!
 //! `unavailable` with a time to try again is for calls of which nothing has happened. If a tool that may write has started and the guard does not know how it ended
 //! (it took too long, it panicked, the server stopped, or its outcome could not be recorded), the code is `outcome_unknown`. Its text asks the model to look
-//! at the state first, and never to repeat the call. [Idempotency keys](super) make a repetition safe.
+//! at the state first, and never to repeat the call. [Idempotency keys](super::retries) make a repetition safe.

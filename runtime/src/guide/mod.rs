@@ -1,24 +1,105 @@
-//! Chapters on how to use what the reference only lists.
+//! The guide: how to build, secure and operate a server with this library.
 //!
-//! - [`from_rmcp`]: how a server written with rmcp's `#[tool]` becomes a guarded one;
-//! - [`ownership`]: who an object belongs to, and how the guard checks it on the way in and out;
-//! - [`failures`]: what a model learns of an error;
-//! - `transports`: what is limited before the guard, and what one caller can hold of a server (feature `http`);
-//! - [`data_layer`]: a data layer that cannot be misused, because it asks for proofs;
-//! - [`resources`]: what a client reads by its URI, and what it is shown of it;
-//! - [`prompts`]: what a person starts a conversation with, and what is offered while they fill in the arguments;
-//! - `clients`: clients of both eras, how they are asked, cancelled and cut (feature `http`);
-//! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
-//! - [`asking`]: values that the person at the client gives, and a model cannot;
-//! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
-//! - [`retries`]: calls that are made again, and happen once;
-//! - [`order`]: tools that run only after another one;
-//! - [`breaker`]: what happens to calls while the system behind a tool is down;
-//! - [`switches`]: what an operator turns off while the server runs, what happens to running calls, and who is let in;
-//! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
-//! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
-//! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
+//! The guide is a set of rustdoc modules and not a separate book. `cargo test` compiles and runs every example in it, rustdoc checks every link, and it is always
+//! the guide of the version that you depend on.
+//!
+//! # Chapters, in reading order
+//!
+//! Start here:
+//!
+//! 1. `first_server`: from `cargo new` to a guarded server on stdio and on HTTP, and three ways to call it (feature `http`).
+//! 2. [`tools`]: the arguments and the answers of a tool.
+//! 3. [`failures`]: what the model learns of an error.
+//! 4. [`resources`]: data that a client reads by its URI.
+//! 5. [`prompts`]: messages that a person starts a conversation with, and completion of their arguments.
+//!
+//! Who may do what:
+//!
+//! 6. `who_is_calling`: authentication, scopes, revocation, and which client supports what (feature `http`).
+//! 7. [`ownership`]: who an object belongs to, and how the guard checks it on the way in and on the way out.
+//! 8. [`data_layer`]: functions that take proofs instead of ids, and row-level security in PostgreSQL.
+//! 9. [`confirmation`]: tools that a person has to confirm.
+//! 10. [`asking`]: values that a person enters and a model cannot.
+//! 11. [`answers`]: what leaves the server, and what is masked.
+//!
+//! How often, in which order, and how it stops:
+//!
+//! 12. [`limits`]: rates, quotas, costs and budgets.
+//! 13. [`retries`]: a call that is made again happens once.
+//! 14. [`order`]: tools that run only after another one.
+//! 15. [`breaker`]: what happens to calls while the system behind a tool is down.
+//! 16. [`switches`]: what an operator turns off while the server runs.
+//!
+//! In operation:
+//!
+//! 17. [`audit`]: the audit log, alerts, metrics and traces.
+//! 18. `transports`: what is limited before the guard, TLS and proxies (feature `http`).
+//! 19. `clients`: how the protocol versions and transports differ (feature `http`).
+//! 20. [`nodes`]: several processes that work as one server.
+//! 21. `production`: a checklist before you go live (feature `http`).
+//! 22. [`threat_model`]: attackers, controls, and what your application has to do by itself.
+//!
+//! Coming from another framework, and reference:
+//!
+//! 23. [`from_rmcp`], [`from_turbomcp`], [`from_fastmcp`]: tables of counterparts, each with a worked example.
+//! 24. `questions`: short answers to frequent questions (feature `http`).
+//!
+//! The [error index](crate::error_index) explains every compile-time error, and the docs of [`macro@crate::secure_tool`] list every key.
+//!
+//! # Glossary
+//!
+//! All texts of this library use these words in this sense.
+//!
+//! | term | meaning |
+//! |---|---|
+//! | actor | The party that acts on behalf of the subject, such as an agent; it comes from the `act` claim of a token (RFC 8693). |
+//! | alert | A notice to the operator that is sent while something happens, such as five attempts to reach other people's objects ([`Alerts`](crate::Alerts)). |
+//! | answer | What a tool, a resource or a prompt returns when it succeeds. |
+//! | approver | A person outside of the conversation, usually an operator, who confirms calls with `confirm = operator("…")` ([`Approver`](crate::Approver)). |
+//! | argument | A value of a call that the model writes; the guard validates it before the body sees it. |
+//! | attribute | `#[secure_tool(…)]`, `#[secure_resource(…)]` or `#[secure_prompt(…)]`, in which you declare the policy of a function. |
+//! | audit record | One line of the audit log: who called what, with which redacted arguments, and how it ended ([`AuditRecord`](crate::AuditRecord)). |
+//! | authenticator | Code that verifies the credential of an HTTP request and returns the caller ([`http::Authenticator`](crate::http::Authenticator)). |
+//! | body | The code of your function; it runs only after all checks have passed. |
+//! | call | One use of an item: a tool call, a read of a resource, a prompt, a list or a completion. |
+//! | caller | The authenticated principal of a call, with its tenant and its scopes ([`Caller`](crate::Caller)). |
+//! | canary | An object that no honest caller uses; an access to it raises an alert ([`Resource::canary`](crate::Resource::canary)). |
+//! | class | A label for sensitive data, such as personal data, that is masked unless the tool releases it ([`Class`](crate::Class)). |
+//! | client | The application that connects to the server, such as a desktop assistant; also its `client_id`. |
+//! | confirmation | A yes of a person to one specific call, before it runs. |
+//! | credential | What a caller proves its identity with: an API key, an access token or a certificate. |
+//! | effect | What a tool may do: read, write or destroy ([`Effect`](crate::Effect)). |
+//! | guard | The code in front of every body; it checks a call in stages and records it. |
+//! | intent and outcome | The two audit records of a call that may write: one before the body starts, one after it has ended. |
+//! | item | Anything that a server offers: a tool, a resource or a prompt. |
+//! | key | The value by which the model names an object, such as an invoice number; also a key of an attribute, or an API key, where the text says so. |
+//! | key ring | The secret that the processes of one server share ([`KeyRing`](crate::KeyRing)). |
+//! | ledger | An audit log with a Merkle tree and signed checkpoints, which shows later changes (feature `ledger`). |
+//! | manifest | The list of the policies of all items of a server, in a form that can be compared ([`PolicyManifest`](crate::PolicyManifest)). |
+//! | mask | The text that replaces sensitive data in an answer, such as `[masked: card]`. |
+//! | node | One process of a server that runs as several processes. |
+//! | object | A thing of your application that has an owner, such as an invoice ([`Resource`](crate::Resource)). |
+//! | opt-out | A declared exception from a rule, such as `unowned("reason")`; it needs a reason and is listed in the manifest. |
+//! | owned object | An object that the guard has loaded and compared with the caller ([`Owned`](crate::Owned)). |
+//! | owner | The subject or tenant that an object belongs to ([`Owner`](crate::Owner)). |
+//! | permit | A proof that the current call may read, write or destroy ([`Permit`](crate::Permit)). |
+//! | policy | What an attribute declares about an item: scope, owner, limits, effect, confirmation and releases. |
+//! | principal | A party that can be authenticated: a person, a service or an agent. |
+//! | proof | A value that only the guard can create and that cannot outlive the call: [`Owned`](crate::Owned) or [`Permit`](crate::Permit). |
+//! | question | What a person is asked: for a confirmation, or for values ([`Question`](crate::Question)). |
+//! | rate | How many calls may come in a period; a quota is the same for a calendar day, a budget is for all tools together. |
+//! | refusal | The end of a call that a stage did not let through; it has a [code](crate::Code). |
+//! | release | The last check of an answer: ownership, size and masking; `releases(…)` declares what a tool may show unmasked. |
+//! | revocation | The decision to refuse a subject, client, token or key although its credential is valid ([`Revocations`](crate::Revocations)). |
+//! | scope | A named permission that a credential carries, such as `invoices:read` (RFC 6749). |
+//! | session | The connection state of a client before protocol 2026-07-28; the server seals it into a token and does not store it. |
+//! | stage | One step of the guard, such as scope, rate or owner ([`Stage`](crate::Stage)). |
+//! | store | Storage that several nodes share for limits, revocations and switches ([`store`](crate::store)). |
+//! | subject | The name of the principal on whose behalf a call is made; the `sub` claim of a token. |
+//! | switch | A control by which an operator turns items off and on while the server runs ([`Switches`](crate::Switches)). |
+//! | tenant | The organisation that a subject belongs to; the same subject in two tenants is two principals. |
 
+pub mod answers;
 pub mod asking;
 pub mod audit;
 pub mod breaker;
@@ -27,15 +108,25 @@ pub mod clients;
 pub mod confirmation;
 pub mod data_layer;
 pub mod failures;
+#[cfg(feature = "http")]
+pub mod first_server;
+pub mod from_fastmcp;
 pub mod from_rmcp;
+pub mod from_turbomcp;
 pub mod limits;
 pub mod nodes;
 pub mod order;
 pub mod ownership;
+#[cfg(feature = "http")]
+pub mod production;
 pub mod prompts;
+#[cfg(feature = "http")]
+pub mod questions;
 pub mod resources;
 pub mod retries;
 pub mod switches;
+pub mod threat_model;
+pub mod tools;
 #[cfg(feature = "http")]
 pub mod transports;
 #[cfg(feature = "http")]

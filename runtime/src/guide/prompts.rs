@@ -1,4 +1,4 @@
-//! Prompts and completion: messages that a person starts a conversation with, and what is offered while they fill in the arguments.
+//! Prompts and completion: messages that a person starts a conversation with, and suggestions while they fill in the arguments.
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -53,41 +53,45 @@
 //! # }
 //! ```
 //!
-//! # Prompts
+//! # Arguments
 //!
-//! Clients send every argument as text. The text is read as the argument's type asks (`7` for a number, `true` for a `bool`; `07` is no number), and then validated,
-//! bounded, recorded and compared with the caller as the arguments of tools are. So an argument is one text, number or `bool`; `Option<_>` and `default` make one that may be left out.
+//! Clients send every argument of a prompt as text. The server parses the text as the type of the parameter requires (`7` for a number, `true` for a `bool`; `07` is not a number), and then
+//! validates, bounds and records the value, and compares owners with the caller, as it does for tools. So each argument is one text, number or `bool`. `Option<_>` and `default` make an argument optional.
 //!
-//! | a prompt returns | with |
+//! # Messages
+//!
+//! | return type | contains |
 //! |---|---|
 //! | [`Prompt`](crate::Prompt) | messages of the user and the assistant: texts, [`Untrusted`](crate::Untrusted) texts, [`Link`](crate::Link)s, [`Embedded`](crate::Embedded) resources, [`Image`](crate::Image)s with `releases(image)`, [`Audio`](crate::Audio) with `releases(audio)` |
-//! | [`ProvenPrompt`](crate::ProvenPrompt), `Mine<Proven<Prompt>>` | the same, shown to be the caller's: what `owner = caller` asks for (ST28) |
+//! | [`ProvenPrompt`](crate::ProvenPrompt), `Mine<Proven<Prompt>>` | the same, with a proof of ownership; required with `owner = caller` (ST28) |
 //!
-//! The release scan, classes, detectors and `max_output` work as for tools, also for the description. A link to a resource that this caller cannot read is left out.
+//! Masks, classes, detectors and `max_output` work as for [tools](super::answers), and apply to the description as well. A link to a resource that this caller cannot read is left out.
 //!
-//! `prompts/list` shows the prompts that the caller may get; no client may keep it. The server says that it has prompts if there is one in its environment.
+//! `prompts/list` shows the prompts that the caller may get. Clients must not cache it.
 //!
 //! # Completion
 //!
-//! Completion tells what there is, so each of its requests is a call of what it completes: the scope, the rate and the timeout of the prompt or the resource
-//! hold for it, and its concurrency as well, with places of its own. It has an audit record (`method` is `completion/complete`) in which the typed text is recorded under the argument's audit setting, and the guard compares the owner of
-//! every value with the caller. A completion counts for the same rate as the prompt, and a client asks with every key that is pressed: give a prompt with completed
-//! arguments a `rate` that is high enough. Values that belong to nobody and are known at run time alone are [`Completion::of_nobody`](crate::Completion::of_nobody), with the reason.
+//! A completion discloses which objects exist, so each request is a call of the prompt or resource that it completes: the same scope, rate and timeout apply. It has an audit record
+//! (`method` is `completion/complete`), in which the typed text is redacted like the argument, and the guard compares the owner of every value with the caller. Its places are counted
+//! separately.
 //!
-//! A function of `complete = …` decides what fits what was typed, at most 256 characters. Return as many values as there are, or at least 101: the first 100 leave, and the client is told whether
-//! there are more. The values of `one_of`, of an enum and of a `bool` are offered without a function, those that begin like what was typed. For other arguments nothing is offered.
-//! Resources are named by their template.
+//! Completions count towards the rate of the prompt, and a client sends one for every key that is pressed. Give a prompt with completed arguments a `rate` that is high enough.
+//!
+//! The function of `complete = …` decides what matches the typed text, which has at most 256 characters. Return all matches, or at least 101: the client receives the first 100, and is told if there
+//! are more. Values that belong to nobody and are known only at run time are [`Completion::of_nobody`](crate::Completion::of_nobody), with a reason.
+//!
+//! The values of `one_of`, of an enum and of a `bool` are suggested without a function. A resource is named by its template.
 //!
 //! # Refusals
 //!
-//! There is no result that says of itself that it is an error, so a refusal is an error of JSON-RPC. Its `data` has the [code](crate::Code) and the call's id.
+//! The protocol has no error result for prompts, so a refusal is a JSON-RPC error. Its `data` has the [code](crate::Code) and the id of the call.
 //!
-//! | refused as | code of JSON-RPC |
+//! | code | JSON-RPC code |
 //! |---|---|
-//! | `not_found`, of a prompt: unknown, hidden, switched off, or about what is absent or somebody else's: the same bytes for all | -32602 |
-//! | `not_found`, of a completion: of what is unknown, hidden or switched off, for an unknown argument, or with more than 256 characters typed: the same bytes for all | -32602 |
+//! | `not_found` of a prompt: unknown, hidden, switched off, or about an object that is absent or belongs to somebody else; the bytes are the same in all cases | -32602 |
+//! | `not_found` of a completion: unknown, hidden or switched off, an unknown argument, or more than 256 characters; the bytes are the same in all cases | -32602 |
 //! | `invalid_arguments`, with what was expected | -32602 |
-//! | `insufficient_scope` | HTTP 403 with one challenge, where a better token can be had; -32003 |
+//! | `insufficient_scope` | HTTP 403 with one challenge, if a better token can be obtained; otherwise -32003 |
 //! | `unauthenticated` | HTTP 401; -32001 |
 //! | `rate_limited`, `unavailable` | -32005, -32004 |
-//! | anything else | -32603 |
+//! | all others | -32603 |

@@ -42,46 +42,49 @@
 //!
 //! # URIs
 //!
-//! A `uri` is a template of [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570), level 1, or a URI without variables. Its variables are the parameters, by name. Percent-escapes
-//! are decoded, numbers and `bool`s are parsed, and then the values are treated as arguments of a tool: validated, bounded, recorded and compared with the caller.
+//! `uri` is a fixed URI, or a template of [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570), level 1. The variables of the template are the parameters, by name. The server decodes
+//! percent-escapes, parses numbers and `bool`s, and treats the values like the arguments of a tool: it validates, bounds and records them, and compares owners with the caller.
 //!
-//! An object has exactly one spelling of its URI. Any other (an escape that is not needed, `07` for `7`) is `not_found`, and so is a value that is empty, `.` or `..`, or has `/`, `\`
+//! Each object has exactly one URI. Another spelling (an unnecessary escape, `07` for `7`) is `not_found`, and so is a value that is empty, `.` or `..`, or that contains `/`, `\`
 //! or a control character.
 //!
-//! [`build`](crate::ServerBuilder::build) fails if one URI could be that of two resources. Types do not tell URIs apart: `recipes://about` overlaps with `recipes://{id}`, also if `id` is
-//! a number. Give the fixed one another scheme or path, such as `recipes://info/about`.
+//! [`build`](crate::ServerBuilder::build) fails if one URI could belong to two resources. The types of variables make no difference: `recipes://about` overlaps with `recipes://{id}` even if `id` is
+//! a number. Give the fixed URI another scheme or path, such as `recipes://info/about`.
 //!
-//! A variable that [`ListedResource::of`](crate::ListedResource::of) or [`Link::to`](crate::Link::to) does not name, or misspells, is found when the list or the link is made: the whole answer is refused as
-//! `internal`, and the audit record says which variable is missing. Read each list once in a test.
+//! [`ListedResource::of`](crate::ListedResource::of) and [`Link::to`](crate::Link::to) take the values of the variables by name. If a name is missing or misspelled, the whole answer is refused as
+//! `internal`, and the audit record names the variable. Read each list once in a test.
 //!
 //! # Answers
 //!
-//! | a resource returns | a client reads |
+//! | return type | the client receives |
 //! |---|---|
 //! | [`Json<T>`](crate::Json), [`Mine<T>`](crate::Mine) | text, `application/json` |
 //! | `String`, `&'static str`, [`Untrusted<String>`](crate::Untrusted) | text, `text/plain` |
-//! | [`Blob`](crate::Blob), `Mine<Proven<Blob>>` | bytes in base64, and the media type that the `Blob` says; a picture is `Blob::new("image/png", bytes)` with `releases(blob)` |
+//! | [`Blob`](crate::Blob), `Mine<Proven<Blob>>` | bytes in base64, with the media type of the `Blob`; for a picture, return `Blob::new("image/png", bytes)` and declare `releases(blob)` |
 //!
-//! `mime = "…"` says another media type. The release scan, classes, `max_output` and the check of owners work as for tools. The scan reads text: bytes of a `Blob` that are no
-//! text in UTF-8 leave only with `releases(blob)`.
+//! `mime = "…"` sets another media type. Masks, classes, `max_output` and the check of owners work as for [tools](super::answers). The release scan reads text: the bytes of a `Blob` that
+//! are not UTF-8 text leave only with `releases(blob)`.
 //!
 //! # Lists
 //!
-//! `resources/templates/list` shows the templates that the caller may read from, and `resources/list` the fixed URIs and what `list = …` returns. That is a call of its own: the scope, the
-//! rate and the timeout of the resource hold for it, and its concurrency as well, with places of its own: reads that hang do not block it. All the lists of one answer together take no
-//! longer than the longest timeout among them. Each has an audit record (`method` is `resources/list`), and the guard compares every owner with the caller. A list has to
-//! fit into `max_output`; there are no pages, and a `cursor` is refused with -32602, in every list. What all of them list counts together for the memory of the answer. If one `list` fails, so does the request, as a list that silently lacks a part would be worse.
+//! `resources/templates/list` shows the templates that the caller may read from. `resources/list` shows the fixed URIs, and what the functions of `list = …` return.
 //!
-//! Lists depend on the caller, and no client may keep them. The server neither takes subscriptions nor sends notices of changes.
+//! Each such function runs as a call of its own, under the scope, the rate and the timeout of its resource. It has an audit record (`method` is `resources/list`), and the guard compares
+//! every owner with the caller. Its places are counted separately from those of reads, so reads that hang do not block a list. All functions of one request together take no longer than the longest of their timeouts.
+//!
+//! A list is complete or an error. It has to fit into `max_output`, and there are no pages: a `cursor` is refused with -32602. If one function fails, the request fails,
+//! because a list with a missing part would be misleading. The entries of all functions together count towards the memory limit for answers.
+//!
+//! Lists depend on the caller, so clients must not cache them. There are no subscriptions and no change notices.
 //!
 //! # Refusals
 //!
-//! There is no result that says of itself that it is an error, so a refusal is an error of JSON-RPC. Its `data` has the [code](crate::Code) and the call's id.
+//! The protocol has no error result for resources, so a refusal is a JSON-RPC error. Its `data` has the [code](crate::Code) and the id of the call.
 //!
-//! | refused as | code of JSON-RPC |
+//! | code | JSON-RPC code |
 //! |---|---|
-//! | `not_found`: unknown, absent, somebody else's, hidden, switched off, or no URI of this template: the same bytes for all | -32602; -32002 before protocol 2026-07-28 |
-//! | `insufficient_scope` | HTTP 403 with one challenge, where a better token can be had; -32003 |
+//! | `not_found`: unknown, absent, owned by somebody else, hidden, switched off, or not a URI of this template; the bytes are the same in all cases | -32602; -32002 before protocol 2026-07-28 |
+//! | `insufficient_scope` | HTTP 403 with one challenge, if a better token can be obtained; otherwise -32003 |
 //! | `unauthenticated` | HTTP 401; -32001 |
 //! | `rate_limited`, `unavailable` | -32005, -32004 |
-//! | anything else | -32603 |
+//! | all others | -32603 |
