@@ -1,4 +1,4 @@
-//! What a completion comes to, for whoever called from within the process.
+//! The result of a completion, for a caller within the process.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};

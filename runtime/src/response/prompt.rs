@@ -1,4 +1,4 @@
-//! What getting a prompt comes to, for whoever called from within the process.
+//! The result of getting a prompt, for a caller within the process.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 

@@ -1,4 +1,4 @@
-//! What reading a resource comes to, for whoever called from within the process.
+//! The result of reading a resource, for a caller within the process.
 
 use std::borrow::Cow;
 
