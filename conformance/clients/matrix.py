@@ -17,7 +17,7 @@ CASES = [
     "connect", "wrong key", "list", "allowed", "scope", "not found", "rate", "confirmed", "declined", "no handler", "cancelled",
     "resources", "prompt", "completion", "image", "progress", "asked",
 ]  # fmt: skip
-NOT_APPLICABLE = {("stdio", "wrong key"): "a pipe has no keys: whoever starts the server is the caller"}
+NOT_APPLICABLE = {("stdio", "wrong key"): "a pipe has no keys: the user who starts the server is the caller"}
 # As in `tests/src/clients.rs`; the last one is nobody's.
 KEYS = {
     "alice": "test-key-of-alice-000000000000000000",

@@ -28,7 +28,7 @@ const SILENCE: &[u8] = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\
 /// What the caller is called.
 const SUITE: &str = "conformance suite";
 
-/// Whoever has no credential is the suite; whoever has one is somebody else.
+/// A request without a credential is the suite's; one with a credential is somebody else's.
 struct OnlyTheSuite(Arc<Caller>);
 
 impl Authenticator for OnlyTheSuite {

@@ -1,4 +1,4 @@
-//! JSON in one form, whoever wrote it, and its digest.
+//! JSON in one form, however it was written, and its digest.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -125,7 +125,7 @@ impl ToolError {
         Self::new(Kind::TooLarge, "")
     }
 
-    /// The cause says where the number is, for whoever can declare it.
+    /// The cause says where the number is, for the author of the tool, who can declare it.
     pub(crate) fn withheld(cause: String) -> Self {
         let message = "The answer holds a number that is a payment card's, and this tool does not release those.";
         let mut error = Self::new(Kind::Withheld, message);
@@ -140,7 +140,7 @@ impl ToolError {
         error
     }
 
-    /// A block that may not be in the answer, or is not what it says it is. The cause is for whoever wrote the tool.
+    /// A block that may not be in the answer, or is not what it says it is. The cause is for the author of the tool.
     pub(crate) fn content(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Kind::Content, "");
         error.0.cause = Some(cause.to_string());

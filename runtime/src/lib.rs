@@ -303,8 +303,8 @@
 //! # What it does not do
 //!
 //! It guards the way into a function. It does not see what the function does: a body that takes `&Caller` and then asks the database for
-//! everybody's rows is wrong in a way no signature shows; [`Owned`] on the way in and [`Mine`] on the way out leave it less room. It does not judge whether a model *should* make a call that its caller may make. Whoever
-//! writes to the process's memory, its database or its audit file is past it. The transport's own logging at the levels debug
+//! everybody's rows is wrong in a way no signature shows; [`Owned`] on the way in and [`Mine`] on the way out leave it less room. It does not judge whether a model *should* make a call that its caller may make. It does not stop
+//! an attacker who can write to the process's memory, its database or its audit file. The transport's own logging at the levels debug
 //! and trace prints messages as they came.
 //!
 //! [Model Context Protocol]: https://modelcontextprotocol.io/specification/2026-07-28

@@ -89,7 +89,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
 
     /// Whether the object is a canary: bait that no honest caller has a reason to touch, such as an invoice that was made up and is linked from nowhere.
     ///
-    /// A call for which the guard loads one, whoever owns it, raises an alert ([`AlertKind::Canary`](crate::AlertKind::Canary)), and its audit record says `canary`.
+    /// A call for which the guard loads one, no matter who owns it, raises an alert ([`AlertKind::Canary`](crate::AlertKind::Canary)), and its audit record says `canary`.
     /// Otherwise the call goes on as with any other object, so that the caller does not learn it. Keys that the guard asks about without loading the
     /// object ([`OwnerOf`]) have no canaries.
     fn canary(&self) -> bool {

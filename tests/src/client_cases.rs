@@ -198,7 +198,7 @@ impl ClientCases {
     }
 
     /// Say what became of the bodies that have begun.
-    #[secure_tool(scope = public("whoever runs the cases looks at it"), owner = unowned("four numbers"), rate = 60000/minute, read_only)]
+    #[secure_tool(scope = public("the person who runs the cases looks at it"), owner = unowned("four numbers"), rate = 60000/minute, read_only)]
     async fn bodies(&self) -> Json<Bodies> {
         Json(*self.lock())
     }

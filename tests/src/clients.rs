@@ -38,7 +38,7 @@ pub fn keys() -> Result<ApiKeys, WeakKey> {
     ApiKeys::new().with_key(ALICE, alice())?.with_key(BOB, bob())?.with_key(CAROL, carol())
 }
 
-/// Whoever sends a name that the function knows as a bearer token is that caller.
+/// A bearer token is the name of a caller that the function knows.
 #[derive(Debug)]
 pub struct Names(pub fn(&str) -> Option<Caller>);
 

@@ -61,6 +61,31 @@ pub fn ends(records: Vec<AuditRecord>) -> Vec<AuditRecord> {
     ends
 }
 
+/// The only record since the last look.
+///
+/// # Panics
+///
+/// If there is none, or more than one.
+#[must_use]
+pub fn only(audit: &MemorySink) -> AuditRecord {
+    one(audit.take())
+}
+
+/// How the only call since the last look has ended; see [`ends`].
+///
+/// # Panics
+///
+/// If none has ended, or more than one; or if an intent or an outcome stands alone.
+#[must_use]
+pub fn only_end(audit: &MemorySink) -> AuditRecord {
+    one(ends(audit.take()))
+}
+
+fn one(mut records: Vec<AuditRecord>) -> AuditRecord {
+    assert_eq!(records.len(), 1, "{records:#?}");
+    records.remove(0)
+}
+
 /// Every tool, on a desk that the test can look at.
 pub fn builder(desk: &Arc<Desk>) -> ServerBuilder<Desk> {
     SecureServer::builder_shared(Arc::clone(desk))

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
-use rmcp::service::ClientServiceExt;
+use http::HeaderValue;
+use rmcp::{ServiceError, service::ClientServiceExt};
 use secure_tool::{Caller, SecureServer};
 use secure_tool_testkit::within;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::clients::{Client, HttpServer, connect_by_pipe, discover, http_client, pipe};
@@ -62,6 +64,65 @@ pub fn request(
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
     request = request.body(body.to_string());
     if let Some(key) = key { request.bearer_auth(key) } else { request }
+}
+
+/// The status and the answer of such a request.
+///
+/// # Errors
+///
+/// If there is no answer, or it is no JSON.
+pub async fn ask(
+    http: &HttpServer,
+    key: Option<&str>,
+    revision: &str,
+    method: &str,
+    params: &Value,
+) -> Result<(u16, Value), reqwest::Error> {
+    let response = request(http, key, revision, method, params).send().await?;
+    Ok((response.status().as_u16(), response.json().await?))
+}
+
+/// The session that a client of an older revision opens.
+///
+/// # Errors
+///
+/// If there is no answer, or it opens none.
+pub async fn open_session(http: &HttpServer, key: &str, revision: &str) -> Result<HeaderValue, Box<dyn Error>> {
+    let client = json!({"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
+    let opened = request(http, Some(key), revision, "initialize", &client).send().await?;
+    Ok(opened.headers().get("mcp-session-id").ok_or("no session")?.clone())
+}
+
+/// Takes back a [`request`] of a session: the status of that.
+///
+/// # Errors
+///
+/// If there is no answer.
+pub async fn cancel(http: &HttpServer, key: &str, revision: &str, session: HeaderValue) -> Result<u16, reqwest::Error> {
+    // A notification has no id.
+    let body = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+    let cancel = request(http, Some(key), revision, "notifications/cancelled", &json!({}));
+    let response = cancel.header("mcp-session-id", session).body(body.to_string()).send().await?;
+    Ok(response.status().as_u16())
+}
+
+/// A result, or the code of the error and its data without the call's id.
+///
+/// # Errors
+///
+/// If it is one.
+///
+/// # Panics
+///
+/// If the server has not answered.
+pub fn received(result: Result<impl Serialize, ServiceError>) -> Result<Value, (i32, String)> {
+    match result {
+        Ok(result) => Ok(json!(result)),
+        Err(ServiceError::McpError(error)) => {
+            Err((error.code.0, anonymous(&json!({"m": error.message, "d": error.data}))))
+        }
+        Err(error) => panic!("{error:?}"),
+    }
 }
 
 /// An answer without the id of its call.

@@ -290,7 +290,7 @@ impl Desk {
         self.finish();
     }
 
-    /// Let in whoever may read or write.
+    /// Let callers in who may read or write.
     #[secure_tool(scope = any("notes:read", "notes:write"), owner = unowned("only a door"), rate = 1000000/minute, read_only)]
     pub(crate) async fn either(&self) {
         self.run();

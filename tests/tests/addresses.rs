@@ -165,7 +165,7 @@ async fn a_connection_gives_its_place_back_whatever_ends_it() {
         let mut stream = server.open(FIRST).await;
         match end {
             "closed" => assert!(works(&mut stream).await),
-            // Whoever closes a socket with something left to read resets the connection.
+            // Closing a socket with something left to read resets the connection.
             "reset" => {
                 write(&mut stream, request().as_bytes()).await;
                 within("an answer", stream.readable()).await.unwrap();

@@ -70,7 +70,7 @@ fn one(kind: AlertKind, subject: &str, count: u64) -> Vec<(AlertKind, Option<Str
 }
 
 #[tokio::test]
-async fn whoever_tries_objects_of_others_is_told_of_and_shut_out() {
+async fn a_caller_who_tries_objects_of_others_is_reported_and_shut_out() {
     let alerts = Alerts::new().revoke_for(AlertKind::ForeignObjects, QUARTER);
     let (heard, server) = server(alerts);
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();

@@ -214,7 +214,7 @@ fn cancelled(id: u32) -> String {
 }
 
 #[tokio::test]
-async fn a_call_is_cancelled_by_whoever_waits_for_it_and_by_nobody_else() {
+async fn only_the_client_that_waits_for_a_call_can_cancel_it() {
     let Setup { house, audit, http, .. } = setup().await;
     let waits = {
         let http = Arc::clone(&http);

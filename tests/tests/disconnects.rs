@@ -234,7 +234,7 @@ async fn an_operator_sees_no_call_of_a_client_that_is_gone() {
     }
 }
 
-/// Whoever drops the future of a server means all of it.
+/// Dropping the future of a server ends all of it.
 #[tokio::test]
 async fn a_server_that_is_dropped_ends_the_calls_without_a_connection() {
     let setup = setup();

@@ -13,16 +13,10 @@ use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     CANARY, Desk, alice, builder,
     clients::{call_inside as call, code, text},
-    server, setup,
+    only, server, setup,
 };
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
-
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1);
-    records.remove(0)
-}
 
 #[tokio::test]
 async fn a_panic_is_masked_recorded_and_frees_its_place() {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use secure_tool::{AuditRecord, BuildError, Code, Decision, MemorySink, Stage, http::HttpOptions, prelude::*};
+use secure_tool::{BuildError, Code, Decision, MemorySink, Stage, http::HttpOptions, prelude::*};
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, list, message, without_call_id},
+    only,
 };
 use serde_json::json;
 
@@ -32,12 +33,6 @@ fn build(environment: Option<&'static str>, audit: &Arc<MemorySink>) -> Result<S
         builder = builder.environment(environment);
     }
     builder.build()
-}
-
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1, "{records:#?}");
-    records.remove(0)
 }
 
 #[tokio::test]

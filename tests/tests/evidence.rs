@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use schemars::JsonSchema;
 use secure_tool::{
-    AuditOutput, AuditRecord, Decision, Inspect, Inspected, Inspection, MemorySink, SecureServer, http::HttpOptions,
-    prelude::*,
+    AuditOutput, Decision, Inspect, Inspected, Inspection, MemorySink, SecureServer, http::HttpOptions, prelude::*,
 };
 use secure_tool_tests::{
     clients::{ALICE, HttpServer, call, code, text},
-    ends,
+    only_end,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -140,12 +139,6 @@ fn setup(default: Option<AuditOutput>) -> (Arc<Desk>, Arc<Detector>, Arc<MemoryS
     (desk, detector, audit, builder.build().unwrap_or_else(|error| panic!("{error}")))
 }
 
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = ends(audit.take());
-    assert_eq!(records.len(), 1);
-    records.remove(0)
-}
-
 fn put(desk: &Desk, page: &str) {
     page.clone_into(&mut desk.page.lock().unwrap());
 }
@@ -163,7 +156,7 @@ async fn a_detector_sees_every_untrusted_text_and_decides() {
         put(&desk, page);
         let answer = text(&call(&client, "page", json!({})).await.unwrap());
         assert!(answer.contains(&format!(" ---\n{left}\n--- end")), "{answer}");
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!(serde_json::to_value(&record).unwrap()["inspected"], json!({ format!("detector.{count}"): 1 }));
         let seen = detector.0.lock().unwrap().split_off(0);
         assert_eq!(seen, [format!("page  page {}", record.call_id)]);
@@ -173,7 +166,7 @@ async fn a_detector_sees_every_untrusted_text_and_decides() {
         assert_eq!(mail["answers"], json!([{"untrusted": true, "origin": "page", "text": left}]));
         assert_eq!(mail["subject"]["text"], "hello");
         assert_eq!(serde_json::from_str::<Value>(&text(&result)).unwrap(), mail);
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!(record.inspected.iter().map(|(_, count)| count).sum::<u32>(), 2);
         let mut seen = detector.0.lock().unwrap().split_off(0);
         seen.sort();
@@ -186,7 +179,7 @@ async fn a_detector_sees_every_untrusted_text_and_decides() {
             let result = call(&client, tool, json!({})).await.unwrap();
             assert_eq!(code(&result), "forbidden");
             assert!(!text(&result).contains("detector") && !text(&result).contains(page), "{}", text(&result));
-            let record = only(&audit);
+            let record = only_end(&audit);
             assert_eq!((record.rule, record.inspected.get(&format!("detector.{count}"))), ("inspected", 1));
             assert_eq!(record.output, None);
             assert!(record.cause.unwrap().contains(&format!("`detector` {count}")));
@@ -203,7 +196,7 @@ async fn a_log_holds_of_an_answer_what_its_policy_says() {
     for tool in ["page", "shape", "digest", "send", "send_silently", "masked"] {
         let result = call(&client, tool, json!({})).await.unwrap();
         assert!(text(&result).contains(CANARY), "{tool}");
-        let record = serde_json::to_value(only(&audit)).unwrap();
+        let record = serde_json::to_value(only_end(&audit)).unwrap();
         assert_eq!(record.to_string().contains(CANARY), tool == "masked", "{tool}: {record}");
         let expected = match tool {
             "shape" => json!({"shape": {"answers": {"array": 1}, "notes": {"object": 1}, "subject": {"object": 3}}}),
@@ -218,7 +211,7 @@ async fn a_log_holds_of_an_answer_what_its_policy_says() {
     }
     let result = call(&client, "long", json!({})).await.unwrap();
     assert!(text(&result).starts_with("é[masked: card]"));
-    let output = serde_json::to_value(only(&audit)).unwrap()["output"].clone();
+    let output = serde_json::to_value(only_end(&audit)).unwrap()["output"].clone();
     let kept = output["masked"][0].as_str().unwrap();
     assert!((AuditOutput::LONGEST - 1..=AuditOutput::LONGEST).contains(&kept.len()) && output["cut"] == true);
     assert!(text(&result).starts_with(kept));
@@ -232,7 +225,7 @@ async fn a_server_has_a_default_for_tools_that_say_nothing() {
     put(&desk, CANARY);
     for (tool, expected) in [("send", json!({"shape": {"text": [16]}})), ("send_silently", Value::Null)] {
         call(&client, tool, json!({})).await.unwrap();
-        assert_eq!(serde_json::to_value(only(&audit)).unwrap()["output"], expected);
+        assert_eq!(serde_json::to_value(only_end(&audit)).unwrap()["output"], expected);
     }
     let manifest = serde_json::to_value(server.policy()).unwrap();
     let of = |name: &str| {
@@ -251,7 +244,7 @@ async fn a_number_that_withholds_an_answer_is_named_to_the_operator_alone() {
     let result = call(&client, "accounts", json!({})).await.unwrap();
     assert_eq!(code(&result), "forbidden");
     assert!(!text(&result).contains("account"), "{}", text(&result));
-    let record = only(&audit);
+    let record = only_end(&audit);
     assert_eq!((record.decision, record.rule), (Decision::Failed, "masked_number"));
     assert_eq!(record.cause.as_deref(), Some("the number at `/1/account` is a payment card's"));
     assert_eq!(record.output, None);

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rmcp::model::{CallToolResult, ReadResourceRequestParams};
-use secure_tool::{
-    AuditOutput, AuditRecord, MemorySink, SecureServer, ServerBuilder, Stage, http::HttpOptions, prelude::*,
-};
+use secure_tool::{AuditOutput, MemorySink, SecureServer, ServerBuilder, Stage, http::HttpOptions, prelude::*};
 use secure_tool_testkit::within;
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, connect_by_pipe},
-    ends, sha256,
+    only_end, sha256,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +35,7 @@ impl Desk {
     }
 
     /// A plan.
-    #[secure_resource(uri = "plans://{name}", scope = "plans:read", owner = unowned("whoever plans may read them"))]
+    #[secure_resource(uri = "plans://{name}", scope = "plans:read", owner = unowned("every planner may read them"))]
     async fn plan(
         &self,
         /// Which.
@@ -132,12 +130,6 @@ fn setup() -> (Arc<MemorySink>, SecureServer<Desk>) {
     (Arc::clone(&audit), builder().audit(audit).build().unwrap())
 }
 
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = ends(audit.take());
-    assert_eq!(records.len(), 1);
-    records.remove(0)
-}
-
 /// The blocks between `see` and `end`.
 fn between(result: &CallToolResult) -> Vec<Value> {
     let mut blocks = match serde_json::to_value(&result.content) {
@@ -166,7 +158,7 @@ async fn a_link_leads_to_a_resource_of_this_server_and_can_be_followed() {
     for client in [&modern, &older, &pipe] {
         let result = call(client, "point", json!({"to": "note"})).await.unwrap();
         assert_eq!(json!(between(&result)), expected);
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!(record.masked.get("card"), 1);
         assert_eq!(["bidi_control", "zero_width", "control"].map(|kind| record.cleaned.get(kind)), [1; 3]);
         let recorded: Value = serde_json::from_str(record.output.unwrap().as_json()).unwrap();
@@ -180,7 +172,7 @@ async fn a_link_leads_to_a_resource_of_this_server_and_can_be_followed() {
     }
     let result = call_inside(&server, &alice(), "point", json!({"to": "many notes"})).await;
     assert_eq!(between(&result).len(), 1000);
-    let recorded = only(&audit).output.unwrap();
+    let recorded = only_end(&audit).output.unwrap();
     assert!(recorded.as_json().len() < AuditOutput::LONGEST + 100, "{}", recorded.as_json().len());
     let recorded: Value = serde_json::from_str(recorded.as_json()).unwrap();
     assert_eq!((&recorded["masked"], &recorded["cut"]), (&json!(["see", "end"]), &json!(true)));
@@ -203,11 +195,11 @@ async fn a_link_that_leads_elsewhere_keeps_the_answer_inside() {
         assert_eq!(code(&result), "internal", "{to}");
         let written = serde_json::to_string(&result).unwrap();
         assert!(!written.contains("passwd") && !written.contains("evil") && !written.contains("root:"), "{written}");
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!((record.stage, record.rule, record.output_bytes), (Stage::Release, "content", 0), "{to}");
     }
     let result = call(&client, "point_at_bytes", json!({"to": "embedded bytes of a file"})).await.unwrap();
-    assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"));
+    assert_eq!((code(&result), only_end(&audit).rule), ("internal".into(), "content"));
 }
 
 #[tokio::test]
@@ -240,7 +232,7 @@ async fn embedded_contents_are_scanned_and_bytes_are_declared() {
     let result = call(&client, "point", json!({"to": "embedded note"})).await.unwrap();
     let resource = json!({"uri": "notes://7", "mimeType": "text/plain", "text": "note 7, [masked: card]"});
     assert_eq!(json!(between(&result)), json!([{"type": "resource", "resource": resource}]));
-    let record = only(&audit);
+    let record = only_end(&audit);
     let recorded: Value = serde_json::from_str(record.output.unwrap().as_json()).unwrap();
     assert_eq!(recorded, json!({"masked": ["see", "note 7, [masked: card]", "end"], "links": ["notes://7"]}));
     let result = call(&client, "point", json!({"to": "embedded terms"})).await.unwrap();
@@ -248,17 +240,17 @@ async fn embedded_contents_are_scanned_and_bytes_are_declared() {
     let _ = audit.take();
     for to in ["embedded bytes", "embedded utf-16"] {
         let result = call(&client, "point", json!({"to": to})).await.unwrap();
-        assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"), "{to}");
+        assert_eq!((code(&result), only_end(&audit).rule), ("internal".into(), "content"), "{to}");
     }
     for tool in ["point", "point_at_bytes"] {
         let result = call(&client, tool, json!({"to": "embedded text as bytes"})).await.unwrap();
         let expected = BASE64_STANDARD.encode("note 7, [masked: card]");
         assert_eq!(between(&result)[0]["resource"]["blob"], expected, "{tool}");
-        assert_eq!(only(&audit).masked.get("card"), 1, "{tool}");
+        assert_eq!(only_end(&audit).masked.get("card"), 1, "{tool}");
     }
     let result = call(&client, "point_at_bytes", json!({"to": "embedded bytes"})).await.unwrap();
     assert_eq!(between(&result)[0]["resource"]["blob"], BASE64_STANDARD.encode(BYTES));
-    let record = only(&audit);
+    let record = only_end(&audit);
     let recorded: Value = serde_json::from_str(record.output.unwrap().as_json()).unwrap();
     assert_eq!(recorded["files"], json!([{"type": "text/plain", "bytes": BYTES.len(), "digest": sha256(BYTES)}]));
 }

@@ -94,7 +94,7 @@ async fn a_log_that_was_renamed_or_removed_is_opened_anew() {
         fs::remove_file(folder.file("log")).unwrap();
         assert_eq!(add(&server).await, "ok");
         assert_eq!(folder.records("log").len(), 2);
-        // Another file under its name is as good: whoever rotates may make it.
+        // Another file under its name is as good: log rotation may make it.
         fs::rename(folder.file("log"), folder.file("log.2")).unwrap();
         fs::write(folder.file("log"), "").unwrap();
         assert_eq!(add(&server).await, "ok");

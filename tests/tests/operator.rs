@@ -10,8 +10,7 @@ use std::{
 
 use rmcp::{RoleClient, model::CallToolResult, service::RunningService};
 use secure_tool::{
-    ApprovalRequest, Approvals, Approver, ApproverError, AuditRecord, ConfirmedBy, Decision, MemorySink, NoApproval,
-    Stage, Verdict,
+    ApprovalRequest, Approvals, Approver, ApproverError, ConfirmedBy, Decision, MemorySink, NoApproval, Stage, Verdict,
     http::{ApiKeys, HttpOptions},
     prelude::*,
 };
@@ -19,7 +18,7 @@ use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
     Vault, alice, bob,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code},
-    ends,
+    ends, only_end,
 };
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -77,12 +76,6 @@ async fn waiting(approvals: &Approvals, count: usize) -> Vec<ApprovalRequest> {
     approvals.list()
 }
 
-fn last(audit: &MemorySink) -> AuditRecord {
-    let mut records = ends(audit.take());
-    assert_eq!(records.len(), 1, "one call, one end: {records:#?}");
-    records.remove(0)
-}
-
 #[tokio::test]
 async fn a_call_goes_on_when_somebody_else_says_so() {
     let approvals = Approvals::default();
@@ -112,7 +105,7 @@ async fn a_call_goes_on_when_somebody_else_says_so() {
         let (result, (id, digest)) = tokio::join!(call(&client), operator);
         assert_eq!(code(&result.unwrap()), "ok");
         assert!(!vault.left().contains(&parcel));
-        let record = last(&audit);
+        let record = only_end(&audit);
         assert_eq!((record.decision, record.call_id), (Decision::Allowed, id));
         let Some(ConfirmedBy::Operator(approval)) = &record.confirmed_by else { panic!("{record:?}") };
         assert_eq!((&*approval.subject, &*approval.digest), ("olga", &*digest));
@@ -163,7 +156,7 @@ async fn a_no_ends_it() {
     let id = waiting(&approvals, 1).await[0].id;
     approvals.refuse(id, &operator("olga")).unwrap();
     assert_eq!(code(&within("the call", call).await.unwrap()), "declined");
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!(
         (record.stage, record.rule, record.cause.as_deref()),
         (Stage::Confirmation, "operator", Some("refused by olga"))
@@ -209,19 +202,19 @@ async fn nobody_approves_a_call_of_their_own() {
     assert_eq!(vault.ran(), 0);
     approvals.approve(id, &operator("bob")).unwrap();
     assert_eq!(code(&within("the call", call).await.unwrap()), "ok");
-    assert_eq!(last(&audit).decision, Decision::Allowed);
+    assert_eq!(only_end(&audit).decision, Decision::Allowed);
     // An approver that lets everybody approve is no way around it.
     let nameless = [(Caller::new(""), "approver_nameless"), (over, "approver_expired")];
     for (by, rule) in own.map(|by| (by, "own_approval")).into_iter().chain(nameless) {
         let Setup { vault, audit, server } = with(Careless(Arc::new(by)), Duration::from_secs(5));
         assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "declined");
-        assert_eq!((last(&audit).rule, vault.ran()), (rule, 0));
+        assert_eq!((only_end(&audit).rule, vault.ran()), (rule, 0));
     }
     let Setup { vault, audit, server } = with(Careless(operator("olga")), Duration::from_secs(5));
     let soon = SystemTime::now() + Duration::from_secs(3600);
     server.revocations().revoke_subject(None, "olga", soon).unwrap();
     assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "declined");
-    assert_eq!((last(&audit).rule, vault.ran()), ("approver_revoked", 0));
+    assert_eq!((only_end(&audit).rule, vault.ran()), ("approver_revoked", 0));
     server.revocations().reinstate_subject(None, "olga");
     assert_eq!(code(&within("the call", begin(&server, caller(), 1)).await.unwrap()), "ok");
 }
@@ -248,7 +241,7 @@ async fn an_approver_holds_the_scopes_that_the_server_asks_for() {
         let (server, audit) = server(approver);
         let result = within("the call", begin(&server, alice(), 1)).await.unwrap();
         assert_eq!(code(&result), if rule == "allowed" { "ok" } else { "declined" }, "{rule}");
-        assert_eq!(last(&audit).rule, rule);
+        assert_eq!(only_end(&audit).rule, rule);
     }
     let wrong = SecureServer::builder(Vault::default()).approver_scope("*").cross_tenant_approver_scope("").build();
     let problems = wrong.unwrap_err().to_string();
@@ -274,7 +267,7 @@ async fn a_call_ends_with_its_credential() {
     };
     let (result, request) = tokio::join!(within("the call", call_it), request);
     assert!(result.is_err() || code(&result.unwrap()) == "unauthenticated");
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!(
         (record.decision, record.stage, record.rule),
         (Decision::Revoked, Stage::Confirmation, "expired_credential")
@@ -289,10 +282,10 @@ async fn a_call_ends_with_its_credential() {
     assert_eq!(code(&within("the call", call_it).await.unwrap()), "ok");
     drop(audit.take());
 
-    // A caller that has expired is nobody, whoever says so.
+    // A caller that has expired is nobody, regardless of who made it.
     let over = alice().with_expiry(SystemTime::now() - Duration::from_secs(1));
     assert_eq!(code(&within("the call", begin(&server, over, 2)).await.unwrap()), "unauthenticated");
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!(
         (record.decision, record.stage, record.rule),
         (Decision::Refused, Stage::Identity, "expired_credential")
@@ -354,7 +347,7 @@ async fn a_credential_is_looked_at_again_before_the_body() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     shelf.found.notify_one();
     assert_eq!(code(&within("the late call", late).await.unwrap()), "unauthenticated");
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!((record.decision, record.stage, record.rule), (Decision::Revoked, Stage::Limits, "expired_credential"));
     assert_eq!(shelf.ran.load(Ordering::SeqCst), 0);
     // It expires while the body runs, which goes on.
@@ -371,7 +364,7 @@ async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = with(approvals.clone(), Duration::from_millis(150));
     assert_eq!(code(&within("the call", begin(&server, alice(), 1)).await.unwrap()), "confirmation_required");
-    assert_eq!((last(&audit).rule, approvals.list().len()), ("timeout", 0));
+    assert_eq!((only_end(&audit).rule, approvals.list().len()), ("timeout", 0));
 
     let Setup { audit, server, .. } = setup(&approvals);
     let call = begin(&server, alice(), 1);
@@ -379,7 +372,7 @@ async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
     call.abort();
     waiting(&approvals, 0).await;
     assert_eq!(approvals.approve(id, &operator("olga")), Err(NoApproval::NotWaiting));
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!((record.decision, record.rule), (Decision::Cancelled, "dropped"));
     assert_eq!(vault.ran(), 0);
 }
@@ -397,7 +390,7 @@ async fn what_was_approved_is_what_happens() {
         change(&vault);
         approvals.approve(id, &operator("olga")).unwrap();
         assert_eq!(code(&within("the call", call).await.unwrap()), code_is);
-        assert_eq!((last(&audit).rule, vault.ran()), (rule, 0));
+        assert_eq!((only_end(&audit).rule, vault.ran()), (rule, 0));
     }
 }
 
@@ -412,7 +405,7 @@ async fn only_so_many_wait() {
         "unavailable",
         "two of alice's wait"
     );
-    let record = last(&audit);
+    let record = only_end(&audit);
     assert_eq!((record.rule, record.cause.as_deref()), ("approver", Some("too many calls wait for approval")));
     let other = begin(&server, bob(), 3);
     waiting(&approvals, 3).await;
@@ -458,7 +451,7 @@ async fn an_approver_in_trouble_lets_nothing_pass() {
         let result = within("the call", begin(&setup.server, alice(), 1)).await.unwrap();
         assert_eq!(code(&result), code_is);
         assert!(!serde_json::to_string(&result).unwrap().contains("CANARY"));
-        let record = last(&setup.audit);
+        let record = only_end(&setup.audit);
         assert_eq!((record.stage, record.rule, record.decision), (Stage::Confirmation, rule, Decision::Refused));
         assert!(record.cause.unwrap().contains("CANARY"));
         assert_eq!(setup.vault.ran(), 0);

@@ -216,7 +216,7 @@ impl Shelf {
         Ok(Mine(cents))
     }
 
-    /// Tell what the last line cost, whoever asked.
+    /// Tell what the last line cost, no matter who asked.
     #[secure_tool(scope = "books", owner = caller, read_only)]
     async fn last_cost(&self, caller: &Caller) -> Mine<Option<Proven<Cents>>> {
         Mine(self.last.lock().ok().filter(|_| caller.tenant().is_some()).and_then(|last| last.clone()))

@@ -9,6 +9,7 @@ use secure_tool::{
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, list, text},
+    only,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -135,12 +136,6 @@ fn setup() -> (Arc<MemorySink>, SecureServer<Desk>) {
     let audit = Arc::new(MemorySink::new(1000));
     let with_pattern = builder().tool(Desk::say_cards()).mask_pattern("employee_id", "EMP-[0-9]{6}");
     (Arc::clone(&audit), with_pattern.audit(audit).build().unwrap())
-}
-
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1);
-    records.remove(0)
 }
 
 fn counts(record: &AuditRecord) -> Vec<(String, u32)> {

@@ -10,13 +10,14 @@ use std::{
 
 use rmcp::model::CallToolResult;
 use secure_tool::{
-    Approvals, AuditRecord, Code, Decision, MemorySink, NotRevoked, Revocations, Stage,
+    Approvals, Code, Decision, MemorySink, NotRevoked, Revocations, Stage,
     http::{ApiKey, ApiKeys, Authenticator, HttpOptions},
     prelude::*,
 };
 use secure_tool_testkit::{LIMIT, until, within};
 use secure_tool_tests::{
     clients::{ALICE, Client, HttpServer, Names, call, call_inside, code, connect_by_pipe, list, message, text},
+    only,
     person::{Person, Says},
 };
 use serde_json::json;
@@ -196,12 +197,6 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, String, String) {
 fn assert_refused((status, challenge, body): &(u16, String, String)) {
     assert_eq!((*status, &**challenge), (401, "Bearer error=\"invalid_token\""), "{body}");
     assert!(body.contains("A valid credential is needed."), "{body}");
-}
-
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1, "{records:#?}");
-    records.remove(0)
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ struct Attempt<'a> {
 const USED: &str = "request-0";
 
 impl Attempt<'_> {
-    /// Whoever calls with what, and what the person answers. (The place that `Stage::Limits` asks for is taken and freed by the test.)
+    /// Who calls with what, and what the person answers. (The place that `Stage::Limits` asks for is taken and freed by the test.)
     fn caller_and_arguments(&self) -> (Caller, Value, bool) {
         let (mut subject, mut tenant, mut scopes, mut arguments, mut answer) =
             ("alice", Some("acme"), vec!["archive:burn"], json!({"folder": "alice"}), true);

@@ -4,10 +4,11 @@ use std::{collections::HashSet, sync::Arc};
 
 use rmcp::model::CallToolResult;
 use schemars::JsonSchema;
-use secure_tool::{AuditRecord, Decision, MemorySink, SecureServer, http::HttpOptions, prelude::*};
+use secure_tool::{Decision, MemorySink, SecureServer, http::HttpOptions, prelude::*};
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, list, text},
+    only,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -93,12 +94,6 @@ fn setup() -> (Arc<Desk>, Arc<MemorySink>, SecureServer<Desk>) {
         .build()
         .unwrap_or_else(|error| panic!("{error}"));
     (desk, audit, server)
-}
-
-fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = audit.take();
-    assert_eq!(records.len(), 1);
-    records.remove(0)
 }
 
 fn put(desk: &Desk, origin: &str, page: &str) {

@@ -46,7 +46,7 @@ pub const BOB: Person = Person {
 pub const CAROL: Person =
     Person { name: "carol", tenant: "acme", scopes: &[READ], limit_cents: 0, key: "demo-only-not-a-secret-carol-0000" };
 
-/// Erin of the support team may look at the invoices of whoever calls her.
+/// Erin of the support team may look at the invoices of customers who call her.
 pub const ERIN: Person = Person {
     name: "erin",
     tenant: "support",

@@ -46,7 +46,7 @@ options of both servers:
     --audit DIRECTORY KEY          where audit records go, as a log signed with the key of this file
                                    (default: to standard error, one line of JSON each)
 
-On standard input there is no operator: whoever starts that server is its caller, and nobody approves a call of their
+On standard input there is no operator: the user who starts that server is its caller, and nobody approves a call of their
 own. What an operator would have to approve is refused there, as it is over HTTP when the terminal is closed.
 
 options of `key`:
@@ -76,7 +76,7 @@ pub enum Command {
         address: SocketAddr,
         /// What is served.
         files: Files,
-        /// The name of whoever sits at the terminal.
+        /// The name of the person at the terminal.
         operator: String,
         /// What callers have to show.
         identity: Identity,
@@ -179,7 +179,7 @@ fn nobody_here(name: String) -> Result<String, String> {
     Ok(name)
 }
 
-/// The demo's keys are in its source: whoever could reach this server could use it.
+/// The demo's keys are in its source: anybody who could reach this server could use it.
 fn loopback(address: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr =
         address.parse().map_err(|_| format!("`{address}` is no address with a port, such as 127.0.0.1:8787"))?;

@@ -69,7 +69,7 @@ impl Greeting {
 }
 
 impl Identity {
-    /// Serves over HTTP, to whoever has such a credential; `greet` says so before.
+    /// Serves over HTTP, to callers with such a credential; `greet` says so before.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use crate::tools::{APPROVE, APPROVE_EVERYWHERE};
 
 /// Nobody: what an operator would have to approve is refused.
 ///
-/// On standard input there is no other way. Whoever started the process *is* the caller, the terminal belongs to the client, and nobody
+/// On standard input there is no other way. The user who started the process *is* the caller, the terminal belongs to the client, and nobody
 /// approves a call of their own.
 #[derive(Clone, Copy, Debug)]
 pub struct NoOperator;
@@ -93,7 +93,7 @@ impl Approver for Terminal {
             let _ = writeln!(io::stderr(), "waits for the operator:\n{shown}\n{USAGE}");
             std::future::pending().await
         };
-        // On the list first, so that whoever reads of a call can decide on it.
+        // On the list first, so that an operator who reads of a call can decide on it.
         tokio::select! {
             biased;
             verdict = self.approvals.decide(request) => verdict,

@@ -88,7 +88,7 @@ impl Counter {
         "ten seconds later"
     }
 
-    /// Greet whoever calls.
+    /// Greet the caller.
     #[secure_tool(scope = public("a greeting"), owner = unowned("a greeting is nobody's"), read_only)]
     pub async fn say_hello(&self) -> &'static str {
         "hello"

@@ -6,7 +6,7 @@ use secure_tool::prelude::*;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    // Whoever starts the process is the caller.
+    // The user who starts the process is the caller.
     let caller = Caller::local("me");
     match std::env::args().nth(1).as_deref() {
         Some("counter") => {

@@ -77,8 +77,8 @@ fn arm(variant: &Variant, class: &Class, root: &Root) -> TokenStream {
         Class::Told(class, None) => {
             // Who does not say what to tell is underlined.
             let there = beside(class.span());
-            let (whoever, whole_error) = (quote_spanned!(there=> _), quote_spanned!(there=> __error));
-            let said = root.call("said", &whoever, &class.to_token_stream(), &whole_error);
+            let (any_type, whole_error) = (quote_spanned!(there=> _), quote_spanned!(there=> __error));
+            let said = root.call("said", &any_type, &class.to_token_stream(), &whole_error);
             quote_spanned!(here=> #whole => #error::#class(#said),)
         }
         Class::Told(class, Some(text)) if names_in(&text.value()).is_empty() => {

@@ -43,7 +43,7 @@ codes! {
     ST07: "a value that no person can be asked for";
     ST10: "an unknown key";
     ST11: "a key given twice";
-    ST12: "a scope that is none";
+    ST12: "an invalid scope";
     ST13: "a rate, quota or cost that is zero, unreadable or absurd";
     ST14: "a duration, size or concurrency that is zero, unreadable or absurd";
     ST15: "an opt-out without a reason";
@@ -75,7 +75,7 @@ codes! {
     ST42: "an argument of a resource or a prompt that is no single value";
     ST43: "a resource or a prompt that writes";
     ST44: "a `list` or a `complete` that cannot offer anything";
-    ST45: "a media type that is none";
+    ST45: "an invalid media type";
     ST50: "an `idempotent(…)` that cannot be read, or a time in it that is too short or too long";
     ST51: "an idempotency key that is no text, or that the model need not send";
     ST52: "an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names";

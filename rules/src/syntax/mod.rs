@@ -85,7 +85,7 @@ impl<T> Stated<T> {
         matches!(self, Self::Absent)
     }
 
-    /// Whether there is a value, whoever knows it.
+    /// Whether there is a value, here or in the finished program.
     pub(crate) fn is_given(&self) -> bool {
         matches!(self, Self::Given(_) | Self::Constant(_))
     }

@@ -51,7 +51,7 @@ pub(crate) enum Per {
     Caller,
     Tenant,
     Client,
-    /// Whoever calls: those of the item, whose kind it names.
+    /// All calls of the item, no matter who makes them. It names the kind of the item.
     Item(Kind),
 }
 

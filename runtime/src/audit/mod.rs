@@ -203,7 +203,7 @@ pub struct AuditRecord {
     pub skipped: usize,
     /// How many of them name an object of somebody else.
     pub skipped_foreign: usize,
-    /// Whether it touched a [canary](crate::Resource::canary), whoever owns that. The caller does not learn it.
+    /// Whether it touched a [canary](crate::Resource::canary), no matter who owns it. The caller does not learn it.
     pub canary: bool,
     /// Whether its limits were those of this process alone, as the [shared store](crate::store::WhenDown) could not tell.
     pub degraded: bool,
@@ -294,7 +294,7 @@ impl Serialize for AuditRecord {
 /// use std::sync::{Mutex, PoisonError};
 /// use secure_tool::{AuditError, AuditRecord, AuditSink};
 ///
-/// /// Keeps the lines for whoever fetches them.
+/// /// Keeps the lines until they are fetched.
 /// struct Kept(Mutex<Vec<String>>);
 ///
 /// impl AuditSink for Kept {

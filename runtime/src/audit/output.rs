@@ -19,7 +19,7 @@ pub enum AuditOutput {
     None,
     /// Types and lengths, and the names of top-level fields that the output schema declares.
     Shape,
-    /// The SHA-256 of the released bytes: the default of tools that write. It proves which answer was given to whoever has the answer. It is no
+    /// The SHA-256 of the released bytes: the default of tools that write. With the answer at hand, it proves that this answer was given. It is no
     /// protection for answers that can be guessed, such as `yes` or a number.
     Digest,
     /// The answer as it was released: after the release scan, the classes and the detectors. Of more than [`AuditOutput::LONGEST`] bytes, the

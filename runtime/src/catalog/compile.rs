@@ -316,7 +316,7 @@ fn of_person(spec: &Spec) -> impl Iterator<Item = &ArgumentSpec> + Clone {
     spec.arguments.iter().filter(|argument| argument.asked.is_some())
 }
 
-/// The schema of all the arguments, whoever gives them.
+/// The schema of all the arguments, those of the model and those that a person gives.
 fn both(input: &Value, answer: &Value) -> Value {
     let mut all = input.clone();
     for part in ["properties", "$defs"] {

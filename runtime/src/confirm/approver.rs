@@ -117,7 +117,7 @@ pub enum Verdict {
 /// use std::sync::Arc;
 /// use secure_tool::{ApprovalRequest, Approver, ApproverError, Caller, Verdict};
 ///
-/// /// Asks on the terminal of whoever started the server, and has logged in on this machine for that.
+/// /// Asks on the terminal of the person who started the server, and has logged in on this machine for that.
 /// struct Terminal(Arc<Caller>);
 ///
 /// impl Approver for Terminal {

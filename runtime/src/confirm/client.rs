@@ -112,7 +112,7 @@ pub(crate) trait Client: Send + Sync {
         None
     }
 
-    /// Asks. Whoever waits, waits no longer than `limit`.
+    /// Asks, and waits no longer than `limit`.
     fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Asking>;
 
     /// Ends when nobody waits for the answer to the call any more, as far as the transport can tell.

@@ -57,7 +57,7 @@ pub(crate) struct Sealed {
     pub(crate) asks: Asks,
     /// Of all that the question is about.
     pub(crate) question: Digest,
-    /// What the person has given before, if that was asked for. A state is signed and no secret: it comes from whoever keeps it.
+    /// What the person has given before, if that was asked for. A state is signed but not secret: the client that keeps it can read it.
     pub(crate) given: Option<Given>,
 }
 
@@ -210,7 +210,7 @@ impl Sealer {
         Err(why)
     }
 
-    /// The digest of all that a person answers, which says nothing about it to whoever has no key: what the question is for; the question; the objects as they
+    /// The keyed digest of all that a person answers, which discloses nothing without the key. It covers what the question is for; the question; the objects as they
     /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
     pub(crate) fn of_question(
         &self,

@@ -178,7 +178,7 @@ pub mod st10 {}
 /// Keep one. For several scopes: `all(a, b)` or `any(a, b)`.
 pub mod st11 {}
 
-/// ST12: a scope that is none.
+/// ST12: an invalid scope.
 ///
 /// A scope is one token of RFC 6749, section 3.3: visible ASCII without blanks, quotes and backslashes. Wildcards are refused, as scopes are compared whole; an empty `all()` would be met by everybody.
 ///
@@ -267,7 +267,7 @@ pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
 ///
-/// Whoever sets a rule aside says why, for the reviewer of the manifest. Ten characters are the least that can be a reason.
+/// An opt-out from a rule states its reason, for the reviewer of the manifest. Ten characters are the least that can be a reason.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;

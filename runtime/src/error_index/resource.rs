@@ -96,7 +96,7 @@ pub mod st43 {}
 /// `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>` for `complete = Self::my_numbers`; both may leave `Result` out.
 pub mod st44 {}
 
-/// ST45: a media type that is none.
+/// ST45: an invalid media type.
 ///
 /// Clients choose by it what they do with the bytes.
 ///

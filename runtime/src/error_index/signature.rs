@@ -60,7 +60,7 @@ pub mod st31 {}
 
 /// ST32: an identity that the model chooses.
 ///
-/// `user_id: String` lets whoever writes the arguments be anybody. It is how agents are talked into reading other people's mail.
+/// With `user_id: String`, the writer of the arguments can claim to be anybody. It is how agents are talked into reading other people's mail.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;

@@ -21,7 +21,7 @@ use crate::{
     validate::Problem,
 };
 
-/// How many calls may wait for a person at the same time, whoever is asked.
+/// How many calls of all callers together may wait for a person at the same time.
 pub(crate) const MOST_WAITING: usize = 1024;
 /// How many of them may be one caller's.
 pub(crate) const MOST_WAITING_OF_ONE: usize = 128;

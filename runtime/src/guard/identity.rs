@@ -34,7 +34,7 @@ pub(crate) fn check_current(principal: &Principal, stage: Stage) -> Result<(), R
     }
 }
 
-/// Whether whoever vouched for the caller still does, if that is to be asked before a body of this effect.
+/// Whether the authority that vouched for the caller still does, if that is to be asked before a body of this effect.
 pub(crate) async fn check_vouched(principal: &Principal, effect: Effect) -> Result<(), Refusal> {
     let voucher = principal.caller().and_then(|caller| caller.voucher());
     let Some(voucher) = voucher.filter(|voucher| voucher.is_asked_before(effect)) else { return Ok(()) };

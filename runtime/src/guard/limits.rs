@@ -33,7 +33,7 @@ pub(crate) struct Places {
 }
 
 impl<S> Guard<S> {
-    /// The places for a call, before anything is loaded for it. The caller is told the same whoever holds them; the audit record says whether it
+    /// The places for a call, before anything is loaded for it. The caller is told the same no matter who holds them; the audit record says whether it
     /// was the caller.
     pub(super) fn places<R>(&self, task: &Task<R>, principal: &Principal) -> Result<Places, Refusal> {
         let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);

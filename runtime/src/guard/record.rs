@@ -307,7 +307,7 @@ pub(super) fn end(
 /// Fills in what the call itself has noted, and the time.
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     if !call.is_confirmed() {
-        // Whoever has said yes has said it to another question.
+        // The yes was to another question.
         record.confirmed_by = None;
     }
     record.owner = call.owner();

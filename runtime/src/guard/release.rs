@@ -26,7 +26,7 @@ pub(crate) trait Room: Send + Sync {
     fn force(&self, bytes: usize);
 }
 
-/// Where answers are not limited: whoever has asked is in this process, or is the only client of it.
+/// Where answers are not limited: the caller is in this process, or is its only client.
 pub(crate) struct Unlimited;
 
 impl Room for Unlimited {

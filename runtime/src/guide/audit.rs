@@ -49,7 +49,7 @@
 //! Refusals are recorded like every other call, with the check that decided in `rule`. A client is told less: `not_found` is the same for absent and foreign
 //! objects, and only `owner` in the record (`absent`, `foreign`) tells them apart.
 //!
-//! Whoever has no valid credential makes no call. With HTTP, such requests are counted by address and reason, and recorded as
+//! Without a valid credential there is no call. With HTTP, such requests are counted by address and reason, and recorded as
 //! [`FailedLogins`](crate::FailedLogins): lines with `"kind":"failed_logins"`, when a burst begins, once a minute while it lasts, and at its end. A reader tells calls from events by
 //! `kind`, which calls do not have.
 //!
@@ -65,7 +65,7 @@
 //!
 //! impl Practice {
 //!     /// Tell the opening hours.
-//!     // Which answer a caller was given can be shown later to whoever has the answer.
+//!     // With the answer at hand, it can be shown later that the caller was given this one.
 //!     #[secure_tool(scope = "practice:read", owner = unowned("the same for everybody"), read_only, audit_output = digest)]
 //!     async fn hours(&self) -> &'static str { "9 to 5" }
 //! }
@@ -204,7 +204,7 @@
 //!
 //! # One record, without the others
 //!
-//! `ledger prove DIR N` prints record `N` with the proof that it is in the log, and the checkpoint that covers it. Whoever has the public key checks it with
+//! `ledger prove DIR N` prints record `N` with the proof that it is in the log, and the checkpoint that covers it. An auditor with the public key checks it with
 //! `ledger check FILE`, and sees no other record.
 //!
 //! # How long and how much

@@ -24,7 +24,7 @@
 //! is nevertheless longer than 4000 characters, because of what an object says of itself, is not asked: the call is refused as
 //! `invalid_arguments`, and the refusal names the argument.
 //!
-//! Nor is a question asked in which the [release scan](crate::ServerBuilder::mask_pattern) finds something to mask, in its text or in one of its fields: whoever says yes to
+//! Nor is a question asked in which the [release scan](crate::ServerBuilder::mask_pattern) finds something to mask, in its text or in one of its fields: a person who says yes to
 //! `Run “curl https://a:[masked: password]@example.com”?` has not seen what runs. The call is refused in the same way. If people are to confirm what
 //! the scan finds, such as a card number, the tool says `releases(card)`, and the question shows it.
 //!
@@ -106,7 +106,7 @@
 //! ```
 //!
 //! Serve the page on a listener of its own, which agents do not reach: `serve_http` serves MCP alone. `list` takes no caller and shows the waiting calls of every tenant, so
-//! let the page show an operator the calls of its own tenant only, and nothing to whoever is not an operator: ask for the scope that you give to
+//! let the page show an operator the calls of its own tenant only, and nothing to anybody who is not an operator: ask for the scope that you give to
 //! [`approver_scope`](crate::ServerBuilder::approver_scope). Failed logins of the page are the page's to count; the limits of `serve_http` do not cover it.
 //!
 //! The guard asks of every approver, whatever the [`Approver`](crate::Approver) is:

@@ -47,5 +47,5 @@
 //!
 //! # What the store can do
 //!
-//! It reads nothing and forges nothing: keys are truncated HMACs, facts are sealed with keys of the [`KeyRing`](crate::KeyRing). Whoever writes to it can still
+//! It reads nothing and forges nothing: keys are truncated HMACs, facts are sealed with keys of the [`KeyRing`](crate::KeyRing). An attacker who can write to it can still
 //! reset a count, forget an answer, or put an old fact back in the place of a new one: protect it as the server itself.

@@ -17,7 +17,7 @@
 //!
 //! | the callers are | use | feature |
 //! |---|---|---|
-//! | whoever started the process | [`serve_stdio`](crate::SecureServer::serve_stdio) with [`Caller::local`](crate::Caller::local) | |
+//! | the user who starts the process | [`serve_stdio`](crate::SecureServer::serve_stdio) with [`Caller::local`](crate::Caller::local) | |
 //! | scripts, CI, a handful of people | [`ApiKeys`](crate::http::ApiKeys): `stk_…`, made by [`key_command`](crate::http::key_command), kept as hashes in a file that the server follows | |
 //! | people with an account at an identity provider | `JwtAuthenticator` with the provider's `Jwks`, and [`resource`](crate::http::HttpOptions::resource) so that clients find the way | `jwt`, `jwks-http` |
 //! | the same, where the provider's tokens are opaque | `Introspection` (RFC 7662) | `jwks-http` |

@@ -43,7 +43,7 @@ pub trait Authenticator: Send + Sync + 'static {
     /// [`Invalid`](AuthError::Invalid) or [`Unavailable`](AuthError::Unavailable): a credential that was refused, or that cannot be checked, is
     /// not tried elsewhere. The order is that of the calls; the first who knows the credential decides.
     ///
-    /// Callers of the same subject and tenant are the same person, whoever has authenticated them. Do not chain two issuers that could each have
+    /// Callers of the same subject and tenant are the same person, regardless of the authenticator. Do not chain two issuers that could each have
     /// an `alice` of their own, unless a tenant tells them apart.
     ///
     /// ```

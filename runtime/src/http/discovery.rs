@@ -81,7 +81,7 @@ impl Discovery {
         format!(", resource_metadata=\"{}{}\"", resource.origin(), well_known(resource.path()))
     }
 
-    /// The scopes that whoever comes without a credential is asked to bring.
+    /// The scopes that a client without a credential is told to ask for.
     pub(super) fn initial_scope<S>(&self, guard: &Guard<S>) -> String {
         match (&self.resource, &self.initial_scope) {
             (None, _) => String::new(),
@@ -92,7 +92,7 @@ impl Discovery {
 }
 
 impl Published {
-    /// For whoever asks: only who was told can get a credential.
+    /// For everybody: a client has to read this before it can get a credential.
     pub(super) fn serve(&self, parts: &Parts, cors: &Cors) -> Response {
         if let Some(response) = cors.preflight(parts, &["GET", "HEAD"]) {
             return response;

@@ -411,7 +411,7 @@ impl Caller {
         }
     }
 
-    /// Who it is, whoever acts for them, and through what; not the token or key, which may be renewed while something is bound to it.
+    /// Who it is, who acts for them, and through what; not the token or key, which may be renewed while something is bound to it.
     pub(crate) fn binding(&self) -> Digest {
         let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
         let (tenant, client) = (part(self.tenant()), part(self.client()));

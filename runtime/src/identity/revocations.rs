@@ -174,7 +174,7 @@ impl Revocations {
         }))
     }
 
-    /// Revokes a subject of a tenant, or of none, with all its credentials; and whoever [acts](Caller::actor) for others under that name. The
+    /// Revokes a subject of a tenant, or of none, with all its credentials; and everybody who [acts](Caller::actor) for others under that name. The
     /// same name in another tenant is another subject; the same name and tenant of another [issuer](Caller::issuer) is the same one.
     ///
     /// Who is revoked twice stays so until the later end.
@@ -186,7 +186,7 @@ impl Revocations {
         self.revoke(Kind::Subject, tenant, subject, until)
     }
 
-    /// Revokes a [client application](Caller::client), whoever it acts for.
+    /// Revokes a [client application](Caller::client), no matter for whom it acts.
     ///
     /// # Errors
     ///
@@ -500,7 +500,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_waits_hears_of_what_concerns_it_alone() {
+    async fn a_waiting_call_hears_only_of_what_concerns_it() {
         let revocations = Revocations::default();
         let principal = Principal::Caller(Arc::new(alice()));
         let mut waits = std::pin::pin!(revocations.wait_until_revoked(&principal));

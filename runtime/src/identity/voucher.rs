@@ -1,4 +1,4 @@
-//! Whoever vouched for a caller, where that can be asked again.
+//! The authority that vouched for a caller, where it can be asked again.
 
 use futures_util::future::BoxFuture;
 

@@ -50,7 +50,7 @@ impl<T: Listed> Atomic<T> {
 
     /// Replaces one value by another; says whether it was there.
     pub(crate) fn replace(&self, from: T, to: T) -> bool {
-        // What was done before a body started, such as recording its intent, is seen by whoever finds that it has.
+        // What was done before a body started, such as recording its intent, is seen by every thread that finds that it has.
         self.index.compare_exchange(from.index(), to.index(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 

@@ -1,6 +1,6 @@
 //! What a resource may return.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine, encoded_len, prelude::BASE64_STANDARD};
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     HasOwners, Inspecting, Json, Mine, Outlet, Output, Proven, Released, Rules, Shape, ToolOutput, Untrusted,
     media::readable,
-    returned::{Direct, Failure, Masked},
+    returned::{Direct, Failure, Masked, returned_as},
 };
 use crate::{Owner, ToolError};
 
@@ -204,47 +204,6 @@ pub trait Contents<How>: Sized + Send + 'static {
     fn masked(self) -> Result<Self::Output, ToolError>;
 }
 
-impl<R: ResourceOutput> Contents<Direct> for R {
-    type Output = R;
-
-    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-        self.check_owners(passes)
-    }
-
-    fn masked(self) -> Result<R, ToolError> {
-        Ok(self)
-    }
-}
-
-/// Error types that are no `std::error::Error`, and are masked.
-macro_rules! masked {
-    ($($(#[$only:meta])* $error:ty;)*) => {$(
-        $(#[$only])*
-        #[diagnostic::do_not_recommend]
-        impl<T: ResourceOutput> Contents<Masked> for Result<T, $error> {
-            type Output = T;
-
-            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-                self.as_ref().map_or(true, |value| value.check_owners(passes))
-            }
-
-            fn masked(self) -> Result<T, ToolError> {
-                self.map_err(ToolError::masked)
-            }
-        }
-
-        $(#[$only])*
-        #[diagnostic::do_not_recommend]
-        impl<T: ProvesContents> ProvenContents<Masked> for Result<T, $error> {}
-    )*};
-}
-
-masked! {
-    Box<dyn Error + Send + Sync>;
-    #[cfg(feature = "anyhow")]
-    anyhow::Error;
-}
-
 /// Of which every object is shown to the guard before it leaves: what a resource with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove whose it is, and the resource has `owner = caller` [ST28]",
@@ -266,7 +225,7 @@ impl<T: ProvesContents, E: Failure> ProvesContents for Result<T, E> {}
 )]
 pub trait ProvenContents<How>: Contents<How> {}
 
-impl<R: ProvesContents> ProvenContents<Direct> for R {}
+returned_as!(Contents of ResourceOutput, ProvenContents of ProvesContents);
 
 fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
     let mut output = Output::within(rules);

@@ -1,12 +1,10 @@
 //! What a prompt may answer with: messages of the user and of the assistant.
 
-use std::error::Error;
-
 use serde::Serialize;
 
 use super::{
     Block, HasOwners, Mine, Outlet, Output, Proven, Shape,
-    returned::{Direct, Failure, Masked},
+    returned::{Direct, Failure, Masked, returned_as},
     sources::Sources,
 };
 use crate::{Owner, ToolError};
@@ -251,47 +249,6 @@ pub trait Messages<How>: Sized + Send + 'static {
     fn masked(self) -> Result<Self::Output, ToolError>;
 }
 
-impl<R: PromptOutput> Messages<Direct> for R {
-    type Output = R;
-
-    fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-        self.check_owners(passes)
-    }
-
-    fn masked(self) -> Result<R, ToolError> {
-        Ok(self)
-    }
-}
-
-/// Error types that are no `std::error::Error`, and are masked.
-macro_rules! masked {
-    ($($(#[$only:meta])* $error:ty;)*) => {$(
-        $(#[$only])*
-        #[diagnostic::do_not_recommend]
-        impl<T: PromptOutput> Messages<Masked> for Result<T, $error> {
-            type Output = T;
-
-            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
-                self.as_ref().map_or(true, |value| value.check_owners(passes))
-            }
-
-            fn masked(self) -> Result<T, ToolError> {
-                self.map_err(ToolError::masked)
-            }
-        }
-
-        $(#[$only])*
-        #[diagnostic::do_not_recommend]
-        impl<T: ProvesMessages> ProvenMessages<Masked> for Result<T, $error> {}
-    )*};
-}
-
-masked! {
-    Box<dyn Error + Send + Sync>;
-    #[cfg(feature = "anyhow")]
-    anyhow::Error;
-}
-
 /// Of which every object is shown to the guard before it leaves: what a prompt with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove whose it is, and the prompt has `owner = caller` [ST28]",
@@ -312,7 +269,7 @@ impl<T: ProvesMessages, E: Failure> ProvesMessages for Result<T, E> {}
 )]
 pub trait ProvenMessages<How>: Messages<How> {}
 
-impl<R: ProvesMessages> ProvenMessages<Direct> for R {}
+returned_as!(Messages of PromptOutput, ProvenMessages of ProvesMessages);
 
 /// The shape of the answers and the way out of a prompt that returns `R`.
 #[must_use]

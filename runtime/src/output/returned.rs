@@ -95,6 +95,50 @@ masked! {
     anyhow::Error;
 }
 
+/// Implements what a body of another kind can return as [`Returned`] does for tools: answers that write themselves, and results whose error is masked;
+/// and the same for what proves whose it is.
+macro_rules! returned_as {
+    ($returned:ident of $output:ident, $proven:ident of $proves:ident) => {
+        impl<R: $output> $returned<Direct> for R {
+            type Output = R;
+
+            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                self.check_owners(passes)
+            }
+
+            fn masked(self) -> Result<R, ToolError> {
+                Ok(self)
+            }
+        }
+
+        impl<R: $proves> $proven<Direct> for R {}
+
+        returned_as! { @masked $returned of $output, $proven of $proves, Box<dyn std::error::Error + Send + Sync> }
+        #[cfg(feature = "anyhow")]
+        returned_as! { @masked $returned of $output, $proven of $proves, anyhow::Error }
+    };
+    // An error type that is no `std::error::Error`.
+    (@masked $returned:ident of $output:ident, $proven:ident of $proves:ident, $error:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<T: $output> $returned<Masked> for Result<T, $error> {
+            type Output = T;
+
+            fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
+                self.as_ref().map_or(true, |value| value.check_owners(passes))
+            }
+
+            fn masked(self) -> Result<T, ToolError> {
+                self.map_err(ToolError::masked)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<T: $proves> $proven<Masked> for Result<T, $error> {}
+    };
+}
+
+pub(super) use returned_as;
+
 /// An error that a tool can fail with: a [`ToolError`], one that [derives its class](crate::ToolFailure), or any [`std::error::Error`], which is
 /// masked.
 #[diagnostic::on_unimplemented(

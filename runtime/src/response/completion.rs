@@ -1,4 +1,4 @@
-//! What a completion comes to, for whoever called from within the process.
+//! The result of a completion, for a caller within the process.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
@@ -37,33 +37,6 @@ impl CompletionResponse {
         response
     }
 
-    /// The id of the call, under which the audit record is found.
-    #[must_use]
-    pub fn call_id(&self) -> CallId {
-        self.call_id
-    }
-
-    /// Whether it was refused.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// Why it was refused, if it was.
-    #[must_use]
-    pub fn error(&self) -> Option<&CallError> {
-        self.error.as_ref()
-    }
-
-    /// The response, if it was not refused.
-    ///
-    /// # Errors
-    ///
-    /// Why it was.
-    pub fn into_result(mut self) -> Result<Self, CallError> {
-        self.error.take().map_or(Ok(self), Err)
-    }
-
     /// What is offered, at most 100 values.
     #[must_use]
     pub fn values(&self) -> &[String] {
@@ -84,6 +57,15 @@ impl CompletionResponse {
 
     pub(crate) fn into_values(self) -> Vec<String> {
         self.values
+    }
+}
+
+outcome_of_call! {
+    CompletionResponse {
+        is_error: "Whether it was refused.",
+        error: "Why it was refused, if it was.",
+        into_result: "The response, if it was not refused.",
+        errors: "Why it was."
     }
 }
 

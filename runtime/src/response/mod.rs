@@ -1,5 +1,39 @@
 //! What a call within the process is answered with.
 
+/// What every response says of its call, from its fields `call_id` and `error`. The texts are the docs where the responses differ.
+macro_rules! outcome_of_call {
+    ($response:ident { is_error: $is_error:literal, error: $why:literal, into_result: $into_result:literal, errors: $errors:literal }) => {
+        impl $response {
+            /// The id of the call, under which the audit record is found.
+            #[must_use]
+            pub fn call_id(&self) -> CallId {
+                self.call_id
+            }
+
+            #[doc = $is_error]
+            #[must_use]
+            pub fn is_error(&self) -> bool {
+                self.error.is_some()
+            }
+
+            #[doc = $why]
+            #[must_use]
+            pub fn error(&self) -> Option<&CallError> {
+                self.error.as_ref()
+            }
+
+            #[doc = $into_result]
+            ///
+            /// # Errors
+            ///
+            #[doc = $errors]
+            pub fn into_result(mut self) -> Result<Self, CallError> {
+                self.error.take().map_or(Ok(self), Err)
+            }
+        }
+    };
+}
+
 mod completion;
 mod error;
 mod prompt;
@@ -81,33 +115,6 @@ impl ToolResponse {
         }
     }
 
-    /// The id of the call, under which the audit record is found.
-    #[must_use]
-    pub fn call_id(&self) -> CallId {
-        self.call_id
-    }
-
-    /// Whether the call failed.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// Why the call failed, if it did.
-    #[must_use]
-    pub fn error(&self) -> Option<&CallError> {
-        self.error.as_ref()
-    }
-
-    /// The response to a call that succeeded.
-    ///
-    /// # Errors
-    ///
-    /// Why the call failed.
-    pub fn into_result(mut self) -> Result<Self, CallError> {
-        self.error.take().map_or(Ok(self), Err)
-    }
-
     /// The blocks that a model reads. Those of a failed call say why it failed.
     #[must_use]
     pub fn content(&self) -> &[Content] {
@@ -139,6 +146,15 @@ impl ToolResponse {
     /// The content, the structured content and the error.
     pub(crate) fn into_parts(self) -> (Vec<Content>, Option<Value>, Option<CallError>) {
         (self.content, self.structured, self.error)
+    }
+}
+
+outcome_of_call! {
+    ToolResponse {
+        is_error: "Whether the call failed.",
+        error: "Why the call failed, if it did.",
+        into_result: "The response to a call that succeeded.",
+        errors: "Why the call failed."
     }
 }
 

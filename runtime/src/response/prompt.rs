@@ -1,4 +1,4 @@
-//! What getting a prompt comes to, for whoever called from within the process.
+//! The result of getting a prompt, for a caller within the process.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -50,33 +50,6 @@ impl PromptResponse {
         response
     }
 
-    /// The id of the call, under which the audit record is found.
-    #[must_use]
-    pub fn call_id(&self) -> CallId {
-        self.call_id
-    }
-
-    /// Whether the prompt was refused.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// Why the prompt was refused, if it was.
-    #[must_use]
-    pub fn error(&self) -> Option<&CallError> {
-        self.error.as_ref()
-    }
-
-    /// The response, if the prompt was not refused.
-    ///
-    /// # Errors
-    ///
-    /// Why it was.
-    pub fn into_result(mut self) -> Result<Self, CallError> {
-        self.error.take().map_or(Ok(self), Err)
-    }
-
     /// What it is about, if the prompt says so.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
@@ -91,6 +64,15 @@ impl PromptResponse {
 
     pub(crate) fn into_parts(self) -> (Option<String>, Vec<PromptMessage>, Option<CallError>) {
         (self.description, self.messages, self.error)
+    }
+}
+
+outcome_of_call! {
+    PromptResponse {
+        is_error: "Whether the prompt was refused.",
+        error: "Why the prompt was refused, if it was.",
+        into_result: "The response, if the prompt was not refused.",
+        errors: "Why it was."
     }
 }
 

@@ -1,4 +1,4 @@
-//! What reading a resource comes to, for whoever called from within the process.
+//! The result of reading a resource, for a caller within the process.
 
 use std::borrow::Cow;
 
@@ -113,33 +113,6 @@ impl ResourceResponse {
         }
     }
 
-    /// The id of the call, under which the audit record is found.
-    #[must_use]
-    pub fn call_id(&self) -> CallId {
-        self.call_id
-    }
-
-    /// Whether the resource could not be read.
-    #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// Why the resource could not be read, if it could not.
-    #[must_use]
-    pub fn error(&self) -> Option<&CallError> {
-        self.error.as_ref()
-    }
-
-    /// The response to a read that succeeded.
-    ///
-    /// # Errors
-    ///
-    /// Why it failed.
-    pub fn into_result(mut self) -> Result<Self, CallError> {
-        self.error.take().map_or(Ok(self), Err)
-    }
-
     /// What the resource holds; nothing if it could not be read.
     #[must_use]
     pub fn contents(&self) -> &[ResourceContents] {
@@ -154,6 +127,15 @@ impl ResourceResponse {
 
     pub(crate) fn into_parts(self) -> (Vec<ResourceContents>, Option<CallError>) {
         (self.contents, self.error)
+    }
+}
+
+outcome_of_call! {
+    ResourceResponse {
+        is_error: "Whether the resource could not be read.",
+        error: "Why the resource could not be read, if it could not.",
+        into_result: "The response to a read that succeeded.",
+        errors: "Why it failed."
     }
 }
 

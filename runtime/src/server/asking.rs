@@ -16,7 +16,7 @@ use crate::{
     confirm::{Asking, Client, NO_ELICITATION, NOT_ASKED},
 };
 
-/// Whoever made a request over MCP.
+/// The client that made a request over MCP.
 pub(super) struct Connection<'r> {
     pub(super) params: &'r CallToolRequestParams,
     pub(super) context: &'r RequestContext<RoleServer>,

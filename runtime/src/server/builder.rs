@@ -233,7 +233,7 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         self
     }
 
-    /// How long a person has to answer, whoever is asked, and how long a question can be answered at all; 2 minutes by default, and an hour
+    /// How long a person has to answer, at the client or as an operator, and how long a question can be answered at all; 2 minutes by default, and an hour
     /// at the most. It does not count towards a tool's timeout.
     pub fn confirmation_timeout(mut self, timeout: Duration) -> Self {
         self.options.confirmation_timeout = timeout;

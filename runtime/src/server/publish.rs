@@ -1,4 +1,4 @@
-//! From compiled items to what a server offers: to the guard, to clients, and to whoever reads its policy.
+//! From compiled items to what a server offers: to the guard, to clients, and to readers of its policy.
 
 use rmcp::model::{
     Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,

@@ -2,7 +2,7 @@
 //!
 //! A `String` called `path` or `url` is an injection that waits for its argument ([ST33](crate::error_index::st33)). These types stand in its
 //! place. Each says in the published schema what it takes, so that the model can read the rule and the guard refuses what breaks it
-//! before the tool runs; and each checks again when it is read, whoever reads it. Their errors say what was expected and never repeat what
+//! before the tool runs; and each checks again when it is deserialized. Their errors say what was expected and never repeat what
 //! came.
 //!
 //! | type | takes | in the audit record |

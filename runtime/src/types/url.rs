@@ -86,7 +86,7 @@ const BAD_PORTS: &[u16] = &[
 ///
 /// # A name is not an address
 ///
-/// Whoever owns a name decides where it leads, and may decide anew between two look-ups (rebinding). So a public *name* is not enough:
+/// The owner of a name decides where it leads, and may decide anew between two look-ups (rebinding). So a public *name* is not enough:
 /// [`resolve`](Self::resolve) looks it up once, refuses it if any of its addresses is not public, and what it returns is what the client
 /// has to connect to. The client must not look up the name again, must not follow redirects on its own, and must not use a proxy (which
 /// would look it up). With `reqwest`:

@@ -1,7 +1,7 @@
 //! JSON in which no object has a key twice.
 //!
-//! RFC 8259, section 4: of such an object some parsers take the first value, some the last. Whoever has looked at a message before us, a proxy or a
-//! person, may have seen another one than we would, so there is none.
+//! RFC 8259, section 4: of such an object some parsers take the first value, some the last. A proxy or a person who has looked at the message
+//! before us may have seen another value than we would, so such a message is refused.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The desk over HTTP on a free port of this machine, as a process whose memory can be measured. Whoever comes without a credential reaches what is public.
+//! The desk over HTTP on a free port of this machine, as a process whose memory can be measured. A caller without a credential reaches what is public.
 //!
 //! With the argument `impatient` it waits two seconds for a client that sends or takes nothing. It tells its address, and on each line of its input how many tasks there are. It ends with its input.
 

@@ -7,10 +7,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{
-    ServiceError,
-    model::{ArgumentInfo, CompleteRequestParams, GetPromptRequestParams, Reference},
-};
+use rmcp::model::{ArgumentInfo, CompleteRequestParams, GetPromptRequestParams, Reference};
 use schemars::JsonSchema;
 use secure_tool::{
     AuditRecord, MemorySink, ServerBuilder,
@@ -21,7 +18,7 @@ use secure_tool_testkit::within;
 pub(crate) use secure_tool_tests::revisions::{REVISIONS, anonymous};
 use secure_tool_tests::{
     clients::{Client, HttpServer, Names},
-    revisions,
+    only, revisions,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -346,9 +343,7 @@ impl Setup {
 
     /// The only record since the last look.
     pub(crate) fn recorded(&self) -> AuditRecord {
-        let mut records = self.audit.take();
-        assert_eq!(records.len(), 1, "{records:#?}");
-        records.remove(0)
+        only(&self.audit)
     }
 
     pub(crate) fn request(
@@ -363,8 +358,7 @@ impl Setup {
 
     /// The status and the answer of a request over HTTP.
     pub(crate) async fn ask(&self, key: Option<&str>, revision: &str, method: &str, params: &Value) -> (u16, Value) {
-        let response = self.request(key, revision, method, params).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        revisions::ask(&self.http, key, revision, method, params).await.unwrap()
     }
 }
 
@@ -380,23 +374,13 @@ pub(crate) fn prompt(name: &str) -> Value {
 /// The result of a prompt, or the code of the error and its data without the call's id.
 pub(crate) async fn get(client: &Client, name: &str, arguments: Value) -> Result<Value, (i32, String)> {
     let params = GetPromptRequestParams::new(name).with_arguments(object(&arguments));
-    received(within(format!("the prompt {name}"), client.get_prompt(params)).await)
+    revisions::received(within(format!("the prompt {name}"), client.get_prompt(params)).await)
 }
 
 /// What is offered, in the same way.
 pub(crate) async fn complete(client: &Client, of: &Value, argument: &str, typed: &str) -> Result<Value, (i32, String)> {
     let of: Reference = serde_json::from_value(of.clone()).unwrap();
     let params = CompleteRequestParams::new(of, ArgumentInfo::new(argument, typed));
-    let result = received(within(format!("what {argument} could be"), client.complete(params)).await)?;
+    let result = revisions::received(within(format!("what {argument} could be"), client.complete(params)).await)?;
     Ok(result["completion"].clone())
-}
-
-fn received(result: Result<impl Serialize, ServiceError>) -> Result<Value, (i32, String)> {
-    match result {
-        Ok(result) => Ok(serde_json::to_value(result).unwrap()),
-        Err(ServiceError::McpError(error)) => {
-            Err((error.code.0, anonymous(&json!({"m": error.message, "d": error.data}))))
-        }
-        Err(error) => panic!("{error:?}"),
-    }
 }

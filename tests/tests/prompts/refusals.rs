@@ -7,7 +7,7 @@ use std::{
 
 use secure_tool::{Code, Decision, Stage};
 use secure_tool_testkit::until;
-use secure_tool_tests::clients::http_client;
+use secure_tool_tests::{clients::http_client, revisions};
 use serde_json::{Value, json};
 
 use crate::mailroom::{REVISIONS, alice, anonymous, complete, completion, get, object, prompt, setup};
@@ -204,24 +204,15 @@ async fn a_client_of_a_session_takes_a_request_back_and_its_connection_does_not(
             ("prompts/get", json!({"name": "eternity", "arguments": {"number": "7"}})),
             ("completion/complete", completion(&prompt("eternity"), "number", "7")),
         ] {
-            let client =
-                json!({"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
-            let opened = setup.request(Some("alice"), revision, "initialize", &client).send().await.unwrap();
-            let session = opened.headers()["mcp-session-id"].clone();
+            let session = revisions::open_session(&setup.http, "alice", revision).await.unwrap();
             let began = setup.room.ran.load(Ordering::SeqCst);
             let request =
                 setup.request(Some("alice"), revision, method, &params).header("mcp-session-id", session.clone());
             let running = tokio::spawn(request.send());
             until("the body to begin", async || setup.room.ran.load(Ordering::SeqCst) == began + 1).await;
             running.abort();
-            let cancel = setup
-                .request(Some("alice"), revision, "notifications/cancelled", &json!({}))
-                .header("mcp-session-id", session);
-            let mut cancel = cancel.build().unwrap();
-            let body = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
-            *cancel.body_mut() = Some(body.to_string().into());
             assert!(setup.audit.records().is_empty(), "a connection that breaks ends nothing");
-            assert_eq!(http_client().execute(cancel).await.unwrap().status(), 202);
+            assert_eq!(revisions::cancel(&setup.http, "alice", revision, session).await.unwrap(), 202);
             until("the record", async || !setup.audit.records().is_empty()).await;
             let record = setup.recorded();
             assert_eq!((record.decision, record.method), (Decision::Cancelled, method), "{revision}");

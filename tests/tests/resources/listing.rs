@@ -120,7 +120,7 @@ struct Slow;
 impl Slow {
     #[expect(clippy::unused_async, reason = "it blocks, as one that is written wrongly does")]
     async fn all_the_time(&self, _caller: &Caller) -> Mine<Vec<ListedResource>> {
-        // Whoever blocks is not stopped, and is done at the first look.
+        // A function that blocks is not stopped, and is done at the first look.
         std::thread::sleep(Duration::from_millis(60));
         Mine(Vec::new())
     }

@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{ServiceError, model::ReadResourceRequestParams};
+use rmcp::model::ReadResourceRequestParams;
 use schemars::JsonSchema;
 use secure_tool::{
     AuditRecord, Blob, Completion, ListedResource, MemorySink, Proven, ServerBuilder,
@@ -18,10 +18,10 @@ use secure_tool_testkit::within;
 pub(crate) use secure_tool_tests::revisions::{REVISIONS, anonymous};
 use secure_tool_tests::{
     clients::{Client, HttpServer, Names},
-    revisions,
+    only, revisions,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What must not leave.
 pub(crate) const SECRET: &str = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
@@ -309,9 +309,7 @@ impl Setup {
 
     /// The only record since the last look.
     pub(crate) fn recorded(&self) -> AuditRecord {
-        let mut records = self.audit.take();
-        assert_eq!(records.len(), 1, "{records:#?}");
-        records.remove(0)
+        only(&self.audit)
     }
 
     /// A request over HTTP at a revision, as its bytes go out.
@@ -327,19 +325,13 @@ impl Setup {
 
     /// Its status and its answer.
     pub(crate) async fn ask(&self, key: Option<&str>, revision: &str, method: &str, params: &Value) -> (u16, Value) {
-        let response = self.request(key, revision, method, params).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        revisions::ask(&self.http, key, revision, method, params).await.unwrap()
     }
 }
 
 /// The contents of a resource, or the code of the error and its data without the call's id.
 pub(crate) async fn read(client: &Client, uri: &str) -> Result<Value, (i32, String)> {
     let params = ReadResourceRequestParams::new(uri);
-    match within(format!("the contents of {uri}"), client.read_resource(params)).await {
-        Ok(result) => Ok(serde_json::to_value(result.contents).unwrap()),
-        Err(ServiceError::McpError(error)) => {
-            Err((error.code.0, anonymous(&json!({"m": error.message, "d": error.data}))))
-        }
-        Err(error) => panic!("{uri}: {error:?}"),
-    }
+    let result = revisions::received(within(format!("the contents of {uri}"), client.read_resource(params)).await)?;
+    Ok(result["contents"].clone())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use secure_tool::{Alert, AlertKind, AlertSink, Alerts, Code, Decision, OwnerOutcome, Stage};
 use secure_tool_testkit::until;
-use secure_tool_tests::clients::http_client;
+use secure_tool_tests::{clients::http_client, revisions};
 use serde_json::json;
 
 use crate::office::{Office, REVISIONS, alice, anonymous, read, setup, setup_with};
@@ -156,10 +156,7 @@ async fn who_is_revoked_reads_nothing_any_more() {
 async fn a_client_of_a_session_takes_a_read_back_and_its_connection_does_not() {
     let setup = setup().await;
     for revision in ["2025-06-18", "2025-11-25"] {
-        let params =
-            json!({"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
-        let opened = setup.request(Some("alice"), revision, "initialize", &params).send().await.unwrap();
-        let session = opened.headers()["mcp-session-id"].clone();
+        let session = revisions::open_session(&setup.http, "alice", revision).await.unwrap();
         let began = setup.office.ran.load(Ordering::SeqCst);
         let reading = setup
             .request(Some("alice"), revision, "resources/read", &json!({"uri": "eternity://inv-1"}))
@@ -168,14 +165,8 @@ async fn a_client_of_a_session_takes_a_read_back_and_its_connection_does_not() {
         let reading = tokio::spawn(reading);
         until("the body to begin", async || setup.office.ran.load(Ordering::SeqCst) == began + 1).await;
         reading.abort();
-        let cancel = setup
-            .request(Some("alice"), revision, "notifications/cancelled", &json!({"requestId": 1}))
-            .header("mcp-session-id", session);
-        let mut cancel = cancel.build().unwrap();
-        let body = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
-        *cancel.body_mut() = Some(body.to_string().into());
         assert!(setup.audit.records().is_empty(), "a connection that breaks ends nothing");
-        assert_eq!(http_client().execute(cancel).await.unwrap().status(), 202);
+        assert_eq!(revisions::cancel(&setup.http, "alice", revision, session).await.unwrap(), 202);
         until("the record", async || !setup.audit.records().is_empty()).await;
         let record = setup.recorded();
         assert_eq!((record.decision, record.method), (Decision::Cancelled, "resources/read"), "{revision}");

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rmcp::model::{CallToolResult, ContentBlock};
 use schemars::JsonSchema;
-use secure_tool::{AuditRecord, MemorySink, Output, SecureServer, ServerBuilder, ToolOutput, prelude::*};
+use secure_tool::{MemorySink, Output, SecureServer, ServerBuilder, ToolOutput, prelude::*};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -271,12 +271,6 @@ pub(crate) fn builder() -> ServerBuilder<Desk> {
 pub(crate) fn setup() -> (Arc<MemorySink>, SecureServer<Desk>) {
     let audit = Arc::new(MemorySink::new(1000));
     (Arc::clone(&audit), builder().audit(audit).build().unwrap())
-}
-
-pub(crate) fn only(audit: &MemorySink) -> AuditRecord {
-    let mut records = secure_tool_tests::ends(audit.take());
-    assert_eq!(records.len(), 1);
-    records.remove(0)
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

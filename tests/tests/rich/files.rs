@@ -7,10 +7,11 @@ use secure_tool::{Content, Decision, SecureServer, Stage, http::HttpOptions, pre
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code, connect_by_pipe, list},
+    only_end,
 };
 use serde_json::{Value, json};
 
-use crate::desk::{PIXEL, SOUND, audio, base64, holds_nothing, image, only, said, setup};
+use crate::desk::{PIXEL, SOUND, audio, base64, holds_nothing, image, said, setup};
 
 /// Whose type is not called by the name that the rule knows.
 type Picture = Image;
@@ -88,7 +89,7 @@ async fn what_is_not_what_it_says_stays_inside() {
         let result = call(&client, tool, json!({"kind": kind})).await.unwrap();
         assert_eq!(code(&result), "internal", "{tool} {kind}");
         holds_nothing(&result);
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!((record.decision, record.stage, record.rule), (Decision::Failed, Stage::Release, "content"));
         assert!(record.cause.unwrap().contains("does not begin like it"));
         assert_eq!(record.output_bytes, 0);
@@ -107,7 +108,7 @@ async fn what_is_not_declared_stays_inside() {
         let result = call(&client, tool, arguments).await.unwrap();
         assert_eq!(code(&result), "internal", "{tool} {kind}");
         holds_nothing(&result);
-        let record = only(&audit);
+        let record = only_end(&audit);
         assert_eq!((record.stage, record.rule, record.output_bytes), (Stage::Release, "content", 0));
         assert!(record.cause.unwrap().contains("without `releases("));
     }

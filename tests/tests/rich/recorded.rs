@@ -4,20 +4,20 @@ use secure_tool::{AuditOutput, MemorySink, http::HttpOptions};
 use secure_tool_tests::{
     alice,
     clients::{ALICE, HttpServer, call, call_inside, code},
-    sha256,
+    only_end, sha256,
 };
 use serde_json::{Value, json};
 
-use crate::desk::{PIXEL, SOUND, base64, image, only, setup};
+use crate::desk::{PIXEL, SOUND, base64, image, setup};
 
 #[tokio::test]
 async fn base64_counts_towards_the_size_of_an_answer() {
     let (audit, server) = setup();
     let result = call_inside(&server, &alice(), "draw", json!({"kind": "fits"})).await;
     assert_eq!((code(&result), image(&result.content[0]).1.len()), ("ok".into(), 1024));
-    assert_eq!(only(&audit).output_bytes, 1024);
+    assert_eq!(only_end(&audit).output_bytes, 1024);
     let result = call_inside(&server, &alice(), "draw", json!({"kind": "too large"})).await;
-    assert_eq!((code(&result), only(&audit).rule), ("output_too_large".into(), "max_output"));
+    assert_eq!((code(&result), only_end(&audit).rule), ("output_too_large".into(), "max_output"));
 }
 
 #[tokio::test]
@@ -29,10 +29,10 @@ async fn blocks_count_towards_the_size_of_an_answer() {
     for (pictures, most, bytes) in [(false, 16, 8), (true, 13, 13 * 8)] {
         let result = call(&client, "many", json!({"blocks": most, "pictures": pictures})).await.unwrap();
         assert_eq!((code(&result), result.content.len()), ("ok".into(), most), "{pictures}");
-        assert_eq!(only(&audit).output_bytes, bytes);
+        assert_eq!(only_end(&audit).output_bytes, bytes);
         for blocks in [most + 1, 200_000] {
             let result = call(&client, "many", json!({"blocks": blocks, "pictures": pictures})).await.unwrap();
-            assert_eq!((code(&result), only(&audit).rule), ("output_too_large".into(), "max_output"), "{blocks}");
+            assert_eq!((code(&result), only_end(&audit).rule), ("output_too_large".into(), "max_output"), "{blocks}");
         }
     }
 }
@@ -43,7 +43,7 @@ async fn what_is_written_down_of_an_answer_has_a_limit() {
     let recorded = async |tool: &str, blocks: usize, pictures: bool| -> (usize, Value) {
         let result = call_inside(&server, &alice(), tool, json!({"blocks": blocks, "pictures": pictures})).await;
         assert_eq!((code(&result), result.content.len()), ("ok".into(), blocks));
-        let output = only(&audit).output.unwrap();
+        let output = only_end(&audit).output.unwrap();
         (output.as_json().len(), serde_json::from_str(output.as_json()).unwrap())
     };
     let length = |list: &Value| list.as_array().map_or(0, Vec::len);
@@ -72,7 +72,7 @@ async fn the_log_has_the_size_and_the_digest_of_a_file_and_not_its_bytes() {
         json!({"type": "audio/wav", "bytes": SOUND.len(), "digest": sha256(SOUND)}),
     );
     let recorded = |audit: &MemorySink| {
-        let output = only(audit).output.unwrap();
+        let output = only_end(audit).output.unwrap();
         assert!(!output.as_json().contains("iVBOR"));
         serde_json::from_str::<Value>(output.as_json()).unwrap()
     };

@@ -4,10 +4,11 @@ use secure_tool::http::HttpOptions;
 use secure_tool_tests::{
     alice,
     clients::{ALICE, BOB, HttpServer, call, call_inside, code, list, text},
+    only_end,
 };
 use serde_json::{Value, json};
 
-use crate::desk::{PIXEL, base64, holds_nothing, image, note, only, said, setup};
+use crate::desk::{PIXEL, base64, holds_nothing, image, note, said, setup};
 
 #[tokio::test]
 async fn every_block_of_a_proven_answer_is_the_callers() {
@@ -21,13 +22,13 @@ async fn every_block_of_a_proven_answer_is_the_callers() {
         assert_eq!(said(&result.content[2]), notes.to_string());
         assert_eq!(image(&result.content[3]).1, base64(PIXEL));
         assert_eq!(result.structured_content, Some(json!({"result": notes})));
-        assert_eq!(only(&audit).rule, "allowed");
+        assert_eq!(only_end(&audit).rule, "allowed");
         for foreign in ["text", "json", "image", "of nobody"] {
             let result = call(&client, "notes", json!({"foreign": foreign})).await.unwrap();
             assert_eq!(code(&result), "internal", "{foreign}");
             assert!(!serde_json::to_string(&result).unwrap().contains("mallory"));
             holds_nothing(&result);
-            assert_eq!(only(&audit).rule, "breach", "{foreign}");
+            assert_eq!(only_end(&audit).rule, "breach", "{foreign}");
         }
     }
 }
@@ -37,10 +38,10 @@ async fn an_output_schema_is_a_promise_of_structured_content() {
     let (audit, server) = setup();
     let result = call_inside(&server, &alice(), "promised", json!({"times": 1})).await;
     assert_eq!((result.structured_content, result.content.len()), (Some(json!(note("alice"))), 2));
-    let _ = only(&audit);
+    let _ = only_end(&audit);
     for times in [0, 2] {
         let result = call_inside(&server, &alice(), "promised", json!({"times": times})).await;
-        assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"), "{times}");
+        assert_eq!((code(&result), only_end(&audit).rule), ("internal".into(), "content"), "{times}");
     }
 }
 
@@ -67,5 +68,5 @@ async fn values_are_structured_and_texts_are_text() {
     let _ = audit.take();
     // JSON has no infinity, and `null` would not fit the schema.
     let result = call(&client, "measure", json!({"by": 0.0})).await.unwrap();
-    assert_eq!((code(&result), only(&audit).rule), ("internal".into(), "content"));
+    assert_eq!((code(&result), only_end(&audit).rule), ("internal".into(), "content"));
 }

@@ -49,7 +49,7 @@ impl<W: Write> Ended<'_, W> {
         show("with that byte as it was", &log.verify()?, (&intact, 0))?;
         print.why(
             "each line is a leaf of a Merkle tree whose root is signed about once a second, and at the end; the checkpoints were exported as well, as \
-             whoever has the files and the signing key could write another log",
+             an attacker with the files and the signing key could write another log",
         )?;
         print.line("")?;
         if surprises.is_empty() {

@@ -1,4 +1,4 @@
-//! Whoever sits in front of a client: is asked before something is gone, gives what a model must not choose, and is told how far a call is.
+//! The person at the client: is asked before something is deleted, gives what a model must not choose, and is told how far a call is.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,

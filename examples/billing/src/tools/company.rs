@@ -117,7 +117,7 @@ impl Billing {
         #[arg(example = "https://hooks.example.com/payments")]
         url: PublicUrl,
     ) -> Result<&'static str, ToolError> {
-        // So that a mistake shows now. A name can lead elsewhere tomorrow: whoever sends resolves again, and connects to what that gives.
+        // So that a mistake shows now. A name can lead elsewhere tomorrow: the sender resolves it again, and connects to that address.
         url.resolve_with(&self.names).await?;
         if self.database.set_webhook(permit, tenant(caller)?.to_owned(), url).await? {
             Ok("From now on this address is told of every payment.")

@@ -25,7 +25,7 @@
 //!   power failure may cost the records of about a second; [`Durability`](crate::Durability) says which of them wait for the storage device.
 //! - A checkpoint says how many records there are and what the root of the tree over them is. With one, and the public key, a verifier finds every later change of
 //!   these records: of a byte, a deletion, an insertion, a swap, a truncation.
-//! - **The tail after the last checkpoint is not signed.** Whoever can write to the file can change it unnoticed. The tail is about a second long
+//! - **The tail after the last checkpoint is not signed.** An attacker who can write to the file can change it unnoticed. The tail is about a second long
 //!   while the process runs; when it is killed, the next one takes the tail over as it finds it, signs it, and the log says how many records that were.
 //! - **Anybody with the files and the signing key can write another log**, also an older state of it. Only a checkpoint that was
 //!   [exported](CheckpointSink) to where they cannot change it shows that. Without one, a log that was deleted as a whole is not missed either.
@@ -65,7 +65,7 @@
 //! A line is the record's JSON object with `"seq":NUMBER` as its first member. Records are numbered from 0, without a gap, across files. The log's own events are lines with
 //! `"kind":"ledger"`: `opened` (with how many records were not signed), `cut`, `rotated`, `resumed` (with how many records were refused), `deleted`, `closed`. Each
 //! has `deleted_below`: files that end at or below this number may be missing, if that line is signed and was not among the records that an `opened` says were not:
-//! whoever could write to the file could have written that. The process that goes on says it again where it is true.
+//! anybody who could write to the file could have written that. The process that goes on says it again where it is true.
 //!
 //! The tree is that of [RFC 6962](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) with SHA-256. The hash of record *n* is SHA-256(0x00 ‖ line *n* without its newline), of
 //! an inner node SHA-256(0x01 ‖ left ‖ right). It is not stored in the line.

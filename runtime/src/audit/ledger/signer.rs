@@ -46,7 +46,7 @@ pub(super) struct Shared {
     pub(super) log: Mutex<Log>,
     /// There is something to sign, a new segment to begin, or the end.
     pub(super) wake: Condvar,
-    /// Taken before `log` by whoever takes both.
+    /// A thread that takes both takes this one before `log`.
     pub(super) signer: Mutex<Signer>,
     /// How many records the last checkpoint covers that was exported. Held while one is exported, without the other locks.
     exported: Mutex<u64>,
@@ -336,7 +336,7 @@ impl Shared {
             log.look()?;
             let first = log.tree.size();
             if self.options.durability != Durability::Process {
-                // Whoever waits for its record finds only the new file.
+                // A thread that waits for its record finds only the new file.
                 log.records.file().sync_data()?;
             }
             let mut records = Appender::create(self.folder.file(Kind::Records, first))?;

@@ -126,7 +126,7 @@ mod tests {
         let reserved = within("the reserved slot again", next).await.unwrap();
         drop(strangers.pop());
         within("a stranger's turn", waiting).await.unwrap();
-        assert!(enter(Standing::Unknown).is_ok(), "whoever is through leaves the place to others");
+        assert!(enter(Standing::Unknown).is_ok(), "a check that has ended frees its place");
         drop((reserved, strangers));
         for _ in 0..2 {
             let all = [enter(Standing::Proven), enter(Standing::Proven), enter(Standing::Proven)];

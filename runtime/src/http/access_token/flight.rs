@@ -11,8 +11,8 @@ use super::cache::Digest;
 
 type Running<T> = Mutex<HashMap<Digest, watch::Receiver<Option<T>>>>;
 
-/// The checks that are under way, one for each token. There are no more of them than a [`Bulkhead`](super::Bulkhead) has places, as whoever finds no
-/// place ends the check at once.
+/// The checks that are under way, one for each token. There are no more of them than a [`Bulkhead`](super::Bulkhead) has places, as a check that finds no
+/// place ends at once.
 pub(in crate::http) struct Flights<T>(Arc<Running<T>>);
 
 /// The part of a request in the check of its token.
@@ -68,7 +68,7 @@ impl<T: Clone> Flight<T> {
 
 impl<T> Drop for Flight<T> {
     fn drop(&mut self) {
-        // First of all: whoever has heard of the outcome and asks again is not to join this check.
+        // First of all: a request that comes after the outcome is known must not join this check.
         lock(&self.running).remove(&self.digest);
         if let Some(outcome) = self.landed.take() {
             self.outcome.send_replace(Some(outcome));

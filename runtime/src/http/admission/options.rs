@@ -61,7 +61,7 @@ impl HttpOptions {
         Ok(self)
     }
 
-    /// How many requests may come from one address, whatever they are and whoever sends them; more are refused with 429. 200 a second by
+    /// How many requests may come from one address, whatever they are and no matter who sends them; more are refused with 429. 200 a second by
     /// default, 2,000 of them at once. `Rate::new(1_000_000, Unit::Second)` is the highest, and in effect no limit.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ impl LoginThrottle {
     /// To be asked before the authenticator is. Without an address nothing is limited.
     ///
     /// Requests without `Authorization` have a bucket of their own. Their failures are those of authenticators that read something else, and
-    /// whoever guesses bearer tokens does not keep new clients of the same address from the 401 that tells them where to get one.
+    /// an attacker who guesses bearer tokens does not keep new clients of the same address from the 401 that tells them where to get one.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_guesses_is_slowed_and_others_are_not() {
+    fn an_address_that_guesses_is_slowed_and_others_are_not() {
         let throttle = throttle(5);
         assert!(works(&throttle, HERE, "alice"));
         assert_eq!((0..100).filter(|n| guess(&throttle, HERE, n)).count(), 5);

@@ -119,7 +119,11 @@ struct Shown {
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.text.expose())?;
-        writeln!(f, "This is the key `{}`. It is shown this once: hand it to whoever it is for.", self.key.id())?;
+        writeln!(
+            f,
+            "This is the key `{}`. It is shown only once: hand it to the person or program that it is for.",
+            self.key.id()
+        )?;
         match &self.file {
             Some(file) => writeln!(f, "The server knows it by the line that was added to {}.", file.display()),
             None => writeln!(f, "The server knows it by this line in its file of keys:\n\n{}", self.key.line()),

@@ -88,7 +88,7 @@ impl Sessions {
     }
 }
 
-/// Who may use a session: whoever has opened it, through the same client. Visitors without a credential are all alike.
+/// Who may use a session: the principal that opened it, through the same client. Visitors without a credential are all alike.
 pub(super) fn binding(principal: &Principal) -> Digest {
     principal.caller().map_or_else(Digest::default, |caller| caller.binding())
 }

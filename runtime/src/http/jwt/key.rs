@@ -87,14 +87,14 @@ impl Key {
     /// # Errors
     ///
     /// If it is of another type than RSA, EC or OKP, in particular a symmetric one (`oct`); not for signatures (`use`, `key_ops`); a private
-    /// key, which whoever reads it can sign with; or weak: RSA keys have 2048 to 8192 bits and an exponent of 65537 or more.
+    /// key, as anybody who reads it could sign with it; or weak: RSA keys have 2048 to 8192 bits and an exponent of 65537 or more.
     ///
     /// [RFC 7517]: https://www.rfc-editor.org/rfc/rfc7517#section-4
     pub fn jwk(json: &str) -> Result<Self, BadKey> {
         Self::from_object(&Object::parse(json.as_bytes())?)
     }
 
-    /// A secret that is shared with the issuer, for `HS256`, `HS384` or `HS512`. Whoever checks such tokens can make them: prefer public keys.
+    /// A secret that is shared with the issuer, for `HS256`, `HS384` or `HS512`. A server that can check such tokens can also make them: prefer public keys.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ use crate::{
 
 /// The request line and all the header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 24 * 1024;
-/// What is read ahead of what was asked for. Every connection may take as much, whoever has opened it, so that it is no more than a head needs.
+/// What is read ahead of what was asked for. Every connection may take as much, no matter who has opened it, so that it is no more than a head needs.
 const READ_AHEAD: usize = LARGEST_HEAD;
 /// When the process has no file descriptor left, asking again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -61,7 +61,7 @@ pub(in crate::http) trait Accept: Send + Sync + 'static {
 /// A connection that HTTP may be spoken on.
 pub(in crate::http) struct Connection<I> {
     pub(in crate::http) io: I,
-    /// What is known about whoever opened it, put on each of its requests.
+    /// What is known about the peer that opened it, put on each of its requests.
     pub(in crate::http) extensions: Extensions,
 }
 
@@ -256,7 +256,7 @@ mod tests {
             if pace < HEAD {
                 let mut rest = vec![0; 98_000];
                 within("most of the rest", near.read_exact(&mut rest)).await.unwrap();
-                assert_eq!(taken, 4 * 512, "whoever takes something now and then is waited for");
+                assert_eq!(taken, 4 * 512, "a client that reads slowly is waited for");
                 while within("the rest", near.read(&mut rest)).await.unwrap() == 512 {}
             } else {
                 assert!(taken <= 2 * 512, "{taken} bytes of an answer that nobody took");

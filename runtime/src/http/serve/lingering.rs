@@ -17,7 +17,7 @@ use tokio::{
 
 /// How long the other end may take to stop sending.
 const MOMENT: Duration = Duration::from_secs(1);
-/// How much is thrown away. Whoever sends more than that without looking at the answer does not want it.
+/// How much is thrown away. A client that sends more than that without looking at the answer does not want it.
 const MOST: usize = 8 << 20;
 
 /// Sends the end of our side, and reads on until the other end is sent as well, a moment has passed, or too much has come.

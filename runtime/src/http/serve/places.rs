@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_the_most_makes_room_with_what_was_idle_for_longest() {
+    fn the_address_with_the_most_connections_gives_up_the_one_that_was_idle_for_longest() {
         let limits = Limits {
             connections_per_address: 3,
             trusted_proxies: TrustedProxies::new(["10.0.0.0/8"]).unwrap(),

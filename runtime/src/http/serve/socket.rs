@@ -1,4 +1,4 @@
-//! A socket that two parties look at: HTTP, which reads and writes, and whoever has to know that the client is gone.
+//! A socket that two parties look at: HTTP, which reads and writes, and a call that has to know that the client is gone.
 //!
 //! hyper notices the end of a connection by reading it. It reads nothing while it has bytes that it was not asked for, such as the next request or a
 //! line break behind the last one, and would let a call run for a client that has left.

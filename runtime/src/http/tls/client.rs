@@ -25,7 +25,7 @@ use crate::{
 /// | does not exist | [`Missing`](AuthError::Missing): the next of a [chain](Authenticator::or) is asked |
 ///
 /// A request that brings an `Authorization` as well is not decided here, but [left to the next](AuthError::Unrecognized), wherever this one stands
-/// in a chain: the certificate is then that of whoever carries somebody else's credential, and is not to stand in for one that is wrong.
+/// in a chain: the certificate is then that of a client which carries somebody else's credential, and must not stand in for a wrong one.
 ///
 /// A caller without a [key id](Caller::key_id) gets the certificate's: its SHA-256 in 64 lower-case hexadecimal digits (`openssl x509 -fingerprint
 /// -sha256`, without the colons), by which this one certificate is [revoked](crate::Revocations::revoke_key).

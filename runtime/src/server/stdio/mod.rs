@@ -40,7 +40,7 @@ impl ServeError {
 impl<S: Send + Sync + 'static> SecureServer<S> {
     /// Serves the client that started this process, on standard input and output, until it closes the connection.
     ///
-    /// Whoever can start the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
+    /// The user who starts the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
     /// write logs to standard error, and audit records to a file or a [`StderrSink`](crate::StderrSink).
     ///
     /// Each line is one message. A line that is not a valid message is answered with a JSON-RPC error that repeats nothing of it, and the

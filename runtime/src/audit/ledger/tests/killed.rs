@@ -65,7 +65,7 @@ fn nothing_that_was_recorded_is_lost_over_kill_9() {
         told.pop();
         recorded.extend(told.into_iter().map(|line| String::from_utf8(line).unwrap().parse::<u64>().unwrap()));
     }
-    // Whoever opens it next takes over what the last one left.
+    // The next process that opens it takes over what the last one left.
     drop(place.open());
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.unsigned() == 0, "{report:?}");
