@@ -46,7 +46,7 @@ struct Backend {
     go_on: Notify,
 }
 
-struct Job;
+struct Job(u32);
 
 impl Resource for Job {
     type Key = u32;
@@ -57,7 +57,7 @@ impl Resource for Job {
 
 impl Load<Job> for Backend {
     async fn load(&self, key: &u32) -> Result<Option<Job>, ToolError> {
-        Ok((*key == 1).then_some(Job))
+        Ok((*key == 1).then_some(Job(*key)))
     }
 }
 
@@ -85,14 +85,14 @@ impl Backend {
 
     /// Ask the backend about a job.
     #[secure_tool(
-        scope = "ask", owner = job, rate = 1000/minute, timeout = 10m, max_output = 1KiB, breaker(failures = 3, cooldown = 30s), read_only
+        scope = "ask", owner = job, rate = 1000/minute, timeout = 50s, max_output = 1KiB, breaker(failures = 3, cooldown = 30s), read_only
     )]
     async fn ask(
         &self,
         /// Which.
         job: Owned<Job>,
     ) -> Result<String, ToolError> {
-        let _ = job;
+        assert_eq!(job.0, 1);
         let answer = self.begin()?;
         if *self.does.lock().unwrap() == Does::Waits {
             self.go_on.notified().await;
@@ -481,7 +481,7 @@ async fn each_node_counts_by_itself() {
 #[test]
 fn a_reviewer_reads_it_in_the_manifest() {
     let house = House::new();
-    let manifest = house.server.manifest();
+    let manifest = house.server.policy();
     let json = serde_json::to_value(manifest).unwrap();
     let of = |name: &str| {
         let tools = json["tools"].as_array().unwrap();

@@ -12,7 +12,7 @@
 ///
 /// /// Pay the price.
 /// #[secure_tool(scope = "desk:pay", owner = caller, after(Self::quote, within = 10m))]
-/// async fn pay(&self, caller: &Caller) { let _ = (caller, self.quote().await); }
+/// async fn pay(&self, caller: &Caller) -> String { format!("{} {}", caller.subject(), self.quote().await) }
 /// # }
 /// # fn main() {}
 /// ```
@@ -33,7 +33,7 @@ pub mod st53 {}
 /// # impl Desk {
 /// /// Pay the price.
 /// #[secure_tool(scope = "desk:pay", owner = caller, after(Self::pay, within = 10m))]
-/// async fn pay(&self, caller: &Caller) { let _ = caller; }
+/// async fn pay(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
 /// ```
@@ -55,7 +55,7 @@ pub mod st54 {}
 ///
 /// /// Pay the price.
 /// #[secure_tool(scope = "desk:pay", owner = caller, after(Self::quote))]
-/// async fn pay(&self, caller: &Caller) { let _ = caller; }
+/// async fn pay(&self, caller: &Caller) -> String { caller.subject().into() }
 /// # }
 /// # fn main() {}
 /// ```

@@ -6,14 +6,14 @@
 //! ```
 //! # use secure_tool::prelude::*;
 //! # #[derive(Clone)]
-//! # struct Invoice;
+//! # struct Invoice { euros: u32 }
 //! # impl Resource for Invoice {
 //! #     type Key = u32;
 //! #     fn owner(&self) -> Owner { Owner::subject("alice") }
 //! # }
 //! # struct Billing;
 //! # impl Load<Invoice> for Billing {
-//! #     async fn load(&self, _: &u32) -> Result<Option<Invoice>, ToolError> { Ok(Some(Invoice)) }
+//! #     async fn load(&self, _: &u32) -> Result<Option<Invoice>, ToolError> { Ok(Some(Invoice { euros: 5 })) }
 //! # }
 //! # impl Billing {
 //! /// Say what it costs to pay an invoice today.
@@ -23,8 +23,7 @@
 //!     /// The invoice's number.
 //!     invoice: Owned<Invoice>,
 //! ) -> String {
-//! #   let _ = invoice;
-//!     "12.50".into()
+//!     format!("{} euros", invoice.euros)
 //! }
 //!
 //! /// Pay an invoice.
@@ -34,8 +33,7 @@
 //!     /// The invoice's number.
 //!     invoice: Owned<Invoice>,
 //! ) -> String {
-//! #   let _ = invoice;
-//!     "paid".into()
+//!     format!("Paid {} euros.", invoice.euros)
 //! }
 //! # }
 //! # fn main() -> Result<(), secure_tool::BuildError> {

@@ -6,43 +6,43 @@ use crate::shop::{Invoice, InvoiceKey, Shop};
 
 impl Shop {
     /// Begin with the end.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::middle, within = 10m), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::middle, within = 10m), read_only)]
     async fn start(&self) {}
 
     /// Go on with the beginning.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::start, within = 10m), read_only, name = "go-on")]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::start, within = 10m), read_only, name = "go-on")]
     async fn middle(&self) {}
 
     /// Come after oneself.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Shop::alone, within = 10m), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Shop::alone, within = 10m), read_only)]
     async fn alone(&self) {}
 
     /// Come after the circle.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::start, within = 10m), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::start, within = 10m), read_only)]
     async fn outside(&self) {}
 
     /// Write something.
-    #[secure_tool(scope = "shop:pay", owner = unowned("nothing"))]
+    #[secure_tool(scope = "shop:pay", owner = unowned("there is nothing in it"))]
     async fn write(&self) {}
 
     /// Read what was written.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::write, within = 10m), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::write, within = 10m), read_only)]
     async fn reread(&self) {}
 
     /// Only try.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), only_in("dev"), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), only_in("dev"), read_only)]
     async fn rehearse(&self) {}
 
     /// Do it.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::rehearse, within = 10m), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::rehearse, within = 10m), read_only)]
     async fn perform(&self) {}
 
     /// Do it where it was tried.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), after(Self::rehearse, within = 10m), only_in("dev"), read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), after(Self::rehearse, within = 10m), only_in("dev"), read_only)]
     async fn perform_there(&self) {}
 
     /// Take the name of another tool.
-    #[secure_tool(scope = "shop:read", owner = unowned("nothing"), name = "quote", read_only)]
+    #[secure_tool(scope = "shop:read", owner = unowned("there is nothing in it"), name = "quote", read_only)]
     async fn impostor(&self) {}
 
     /// Pay one invoice with another.
@@ -54,8 +54,7 @@ impl Shop {
         /// And which.
         other: InvoiceKey,
     ) -> String {
-        let _ = (invoice, other);
-        String::new()
+        format!("{} {}", invoice.number(), other.number())
     }
 
     /// Pay several.
@@ -86,8 +85,7 @@ impl Shop {
         #[arg(ask = "Which invoice?")]
         invoice: Asked<InvoiceKey>,
     ) -> String {
-        let _ = invoice;
-        String::new()
+        invoice.number().to_string()
     }
 
     /// Look at several.
@@ -107,8 +105,7 @@ impl Shop {
         /// Which.
         invoice: InvoiceKey,
     ) -> String {
-        let _ = invoice;
-        String::new()
+        invoice.number().to_string()
     }
 }
 

@@ -35,7 +35,7 @@ async fn a_model_reads_what_to_call_first() {
 #[test]
 fn a_reviewer_reads_it_in_the_manifest() {
     let house = House::new();
-    let manifest = house.server.manifest();
+    let manifest = house.server.policy();
     let json = serde_json::to_value(manifest).unwrap();
     let of = |name: &str| {
         let tools = json["tools"].as_array().unwrap();

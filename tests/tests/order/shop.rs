@@ -24,6 +24,18 @@ pub(crate) struct InvoiceKey(u32);
 
 pub(crate) struct Account(u32);
 
+impl InvoiceKey {
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl Invoice {
+    pub(crate) fn number(&self) -> u32 {
+        self.0.number()
+    }
+}
+
 fn owner(key: u32) -> Option<Owner> {
     match key {
         1 | 2 => Some(Owner::subject_in("acme", "alice")),

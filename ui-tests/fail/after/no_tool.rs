@@ -9,8 +9,8 @@ impl Desk {
 
     /// Pay it.
     #[secure_tool(scope = "desk:pay", owner = caller, after(Self::quote, within = 10m))]
-    async fn pay(&self, caller: &Caller) {
-        let _ = (caller, self.quote().await);
+    async fn pay(&self, caller: &Caller) -> String {
+        format!("{} {}", caller.subject(), self.quote().await)
     }
 }
 

@@ -15,8 +15,8 @@ struct Desk;
 impl Desk {
     /// Pay it.
     #[secure_tool(scope = "desk:pay", owner = caller, after(Shop::quote, within = 10m))]
-    async fn pay(&self, caller: &Caller) {
-        let _ = caller;
+    async fn pay(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
     }
 }
 

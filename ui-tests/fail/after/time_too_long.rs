@@ -11,8 +11,8 @@ impl Desk {
 
     /// Pay it.
     #[secure_tool(scope = "desk:pay", owner = caller, after(Self::quote, within = 721h))]
-    async fn pay(&self, caller: &Caller) {
-        let _ = caller;
+    async fn pay(&self, caller: &Caller) -> String {
+        caller.subject().to_owned()
     }
 }
 
