@@ -1,6 +1,6 @@
-//! Values that the person at the client gives, and a model cannot.
+//! Values that the person at the client enters, and that a model cannot choose.
 //!
-//! Which account pays, how much at most, which of two addresses: a model guesses, or is talked into an answer by what it has read. A tool that takes an
+//! Which account pays, how much at most, which of two addresses: a model guesses such values, or follows a text that it has read. A tool that takes an
 //! [`Asked<T>`](crate::Asked) asks the person at the client instead, before its body runs:
 //!
 //! ```
@@ -50,7 +50,7 @@
 //! # let server = SecureServer::builder(Billing).tool(Billing::pay_invoice()).allow_writes().build()?;
 //! # let alice = std::sync::Arc::new(Caller::local("alice").with_scopes(["invoices:pay"]));
 //!
-//! // Within the process, `call_asking` puts the question. Over MCP the client does.
+//! // Within the process, the closure of `call_asking` answers. Over MCP the client asks the person.
 //! let ask = |question: Question| async move {
 //!     assert_eq!(question.text, "Which account shall pay “invoice 1001”? What shall the statement say?");
 //!     let filled = json!({"account": "acc_1"});
@@ -63,63 +63,56 @@
 //! # }
 //! ```
 //!
-//! There are three classes of parameters then: what is taken by value comes from the model, what is borrowed comes from the guard, and what is `Asked<_>`
-//! comes from the person.
+//! So there are three classes of parameters: a value comes from the model, a reference comes from the guard, and an `Asked<_>` comes from the person.
 //!
 //! # What can be asked for
 //!
-//! What a form of MCP can show (elicitation, "Requested Schema"): a text, a number, a `bool`, an enum without data, a type of the application that is one of these in JSON,
-//! and the key of an object. An `Asked<Option<_>>` may be left empty. Lists, maps and structs are refused while compiling, or at
-//! [`build`](crate::ServerBuilder::build) where an alias hides them (ST07).
+//! Everything that a form of MCP can show (elicitation, "Requested Schema"): a text, a number, a `bool`, an enum without data, a type of yours that is one of these in JSON,
+//! and the key of an object. The person may leave an `Asked<Option<_>>` empty. Lists, maps and structs do not compile; if an alias hides one, [`build`](crate::ServerBuilder::build) reports it (ST07).
 //!
-//! An object is asked for by its key: as `Asked<Owned<Account>>`, which dereferences to the proof, or as an `Asked<AccountKey>` that
-//! [`OwnerOf`](crate::OwnerOf) knows. `owner` names it as any other, and all the rules for keys, identities, free text and names hold for what is asked as they do for
-//! what a model sends.
+//! An object is asked for by its key: as `Asked<Owned<Account>>`, which dereferences to the proof, or as `Asked<AccountKey>` with [`OwnerOf`](crate::OwnerOf). `owner` names it like any
+//! other object. The rules for keys, identities, free text and names apply to values from a person as they do to values from a model.
 //!
-//! A form can show a choice of what is known while compiling, the variants of an enum, but not of the caller's own objects. So say in the docs of the parameter, which the
-//! form shows, what a key looks like or where the person finds it.
+//! A form can offer the variants of an enum as choices, but not the caller's own objects, because its schema is fixed at compile time. Use the doc comment of the parameter, which the form shows, to say what a
+//! key looks like and where to find it.
 //!
-//! All keys of `#[arg]` hold. Of `min`, `max`, `min_len`, `max_len`, `one_of`, `default` and the formats `email`, `uri`, `date` and `date-time` the form tells the
-//! person; `pattern` and other formats, which no form knows, are checked when the answer comes. The docs of a variant are its title in the form.
+//! All keys of `#[arg]` apply. The form tells the person about `min`, `max`, `min_len`, `max_len`, `one_of`, `default` and the formats `email`, `uri`, `date` and `date-time`. Forms have no `pattern` and no other
+//! formats, so the guard checks those when the answer arrives. The doc comment of a variant is its title in the form.
 //!
-//! Nobody is asked for a secret: a form goes in plain text through a client that may keep it. A `Secret<_>`, `#[arg(secret)]` and names such as `password` and `pin_code`
-//! do not compile, and neither does a question or a description that speaks of one: `ask = "What is your password?"`. If it is none, say so:
-//! `#[arg(not_credential("a parking token"))]`.
+//! Do not ask for secrets: a form travels in plain text through a client that may store it. A `Secret<_>`, `#[arg(secret)]`, names such as `password` and `pin_code`, and questions such as
+//! `ask = "What is your password?"` do not compile. If the value is not a secret, say so: `#[arg(not_credential("a parking token"))]`.
+//!
+//! Resources and prompts cannot ask.
 //!
 //! # What happens
 //!
-//! 1. The model's arguments are checked, and the ownership of all that they name is proven. A model that sends `account` itself is refused, as of every argument
-//!    that the schema does not name.
-//! 2. The person is asked, once for all the values of the tool. A placeholder such as `{invoice}` shows an argument of the model's, as in a
-//!    [confirmation](super::confirmation#the-question), whole or not at all.
-//! 3. The call begins again at the first stage, with what the person gave beside what the model sent. What does not fit its schema is refused as `invalid_arguments`, without
-//!    repeating it; a field that nobody asked for refuses the form. Then the objects that the person has named are loaded and compared with the caller: one of somebody else
-//!    is `not_found`, in the bytes of one that does not exist.
-//! 4. If the tool says `confirm = …` as well, its question shows what was given, and a yes is bound to it.
+//! 1. The guard checks the model's arguments, and the owners of all objects that they name. If the model sends `account` itself, the call is refused: the published schema has no such argument.
+//! 2. The person is asked once, for all the values. A placeholder such as `{invoice}` shows an argument of the model, as in a [confirmation](super::confirmation#the-question).
+//! 3. The call starts again at the first stage, with the person's values next to the model's arguments. A value that does not fit its schema is refused as `invalid_arguments`, without being
+//!    repeated; a field that nobody asked for refuses the form. Then the objects that the person named are loaded and compared with the caller. An object of somebody else is
+//!    `not_found`, with the same bytes as an absent one.
+//! 4. If the tool also has `confirm = …`, its question shows the values, and the confirmation is bound to them.
 //! 5. The body runs.
 //!
-//! The tool's place is given back while the person thinks, and `timeout` does not count their time. A caller who is revoked, a credential that ends and a client that goes away
-//! end the wait, as does [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout).
+//! While the person thinks, the call holds no place of the tool, and `timeout` does not run. The wait ends if the caller is revoked, the credential expires, the client disconnects, or
+//! [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) has passed.
 //!
-//! # How the question gets there
+//! # How the question reaches the person
 //!
-//! As that of a [confirmation](super::confirmation#the-person-at-the-client): by a multi-round result at protocol 2026-07-28, under the key `values` of `inputRequests` and `inputResponses` (a confirmation has the key `confirm`); by `elicitation/create` at older protocols,
-//! over stdio and in a session over HTTP. A client without the capability `elicitation` is refused as `confirmation_required`. A person who declines or closes the form ends the
-//! call as `declined`.
+//! In the same way as a [confirmation](super::confirmation#the-person-at-the-client): at protocol 2026-07-28 by a multi-round result, under the key `values` of `inputRequests` and `inputResponses` (a confirmation
+//! has the key `confirm`); at older protocols by `elicitation/create`, over stdio or in an HTTP session. If the client lacks the capability `elicitation`, the call is refused as
+//! `confirmation_required`. If the person declines or closes the form, the call ends as `declined`.
 //!
-//! The `requestState` is signed, and good for one answer, of this caller, to this question, for this tool and these arguments of the model. If an object that the model named has
-//! [changed](super::confirmation#what-a-yes-is-bound-to) since, the call ends as `conflict`. Where a confirmation follows, the state of the second question carries what was given, signed but
-//! not encrypted: it goes to the client that has sent it. The rate counts the first question alone.
+//! The `requestState` is signed, and valid for one answer: of this caller, to this question, for this tool and these arguments. If an object that the model named has
+//! [changed](super::confirmation#what-a-confirmation-is-bound-to) meanwhile, the call ends as `conflict`. If a confirmation follows, the state of the second question carries the person's values. It is signed but
+//! not encrypted, as it goes to the client that has sent the values. The rate counts the first question only.
 //!
-//! The guard cannot tell whether a client showed the form to a person or answered it by itself. What no client may answer
-//! by itself needs `confirm = operator("…")`, which may follow the values.
+//! The guard cannot tell whether a client showed the form to a person or filled it in by itself. Use `confirm = operator("…")` for what a client must not decide; it can follow the values.
 //!
-//! A value that is given is no consent: a destructive tool says `confirm` as well (ST05), and the person answers two forms.
+//! Entering a value is not consent: a destructive tool needs `confirm` as well (ST05), and the person then answers two forms.
 //!
 //! # In the audit record
 //!
-//! The values stand in `arguments`, redacted as all of them (`#[arg(audit = …)]`), and `asked` names those that the person gave. A question that leaves as a result has the decision
-//! `asked`. An answer is refused with the rule `answer` (it does not fit), `declined`, `unanswered`, or one of those of a [state](super::confirmation#in-the-audit-record). The policy manifest has the
-//! questions in `asks`, and the fingerprint of the form in `asked_schema`.
-//!
-//! Resources and prompts ask nobody.
+//! The values are in `arguments`, redacted like all arguments (`#[arg(audit = …)]`), and `asked` names them. A question that is sent as a result has the decision
+//! `asked`. A refused answer has the rule `answer` (it does not fit), `declined`, `unanswered`, or one of the rules for a [state](super::confirmation#in-the-audit-record). In the policy manifest, `asks` has the
+//! questions and `asked_schema` the fingerprint of the form.

@@ -1,4 +1,7 @@
-//! How a server written with rmcp becomes a guarded one, item by item.
+//! Coming from rmcp: what becomes what, with a worked example.
+//!
+//! The tables compare with rmcp 3. To port a server in the order that saves time: first create types for the keys of objects, then write `scope` and `owner` of each tool, then change the return types. The
+//! compiler reports all mistakes of attributes and signatures at once; errors of types, such as a wrong return type, appear after those are fixed.
 //!
 //! # What becomes what
 //!
@@ -12,15 +15,15 @@
 //! | `annotations(idempotent_hint, open_world_hint)` | `hints(idempotent, closed_world)` |
 //! | `icons`, `meta` of a tool, a prompt or a resource | `icon`, `meta(…)` |
 //! | `Parameters(a): Parameters<Search>` | `#[arg(flatten)] a: Search`, where `Search` derives [`Arguments`](trait@crate::Arguments); clients send the same |
-//! | `Parameters<JsonObject>`, `Parameters<Value>` | an argument of a type that says what it is: no argument takes just anything (ST30) |
+//! | `Parameters<JsonObject>`, `Parameters<Value>` | a typed argument: untyped arguments do not compile (ST30) |
 //! | `#[schemars(length(max = 80))]` and the like | `#[arg(max_len = 80)]` |
-//! | `#[tool(input_schema, output_schema)]` | nothing: the schemas are made of the parameters and of the answer, so that they say what is enforced |
-//! | `note_id: String`, inside a struct or not | a parameter `note: Owned<Note>`, or `note_id: NoteKey` where the body needs no loaded note; `owner` names it |
+//! | `#[tool(input_schema, output_schema)]` | nothing: schemas are generated from the parameters and the return type, so that they match what is enforced |
+//! | `note_id: String`, inside a struct or not | a parameter `note: Owned<Note>`, or `note_id: NoteKey` if the body does not need the loaded note; `owner` names it |
 //! | `user_id: String` | `caller: &Caller` and `owner = caller` |
 //! | `path: PathBuf`, `url: Url` | [`path: SafePath`](crate::types::SafePath) with a `Root` (feature `paths`); `url: PublicUrl` (feature `urls`) |
 //! | `#[tool_router]`, `#[tool_handler]`, `ToolRouter<Self>`, `list_tools`, `call_tool`, `get_tool` | nothing; `.tool(Desk::read_note())` for each tool |
 //! | `ToolRouter::disable_route` | [`Switches`](crate::Switches) while the server runs, `only_in(…)` by environment |
-//! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`, and `self: Arc<Self>` is a parameter of a tool that needs one |
+//! | `Clone` and `Arc` around the state | the state itself: the server keeps it in an `Arc`. A tool that needs the `Arc` takes `self: Arc<Self>` |
 //!
 //! ## Answers
 //!
@@ -29,64 +32,76 @@
 //! | `Result<_, ErrorData>`, `Result<_, String>`, `CallToolResult::error(…)` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
 //! | `ContentBlock::text(…)`, `Content::text` | a `String`, a number or a `bool` as the answer; `.block("…")` of several |
 //! | `Json<T>` | [`Json<T>`](crate::Json) |
-//! | `Json<Vec<Note>>` from a reader with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
+//! | `Json<Vec<Note>>` of a `read_only` tool with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
 //! | `ContentBlock::image(data, "image/png")`, `Content::image`, `audio` | [`Image::png(bytes)`](crate::Image) and `releases(image)`; [`Audio`](crate::Audio) likewise |
-//! | `CallToolResult::success(vec![…])`, `Vec<ContentBlock>` | [`Answer::new().block(…).block(…)`](crate::Answer); from a reader with `owner = caller` a [`ProvenAnswer`](crate::ProvenAnswer) |
+//! | `CallToolResult::success(vec![…])`, `Vec<ContentBlock>` | [`Answer::new().block(…).block(…)`](crate::Answer); for a `read_only` tool with `owner = caller` a [`ProvenAnswer`](crate::ProvenAnswer) |
 //! | `ContentBlock::resource_link(…)` | [`Link::to("invoices://{invoice}", [("invoice", id)])`](crate::Link), to a resource of the same server |
 //! | `ContentBlock::resource(…)`, `embedded_text(…)` | [`Embedded::text(link, text)`](crate::Embedded); bytes need `releases(blob)` |
 //! | `CallToolResult::structured(value)` | [`Json`](crate::Json); beside other blocks, [`Answer::new().block(…).json(value)`](crate::Answer::json) |
-//! | text of others in any of these | [`Untrusted`](crate::Untrusted), so that a model is told |
-//! | annotations of a content block (`audience`, `priority`), `_meta` of a result | not offered: the guard writes the result |
+//! | text that others wrote, in any of these | [`Untrusted`](crate::Untrusted), which marks it as data |
+//! | annotations of a content block (`audience`, `priority`), `_meta` of a result | not offered |
 //!
 //! ## Prompts, completion and resources
 //!
 //! | rmcp | here |
 //! |---|---|
 //! | `#[prompt]`, `Vec<PromptMessage>`, `GetPromptResult` | [`#[secure_prompt]`](macro@crate::secure_prompt), [`Prompt::new().user(…).assistant(…)`](crate::Prompt) |
-//! | `Parameters<T>` of a prompt, numbers that arrive as text | a parameter for each argument; text is read as the type asks. A list is none, as no client could send it |
+//! | `Parameters<T>` of a prompt, numbers that arrive as text | a parameter for each argument; the server parses the text. Lists are not possible, because clients send texts |
 //! | `#[prompt_router]`, `#[prompt_handler]`, `list_prompts`, `get_prompt` | nothing; `.prompt(Desk::letter())` for each prompt |
-//! | `complete` of `ServerHandler` | [`#[arg(complete = Self::my_numbers)]`](crate::guide::prompts#completion); what the other arguments are (`context.arguments`) it is not told |
+//! | `complete` of `ServerHandler` | [`#[arg(complete = Self::my_numbers)]`](crate::guide::prompts#completion); the function does not get the other arguments (`context.arguments`) |
 //! | `list_resources`, `list_resource_templates`, `read_resource` by hand | [`#[secure_resource(uri = "notes://{note}")]`](macro@crate::secure_resource), `list = Self::my_notes`, and `.resource(Desk::note())` |
 //! | `ResourceContents::text`, `blob` | a `String`, [`Json`](crate::Json), [`Blob`](crate::Blob) |
-//! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found): in the same bytes as what is somebody else's |
+//! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found), which has the same bytes as the refusal for a foreign object |
 //! | `_meta` of a list (`tool_handler(meta = …)`), annotations and sizes of resources | not offered |
-//! | cursors (`PaginatedRequestParams`) | not offered: a list is whole, and has to fit into `max_output` |
-//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller, no client may keep them, and a notice would have to be authorized when it is sent |
+//! | cursors (`PaginatedRequestParams`) | not offered: a list is complete, and has to fit into `max_output` |
+//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller and must not be cached, and each notice would need a check of its own |
 //!
 //! ## The request, and the client behind it
 //!
 //! | rmcp | here |
 //! |---|---|
-//! | `RequestContext` | [`&Caller`](crate::Caller), [`&Call`](crate::Call), [`&Progress`](crate::Progress), [`&Permit<Write>`](crate::Permit): what a body borrows, the guard has made |
-//! | `context.id`, the header `Mcp-Session-Id` | [`Call::id`](crate::Call::id), under which the audit log has the call. A session is sealed, and no body sees it |
-//! | `context.extensions` with `http::request::Parts` | [`Caller::data`](crate::Caller::data): what an authenticator has made of the request; no body sees a header or a token |
-//! | `context.meta` | [`Call::trace_id`](crate::Call::trace_id); the rest is not offered, as nothing says what it means |
+//! | `RequestContext` | [`&Caller`](crate::Caller), [`&Call`](crate::Call), [`&Progress`](crate::Progress), [`&Permit<Write>`](crate::Permit): references come from the guard |
+//! | `context.id`, the header `Mcp-Session-Id` | [`Call::id`](crate::Call::id), which is also in the audit record. Bodies have no access to sessions |
+//! | `context.extensions` with `http::request::Parts` | [`Caller::data`](crate::Caller::data): values that an authenticator has attached; bodies have no access to headers and tokens |
+//! | `context.meta` | [`Call::trace_id`](crate::Call::trace_id); nothing else is offered |
 //! | `context.ct` (`CancellationToken`), `on_cancelled` | nothing: an `async` body is dropped. A blocking one asks [`Call::is_abandoned`](crate::Call::is_abandoned) |
 //! | `Peer::notify_progress` | [`Progress::report`](crate::Progress::report) |
 //! | `Peer::elicit::<T>`, `create_elicitation`, `InputRequiredResult` | [`Asked<T>`](crate::Asked) for a value, `confirm = "…"` for a yes: asked before the body runs, never from within it |
 //! | `Peer::elicit_url` | not offered. `confirm = operator("…")` asks somebody outside of the conversation |
-//! | `Peer::create_message` (sampling), `Peer::list_roots`, `on_roots_list_changed` | not offered: who answers is the client, and a body would take it for something that the guard has checked. Both are deprecated at 2026-07-28 |
-//! | `Peer::notify_logging_message`, `set_level` | not offered: what is logged is for the operator, who has the [audit log](crate::guide::audit) and spans of `tracing` |
-//! | `TaskManager`, `get_task`, `update_task`, `cancel_task` | not offered: a call ends within its `timeout`, and tells of its progress |
-//! | `on_custom_request`, `on_custom_notification` | not offered: the guard does not know what they mean |
+//! | `Peer::create_message` (sampling), `Peer::list_roots`, `on_roots_list_changed` | not offered: the answers would come from the client, without a check. Both are deprecated at 2026-07-28 |
+//! | `Peer::notify_logging_message`, `set_level` | not offered: logs are for the operator, who has the [audit log](crate::guide::audit) and spans of `tracing` |
+//! | `TaskManager`, `get_task`, `update_task`, `cancel_task` | not offered: a call ends within its `timeout`, and can report its progress |
+//! | `on_custom_request`, `on_custom_notification` | not offered: the guard cannot check messages that it does not know |
 //!
 //! ## The server
 //!
 //! | rmcp | here |
 //! |---|---|
 //! | `get_info`, `Implementation`, `with_instructions` | [`name`](crate::ServerBuilder::name), [`version`](crate::ServerBuilder::version), [`instructions`](crate::ServerBuilder::instructions) of the builder |
-//! | `ServerCapabilities::builder()`, `supported_protocol_versions` | nothing: what is registered is announced, and every protocol from 2025-06-18 on is served |
-//! | `initialize`, `on_initialized`, `discover` | nothing: a server is the same for all clients |
+//! | `ServerCapabilities::builder()`, `supported_protocol_versions` | nothing: the server announces what you register, and serves every protocol from 2025-06-18 on |
+//! | `initialize`, `on_initialized`, `discover` | nothing: a server answers all clients in the same way |
 //! | `.serve(stdio())`, `.waiting()` | [`serve_stdio(caller)`](crate::SecureServer::serve_stdio) |
 //! | `StreamableHttpService`, `axum::serve` | `serve_http(listener, authenticator, options)`, or `router(authenticator)` in an application of axum |
 //! | `LocalSessionManager`, `SessionStore`, `legacy_session_mode` | nothing: sessions are sealed and not stored; a [`KeyRing`](crate::KeyRing) shares them between processes |
 //! | `StreamableHttpServerConfig` | `HttpOptions`: `hosts` and `origins` for `allowed_hosts` and `allowed_origins`, `stop_with` and `drain` for `cancellation_token`; and [`max_message_bytes`](crate::ServerBuilder::max_message_bytes) of the builder for `max_request_body_bytes` |
 //! | a layer of axum that checks tokens | an authenticator: `ApiKeys`, `JwtAuthenticator`, `Introspection`, `ClientCertificates`, or one of your own |
 //!
-//! The order that saves time: first the keys of objects as types, then `scope` and `owner` of each tool, then the return types. The compiler
-//! reports the mistakes of an attribute and a signature at once. Errors of types, such as a wrong return type, come in the next round.
-//!
 //! # An example
+//!
+//! With rmcp, a tool that deletes a note looks like this. Nothing in it says who may delete which note:
+//!
+//! ```text
+//! #[derive(Deserialize, JsonSchema)]
+//! struct DeleteNote { note_id: String }
+//!
+//! #[tool(description = "Delete a note")]
+//! async fn delete_note(&self, Parameters(DeleteNote { note_id }): Parameters<DeleteNote>) -> Result<CallToolResult, ErrorData> {
+//!     self.notes.lock().await.remove(&note_id).ok_or_else(|| ErrorData::resource_not_found("no such note", None))?;
+//!     Ok(CallToolResult::success(vec![Content::text("deleted")]))
+//! }
+//! ```
+//!
+//! The whole server, guarded:
 //!
 //! ```
 //! use std::{collections::HashMap, sync::{Mutex, PoisonError}};
@@ -98,11 +113,11 @@
 //! #[derive(Clone)]
 //! struct Note { id: String, author: String, text: String }
 //!
-//! /// A type of its own for each kind of key: a `String` could name anything.
+//! /// Each kind of key has a type of its own, so that keys cannot be mixed up.
 //! #[derive(Deserialize, JsonSchema)]
 //! struct NoteKey(String);
 //!
-//! /// What leaves, and whose it is.
+//! /// What the client receives, and who owns it.
 //! #[derive(Serialize, JsonSchema, HasOwners)]
 //! struct NoteView {
 //!     id: String,
@@ -125,14 +140,14 @@
 //!     async fn load(&self, key: &String) -> Result<Option<Note>, ToolError> { Ok(self.all().get(key).cloned()) }
 //! }
 //!
-//! /// For `note_ids: Vec<NoteKey>`, one.
+//! /// For `note_ids: Vec<NoteKey>`, one implementation: who owns the note with this key.
 //! impl OwnerOf<NoteKey> for Desk {
 //!     async fn owner_of(&self, key: &NoteKey) -> Result<Option<Owner>, ToolError> {
 //!         Ok(self.all().get(&key.0).map(Resource::owner))
 //!     }
 //! }
 //!
-//! /// The struct that `Parameters<Search>` held. Attributes of serde need its derive, as before; `#[arg(default = 20)]` needs none.
+//! /// The struct of `Parameters<Search>`. Attributes of serde need serde's derive, as before; `#[arg(default = 20)]` needs none.
 //! #[derive(Arguments)]
 //! struct Search {
 //!     /// What the text contains.
@@ -169,7 +184,7 @@
 //!         Json(self.all().values().filter(|note| note.author == caller.subject()).count())
 //!     }
 //!
-//!     /// Archive several notes. Those that are gone, or are not the caller's, are left out.
+//!     /// Archive several notes. Notes that do not exist, or that belong to somebody else, are skipped.
 //!     #[secure_tool(scope = "notes:write", owner = note_ids)]
 //!     async fn archive_notes(
 //!         &self,
@@ -209,9 +224,9 @@
 //!
 //! # Whole servers
 //!
-//! `examples/migrated` in the repository has three servers that were written with plain SDKs, with tests that call each item through a client: rmcp's examples `counter` (tools,
-//! prompts, fixed resources) and `structured_output`, and a notes server (a tool, a resource with a list, a prompt over all notes). The last one kept the notes of all callers
-//! together. Behind the guard each caller has their own, and that took most of the work: who owns what is a question that the plain server never answered.
+//! `examples/migrated` in the repository has ports of three servers that were written with plain SDKs: rmcp's examples `counter` (tools,
+//! prompts, fixed resources) and `structured_output`, and a notes server (a tool, a resource with a list, a prompt over all notes). Tests call each item through a client.
+//! The notes server kept the notes of all callers in one place. In the port each caller has notes of their own, which was most of the work: the original did not define who owns a note.
 //!
 //! # Questions that come up
 //!
@@ -220,13 +235,12 @@
 //!   which: `"stage":"switch","rule":"read_only"`.
 //! - **`?` on an `anyhow::Error` does not compile in a body that fails with [`ToolError`](crate::ToolError).** Write
 //!   `.map_err(ToolError::masked)?`, or let the tool fail with `anyhow::Error` itself (feature `anyhow`).
-//! - **The body blocks.** Leave out `async`: the tool then runs where it may block.
-//! - **A lock is held over an `.await`** (`future cannot be sent between threads safely`). Drop the guard of a `std::sync::Mutex` first, as
+//! - **The body blocks.** Leave out `async`: the tool then runs on a thread where it may block.
+//! - **A lock is held across an `.await`** (`future cannot be sent between threads safely`). Drop the guard of a `std::sync::Mutex` before the `.await`, as
 //!   in any task of tokio.
 //! - **A `Url` or a path must be accepted as it is.** `#[arg(raw("why any address is safe"))]`.
-//! - **A struct that clients have always sent as one object.** `#[arg(nested)]`, and the struct derives `Deserialize` and `JsonSchema`.
-//! - **A struct field that a body checked and refused with a text** (an empty list, an unknown operation). Say it in the schema: `#[arg(min_items = 1)]`, an enum. The model then
-//!   reads it before it calls.
-//! - **Keys that are unique for one caller only**, such as names of notes. [`Load`](crate::Load) is told the key and no caller, so an `Owned<_>` needs a key that is unique among all. Take the
-//!   key as a plain argument beside `caller: &Caller`, look it up among the caller's own, and say `owner = caller("…")`.
-//! - **`CallToolResult` with `isError` and content of several blocks.** A failure is one sentence; say what to do next in it.
+//! - **Clients have always sent the struct as one object.** Write `#[arg(nested)]`, and derive `Deserialize` and `JsonSchema`.
+//! - **The body checks a field and refuses it with a text** (an empty list, an unknown operation). Declare it in the schema: `#[arg(min_items = 1)]`, an enum. The model then
+//!   reads the rule before it calls.
+//! - **`CallToolResult` with `isError` and several blocks.** A failure is one sentence; use it to say what to do next.
+//! - **Keys that are unique for one caller only, optional keys, lists, and more:** see [frequent questions](super::questions).

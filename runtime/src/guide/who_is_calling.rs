@@ -1,45 +1,46 @@
-//! Who is calling: how a caller gets in, what is known of them, and how they are kept out again.
+//! Who is calling: authentication, scopes, data of a caller, and revocation.
 //!
-//! A [`Caller`](crate::Caller) comes from the transport. No argument that a model writes can say who calls (ST32), and no server can be made
-//! that does not ask: [`serve_stdio`](crate::SecureServer::serve_stdio) takes a caller, and a [router](crate::SecureServer::router) takes an
+//! A [`Caller`](crate::Caller) comes from the transport. A model cannot choose an identity by an argument (ST32), and you cannot serve without saying where callers
+//! come from: [`serve_stdio`](crate::SecureServer::serve_stdio) takes a caller, and a [router](crate::SecureServer::router) takes an
 //! [`Authenticator`](crate::http::Authenticator).
 //!
-//! | of a caller | is | and decides |
+//! | part of a caller | meaning | used for |
 //! |---|---|---|
-//! | [`subject`](crate::Caller::subject), [`tenant`](crate::Caller::tenant) | the person or service, and their organisation; the same name in another tenant is somebody else | ownership, rates per caller and per tenant |
-//! | [`scopes`](crate::Caller::scopes) | what the credential is good for | which tools there are, and whether one may be called |
+//! | [`subject`](crate::Caller::subject), [`tenant`](crate::Caller::tenant) | the person or service, and its organisation; the same subject in another tenant is another caller | ownership, rates per caller and per tenant |
+//! | [`scopes`](crate::Caller::scopes) | the permissions of the credential | which tools are listed and may be called |
 //! | [`client`](crate::Caller::client) | the application that acts for the subject | rates per client |
-//! | [`actor`](crate::Caller::actor) | who acts now, where the subject has delegated it (RFC 8693) | nothing; it is recorded |
-//! | [`data`](crate::Caller::data) | what the application attaches: roles, a plan, a handle | nothing by itself; a body reads it, nobody records it |
-//! | issuer, token id, key id | where the credential comes from, and which it is; never the credential | what can be [revoked](crate::Revocations); recorded |
+//! | [`actor`](crate::Caller::actor) | the party that acts now, if the subject has delegated (RFC 8693) | approvals and reactions to alerts; recorded |
+//! | [`data`](crate::Caller::data) | what your application attaches: roles, a plan, a handle | whatever a body does with it; not recorded |
+//! | issuer, token id, key id | where the credential comes from and which one it is; never the credential itself | [revocation](crate::Revocations); recorded |
 //!
 //! # Which one
 //!
 //! | the callers are | use | feature |
 //! |---|---|---|
-//! | the user who starts the process | [`serve_stdio`](crate::SecureServer::serve_stdio) with [`Caller::local`](crate::Caller::local) | |
-//! | scripts, CI, a handful of people | [`ApiKeys`](crate::http::ApiKeys): `stk_…`, made by [`key_command`](crate::http::key_command), kept as hashes in a file that the server follows | |
-//! | people with an account at an identity provider | `JwtAuthenticator` with the provider's `Jwks`, and [`resource`](crate::http::HttpOptions::resource) so that clients find the way | `jwt`, `jwks-http` |
-//! | the same, where the provider's tokens are opaque | `Introspection` (RFC 7662) | `jwks-http` |
+//! | the person who started the process | [`serve_stdio`](crate::SecureServer::serve_stdio) with [`Caller::local`](crate::Caller::local) | |
+//! | scripts, CI, a handful of people | [`ApiKeys`](crate::http::ApiKeys): `stk_…`, created by [`key_command`](crate::http::key_command), and kept as hashes in a file that the server follows | |
+//! | people with an account at an identity provider | `JwtAuthenticator` with the provider's `Jwks`, and [`resource`](crate::http::HttpOptions::resource), so that clients find the authorization server | `jwt`, `jwks-http` |
+//! | people with opaque tokens | `Introspection` (RFC 7662) | `jwks-http` |
 //! | services on a network with certificates | `serve_https` with `ClientCertificates` | `mtls` |
-//! | several of these | [`Authenticator::or`](crate::http::Authenticator::or): asked in order, and the first that recognizes the credential decides | |
+//! | several of these | [`Authenticator::or`](crate::http::Authenticator::or): asked in order; the first one that recognizes the credential decides | |
 //!
-//! Each has a runnable example at its type, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository serves with each of them.
+//! The docs of each type have an example, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository serves with each of them. For one of your own see the
+//! [worked example](super::questions#identity).
 //!
 //! # Roles, plans and tokens for other services
 //!
-//! An application often knows more of a caller than the guard has to. An authenticator attaches it as data, each kind of it as a type of its own, and a
-//! body reads it by that type:
+//! Your application often knows more about a caller than the guard needs. An authenticator attaches such data, each kind as a type of its own, and a
+//! body reads it by that type. No body sees the token or its claims directly:
 //!
-//! | where it comes from | attach it with | it is read and kept |
+//! | source of the data | attach it with | when it is read |
 //! |---|---|---|
 //! | the process itself, on stdio, or a fixed key | [`Caller::with_data`](crate::Caller::with_data) | once |
-//! | the claims of a token | `JwtBuilder::data_from`, `IntrospectionBuilder::data_from` | once for each token, for as long as the token is remembered: up to a minute |
+//! | the claims of a token | `JwtBuilder::data_from`, `IntrospectionBuilder::data_from` | once for each token; kept as long as the token is remembered, up to a minute |
 //! | the caller, or the request, with any authenticator | [`Authenticator::with_data`](crate::http::Authenticator::with_data) | for each request |
-//! | something that has to be asked, such as a database | an [`Authenticator`](crate::http::Authenticator) of your own around another one | as you decide |
+//! | something that takes time, such as a database | an [`Authenticator`](crate::http::Authenticator) of your own around another one | as you decide |
 //!
-//! Where it fails, the caller is not let in. Data is in no log, no record and no `Debug`; it grants nothing by itself, and scopes and owners are checked
-//! before the body sees it.
+//! If attaching fails, the request is refused. Data appears in no log, no audit record and no `Debug` output. It grants nothing by itself, and the guard checks scopes and owners
+//! before the body can read it.
 //!
 //! ```
 //! # #[cfg(feature = "jwt")] mod tokens {
@@ -50,10 +51,10 @@
 //! struct Reports;
 //!
 //! impl Reports {
-//!     /// Show how much was sold.
+//!     /// Show the total of all sales.
 //!     #[secure_tool(scope = "reports:read", owner = caller("the numbers are the company's"), read_only)]
 //!     async fn sales(&self, caller: &Caller) -> Result<Json<u32>, ToolError> {
-//!         // Without the data the call ends here, as `forbidden`.
+//!         // A caller without the data is refused here, as `forbidden`.
 //!         let Roles(roles) = caller.require::<Roles>()?;
 //!         if !roles.iter().any(|role| role == "auditor") {
 //!             return Err(ToolError::forbidden("only auditors see the sales"));
@@ -66,7 +67,7 @@
 //! # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAQth7eUS2N9ycyi2An9Y1mbCmBIAz5wV4sfaskjIvYJQ=\n-----END PUBLIC KEY-----\n";
 //! # let key = Key::pem(Algorithm::EdDSA, pem)?;
 //! let tokens = JwtAuthenticator::builder("https://id.example.com", "https://mcp.example.com/mcp", key)
-//!     // A token whose `roles` is no list of strings is refused.
+//!     // A token is refused if its `roles` is not a list of strings.
 //!     .data_from(|claims| Ok(Roles(claims.get("roles")?.unwrap_or_default())))
 //!     .build()?;
 //! # let server = SecureServer::builder(Reports).tool(Reports::sales()).build()?;
@@ -75,8 +76,8 @@
 //! # }
 //! ```
 //!
-//! A body that calls another service must not send it the caller's token, which is for this server alone: it exchanges it for one of that service ([RFC
-//! 8693]). What does that is attached for each request, and keeps the token to itself:
+//! A body that calls another service must not forward the caller's token, which was issued for this server only. It exchanges the token for one of that service ([RFC
+//! 8693]). Attach an object that does the exchange and keeps the token private:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -92,7 +93,7 @@
 //!     }
 //! }
 //!
-//! /// Gets tokens of other services for one caller. It has no `Debug`, and nobody gets the token of this server out of it.
+//! /// Gets tokens of other services for one caller. It has no `Debug` and no accessor, so that the token of this server cannot leak.
 //! struct Downstream { token: Box<str>, exchange: Arc<Exchange> }
 //!
 //! impl Downstream {
@@ -113,7 +114,7 @@
 //!
 //! impl Calendar {
 //!     /// Show the caller's appointments.
-//!     #[secure_tool(scope = "calendar:read", owner = caller("the other service knows whose they are"), read_only)]
+//!     #[secure_tool(scope = "calendar:read", owner = caller("the other service checks the owner"), read_only)]
 //!     async fn appointments(&self, caller: &Caller) -> Result<Json<u32>, ToolError> {
 //!         let token = caller.require::<Downstream>()?.token_for("https://calendar.example.com").await?;
 //! #       let _ = token;
@@ -123,21 +124,22 @@
 //! }
 //! ```
 //!
-//! # How a client finds its way
+//! # OAuth: discovery and step-up
 //!
-//! With a [`resource`](crate::http::HttpOptions::resource) a client needs no configuration but the address ([RFC 9728], MCP "authorization"):
+//! If the server has a [`resource`](crate::http::HttpOptions::resource), a client needs no configuration except the address ([RFC 9728], MCP "authorization"):
 //!
-//! 1. It calls, and gets 401 with `resource_metadata`, and the `scope` to begin with: the least that is of any use.
-//! 2. The metadata, at both well-known places, names the authorization servers and every scope of the tools that are exposed.
-//! 3. It lets the person log in there, and asks for a token for this resource ([RFC 8707]) with these scopes.
-//! 4. A call that needs more gets 403 with one `insufficient_scope` challenge that names *all* the scopes of the operation. The client goes
-//!    back with them, and calls again ("step-up"). The list shows such tools with the scopes that they need, so that a model calls them at all.
+//! 1. The client calls, and gets 401 with `resource_metadata` and a first `scope`: the smallest useful set ([`initial_scope`](crate::http::HttpOptions::initial_scope)).
+//! 2. The metadata, at both well-known addresses, names the authorization servers and all scopes of the exposed tools.
+//! 3. The person logs in at the authorization server, and the client gets a token for this resource ([RFC 8707]) with these scopes.
+//! 4. A call that needs more gets 403 with one `insufficient_scope` challenge, which names *all* the scopes of the operation. The client gets a
+//!    better token and calls again ("step-up"). Lists show such tools with the scopes that they need, because a model calls only tools that it sees.
 //!
-//! The challenge of step 4 comes only where a better token would help: one of the server's own [authorization
-//! servers](crate::http::HttpOptions::authorization_servers) has issued the credential, the tool exists for this caller, and scopes are all that is missing. The
-//! body of the request decides, before the response starts; a header that says something else is refused. For every other credential, and on a
-//! pipe, the same shortfall is the result of the call, which names the scopes ([`StepUp`](crate::http::StepUp) forces either). Which scopes stand for others is said once, with
-//! [`scope_implies`](crate::ServerBuilder::scope_implies); clients are asked for what the tool states.
+//! The server sends the challenge of step 4 only if a better token would help: one of its [authorization
+//! servers](crate::http::HttpOptions::authorization_servers) has issued the credential, the tool exists for this caller, and only scopes are missing. The decision uses the
+//! body of the request and is made before the response starts. For every other credential, and on stdio, the result of the call is an error that names the missing scopes
+//! ([`StepUp`](crate::http::StepUp) forces one or the other).
+//!
+//! [`scope_implies`](crate::ServerBuilder::scope_implies) declares that one scope includes others. Challenges name the scopes that the tool declares.
 //!
 //! # Which client can use which
 //!
@@ -154,34 +156,36 @@
 //! | VS Code | yes | yes (`headers`) | yes | |
 //! | Cursor | yes | yes, where the server names no [`resource`](crate::http::HttpOptions::resource) | yes | |
 //!
-//! "Tested" means that this library's own tests run this version. Over stdio and with an API key, every client passes the same cases: connect, list, a
-//! call that is allowed, refusals for scope, for an object that is absent or somebody else's and for the rate, confirmation (yes, no, and without a
-//! handler for elicitation), the cancellation of a running call, and, over HTTP, a wrong key. Certificates are tested with `reqwest` alone. The other cells
-//! are what the clients' documentation and users said in autumn 2026; an empty cell is "not documented". A server for clients
-//! that take the header of their configuration only while no OAuth is offered should have API keys and no `resource`.
+//! "Tested" means that the tests of this library run this version. Over stdio and with an API key, every client passes the same cases: connect, list, an
+//! allowed call, refusals (scope, absent and foreign object, rate), confirmation (yes, no, and without a
+//! handler for elicitation), cancellation of a running call, and, over HTTP, a wrong key. Certificates are tested with `reqwest` only. The other cells
+//! come from the documentation and the users of the clients in autumn 2026; an empty cell means "not documented". Some clients use a configured header only if the server offers no
+//! OAuth: for them, use API keys and no `resource`.
 //!
 //! # One environment, one resource
 //!
 //! Give each environment its own canonical URI, as `audience` of the authenticator and as
-//! [`resource`](crate::http::HttpOptions::resource): then a token for staging is worth nothing in production, although the same issuer has
-//! signed it. A server that says [`environment("production")`](crate::ServerBuilder::environment) writes it into every audit record, and tools
-//! with `only_in("staging")` do not exist there: not in lists, not in metadata, not for a call.
+//! [`resource`](crate::http::HttpOptions::resource). A token for staging is then invalid in production, even if the same issuer has
+//! signed it. [`environment("production")`](crate::ServerBuilder::environment) on the builder is in every audit record, and tools
+//! with `only_in("staging")` do not exist there: neither in lists, nor in metadata, nor for calls.
 //!
-//! # What belongs to a caller
+//! # What a client keeps between requests
 //!
-//! There are no streams to resume and no tasks, so there is no id of theirs to steal. What a client holds between two requests is
-//! the sealed state of a [confirmation](super::confirmation) and, before protocol 2026-07-28, a sealed [session](super::clients). Both open for the same
-//! principal only: subject, tenant, client, issuer and actor. An approval is for one call. A cancellation reaches calls of its own session
-//! or connection only.
+//! There are no tasks and no streams to resume, so there are no such ids that could be stolen. A client keeps
+//! the sealed state of a [confirmation](super::confirmation) and, before protocol 2026-07-28, a sealed [session](super::clients). Both are valid for the same
+//! principal only: subject, tenant, client, issuer and actor. An approval is for one call. A cancellation reaches only calls of the same session
+//! or connection.
 //!
-//! # Out again
+//! # Revocation
 //!
-//! [`Revocations`](crate::Revocations) take out a subject, a client, a token or a key while the server runs: the next request is answered with 401,
-//! and calls that run are cut. [`Switches`](crate::Switches) take out tools, or all of them. An API key that is removed from its table, or from
-//! the file, is as good as revoked. What a credential's own expiry ends while it is in use, [confirmation](super::confirmation) says. All of it is in memory and of one process; with a [shared store](crate::ServerBuilder::shared) a revocation is one of all processes of the server, without one each has to be told.
+//! [`Revocations`](crate::Revocations) revoke a subject, client, token or key while the server runs: the next request is answered with 401,
+//! and running calls are cut. An API key that is removed from its table, or from the file, is revoked in the same way. [`Switches`](crate::Switches) turn off single tools, or all of
+//! them. For credentials that expire while they are in use see [confirmation](super::confirmation#credentials-that-end).
 //!
-//! An authenticator that verifies tokens remembers them for a while. Where a revocation at the authorization server has to count at once,
-//! `ask_again_before` of `Introspection` asks once more, whatever is remembered, just before a tool does something:
+//! Revocations and switches are in memory. With a [shared store](crate::ServerBuilder::shared) they apply to all processes of the server; without one, tell each process.
+//!
+//! Authenticators that verify tokens remember them for up to a minute. If a revocation at the authorization server has to take effect at once,
+//! `ask_again_before` of `Introspection` asks that server again just before a tool runs that has this effect:
 //!
 //! ```
 //! # #[cfg(feature = "jwks-http")] mod tokens {
@@ -197,8 +201,8 @@
 //! # }
 //! ```
 //!
-//! A token that is not good any more, or is for another caller by now, ends the call as `unauthenticated` before the body; a server that does not
-//! answer ends it as `unavailable`. What reads goes on with what is remembered. Nothing like it exists for signed tokens: nobody is asked about those.
+//! If the token is no longer valid, or now belongs to another caller, the call ends as `unauthenticated` before the body. If the authorization server does not
+//! answer, the call ends as `unavailable`. Tools below that effect use the remembered result. Signed tokens (JWT) have no such check, because the authorization server is not asked about them.
 //!
 //! [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693
 //! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707
