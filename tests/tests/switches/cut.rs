@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use secure_tool::{Answered, BodyState, Code, Decision, Phase, Stage, Switches, prelude::*};
+use secure_tool::{Answered, BodyState, Code, Decision, Phase, Stage, Switches};
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::clients::{call_inside, text};
 use serde_json::json;

@@ -306,7 +306,7 @@ pub(crate) fn getting(page: &str) -> GetPromptRequestParams {
 }
 
 pub(crate) fn completing() -> CompleteRequestParams {
-    let argument = ArgumentInfo { name: "page".into(), value: String::new() };
+    let argument = ArgumentInfo::new("page", "");
     CompleteRequestParams::new(Reference::for_prompt("letter"), argument)
 }
 
