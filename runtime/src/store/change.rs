@@ -16,6 +16,8 @@ use crate::{KeyRing, identity::RevokedKind, keys::DerivedKey};
 const SEAL: &str = "secure-tool/facts/1";
 const NAMES: &str = "secure-tool/facts/name/1";
 const NONCE: usize = 24;
+/// The first part of the key of every fact that is no change, but a message of a client on its way to the process that waits for it.
+pub(super) const ROUTED: [u8; 8] = *b"routed\0\0";
 /// How long a process may be away and still hear that something was reinstated before its revocation ended.
 const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -94,13 +96,17 @@ impl Sealing {
             return Ok(None);
         }
         let key = self.key(&change.about())?;
+        self.encrypt(key, &serde_json::to_vec(change)?, keep).map(Some)
+    }
+
+    /// A fact that says this to whoever has the secret.
+    pub(super) fn encrypt(&self, key: StoreKey, plain: &[u8], keep: Option<Duration>) -> Result<Fact, StoreError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
-        let plain = serde_json::to_vec(change)?;
-        let payload = Payload { msg: &plain, aad: &aad(key) };
+        let payload = Payload { msg: plain, aad: &aad(key) };
         let cipher = self.ciphers.first().ok_or_else(|| StoreError::new("there is no secret to seal with"))?;
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StoreError::new("not sealed"))?;
-        Ok(Some(Fact { key, value: [&nonce[..], &sealed].concat().into(), keep }))
+        Ok(Fact { key, value: [&nonce[..], &sealed].concat().into(), keep })
     }
 
     /// The change that a fact tells.
@@ -108,14 +114,18 @@ impl Sealing {
     /// # Errors
     ///
     /// If none of the secrets has sealed it for this key: what it says holds or not, nobody knows.
-    pub(crate) fn open(&self, Fact { key, value, .. }: &Fact) -> Result<Change, StoreError> {
+    pub(crate) fn open(&self, fact: &Fact) -> Result<Change, StoreError> {
+        Ok(serde_json::from_slice(&self.decrypt(fact)?)?)
+    }
+
+    /// What a fact says.
+    pub(super) fn decrypt(&self, Fact { key, value, .. }: &Fact) -> Result<Vec<u8>, StoreError> {
         let unknown = || StoreError::new("a fact that no secret of the key ring has sealed");
         let (nonce, sealed) = value.split_first_chunk::<NONCE>().ok_or_else(unknown)?;
         let aad = aad(*key);
         let open =
             |cipher: &XChaCha20Poly1305| cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad }).ok();
-        let plain = self.ciphers.iter().find_map(open).ok_or_else(unknown)?;
-        Ok(serde_json::from_slice(&plain)?)
+        self.ciphers.iter().find_map(open).ok_or_else(unknown)
     }
 
     /// The key of what a change is about: the same for all changes of it by one secret.

@@ -19,6 +19,7 @@ use secure_tool::{
 use secure_tool_testkit::within;
 use secure_tool_tests::{
     clients::{HttpServer, Names, answered, call_inside, call_once, code, http_client},
+    older::{calling, forms, initializing},
     person::{Person, Says},
 };
 use serde_json::{Value, json};
@@ -158,19 +159,20 @@ impl Node {
 
     /// A session of an older client, as its token.
     pub(crate) async fn session(&self, name: &str) -> String {
-        let params =
-            json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
-        let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}).to_string();
+        let body = initializing("2025-11-25", &forms()).to_string();
         let response = within("a session", self.http.post(Some(name), body).send()).await.unwrap();
         response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
     }
 
+    /// Sends a message in a session of an older client.
+    pub(crate) async fn send(&self, name: &str, session: &str, body: &Value) -> reqwest::Response {
+        let request = self.http.post(Some(name), body.to_string()).header("mcp-session-id", session).build().unwrap();
+        within("an answer", http_client().execute(request)).await.unwrap()
+    }
+
     /// Calls `greet` in a session: the status, and the answer.
     pub(crate) async fn greet(&self, name: &str, session: &str) -> (u16, Value) {
-        let params = json!({"name": "greet", "arguments": {}});
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
-        let request = self.http.post(Some(name), body).header("mcp-session-id", session).build().unwrap();
-        let response = within("an answer", http_client().execute(request)).await.unwrap();
+        let response = self.send(name, session, &calling(1, "greet")).await;
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 }
