@@ -47,7 +47,8 @@
 //! session management). It grants nothing: every request is authenticated. DELETE is answered with 405, as there is nothing to delete, and GET as well,
 //! as there is nothing to listen to but responses.
 //!
-//! What waits is bounded, and of one process: 1,024 questions, and 16,384 calls that can be cancelled. A request without a session is served as well;
+//! What waits is bounded, and of one process: 1,024 questions, and 16,384 calls that can be cancelled. With a shared store, an answer or a cancellation that arrives at
+//! another process is [passed on](super::nodes#messages-between-nodes). A request without a session is served as well;
 //! its call can be neither asked about nor cancelled, says so where a person has to confirm it, and ends with its connection.
 //!
 //! When the server stops, a call that has not ended by the [deadline](crate::http::HttpOptions::drain) is cut, and its client is told "The server is

@@ -8,7 +8,7 @@
 //! - [`confirmation`]: who is asked before something is destroyed, and how the question gets there;
 //! - [`asking`]: values that the person at the client gives, and a model cannot;
 //! - [`limits`]: how often a tool may be called: rates, quotas, costs and budgets;
-//! - [`nodes`]: a server of several processes: what they share, and what happens while they cannot;
+//! - [`nodes`]: more than one node: what the processes of a server share, and what a failure of each part means;
 //! - [`audit`]: what is recorded, who is told at once, how the record becomes evidence, and what OpenTelemetry is told;
 //! - `who_is_calling`: how a caller gets in, what is known of them, and how they are kept out again (feature `http`).
 

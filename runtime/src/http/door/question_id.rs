@@ -41,7 +41,7 @@ impl QuestionIds {
         let mut random = [0; RANDOM];
         getrandom::fill(&mut random).ok()?;
         let node = self.node?;
-        let tag = mac(self.keys.first()?, &node, &random, session, principal)?.finalize().into_bytes();
+        let tag = mac(self.keys.first()?, node, random, session, principal)?.finalize().into_bytes();
         let id = BASE64_URL_SAFE_NO_PAD.encode([&node[..], &random, tag.get(..TAG)?].concat());
         Some([PREFIX, &id].concat().into())
     }
@@ -54,7 +54,7 @@ impl QuestionIds {
         let (node, rest) = bytes.split_first_chunk::<NODE>()?;
         let (random, tag) = rest.split_first_chunk::<RANDOM>()?;
         let made = |key| {
-            let mac = mac(key, node, random, session, principal);
+            let mac = mac(key, *node, *random, session, principal);
             tag.len() == TAG && mac.is_some_and(|mac| mac.verify_truncated_left(tag).is_ok())
         };
         if !self.keys.iter().any(made) {
@@ -66,15 +66,15 @@ impl QuestionIds {
 
 fn mac(
     key: &DerivedKey,
-    node: &[u8; NODE],
-    random: &[u8; RANDOM],
+    node: [u8; NODE],
+    random: [u8; RANDOM],
     session: SessionId,
     principal: &Digest,
 ) -> Option<Hmac<Sha256>> {
     // A key of any length is one.
     let mut mac = Hmac::<Sha256>::new_from_slice(&key[..]).ok()?;
-    mac.update(node);
-    mac.update(random);
+    mac.update(&node);
+    mac.update(&random);
     mac.update(&session);
     mac.update(principal);
     Some(mac)
