@@ -5,11 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{
-    RoleClient,
-    model::{CallToolRequestParams, CallToolResponse, CallToolResult},
-    service::RunningService,
-};
+use rmcp::{RoleClient, model::CallToolResult, service::RunningService};
 use secure_tool::{
     AuditRecord, KeyRing, MemorySink, ServerBuilder,
     http::HttpOptions,
@@ -18,9 +14,9 @@ use secure_tool::{
 };
 use secure_tool_testkit::within;
 use secure_tool_tests::{
-    clients::{HttpServer, Names, answered, call_inside, call_once, code, http_client},
+    clients::{HttpServer, Names, call_inside, code, http_client},
     older::{calling, forms, initializing},
-    person::{Person, Says},
+    person::{self, Person, Says, agree},
 };
 use serde_json::{Value, json};
 
@@ -179,17 +175,10 @@ impl Node {
 
 /// Calls `burn_letters`, and what the client carries to the answer.
 pub(crate) async fn ask(client: &Client) -> String {
-    match call_once(client, CallToolRequestParams::new("burn_letters")).await.unwrap() {
-        CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
-        other => panic!("{other:?}"),
-    }
+    person::ask(client, "burn_letters").await
 }
 
 /// Answers with yes.
 pub(crate) async fn answer(client: &Client, state: &str) -> CallToolResult {
-    let mut params = CallToolRequestParams::new("burn_letters");
-    params.request_state = Some(state.to_owned());
-    let yes = json!({"action": "accept", "content": {"confirm": true}});
-    params.input_responses = Some([("confirm".to_owned(), yes)].into());
-    answered(call_once(client, params).await).unwrap()
+    agree(client, "burn_letters", state).await
 }
