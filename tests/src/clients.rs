@@ -102,6 +102,12 @@ impl HttpServer {
         Ok(Self { address, task })
     }
 
+    /// One that another process serves.
+    #[must_use]
+    pub fn elsewhere(address: SocketAddr) -> Self {
+        Self { address, task: tokio::spawn(std::future::pending()) }
+    }
+
     /// The endpoint.
     #[must_use]
     pub fn url(&self) -> String {

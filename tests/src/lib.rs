@@ -6,6 +6,7 @@ pub mod bank;
 pub mod client_cases;
 pub mod clients;
 mod desk;
+pub mod older;
 pub mod person;
 pub mod raw;
 pub mod revisions;

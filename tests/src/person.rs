@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{
-        ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability,
-        Implementation,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities, ClientConfig, ElicitRequestParams,
+        ElicitResult, ElicitationAction, ElicitationCapability, Implementation,
     },
-    service::RequestContext,
+    service::{RequestContext, RunningService},
 };
 use serde_json::{Value, json};
+
+use crate::clients::{answered, call_once};
 
 /// What a person does with a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,4 +97,39 @@ impl ClientHandler for Person {
             Says::Nothing => std::future::pending().await,
         })
     }
+}
+
+/// Calls a tool that asks for a yes, as a client of protocol 2026-07-28: what the client carries to the answer.
+///
+/// # Panics
+///
+/// If the tool does not ask.
+pub async fn ask<H: ClientHandler>(client: &RunningService<RoleClient, H>, tool: &'static str) -> String {
+    match call_once(client, CallToolRequestParams::new(tool)).await.unwrap() {
+        CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers such a question with yes.
+///
+/// # Panics
+///
+/// If that is no result.
+pub async fn agree<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
+    tool: &'static str,
+    state: &str,
+) -> CallToolResult {
+    answered(call_once(client, agreement(tool, state)).await).unwrap()
+}
+
+/// The call that answers such a question with yes.
+#[must_use]
+pub fn agreement(tool: &'static str, state: &str) -> CallToolRequestParams {
+    let mut params = CallToolRequestParams::new(tool);
+    params.request_state = Some(state.to_owned());
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    params.input_responses = Some([("confirm".to_owned(), yes)].into());
+    params
 }

@@ -14,19 +14,29 @@ use secure_tool::{
     ledger::{self, CommandError, Ledger, LedgerOptions, SigningKey},
 };
 
-use crate::{ALICE, Billing, Identity, NoOperator, Person, callers, demo, identity::Greeting, operator::Terminal};
+use crate::{
+    ALICE, Billing, Identity, NoOperator, Person, callers,
+    cluster::{self, RedisMissing},
+    demo,
+    identity::Greeting,
+    operator::Terminal,
+};
 
 const USAGE: &str = "\
 Invoices of two companies behind guarded tools.
 
 usage:
   billing                        show what the guard lets through and what it refuses, with real clients
+  billing cluster [--redis URL]  show two nodes behind a load balancer, with a Redis that is started for them or this one
   billing stdio [OPTION]...      serve MCP on standard input and output
     --as NAME                      on behalf of alice (default), bob, carol or erin
   billing http ADDRESS [OPTION]...
                                  serve MCP over HTTP with the demo keys, such as on 127.0.0.1:8787
     --operator NAME                who sits at this terminal (default: operator), and approves there what an
-                                   operator has to: `list`, `approve ID`, `refuse ID`
+                                   operator has to: `list`, `approve ID`, `refuse ID`; and switches this server off:
+                                   `halt`, `resume`, `revoke NAME@COMPANY`
+    --redis URL                    be one of several processes, which count together and tell each other what is revoked
+                                   and switched off; with the secret BILLING_SECRET of the environment, the same for all
     --keys FILE                    not with the demo keys, but with those of this file, which may change meanwhile
     --jwt                          take access tokens of an issuer that the demo makes up, and print some
     --jwt ISSUER JWKS              take those of an authorization server, with its keys at an address or in a file
@@ -63,6 +73,11 @@ pub fn usage() -> String {
 pub enum Command {
     /// Show it all.
     Demo,
+    /// Show two nodes.
+    Cluster {
+        /// Where Redis is; one is started if this does not say.
+        redis: Option<String>,
+    },
     /// Serve the process that started this one.
     Stdio {
         /// What is served.
@@ -80,6 +95,8 @@ pub enum Command {
         operator: String,
         /// What callers have to show.
         identity: Identity,
+        /// Where the Redis is that it shares with other processes.
+        redis: Option<String>,
     },
     /// Make an API key.
     Key(Vec<String>),
@@ -118,6 +135,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
     let mut arguments = arguments.into_iter();
     let command = match arguments.next().as_deref() {
         None => Command::Demo,
+        Some("cluster") => Command::Cluster { redis: None },
         Some("policy") => Command::Policy,
         Some("help" | "--help" | "-h") => Command::Help,
         Some("key") => return Ok(Command::Key(arguments.collect())),
@@ -128,6 +146,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
             files: Files::default(),
             operator: "operator".to_owned(),
             identity: Identity::default(),
+            redis: None,
         },
         Some(other) => return Err(format!("there is no command `{other}`")),
     };
@@ -147,6 +166,7 @@ fn options(mut command: Command, arguments: impl Iterator<Item = String>) -> Res
             ("--audit", Command::Stdio { files, .. } | Command::Http { files, .. }) => {
                 files.audit = Some((value()?.into(), value()?.into()));
             }
+            ("--redis", Command::Cluster { redis } | Command::Http { redis, .. }) => *redis = Some(value()?),
             ("--operator", Command::Http { operator, .. }) => *operator = nobody_here(value()?)?,
             ("--keys", Command::Http { identity, .. }) => *identity = Identity::KeyFile(value()?.into()),
             ("--jwt", Command::Http { identity, .. }) if !more => *identity = Identity::DemoTokens,
@@ -190,9 +210,12 @@ fn loopback(address: &str) -> Result<SocketAddr, String> {
     }
 }
 
-/// The exit code for an error: that of `ledger`, which tells what was found, or 1.
+/// The exit code for an error: that of `ledger`, which tells what was found; 3 if there is no Redis for `cluster`; or 1.
 #[must_use]
 pub fn exit_code(error: &(dyn Error + Send + Sync + 'static)) -> u8 {
+    if error.is::<RedisMissing>() {
+        return 3;
+    }
     let code = error.downcast_ref::<CommandError>().map(CommandError::exit_code);
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
@@ -204,18 +227,20 @@ pub fn exit_code(error: &(dyn Error + Send + Sync + 'static)) -> u8 {
 /// Whatever keeps it from being done; for the demo, an outcome other than the expected one.
 pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
     match command {
-        Command::Demo => {
-            let colour =
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-            demo::run(&mut io::stdout(), colour).await
-        }
+        Command::Demo => demo::run(&mut io::stdout(), colour()).await,
+        Command::Cluster { redis } => demo::cluster(&mut io::stdout(), colour(), redis).await,
         Command::Stdio { files, person } => {
             let server = crate::server(open(&files)?, NoOperator, audit(&files)?)?;
             Ok(server.serve_stdio(person.caller()).await?)
         }
-        Command::Http { address, files, operator, identity } => {
+        Command::Http { address, files, operator, identity, redis } => {
             let terminal = Terminal::new(&operator);
-            let server = crate::server(open(&files)?, terminal.clone(), audit(&files)?)?;
+            let mut builder = crate::builder(open(&files)?, terminal.clone()).allow_writes().audit(audit(&files)?);
+            if let Some(redis) = redis {
+                builder = cluster::join(builder, &redis).await?;
+            }
+            let server = builder.build()?;
+            terminal.switches(&server);
             let listener = tokio::net::TcpListener::bind(address).await?;
             // A thread of its own, as reading a terminal cannot be broken off.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
@@ -229,6 +254,10 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
         Command::Ledger(arguments) => Ok(ledger::command(arguments, &mut io::stdout())?),
         Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }
+}
+
+fn colour() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn open(Files { db, exports, .. }: &Files) -> Result<Billing, String> {
@@ -274,6 +303,10 @@ mod tests {
     #[test]
     fn the_documented_lines_are_understood() {
         assert!(matches!(read(""), Ok(Command::Demo)));
+        assert!(matches!(read("cluster"), Ok(Command::Cluster { redis: None })));
+        assert!(
+            matches!(read("cluster --redis redis://r"), Ok(Command::Cluster { redis: Some(url) }) if url == "redis://r")
+        );
         assert!(matches!(read("policy"), Ok(Command::Policy)));
         assert!(matches!(read("--help"), Ok(Command::Help)));
         assert!(matches!(read("stdio"), Ok(Command::Stdio { person: Person { name: "alice", .. }, .. })));
@@ -283,6 +316,8 @@ mod tests {
             matches!(&stdio, Ok(Command::Stdio { files: given, person }) if files(given) && person.name == "bob"),
             "{stdio:?}"
         );
+        let http = read("http 127.0.0.1:8787 --redis redis://r");
+        assert!(matches!(&http, Ok(Command::Http { redis: Some(url), .. }) if url == "redis://r"), "{http:?}");
         let http = read("http 127.0.0.1:8787 --operator olga");
         assert!(matches!(&http, Ok(Command::Http { operator, .. }) if operator == "olga"), "{http:?}");
         for (line, kind) in [
@@ -315,6 +350,9 @@ mod tests {
         for line in [
             "serve",
             "policy --db x",
+            "cluster --redis",
+            "cluster --db x",
+            "stdio --redis redis://r",
             "stdio --as mallory",
             "stdio --db",
             "stdio --audit log",

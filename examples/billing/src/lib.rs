@@ -11,8 +11,10 @@
 //! - `prompts`: what a person starts a conversation with;
 //! - `identity`: how a client over HTTP says who its caller is;
 //! - `operator`: who approves what the caller's own word is not enough for;
+//! - `switchboard`: what that person switches off, and whom they keep out;
 //! - [`demo`]: real clients that try what they may and what they may not;
-//! - [`cli`]: `billing`, `billing stdio`, `billing http`, `billing policy`, `billing key`, `billing ledger`.
+//! - [`cluster`]: several processes with one Redis;
+//! - [`cli`]: `billing`, `billing cluster`, `billing stdio`, `billing http`, `billing policy`, `billing key`, `billing ledger`.
 
 mod accounts;
 mod bank;
@@ -21,6 +23,7 @@ mod callers;
 mod certificates;
 mod chart;
 pub mod cli;
+pub mod cluster;
 mod database;
 pub mod demo;
 mod exports;
@@ -32,6 +35,7 @@ mod operator;
 mod pdf;
 mod prompts;
 mod resources;
+mod switchboard;
 #[cfg(feature = "identity")]
 mod tokens;
 mod tools;

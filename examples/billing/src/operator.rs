@@ -3,14 +3,20 @@
 use std::{
     io::{self, BufRead, Write},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use secure_tool::{ApprovalRequest, Approvals, Approver, ApproverError, CallId, Caller, NoApproval, Verdict};
+use secure_tool::{
+    ApprovalRequest, Approvals, Approver, ApproverError, CallId, Caller, NoApproval, SecureServer, Verdict,
+};
 
-use crate::tools::{APPROVE, APPROVE_EVERYWHERE};
+use crate::{
+    Billing,
+    switchboard::Switchboard,
+    tools::{APPROVE, APPROVE_EVERYWHERE},
+};
 
 /// Nobody: what an operator would have to approve is refused.
 ///
@@ -34,7 +40,7 @@ pub(crate) fn operator(name: &str) -> Caller {
     Caller::new(name).with_client("terminal").with_scopes([APPROVE, APPROVE_EVERYWHERE])
 }
 
-const USAGE: &str = "the operator says: list, approve ID, refuse ID";
+const USAGE: &str = "the operator says: list, approve ID, refuse ID, halt, resume, revoke NAME@COMPANY";
 
 /// The person at the terminal that a server was started from. Clones are the same person.
 #[derive(Clone, Debug)]
@@ -43,6 +49,8 @@ pub(crate) struct Terminal {
     /// Who approves, for the audit record.
     operator: Arc<Caller>,
     present: Arc<AtomicBool>,
+    /// Those of the server, as soon as there is one.
+    switchboard: Arc<OnceLock<Switchboard>>,
 }
 
 impl Terminal {
@@ -51,7 +59,13 @@ impl Terminal {
             approvals: Approvals::default(),
             operator: Arc::new(operator(name)),
             present: Arc::new(AtomicBool::new(true)),
+            switchboard: Arc::default(),
         }
+    }
+
+    /// From now on this person can switch this server off.
+    pub(crate) fn switches(&self, server: &SecureServer<Billing>) {
+        self.switchboard.get_or_init(|| Switchboard::new(server));
     }
 
     /// Does what the lines say until they end. From then on there is nobody to ask, and calls do not wait for it.
@@ -62,6 +76,9 @@ impl Terminal {
     }
 
     fn answer(&self, line: &str) -> String {
+        if let Some(done) = self.switchboard.get().and_then(|switchboard| switchboard.answer(line)) {
+            return done;
+        }
         let waiting = self.approvals.list();
         let mut words = line.split_whitespace();
         let (id, decide): (&str, Decide) = match (words.next(), words.next(), words.next()) {
@@ -110,12 +127,12 @@ fn show(request: &ApprovalRequest) -> String {
 
 #[cfg(test)]
 mod tests {
-    use secure_tool::{Caller, MemorySink, SecureServer};
+    use secure_tool::MemorySink;
     use secure_tool_testkit::{until, within};
     use serde_json::json;
 
     use super::*;
-    use crate::{ALICE, Billing};
+    use crate::ALICE;
 
     fn server(approver: impl Approver) -> SecureServer<Billing> {
         crate::server(Billing::in_memory().unwrap(), approver, MemorySink::new(10)).unwrap()
@@ -169,6 +186,31 @@ mod tests {
         };
         let (said, _) = tokio::join!(purge(&server), operator);
         assert!(said.contains("declined"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn the_terminal_halts_resumes_and_revokes() {
+        let terminal = Terminal::new("olga");
+        assert!(terminal.answer("halt").starts_with("not understood"), "there is no server yet");
+        let server = server(terminal.clone());
+        terminal.switches(&server);
+        let status = async |person: crate::Person| {
+            let caller = Arc::new(person.caller());
+            within("the status", server.call(&caller, "status", serde_json::Map::new()))
+                .await
+                .error()
+                .map(|error| error.code().as_str())
+        };
+        assert_eq!(status(ALICE).await, None);
+        assert_eq!(terminal.answer("halt"), "halt: done");
+        assert_eq!(status(ALICE).await, Some("unknown_tool"));
+        assert_eq!(terminal.answer("resume"), "resume: done");
+        assert_eq!(terminal.answer(" revoke alice@acme "), "revoke alice@acme: done");
+        assert_eq!(status(ALICE).await, Some("unauthenticated"));
+        assert_eq!(status(crate::BOB).await, None);
+        for line in ["revoke", "revoke alice", "halt now", "resume 1"] {
+            assert!(terminal.answer(line).starts_with("not understood"), "{line}");
+        }
     }
 
     #[tokio::test]

@@ -44,7 +44,8 @@
 //! session management). A session grants nothing: every request is authenticated. DELETE is answered with 405, because there is nothing to delete. GET is answered with 405 as well,
 //! because the server sends messages on responses only.
 //!
-//! One process has room for 1,024 open questions and 16,384 calls that can be cancelled. A request without a session is served, too. Its call cannot ask a person, and the
+//! One process has room for 1,024 open questions and 16,384 calls that can be cancelled. With a shared store, an answer or a
+//! cancellation that arrives at another node is [passed on](super::nodes#messages-between-nodes). A request without a session is served, too. Its call cannot ask a person, and the
 //! refusal says so; it cannot be cancelled, and ends with its connection.
 //!
 //! When the server stops, calls that have not ended by the [deadline](crate::http::HttpOptions::drain) are cut. Their clients receive "The server is

@@ -11,6 +11,8 @@ use crate::{HaltScope, KeyRing, identity::RevokedKind, keys::DerivedKey};
 
 const SEAL: &str = "secure-tool/facts/1";
 const NAMES: &str = "secure-tool/facts/name/1";
+/// The first part of the key of every fact that is no change, but a message of a client on its way to the process that waits for it.
+pub(super) const ROUTED: [u8; 8] = *b"routed\0\0";
 /// How long a process may be away and still hear that something was reinstated or resumed.
 const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -101,8 +103,12 @@ impl Sealing {
             return Ok(None);
         }
         let key = self.key(&change.about())?;
-        let value = self.ciphers.seal(&key.place(), &serde_json::to_vec(change)?)?;
-        Ok(Some(Fact { key, value, keep }))
+        self.encrypt(key, &serde_json::to_vec(change)?, keep).map(Some)
+    }
+
+    /// A fact that says this to every process that has the secret.
+    pub(super) fn encrypt(&self, key: StoreKey, plain: &[u8], keep: Option<Duration>) -> Result<Fact, StoreError> {
+        Ok(Fact { key, value: self.ciphers.seal(&key.place(), plain)?, keep })
     }
 
     /// The change that a fact tells.
@@ -110,10 +116,14 @@ impl Sealing {
     /// # Errors
     ///
     /// If none of the secrets has sealed it for this key: what it says holds or not, nobody knows.
-    pub(crate) fn open(&self, Fact { key, value, .. }: &Fact) -> Result<Change, StoreError> {
+    pub(crate) fn open(&self, fact: &Fact) -> Result<Change, StoreError> {
+        Ok(serde_json::from_slice(&self.decrypt(fact)?)?)
+    }
+
+    /// What a fact says.
+    pub(super) fn decrypt(&self, Fact { key, value, .. }: &Fact) -> Result<Vec<u8>, StoreError> {
         let unknown = || StoreError::new("a fact that no secret of the key ring has sealed");
-        let plain = self.ciphers.open(&key.place(), value).ok_or_else(unknown)?;
-        Ok(serde_json::from_slice(&plain)?)
+        self.ciphers.open(&key.place(), value).ok_or_else(unknown)
     }
 
     /// The key of what a change is about: the same for all changes of it by one secret.

@@ -10,6 +10,8 @@ mod history;
 mod memory;
 mod operations;
 mod outbox;
+#[cfg(feature = "http")]
+mod routed;
 mod seal;
 mod shared;
 mod sync;
@@ -22,6 +24,8 @@ pub(crate) use change::{Change, Revoked, Switch, Turn};
 pub(crate) use history::{CallHistory, OperationName};
 pub use memory::MemoryStore;
 pub(crate) use outbox::Outbox;
+#[cfg(feature = "http")]
+pub(crate) use routed::{Receiver, Routed, RoutedKind};
 pub(crate) use shared::{AdmitError, Down, Naming, Shared, label};
 pub(crate) use sync::{Node, start};
 
@@ -253,12 +257,13 @@ pub enum End {
 /// The longest answer of an operation that a store has to keep, in bytes: 64 KiB.
 pub const MOST_ANSWER: usize = 64 * 1024;
 
-/// What all processes should know: a revocation, or a switch.
+/// What all processes should know: a revocation, or a switch. Or what one of them passes on to another: an answer or a cancellation of a client, which is kept for a
+/// minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// What it is about.
     pub key: StoreKey,
-    /// Sealed; some hundred bytes as a rule.
+    /// Sealed; some hundred bytes as a rule, and at most 16 KiB.
     pub value: Box<[u8]>,
     /// How long it is kept; for good without one.
     pub keep: Option<Duration>,

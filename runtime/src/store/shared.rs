@@ -1,5 +1,7 @@
 //! The store of a server: what is asked of it in a call, for how long, and what happens if it cannot tell.
 
+#[cfg(feature = "http")]
+use std::sync::Weak;
 use std::{
     future::Future,
     sync::{
@@ -14,6 +16,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tokio::sync::watch;
 
+#[cfg(feature = "http")]
+use super::routed::{Receiver, Receivers, Routed};
 use super::{
     Admission, Begun, Charge, Cursor, Earlier, End, Fact, Facts, Fence, Operation, Outbox, SharedStore, StoreError,
     StoreKey, WhenDown, change::Sealing,
@@ -106,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) outbox: Arc<Outbox>,
     pub(super) sealing: Sealing,
     naming: Naming,
+    #[cfg(feature = "http")]
+    receivers: Receivers,
 }
 
 impl Shared {
@@ -125,6 +131,8 @@ impl Shared {
             outbox: Arc::default(),
             sealing: Sealing::new(keys).ok_or_else(missing)?,
             naming: Naming::new(keys).ok_or_else(missing)?,
+            #[cfg(feature = "http")]
+            receivers: Receivers::default(),
         })
     }
 
@@ -226,6 +234,32 @@ impl Shared {
         let heard = asked.saturating_duration_since(self.started).as_millis();
         self.heard.store(u64::try_from(heard).unwrap_or(u64::MAX), Ordering::Release);
         self.ready.send_replace(true);
+    }
+
+    /// Gives messages that other processes have passed on to this receiver, as long as it is there.
+    #[cfg(feature = "http")]
+    pub(crate) fn receive_with(&self, receiver: Weak<dyn Receiver>) {
+        self.receivers.add(receiver);
+    }
+
+    /// A message from another process. One that cannot be read is for nobody.
+    #[cfg(feature = "http")]
+    pub(super) fn receive(&self, fact: &Fact) {
+        match self.sealing.open_routed(fact) {
+            Ok(routed) => self.receivers.receive(&routed),
+            Err(why) => tracing::debug!("a message of another process is dropped: {why}"),
+        }
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn seal_routed(&self, routed: &Routed) -> Result<Fact, StoreError> {
+        self.sealing.seal_routed(routed)
+    }
+
+    /// Passes a message on to the other processes.
+    #[cfg(feature = "http")]
+    pub(crate) async fn route(&self, sealed: Fact) -> Result<(), Down> {
+        self.ask(self.store.put(sealed)).await
     }
 
     pub(super) async fn put(&self, fact: Fact) -> Result<(), StoreError> {

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Cursor, Shared, StoreError, StoreKey, change::Change};
+use super::{
+    Cursor, Shared, StoreError, StoreKey,
+    change::{Change, ROUTED},
+};
 
 /// How often the facts are read without the bell.
 const POLL: Duration = Duration::from_millis(500);
@@ -82,6 +85,11 @@ impl<N: Node> Listener<N> {
                 self.former.extend(std::mem::take(&mut self.known));
             }
             for fact in &read.facts {
+                if fact.key.what() == ROUTED {
+                    #[cfg(feature = "http")]
+                    self.shared.receive(fact);
+                    continue;
+                }
                 let change = self.shared.sealing.open(fact)?;
                 self.apply(&change)?;
                 let end = fact.keep.map(|keep| Instant::now() + keep);

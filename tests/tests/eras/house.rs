@@ -6,12 +6,14 @@ use std::sync::{
 };
 
 use secure_tool::{Approvals, MemorySink, Phase, http::HttpOptions, prelude::*};
-use secure_tool_testkit::{until, within};
+use secure_tool_testkit::until;
+pub(crate) use secure_tool_tests::older::{Events, calling, cancelling, forms};
 use secure_tool_tests::{
     clients::{HttpServer, Names, http_client},
     ends,
+    older::initializing,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 pub(crate) struct House {
@@ -122,9 +124,7 @@ impl Setup {
 
     /// A session of an older client, as its token.
     pub(crate) async fn session(&self, name: &str, revision: &str, capabilities: Value) -> String {
-        let params = json!({"protocolVersion": revision, "capabilities": capabilities,
-            "clientInfo": {"name": "c", "version": "1"}});
-        let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}).to_string();
+        let body = initializing(revision, &capabilities).to_string();
         let request = self.http.post(Some(name), body).header("mcp-protocol-version", revision);
         // The helper's own header is another revision: this one replaces it.
         let mut request = request.build().unwrap();
@@ -143,44 +143,5 @@ impl Setup {
             self.http.post(Some(name), body.to_string()).header("mcp-session-id", session).build().unwrap();
         request.headers_mut().remove("mcp-protocol-version");
         tokio::spawn(async move { http_client().execute(request).await.unwrap() })
-    }
-}
-
-pub(crate) fn calling(id: impl Into<Value>, tool: &str) -> Value {
-    let id = id.into();
-    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": {}}})
-}
-
-pub(crate) fn cancelling(id: &Value) -> Value {
-    json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id, "reason": "enough"}})
-}
-
-pub(crate) fn forms() -> Value {
-    json!({"elicitation": {}})
-}
-
-/// The events of a stream, one after the other.
-pub(crate) struct Events(reqwest::Response, String);
-
-impl Events {
-    pub(crate) fn begin(response: reqwest::Response) -> Self {
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self(response, String::new())
-    }
-
-    /// The next message; nothing at the end.
-    pub(crate) async fn next(&mut self) -> Option<Value> {
-        loop {
-            if let Some((event, rest)) = self.1.split_once("\n\n") {
-                let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(str::to_owned);
-                self.1 = self.1.split_off(self.1.len() - rest.len());
-                match data {
-                    Some(data) => return Some(serde_json::from_str(&data).unwrap()),
-                    None => continue,
-                }
-            }
-            let chunk = within("the next event", self.0.chunk()).await.unwrap()?;
-            self.1.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
     }
 }

@@ -5,11 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{
-    RoleClient,
-    model::{CallToolRequestParams, CallToolResponse, CallToolResult},
-    service::RunningService,
-};
+use rmcp::{RoleClient, model::CallToolResult, service::RunningService};
 use secure_tool::{
     AuditRecord, KeyRing, MemorySink, ServerBuilder,
     http::HttpOptions,
@@ -18,8 +14,9 @@ use secure_tool::{
 };
 use secure_tool_testkit::within;
 use secure_tool_tests::{
-    clients::{HttpServer, Names, answered, call_inside, call_once, code, http_client},
-    person::{Person, Says},
+    clients::{HttpServer, Names, call_inside, code, http_client},
+    older::{calling, forms, initializing},
+    person::{self, Person, Says, agree},
 };
 use serde_json::{Value, json};
 
@@ -158,36 +155,30 @@ impl Node {
 
     /// A session of an older client, as its token.
     pub(crate) async fn session(&self, name: &str) -> String {
-        let params =
-            json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
-        let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}).to_string();
+        let body = initializing("2025-11-25", &forms()).to_string();
         let response = within("a session", self.http.post(Some(name), body).send()).await.unwrap();
         response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
     }
 
+    /// Sends a message in a session of an older client.
+    pub(crate) async fn send(&self, name: &str, session: &str, body: &Value) -> reqwest::Response {
+        let request = self.http.post(Some(name), body.to_string()).header("mcp-session-id", session).build().unwrap();
+        within("an answer", http_client().execute(request)).await.unwrap()
+    }
+
     /// Calls `greet` in a session: the status, and the answer.
     pub(crate) async fn greet(&self, name: &str, session: &str) -> (u16, Value) {
-        let params = json!({"name": "greet", "arguments": {}});
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
-        let request = self.http.post(Some(name), body).header("mcp-session-id", session).build().unwrap();
-        let response = within("an answer", http_client().execute(request)).await.unwrap();
+        let response = self.send(name, session, &calling(1, "greet")).await;
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 }
 
 /// Calls `burn_letters`, and what the client carries to the answer.
 pub(crate) async fn ask(client: &Client) -> String {
-    match call_once(client, CallToolRequestParams::new("burn_letters")).await.unwrap() {
-        CallToolResponse::InputRequired(asked) => asked.request_state.unwrap(),
-        other => panic!("{other:?}"),
-    }
+    person::ask(client, "burn_letters").await
 }
 
 /// Answers with yes.
 pub(crate) async fn answer(client: &Client, state: &str) -> CallToolResult {
-    let mut params = CallToolRequestParams::new("burn_letters");
-    params.request_state = Some(state.to_owned());
-    let yes = json!({"action": "accept", "content": {"confirm": true}});
-    params.input_responses = Some([("confirm".to_owned(), yes)].into());
-    answered(call_once(client, params).await).unwrap()
+    agree(client, "burn_letters", state).await
 }

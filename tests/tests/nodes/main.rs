@@ -7,3 +7,4 @@ mod down;
 mod facts;
 mod faulty;
 mod keys;
+mod routed;

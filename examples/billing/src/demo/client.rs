@@ -59,6 +59,14 @@ impl Client {
         Ok(Self { name: label(person), human, in_rounds: true, service })
     }
 
+    /// The same of a client of an older protocol, with a session.
+    pub(super) async fn older_http(person: Person, human: Human, address: SocketAddr) -> Outcome<Self> {
+        let config = Config::with_uri(format!("http://{address}/mcp")).auth_header(person.key);
+        let transport = StreamableHttpClientTransport::from_config(config);
+        let service = human.clone().serve_with_lifecycle(transport, ClientLifecycleMode::Initialize).await?;
+        Ok(Self { name: label(person), human, in_rounds: false, service })
+    }
+
     /// A client that begins with `initialize`, as those before that revision do. The server at the other end of the pipe was told who
     /// that is, as a server on stdio is.
     pub(super) async fn pipe(

@@ -19,6 +19,7 @@ mod proofs;
 mod resources;
 mod rich;
 mod scenes;
+mod two_nodes;
 
 use std::{error::Error, io::Write, net::SocketAddr};
 
@@ -39,6 +40,8 @@ use self::{
     print::Printer,
 };
 use crate::{ALICE, BOB, Billing, CAROL, ERIN, NoOperator};
+
+pub use two_nodes::cluster;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 

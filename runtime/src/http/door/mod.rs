@@ -10,8 +10,10 @@ mod media;
 mod memory;
 mod older;
 mod options;
+mod question_id;
 mod reading;
 mod respond;
+mod routing;
 mod session;
 mod stream;
 mod waiting;
@@ -35,8 +37,9 @@ use headers::McpHeaders;
 use memory::{Answer, Memory, Taken};
 pub(super) use options::{DoorOptions, Rooms};
 pub use options::{ListTools, StepUp};
-use session::{Session, Sessions, binding};
-use waiting::{Calls, Questions};
+use routing::Routing;
+use session::{Session, Sessions};
+use waiting::Waiting;
 
 use super::{
     AuthError, Authenticator, HttpOptions,
@@ -82,8 +85,9 @@ pub(super) struct Door<S, A> {
     /// Of answers.
     unsent: Arc<Memory>,
     sessions: Sessions,
-    calls: Calls,
-    questions: Questions,
+    waiting: Arc<Waiting>,
+    /// With a shared store.
+    routing: Option<Routing>,
     detached: Detached,
 }
 
@@ -93,6 +97,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let origins = options.origins.iter().cloned().chain(options.cors.with_ports());
         let issuers = discovery.authorization_servers.iter().map(|server| server.as_str().to_owned()).collect();
         let Rooms { all, one } = options.door.rooms;
+        let waiting = Arc::new(Waiting::new(&server.about.keys));
         Self {
             answers: Answers::new(server),
             admission: Admission::new(&options, &server.guard),
@@ -106,8 +111,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             memory: Arc::new(Memory::new(all, one)),
             unsent: Arc::new(Memory::new(all, one)),
             sessions: Sessions::new(&server.about.keys, options.door.session_lifetime),
-            calls: Calls::default(),
-            questions: Questions::default(),
+            routing: server.guard.shared.as_ref().map(|shared| Routing::new(shared, &waiting)),
+            waiting,
             detached: options.limits.detached,
             options: DoorOptions { issuers, ..options.door },
         }
@@ -298,25 +303,18 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                 }
                 let cancels = if method == Method::Cancelled { params.request_id } else { None };
                 match (self.session(&headers, principal).map_err(of(None))?, cancels) {
-                    (Named::Unknown, _) => return Ok(respond::no_session(None)),
-                    (Named::Session(session), Some(id)) => self.calls.cancel(session.id, id),
-                    (Named::Session(_) | Named::Nothing, _) => {}
+                    (Named::Unknown, _) => Ok(respond::no_session(None)),
+                    (Named::Session(session), Some(id)) => self.take_cancellation(id, session, principal).await,
+                    (Named::Session(_) | Named::Nothing, _) => Ok(respond::accepted()),
                 }
-                Ok(respond::accepted())
             }
             Message::Response { id, result } => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(None))?;
-                let answers = match (self.session(&headers, principal).map_err(of(None))?, id) {
-                    (Named::Unknown, _) => return Ok(respond::no_session(None)),
-                    (Named::Session(session), Some(id)) => {
-                        self.questions.answer(&id, session.id, &binding(principal), result)
-                    }
-                    (Named::Session(_) | Named::Nothing, _) => false,
-                };
-                if answers {
-                    return Ok(respond::accepted());
+                match (self.session(&headers, principal).map_err(of(None))?, id) {
+                    (Named::Unknown, _) => Ok(respond::no_session(None)),
+                    (Named::Session(session), Some(id)) => self.take_answer(id, session, principal, result).await,
+                    (Named::Session(_) | Named::Nothing, _) => Err(routing::answers_nothing()),
                 }
-                Err(Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") })
             }
         }
     }

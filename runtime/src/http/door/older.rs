@@ -104,7 +104,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         F: Future<Output = Ended> + Send + 'static,
     {
         let OlderCall { id, principal, revision, session, answer } = call;
-        let running = match self.calls.enter(session.id, id.clone(), principal.key()) {
+        let running = match self.waiting.calls.enter(session.id, id.clone(), binding(principal), principal.key()) {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
                 let told = RpcError::invalid_request("this session has a request of this id already");
@@ -125,7 +125,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             session,
             principal: binding(principal),
             key: principal.key(),
-            questions: self.questions.clone(),
+            questions: self.waiting.questions.clone(),
             events: Sayings(events),
             gone: gone.clone(),
         };

@@ -10,11 +10,16 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::session::SessionId;
+use super::{
+    question_id::{Origin, QuestionIds},
+    session::SessionId,
+};
 use crate::{
+    KeyRing,
     digest::Digest,
     guard::confirm::{MOST_WAITING, MOST_WAITING_OF_ONE},
     identity::{Place, Shares},
+    store::{Receiver, Routed, RoutedKind},
     wire::Id,
 };
 
@@ -23,11 +28,45 @@ const MOST_CALLS: usize = 16_384;
 /// How many of them may be one principal's.
 const MOST_CALLS_OF_ONE: usize = MOST_CALLS / 8;
 
+/// What waits at this node for a message of its client, wherever that message arrives.
+pub(super) struct Waiting {
+    pub(super) calls: Calls,
+    pub(super) questions: Questions,
+}
+
+impl Waiting {
+    pub(super) fn new(keys: &KeyRing) -> Self {
+        Self { calls: Calls::default(), questions: Questions::new(keys) }
+    }
+}
+
+impl Receiver for Waiting {
+    /// As if the client had sent it here. What does not wait here waits at another node, or nowhere.
+    fn receive(&self, Routed { session, principal, what }: Routed) {
+        match what {
+            RoutedKind::Answer(id, answer) => {
+                self.questions.answer(&id, session, &principal, Some(answer));
+            }
+            RoutedKind::Failure(id) => {
+                self.questions.answer(&id, session, &principal, None);
+            }
+            RoutedKind::Cancel(id) => {
+                self.calls.cancel(session, &principal, id);
+            }
+        }
+    }
+}
+
 /// The calls that run, by session and id of the request.
 #[derive(Clone)]
 pub(super) struct Calls {
-    running: Arc<Mutex<HashMap<(SessionId, Id), CancellationToken>>>,
+    running: Arc<Mutex<HashMap<(SessionId, Id), Call>>>,
     places: Arc<Shares>,
+}
+
+struct Call {
+    principal: Digest,
+    cancelled: CancellationToken,
 }
 
 impl Default for Calls {
@@ -54,23 +93,27 @@ pub(super) enum Refused {
 }
 
 impl Calls {
-    /// `principal` is the key by which places are counted.
-    pub(super) fn enter(&self, session: SessionId, id: Id, principal: u64) -> Result<Running, Refused> {
-        let (key, cancelled) = ((session, id), CancellationToken::new());
+    /// `key` is that by which places are counted.
+    pub(super) fn enter(&self, session: SessionId, id: Id, principal: Digest, key: u64) -> Result<Running, Refused> {
+        let (call, cancelled) = ((session, id), CancellationToken::new());
         let mut calls = lock(&self.running);
-        if calls.contains_key(&key) {
+        if calls.contains_key(&call) {
             return Err(Refused::Duplicate);
         }
-        let place = self.places.take(principal).map_err(|_| Refused::Full)?;
-        calls.insert(key.clone(), cancelled.clone());
+        let place = self.places.take(key).map_err(|_| Refused::Full)?;
+        calls.insert(call.clone(), Call { principal, cancelled: cancelled.clone() });
         drop(calls);
-        Ok(Running { calls: self.clone(), key, cancelled, _place: place })
+        Ok(Running { calls: self.clone(), key: call, cancelled, _place: place })
     }
 
-    /// Cancels a call of this session. Nothing happens if there is none.
-    pub(super) fn cancel(&self, session: SessionId, id: Id) {
-        if let Some(cancelled) = lock(&self.running).get(&(session, id)) {
-            cancelled.cancel();
+    /// Cancels a call of this session. Whether it has one.
+    pub(super) fn cancel(&self, session: SessionId, principal: &Digest, id: Id) -> bool {
+        match lock(&self.running).get(&(session, id)) {
+            Some(call) if call.principal == *principal => {
+                call.cancelled.cancel();
+                true
+            }
+            _ => false,
         }
     }
 }
@@ -86,13 +129,7 @@ impl Drop for Running {
 pub(super) struct Questions {
     waiting: Arc<Mutex<HashMap<Box<str>, Question>>>,
     places: Arc<Shares>,
-}
-
-impl Default for Questions {
-    /// As many as the guard lets wait.
-    fn default() -> Self {
-        Self { waiting: Arc::default(), places: Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE) }
-    }
+    ids: Arc<QuestionIds>,
 }
 
 struct Question {
@@ -110,12 +147,16 @@ pub(super) struct Asked {
 }
 
 impl Questions {
+    /// As many as the guard lets wait.
+    fn new(keys: &KeyRing) -> Self {
+        let ids = Arc::new(QuestionIds::new(keys));
+        Self { waiting: Arc::default(), places: Shares::new(MOST_WAITING, MOST_WAITING_OF_ONE), ids }
+    }
+
     /// Nothing if too many wait, in all or of those of this principal, or the system gives no random bytes. `key` is that by which places are
     /// counted.
     pub(super) fn ask(&self, session: SessionId, principal: Digest, key: u64) -> Option<Asked> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).ok()?;
-        let id: Box<str> = format!("ask-{:032x}", u128::from_be_bytes(random)).into();
+        let id = self.ids.make(session, &principal)?;
         let (answer, answered) = oneshot::channel();
         let place = self.places.take(key).ok()?;
         lock(&self.waiting).insert(id.clone(), Question { session, principal, answer });
@@ -131,6 +172,11 @@ impl Questions {
             return false;
         }
         questions.remove(id).is_some_and(|question| question.answer.send(answer).is_ok())
+    }
+
+    /// Whether another node has asked this question in this session.
+    pub(super) fn is_elsewhere(&self, id: &Id, session: SessionId, principal: &Digest) -> bool {
+        matches!(id, Id::Text(id) if self.ids.origin(id, session, principal) == Some(Origin::Elsewhere))
     }
 }
 
@@ -152,21 +198,32 @@ mod tests {
 
     const MINE: SessionId = [1; 16];
     const OTHER: SessionId = [2; 16];
+    const ALICE: Digest = [1; 32];
+    const BOB: Digest = [2; 32];
+
+    fn waiting() -> Waiting {
+        Waiting::new(&KeyRing::new(&(0..32).collect::<Vec<u8>>()).unwrap())
+    }
 
     #[test]
     fn a_call_is_cancelled_by_its_own_session_only() {
         let calls = Calls::default();
-        let running = calls.enter(MINE, Id::Number(1), 1).unwrap();
-        let theirs = calls.enter(OTHER, Id::Number(1), 2).unwrap();
-        assert_eq!(calls.enter(MINE, Id::Number(1), 1).map(drop), Err(Refused::Duplicate));
-        for (session, id) in [(OTHER, Id::Number(2)), (MINE, Id::Text("1".into())), (MINE, Id::Number(2))] {
-            calls.cancel(session, id);
+        let running = calls.enter(MINE, Id::Number(1), ALICE, 1).unwrap();
+        let theirs = calls.enter(OTHER, Id::Number(1), BOB, 2).unwrap();
+        assert_eq!(calls.enter(MINE, Id::Number(1), ALICE, 1).map(drop), Err(Refused::Duplicate));
+        for (session, principal, id) in [
+            (OTHER, ALICE, Id::Number(2)),
+            (MINE, ALICE, Id::Text("1".into())),
+            (MINE, ALICE, Id::Number(2)),
+            (MINE, BOB, Id::Number(1)),
+        ] {
+            assert!(!calls.cancel(session, &principal, id));
         }
         assert!(!running.cancelled.is_cancelled() && !theirs.cancelled.is_cancelled());
-        calls.cancel(MINE, Id::Number(1));
+        assert!(calls.cancel(MINE, &ALICE, Id::Number(1)));
         assert!(running.cancelled.is_cancelled() && !theirs.cancelled.is_cancelled());
         drop(running);
-        assert!(calls.enter(MINE, Id::Number(1), 1).is_ok(), "an id may be used again when its call is over");
+        assert!(calls.enter(MINE, Id::Number(1), ALICE, 1).is_ok(), "an id may be used again when its call is over");
         drop(theirs);
         assert!(lock(&calls.running).is_empty());
     }
@@ -174,7 +231,7 @@ mod tests {
     #[test]
     fn one_principal_leaves_room_for_the_calls_of_another() {
         let calls = Calls::default();
-        let enter = |session, id: usize, principal| calls.enter(session, Id::Number(id.try_into().unwrap()), principal);
+        let enter = |session, id: usize, key| calls.enter(session, Id::Number(id.try_into().unwrap()), ALICE, key);
         let mut running: Vec<_> = (0..MOST_CALLS_OF_ONE).map(|id| enter(MINE, id, 1).unwrap()).collect();
         assert_eq!(enter(MINE, MOST_CALLS_OF_ONE, 1).map(drop), Err(Refused::Full));
         assert_eq!(enter([3; 16], 0, 1).map(drop), Err(Refused::Full), "another session is no second share");
@@ -186,29 +243,52 @@ mod tests {
 
     #[test]
     fn one_principal_leaves_room_for_the_questions_of_another() {
-        let questions = Questions::default();
-        let waiting: Vec<_> = (0..MOST_WAITING_OF_ONE).map(|_| questions.ask(MINE, [1; 32], 1).unwrap()).collect();
-        assert!(questions.ask(OTHER, [1; 32], 1).is_none());
-        assert!(questions.ask(OTHER, [2; 32], 2).is_some());
+        let questions = waiting().questions;
+        let waiting: Vec<_> = (0..MOST_WAITING_OF_ONE).map(|_| questions.ask(MINE, ALICE, 1).unwrap()).collect();
+        assert!(questions.ask(OTHER, ALICE, 1).is_none());
+        assert!(questions.ask(OTHER, BOB, 2).is_some());
         drop(waiting);
-        assert!(questions.ask(OTHER, [1; 32], 1).is_some() && lock(&questions.waiting).is_empty());
+        assert!(questions.ask(OTHER, ALICE, 1).is_some() && lock(&questions.waiting).is_empty());
     }
 
     #[test]
     fn a_question_is_answered_once_and_by_whom_it_was_for() {
-        let (questions, alice, bob) = (Questions::default(), [1; 32], [2; 32]);
-        let mut asked = questions.ask(MINE, alice, 1).unwrap();
+        let questions = waiting().questions;
+        let mut asked = questions.ask(MINE, ALICE, 1).unwrap();
         let id = Id::Text(asked.id.clone());
-        assert!(!questions.answer(&id, OTHER, &alice, Some(json!(1))));
-        assert!(!questions.answer(&id, MINE, &bob, Some(json!(1))));
-        assert!(!questions.answer(&Id::Text("ask-0".into()), MINE, &alice, Some(json!(1))));
+        assert!(!questions.answer(&id, OTHER, &ALICE, Some(json!(1))));
+        assert!(!questions.answer(&id, MINE, &BOB, Some(json!(1))));
+        assert!(!questions.answer(&Id::Text("ask-0".into()), MINE, &ALICE, Some(json!(1))));
         assert!(asked.answer.try_recv().is_err());
-        assert!(questions.answer(&id, MINE, &alice, Some(json!(2))));
-        assert!(!questions.answer(&id, MINE, &alice, Some(json!(3))));
+        assert!(questions.answer(&id, MINE, &ALICE, Some(json!(2))));
+        assert!(!questions.answer(&id, MINE, &ALICE, Some(json!(3))));
         assert_eq!(asked.answer.try_recv().unwrap(), Some(json!(2)));
-        let forgotten = questions.ask(MINE, alice, 1).unwrap();
+        let forgotten = questions.ask(MINE, ALICE, 1).unwrap();
         let id = Id::Text(forgotten.id.clone());
         drop(forgotten);
-        assert!(!questions.answer(&id, MINE, &alice, None) && lock(&questions.waiting).is_empty());
+        assert!(!questions.answer(&id, MINE, &ALICE, None) && lock(&questions.waiting).is_empty());
+    }
+
+    #[test]
+    fn what_another_node_passes_on_counts_once_and_for_its_session_and_principal() {
+        let waiting = waiting();
+        let mut asked = waiting.questions.ask(MINE, ALICE, 1).unwrap();
+        let running = waiting.calls.enter(MINE, Id::Number(1), ALICE, 1).unwrap();
+        let answer = |text: &str| RoutedKind::Answer(Id::Text(asked.id.clone()), json!(text));
+        let cancel = || RoutedKind::Cancel(Id::Number(1));
+        for (session, principal) in [(OTHER, ALICE), (MINE, BOB)] {
+            waiting.receive(Routed { session, principal, what: answer("theirs") });
+            waiting.receive(Routed { session, principal, what: cancel() });
+        }
+        assert!(!running.cancelled.is_cancelled());
+        waiting.receive(Routed { session: MINE, principal: ALICE, what: answer("first") });
+        waiting.receive(Routed { session: MINE, principal: ALICE, what: answer("second") });
+        assert_eq!(asked.answer.try_recv().unwrap(), Some(json!("first")));
+        waiting.receive(Routed { session: MINE, principal: ALICE, what: cancel() });
+        assert!(running.cancelled.is_cancelled());
+        let mut asked = waiting.questions.ask(MINE, ALICE, 1).unwrap();
+        let failure = RoutedKind::Failure(Id::Text(asked.id.clone()));
+        waiting.receive(Routed { session: MINE, principal: ALICE, what: failure });
+        assert_eq!(asked.answer.try_recv().unwrap(), None);
     }
 }

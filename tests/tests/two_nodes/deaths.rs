@@ -1,0 +1,69 @@
+//! A process dies: a node, or Redis.
+
+use secure_tool_testkit::{until, within};
+use secure_tool_tests::{
+    clients::code,
+    person::{agree, agreement, ask},
+};
+
+use crate::cluster::{Cluster, called};
+
+#[tokio::test]
+async fn a_node_that_is_killed_in_the_middle_of_a_call_leaves_nothing_that_happens_twice() {
+    let Some(mut cluster) = Cluster::start().await else { return };
+    let alice = cluster.connect("alice").await;
+    let mut rung = 0;
+    while called(&alice, "ring").await == "ok" {
+        rung += 1;
+    }
+    assert_eq!(rung, 5);
+    let state = ask(&alice, "burn_slowly").await;
+    cluster.balancer.take_served();
+    let (client, params) = (alice.clone(), agreement("burn_slowly", &state));
+    let running = tokio::spawn(async move { client.call_tool_once(params).await });
+    until("the call to have its effect", async || cluster.effects.count("burnt") == 1).await;
+    let node = cluster.balancer.take_served()[0];
+    cluster.nodes[node].kill().await;
+    let broken = within("the call to break off", running).await.unwrap();
+    assert!(broken.is_err(), "{broken:?}");
+    // The client tries again, at the node that is left.
+    let again = cluster.connect("alice").await;
+    for _ in 0..3 {
+        assert_eq!(code(&agree(&again, "burn_slowly", &state).await), "confirmation_required");
+    }
+    assert_eq!(cluster.effects.count("burnt"), 1);
+    assert_eq!(called(&again, "ring").await, "rate_limited", "what was used up is used up");
+    assert_eq!(called(&again, "greet").await, "ok");
+}
+
+#[tokio::test]
+async fn a_redis_that_restarts_without_its_data_is_told_what_is_revoked_and_switched_off() {
+    let Some(mut cluster) = Cluster::start().await else { return };
+    cluster.nodes[0].does("revoke alice").await;
+    cluster.nodes[1].does("disable ring").await;
+    let off = async |cluster: &Cluster| {
+        let mut off = true;
+        for node in &cluster.nodes {
+            off &= node.call("alice", "greet").await != "ok" && node.call("bob", "ring").await == "unknown_tool";
+        }
+        off
+    };
+    until("both nodes to know", async || off(&cluster).await).await;
+    cluster.redis.kill().await;
+    for node in &cluster.nodes {
+        until("the node to notice", async || node.call("bob", "greet").await == "unavailable").await;
+        assert_ne!(node.call("alice", "greet").await, "ok");
+    }
+    cluster.redis.restart().await;
+    for node in &cluster.nodes {
+        until("the node to work again", async || node.call("bob", "greet").await == "ok").await;
+    }
+    assert!(off(&cluster).await);
+    let late = cluster.another().await;
+    until("a node that comes later to know", async || {
+        late.call("bob", "greet").await == "ok"
+            && late.call("alice", "greet").await != "ok"
+            && late.call("bob", "ring").await == "unknown_tool"
+    })
+    .await;
+}

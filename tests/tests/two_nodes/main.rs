@@ -1,0 +1,9 @@
+//! Two processes of one server behind a round robin, with one Redis.
+//!
+//! They need `redis-server`. Where it is not installed, the tests say so and pass, unless the environment has `SECURE_TOOL_REDIS=required`.
+
+mod cluster;
+mod deaths;
+mod older;
+mod redis;
+mod together;
