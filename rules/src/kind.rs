@@ -48,8 +48,6 @@ pub(crate) struct Grammar {
     pub(crate) answer: &'static str,
     /// The type of rmcp that such an item answers with there.
     pub(crate) answer_of_rmcp: &'static str,
-    /// The names of keys that a later version will have.
-    pub(crate) later: &'static [&'static str],
     /// What it is held against.
     pub(crate) rules: &'static [Rule],
     /// The runtime's type of it, and what starts the description that it is built from.
@@ -87,7 +85,6 @@ const TOOL: Grammar = Grammar {
     ) -> Result<Json<Found>, ToolError> { … }"#,
     answer: "Result<Json<View>, ToolError>",
     answer_of_rmcp: "CallToolResult",
-    later: &[],
     rules: check::TOOL,
     types: Types { guarded: "Tool", define: "define", output: "output", proven_output: "proven_output", body: "body" },
 };
@@ -108,7 +105,6 @@ const RESOURCE: Grammar = Grammar {
     ) -> Result<Json<InvoiceView>, ToolError> { … }"#,
     answer: "Result<Json<View>, ToolError>",
     answer_of_rmcp: "ReadResourceResult",
-    later: &[],
     rules: check::RESOURCE,
     types: Types {
         guarded: "GuardedResource",
@@ -138,7 +134,6 @@ const PROMPT: Grammar = Grammar {
     ) -> Result<Prompt, ToolError> { … }"#,
     answer: "Result<Prompt, ToolError>",
     answer_of_rmcp: "GetPromptResult",
-    later: &[],
     rules: check::PROMPT,
     types: Types {
         guarded: "GuardedPrompt",

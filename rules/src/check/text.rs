@@ -43,7 +43,6 @@ mod tests {
     fn keys() {
         cases! { not_empty in #[secure_tool(_)] fn f() {};
             refuses ST10 "did you mean `scope`?": scoep = "a";
-            refuses ST10 "not supported by this version": breaker;
             refuses ST11 "`title` is given twice": title = "a", title = "b";
             refuses ST10 "`read_only` takes no value": read_only = true;
             refuses ST10 "`crate`": crate = "secure_tool";

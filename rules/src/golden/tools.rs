@@ -84,6 +84,8 @@ golden! {
         name = "billing.list",
         title = "List invoices",
         version = "1.2",
+        after(Self::quote, within = 10m),
+        breaker(failures = 5, cooldown = 30s),
         deprecated = "use `search` | really",
         hints(closed_world),
         idempotent(within = 10m),

@@ -4,9 +4,6 @@ use super::messages;
 
 messages! {
     ST10 {
-        later_key(key, place):
-            "`{key}` is not supported by this version of `{place}`",
-            "remove `{key}`";
         unknown_key_near(key, place, nearest):
             "`{key}` is no key of `{place}`",
             "did you mean `{nearest}`?";

@@ -83,21 +83,20 @@ pub(crate) struct Place<T: 'static> {
     name: &'static str,
     noun: &'static str,
     sample: &'static str,
-    later: &'static [&'static str],
     keys: Vec<&'static Key<T>>,
 }
 
 impl<T: Keyed> Place<T> {
     /// The attribute of a kind.
     pub(crate) fn attribute(kind: Kind) -> Self {
-        let &Grammar { attribute, noun, sample, later, .. } = kind.grammar();
-        Self { name: attribute, noun, sample, later, keys: of_kind(kind).collect() }
+        let &Grammar { attribute, noun, sample, .. } = kind.grammar();
+        Self { name: attribute, noun, sample, keys: of_kind(kind).collect() }
     }
 
     /// `#[arg(…)]` on a parameter of an item of a kind.
     pub(crate) fn arg(kind: Kind) -> Self {
         let noun = kind.grammar().noun;
-        Self { name: "arg", noun, sample: "#[arg(min = 1, max = 50)]", later: &[], keys: of_kind(kind).collect() }
+        Self { name: "arg", noun, sample: "#[arg(min = 1, max = 50)]", keys: of_kind(kind).collect() }
     }
 
     fn names(&self) -> Vec<&'static str> {
@@ -155,9 +154,7 @@ fn read_entry<T: Keyed>(input: ParseStream, place: &Place<T>, seen: &mut Vec<&'s
     };
     let name = word.to_string();
     let Some(key) = place.find(&name) else {
-        if place.later.contains(&name.as_str()) {
-            sink.refuse(&word, messages::later_key(&name, place.name));
-        } else if let Some(key) = T::KEYS.iter().find(|key| key.name == name) {
+        if let Some(key) = T::KEYS.iter().find(|key| key.name == name) {
             sink.refuse(&word, messages::key_of_others(&name, place.noun));
             (key.excuse)(into);
         } else {
