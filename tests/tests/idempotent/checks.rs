@@ -1,12 +1,14 @@
 //! What is looked at again before an answer is sent again.
 
+use std::time::{Duration, SystemTime};
+
+use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use secure_tool::{Decision, Stage};
 use secure_tool_tests::{
     clients::{call, call_once, code, text},
     person::{Person, Says},
 };
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime};
 
 use crate::house::{Setup, seen};
 
@@ -100,7 +102,6 @@ async fn a_person_is_asked_once() {
 /// A client of protocol 2026-07-28 that loses the answer to its confirmed call sends the same request once more, with the state that has counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_call_can_be_sent_once_more_as_it_is() {
-    use rmcp::model::{CallToolRequestParams, CallToolResponse};
     let setup = Setup::new();
     let http = setup.http().await;
     let client = http.connect_as("alice", Person::who(Says::Yes)).await.unwrap();

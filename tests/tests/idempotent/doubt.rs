@@ -105,7 +105,7 @@ async fn an_end_that_the_store_has_lost_is_in_doubt() {
     store.0.loses_ends.store(true, Ordering::SeqCst);
     let arguments = json!({"how": "conflict", "request_id": "failure-1"});
     // It has happened, and its answer leaves.
-    assert_eq!(text(&setup.call("alice", "fail", arguments.clone()).await).contains("it is paid"), true);
+    assert!(text(&setup.call("alice", "fail", arguments.clone()).await).contains("it is paid"));
     store.0.loses_ends.store(false, Ordering::SeqCst);
     until("the store to be back", async || {
         code(&setup.call("alice", "fail", arguments.clone()).await) != "unavailable"

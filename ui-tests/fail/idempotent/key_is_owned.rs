@@ -26,7 +26,7 @@ impl Desk {
         /// Who pays.
         account: Owned<Account>,
     ) {
-        let _ = account;
+        drop(account);
     }
 }
 

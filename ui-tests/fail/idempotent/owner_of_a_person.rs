@@ -27,7 +27,7 @@ impl Desk {
         #[arg(ask = "From which account?")]
         account: Asked<Owned<Account>>,
     ) {
-        let _ = account;
+        drop(account);
     }
 }
 
