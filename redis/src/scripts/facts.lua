@@ -2,8 +2,9 @@
 -- Answers {history, now, {fact, position, value, when it ends, …}}.
 local head = redis.call('HMGET', KEYS[1], 'history', 'position')
 local random, last = head[1], tonumber(head[2] or 0)
--- A server that was restarted or took over from another has a new `run_id`, and may have lost facts.
-local server = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+-- A server that was restarted has a new `run_id`, one that took over from another a new `master_replid`; either may have lost facts.
+local info = redis.call('INFO', 'server') .. redis.call('INFO', 'replication')
+local server = string.match(info, 'run_id:(%x+)') .. string.match(info, 'master_replid:(%x+)')
 local function history()
   return string.sub(redis.sha1hex(random .. server), 1, 16)
 end

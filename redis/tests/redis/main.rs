@@ -2,5 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "they are tests")]
 
+#[cfg(feature = "cluster")]
+mod cluster;
+mod connect;
 mod contract;
+mod faults;
+mod guarded;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;

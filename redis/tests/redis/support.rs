@@ -14,6 +14,8 @@ use tempfile::TempDir;
 /// Far more than anything here takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+pub(crate) const ACL_PASSWORD: &str = "correct-horse";
+
 /// Ends with its standard input, and the server with it.
 const KEEPER: &str = r#""$@" </dev/null >/dev/null 2>&1 & echo $!; read -r _; kill -KILL $!; wait"#;
 
@@ -85,6 +87,16 @@ impl Server {
 
     pub(crate) fn signal(&self, signal: &str) {
         assert!(Command::new("kill").args(["-s", signal, &self.process.pid]).status().unwrap().success());
+    }
+
+    /// Adds the user `tools` as the README says; `channels` is what follows `secure-tool` in the names of channels.
+    pub(crate) fn add_user(&self, channels: &str) {
+        let readme = include_str!("../../README.md");
+        let line = readme.lines().find(|line| line.starts_with("ACL SETUSER")).unwrap();
+        assert!(line.contains("PASSWORD") && line.contains("&secure-tool:bell"));
+        let line =
+            line.replace("PASSWORD", ACL_PASSWORD).replace("&secure-tool:bell", &format!("&secure-tool{channels}"));
+        self.command::<()>(&line);
     }
 
     /// Runs a command, as an administrator.
