@@ -1,0 +1,13 @@
+//! The store against real servers. Each test starts what it needs.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "they are tests")]
+
+#[cfg(feature = "cluster")]
+mod cluster;
+mod connect;
+mod contract;
+mod faults;
+mod guarded;
+mod support;
+#[cfg(feature = "tls")]
+mod tls;
