@@ -310,6 +310,8 @@
 //! [Model Context Protocol]: https://modelcontextprotocol.io/specification/2026-07-28
 
 #![forbid(unsafe_code)]
+// docs.rs builds with nightly: each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 pub mod __private;
