@@ -8,6 +8,7 @@ pub mod clients;
 mod desk;
 pub mod person;
 pub mod raw;
+pub mod repository;
 pub mod revisions;
 mod tools;
 mod vault;

@@ -2,8 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +10,7 @@ use std::{
 
 use secure_tool::{AuditError, AuditRecord, AuditSink, Caller, Phase, SecureServer, Stage, prelude::*};
 use secure_tool_testkit::{until, within};
-use secure_tool_tests::clients::code;
+use secure_tool_tests::{clients::code, repository::read};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -187,7 +185,7 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
 
 #[test]
 fn the_readme_tells_the_stages_as_they_are_declared() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let readme = read("README.md");
     let declared: Vec<String> = Stage::ALL
         .iter()
         .zip(1..)
