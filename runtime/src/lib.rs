@@ -294,6 +294,8 @@
 //!   [who is calling](guide::who_is_calling), [limits](guide::limits), [retries](guide::retries), [several processes](guide::nodes), [the data layer](guide::data_layer), [the audit log](guide::audit), and on [moving from rmcp](guide::from_rmcp);
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
+//! - [`ToolOutput`], [`ResourceOutput`] and [`PromptOutput`]: answers of your own types; [`ProvesOwners`] marks those that prove who owns what they hold. `types::Resolve` (feature
+//!   `urls`) resolves the host of a URL;
 //! - [`AuditSink`]: the audit log, and what of the arguments is in it. [`JsonLines`] writes a file, `ledger::Ledger` one that is evidence, [`StderrSink`] does its best;
 //! - [`Alerts`]: which events an operator hears about at once, and how the server reacts; [`Resource::canary`] marks bait;
 //! - [`guide::audit`](guide::audit#metrics): metrics and traces for OpenTelemetry (feature `otel`);
@@ -310,6 +312,8 @@
 //! [Model Context Protocol]: https://modelcontextprotocol.io/specification/2026-07-28
 
 #![forbid(unsafe_code)]
+// docs.rs builds with nightly: each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

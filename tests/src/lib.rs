@@ -9,6 +9,7 @@ mod desk;
 pub mod older;
 pub mod person;
 pub mod raw;
+pub mod repository;
 pub mod revisions;
 mod tools;
 mod vault;

@@ -1,36 +1,16 @@
 //! Every code that a message names has its page and its rows.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 
 use secure_tool_rules::Code;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn sources(folder: &Path, kind: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, kind, found);
-        } else if path.extension().is_some_and(|extension| extension == kind) {
-            found.push(path);
-        }
-    }
-}
+use secure_tool_tests::repository::{files, read};
 
 /// Every code that a compile error or the built server can name, and the text of the error index.
 fn said() -> (BTreeSet<String>, String) {
-    let mut paths = Vec::new();
-    sources(&workspace().join("runtime/src"), "rs", &mut paths);
     let mut said: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
     let mut index = String::new();
-    for path in &paths {
-        let text = fs::read_to_string(path).unwrap();
+    for path in files("runtime/src", "rs") {
+        let text = read(&path);
         if path.components().any(|part| part.as_os_str() == "error_index") {
             index.push_str(&text);
         } else {
@@ -67,10 +47,8 @@ fn every_code_has_a_page_and_its_rows() {
 /// What the compiler says about a mistake of each class is held word for word.
 #[test]
 fn every_code_has_a_mistake_that_shows_it() {
-    let mut paths = Vec::new();
-    sources(&workspace().join("ui-tests/fail"), "stderr", &mut paths);
     let shown: BTreeSet<String> =
-        paths.iter().flat_map(|path| codes(&fs::read_to_string(path).unwrap(), "[", "]")).collect();
+        files("ui-tests/fail", "stderr").iter().flat_map(|path| codes(&read(path), "[", "]")).collect();
     let missing: Vec<String> = said().0.difference(&shown).cloned().collect();
     assert!(missing.is_empty(), "no mistake in `ui-tests/fail` shows {missing:?}");
 }

@@ -1,19 +1,12 @@
 //! What of the library knows rmcp. Its major versions come often, and none of them is to change a signature of ours.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
+
+use secure_tool_tests::repository::{files, read};
 
 /// The files beside those of `server/`, with what each needs it for.
 const ALLOWED: &[(&str, &str)] =
     &[("confirm/seal.rs", "its codec seals what a client carries between a question and the answer")];
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
 
 /// Whether the code names the crate; comments may.
 fn names_rmcp(code: &str) -> bool {
@@ -25,12 +18,10 @@ fn names_rmcp(code: &str) -> bool {
 
 #[test]
 fn only_the_listed_files_name_rmcp() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src");
-    let naming: BTreeSet<String> = files(&root)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter(|path| names_rmcp(&fs::read_to_string(path).unwrap()))
-        .map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"))
+    let naming: BTreeSet<String> = files("runtime/src", "rs")
+        .iter()
+        .filter(|path| names_rmcp(&read(path)))
+        .map(|path| path.strip_prefix("runtime/src").unwrap().to_str().unwrap().replace('\\', "/"))
         .collect();
     assert!(naming.contains("server/rmcp_model.rs"), "the files are not where this test looks: {naming:?}");
     let beside: BTreeSet<&str> =
