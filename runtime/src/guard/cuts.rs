@@ -24,6 +24,7 @@ pub(super) struct Cuts {
 }
 
 struct Cut {
+    /// 0 of one that ends nothing here.
     number: u64,
     /// The same in all processes, so that each makes it once.
     id: u64,
@@ -52,6 +53,15 @@ impl Cuts {
             self.last.store(number, Ordering::Release);
         }
         self.bell.ring();
+    }
+
+    /// A cut that was made before this process served anything: it ends nothing here, also when it is heard of again.
+    pub(super) fn note(&self, id: u64, what: &Switch) {
+        let mut recent = self.recent();
+        if recent.len() < MOST && !recent.iter().any(|cut| cut.id == id) {
+            // In front, as those with numbers are in order.
+            recent.push_front(Cut { number: 0, id, what: what.clone() });
+        }
     }
 
     /// The id of the last cut that this switch has made, if it is remembered.
@@ -113,6 +123,18 @@ mod tests {
         assert_eq!((find(after), cuts.last_of(&Switch::All)), (None, Some(2)), "it was heard of again");
         cuts.make(3, &Switch::All);
         assert_eq!((find(after), cuts.last_of(&Switch::All)), (Some("halted"), Some(3)));
+    }
+
+    #[test]
+    fn what_was_cut_before_this_process_served_ends_nothing() {
+        let cuts = Cuts::default();
+        let before = cuts.now();
+        cuts.note(1, &Switch::All);
+        cuts.make(1, &Switch::All);
+        assert_eq!(cuts.find(before, all, || Some("off")), None);
+        assert_eq!(cuts.last_of(&Switch::All), Some(1), "and is told on");
+        cuts.make(2, &Switch::All);
+        assert_eq!(cuts.find(before, all, || Some("off")), Some("halted"));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl<S> Guard<S> {
     /// If it is a scope, and there is no room for it or it has no name. Then nothing has changed.
     pub(crate) fn turn(&self, switch: Switch, position: Position) -> Result<(), NotHalted> {
         let Some(shared) = &self.shared else {
-            return self.turned(&switch, self.kill_switch.turn_to(&switch, position));
+            return self.turned(&switch, self.kill_switch.turn_to(&switch, position), true);
         };
         {
             let mut pending = shared.outbox.lock();
@@ -85,14 +85,14 @@ impl<S> Guard<S> {
                 return Err(NotHalted::Full);
             }
             let turn = self.kill_switch.turn_to(&switch, position);
-            self.turned(&switch, turn)?;
+            self.turned(&switch, turn, true)?;
             pending.add(Change::Turned(switch, turn));
         }
         shared.outbox.ring();
         Ok(())
     }
 
-    fn turned(&self, switch: &Switch, turn: Turn) -> Result<(), NotHalted> {
+    fn turned(&self, switch: &Switch, turn: Turn, serves: bool) -> Result<(), NotHalted> {
         self.kill_switch.turn(switch, turn.off)?;
         if let Switch::Item(name) = switch {
             // Another version of the server may have items that this one has not.
@@ -100,7 +100,7 @@ impl<S> Guard<S> {
                 item.disabled.store(turn.off, Ordering::Release);
             }
         }
-        self.kill_switch.cut(switch, turn);
+        self.kill_switch.cut(switch, turn, serves);
         Ok(())
     }
 }
@@ -117,7 +117,7 @@ impl<S: Send + Sync + 'static> Node for Guard<S> {
                 Ok(None)
             }
             Change::Turned(switch, turn) => {
-                self.turned(switch, *turn)?;
+                self.turned(switch, *turn, self.is_ready())?;
                 Ok(None)
             }
         }

@@ -146,10 +146,13 @@ impl KillSwitch {
         Ok(())
     }
 
-    /// Ends what runs, if that is due and has not been done. What would begin is refused already.
-    pub(crate) fn cut(&self, switch: &Switch, turn: Turn) {
-        if let Some(id) = turn.cut {
-            self.cuts.make(id, switch);
+    /// Ends what runs, if that is due and has not been done. What would begin is refused already. While a process does not serve yet, calls wait to learn
+    /// what is off, and what was ended elsewhere before does not concern them.
+    pub(crate) fn cut(&self, switch: &Switch, turn: Turn, serves: bool) {
+        match turn.cut {
+            Some(id) if serves => self.cuts.make(id, switch),
+            Some(id) => self.cuts.note(id, switch),
+            None => {}
         }
     }
 

@@ -10,6 +10,7 @@ use secure_tool::{
     store::{MemoryStore, WhenDown},
 };
 use secure_tool_testkit::{until, within};
+use secure_tool_tests::clients::list;
 
 use crate::{
     company::{Company, Node, builder, caller, ring, shared},
@@ -133,7 +134,11 @@ async fn every_switch_ends_what_runs_at_the_other_node_also_if_it_is_turned_on_a
                 on(&there.server.switches());
             }
             // Heard of again, a cut ends nothing that has begun since.
-            until("all to be on", async || here.call("alice", "greet").await == "ok").await;
+            for node in [&here, &there] {
+                let client = node.connect("alice").await;
+                until("it to be on", async || list(&client).await.unwrap().iter().any(|tool| tool.name == "wait"))
+                    .await;
+            }
             let later = [running(&company, &here, "alice").await, running(&company, &there, "alice").await];
             tokio::time::sleep(Duration::from_millis(600)).await;
             assert!(later.iter().all(|call| !call.is_finished()), "{rule} {at_once}");

@@ -70,14 +70,14 @@ impl Shop {
 
     async fn my_pages(&self, caller: &Caller) -> Mine<Vec<ListedResource>> {
         self.turn_page().await;
-        let page = Page(caller.tenant().unwrap_or_default().to_owned());
-        Mine(vec![ListedResource::of(&page, [("page", &page.0)])])
+        let page = caller.tenant().map(|tenant| Page(tenant.to_owned()));
+        Mine(page.iter().map(|page| ListedResource::of(page, [("page", &page.0)])).collect())
     }
 
     async fn my_names(&self, caller: &Caller, _typed: &str) -> Mine<Vec<Completion>> {
         self.turn_page().await;
-        let page = Page(caller.tenant().unwrap_or_default().to_owned());
-        Mine(vec![Completion::of(&page, &page.0)])
+        let page = caller.tenant().map(|tenant| Page(tenant.to_owned()));
+        Mine(page.iter().map(|page| Completion::of(page, &page.0)).collect())
     }
 
     /// Say hello.
