@@ -270,7 +270,7 @@ fn a_pattern_that_cannot_be_is_found_when_the_server_is_built() {
         "the mask pattern `a` does not compile",
         "there are two mask patterns `card`, or one that is built in",
         "the mask pattern `b` matches the empty text",
-        "`say_cards` releases `employee_id`, which no mask pattern is called",
+        "`say_cards` releases `employee_id`, which is not the name of a mask pattern",
     ] {
         assert!(said.contains(problem), "{said}");
     }

@@ -55,6 +55,41 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
         Some(Idempotent::Within(milliseconds)) => set.call("idempotent_within", milliseconds),
         None => {}
     }
+    limits(tool, &mut set);
+    if let Some(released) = tool.releases {
+        releases(released, &mut set);
+    }
+    if let Some(output) = tool.audit_output {
+        set.call("audit_output", variant(root, "AuditOutput", output.variant()));
+    }
+    if let Some(names) = &tool.only_in {
+        let names = names.iter();
+        set.call("only_in", quote_spanned!(here=> &[#(#names),*]));
+    }
+    if let Some(hints) = tool.hints {
+        if hints.idempotent.is_some() {
+            set.call("idempotent", TokenStream::new());
+        }
+        if hints.closed_world.is_some() {
+            set.call("closed_world", TokenStream::new());
+        }
+    }
+    if let Some(icon) = tool.icon {
+        set.call("icon", icon);
+    }
+    for member in tool.meta.unwrap_or_default() {
+        let (name, value) = (&member.name, member.value.to_json());
+        set.call("meta", quote_spanned!(here=> #name, #value));
+    }
+    if tool.function.signature.asyncness.is_none() {
+        set.call("blocking", TokenStream::new());
+    }
+    set.calls
+}
+
+/// What bounds the calls: how often, how long, how large, how many at once.
+fn limits(tool: &Checked, set: &mut Settings<'_>) {
+    let (here, root) = (Span::mixed_site(), set.root);
     for limit in &tool.rates {
         match limit {
             Setting::Known(limit) => set.call("rate", rate(limit, root)),
@@ -95,35 +130,6 @@ pub(super) fn settings(tool: &Checked, root: &Root) -> TokenStream {
         Some(Setting::Constant(expression)) => set.call("concurrency", in_constant(expression)),
         None => {}
     }
-    if let Some(released) = tool.releases {
-        releases(released, &mut set);
-    }
-    if let Some(output) = tool.audit_output {
-        set.call("audit_output", variant(root, "AuditOutput", output.variant()));
-    }
-    if let Some(names) = &tool.only_in {
-        let names = names.iter();
-        set.call("only_in", quote_spanned!(here=> &[#(#names),*]));
-    }
-    if let Some(hints) = tool.hints {
-        if hints.idempotent.is_some() {
-            set.call("idempotent", TokenStream::new());
-        }
-        if hints.closed_world.is_some() {
-            set.call("closed_world", TokenStream::new());
-        }
-    }
-    if let Some(icon) = tool.icon {
-        set.call("icon", icon);
-    }
-    for member in tool.meta.unwrap_or_default() {
-        let (name, value) = (&member.name, member.value.to_json());
-        set.call("meta", quote_spanned!(here=> #name, #value));
-    }
-    if tool.function.signature.asyncness.is_none() {
-        set.call("blocking", TokenStream::new());
-    }
-    set.calls
 }
 
 /// `P::__private::listing::<S, _, _>(Self::my_invoices)`, which asks under the user's tokens that the function is one that can be called so.

@@ -84,9 +84,7 @@ pub(crate) fn compile<R>(
         let found = rates::limits(index, &spec, shared.budgets, &shared.keys);
         rates = found.map_err(|found| problems.extend(found)).ok();
     }
-    let unknown =
-        |kinds: Vec<_>| kinds.into_iter().map(|kind| format!("releases `{kind}`, which no mask pattern is called"));
-    let scan = Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| problems.extend(unknown(kinds))).ok();
+    let scan = scan(&spec, shared).map_err(|found| problems.extend(found)).ok();
     problems.extend(classes::problems(spec.output.as_ref(), &spec.classes, |name| shared.scanner.knows(name)));
     problems.extend(declared::media(&spec));
     if let Some(output) = &mut spec.output {
@@ -175,6 +173,11 @@ pub(crate) fn compile<R>(
         spec,
     };
     Ok(Compiled { item, input, output })
+}
+
+fn scan(spec: &Spec, shared: &Shared<'_>) -> Result<Scan, Vec<String>> {
+    let unknown = |kind| format!("releases `{kind}`, which is not the name of a mask pattern");
+    Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| kinds.into_iter().map(unknown).collect())
 }
 
 /// Why a resource cannot have a `list`.

@@ -58,7 +58,7 @@ impl ObjectType {
     fn is_same(self, other: Self) -> bool {
         match (self.object, other.object) {
             (Some(object), Some(other)) => object == other,
-            (Some(_), None) | (None, Some(_)) | (None, None) => self.key == other.key,
+            (Some(_) | None, None) | (None, Some(_)) => self.key == other.key,
         }
     }
 }

@@ -325,13 +325,11 @@ impl<S: ?Sized> Entry<S> {
         self.settle_ownership()?;
         let stage = self.call.stage();
         self.call.reach(Stage::Idempotency);
-        match self.attempt()?.begin().await.map_err(Rejection)? {
-            Some(earlier) => self.repeat(earlier).await.map(Some),
-            None => {
-                self.call.reach(stage);
-                Ok(None)
-            }
+        if let Some(earlier) = self.attempt()?.begin().await.map_err(Rejection)? {
+            return self.repeat(earlier).await.map(Some);
         }
+        self.call.reach(stage);
+        Ok(None)
     }
 
     fn attempt(&self) -> Result<&Arc<Attempt>, Rejection> {
