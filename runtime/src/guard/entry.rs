@@ -319,13 +319,11 @@ impl<S: ?Sized> Entry<S> {
         self.settle_ownership()?;
         let stage = self.call.stage();
         self.call.reach(Stage::Idempotency);
-        match self.attempt()?.begin().await.map_err(Rejection)? {
-            Some(earlier) => self.repeat(earlier).await.map(Some),
-            None => {
-                self.call.reach(stage);
-                Ok(None)
-            }
+        if let Some(earlier) = self.attempt()?.begin().await.map_err(Rejection)? {
+            return self.repeat(earlier).await.map(Some);
         }
+        self.call.reach(stage);
+        Ok(None)
     }
 
     fn attempt(&self) -> Result<&Arc<Attempt>, Rejection> {
@@ -337,7 +335,7 @@ impl<S: ?Sized> Entry<S> {
         identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let mut released = match earlier {
-            Answered::Released(released) => released,
+            Answered::Released(released) => *released,
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
         let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);

@@ -135,11 +135,11 @@ impl Attempt {
     /// Begins, unless another call has. A call that is dropped meanwhile, or never starts, is undone.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Option<Answered>, Refusal> {
         let attempt = Arc::clone(self);
-        let begin = async move { attempt.begin_now().await };
+        let beginning = async move { attempt.begin_now().await };
         let begun = match Handle::try_current() {
             // A store may have begun it when nobody waits for its answer any more: a task of its own learns of that.
-            Ok(runtime) if !self.history.is_local() => runtime.spawn(begin).await.unwrap_or(Err(Down)),
-            Ok(_) | Err(_) => begin.await,
+            Ok(runtime) if !self.history.is_local() => runtime.spawn(beginning).await.unwrap_or(Err(Down)),
+            Ok(_) | Err(_) => beginning.await,
         };
         match (begun.map_err(down)?, self.names.first()) {
             (Some(earlier), Some(name)) => self.answer(name, earlier).map(Some),
