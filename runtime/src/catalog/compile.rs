@@ -72,8 +72,7 @@ pub(crate) fn compile<R>(
     offering: fn(Arc<[String]>) -> R,
     shared: &Shared<'_>,
 ) -> Result<Compiled<R>, Vec<String>> {
-    let mut problems = declared::problems(&spec);
-    problems.extend(idempotent::mark(&mut spec));
+    let mut problems = [declared::problems(&spec), idempotent::mark(&mut spec)].concat();
     if spec.rates.is_empty() {
         spec.rates.push(shared.default_rate);
     }
@@ -98,8 +97,7 @@ pub(crate) fn compile<R>(
     if let (Some(input), Some(all)) = (&input, &all) {
         problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, all, &spec.arguments));
         problems.extend(schema::undecided(input, of_model(&spec)));
-        problems.extend(not_shown_whole(&spec, all));
-        problems.extend(idempotent::unfit(&spec, input));
+        problems.extend(not_shown_whole(&spec, all).into_iter().chain(idempotent::unfit(&spec, input)));
     }
     let asked = answer.as_ref().and_then(|answer| asked(&spec, answer).map_err(|found| problems.extend(found)).ok());
     let uri = input.as_ref().and_then(|input| Uri::compile(&spec, input).map_err(|found| problems.extend(found)).ok());

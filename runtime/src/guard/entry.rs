@@ -341,7 +341,7 @@ impl<S: ?Sized> Entry<S> {
         identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let mut released = match earlier {
-            Answered::Released(released) => released,
+            Answered::Released(released) => *released,
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
         let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);

@@ -57,6 +57,7 @@ const IDEMPOTENCY_KEY: &str = "This is an idempotency key. Make a new random val
 
 /// What the guard knows of an argument, whatever its Rust type.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the attribute states or not")]
 pub(crate) struct ArgumentSpec {
     pub(crate) name: &'static str,
     /// Its name in the source, if that is another.

@@ -15,7 +15,7 @@ use crate::{
 
 /// What an earlier call was answered.
 pub(crate) enum Answered {
-    Released(Released),
+    Released(Box<Released>),
     Refused(Refusal),
 }
 
@@ -101,7 +101,7 @@ impl Kept {
     pub(super) fn into_answer(self) -> Option<Answered> {
         match self {
             Self::Released { content, structured, bytes, copied, masked, cleaned, inspected } => {
-                Some(Answered::Released(Released {
+                Some(Answered::Released(Box::new(Released {
                     content,
                     voices: Vec::new(),
                     structured,
@@ -112,7 +112,7 @@ impl Kept {
                     cleaned: masked_of(cleaned),
                     inspected: masked_of(inspected),
                     repeated: true,
-                }))
+                })))
             }
             Self::Refused { code, message, retry_after } => {
                 Some(Answered::Refused(Refusal::repeated(code, message, retry_after)))
