@@ -75,6 +75,10 @@ impl<S> Guard<S> {
 
 impl<S: ?Sized> Entry<S> {
     /// The order stage.
+    ///
+    /// # Errors
+    ///
+    /// `out_of_order`, and `unavailable` if the store cannot tell.
     pub async fn order(&self) -> Result<(), Rejection> {
         let (Some(precondition), Some(expected)) = (&self.policy.order.after, &self.expected) else { return Ok(()) };
         self.settle_what_the_model_names(self.policy.checks_of_model)?;
