@@ -1,8 +1,4 @@
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use redis::{
     Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsCertificates,
@@ -19,6 +15,7 @@ const LONGEST_RESPONSE: Duration = Duration::from_secs(10);
 #[must_use]
 pub struct RedisStoreBuilder {
     urls: Vec<String>,
+    #[cfg(feature = "cluster")]
     cluster: bool,
     username: Option<String>,
     password: Option<String>,
@@ -29,10 +26,11 @@ pub struct RedisStoreBuilder {
 }
 
 impl RedisStoreBuilder {
-    pub(crate) fn new(urls: Vec<String>, cluster: bool) -> Self {
+    pub(crate) fn new(urls: Vec<String>) -> Self {
         Self {
             urls,
-            cluster,
+            #[cfg(feature = "cluster")]
+            cluster: false,
             username: None,
             password: None,
             prefix: "secure-tool".to_owned(),
@@ -40,6 +38,11 @@ impl RedisStoreBuilder {
             ca: None,
             client: None,
         }
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) fn on_a_cluster(self) -> Self {
+        Self { cluster: true, ..self }
     }
 
     /// The ACL user, instead of the one in the URL.
@@ -70,16 +73,16 @@ impl RedisStoreBuilder {
 
     /// A file with the certificates, in PEM, that sign the server's, instead of those that the system trusts. For `rediss://`.
     #[cfg(feature = "tls")]
-    pub fn ca_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.ca = Some(path.as_ref().to_owned());
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca = Some(path.into());
         self
     }
 
     /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS asks for them unless it has
     /// `tls-auth-clients no`.
     #[cfg(feature = "tls")]
-    pub fn client_certificate(mut self, certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> Self {
-        self.client = Some((certificate.as_ref().to_owned(), key.as_ref().to_owned()));
+    pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.client = Some((certificate.into(), key.into()));
         self
     }
 

@@ -24,6 +24,8 @@
 //! # }
 //! ```
 //!
+//! Between processes, the store is Redis or Valkey, with the crate `secure-tool-redis`; another is what implements [`SharedStore`](crate::store::SharedStore).
+//!
 //! | | of one process | with the same [`KeyRing`](crate::KeyRing) | with a [shared store](crate::ServerBuilder::shared) as well |
 //! |---|---|---|---|
 //! | session of an older client | ends with the process | goes on at every process | the same |
