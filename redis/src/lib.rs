@@ -1,4 +1,82 @@
-//! Redis and Valkey as the shared store of `secure-tool` servers.
+//! Redis and Valkey as the shared store of [`secure-tool`](secure_tool) servers.
+//!
+//! The processes of one server count rates, quotas and budgets together, accept a confirmation once, do not repeat an operation that is retried, and learn of
+//! revocations and switches within a second.
+//!
+//! ```no_run
+//! use secure_tool::{KeyRing, prelude::*, store::WhenDown};
+//! use secure_tool_redis::RedisStore;
+//! # struct Desk;
+//! # async fn build(secret: &[u8], password: String) -> Result<(), Box<dyn std::error::Error>> {
+//!
+//! let store = RedisStore::builder("redis://tools@redis.internal:6379")
+//!     .password(password)
+//!     .prefix("desk")
+//!     .connect()
+//!     .await?;
+//! let server = SecureServer::builder(Desk)
+//!     .keys(KeyRing::new(secret)?) // the same on every node
+//!     .shared(store, WhenDown::Refuse)
+//!     .build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`connect`](RedisStoreBuilder::connect) fails if Redis does not answer, so a process does not start without it. After that, the store connects again by itself.
+//!
+//! # Setup
+//!
+//! - **Version**: Redis 7 or newer, or Valkey.
+//! - **Eviction**: `maxmemory-policy noeviction`. With any other policy, Redis deletes keys when its memory is full, and a confirmation that was used could be used
+//!   again. `connect` refuses such a server, and the store checks every ten seconds. If the memory is full, Redis refuses writes, and the store is
+//!   [down](secure_tool::store::WhenDown).
+//! - **Memory**: a limit of a caller takes about 150 bytes until it is fully replenished; a used confirmation about 120 bytes until it would have expired; an
+//!   operation about 300 bytes, and up to 64 KiB for its answer, for as long as it is remembered. Set `maxmemory` for the number of callers that you expect.
+//! - **Access**: a user with the [least privileges](#access).
+//! - **Network**: keys are keyed hashes and facts are sealed, so Redis learns no subject and no token. Anybody who can write to it can reset a limit or
+//!   hide a revocation. Use TLS (feature `tls`, `rediss://`) unless the network is yours alone.
+//! - **One prefix for one server**: servers with different [`KeyRing`](secure_tool::KeyRing)s cannot read each other's facts. Give each its own
+//!   [`prefix`](RedisStoreBuilder::prefix).
+//!
+//! # Access
+//!
+//! A user that can run everything the store runs, and nothing else, for the prefix `secure-tool`:
+//!
+//! ```text
+//! ACL SETUSER tools on >PASSWORD resetkeys ~secure-tool:* resetchannels &secure-tool:bell -@all +info +ping +evalsha +script|load +subscribe +publish +time +get +set +del +exists +pttl +pexpire +hget +hmget +hset +hsetnx +hincrby +hdel +zadd +zcard +zrange +zrem +zscore +cluster|slots +asking
+//! ```
+//!
+//! The last two commands are for a cluster only, where every node needs the user.
+//!
+//! # What is exact
+//!
+//! - A call is charged to all of its limits, or to none, by one script; a limit is never exceeded by concurrent calls of several processes. Rates are counted in
+//!   microseconds and days in UTC, both by the clock of Redis: those of the processes do not matter.
+//! - Of several concurrent uses of a confirmation, or beginnings of an operation, exactly one is the first.
+//! - A fact that was put is read by every process, in order. Pub/sub only wakes them; they read the facts twice a second in any case.
+//!
+//! # What is bounded
+//!
+//! - A call waits for Redis at most 50 ms, once: then the store counts as down, and the next calls do not wait until it has answered again. A call whose answer was
+//!   lost may have been charged, which makes its limits stricter.
+//! - In a cluster, one call may be charged on one node and refused by another, which makes the limits on the first one stricter.
+//! - Redis replicates asynchronously. At a **fail-over** the last writes can be lost, usually those of less than a second: some calls are not counted, a confirmation that was
+//!   used just then could be used again, and an operation that began just then could begin again. Revocations and switches are not lost:
+//!   the processes notice that the server has restarted or taken over, read all facts again, and tell those that are missing.
+//!   `min-replicas-to-write 1` and `min-replicas-max-lag 1` bound the loss when a primary is cut off from its replicas.
+//! - A **restart** without persistence loses all counts, uses and operations. Use `appendonly yes`; with `appendfsync everysec`, which is the default, a crash of the machine loses at
+//!   most about a second, and with `appendfsync always` nothing.
+//!
+//! # Cluster
+//!
+//! `RedisStore::cluster` (feature `cluster`) takes the URLs of some nodes and finds the others. All counts of one caller are on one node, and the counts of one call
+//! for a caller, a tenant and a tool may be on three, which are asked in parallel. All facts are on one node. While a primary is unreachable and no replica has taken over,
+//! the store is down. Sentinel is not supported: give the address that follows the primary. A store that finds itself connected to a replica
+//! connects again.
+//!
+//! # Cost
+//!
+//! COST
 
 mod error;
 mod keys;

@@ -1,12 +1,9 @@
-#[cfg(feature = "tls")]
-use std::path::{Path, PathBuf};
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use redis::{
-    Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult, io::tcp::TcpSettings,
+    Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsCertificates,
+    io::tcp::TcpSettings,
 };
-#[cfg(feature = "tls")]
-use redis::{ClientTlsConfig, TlsCertificates};
 use secure_tool::store::SharedStore;
 
 use crate::{ConnectError, RedisStore, link::Target};
@@ -18,31 +15,34 @@ const LONGEST_RESPONSE: Duration = Duration::from_secs(10);
 #[must_use]
 pub struct RedisStoreBuilder {
     urls: Vec<String>,
+    #[cfg(feature = "cluster")]
     cluster: bool,
     username: Option<String>,
     password: Option<String>,
     prefix: String,
     response_timeout: Duration,
-    #[cfg(feature = "tls")]
     ca: Option<PathBuf>,
-    #[cfg(feature = "tls")]
     client: Option<(PathBuf, PathBuf)>,
 }
 
 impl RedisStoreBuilder {
-    pub(crate) fn new(urls: Vec<String>, cluster: bool) -> Self {
+    pub(crate) fn new(urls: Vec<String>) -> Self {
         Self {
             urls,
-            cluster,
+            #[cfg(feature = "cluster")]
+            cluster: false,
             username: None,
             password: None,
             prefix: "secure-tool".to_owned(),
             response_timeout: RedisStore::LIMIT,
-            #[cfg(feature = "tls")]
             ca: None,
-            #[cfg(feature = "tls")]
             client: None,
         }
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) fn on_a_cluster(self) -> Self {
+        Self { cluster: true, ..self }
     }
 
     /// The ACL user, instead of the one in the URL.
@@ -73,16 +73,16 @@ impl RedisStoreBuilder {
 
     /// A file with the certificates, in PEM, that sign the server's, instead of those that the system trusts. For `rediss://`.
     #[cfg(feature = "tls")]
-    pub fn ca_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.ca = Some(path.as_ref().to_owned());
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca = Some(path.into());
         self
     }
 
     /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS asks for them unless it has
     /// `tls-auth-clients no`.
     #[cfg(feature = "tls")]
-    pub fn client_certificate(mut self, certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> Self {
-        self.client = Some((certificate.as_ref().to_owned(), key.as_ref().to_owned()));
+    pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.client = Some((certificate.into(), key.into()));
         self
     }
 
@@ -109,23 +109,18 @@ impl RedisStoreBuilder {
             return invalid("a response timeout is more than nothing, and at most 10 seconds");
         }
         let nodes = self.urls.iter().map(|url| self.node(url)).collect::<Result<Vec<_>, _>>()?;
-        #[cfg(feature = "tls")]
         let certificates = self.certificates(&nodes)?;
-        let open = |node: &ConnectionInfo| -> RedisResult<Client> {
-            #[cfg(feature = "tls")]
-            if let Some(certificates) = &certificates {
-                return Client::build_with_tls(node.clone(), certificates.clone());
-            }
-            Client::open(node.clone())
-        };
-        let clients =
-            nodes.iter().map(open).collect::<Result<Vec<_>, _>>().map_err(|error| ConnectError::of(&error))?;
+        let clients = nodes
+            .iter()
+            .map(|node| match &certificates {
+                Some(certificates) => Client::build_with_tls(node.clone(), certificates.clone()),
+                None => Client::open(node.clone()),
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| ConnectError::of(&error))?;
         #[cfg(feature = "cluster")]
         if self.cluster {
-            let builder = redis::cluster::ClusterClientBuilder::new(nodes).tcp_settings(tcp());
-            #[cfg(feature = "tls")]
-            let mut builder = builder;
-            #[cfg(feature = "tls")]
+            let mut builder = redis::cluster::ClusterClientBuilder::new(nodes).tcp_settings(tcp());
             if let Some(certificates) = certificates {
                 builder = builder.certs(certificates);
             }
@@ -152,7 +147,6 @@ impl RedisStoreBuilder {
         Ok(info.set_redis_settings(settings).set_tcp_settings(tcp()))
     }
 
-    #[cfg(feature = "tls")]
     fn certificates(&self, nodes: &[ConnectionInfo]) -> Result<Option<TlsCertificates>, ConnectError> {
         if !nodes.iter().any(|node| matches!(node.addr(), ConnectionAddr::TcpTls { .. })) {
             return match (&self.ca, &self.client) {
@@ -161,6 +155,7 @@ impl RedisStoreBuilder {
             };
         }
         // The process has one provider for all of its TLS; if it has chosen none yet, this is it.
+        #[cfg(feature = "tls")]
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| ConnectError::Options(format!("{}: {error}", path.display())))

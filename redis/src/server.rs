@@ -1,6 +1,6 @@
 //! What a server has to be for this store.
 
-use redis::{RedisResult, cmd};
+use redis::cmd;
 
 use crate::{ConnectError, link::Connection};
 
@@ -31,7 +31,7 @@ pub(crate) async fn check(connection: &mut Connection) -> Result<(), ConnectErro
 #[cfg(feature = "cluster")]
 async fn of_all(
     connection: &mut redis::cluster_async::ClusterConnection,
-) -> RedisResult<std::collections::HashMap<String, String>> {
+) -> redis::RedisResult<std::collections::HashMap<String, String>> {
     use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 
     let routing = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));

@@ -27,6 +27,8 @@ const PAGE: usize = 500;
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A [`SharedStore`] in Redis or Valkey. A clone is the same store.
+///
+/// It works as long as the tokio runtime in which it was connected.
 #[derive(Clone)]
 pub struct RedisStore(Arc<Inner>);
 
@@ -55,13 +57,13 @@ impl RedisStore {
 
     /// A store on one server: `redis://[user:password@]host[:port][/database]`, `rediss://…` for TLS (feature `tls`), or `unix:///path`.
     pub fn builder(url: impl Into<String>) -> RedisStoreBuilder {
-        RedisStoreBuilder::new(vec![url.into()], false)
+        RedisStoreBuilder::new(vec![url.into()])
     }
 
     /// A store on a Redis Cluster, with the URLs of some of its nodes. All have the same user and password.
     #[cfg(feature = "cluster")]
     pub fn cluster(urls: impl IntoIterator<Item = impl Into<String>>) -> RedisStoreBuilder {
-        RedisStoreBuilder::new(urls.into_iter().map(Into::into).collect(), true)
+        RedisStoreBuilder::new(urls.into_iter().map(Into::into).collect()).on_a_cluster()
     }
 
     pub(crate) async fn start(target: Target, prefix: &str, limit: Duration) -> Result<Self, ConnectError> {
@@ -121,6 +123,9 @@ static PUT: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("scripts/forget.lua"), include_str!("scripts/put.lua"))));
 static FACTS: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("scripts/forget.lua"), include_str!("scripts/facts.lua"))));
+
+/// What is read of the facts: the history, the server's time, and each fact with its key, position, value, and when it ends.
+type Page = (String, u64, Vec<(String, u64, Vec<u8>, String)>);
 
 /// What the scripts answer of an operation: its fingerprint, whether its lease runs, and its answer.
 type Kept = Option<(Vec<u8>, bool, Option<Vec<u8>>)>;
@@ -206,8 +211,7 @@ impl SharedStore for RedisStore {
         };
         let mut read = FACTS.key(&self.0.keys.facts[..]);
         read.arg(history).arg(position).arg(PAGE).arg(random()?);
-        let (history, now, read): (String, u64, Vec<(String, u64, Vec<u8>, String)>) =
-            self.run_within(Wait::Background, read).await?;
+        let (history, now, read): Page = self.run_within(Wait::Background, read).await?;
         let history = u64::from_str_radix(&history, 16)?;
         let mut position = after.filter(|after| after.history == history).map_or(0, |after| after.position);
         let mut facts = Vec::with_capacity(read.len());

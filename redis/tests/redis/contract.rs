@@ -31,7 +31,7 @@ mod without_passwords {
     secure_tool::store::contract!(option store);
 }
 
-/// As the user of the README, who may do nothing else.
+/// As the user of the docs, who may do nothing else.
 mod with_the_least_privileges {
     use super::*;
 

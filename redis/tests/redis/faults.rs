@@ -177,3 +177,23 @@ async fn a_server_without_memory_admits_nothing() {
     until("a call passes again", async || passes(&store).await).await;
     assert!(!store.once(key(1), HOUR).await.unwrap(), "nothing was forgotten");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_count_ahead_of_the_clock_waits_no_longer_than_the_limit_says_and_one_that_is_not_valid_admits_nothing() {
+    let Some(server) = Server::start() else { return };
+    let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
+    let charges = [Charge { key: key(2), limit: Limit::Rate { interval: HOUR, tolerance: HOUR * 2 } }];
+    assert_eq!(store.admit(&charges).await.unwrap(), Admission::Admitted);
+    let name: Vec<String> = server.command("KEYS *:rate:*");
+    // Where it would be if the clock had gone back by 30 years.
+    server.command::<()>(&format!("SET {} 2700000000000000", name[0]));
+    let Admission::Refused { charge: 0, wait } = store.admit(&charges).await.unwrap() else { panic!("admitted") };
+    assert!(wait <= HOUR, "{wait:?}");
+    server.command::<()>(&format!("SET {} soon", name[0]));
+    assert!(store.admit(&charges).await.is_err());
+    until("the store is up", async || store.is_marked(key(3)).await.is_ok()).await;
+    let never = Limit::Rate { interval: HOUR * 2, tolerance: HOUR };
+    for limit in [never, Limit::Daily { cost: 2, most: 1 }, Limit::Daily { cost: 0, most: 1 }] {
+        assert!(store.admit(&[Charge { key: key(4), limit }]).await.is_err(), "{limit:?}");
+    }
+}

@@ -37,7 +37,7 @@ async fn node(redis: &Server, when_down: WhenDown) -> Node {
         .tool(Office::greet())
         .tool(Office::ring())
         .audit(Arc::clone(&audit))
-        .keys(KeyRing::new(&[7; 32]).unwrap())
+        .keys(KeyRing::new(&(0..32).collect::<Vec<u8>>()).unwrap())
         .shared(store, when_down)
         .build()
         .unwrap();

@@ -1,6 +1,6 @@
 //! The store against real servers. Each test starts what it needs.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "they are tests")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "they are tests")]
 
 #[cfg(feature = "cluster")]
 mod cluster;

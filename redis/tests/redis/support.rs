@@ -17,7 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const ACL_PASSWORD: &str = "correct-horse";
 
 /// Ends with its standard input, and the server with it.
-const KEEPER: &str = r#""$@" </dev/null >/dev/null 2>&1 & echo $!; read -r _; kill -KILL $!; wait"#;
+const KEEPER: &str = r#""$@" </dev/null >/dev/null 2>&1 & echo $!; read -r _; kill -KILL $! 2>/dev/null; wait"#;
 
 /// The program, or nothing where none is installed, which is said. With `SECURE_TOOL_REDIS=required` that fails the test.
 fn program() -> Option<String> {
@@ -89,10 +89,11 @@ impl Server {
         assert!(Command::new("kill").args(["-s", signal, &self.process.pid]).status().unwrap().success());
     }
 
-    /// Adds the user `tools` as the README says; `channels` is what follows `secure-tool` in the names of channels.
+    /// Adds the user `tools` as the docs say; `channels` is what follows `secure-tool` in the names of channels.
     pub(crate) fn add_user(&self, channels: &str) {
-        let readme = include_str!("../../README.md");
-        let line = readme.lines().find(|line| line.starts_with("ACL SETUSER")).unwrap();
+        let docs = include_str!("../../src/lib.rs");
+        let line =
+            docs.lines().find_map(|line| line.strip_prefix("//! ").filter(|line| line.starts_with("ACL "))).unwrap();
         assert!(line.contains("PASSWORD") && line.contains("&secure-tool:bell"));
         let line =
             line.replace("PASSWORD", ACL_PASSWORD).replace("&secure-tool:bell", &format!("&secure-tool{channels}"));
