@@ -26,7 +26,7 @@ impl Desk {
         /// Who pays.
         account: Owned<Account>,
     ) {
-        drop(account);
+        let _owner = account.owner();
     }
 }
 

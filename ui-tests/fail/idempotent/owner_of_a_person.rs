@@ -27,7 +27,7 @@ impl Desk {
         #[arg(ask = "From which account?")]
         account: Asked<Owned<Account>>,
     ) {
-        drop(account);
+        let _owner = account.into_inner().owner();
     }
 }
 
