@@ -192,7 +192,8 @@ pub(crate) fn shop() -> Arc<Shop> {
 
 /// `lists` are those of the server, and of each of its items.
 pub(crate) fn builder(shop: &Arc<Shop>, lists: &[AllowList], of_items: &[AllowList]) -> ServerBuilder<Shop> {
-    let mut builder = SecureServer::builder_shared(Arc::clone(shop)).rate_cells(1 << 10).allow_writes();
+    let mut builder =
+        SecureServer::builder_shared(Arc::clone(shop)).rate_cells(1 << 10).refusals_recorded(1000).allow_writes();
     for list in lists {
         builder = builder.only_for(list.clone());
     }
