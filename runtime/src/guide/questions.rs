@@ -236,7 +236,7 @@
 //!
 //! **Where is the health check?** There is none on the endpoint. Give it [a listener of its own](super::production#health-check).
 //!
-//! **How do I list the tools in a test?** [`SecureServer::policy`](crate::SecureServer::policy) has every item, whoever may call it. What *one caller* sees is a request of the protocol; send it over
+//! **How do I list the tools in a test?** [`SecureServer::policy`](crate::SecureServer::policy) has every item, regardless of who may call it. What *one caller* sees is a request of the protocol; send it over
 //! [`serve_io`](crate::SecureServer::serve_io):
 //!
 //! ```
@@ -292,14 +292,14 @@
 //! # use secure_tool::{Alert, AlertKind, AlertSink, Alerts, prelude::*};
 //! # use std::{sync::{Arc, mpsc}, time::Duration};
 //! # #[derive(Clone)]
-//! # struct Note;
+//! # struct Note(&'static str);
 //! # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject("bob") } }
 //! # struct Desk;
-//! # impl Load<Note> for Desk { async fn load(&self, _: &u32) -> Result<Option<Note>, ToolError> { Ok(Some(Note)) } }
+//! # impl Load<Note> for Desk { async fn load(&self, _: &u32) -> Result<Option<Note>, ToolError> { Ok(Some(Note(""))) } }
 //! # impl Desk {
 //! # /// Read a note.
 //! # #[secure_tool(scope = "notes:read", owner = note, read_only)]
-//! # async fn read(&self, /** Which. */ note: Owned<Note>) -> &'static str { drop(note); "" }
+//! # async fn read(&self, /** Which. */ note: Owned<Note>) -> &'static str { note.into_inner().0 }
 //! # }
 //! # struct Keep(mpsc::SyncSender<Alert>);
 //! # impl AlertSink for Keep { fn alert(&self, alert: &Alert) { let _ = self.0.try_send(alert.clone()); } }
