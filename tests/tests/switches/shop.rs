@@ -206,10 +206,10 @@ pub(crate) fn builder(shop: &Arc<Shop>, lists: &[AllowList], of_items: &[AllowLi
         Shop::burn_letters(),
         Shop::burn_books(),
     ] {
-        builder = builder.tool(of_items.iter().cloned().fold(tool, |tool, list| tool.only_for(list)));
+        builder = builder.tool(of_items.iter().cloned().fold(tool, Tool::only_for));
     }
-    let page = of_items.iter().cloned().fold(Shop::page(), |page, list| page.only_for(list));
-    let letter = of_items.iter().cloned().fold(Shop::letter(), |letter, list| letter.only_for(list));
+    let page = of_items.iter().cloned().fold(Shop::page(), GuardedResource::only_for);
+    let letter = of_items.iter().cloned().fold(Shop::letter(), GuardedPrompt::only_for);
     builder.resource(page).prompt(letter)
 }
 
