@@ -269,6 +269,7 @@ async fn the_log_file_has_one_line_a_record_in_a_stable_form() {
         "output",
         "duration_us",
         "cause",
+        "repeated",
     ];
     for (record, line) in records.iter().zip(log.lines()) {
         let mut from = 0;

@@ -37,7 +37,8 @@ struct Archive {
 
 impl Load<Folder> for Archive {
     async fn load(&self, key: &String) -> Result<Option<Folder>, ToolError> {
-        Ok(["alice", "bob"].into_iter().find(|name| name == key).map(|subject| Folder { subject }))
+        let owners = [("alice", "alice"), ("alice's other", "alice"), ("bob", "bob")];
+        Ok(owners.into_iter().find(|(name, _)| name == key).map(|(_, subject)| Folder { subject }))
     }
 }
 
@@ -63,11 +64,8 @@ impl Archive {
         folder: Owned<Folder>,
         /// Which request.
         request: String,
-        /// How often.
-        #[arg(default = 1)]
-        times: u32,
     ) -> Result<String, ToolError> {
-        let _ = (folder.subject, request, times);
+        let _ = (folder.subject, request);
         if self.waits.swap(false, Ordering::Relaxed) {
             self.in_body.store(true, Ordering::Relaxed);
             within("the test to free the place", self.go_on.notified()).await;
@@ -158,7 +156,7 @@ impl Attempt<'_> {
     async fn end(&self) -> Option<Stage> {
         if !self.wrong.contains(&Stage::Order) {
             self.audit.full.store(false, Ordering::Relaxed);
-            assert_eq!(look(self.server, "alice").await, "ok");
+            assert_eq!(look(self.server, "alice", "alice").await, "ok");
             self.audit.stage.lock().unwrap().take();
         }
         let (caller, arguments, answer) = self.caller_and_arguments();
@@ -173,10 +171,9 @@ impl Attempt<'_> {
     }
 }
 
-/// A look at one's own folder.
-async fn look(server: &SecureServer<Archive>, subject: &'static str) -> String {
+async fn look(server: &SecureServer<Archive>, subject: &str, folder: &str) -> String {
     let caller = Caller::new(subject).with_tenant("acme").with_scopes(["archive:burn"]);
-    code(&call_inside(server, &caller, "look", json!({"folder": subject})).await)
+    code(&call_inside(server, &caller, "look", json!({"folder": folder})).await)
 }
 
 async fn call(server: &SecureServer<Archive>, caller: Caller, arguments: &Value, answer: bool) -> String {
@@ -197,9 +194,10 @@ async fn a_call_passes_the_stages_in_the_declared_order() {
         .audit(Arc::clone(&audit))
         .build()
         .unwrap();
-    assert_eq!(look(&server, "bob").await, "ok");
+    assert_eq!(look(&server, "bob", "bob").await, "ok");
+    assert_eq!(look(&server, "alice", "alice's other").await, "ok");
     let alice = Caller::new("alice").with_tenant("acme").with_scopes(["archive:burn"]);
-    assert_eq!(call(&server, alice, &json!({"folder": "alice", "request": USED, "times": 2}), true).await, "ok");
+    assert_eq!(call(&server, alice, &json!({"folder": "alice's other", "request": USED}), true).await, "ok");
     archive.waits.store(true, Ordering::Relaxed);
     let occupant = tokio::spawn({
         let server = server.clone();
