@@ -41,7 +41,8 @@ impl Desk {
         #[arg(ask = "What shall the statement say?", max_len = 30)]
         note: ::secure_tool::Asked<::std::string::String>,
     ) {
-        let _ = (account, request_id, note);
+        let _: Account = account.into_inner();
+        let _ = (request_id, note);
     }
 
     /// Pay the rent on a thread of its own.
@@ -51,7 +52,7 @@ impl Desk {
         /// Who pays.
         account: ::secure_tool::Owned<Account>,
     ) {
-        let _ = account;
+        let _: Account = account.into_inner();
     }
 }
 
