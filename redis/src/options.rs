@@ -1,9 +1,10 @@
-use std::{fmt, path::PathBuf, time::Duration};
+#[cfg(feature = "tls")]
+use std::path::PathBuf;
+use std::{fmt, time::Duration};
 
-use redis::{
-    Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsCertificates,
-    io::tcp::TcpSettings,
-};
+use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, io::tcp::TcpSettings};
+#[cfg(feature = "tls")]
+use redis::{ClientTlsConfig, TlsCertificates};
 use secure_tool::store::SharedStore;
 
 use crate::{ConnectError, RedisStore, link::Target};
@@ -21,7 +22,9 @@ pub struct RedisStoreBuilder {
     password: Option<String>,
     prefix: String,
     response_timeout: Duration,
+    #[cfg(feature = "tls")]
     ca: Option<PathBuf>,
+    #[cfg(feature = "tls")]
     client: Option<(PathBuf, PathBuf)>,
 }
 
@@ -35,7 +38,9 @@ impl RedisStoreBuilder {
             password: None,
             prefix: "secure-tool".to_owned(),
             response_timeout: RedisStore::LIMIT,
+            #[cfg(feature = "tls")]
             ca: None,
+            #[cfg(feature = "tls")]
             client: None,
         }
     }
@@ -109,20 +114,25 @@ impl RedisStoreBuilder {
             return invalid("a response timeout is more than nothing, and at most 10 seconds");
         }
         let nodes = self.urls.iter().map(|url| self.node(url)).collect::<Result<Vec<_>, _>>()?;
+        #[cfg(feature = "tls")]
         let certificates = self.certificates(&nodes)?;
         let clients = nodes
             .iter()
-            .map(|node| match &certificates {
-                Some(certificates) => Client::build_with_tls(node.clone(), certificates.clone()),
-                None => Client::open(node.clone()),
+            .map(|node| {
+                #[cfg(feature = "tls")]
+                if let Some(certificates) = &certificates {
+                    return Client::build_with_tls(node.clone(), certificates.clone());
+                }
+                Client::open(node.clone())
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| ConnectError::of(&error))?;
         #[cfg(feature = "cluster")]
         if self.cluster {
-            let mut builder = redis::cluster::ClusterClientBuilder::new(nodes).tcp_settings(tcp());
+            let builder = redis::cluster::ClusterClientBuilder::new(nodes).tcp_settings(tcp());
+            #[cfg(feature = "tls")]
             if let Some(certificates) = certificates {
-                builder = builder.certs(certificates);
+                return Target::cluster(builder.certs(certificates), clients);
             }
             return Target::cluster(builder, clients);
         }
@@ -147,6 +157,7 @@ impl RedisStoreBuilder {
         Ok(info.set_redis_settings(settings).set_tcp_settings(tcp()))
     }
 
+    #[cfg(feature = "tls")]
     fn certificates(&self, nodes: &[ConnectionInfo]) -> Result<Option<TlsCertificates>, ConnectError> {
         if !nodes.iter().any(|node| matches!(node.addr(), ConnectionAddr::TcpTls { .. })) {
             return match (&self.ca, &self.client) {
@@ -155,7 +166,6 @@ impl RedisStoreBuilder {
             };
         }
         // The process has one provider for all of its TLS; if it has chosen none yet, this is it.
-        #[cfg(feature = "tls")]
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| ConnectError::Options(format!("{}: {error}", path.display())))
