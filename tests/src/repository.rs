@@ -9,6 +9,10 @@ use std::{
 const FOREIGN: &[&str] = &["target", "node_modules", ".git"];
 
 /// The root of the workspace.
+///
+/// # Panics
+///
+/// If this package lies in no workspace.
 #[must_use]
 pub fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();

@@ -13,7 +13,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match cli::run(command).await {
+    match Box::pin(cli::run(command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("billing: {error}");
