@@ -26,7 +26,7 @@ use secure_tool_rules::Kind;
 ///
 /// The attribute stands on methods in any `impl` block of a type (not of a trait, which has no room for the guard) and on free
 /// functions, async or not. A function that is not async
-/// runs where it may block. A free function runs on the type behind its one borrowed parameter that is none of `&Caller`,
+/// runs where it may block. A free function runs on the type behind its one borrowed parameter other than `&Caller`,
 /// `&Call`, `&Progress` and `&Permit<_>`; without such a parameter it fits any state. A trait object, `repo: &dyn Repo`, fits any state that is `AsRef<dyn Repo>`, such as `Arc<dyn Repo>`.
 /// A method takes `&self` or `self: Arc<Self>`, and may have a `where` clause. A tool that is private and never registered is dead code, and rustc says so.
 ///

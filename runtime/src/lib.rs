@@ -290,8 +290,10 @@
 //!
 //! # More
 //!
-//! - [`guide`]: chapters on [resources](guide::resources), [prompts and completion](guide::prompts), [values that a person gives](guide::asking), [confirmation](guide::confirmation),
-//!   [who is calling](guide::who_is_calling), [limits](guide::limits), [retries](guide::retries), [several processes](guide::nodes), [the data layer](guide::data_layer), [the audit log](guide::audit), and on [moving from rmcp](guide::from_rmcp);
+//! - [`guide`]: start here. Chapters on the first server, tools, resources and prompts; on [who is calling](guide::who_is_calling), [ownership](guide::ownership) and
+//!   [the data layer](guide::data_layer); on [retries](guide::retries), [order](guide::order) and [switches](guide::switches); on [production](guide::production), [several
+//!   nodes](guide::nodes), the [audit log](guide::audit) and the [threat model](guide::threat_model); on [moving from rmcp](guide::from_rmcp) and other frameworks; and
+//!   [answers to frequent questions](guide::questions);
 //! - [`types`]: paths, web addresses and names that are safe to take from a model;
 //! - [`error_index`]: every compile-time rule with its code, the reason for it, and what to do;
 //! - [`ToolOutput`], [`ResourceOutput`] and [`PromptOutput`]: answers of your own types; [`ProvesOwners`] marks those that prove who owns what they hold. `types::Resolve` (feature

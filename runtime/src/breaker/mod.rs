@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(breaker.check(), Ok(()));
         }
         let probe = trial(&breaker).unwrap();
-        // Whoever asks twice has no second place, and gives none back.
+        // A caller that asks twice has no second place, and gives none back.
         assert_eq!(probe.enter(), Err(Refused::UntilTried));
         probe.settle(Verdict::Worked);
         probe.settle(Verdict::Failed);

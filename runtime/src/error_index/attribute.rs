@@ -113,7 +113,7 @@ pub mod st06 {}
 ///
 /// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
 /// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
-/// is asked for a password, whatever the parameter is called: the words of the question and of the description count as well. Of one that is none say so:
+/// is asked for a password, whatever the parameter is called: the words of the question and of the description count as well. If it is not a password, say so:
 /// `#[arg(not_credential("a parking token"))]`.
 ///
 /// ```compile_fail

@@ -141,7 +141,7 @@ pub mod st33 {}
 /// Nested properties are judged when the server is built. Whatever is named like a credential, at whatever depth, is left out of audit records, also with
 /// `audit = full`.
 ///
-/// Take [`Secret<String>`](crate::Secret). Tokens that only say where a list goes on (`page_token`) are none; of another that is none say so: `#[arg(not_credential("why"))]`.
+/// Take [`Secret<String>`](crate::Secret). Tokens that only say where a list goes on (`page_token`) are not credentials; if another value is not a credential, say so: `#[arg(not_credential("why"))]`.
 /// That is about the argument's own name. A property inside of it that is named like a credential is refused and redacted all the same: give it another name, or make the
 /// fields arguments with `#[arg(flatten)]`, where each can say it for itself.
 pub mod st34 {}

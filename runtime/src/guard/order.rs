@@ -64,7 +64,7 @@ impl<S> Guard<S> {
         }
     }
 
-    /// Whoever comes without a credential is nobody that could come back.
+    /// A caller without a credential cannot be recognized when it comes back.
     fn mark(&self, mark: &Mark, given: &Given<'_>, principal: &Principal) -> Option<StoreKey> {
         let caller = self.history.caller(principal)?;
         let objects: Vec<Vec<u8>> = mark.arguments.iter().map(|name| digest::canonical(given.named(name))).collect();

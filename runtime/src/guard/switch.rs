@@ -102,7 +102,7 @@ impl KillSwitch {
         self.cuts.now()
     }
 
-    /// Waits for a call, wherever it waits itself, until an operator ends it. The future of a call that was ended has to be dropped by whoever has it.
+    /// Waits for a call, wherever it waits itself, until an operator ends it. The future of a call that was ended has to be dropped.
     pub(crate) async fn unless_cut<R, F: Future>(
         &self,
         mut call: Pin<&mut F>,

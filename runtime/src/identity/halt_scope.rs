@@ -24,7 +24,7 @@ impl HaltScope {
         Self(Whose::Tenant(name.into()))
     }
 
-    /// Every caller that comes through this [client application](Caller::client), whoever it acts for.
+    /// Every caller that comes through this [client application](Caller::client), regardless of whom it acts for.
     #[must_use]
     pub fn client(name: impl Into<String>) -> Self {
         Self(Whose::Client(name.into()))

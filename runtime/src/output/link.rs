@@ -101,7 +101,7 @@ impl ToolOutput for Link {
 
 /// What a guarded resource of this server holds, in the answer itself.
 ///
-/// What holds for a [`Link`] holds here: a URI that is none of this server's is refused, and what this caller cannot read is left out. The media type is the
+/// What holds for a [`Link`] holds here: a URI of another server is refused, and a resource that this caller cannot read is left out. The media type is the
 /// resource's. The body says what the resource holds, and a text is scanned as every text is, also one that is given as [bytes](Self::bytes). Bytes that are no text leave
 /// only with `releases(blob)`, as the release scan cannot read them; see [`Blob`](crate::Blob).
 ///
