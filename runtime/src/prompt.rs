@@ -25,7 +25,7 @@ impl<S: ?Sized> GuardedPrompt<S> {
         self.spec.name
     }
 
-    /// Opens the prompt to some callers only: `.prompt(Billing::dunning_letter().only_for(tenants(["acme"])))`. Whoever is not on the [list](AllowList) does not see it. It can
+    /// Opens the prompt to some callers only: `.prompt(Billing::dunning_letter().only_for(tenants(["acme"])))`. Callers that are not on the [list](AllowList) do not see it. It can
     /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
     pub fn only_for(mut self, list: AllowList) -> Self {
         self.spec.only_for.push(list);

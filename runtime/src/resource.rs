@@ -36,7 +36,7 @@ impl<S: ?Sized> GuardedResource<S> {
         self.spec.name
     }
 
-    /// Opens the resource to some callers only: `.resource(Billing::invoice().only_for(tenants(["acme"])))`. Whoever is not on the [list](AllowList) does not see it. It can
+    /// Opens the resource to some callers only: `.resource(Billing::invoice().only_for(tenants(["acme"])))`. Callers that are not on the [list](AllowList) do not see it. It can
     /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
     pub fn only_for(mut self, list: AllowList) -> Self {
         self.spec.only_for.push(list);

@@ -1,4 +1,4 @@
-//! Calls that are made again: the effect happens once, and whoever may have the answer has it again.
+//! Calls that are made again: the effect happens once, and a caller that may have the answer gets it again.
 
 mod answers;
 mod checks;

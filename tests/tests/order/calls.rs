@@ -202,7 +202,7 @@ async fn a_refusal_does_not_tell_what_the_caller_may_call() {
     assert_eq!(told(alice()).await, usual, "with `quote` switched off");
     house.server.switches().enable("quote").unwrap();
     house.server.switches().disable("pay").unwrap();
-    assert_eq!(told(alice()).await.0, "unknown_tool", "whoever does not see `pay` hears nothing of `quote`");
+    assert_eq!(told(alice()).await.0, "unknown_tool", "a caller that does not see `pay` learns nothing of `quote`");
     house.server.switches().enable("pay").unwrap();
     let reads = Caller::new("alice").with_tenant("acme").with_scopes(["shop:read"]);
     assert!(!told(reads).await.1.contains("quote"));

@@ -45,7 +45,7 @@ impl HttpOptions {
     /// taken from `X-Forwarded-For`: the last one there that is not itself a trusted proxy. None by default, and then the header means nothing.
     ///
     /// Each proxy has to append the address that it was connected from, or replace what the header said. When a trusted proxy sends no
-    /// address, or with an invalid one, the request counts for the proxy. `Forwarded` (RFC 7239) is not read.
+    /// address, or an invalid one, the request counts for the proxy. `Forwarded` (RFC 7239) is not read.
     ///
     /// A server behind a proxy needs this, as otherwise all its clients share the limits of one address.
     ///
