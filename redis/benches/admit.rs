@@ -16,7 +16,7 @@ use std::{
 };
 
 use secure_tool::{
-    KeyRing,
+    KeyRing, MemorySink,
     prelude::*,
     store::{Charge, Limit, MemoryStore, SharedStore, StoreKey, WhenDown},
 };
@@ -53,7 +53,8 @@ impl Office {
 }
 
 fn server(store: Option<RedisStore>) -> SecureServer<Office> {
-    let builder = SecureServer::builder(Office).tool(Office::one()).tool(Office::three());
+    let audit = MemorySink::new(1);
+    let builder = SecureServer::builder(Office).tool(Office::one()).tool(Office::three()).audit(audit);
     let Some(store) = store else { return builder.build().unwrap() };
     let keys = KeyRing::new(&(0..32).collect::<Vec<u8>>()).unwrap();
     builder.keys(keys).shared(store, WhenDown::Refuse).build().unwrap()
