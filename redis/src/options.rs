@@ -12,7 +12,7 @@ use crate::{ConnectError, RedisStore, link::Target};
 const MOST_PREFIX: usize = 64;
 const LONGEST_RESPONSE: Duration = Duration::from_secs(10);
 
-/// Options of a [`RedisStore`], from [`RedisStore::builder`] or [`RedisStore::cluster`]. `Debug` shows no password.
+/// Options of a [`RedisStore`], from [`RedisStore::builder`] or `RedisStore::cluster`. `Debug` shows no password.
 #[must_use]
 pub struct RedisStoreBuilder {
     urls: Vec<String>,
