@@ -74,7 +74,10 @@ impl<N: Node> Listener<N> {
     async fn look(&mut self) -> Result<(), StoreError> {
         for (number, change) in self.shared.outbox.pending() {
             if let Some(fact) = self.shared.sealing.seal(&change)? {
+                let (key, end) = (fact.key, fact.keep.map(|keep| Instant::now() + keep));
                 self.shared.put(fact).await?;
+                // The store may lose it before it has told it.
+                self.known.insert(key, Known { change: change.clone(), end });
             }
             self.shared.outbox.sent(number, &change);
         }
@@ -91,6 +94,10 @@ impl<N: Node> Listener<N> {
                     continue;
                 }
                 let change = self.shared.sealing.open(fact)?;
+                if self.former.get(&fact.key).is_some_and(|known| known.change.is_stricter_than(&change)) {
+                    // The store may have lost the later one of the two. It is told the stricter one again, below.
+                    continue;
+                }
                 self.apply(&change)?;
                 let end = fact.keep.map(|keep| Instant::now() + keep);
                 self.known.insert(fact.key, Known { change, end });
