@@ -70,8 +70,14 @@ struct Known {
 }
 
 impl<N: Node> Listener<N> {
-    /// Sends what waits, then reads what is new.
+    /// Sends what waits, and reads what is new, also where a store that is full takes nothing.
     async fn look(&mut self) -> Result<(), StoreError> {
+        let sent = self.send_pending().await;
+        self.read().await?;
+        sent
+    }
+
+    async fn send_pending(&mut self) -> Result<(), StoreError> {
         for (number, change) in self.shared.outbox.pending() {
             if let Some(fact) = self.shared.sealing.seal(&change)? {
                 let (key, end) = (fact.key, fact.keep.map(|keep| Instant::now() + keep));
@@ -81,6 +87,10 @@ impl<N: Node> Listener<N> {
             }
             self.shared.outbox.sent(number, &change);
         }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), StoreError> {
         loop {
             let read = self.shared.facts(self.cursor).await?;
             if self.cursor.is_some_and(|cursor| cursor.history != read.cursor.history) {

@@ -232,6 +232,23 @@ async fn what_was_revoked_while_the_store_is_down_is_told_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_node_that_cannot_tell_the_store_anything_still_hears_from_it() {
+    let company = Arc::new(Company::default());
+    let store = MemoryStore::new().unwrap();
+    let way = Faulty::of(store.clone(), Fault::None);
+    let here = shared(&company, way.clone(), WhenDown::LimitLocally).await;
+    let there = shared(&company, store, WhenDown::LimitLocally).await;
+    assert_eq!((here.call("alice", "greet").await, there.call("alice", "greet").await), ("ok".into(), "ok".into()));
+    way.set(Fault::IsFull);
+    here.server.switches().disable("ring").unwrap();
+    there.server.revocations().revoke_subject(Some("acme"), "alice", later()).unwrap();
+    until("the revocation", async || here.call("alice", "greet").await == "unauthenticated").await;
+    assert_eq!(there.call("bob", "ring").await, "ok", "it cannot know");
+    way.set(Fault::None);
+    until("the switch", async || there.call("bob", "ring").await == "unknown_tool").await;
+}
+
+#[tokio::test]
 async fn facts_of_another_secret_keep_a_node_from_serving() {
     let company = Arc::new(Company::default());
     let store = MemoryStore::new().unwrap();
