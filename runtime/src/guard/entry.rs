@@ -344,7 +344,7 @@ impl<S: ?Sized> Entry<S> {
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let mut released = match earlier {
             Answered::Released(_, true) if !self.may_override() => return Err(Rejection(idempotency::not_kept())),
-            Answered::Released(released, _) => released,
+            Answered::Released(released, _) => *released,
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
         let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);

@@ -11,7 +11,8 @@ use rmcp::{
     service::RunningService,
 };
 use secure_tool::{
-    Answer, AuditRecord, Image, Link, MemorySink, Mine, ServerBuilder, http::HttpOptions, prelude::*, schemars::JsonSchema,
+    Answer, AuditRecord, Image, Link, MemorySink, Mine, ServerBuilder, http::HttpOptions, prelude::*,
+    schemars::JsonSchema,
 };
 use secure_tool_testkit::{LIMIT, within};
 use secure_tool_tests::clients::{Client, HttpServer, Names, call_inside, connect_by_pipe};

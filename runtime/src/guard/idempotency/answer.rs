@@ -16,7 +16,7 @@ use crate::{
 /// What an earlier call was answered.
 pub(crate) enum Answered {
     /// And whether there is something of somebody else in it, or about it, which the override scope let the caller have.
-    Released(Released, bool),
+    Released(Box<Released>, bool),
     Refused(Refusal),
 }
 
@@ -116,7 +116,7 @@ impl Kept {
                     inspected: masked_of(inspected),
                     repeated: true,
                 };
-                Some(Answered::Released(released, overridden))
+                Some(Answered::Released(Box::new(released), overridden))
             }
             Self::Refused { code, message, retry_after } => {
                 Some(Answered::Refused(Refusal::repeated(code, message, retry_after)))
