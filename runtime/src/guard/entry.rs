@@ -23,7 +23,7 @@ use super::{
     confirm::{self, Answer},
     evidence::Evidence,
     given::Given,
-    idempotency::{Answered, Attempt},
+    idempotency::{self, Answered, Attempt},
     identity,
     limits::{self, Places},
     order::Expected,
@@ -341,7 +341,8 @@ impl<S: ?Sized> Entry<S> {
         identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let mut released = match earlier {
-            Answered::Released(released) => *released,
+            Answered::Released(_, true) if !self.may_override() => return Err(Rejection(idempotency::not_kept())),
+            Answered::Released(released, _) => *released,
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
         let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
@@ -349,6 +350,12 @@ impl<S: ?Sized> Entry<S> {
         let links = released.content.into_iter().filter_map(|block| inspection.linked(block).ok().flatten());
         released.content = links.collect();
         Ok(released)
+    }
+
+    /// Whether the caller passes for everybody's objects.
+    fn may_override(&self) -> bool {
+        let scope = self.policy.override_scope.as_deref();
+        scope.zip(self.principal.caller()).is_some_and(|(scope, caller)| caller.scopes().contains(scope))
     }
 
     /// The permit that the tool's effect grants.

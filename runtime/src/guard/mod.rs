@@ -218,7 +218,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let served = served.map_err(|refusal| refusal.of(kind, part));
         let left = draft.take_left();
         let result = span.in_scope(|| draft.close(served));
-        if let (Ok(_), Some(item), false) = (&result, item, left.is_empty()) {
+        // The answer of an earlier call that is sent again is no success of now.
+        let has_succeeded = result.as_ref().is_ok_and(|released| !released.repeated);
+        if let (true, Some(item), false) = (has_succeeded, item, left.is_empty()) {
             self.leave(&item.name, left).instrument(span.clone()).await;
         }
         if let Err(refusal) = &result {

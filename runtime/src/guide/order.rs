@@ -56,7 +56,8 @@
 //! # What counts
 //!
 //! A call counts when its answer is final: the body has succeeded, the answer has passed the release stage, and the call is in the audit log. A call that failed, was
-//! cancelled, took too long or could not be recorded does not count, and neither does a call without a credential.
+//! cancelled, took too long or could not be recorded does not count, and neither does a call without a credential. Of a tool that is [`idempotent(…)`](crate::guide::retries), the call that has run counts, from
+//! its end: an answer that is sent again does not start the time anew.
 //!
 //! The stage comes after the owner stage and before the confirmation, so that nobody is asked to confirm a call that comes too early. It is checked again when a person
 //! has answered: if the quote is too old by then, nothing happens.

@@ -63,7 +63,8 @@
 //! # What models and clients see
 //!
 //! Before anything of an earlier call leaves, the new one passes all stages up to the owner: its credential, its scopes, its limits, and whose the objects are. A caller who has lost an object
-//! is told `not_found`, and not the answer. Nobody is asked to confirm again.
+//! is told `not_found`, and not the answer. An answer that somebody had with the [override scope](crate::ServerBuilder::override_scope) stays away without it, as one that is not kept. The rows of a kept answer
+//! are not compared with their owners again: it is the answer of then. Nobody is asked to confirm again.
 //!
 //! | the same call | the answer |
 //! |---|---|

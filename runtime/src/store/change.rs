@@ -73,6 +73,16 @@ impl Change {
         }
     }
 
+    /// Whether this stops more than another change of the same thing.
+    pub(super) fn is_stricter_than(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Revoked(_, until), Self::Revoked(_, other)) => until > other,
+            (Self::Revoked(..), Self::Reinstated(_)) => true,
+            (Self::Turned(_, turn), Self::Turned(_, other)) => turn.off && !other.off,
+            _ => false,
+        }
+    }
+
     /// How long it has to be kept; for good without an end.
     fn keep(&self) -> Option<Duration> {
         match self {

@@ -70,14 +70,27 @@ struct Known {
 }
 
 impl<N: Node> Listener<N> {
-    /// Sends what waits, then reads what is new.
+    /// Sends what waits, and reads what is new, also where a store that is full takes nothing.
     async fn look(&mut self) -> Result<(), StoreError> {
+        let sent = self.send_pending().await;
+        self.read().await?;
+        sent
+    }
+
+    async fn send_pending(&mut self) -> Result<(), StoreError> {
         for (number, change) in self.shared.outbox.pending() {
             if let Some(fact) = self.shared.sealing.seal(&change)? {
+                let (key, end) = (fact.key, fact.keep.map(|keep| Instant::now() + keep));
                 self.shared.put(fact).await?;
+                // The store may lose it before it has told it.
+                self.known.insert(key, Known { change: change.clone(), end });
             }
             self.shared.outbox.sent(number, &change);
         }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), StoreError> {
         loop {
             let read = self.shared.facts(self.cursor).await?;
             if self.cursor.is_some_and(|cursor| cursor.history != read.cursor.history) {
@@ -91,6 +104,10 @@ impl<N: Node> Listener<N> {
                     continue;
                 }
                 let change = self.shared.sealing.open(fact)?;
+                if self.former.get(&fact.key).is_some_and(|known| known.change.is_stricter_than(&change)) {
+                    // The store may have lost the later one of the two. It is told the stricter one again, below.
+                    continue;
+                }
                 self.apply(&change)?;
                 let end = fact.keep.map(|keep| Instant::now() + keep);
                 self.known.insert(fact.key, Known { change, end });

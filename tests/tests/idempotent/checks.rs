@@ -62,6 +62,20 @@ async fn a_link_to_what_the_caller_cannot_read_any_more_is_left_out() {
     assert_eq!(setup.house.times("pay"), 1);
 }
 
+#[tokio::test]
+async fn what_the_override_scope_has_shown_does_not_leave_without_it() {
+    let setup = Setup::with(|builder| builder.override_scope("support"));
+    for _ in 0..2 {
+        assert_eq!(code(&setup.call("helper", "close_all", json!({})).await), "ok");
+    }
+    assert!(setup.last().repeated);
+    let refused = setup.call("alice", "close_all", json!({})).await;
+    assert_eq!((code(&refused), setup.last().rule), ("conflict".into(), "not_kept"));
+    assert!(!seen(&refused).to_string().contains("bob"));
+    assert_eq!(code(&setup.call("helper", "close_all", json!({})).await), "ok");
+    assert_eq!(setup.house.times("close_all"), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_asked_once() {
     let setup = Setup::new();

@@ -11,7 +11,8 @@ use rmcp::{
     service::RunningService,
 };
 use secure_tool::{
-    Answer, AuditRecord, Image, Link, MemorySink, ServerBuilder, http::HttpOptions, prelude::*, schemars::JsonSchema,
+    Answer, AuditRecord, Image, Link, MemorySink, Mine, ServerBuilder, http::HttpOptions, prelude::*,
+    schemars::JsonSchema,
 };
 use secure_tool_testkit::{LIMIT, within};
 use secure_tool_tests::clients::{Client, HttpServer, Names, call_inside, connect_by_pipe};
@@ -19,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-#[derive(Clone)]
+#[derive(Clone, JsonSchema, Serialize)]
 pub(crate) struct Account {
     owner: String,
 }
@@ -215,6 +216,14 @@ impl House {
         "x".repeat(bytes as usize)
     }
 
+    /// Close all accounts.
+    #[secure_tool(scope = "house", owner = caller, rate = 1000000/second, idempotent(within = 10m))]
+    async fn close_all(&self, caller: &Caller) -> Mine<Vec<Account>> {
+        let _ = caller.subject();
+        self.act("close_all");
+        Mine(["alice", "bob"].map(|owner| Account { owner: owner.to_owned() }).into())
+    }
+
     /// Wait for a sign.
     #[secure_tool(scope = "house", owner = unowned("it is nobody's"), rate = 1000000/second, concurrency(64, per_caller = 64), idempotent(key = request_id))]
     async fn wait(
@@ -258,12 +267,13 @@ pub(crate) fn caller(name: &str) -> Caller {
     Caller::new(name).with_tenant("acme").with_scopes(["house", "house:rules"])
 }
 
-/// Two callers; alice elsewhere, alice without a scope, and alice who may not read the rules.
+/// Two callers; alice elsewhere, alice without a scope, alice who passes for everybody's objects, and alice who may not read the rules.
 pub(crate) fn principal(name: &str) -> Option<Caller> {
     Some(match name {
         "alice" | "bob" => caller(name),
         "namesake" => Caller::new("alice").with_tenant("globex").with_scopes(["house"]),
         "unscoped" => Caller::new("alice").with_tenant("acme"),
+        "helper" => Caller::new("alice").with_tenant("acme").with_scopes(["house", "support"]),
         "illiterate" => Caller::new("alice").with_tenant("acme").with_scopes(["house"]),
         _ => return None,
     })
@@ -279,6 +289,7 @@ pub(crate) fn builder(house: &Arc<House>) -> ServerBuilder<House> {
         .tool(House::send())
         .tool(House::fail())
         .tool(House::say_much())
+        .tool(House::close_all())
         .tool(House::wait())
         .tool(House::block_long())
         .tool(House::open())

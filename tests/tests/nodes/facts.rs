@@ -187,6 +187,36 @@ async fn a_store_that_has_lost_everything_is_told_again() {
 }
 
 #[tokio::test]
+async fn a_store_that_has_lost_the_last_word_about_something_lifts_nothing() {
+    let company = Arc::new(Company::default());
+    let store = Faulty::new(Fault::None);
+    let here = shared(&company, store.clone(), WhenDown::Refuse).await;
+    let there = shared(&company, store.clone(), WhenDown::Refuse).await;
+    let (revocations, switches) = (here.server.revocations(), here.server.switches());
+    let is = async |node: &Node, name: &str, tool, code: &str| node.call(name, tool).await == code;
+    revocations.revoke_subject(Some("acme"), "alice", later()).unwrap();
+    switches.disable("ring").unwrap();
+    until("both to arrive", async || is(&there, "alice", "greet", "unauthenticated").await).await;
+    until("both to arrive", async || is(&there, "bob", "ring", "unknown_tool").await).await;
+    revocations.reinstate_subject(Some("acme"), "alice");
+    switches.enable("ring").unwrap();
+    until("alice to be back", async || is(&there, "alice", "greet", "ok").await).await;
+    until("ring to be back", async || is(&there, "bob", "ring", "ok").await).await;
+    let snapshot = store.snapshot().await;
+    assert_eq!(snapshot.len(), 2);
+    revocations.revoke_subject(Some("acme"), "alice", later()).unwrap();
+    switches.disable("ring").unwrap();
+    until("both to arrive", async || is(&there, "alice", "greet", "unauthenticated").await).await;
+    until("both to arrive", async || is(&there, "bob", "ring", "unknown_tool").await).await;
+    drop(here);
+    store.go_back_to(snapshot).await;
+    let late = shared(&company, store, WhenDown::Refuse).await;
+    until("the revocation to be told again", async || is(&late, "alice", "greet", "unauthenticated").await).await;
+    until("the switch to be told again", async || is(&late, "bob", "ring", "unknown_tool").await).await;
+    assert!(is(&there, "alice", "greet", "unauthenticated").await && is(&there, "bob", "ring", "unknown_tool").await);
+}
+
+#[tokio::test]
 async fn what_was_revoked_while_the_store_is_down_is_told_when_it_is_back() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
@@ -199,6 +229,23 @@ async fn what_was_revoked_while_the_store_is_down_is_told_when_it_is_back() {
     assert_eq!(there.call("alice", "greet").await, "ok", "a call that reads goes by what was last heard");
     store.set(Fault::None);
     until("the revocation", async || there.call("alice", "greet").await == "unauthenticated").await;
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_tell_the_store_anything_still_hears_from_it() {
+    let company = Arc::new(Company::default());
+    let store = MemoryStore::new().unwrap();
+    let way = Faulty::of(store.clone(), Fault::None);
+    let here = shared(&company, way.clone(), WhenDown::LimitLocally).await;
+    let there = shared(&company, store, WhenDown::LimitLocally).await;
+    assert_eq!((here.call("alice", "greet").await, there.call("alice", "greet").await), ("ok".into(), "ok".into()));
+    way.set(Fault::IsFull);
+    here.server.switches().disable("ring").unwrap();
+    there.server.revocations().revoke_subject(Some("acme"), "alice", later()).unwrap();
+    until("the revocation", async || here.call("alice", "greet").await == "unauthenticated").await;
+    assert_eq!(there.call("bob", "ring").await, "ok", "it cannot know");
+    way.set(Fault::None);
+    until("the switch", async || there.call("bob", "ring").await == "unknown_tool").await;
 }
 
 #[tokio::test]

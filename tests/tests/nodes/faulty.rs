@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     Fails,
     /// It does not answer.
     Hangs,
+    /// It takes no fact.
+    IsFull,
 }
 
 /// Clones are the same store.
@@ -35,8 +37,12 @@ struct Inner {
 
 impl Faulty {
     pub(crate) fn new(fault: Fault) -> Self {
-        let store = Mutex::new(MemoryStore::new().unwrap());
-        Self(Arc::new(Inner { store, fault: Mutex::new(fault), asked: AtomicUsize::new(0) }))
+        Self::of(MemoryStore::new().unwrap(), fault)
+    }
+
+    /// A way to this store.
+    pub(crate) fn of(store: MemoryStore, fault: Fault) -> Self {
+        Self(Arc::new(Inner { store: Mutex::new(store), fault: Mutex::new(fault), asked: AtomicUsize::new(0) }))
     }
 
     pub(crate) fn set(&self, fault: Fault) {
@@ -53,6 +59,20 @@ impl Faulty {
         *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = MemoryStore::new().unwrap();
     }
 
+    /// The facts as they are now.
+    pub(crate) async fn snapshot(&self) -> Vec<Fact> {
+        self.store().facts(None).await.unwrap().facts
+    }
+
+    /// Loses all that came after a snapshot, as a server that starts from one, or a replica that takes over.
+    pub(crate) async fn go_back_to(&self, snapshot: Vec<Fact>) {
+        let older = MemoryStore::new().unwrap();
+        for fact in snapshot {
+            older.put(fact).await.unwrap();
+        }
+        *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = older;
+    }
+
     fn store(&self) -> MemoryStore {
         self.0.store.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -60,7 +80,7 @@ impl Faulty {
     async fn working(&self) -> Result<MemoryStore, StoreError> {
         let fault = *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner);
         match fault {
-            Fault::None => Ok(self.store()),
+            Fault::None | Fault::IsFull => Ok(self.store()),
             Fault::Fails => Err(StoreError::new("told to fail")),
             Fault::Hangs => std::future::pending().await,
         }
@@ -104,7 +124,11 @@ impl SharedStore for Faulty {
     }
 
     async fn put(&self, fact: Fact) -> Result<(), StoreError> {
-        self.working().await?.put(fact).await
+        let store = self.working().await?;
+        if *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner) == Fault::IsFull {
+            return Err(StoreError::full("told to be full"));
+        }
+        store.put(fact).await
     }
 
     async fn facts(&self, after: Option<Cursor>) -> Result<Facts, StoreError> {

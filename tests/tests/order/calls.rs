@@ -143,6 +143,17 @@ async fn a_call_counts_for_a_time_and_a_longer_time_is_none_of_a_shorter_one() {
     .await;
 }
 
+#[tokio::test]
+async fn an_answer_that_is_sent_again_does_not_start_the_time_anew() {
+    let house = House::new();
+    assert_eq!(house.call(&alice(), "reserve", 1).await, "ok");
+    until("the second to be over", async || house.call(&alice(), "collect", 1).await == "out_of_order").await;
+    assert_eq!(house.call(&alice(), "reserve", 1).await, "ok");
+    assert!(house.last().repeated);
+    assert_eq!(house.call(&alice(), "collect", 1).await, "out_of_order");
+    assert_eq!(house.shop.ran("reserve"), 1);
+}
+
 /// Calls `tear_up`; `answer` is run where a person would think about it.
 async fn tear_up<F: Future<Output = bool> + Send>(house: &House, answer: impl Fn() -> F + Send + Sync) -> String {
     let Some(arguments) = json!({"invoice": 1}).as_object().cloned() else { panic!("no object") };

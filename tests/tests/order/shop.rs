@@ -160,6 +160,28 @@ impl Shop {
         bill.0.to_string()
     }
 
+    /// Reserve an invoice. The same call later is the same reservation.
+    #[secure_tool(scope = "shop:pay", owner = invoice, rate = 10000/minute, idempotent(within = 10m))]
+    async fn reserve(
+        &self,
+        /// Which.
+        invoice: Owned<Invoice>,
+    ) -> String {
+        self.run("reserve");
+        invoice.0.0.to_string()
+    }
+
+    /// Collect what was reserved a moment ago.
+    #[secure_tool(scope = "shop:pay", owner = invoice, rate = 10000/minute, after(Self::reserve, within = 1s))]
+    async fn collect(
+        &self,
+        /// Which.
+        invoice: Owned<Invoice>,
+    ) -> String {
+        self.run("collect");
+        invoice.0.0.to_string()
+    }
+
     /// Walk through the shop.
     #[secure_tool(scope = "shop:read", owner = caller("its answer holds no rows"), rate = 1000/minute, read_only)]
     fn browse(&self, caller: &Caller) -> String {
@@ -247,6 +269,8 @@ pub(crate) fn builder(shop: &Arc<Shop>) -> ServerBuilder<Shop> {
         .tool(Shop::pay_soon())
         .tool(Shop::tear_up())
         .tool(Shop::explain())
+        .tool(Shop::reserve())
+        .tool(Shop::collect())
         .tool(Shop::browse())
         .tool(Shop::tell())
         .tool(Shop::praise())

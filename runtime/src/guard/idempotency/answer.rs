@@ -8,14 +8,15 @@ use serde_json::Value;
 use crate::{
     Call, Content,
     guard::{body, refusal::Refusal},
-    outcome::{Code, Stage},
+    outcome::{Code, OwnerOutcome, Stage},
     output::{Released, scan::Masked},
     store::MOST_ANSWER,
 };
 
 /// What an earlier call was answered.
 pub(crate) enum Answered {
-    Released(Box<Released>),
+    /// And whether there is something of somebody else in it, or about it, which the override scope let the caller have.
+    Released(Box<Released>, bool),
     Refused(Refusal),
 }
 
@@ -40,6 +41,7 @@ pub(super) enum Kept {
         masked: Counts,
         cleaned: Counts,
         inspected: Counts,
+        overridden: bool,
     },
     Refused {
         code: Code,
@@ -54,7 +56,7 @@ pub(super) enum Kept {
 type Counts = Vec<(String, u32)>;
 
 impl Kept {
-    fn released(released: &Released) -> Self {
+    fn released(released: &Released, overridden: bool) -> Self {
         // What is too long for sure is not even written.
         if released.memory() > MOST_ANSWER {
             return Self::Not;
@@ -79,6 +81,7 @@ impl Kept {
             masked: counts(masked),
             cleaned: counts(cleaned),
             inspected: counts(inspected),
+            overridden,
         }
     }
 
@@ -100,8 +103,8 @@ impl Kept {
     /// The answer, if it was kept.
     pub(super) fn into_answer(self) -> Option<Answered> {
         match self {
-            Self::Released { content, structured, bytes, copied, masked, cleaned, inspected } => {
-                Some(Answered::Released(Box::new(Released {
+            Self::Released { content, structured, bytes, copied, masked, cleaned, inspected, overridden } => {
+                let released = Released {
                     content,
                     voices: Vec::new(),
                     structured,
@@ -112,7 +115,8 @@ impl Kept {
                     cleaned: masked_of(cleaned),
                     inspected: masked_of(inspected),
                     repeated: true,
-                })))
+                };
+                Some(Answered::Released(Box::new(released), overridden))
             }
             Self::Refused { code, message, retry_after } => {
                 Some(Answered::Refused(Refusal::repeated(code, message, retry_after)))
@@ -137,7 +141,7 @@ fn masked_of(counts: Counts) -> Masked {
 pub(super) fn end(call: &Call, outcome: Result<&Released, &Refusal>) -> Ended {
     let refusal = match outcome {
         _ if !call.has_started() => return Ended::Undone,
-        Ok(released) => return Ended::Done(Kept::released(released)),
+        Ok(released) => return Ended::Done(Kept::released(released, call.owner() == OwnerOutcome::Overridden)),
         Err(refusal) => refusal,
     };
     let detail = refusal.detail();

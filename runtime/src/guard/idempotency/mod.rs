@@ -117,6 +117,11 @@ fn invalid_key() -> Refusal {
     Refusal::new(Code::InvalidArguments, Stage::Idempotency, IDEMPOTENCY_KEY).message(MESSAGE)
 }
 
+/// It was done, and nobody is told what came of it.
+pub(super) fn not_kept() -> Refusal {
+    refuse(Code::Conflict, "not_kept").message(NOT_KEPT)
+}
+
 fn refuse(code: Code, rule: &'static str) -> Refusal {
     Refusal::new(code, Stage::Idempotency, rule)
 }
@@ -174,7 +179,7 @@ impl Attempt {
             Progress::InDoubt => Err(refuse(Code::OutcomeUnknown, "in_doubt")),
             Progress::Done(sealed) => {
                 let kept = self.history.open(name, &sealed).and_then(|plain| Kept::read(&plain));
-                kept.and_then(Kept::into_answer).ok_or_else(|| refuse(Code::Conflict, "not_kept").message(NOT_KEPT))
+                kept.and_then(Kept::into_answer).ok_or_else(not_kept)
             }
         }
     }
