@@ -56,21 +56,12 @@ impl Faulty {
 
     /// Loses all that it knows, as by a restart.
     pub(crate) fn lose(&self) {
-        *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = MemoryStore::new().unwrap();
+        self.hold(MemoryStore::new().unwrap());
     }
 
-    /// The facts as they are now.
-    pub(crate) async fn snapshot(&self) -> Vec<Fact> {
-        self.store().facts(None).await.unwrap().facts
-    }
-
-    /// Loses all that came after a snapshot, as a server that starts from one, or a replica that takes over.
-    pub(crate) async fn go_back_to(&self, snapshot: Vec<Fact>) {
-        let older = MemoryStore::new().unwrap();
-        for fact in snapshot {
-            older.put(fact).await.unwrap();
-        }
-        *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = older;
+    /// From now on it is this store.
+    pub(crate) fn hold(&self, store: MemoryStore) {
+        *self.0.store.lock().unwrap_or_else(PoisonError::into_inner) = store;
     }
 
     fn store(&self) -> MemoryStore {
