@@ -91,7 +91,7 @@ impl Target {
             server::check(&mut connection).await?;
             Ok(connection)
         };
-        let late = || ConnectError::Unreachable("there is no answer within 2 seconds".to_owned());
+        let late = || ConnectError::Unreachable("it did not answer within 2 seconds".to_owned());
         timeout(PATIENCE * 2, opened).await.unwrap_or_else(|_| Err(late()))
     }
 }
@@ -187,6 +187,8 @@ impl Link {
         let answer = timeout(limit, ask(connection)).await;
         let error = match answer {
             Ok(Ok(answer)) => return Ok(answer),
+            // The script's own word: the connection is sound.
+            Ok(Err(error)) if error.code() == Some("FULL") => return Err(StoreError::full(error.to_string())),
             Ok(Err(error)) => StoreError::from(error),
             Err(_) => StoreError::new("Redis does not answer in time"),
         };
@@ -219,7 +221,7 @@ impl Keeper {
         loop {
             let _ = timeout(CHECK, self.doubt.notified()).await;
             let checked = timeout(PATIENCE, server::check(&mut connection)).await;
-            let late = || Err(ConnectError::Unreachable("there is no answer within a second".to_owned()));
+            let late = || Err(ConnectError::Unreachable("it did not answer within a second".to_owned()));
             if let Err(error) = checked.unwrap_or_else(|_| late()) {
                 self.current.send_replace(None);
                 tracing::warn!("the connection to Redis is given up: {error}");

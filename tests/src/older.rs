@@ -3,6 +3,8 @@
 use secure_tool_testkit::within;
 use serde_json::{Value, json};
 
+use crate::clients::{HttpServer, http_client};
+
 /// The request that opens a session.
 #[must_use]
 pub fn initializing(revision: &str, capabilities: &Value) -> Value {
@@ -33,6 +35,31 @@ pub fn agreeing(question: &Value) -> Value {
 #[must_use]
 pub fn forms() -> Value {
     json!({"elicitation": {}})
+}
+
+/// Opens a session of 2025-11-25 for a client that shows forms: its token.
+///
+/// # Panics
+///
+/// If no session is opened in time.
+pub async fn session(http: &HttpServer, name: &str) -> String {
+    let body = initializing("2025-11-25", &forms()).to_string();
+    let response = within("a session", http.post(Some(name), body).send()).await;
+    let response = response.unwrap_or_else(|error| panic!("{error}"));
+    let token = response.headers().get("mcp-session-id").and_then(|token| token.to_str().ok());
+    token.unwrap_or_else(|| panic!("no session")).to_owned()
+}
+
+/// Sends a message in a session.
+///
+/// # Panics
+///
+/// If there is no response in time.
+pub async fn send(http: &HttpServer, name: &str, session: &str, body: &Value) -> reqwest::Response {
+    let request = http.post(Some(name), body.to_string()).header("mcp-session-id", session).build();
+    let request = request.unwrap_or_else(|error| panic!("{error}"));
+    let response = within("an answer", http_client().execute(request)).await;
+    response.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The events of a stream, one after the other.

@@ -70,7 +70,7 @@ pub fn request(
 ///
 /// # Errors
 ///
-/// If there is no answer, or it is no JSON.
+/// If the request fails, or the answer is not JSON.
 pub async fn ask(
     http: &HttpServer,
     key: Option<&str>,
@@ -86,7 +86,7 @@ pub async fn ask(
 ///
 /// # Errors
 ///
-/// If there is no answer, or it opens none.
+/// If the request fails, or the answer opens no session.
 pub async fn open_session(http: &HttpServer, key: &str, revision: &str) -> Result<HeaderValue, Box<dyn Error>> {
     let client = json!({"protocolVersion": revision, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
     let opened = request(http, Some(key), revision, "initialize", &client).send().await?;
@@ -97,7 +97,7 @@ pub async fn open_session(http: &HttpServer, key: &str, revision: &str) -> Resul
 ///
 /// # Errors
 ///
-/// If there is no answer.
+/// If the request fails.
 pub async fn cancel(http: &HttpServer, key: &str, revision: &str, session: HeaderValue) -> Result<u16, reqwest::Error> {
     // A notification has no id.
     let body = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});

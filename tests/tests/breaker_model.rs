@@ -14,12 +14,14 @@ mod sync {
 /// After so many failures it opens, until this time.
 const MOST: u64 = 2;
 const UNTIL: u64 = 100;
+/// Until when everybody waits for a probe.
+const LATE: u64 = 200;
 
 /// A breaker that is open until [`UNTIL`].
 fn open() -> State {
     let state = State::new();
     for _ in 0..MOST {
-        let pass = state.enter(0).unwrap();
+        let pass = state.enter(0, LATE).unwrap();
         assert!(!pass.is_probe);
         state.failed(pass, MOST, UNTIL);
     }
@@ -41,23 +43,45 @@ fn both<T: Send + 'static>(state: &Arc<State>, run: impl Fn(&State) -> T + Copy 
 fn is_not_stuck(state: &State) {
     let late = 10 * UNTIL;
     assert_eq!(state.check(late), Ok(()));
-    let pass = state.enter(late).unwrap();
+    let pass = state.enter(late, 2 * late).unwrap();
     if pass.is_probe {
-        assert_eq!(state.enter(late), Err(Stopped::Probing));
+        assert_eq!(state.enter(late, 2 * late), Err(Stopped::Probing));
         assert_eq!(state.worked(pass), Some(Turn::Closed));
     }
-    assert!(!state.enter(late).unwrap().is_probe);
+    assert!(!state.enter(late, 2 * late).unwrap().is_probe);
 }
 
 #[test]
 fn of_two_after_the_cooldown_one_is_the_probe() {
     loom::model(|| {
         let state = Arc::new(open());
-        let entered = both(&state, |state| state.enter(UNTIL));
+        let entered = both(&state, |state| state.enter(UNTIL, LATE));
         let ((Ok(probe), Err(Stopped::Probing)) | (Err(Stopped::Probing), Ok(probe))) = entered else {
             panic!("{entered:?}")
         };
         assert!(probe.is_probe);
+        assert_eq!(state.worked(probe), Some(Turn::Closed));
+        is_not_stuck(&state);
+    });
+}
+
+#[test]
+fn of_two_after_a_probe_that_hangs_one_is_the_next_and_it_has_no_say() {
+    loom::model(|| {
+        let state = Arc::new(open());
+        let hangs = state.enter(UNTIL, LATE).unwrap();
+        let late = {
+            let state = Arc::clone(&state);
+            thread::spawn(move || {
+                state.give_back(hangs);
+                state.worked(hangs)
+            })
+        };
+        let entered = both(&state, |state| state.enter(LATE, 2 * LATE));
+        let ((Ok(probe), Err(Stopped::Probing)) | (Err(Stopped::Probing), Ok(probe))) = entered else {
+            panic!("{entered:?}")
+        };
+        assert_eq!(late.join().unwrap(), None);
         assert_eq!(state.worked(probe), Some(Turn::Closed));
         is_not_stuck(&state);
     });
@@ -73,7 +97,7 @@ fn a_place_that_is_given_back_is_the_next_ones_and_of_one_alone() {
             .map(|_| {
                 let (state, inside) = (Arc::clone(&state), Arc::clone(&inside));
                 thread::spawn(move || {
-                    let Ok(probe) = state.enter(UNTIL) else { return false };
+                    let Ok(probe) = state.enter(UNTIL, LATE) else { return false };
                     assert!(probe.is_probe);
                     assert_eq!(inside.fetch_add(1, loom::sync::atomic::Ordering::SeqCst), 0, "two probes");
                     inside.fetch_sub(1, loom::sync::atomic::Ordering::SeqCst);
@@ -93,7 +117,7 @@ fn failures_of_two_at_once_open_it_once() {
     loom::model(|| {
         let state = Arc::new(State::new());
         let turns = both(&state, |state| {
-            let pass = state.enter(0).unwrap();
+            let pass = state.enter(0, LATE).unwrap();
             state.failed(pass, MOST, UNTIL)
         });
         let opened = [turns.0, turns.1].into_iter().flatten().count();
@@ -106,11 +130,11 @@ fn failures_of_two_at_once_open_it_once() {
 fn a_success_beside_a_failure_leaves_it_open_or_closed_and_never_stuck() {
     loom::model(|| {
         let state = Arc::new(State::new());
-        let pass = state.enter(0).unwrap();
+        let pass = state.enter(0, LATE).unwrap();
         state.failed(pass, MOST, UNTIL);
         let failing = {
             let state = Arc::clone(&state);
-            thread::spawn(move || state.enter(0).map(|pass| state.failed(pass, MOST, UNTIL)))
+            thread::spawn(move || state.enter(0, LATE).map(|pass| state.failed(pass, MOST, UNTIL)))
         };
         let worked = state.worked(pass);
         assert_eq!(worked, None, "it was closed, or is open for another reason");
@@ -124,9 +148,9 @@ fn a_success_beside_a_failure_leaves_it_open_or_closed_and_never_stuck() {
 fn who_began_before_the_opening_changes_nothing_beside_a_probe() {
     loom::model(|| {
         let state = State::new();
-        let old = state.enter(0).unwrap();
+        let old = state.enter(0, LATE).unwrap();
         for _ in 0..MOST {
-            let pass = state.enter(0).unwrap();
+            let pass = state.enter(0, LATE).unwrap();
             state.failed(pass, MOST, UNTIL);
         }
         let state = Arc::new(state);
@@ -134,8 +158,8 @@ fn who_began_before_the_opening_changes_nothing_beside_a_probe() {
             let state = Arc::clone(&state);
             thread::spawn(move || (state.worked(old), state.failed(old, MOST, 5 * UNTIL), state.give_back(old)))
         };
-        let probe: Pass = state.enter(UNTIL).unwrap();
-        assert_eq!(state.enter(UNTIL), Err(Stopped::Probing));
+        let probe: Pass = state.enter(UNTIL, LATE).unwrap();
+        assert_eq!(state.enter(UNTIL, LATE), Err(Stopped::Probing));
         assert_eq!(state.failed(probe, MOST, 2 * UNTIL), Some(Turn::Opened));
         assert_eq!(late.join().unwrap(), (None, None, ()));
         assert_eq!(state.check(UNTIL), Err(Stopped::Open(UNTIL)));

@@ -179,6 +179,20 @@ async fn a_server_without_memory_admits_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_room_for_another_fact_everything_else_goes_on() {
+    let Some(server) = Server::start() else { return };
+    let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
+    // As many as there may be. (The words of a command end at blanks alone.)
+    let fill = "for\ni=1,262144\ndo\nredis.call('ZADD',KEYS[1],i,i)\nend";
+    server.command::<()>(&format!("EVAL {fill} 1 secure-tool:{{facts}}:log"));
+    for _ in 0..3 {
+        let refused = store.put(fact(1)).await.unwrap_err().to_string();
+        assert!(refused.contains("no room"), "{refused}");
+        assert!(passes(&store).await, "the connection was given up");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_count_ahead_of_the_clock_waits_no_longer_than_the_limit_says_and_one_that_is_not_valid_admits_nothing() {
     let Some(server) = Server::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();

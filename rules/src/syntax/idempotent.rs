@@ -59,8 +59,8 @@ pub(crate) fn parse(keyword: &Ident, input: ParseStream, sink: &Sink) -> Parsed<
                 } else {
                     match name.as_str() {
                         "key" => key = Some((option.clone(), parameter(&option, &content, &list))),
-                        "keep" => keep = Some((option.clone(), numbers::span(&option, &content, &list))),
-                        "within" => within = Some((option.clone(), numbers::span(&option, &content, &list))),
+                        "keep" => keep = Some((option.clone(), span(&option, &content, &list))),
+                        "within" => within = Some((option.clone(), span(&option, &content, &list))),
                         _ => {
                             list.refuse(&option, messages::unknown_key(&name, "idempotent", &OPTIONS));
                         }
@@ -105,4 +105,9 @@ fn parameter(option: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Ident> {
         Ok(name) if equals && numbers::at_end(input) => Ok(name),
         _ => Err(sink.refuse(&wrong, messages::no_idempotency_parameter(&numbers::show(&wrong)))),
     }
+}
+
+/// Reads `= 10m`: milliseconds for which an operation is known.
+fn span(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
+    numbers::duration_or(key, input, sink, |given, meant| messages::no_span(&key.to_string(), given, meant))
 }

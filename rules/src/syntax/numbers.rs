@@ -12,16 +12,7 @@ use crate::messages::{self, Message};
 
 /// Reads `= 5s`: milliseconds.
 pub(crate) fn duration(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, sink, units::duration_factor, |key, given| {
-        messages::no_duration(key, given, &units::duration_meant(given))
-    })
-}
-
-/// Reads `= 10m`: milliseconds for which an operation is known.
-pub(crate) fn span(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Spanned<u64>> {
-    with_unit(key, input, sink, units::duration_factor, |key, given| {
-        messages::no_span(key, given, &units::duration_meant(given))
-    })
+    duration_or(key, input, sink, |given, meant| messages::no_duration(&key.to_string(), given, meant))
 }
 
 /// The same with a message of its own, which is told what was given and what was probably meant.
@@ -29,7 +20,7 @@ pub(crate) fn duration_or(
     key: &Ident,
     input: ParseStream,
     sink: &Sink,
-    message: fn(&str, &str) -> Message,
+    message: impl Fn(&str, &str) -> Message,
 ) -> Parsed<Spanned<u64>> {
     with_unit(key, input, sink, units::duration_factor, |_, given| message(given, &units::duration_meant(given)))
 }

@@ -68,13 +68,15 @@ pub(crate) enum Verdict {
 pub(crate) struct Breaker {
     tool: &'static str,
     policy: BreakerPolicy,
+    /// How long a body may take. A probe that has said nothing by then has no say any more: its thread may hang for good.
+    timeout: Duration,
     state: State,
     started: Instant,
 }
 
 impl Breaker {
-    pub(crate) fn new(tool: &'static str, policy: BreakerPolicy) -> Self {
-        Self { tool, policy, state: State::new(), started: Instant::now() }
+    pub(crate) fn new(tool: &'static str, policy: BreakerPolicy, timeout: Duration) -> Self {
+        Self { tool, policy, timeout, state: State::new(), started: Instant::now() }
     }
 
     /// Whether a body could start now.
@@ -83,7 +85,8 @@ impl Breaker {
     }
 
     fn enter(&self) -> Result<Pass, Refused> {
-        self.state.enter(self.now()).map_err(refused)
+        let now = self.now();
+        self.state.enter(now, now.saturating_add(as_milliseconds(self.timeout))).map_err(refused)
     }
 
     fn settle(&self, pass: Pass, verdict: Verdict) {
@@ -165,9 +168,10 @@ mod tests {
     use super::*;
 
     const COOLDOWN: Duration = Duration::from_secs(30);
+    const TIMEOUT: Duration = Duration::from_secs(10);
 
     fn breaker(failures: u32) -> Arc<Breaker> {
-        Arc::new(Breaker::new("tool", BreakerPolicy { failures, cooldown: COOLDOWN }))
+        Arc::new(Breaker::new("tool", BreakerPolicy { failures, cooldown: COOLDOWN }, TIMEOUT))
     }
 
     fn trial(breaker: &Arc<Breaker>) -> Result<Trial, Refused> {
@@ -222,6 +226,29 @@ mod tests {
         probe.settle(Verdict::Failed);
         drop(probe);
         assert_eq!(breaker.check(), Ok(()), "the first verdict counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_hangs_does_not_keep_it_half_open() {
+        for late in [None, Some(Verdict::Worked), Some(Verdict::Failed)] {
+            let breaker = breaker(1);
+            ends(&breaker, Verdict::Failed);
+            cool_down().await;
+            let hangs = trial(&breaker).unwrap();
+            tokio::time::advance(Duration::from_secs(9)).await;
+            assert_eq!(breaker.check(), Err(Refused::UntilTried));
+            tokio::time::advance(Duration::from_secs(1)).await;
+            let next = trial(&breaker).unwrap();
+            assert_eq!(trial(&breaker).err(), Some(Refused::UntilTried), "one at a time");
+            // Whatever becomes of it, it has no say.
+            if let Some(late) = late {
+                hangs.settle(late);
+            }
+            drop(hangs);
+            assert_eq!(breaker.check(), Err(Refused::UntilTried), "{late:?}");
+            next.settle(Verdict::Worked);
+            assert_eq!(breaker.check(), Ok(()));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -41,8 +41,8 @@ enum Word {
     Closed { number: u64, failures: u64 },
     /// Nothing passes until this time, and one probe afterwards.
     Open { number: u64, until: u64 },
-    /// A probe runs, and nothing else passes.
-    Probing { number: u64 },
+    /// A probe runs, and nothing else passes until this time, and another probe afterwards.
+    Probing { number: u64, until: u64 },
 }
 
 const KNOWLEDGE: u64 = 40;
@@ -57,7 +57,7 @@ impl Word {
         match bits >> (KNOWLEDGE + NUMBER) {
             0 => Self::Closed { number, failures: knowledge },
             1 => Self::Open { number, until: knowledge },
-            _ => Self::Probing { number },
+            _ => Self::Probing { number, until: knowledge },
         }
     }
 
@@ -65,7 +65,7 @@ impl Word {
         let (state, number, knowledge) = match self {
             Self::Closed { number, failures } => (0, number, failures),
             Self::Open { number, until } => (1, number, until),
-            Self::Probing { number } => (2, number, 0),
+            Self::Probing { number, until } => (2, number, until),
         };
         (state << (KNOWLEDGE + NUMBER)) | ((number & NUMBERS) << KNOWLEDGE) | knowledge.min(LATEST)
     }
@@ -73,7 +73,7 @@ impl Word {
     fn passes(self, now: u64) -> Result<(), Stopped> {
         match self {
             Self::Closed { .. } => Ok(()),
-            Self::Open { until, .. } if now >= until => Ok(()),
+            Self::Open { until, .. } | Self::Probing { until, .. } if now >= until => Ok(()),
             Self::Open { until, .. } => Err(Stopped::Open(until - now)),
             Self::Probing { .. } => Err(Stopped::Probing),
         }
@@ -90,18 +90,19 @@ impl State {
         Word::read(self.0.load(Ordering::Acquire)).passes(now)
     }
 
-    /// Lets a body start, or not. Of several at once after the end of an opening, one is the probe.
-    pub(crate) fn enter(&self, now: u64) -> Result<Pass, Stopped> {
+    /// Lets a body start, or not. Of several at once after the end of an opening, one is the probe. Everybody waits for it until `until` at the longest: then
+    /// another one takes its place, and it has no say any more.
+    pub(crate) fn enter(&self, now: u64, until: u64) -> Result<Pass, Stopped> {
         let mut bits = self.0.load(Ordering::Acquire);
         loop {
             let word = Word::read(bits);
             word.passes(now)?;
             let number = match word {
                 Word::Closed { number, .. } => return Ok(Pass { number, is_probe: false }),
-                Word::Open { number, .. } | Word::Probing { number } => number + 1,
+                Word::Open { number, .. } | Word::Probing { number, .. } => number + 1,
             };
             let pass = Pass { number: number & NUMBERS, is_probe: true };
-            match self.replace(bits, Word::Probing { number }) {
+            match self.replace(bits, Word::Probing { number, until }) {
                 Ok(()) => return Ok(pass),
                 Err(now_there) => bits = now_there,
             }
@@ -116,7 +117,7 @@ impl State {
                 Word::Closed { number, failures } if number == pass.number && failures > 0 => {
                     (Word::Closed { number, failures: 0 }, None)
                 }
-                Word::Probing { number } if number == pass.number => {
+                Word::Probing { number, .. } if number == pass.number => {
                     (Word::Closed { number: number + 1, failures: 0 }, Some(Turn::Closed))
                 }
                 Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
@@ -136,7 +137,7 @@ impl State {
                 Word::Closed { number, failures } if number == pass.number && failures + 1 < most => {
                     (Word::Closed { number, failures: failures + 1 }, None)
                 }
-                Word::Closed { number, .. } | Word::Probing { number } if number == pass.number => {
+                Word::Closed { number, .. } | Word::Probing { number, .. } if number == pass.number => {
                     (Word::Open { number: number + 1, until }, Some(Turn::Opened))
                 }
                 Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
@@ -150,10 +151,13 @@ impl State {
 
     /// Nobody knows how the body would have ended. If it was the probe, the next one is.
     pub(crate) fn give_back(&self, pass: Pass) {
-        let held = Word::Probing { number: pass.number };
-        if pass.is_probe {
+        let bits = self.0.load(Ordering::Acquire);
+        if let Word::Probing { number, .. } = Word::read(bits)
+            && pass.is_probe
+            && number == pass.number
+        {
             // If it is another state by now, there is nothing to give back.
-            let _ = self.replace(held.bits(), Word::Open { number: pass.number + 1, until: 0 });
+            let _ = self.replace(bits, Word::Open { number: number + 1, until: 0 });
         }
     }
 

@@ -1,6 +1,9 @@
 //! From a declaration to an item: schemas, validators and limits are compiled here, once.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use secure_tool_vocabulary::LONGEST_TIMEOUT;
 use serde_json::Value;
@@ -148,7 +151,7 @@ pub(crate) fn compile<R>(
         validator,
         redactor,
         form,
-        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), rules, (&input, shown), shared)),
+        policy: Arc::new(policy(&mut spec, owner, scope.is_public(), (rules, limits.timeout), (&input, shown), shared)),
         places: places(&limits),
         run: runs.body,
     };
@@ -277,7 +280,7 @@ fn policy(
     spec: &mut Spec,
     owner: Ownership,
     is_public: bool,
-    rules: Rules,
+    (rules, timeout): (Rules, Duration),
     (input, form): (&Value, Option<Value>),
     shared: &Shared<'_>,
 ) -> ItemPolicy {
@@ -295,7 +298,11 @@ fn policy(
         override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
-        idempotent: spec.idempotent.map(|by| Repeated { by, is_uuid: idempotent::is_uuid(by, input) }),
+        idempotent: spec.idempotent.map(|by| Repeated {
+            by,
+            is_uuid: idempotent::is_uuid(by, input),
+            rules: rules.digest(spec.version),
+        }),
         rules,
         effect: spec.effect,
         entries: None,
@@ -303,7 +310,7 @@ fn policy(
         is_blocking: spec.blocking,
         order: std::mem::take(&mut spec.order),
         checks_of_model: spec.checks - spec.checks_of_asked,
-        breaker: spec.breaker.map(|policy| Arc::new(Breaker::new(spec.name, policy))),
+        breaker: spec.breaker.map(|policy| Arc::new(Breaker::new(spec.name, policy, timeout))),
     }
 }
 

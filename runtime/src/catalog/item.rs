@@ -10,6 +10,7 @@ use crate::{
     audit::{output::OutputRecorder, redact::Redactor},
     breaker::Breaker,
     confirm::Sealer,
+    digest::Digest,
     identity::Shares,
     limiter::Limit,
     output::Rules,
@@ -102,6 +103,8 @@ pub(crate) struct Repeated {
     pub(crate) by: Idempotency,
     /// Whether the key is a UUID, which has several spellings.
     pub(crate) is_uuid: bool,
+    /// Of what its tool releases: the answer to the earlier call is sent again only under the same rules.
+    pub(crate) rules: Digest,
 }
 
 /// Holds what a person gives against the schema of it.

@@ -70,7 +70,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The thread of a blocking body is done.
+    /// The body is done, and the guard may have answered already, or may be interrupted before it does.
     pub(crate) fn ended(&self, call: &Call, outcome: Result<&Released, &Refusal>) {
         let mut progress = self.lock();
         progress.ended = true;
@@ -93,13 +93,16 @@ impl Evidence {
         let mut progress = self.lock();
         let Progress { record: Some(record), intended, ended, left } = &mut *progress else { return Ok(()) };
         record.answered = interrupted;
-        if !*ended {
-            if interrupted.is_some() && self.is_blocking {
+        if interrupted.is_none() {
+            // What is answered in the end: there may have been no room for what the body said.
+            record::end(record, outcome, None, self.output.as_deref());
+        } else if !*ended {
+            if self.is_blocking {
                 *left = true;
                 return Ok(());
             }
             record::end(record, outcome, interrupted, self.output.as_deref());
-            if interrupted.is_some() && *intended {
+            if *intended {
                 record.body = BodyState::Dropped;
             }
         }

@@ -336,6 +336,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let listener = round.listener.as_ref().filter(|_| item.spec.progress);
         let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
         let attempt = self.attempt(task, round, &arguments, &call)?;
+        let evidence = draft.run(&call, &task.policy);
         let entry = Entry {
             state: Arc::clone(&self.state),
             policy: Arc::clone(&task.policy),
@@ -354,7 +355,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             told: AtomicBool::new(false),
             expected,
             trial: trial.clone(),
-            evidence: draft.run(&call, &task.policy),
+            evidence: evidence.clone(),
             attempt: attempt.clone(),
             resources: Arc::clone(&self.resources),
         };
@@ -384,6 +385,10 @@ impl<S: Send + Sync + 'static> Guard<S> {
             Err(refusal) => Err(body::told(refusal, &task.policy, &call)),
         };
         if let Some(attempt) = attempt {
+            if let Some(evidence) = evidence.filter(|_| call.has_started()) {
+                // The call may be interrupted while the store is told: its body has ended all the same.
+                evidence.ended(&call, ended.as_ref());
+            }
             attempt.ended(ended.as_ref());
             attempt.settled().await;
         }

@@ -297,6 +297,8 @@ pub(super) fn end(
             record.body = if refusal.is_panic() { BodyState::Panicked } else { BodyState::Ended };
             record.code = Some(detail.code);
             record.cause.clone_from(&detail.cause);
+            record.output_bytes = 0;
+            record.output = None;
             record.masked.clone_from(&detail.masked);
             record.cleaned.clone_from(&detail.cleaned);
             record.inspected.clone_from(&detail.inspected);

@@ -31,8 +31,8 @@
 //! - **Closed**: calls start. After `failures` bodies in a row that have failed, it opens.
 //! - **Open**: no call starts for the `cooldown`. Each is refused at the stage `limits` as `unavailable`, and is told how much of the cooldown is left; the audit record says
 //!   `breaker`. Nothing is loaded for such a call, and nobody is asked to confirm it.
-//! - **Probing**: after the cooldown one call is let through, and all others are refused until it has ended. If it succeeds, the breaker closes; if it fails, the breaker opens
-//!   again.
+//! - **Probing**: after the cooldown one call is let through, and all others are refused until it has ended, or the tool's timeout is over. If it succeeds, the breaker closes; if it
+//!   fails, the breaker opens again. A probe that has said nothing by its timeout, such as a blocking body that hangs, is followed by another one.
 //!
 //! # What counts as a failure
 //!
@@ -46,7 +46,8 @@
 //!
 //! # For what, and where
 //!
-//! Tools, resources and prompts can have a breaker. Each item has its own, for the calls of all callers; a resource's `list` and completions are other functions, and neither
+//! Tools, resources and prompts can have a breaker. Each item has its own, for the calls of all callers. So one caller whose calls are slow or fail inside can stop the item for everybody:
+//! give it a [rate](super::limits) that is well below what the system behind it can take, and answer what a caller did wrong with `invalid`, `conflict` or `not_found`. A resource's `list` and completions are other functions, and neither
 //! count nor are stopped.
 //!
 //! Each process has its own as well, also with a [shared store](crate::ServerBuilder::shared): what one node cannot reach, another one may. With three nodes, up to three

@@ -90,11 +90,14 @@
 //! # Where it is remembered
 //!
 //! In the [shared store](crate::ServerBuilder::shared), if the server has one, so that a retry at another process is recognized as well; else in the memory of the process, which forgets with its
-//! end. Answers are sealed with keys of the [`KeyRing`](crate::KeyRing), each for its own call: the store reads none and cannot put one in the place of another. The in-memory store keeps 4096
-//! calls of each tool and caller, and 65,536 in all, until their time is over. Without room, or while the store is down, the call is refused as `unavailable` before anything happens, [whatever `WhenDown` says](crate::store::WhenDown).
+//! end. Answers are sealed with keys of the [`KeyRing`](crate::KeyRing), each for its own call: the store reads none and cannot put one in the place of another. The in-memory store keeps 65,536
+//! calls with 64 MiB of answers until their time is over, and an eighth of that for one caller. Redis has no limit for one caller but the rates of your tools. Without room, or while the store is down, the call is refused as `unavailable` before anything happens, [whatever `WhenDown` says](crate::store::WhenDown).
 //!
 //! When the secret of the key ring changes, calls are known by the previous one as well. While some processes have the new secret as the current one and others do not, two calls that come at the same moment
 //! at two of them can both run.
+//!
+//! An answer is sent again only by the same version of the tool (`version = "…"`) and the library under the same rules of release: masks, `releases(…)`, and `max_output`. After a
+//! change, the same call is told that its answer is not kept.
 //!
 //! # What it does not cover
 //!

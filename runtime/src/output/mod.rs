@@ -57,7 +57,11 @@ use scan::{Counts, Masked, Scan, Withheld};
 pub use untrusted::Untrusted;
 use writer::Limited;
 
-use crate::{Owner, ResourceContents, ToolError, schema::outcome};
+use crate::{
+    Owner, ResourceContents, ToolError,
+    digest::{self, Digest},
+    schema::outcome,
+};
 
 /// The length of what stands around a wrapped value: `{"result":}`.
 const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
@@ -120,6 +124,19 @@ pub(crate) struct Rules {
     pub(crate) media: Arc<[Media]>,
     /// Who looks at text from outside.
     pub(crate) inspectors: Arc<Inspectors>,
+}
+
+impl Rules {
+    /// The digest of what decides what an answer of this version of an item shows. Detectors are code, and are not a part of it.
+    pub(crate) fn digest(&self, version: Option<&str>) -> Digest {
+        let limit = self.limit.to_le_bytes();
+        let library = [env!("CARGO_PKG_VERSION").as_bytes(), version.unwrap_or_default().as_bytes(), &limit];
+        let classes = self.classes.iter().map(|class| class.as_bytes());
+        let media = self.media.iter().map(|media| media.name().as_bytes());
+        // A separator, as no part of a list is empty.
+        let lists = self.scan.parts().chain([&[][..]]).chain(classes).chain([&[][..]]).chain(media);
+        digest::of(library.into_iter().chain(lists))
+    }
 }
 
 impl Output {

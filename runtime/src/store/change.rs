@@ -195,6 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn of_two_changes_of_one_thing_the_one_that_stops_more_is_stricter() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let turned = |off| Change::Turned(Switch::All, Turn { off, cut: None });
+        for (strict, lax) in [
+            (Change::Revoked(alice(), at(2)), Change::Revoked(alice(), at(1))),
+            (Change::Revoked(alice(), at(1)), Change::Reinstated(alice())),
+            (turned(true), turned(false)),
+        ] {
+            assert!(strict.is_stricter_than(&lax) && !lax.is_stricter_than(&strict), "{strict:?}");
+            assert!(!strict.is_stricter_than(&strict) && !lax.is_stricter_than(&lax), "{strict:?}");
+        }
+    }
+
+    #[test]
     fn changes_of_one_thing_have_one_key_and_the_secret_can_change() {
         let (old, new) = (sealing(0, None), sealing(100, Some(0)));
         let later = SystemTime::now() + Duration::from_secs(60);

@@ -7,7 +7,7 @@ use super::{
     seal::{AROUND, Ciphers},
     shared::Down,
 };
-use crate::{KeyRing, Per, identity::Principal};
+use crate::{KeyRing, Per, digest::Digest, identity::Principal};
 
 const ANSWERS: &str = "secure-tool/answers/1";
 
@@ -26,12 +26,14 @@ pub(crate) struct OperationName {
     pub(crate) key: StoreKey,
     /// A keyed hash of what it does.
     pub(crate) fingerprint: [u8; 16],
+    /// Of what the tool may release.
+    rules: Digest,
 }
 
 impl OperationName {
-    /// Where its answer can be opened.
+    /// Where its answer can be opened. By a tool that releases something else, it cannot.
     fn place(&self) -> Vec<u8> {
-        [&self.key.place()[..], &self.fingerprint].concat()
+        [&self.key.place()[..], &self.fingerprint, &self.rules].concat()
     }
 }
 
@@ -57,13 +59,12 @@ impl CallHistory {
 
     /// What `what` names, for keys that are made of it.
     pub(crate) fn label(&self, what: &[&[u8]]) -> [u8; 8] {
-        let [label @ .., _, _, _, _, _, _, _, _] = self.naming.name(b"history/what", what);
-        label
+        label(&self.naming, what)
     }
 
     /// The key of what a label stands for and `whose` names.
     pub(crate) fn labelled(&self, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
-        StoreKey::new(label, self.naming.name(b"history/whose", whose))
+        labelled(&self.naming, label, whose)
     }
 
     /// The name of a caller, subject and tenant; nothing without a credential.
@@ -72,14 +73,24 @@ impl CallHistory {
         principal.limit_names(&self.naming).of(Per::Caller)
     }
 
-    /// The names of an operation of a tool for a caller, known `by` these parts, that `does` this: the current one first.
-    pub(crate) fn operation(&self, tool: &str, principal: &Principal, by: &[&[u8]], does: &[u8]) -> Vec<OperationName> {
+    /// The names of an operation of a tool for a caller, known `by` these parts, that `does` this: the current one first. Stores limit how many there are
+    /// of a caller, whichever tools they are of.
+    pub(crate) fn operation(
+        &self,
+        (tool, rules): (&str, &Digest),
+        principal: &Principal,
+        by: &[&[u8]],
+        does: &[u8],
+    ) -> Vec<OperationName> {
         let name = |naming: &Naming| {
             let caller = principal.limit_names(naming).of(Per::Caller).unwrap_or_default();
-            let of: [&[u8]; 3] = [b"idempotency", tool.as_bytes(), &caller];
-            let key = key(naming, &of, &[&of, by].concat());
-            let fingerprint = naming.name(b"history/fingerprint", &[tool.as_bytes(), does]);
-            OperationName { key, fingerprint }
+            let label = label(naming, &[b"idempotency", &caller]);
+            let of: [&[u8]; 2] = [tool.as_bytes(), &caller];
+            OperationName {
+                key: labelled(naming, label, &[&of, by].concat()),
+                fingerprint: naming.name(b"history/fingerprint", &[tool.as_bytes(), does]),
+                rules: *rules,
+            }
         };
         std::iter::once(&self.naming).chain(&self.former).map(name).collect()
     }
@@ -138,9 +149,13 @@ impl CallHistory {
     }
 }
 
-fn key(naming: &Naming, what: &[&[u8]], whose: &[&[u8]]) -> StoreKey {
-    let [what @ .., _, _, _, _, _, _, _, _] = naming.name(b"history/what", what);
-    StoreKey::new(what, naming.name(b"history/whose", whose))
+fn label(naming: &Naming, what: &[&[u8]]) -> [u8; 8] {
+    let [label @ .., _, _, _, _, _, _, _, _] = naming.name(b"history/what", what);
+    label
+}
+
+fn labelled(naming: &Naming, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
+    StoreKey::new(label, naming.name(b"history/whose", whose))
 }
 
 /// The memory of this process fails only where it is full.

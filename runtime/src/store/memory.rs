@@ -27,8 +27,8 @@ const PAGE: usize = 1_000;
 
 /// A [`SharedStore`] in the memory of one process: the one that a server has by itself, or one for several servers, as in tests. Clones are the same store.
 ///
-/// Its memory is bounded. It takes no more than 262,144 facts, and as many keys that are used once. Of operations it keeps 65,536, of which 4,096 may have the same
-/// [`StoreKey::what`], with 64 MiB of answers. Of marks it keeps 65,536 and forgets the one that ends first.
+/// Its memory is bounded. It takes no more than 262,144 facts, and as many keys that are used once. Of operations it keeps 65,536 with 64 MiB of answers; an eighth of
+/// each may have the same [`StoreKey::what`]. Of marks it keeps 65,536 and forgets the one that ends first.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Inner>);
 

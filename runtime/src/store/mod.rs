@@ -32,7 +32,7 @@ pub(crate) use sync::{Node, start};
 /// Where the processes of a server count together, and learn of revocations and switches.
 ///
 /// Every key and value is opaque: a keyed hash, or sealed. A store learns no subject, tenant or token, and an attacker who can write into it can forge no
-/// revocation. But such an attacker can take back a count or withhold a fact, so protect the store as well as the server.
+/// revocation. But such an attacker can take back a count, withhold a fact or put an older one in its place, so protect the store as well as the server.
 ///
 /// The guard waits for no operation longer than [`LIMIT`](Self::LIMIT), drops its future then, and asks nothing more until
 /// [`facts`](Self::facts) answers again. An operation that was dropped may have happened or not: a charge that nobody heard of makes a limit stricter.

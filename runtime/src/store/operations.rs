@@ -9,10 +9,14 @@ use super::{Begun, Earlier, End, Fence, MOST_ANSWER, Operation, Progress, StoreE
 
 /// Operations that are kept at the same time.
 const MOST: usize = 1 << 16;
-/// How many of them may be of the same kind and caller, so that one caller does not take the room of all.
-const MOST_OF_ONE: usize = 1 << 12;
+/// How many of them may have the same [`StoreKey::what`], which names their caller, so that one caller does not take the room of all.
+const MOST_OF_ONE: usize = MOST / 8;
 /// All their answers together, in bytes.
 const MOST_BYTES: usize = 64 << 20;
+/// How many of these bytes may be one caller's.
+const MOST_BYTES_OF_ONE: usize = MOST_BYTES / 8;
+/// An answer that is no longer always has room, as each operation has one: so it can always be said that an operation happened.
+const SHORT: usize = 128;
 /// Marks that are kept at the same time.
 const MOST_MARKS: usize = 1 << 16;
 
@@ -22,10 +26,16 @@ pub(super) struct Operations {
     kept: HashMap<StoreKey, Kept>,
     /// The same, in the order in which they are forgotten.
     ends: BTreeSet<(Instant, StoreKey)>,
-    /// How many there are of each [`StoreKey::what`].
-    counts: HashMap<[u8; 8], usize>,
+    /// What there is of each [`StoreKey::what`].
+    shares: HashMap<[u8; 8], Share>,
     bytes: usize,
     fences: u64,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Share {
+    operations: usize,
+    bytes: usize,
 }
 
 struct Kept {
@@ -41,8 +51,7 @@ impl Operations {
         if let Some(earlier) = self.recall(key, now) {
             return Ok(Begun::Before(earlier));
         }
-        let of_one = self.counts.get(&key.what()).copied().unwrap_or_default();
-        if self.kept.len() >= MOST || of_one >= MOST_OF_ONE {
+        if self.kept.len() >= MOST || self.share(key).operations >= MOST_OF_ONE {
             return Err(StoreError::full("no room for another operation"));
         }
         let Operation { fingerprint, lease, keep } = operation;
@@ -53,7 +62,7 @@ impl Operations {
         let fence = Fence(self.fences);
         self.kept.insert(key, Kept { fingerprint, fence, lease, end, answer: None });
         self.ends.insert((end, key));
-        *self.counts.entry(key.what()).or_default() += 1;
+        self.shares.entry(key.what()).or_default().operations += 1;
         Ok(Begun::First(fence))
     }
 
@@ -70,17 +79,20 @@ impl Operations {
 
     pub(super) fn finish(&mut self, key: StoreKey, fence: Fence, end: End, now: Instant) -> Result<bool, StoreError> {
         self.forget(now);
+        let of_one = self.share(key).bytes;
         let Some(kept) = self.kept.get_mut(&key).filter(|kept| kept.fence == fence && kept.answer.is_none()) else {
             return Ok(false);
         };
         match end {
             End::Done(answer) if answer.len() > MOST_ANSWER => Err(StoreError::new("an answer that is too long")),
-            End::Done(answer) if self.bytes + answer.len() > MOST_BYTES => {
-                Err(StoreError::full("no room for another answer"))
-            }
             End::Done(answer) => {
-                self.bytes += answer.len();
+                let bytes = counted(&answer);
+                if self.bytes + bytes > MOST_BYTES || of_one + bytes > MOST_BYTES_OF_ONE {
+                    return Err(StoreError::full("no room for another answer"));
+                }
                 kept.answer = Some(answer);
+                self.bytes += bytes;
+                self.shares.entry(key.what()).or_default().bytes += bytes;
                 Ok(true)
             }
             End::Undone => {
@@ -88,6 +100,10 @@ impl Operations {
                 Ok(true)
             }
         }
+    }
+
+    fn share(&self, key: StoreKey) -> Share {
+        self.shares.get(&key.what()).copied().unwrap_or_default()
     }
 
     fn forget(&mut self, now: Instant) {
@@ -99,14 +115,21 @@ impl Operations {
     fn remove(&mut self, key: StoreKey) {
         let Some(Kept { end, answer, .. }) = self.kept.remove(&key) else { return };
         self.ends.remove(&(end, key));
-        self.bytes -= answer.map_or(0, |answer| answer.len());
-        if let Some(count) = self.counts.get_mut(&key.what()) {
-            *count -= 1;
-            if *count == 0 {
-                self.counts.remove(&key.what());
+        let bytes = answer.map_or(0, |answer| counted(&answer));
+        self.bytes -= bytes;
+        if let Some(share) = self.shares.get_mut(&key.what()) {
+            share.operations -= 1;
+            share.bytes -= bytes;
+            if share.operations == 0 {
+                self.shares.remove(&key.what());
             }
         }
     }
+}
+
+/// The bytes that an answer takes of the room for answers.
+fn counted(answer: &[u8]) -> usize {
+    if answer.len() > SHORT { answer.len() } else { 0 }
 }
 
 /// Keys that are marked for a time.
@@ -167,8 +190,8 @@ mod tests {
     fn operations_are_bounded_of_one_and_of_all_and_make_room_when_they_are_forgotten() {
         let (mut operations, now) = (Operations::default(), Instant::now());
         let mut begun = 0;
-        for what in 0..40 {
-            for whose in 0..5_000 {
+        for what in 0..12 {
+            for whose in 0..10_000 {
                 begun += usize::from(operations.begin(key(what, whose), OPERATION, now).is_ok());
             }
             if what == 0 {
@@ -177,21 +200,31 @@ mod tests {
         }
         assert_eq!(begun, MOST);
         assert!(operations.begin(key(0, 0), OPERATION, now + HOUR).is_ok());
-        assert_eq!((operations.kept.len(), operations.ends.len(), operations.counts.len()), (1, 1, 1));
+        assert_eq!((operations.kept.len(), operations.ends.len(), operations.shares.len()), (1, 1, 1));
     }
 
     #[test]
     fn the_bytes_of_answers_are_bounded_and_are_given_back() {
         let (mut operations, now) = (Operations::default(), Instant::now());
-        let mut done = 0;
-        for whose in 0..2_000 {
-            let Ok(Begun::First(fence)) = operations.begin(key(1, whose), OPERATION, now) else { panic!("begun") };
-            let end = End::Done(vec![0; MOST_ANSWER].into());
-            done += usize::from(operations.finish(key(1, whose), fence, end, now).is_ok());
+        let done = |bytes| End::Done(vec![0; bytes].into());
+        let mut kept = 0;
+        for what in 0..10 {
+            for whose in 0..200 {
+                let key = key(what, whose);
+                let Ok(Begun::First(fence)) = operations.begin(key, OPERATION, now) else { panic!("begun") };
+                if operations.finish(key, fence, done(MOST_ANSWER), now).is_ok() {
+                    kept += 1;
+                } else {
+                    assert_eq!(operations.finish(key, fence, done(SHORT), now).ok(), Some(true), "it happened");
+                }
+            }
+            if what == 0 {
+                assert_eq!((kept, operations.bytes), (MOST_BYTES_OF_ONE / MOST_ANSWER, MOST_BYTES_OF_ONE));
+            }
         }
-        assert_eq!((done, operations.bytes), (MOST_BYTES / MOST_ANSWER, MOST_BYTES));
+        assert_eq!((kept, operations.bytes), (MOST_BYTES / MOST_ANSWER, MOST_BYTES));
         assert!(operations.recall(key(1, 0), now + HOUR).is_none());
-        assert_eq!(operations.bytes, 0);
+        assert_eq!((operations.bytes, operations.shares.len()), (0, 0));
     }
 
     #[test]

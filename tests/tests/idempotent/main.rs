@@ -7,5 +7,6 @@ mod house;
 mod keys;
 mod nodes;
 mod races;
+mod recorded;
 mod store;
 mod withdrawn;

@@ -48,6 +48,31 @@ async fn every_process_with_the_secret_knows_what_was_done_also_after_a_restart_
     assert_eq!(house.times("pay"), 2);
 }
 
+/// What would be masked by now does not leave because it once was not; nor does what another version of the tool has said.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_released_under_other_rules_is_not_sent_again() {
+    let (house, store) = (Arc::new(House::default()), MemoryStore::new().unwrap());
+    let node = |pattern: Option<&'static str>| {
+        Setup::of(&house, |builder| {
+            let builder = builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse);
+            pattern.into_iter().fold(builder, |builder, pattern| builder.mask_pattern("drink", pattern))
+        })
+    };
+    let tea = json!({"item": "tea"});
+    let (lax, strict) = (node(None), node(Some("tea")));
+    assert_eq!(text(&lax.call("alice", "order", tea.clone()).await), "order 1 of 1 tea");
+    let refused = strict.call("alice", "order", tea.clone()).await;
+    assert_eq!((code(&refused), strict.last().rule), ("conflict".into(), "not_kept"), "{}", text(&refused));
+    assert!(!text(&refused).contains("tea"));
+    assert_eq!(text(&node(None).call("alice", "order", tea).await), "order 1 of 1 tea");
+    let milk = json!({"item": "milk tea"});
+    for _ in 0..2 {
+        assert_eq!(text(&strict.call("alice", "order", milk.clone()).await), "order 2 of 1 milk [masked: drink]");
+    }
+    assert_eq!(code(&node(Some("coffee")).call("alice", "order", milk).await), "conflict");
+    assert_eq!(house.times("order"), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_reads_no_answer_and_forges_none() {
     let store = Broken::new();

@@ -31,6 +31,10 @@ pub(crate) struct Inner {
     pub(crate) begins: Semaphore,
     /// How many were made.
     pub(crate) begun: AtomicUsize,
+    /// Each end waits for a permit, before it is taken.
+    pub(crate) finishes: Semaphore,
+    /// How many were told.
+    pub(crate) finishing: AtomicUsize,
     pub(crate) ends: Mutex<Vec<(StoreKey, End)>>,
     /// The answer that every operation has.
     pub(crate) forged: Mutex<Option<Box<[u8]>>>,
@@ -46,6 +50,8 @@ impl Broken {
             has_no_room: AtomicBool::new(false),
             begins: Semaphore::new(Semaphore::MAX_PERMITS),
             begun: AtomicUsize::new(0),
+            finishes: Semaphore::new(Semaphore::MAX_PERMITS),
+            finishing: AtomicUsize::new(0),
             ends: Mutex::default(),
             forged: Mutex::default(),
         }))
@@ -54,6 +60,11 @@ impl Broken {
     /// From now on beginnings wait.
     pub(crate) fn hold_beginnings(&self) {
         self.0.begins.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// From now on ends wait.
+    pub(crate) fn hold_ends(&self) {
+        self.0.finishes.forget_permits(Semaphore::MAX_PERMITS);
     }
 
     fn store(&self) -> Result<&MemoryStore, StoreError> {
@@ -106,6 +117,8 @@ impl SharedStore for Broken {
     }
 
     async fn finish(&self, key: StoreKey, fence: Fence, end: End) -> Result<bool, StoreError> {
+        self.0.finishing.fetch_add(1, Ordering::SeqCst);
+        let _ = self.0.finishes.acquire().await;
         if self.0.loses_ends.load(Ordering::SeqCst) {
             return Err(StoreError::new("told to lose it"));
         }

@@ -12,10 +12,9 @@ use secure_tool::{
     prelude::*,
     store::{SharedStore, WhenDown},
 };
-use secure_tool_testkit::within;
 use secure_tool_tests::{
-    clients::{HttpServer, Names, call_inside, code, http_client},
-    older::{calling, forms, initializing},
+    clients::{HttpServer, Names, call_inside, code},
+    older::{self, calling},
     person::{self, Person, Says, agree},
 };
 use serde_json::{Value, json};
@@ -155,15 +154,12 @@ impl Node {
 
     /// A session of an older client, as its token.
     pub(crate) async fn session(&self, name: &str) -> String {
-        let body = initializing("2025-11-25", &forms()).to_string();
-        let response = within("a session", self.http.post(Some(name), body).send()).await.unwrap();
-        response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
+        older::session(&self.http, name).await
     }
 
     /// Sends a message in a session of an older client.
     pub(crate) async fn send(&self, name: &str, session: &str, body: &Value) -> reqwest::Response {
-        let request = self.http.post(Some(name), body.to_string()).header("mcp-session-id", session).build().unwrap();
-        within("an answer", http_client().execute(request)).await.unwrap()
+        older::send(&self.http, name, session, body).await
     }
 
     /// Calls `greet` in a session: the status, and the answer.

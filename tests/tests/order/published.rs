@@ -25,7 +25,7 @@ async fn a_model_reads_what_to_call_first() {
             "tell",
             "Say what was seen. It takes no object, and `browse` neither.\n\nCall `browse` first, at most 10 minutes before.",
         ),
-        ("quote", "Say what an invoice comes to."),
+        ("quote", "Show the total of an invoice."),
     ] {
         assert_eq!(description(tool), expected);
     }

@@ -95,7 +95,7 @@ impl Shop {
         self.ran.lock().unwrap().get(tool).copied().unwrap_or_default()
     }
 
-    /// Say what an invoice comes to.
+    /// Show the total of an invoice.
     #[secure_tool(scope = "shop:read", owner = invoice, rate = 1000/minute, max_output = 1KiB, read_only)]
     pub(crate) async fn quote(
         &self,

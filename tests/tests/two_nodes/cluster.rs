@@ -6,8 +6,8 @@ use billing::cluster::RoundRobin;
 use rmcp::{RoleClient, ServiceError, service::RunningService};
 use secure_tool_testkit::{Lines, within};
 use secure_tool_tests::{
-    clients::{HttpServer, call, code, http_client},
-    older::{forms, initializing},
+    clients::{HttpServer, call, code},
+    older,
     person::{Person, Says},
 };
 use serde_json::{Value, json};
@@ -122,14 +122,11 @@ impl Cluster {
 
     /// A session of an older client, as its token.
     pub(crate) async fn session(&self, name: &str) -> String {
-        let body = initializing("2025-11-25", &forms()).to_string();
-        let response = within("a session", self.http.post(Some(name), body).send()).await.unwrap();
-        response.headers()["mcp-session-id"].to_str().unwrap().to_owned()
+        older::session(&self.http, name).await
     }
 
     /// Sends a message in a session of an older client, to the node whose turn it is.
     pub(crate) async fn send(&self, name: &str, session: &str, body: &Value) -> reqwest::Response {
-        let request = self.http.post(Some(name), body.to_string()).header("mcp-session-id", session).build().unwrap();
-        within("an answer", http_client().execute(request)).await.unwrap()
+        older::send(&self.http, name, session, body).await
     }
 }

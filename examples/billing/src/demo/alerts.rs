@@ -42,7 +42,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::BobWatched, "get_invoice", json!({"invoice": "inv_2001"}), "allowed").await?;
         for invoice in ["inv_1001", "inv_1002", "inv_1003", "inv_1004", "inv_1001"] {
             let told = self.alerts.take();
-            self.expect(told.is_empty(), || format!("an alert before the fifth invoice: {told:?}"))?;
+            self.print.expect(told.is_empty(), || format!("an alert before the fifth invoice: {told:?}"))?;
             self.call(Who::BobWatched, "get_invoice", json!({"invoice": invoice}), "not_found").await?;
         }
         let told = self.alerts.take();
@@ -51,7 +51,7 @@ impl<W: Write> Demo<'_, W> {
         }
         let expected = (AlertKind::ForeignObjects, 5, Some(Reaction::Revoked { duration: QUARTER }));
         let as_expected = matches!(&*told, [alert] if (alert.kind, alert.count, alert.reaction) == expected);
-        self.expect(as_expected, || format!("alerts: {told:?}"))?;
+        self.print.expect(as_expected, || format!("alerts: {told:?}"))?;
         self.call(Who::BobWatched, "get_invoice", json!({"invoice": "inv_2001"}), "unauthenticated").await?;
         self.print.why(
             "`.alerts(Alerts::new().revoke_for(AlertKind::ForeignObjects, …))`: the fifth is an alert, and bob is revoked for 15 minutes, also for \

@@ -32,9 +32,9 @@ impl<W: Write> Demo<'_, W> {
         self.print.line("")?;
         let count = |phase| records.iter().filter(|record| record.text("/phase") == phase).count();
         let (calls, intents, outcomes) = (self.calls, count("intent"), count("outcome"));
-        self.expect(intents == outcomes, || format!("{intents} intents and {outcomes} outcomes"))?;
+        self.print.expect(intents == outcomes, || format!("{intents} intents and {outcomes} outcomes"))?;
         let recorded = count("call") + outcomes;
-        self.expect(calls == recorded, || format!("{recorded} ends in the audit log of {calls} calls"))
+        self.print.expect(calls == recorded, || format!("{recorded} ends in the audit log of {calls} calls"))
     }
 }
 

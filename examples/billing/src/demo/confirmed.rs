@@ -18,7 +18,7 @@ impl<W: Write> Demo<'_, W> {
         self.asked.clear();
         let (one, other) = (json!({"invoice": "inv_1003"}), self.new_invoice().await?);
         self.call(Who::Alice, "delete_invoice", json!({"invoice": "inv_2001"}), "not_found").await?;
-        self.expect(self.asked.is_empty(), || "somebody was asked about what is not theirs".to_owned())?;
+        self.print.expect(self.asked.is_empty(), || "somebody was asked about what is not theirs".to_owned())?;
         self.print.why("nobody is asked about what is refused anyway: inv_2001 is globex's")?;
 
         self.alice.human.will_say(false);
@@ -30,7 +30,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, "get_invoice", one, "not_found").await?;
         let question = "Delete “invoice inv_1003 (Contoso Retail, 105.93 EUR)” for good?";
         let asked = self.asked.clone();
-        self.expect(by_client && asked == [question, question], || format!("asked was {asked:?}"))?;
+        self.print.expect(by_client && asked == [question, question], || format!("asked was {asked:?}"))?;
         self.print.why(
             "`confirm = \"Delete {invoice} for good?\"`: the question shows the loaded invoice, not the number that the model wrote; \
              each round is a call with an audit record of its own",
@@ -38,7 +38,7 @@ impl<W: Write> Demo<'_, W> {
 
         self.alice_on_a_pipe.human.will_say(true);
         self.call(Who::AliceOnAPipe, "delete_invoice", other, "allowed").await?;
-        self.expect(self.asked.len() == 3, || "the older client was not asked".to_owned())?;
+        self.print.expect(self.asked.len() == 3, || "the older client was not asked".to_owned())?;
         self.print.why("a client of an older protocol is asked in the middle of the call (elicitation)")?;
         Ok(())
     }
@@ -47,7 +47,8 @@ impl<W: Write> Demo<'_, W> {
         self.print.heading("A client that can ask nobody")?;
         let invoice = json!({"invoice": "inv_2003"});
         let refused = self.call(Who::Bob, "delete_invoice", invoice.clone(), "confirmation_required").await?;
-        self.expect(mentions(&refused, "this client cannot ask one"), || "the refusal does not say why".to_owned())?;
+        self.print
+            .expect(mentions(&refused, "this client cannot ask one"), || "the refusal does not say why".to_owned())?;
         self.call(Who::Bob, "get_invoice", invoice, "allowed").await?;
         self.print.why("it did not say that it can show a form, so nothing can be confirmed through it")?;
         Ok(())
@@ -78,7 +79,7 @@ impl<W: Write> Demo<'_, W> {
         let cancelled = json!({"status": "cancelled"});
         self.purge("refuses", Approvals::refuse, "declined").await?;
         let left = self.call(Who::Alice, "search_invoices", cancelled.clone(), "allowed").await?;
-        self.expect(mentions(&left, "inv_1004"), || "what was refused was done".to_owned())?;
+        self.print.expect(mentions(&left, "inv_1004"), || "what was refused was done".to_owned())?;
         let purged = self.purge("approves", Approvals::approve, "allowed").await?;
         let record = self.last_record()?;
         let approval = record.at("/confirmed_by/operator");
@@ -86,9 +87,9 @@ impl<W: Write> Demo<'_, W> {
         let by_olga = approval.get("subject") == Some(&json!("olga")) && has("time") && has("digest");
         self.print.line(&format!("      audit    confirmed_by {approval}"))?;
         let one = purged.field("invoices") == Some(&json!(1));
-        self.expect(by_olga && one, || format!("confirmed by {approval}"))?;
+        self.print.expect(by_olga && one, || format!("confirmed by {approval}"))?;
         let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
-        self.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
+        self.print.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
         self.print.why(
             "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal as every caller is: nobody called alice, or Alice, approves \
              her own, and the audit record says who approved, when, and the digest of what. With `billing http` that person sits at the server's terminal",
@@ -129,7 +130,8 @@ impl<W: Write> Demo<'_, W> {
         self.print.asked(self.alice.name, &format!("delete_invoice {invoice} ({what})"), &answer)?;
         let (code, record) = (answer.code(), self.last_record()?);
         let rule = record.text("/rule");
-        self.expect((code.as_str(), rule) == expected, || format!("{what}: {code}, {rule} instead of {expected:?}"))
+        self.print
+            .expect((code.as_str(), rule) == expected, || format!("{what}: {code}, {rule} instead of {expected:?}"))
     }
 
     /// Alice's client calls `purge_cancelled`, and olga decides.
@@ -150,8 +152,8 @@ impl<W: Write> Demo<'_, W> {
         self.print.question("olga, an operator", &question, what)?;
         self.print.outcome(&answer)?;
         let code = answer.code();
-        self.expect(code == expected, || format!("{tool}, which olga {what}: {code} instead of {expected}"))?;
-        self.expect(own == Err(NoApproval::OwnCall), || "alice could approve her own call".to_owned())?;
+        self.print.expect(code == expected, || format!("{tool}, which olga {what}: {code} instead of {expected}"))?;
+        self.print.expect(own == Err(NoApproval::OwnCall), || "alice could approve her own call".to_owned())?;
         Ok(answer)
     }
 }

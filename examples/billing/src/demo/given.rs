@@ -20,7 +20,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, TOOL, chosen, "invalid_arguments").await?;
         self.call(Who::Alice, TOOL, json!({"buyer": "buy_11", "cents": 2_500}), "not_found").await?;
         self.call(Who::Bob, TOOL, credit.clone(), "insufficient_scope").await?;
-        self.expect(self.asked.is_empty(), || "somebody was asked in vain".to_owned())?;
+        self.print.expect(self.asked.is_empty(), || "somebody was asked in vain".to_owned())?;
         self.print.why(
             "`account: Asked<Owned<Account>>` is in no schema, so a model that was talked into an account cannot send it; nobody is asked about what is refused \
              anyway",
@@ -30,10 +30,11 @@ impl<W: Write> Demo<'_, W> {
         let absent = self.last_record()?.text("/code").to_owned();
         self.give(Who::Alice, "acc_21", &credit, "not_found").await?;
         let foreign = self.last_record()?;
-        self.expect(foreign.text("/code") == absent && foreign.text("/owner") == "foreign", || foreign.to_string())?;
+        self.print
+            .expect(foreign.text("/code") == absent && foreign.text("/owner") == "foreign", || foreign.to_string())?;
         self.alice.human.will_give(None);
         self.call(Who::Alice, TOOL, credit.clone(), "declined").await?;
-        self.expect(self.billing.bank.payouts().is_empty(), || "something was paid".to_owned())?;
+        self.print.expect(self.billing.bank.payouts().is_empty(), || "something was paid".to_owned())?;
         self.print.why(
             "what the person names is untrusted as well: acc_21 is globex's, and answers as one that does not exist",
         )?;
@@ -44,16 +45,17 @@ impl<W: Write> Demo<'_, W> {
         let paid: Vec<_> =
             self.billing.bank.payouts().into_iter().map(|(from, to, cents)| (from.0, to.0, cents)).collect();
         let payout = |from: &str| (from.to_owned(), "buy_01".to_owned(), 2_500);
-        self.expect(asked && paid == [payout("acc_12"), payout("acc_11")], || format!("paid was {paid:?}"))?;
+        self.print.expect(asked && paid == [payout("acc_12"), payout("acc_11")], || format!("paid was {paid:?}"))?;
         let question = "Which account shall pay 2500 cents to “Northwind Traders”?";
-        self.expect(self.asked.iter().all(|asked| asked == question), || "another question was asked".to_owned())?;
+        self.print
+            .expect(self.asked.iter().all(|asked| asked == question), || "another question was asked".to_owned())?;
         self.print.why(
             "the record says which arguments the person gave; a client of an older protocol shows the same form",
         )?;
 
         let large = json!({"buyer": "buy_01", "cents": 250_000});
         self.give(Who::Alice, "acc_12", &large, "forbidden").await?;
-        self.expect(self.billing.bank.payouts().len() == 2, || "more than the limit was paid".to_owned())?;
+        self.print.expect(self.billing.bank.payouts().len() == 2, || "more than the limit was paid".to_owned())?;
         self.print.why(
             "`caller.require::<PaymentLimit>()`: what the authenticator has attached to alice, 1,000.00 EUR; a caller without any pays nothing",
         )?;

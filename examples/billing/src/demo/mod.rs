@@ -69,7 +69,6 @@ struct Demo<'w, W> {
     calls: usize,
     /// What people at their clients were asked.
     asked: Vec<String>,
-    surprises: Vec<String>,
 }
 
 /// Runs the demonstration and writes what happens, with ANSI colours if asked for.
@@ -110,7 +109,6 @@ pub async fn run<W: Write>(out: &mut W, colour: bool) -> Result<(), Box<dyn Erro
         approvals,
         calls: 0,
         asked: Vec::new(),
-        surprises: Vec::new(),
     };
     let played = demo.play().await;
     let ended = demo.close().await;
@@ -168,7 +166,7 @@ impl<'w, W: Write> Demo<'w, W> {
         }
         self.print.outcome(&answer)?;
         let code = answer.code();
-        self.expect(code == expected, || format!("{name}: {tool} {arguments}: {code} instead of {expected}"))?;
+        self.print.expect(code == expected, || format!("{name}: {tool} {arguments}: {code} instead of {expected}"))?;
         Ok(answer)
     }
 
@@ -184,23 +182,13 @@ impl<'w, W: Write> Demo<'w, W> {
         self.calls += 1;
         self.print.asked(name, request, &answer)?;
         let code = answer.code();
-        self.expect(code == expected, || format!("{name}: {request}: {code} instead of {expected}"))?;
+        self.print.expect(code == expected, || format!("{name}: {request}: {code} instead of {expected}"))?;
         Ok(answer)
     }
 
     /// The audit record of the last call.
     fn last_record(&self) -> Outcome<Record> {
         Ok(self.log.records()?.pop().ok_or("no audit record")?)
-    }
-
-    /// Notes what is not as it should be.
-    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
-        if !holds {
-            let surprise = otherwise();
-            self.print.surprise(&surprise)?;
-            self.surprises.push(surprise);
-        }
-        Ok(())
     }
 
     fn client(&self, who: Who) -> &Client {
@@ -222,7 +210,7 @@ impl<'w, W: Write> Demo<'w, W> {
         for client in [self.alice, self.bob, self.carol, self.erin].into_iter().chain(pipes) {
             client.close().await?;
         }
-        Ok(Ended { print: self.print, log: self.log, calls: self.calls, surprises: self.surprises })
+        Ok(Ended { print: self.print, log: self.log, calls: self.calls })
     }
 }
 

@@ -57,7 +57,7 @@ impl<W: Write> Demo<'_, W> {
         let again = self.call(Who::Alice, TOOL, invoice, "allowed").await?;
         let record = self.last_record()?;
         let repeated = record.at("/repeated") == &json!(true) && record.text("/body") == "not_started";
-        self.expect(repeated && again.lines() == ["Paid back."], || format!("it was not repeated: {record}"))?;
+        self.print.expect(repeated && again.lines() == ["Paid back."], || format!("it was not repeated: {record}"))?;
         self.print.why(
             "`idempotent(within = 10m)`: alice's client asks again and has the answer that it missed; the bank was asked once",
         )?;
@@ -108,6 +108,7 @@ impl<W: Write> Demo<'_, W> {
             calls.push(record.text("/call_id").to_owned());
         }
         calls.dedup();
-        self.expect(calls.len() == 1 && said == *expected, || format!("the log says {said:?} instead of {expected:?}"))
+        self.print
+            .expect(calls.len() == 1 && said == *expected, || format!("the log says {said:?} instead of {expected:?}"))
     }
 }

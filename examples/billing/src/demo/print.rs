@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::{Outcome, answer::Answer};
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -20,11 +20,12 @@ const LINE: usize = 240;
 pub(super) struct Printer<'w, W> {
     out: &'w mut W,
     colour: bool,
+    surprises: Vec<String>,
 }
 
 impl<'w, W: Write> Printer<'w, W> {
     pub(super) fn new(out: &'w mut W, colour: bool) -> Self {
-        Self { out, colour }
+        Self { out, colour, surprises: Vec::new() }
     }
 
     fn paint(&self, style: &str, text: &str) -> String {
@@ -82,9 +83,23 @@ impl<'w, W: Write> Printer<'w, W> {
         Ok(())
     }
 
-    pub(super) fn surprise(&mut self, text: &str) -> io::Result<()> {
-        let label = self.paint(ALARM, "UNEXPECTED");
-        writeln!(self.out, "      {label} {text}")
+    /// Shows and notes what is not as it should be.
+    pub(super) fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
+        if !holds {
+            let (label, surprise) = (self.paint(ALARM, "UNEXPECTED"), otherwise());
+            writeln!(self.out, "      {label} {surprise}")?;
+            self.surprises.push(surprise);
+        }
+        Ok(())
+    }
+
+    /// Says this, if everything was as it should be.
+    pub(super) fn end(mut self, told: &str) -> Outcome<()> {
+        self.line("")?;
+        match &self.surprises[..] {
+            [] => Ok(self.line(told)?),
+            all => Err(format!("{} outcomes were not as expected:\n{}", all.len(), all.join("\n")).into()),
+        }
     }
 
     /// A table whose columns are as wide as their widest cell.

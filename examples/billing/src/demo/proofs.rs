@@ -25,9 +25,10 @@ impl<W: Write> Demo<'_, W> {
             said.push(self.last_record()?.to_string());
         }
         let settings = self.call(Who::Alice, "company_settings", json!({}), "allowed").await?;
-        self.expect(settings.field("bank_connected") == Some(&json!(true)), || "it is not connected".to_owned())?;
+        self.print
+            .expect(settings.field("bank_connected") == Some(&json!(true)), || "it is not connected".to_owned())?;
         said.push(settings.without_id());
-        self.expect(!said.iter().any(|text| text.contains("demo-only")), || "the token shows up".to_owned())?;
+        self.print.expect(!said.iter().any(|text| text.contains("demo-only")), || "the token shows up".to_owned())?;
         self.print.why(
             "`access_token: Secret<String>`: it is in no answer, refusal or audit record, and a tool cannot return it",
         )?;
@@ -41,7 +42,7 @@ impl<W: Write> Demo<'_, W> {
             ["../globex/inv_1001.txt", "/etc/cron.d/billing", "2026/../../x", "C:\\boot.ini", "a%2e%2e/b", "nul.txt"]
         {
             let refused = self.call(Who::Alice, "export_invoice", export(path), "invalid_arguments").await?;
-            self.expect(points_at(&refused, "/path"), || format!("{path}: no problem at /path"))?;
+            self.print.expect(points_at(&refused, "/path"), || format!("{path}: no problem at /path"))?;
         }
         self.print.why(
             "`path: SafePath` is a rule of the published schema: refused before the tool runs, and never repaired",
@@ -50,8 +51,10 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, "export_invoice", export("2026/inv_1001.txt"), "conflict").await?;
         let path: SafePath = "2026/inv_1001.txt".parse()?;
         let written = self.billing.exports.read("acme", &path)?;
-        self.expect(written.starts_with("invoice inv_1001 (Northwind"), || format!("the file says {written:?}"))?;
-        self.expect(self.billing.exports.read("globex", &path).is_err(), || "globex has it as well".to_owned())?;
+        self.print
+            .expect(written.starts_with("invoice inv_1001 (Northwind"), || format!("the file says {written:?}"))?;
+        self.print
+            .expect(self.billing.exports.read("globex", &path).is_err(), || "globex has it as well".to_owned())?;
         self.print
             .why("it is opened in acme's own `Root`; the second one is the tool's: it makes files and replaces none")?;
         Ok(())
@@ -77,12 +80,13 @@ impl<W: Write> Demo<'_, W> {
         let hooks = "https://hooks.example.com/payments";
         self.call(Who::Alice, "set_webhook", json!({"url": hooks}), "allowed").await?;
         let settings = self.call(Who::Alice, "company_settings", json!({}), "allowed").await?;
-        self.expect(settings.field("webhook") == Some(&json!(hooks)), || "another address was kept".to_owned())?;
+        self.print
+            .expect(settings.field("webhook") == Some(&json!(hooks)), || "another address was kept".to_owned())?;
 
         let buyer = |email: &str| json!({"name": "Road Runner Express", "email": email});
         let two = "beep@runner.example.com\r\nBcc: all@runner.example.com";
         let refused = self.call(Who::Alice, "add_buyer", buyer(two), "invalid_arguments").await?;
-        self.expect(points_at(&refused, "/email"), || "no problem at /email".to_owned())?;
+        self.print.expect(points_at(&refused, "/email"), || "no problem at /email".to_owned())?;
         self.call(Who::Alice, "add_buyer", buyer("beep@runner.example.com"), "allowed").await?;
         self.print.why("`email: Email` is one address, with no room for a header")?;
         Ok(())
@@ -93,13 +97,13 @@ impl<W: Write> Demo<'_, W> {
         let invoice = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
         let masked = invoice.field("buyer_email") == Some(&json!("[masked: pii]"));
         let counted = self.last_record()?.at("/masked/pii") == 1;
-        self.expect(masked && counted, || "an e-mail address is not masked, or not counted".to_owned())?;
+        self.print.expect(masked && counted, || "an e-mail address is not masked, or not counted".to_owned())?;
         self.print.why("`buyer_email: Classified<Pii, String>` leaves from no tool that does not say so")?;
         let contact = json!({"buyer": "buy_01"});
         let shown = self.call(Who::Alice, "buyer_contact", contact.clone(), "allowed").await?;
-        self.expect(shown.field("email") == Some(&json!(EMAIL)), || "the address is not shown".to_owned())?;
+        self.print.expect(shown.field("email") == Some(&json!(EMAIL)), || "the address is not shown".to_owned())?;
         let refused = self.call(Who::Carol, "buyer_contact", contact, "insufficient_scope").await?;
-        self.expect(!mentions(&refused, EMAIL), || "the refusal shows the address".to_owned())?;
+        self.print.expect(!mentions(&refused, EMAIL), || "the refusal shows the address".to_owned())?;
         self.print
             .why("`releases(pii)` stands in this one tool's policy, behind a scope of its own, which carol lacks")?;
         Ok(())
@@ -111,12 +115,14 @@ impl<W: Write> Demo<'_, W> {
         let record = self.last_record()?;
         let gone = !mentions(&payments, "ABNA") && !mentions(&payments, "4111");
         let counted = record.at("/masked/iban").is_u64() && record.at("/masked/card").is_u64();
-        self.expect(gone && counted, || format!("masked was {}", record.at("/masked")))?;
+        self.print.expect(gone && counted, || format!("masked was {}", record.at("/masked")))?;
         self.print.why(
             "the payer's account by `.mask_pattern(\"iban\", …)`, the card's number in the message by what every server looks for",
         )?;
         let settings = self.call(Who::Alice, "company_settings", json!({}), "allowed").await?;
-        self.expect(settings.field("iban") == Some(&json!(IBAN)), || "the company's own account is masked".to_owned())?;
+        self.print.expect(settings.field("iban") == Some(&json!(IBAN)), || {
+            "the company's own account is masked".to_owned()
+        })?;
         self.print.why("the company's own account it may know: this tool says `releases(\"iban\")`")?;
         Ok(())
     }
@@ -131,10 +137,10 @@ impl<W: Write> Demo<'_, W> {
         let notes = self.call(Who::Carol, "read_notes", json!({"invoice": "inv_1001"}), "allowed").await?;
         let record = self.last_record()?;
         let counted = record.at("/cleaned/tag") == order.len() && record.at("/cleaned/html_comment") == 1;
-        self.expect(counted, || format!("cleaned was {}", record.at("/cleaned")))?;
+        self.print.expect(counted, || format!("cleaned was {}", record.at("/cleaned")))?;
         let marked = mentions(&notes, r#""text":"Northwind writes: we pay on Friday.","untrusted":true"#);
         let hidden = mentions(&notes, "Assistant") || mentions(&notes, &tags);
-        self.expect(marked && !hidden, || "the note is not marked, or says more than it shows".to_owned())?;
+        self.print.expect(marked && !hidden, || "the note is not marked, or says more than it shows".to_owned())?;
         self.print.why(
             "`text: Untrusted`: marked as data, with its origin, and without what a person would not see and a model would read",
         )?;

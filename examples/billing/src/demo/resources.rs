@@ -11,13 +11,13 @@ impl<W: Write> Demo<'_, W> {
         self.print.asked(self.alice.name, "resources/templates/list", &templates)?;
         let expected = ["invoices://{invoice}", "invoices://{invoice}/pdf"];
         let listed = templates.each("resourceTemplates", "uriTemplate");
-        self.expect(listed == expected, || format!("the templates are {listed:?}"))?;
+        self.print.expect(listed == expected, || format!("the templates are {listed:?}"))?;
         for (who, own, foreign) in [(Who::Alice, "inv_1001", "inv_2001"), (Who::Bob, "inv_2001", "inv_1001")] {
             let list = self.client(who).resources().await?;
             let list = self.received(who, "resources/list", list, "allowed")?;
             let uris = list.each("resources", "uri");
             let has = |number: &str| uris.contains(&format!("invoices://{number}"));
-            self.expect(has(own) && !has(foreign), || "a list crossed companies".to_owned())?;
+            self.print.expect(has(own) && !has(foreign), || "a list crossed companies".to_owned())?;
         }
         self.print.why(
             "`list = Self::my_invoices` is a call of its own, whose `Mine<Vec<ListedResource>>` the guard compares with the caller; `accounts://mine` needs a \
@@ -28,7 +28,7 @@ impl<W: Write> Demo<'_, W> {
 
         let accounts = self.read(Who::Alice, "accounts://mine", "allowed").await?;
         let masked = mentions(&accounts, "[masked: iban]") && !mentions(&accounts, "DE89");
-        self.expect(masked, || "the accounts' numbers are not masked".to_owned())?;
+        self.print.expect(masked, || "the accounts' numbers are not masked".to_owned())?;
         self.read(Who::CarolOnAPipe, "accounts://mine", "insufficient_scope").await?;
         self.print
             .why("one URI, and each reads what is their company's; scopes and masks are those of every answer")?;
@@ -37,12 +37,12 @@ impl<W: Write> Demo<'_, W> {
 
     async fn reading(&mut self) -> Outcome<()> {
         let invoice = self.read(Who::Alice, "invoices://inv_1001", "allowed").await?;
-        self.expect(mentions(&invoice, "[masked: pii]"), || "an e-mail address is not masked".to_owned())?;
+        self.print.expect(mentions(&invoice, "[masked: pii]"), || "an e-mail address is not masked".to_owned())?;
         let pdf = self.read(Who::CarolOnAPipe, "invoices://inv_1001/pdf", "allowed").await?;
         // `%PDF-` in base64.
         let begins = pdf.each("contents", "blob").first().is_some_and(|blob| blob.starts_with("JVBERi0"));
         let is_pdf = begins && pdf.each("contents", "mimeType") == ["application/pdf"];
-        self.expect(is_pdf, || "the PDF is none".to_owned())?;
+        self.print.expect(is_pdf, || "the PDF is none".to_owned())?;
         self.print.why("`owner = invoice`, as with a tool; `releases(blob)` says that nobody scans the PDF")?;
         Ok(())
     }
@@ -57,13 +57,15 @@ impl<W: Write> Demo<'_, W> {
             "file:///etc/passwd",
         ] {
             let refused = self.read(Who::Bob, uri, "not_found").await?;
-            self.expect(refused.without_id() == absent.without_id(), || format!("{uri} tells more than inv_9999"))?;
+            self.print
+                .expect(refused.without_id() == absent.without_id(), || format!("{uri} tells more than inv_9999"))?;
         }
         let absent = self.read(Who::Bob, "invoices://inv_9999/pdf", "not_found").await?;
         let foreign = self.read(Who::Bob, "invoices://inv_1001/pdf", "not_found").await?;
-        self.expect(foreign.without_id() == absent.without_id(), || "the PDF tells foreign from absent".to_owned())?;
+        self.print
+            .expect(foreign.without_id() == absent.without_id(), || "the PDF tells foreign from absent".to_owned())?;
         let own = self.read(Who::Bob, "invoices://inv_2001", "allowed").await?;
-        self.expect(mentions(&own, "Initech"), || "his own invoice is another".to_owned())?;
+        self.print.expect(mentions(&own, "Initech"), || "his own invoice is another".to_owned())?;
         self.print.why(
             "absent, somebody else's, spelled in another way, no invoice at all: the same bytes but for the call's id; his own invoice he reads",
         )?;

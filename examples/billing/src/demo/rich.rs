@@ -23,12 +23,12 @@ impl<W: Write> Demo<'_, W> {
             // How a PNG begins, in base64.
             let data = image.get("data").and_then(|data| data.as_str()).unwrap_or_default().to_owned();
             let is_png = image.get("mimeType") == Some(&json!("image/png")) && data.starts_with("iVBORw0KGgo");
-            self.expect(is_png, || "a chart is no PNG".to_owned())?;
+            self.print.expect(is_png, || "a chart is no PNG".to_owned())?;
             charts.push(data);
         }
-        self.expect(charts.first() != charts.last(), || "both companies have the same chart".to_owned())?;
+        self.print.expect(charts.first() != charts.last(), || "both companies have the same chart".to_owned())?;
         let refused = self.call(Who::Carol, "revenue_chart", json!({}), "insufficient_scope").await?;
-        self.expect(!mentions(&refused, "image/png"), || "the refusal has a picture".to_owned())?;
+        self.print.expect(!mentions(&refused, "image/png"), || "the refusal has a picture".to_owned())?;
         self.print.why(
             "`ProvenAnswer` and `.block_of(&invoices, Image::png(…))`: the guard compares the owners of what the picture was made of, and checks that it is a \
              PNG; without `releases(image)` no picture leaves, as nobody can scan it",
@@ -47,14 +47,14 @@ impl<W: Write> Demo<'_, W> {
                 self.print.line(&format!("      progress {} of {total}: {text}", told.progress))?;
             }
             let masked = texts.iter().all(|text| text.contains("[masked: iban]") && !text.contains("FR14"));
-            self.expect(masked && texts.len() == told.len(), || format!("progress said {texts:?}"))?;
+            self.print.expect(masked && texts.len() == told.len(), || format!("progress said {texts:?}"))?;
         }
         self.print.why(
             "`progress: &Progress`: the body says what it does, and the client is told what may leave: no payer's account. By HTTP on the event stream of the \
              response, on a pipe by notifications",
         )?;
         self.call(Who::Carol, "check_payments", json!({}), "insufficient_scope").await?;
-        self.expect(self.carol.human.take_told().is_empty(), || "a refused call has made progress".to_owned())
+        self.print.expect(self.carol.human.take_told().is_empty(), || "a refused call has made progress".to_owned())
     }
 
     /// What a client was told of a call, up to its end.

@@ -21,13 +21,14 @@ impl<W: Write> Demo<'_, W> {
             self.print.line(&format!("  {name} ({}): {}", tools.len(), tools.join(", ")))?;
             sizes.push(tools.len());
         }
-        self.expect(sizes == [25, 19, 8, 8, 14], || format!("the lists have {sizes:?} tools"))
+        self.print.expect(sizes == [25, 19, 8, 8, 14], || format!("the lists have {sizes:?} tools"))
     }
 
     pub(super) async fn allowed(&mut self) -> Outcome<()> {
         self.print.heading("Calls that are allowed")?;
         let got = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
-        self.expect(got.field("total_cents") == Some(&json!(142_800)), || "inv_1001 has another total".to_owned())?;
+        self.print
+            .expect(got.field("total_cents") == Some(&json!(142_800)), || "inv_1001 has another total".to_owned())?;
         self.print.why(
             "`owner = invoice`: the guard loaded it and found it to be acme's; the tool got an `Owned<Invoice>`",
         )?;
@@ -36,7 +37,8 @@ impl<W: Write> Demo<'_, W> {
         let acme = self.call(Who::Alice, "search_invoices", open.clone(), "allowed").await?;
         let globex = self.call(Who::Bob, "search_invoices", open, "allowed").await?;
         self.print.why("`owner = caller`: the same question, and each query is bound to the caller's own company")?;
-        self.expect(!mentions(&acme, "inv_2") && !mentions(&globex, "inv_1"), || "a search crossed companies".into())?;
+        self.print
+            .expect(!mentions(&acme, "inv_2") && !mentions(&globex, "inv_1"), || "a search crossed companies".into())?;
 
         let (first, second) = ("inv_1001", "inv_1003");
         self.call(Who::Alice, "compare_invoices", json!({"invoices": [first, second]}), "allowed").await?;
@@ -81,13 +83,16 @@ impl<W: Write> Demo<'_, W> {
         ] {
             let foreign = self.call(Who::Bob, tool, foreign, "not_found").await?;
             let absent = self.call(Who::Bob, tool, absent, "not_found").await?;
-            self.expect(foreign.without_id() == absent.without_id(), || format!("{tool} tells foreign from absent"))?;
+            self.print
+                .expect(foreign.without_id() == absent.without_id(), || format!("{tool} tells foreign from absent"))?;
         }
         self.print.why(
             "the first of each two is acme's, the second is nobody's, and the answers are the same but for the call's id: bob learns nothing",
         )?;
         let still = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1003"}), "allowed").await?;
-        self.expect(still.field("status") == Some(&json!("open")), || "bob has changed an invoice of acme".to_owned())?;
+        self.print.expect(still.field("status") == Some(&json!("open")), || {
+            "bob has changed an invoice of acme".to_owned()
+        })?;
         self.print.why("bob's `mark_paid` has changed nothing")?;
         Ok(())
     }
@@ -96,14 +101,14 @@ impl<W: Write> Demo<'_, W> {
         self.print.heading("Support looks into a case")?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
         let overridden = self.last_record()?.text("/owner") == "overridden";
-        self.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
+        self.print.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
         self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.print.why(
             "`.override_scope(\"support:override\")` stands in for ownership and for nothing else; the audit record says `overridden`",
         )?;
         let own = self.call(Who::Erin, "search_invoices", json!({"status": "open"}), "allowed").await?;
-        self.expect(!mentions(&own, "inv_"), || "a search crossed companies".to_owned())?;
+        self.print.expect(!mentions(&own, "inv_"), || "a search crossed companies".to_owned())?;
         self.print.why("what `owner = caller` binds is her own company's, which has no invoices")?;
         Ok(())
     }
@@ -140,7 +145,7 @@ impl<W: Write> Demo<'_, W> {
             let answer = post(self.address, &headers).await?;
             self.print.asked("somebody", what, &answer)?;
             let code = answer.code();
-            self.expect(code == format!("HTTP {status}"), || format!("{what}: {code} instead of {status}"))?;
+            self.print.expect(code == format!("HTTP {status}"), || format!("{what}: {code} instead of {status}"))?;
         }
         self.print.why(
             "nothing of such a request is read, so there is no call; the audit log counts it among the failed logins",
@@ -166,7 +171,7 @@ impl<W: Write> Demo<'_, W> {
             let answer = self.call(Who::Alice, tool, arguments, "invalid_arguments").await?;
             let problems = answer.field("problems").and_then(Value::as_array).cloned().unwrap_or_default();
             let named = problems.iter().any(|problem| problem.get("pointer") == Some(&json!(pointer)));
-            self.expect(named, || format!("{tool}: no problem at {pointer}"))?;
+            self.print.expect(named, || format!("{tool}: no problem at {pointer}"))?;
         }
         self.print.why(
             "the refusal says where and what was expected, never what was found: a log of it holds nobody's data",
@@ -181,7 +186,8 @@ impl<W: Write> Demo<'_, W> {
         }
         let refused = self.call(Who::Alice, "vat_report", json!({}), "rate_limited").await?;
         let wait = refused.field("retry_after").and_then(Value::as_u64);
-        self.expect(wait.is_some_and(|seconds| (1..=300).contains(&seconds)), || format!("retry_after is {wait:?}"))?;
+        self.print
+            .expect(wait.is_some_and(|seconds| (1..=300).contains(&seconds)), || format!("retry_after is {wait:?}"))?;
         self.print.why(
             "`rate(12/hour, burst = 3, per = tenant)`: three at once for all of acme, then one every five minutes",
         )?;
@@ -205,7 +211,7 @@ impl<W: Write> Demo<'_, W> {
         let hidden = self.call(Who::AliceReading, "mark_paid", json!({"invoice": "inv_1001"}), "unknown_tool").await?;
         let unknown =
             self.call(Who::AliceReading, "mark_payed", json!({"invoice": "inv_1001"}), "unknown_tool").await?;
-        self.expect(hidden.without_id() == unknown.without_id(), || "a hidden tool shows".to_owned())?;
+        self.print.expect(hidden.without_id() == unknown.without_id(), || "a hidden tool shows".to_owned())?;
         self.print
             .why("a tool that is not `read_only` is not there unless the builder says so; the second one never was")?;
         Ok(())
@@ -234,7 +240,8 @@ impl<W: Write> Demo<'_, W> {
         self.print.line(&format!("      audit    {} {cause}", failed.call_id()))?;
         let masked = cause.contains("no route to ledger.bank.internal") && !mentions(&failed, "bank.internal");
         let found = record.text("/call_id") == failed.call_id();
-        self.expect(masked && found, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
+        self.print
+            .expect(masked && found, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
         self.print.why("`?` on the bank's error: the model reads a code and the call's id, the cause is in the audit log under that id")?;
         Ok(())
     }

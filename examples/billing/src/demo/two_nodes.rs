@@ -23,7 +23,7 @@ use crate::{
 /// How long it may take until something is known everywhere, and how often we look.
 const LIMIT: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(100);
-/// Requests that an older client sends by itself to begin with.
+/// How many requests an older client sends by itself when it connects.
 const BEGINNING: usize = 3;
 
 /// Everything that takes part.
@@ -36,7 +36,6 @@ struct Cluster<'w, W> {
     alice: Client,
     bob: Client,
     carol: Client,
-    surprises: Vec<String>,
     _files: TempDir,
 }
 
@@ -61,7 +60,6 @@ pub async fn cluster<W: Write>(out: &mut W, colour: bool, redis: Option<String>)
         redis: own,
         nodes,
         balancer,
-        surprises: Vec::new(),
         _files: files,
     };
     tokio::select! {
@@ -127,7 +125,7 @@ impl<W: Write> Cluster<'_, W> {
             self.expect_code(what, &answer, expected)?;
         }
         let served = self.at_both("the question, the answer and two attempts")?;
-        self.expect(served.first() != served.get(1), || format!("asked and answered at one node: {served:?}"))?;
+        self.print.expect(served.first() != served.get(1), || format!("asked and answered at one node: {served:?}"))?;
         self.print
             .why("the question is sealed with the secret of both nodes, and Redis knows which answers have counted")?;
         Ok(())
@@ -209,7 +207,7 @@ impl<W: Write> Cluster<'_, W> {
         }
         let served = self.balancer.take_served();
         self.print.line("  both calls went to node 2")?;
-        self.expect(served == [1, 1], || format!("served by {served:?}"))
+        self.print.expect(served == [1, 1], || format!("served by {served:?}"))
     }
 
     /// Makes a call, prints it, and notes if its outcome is not the expected one.
@@ -232,17 +230,7 @@ impl<W: Write> Cluster<'_, W> {
 
     fn expect_code(&mut self, what: &str, answer: &Answer, expected: &str) -> Outcome<()> {
         let code = answer.code();
-        self.expect(code == expected, || format!("{what}: {code} instead of {expected}"))
-    }
-
-    /// Notes what is not as it should be.
-    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
-        if !holds {
-            let surprise = otherwise();
-            self.print.surprise(&surprise)?;
-            self.surprises.push(surprise);
-        }
-        Ok(())
+        self.print.expect(code == expected, || format!("{what}: {code} instead of {expected}"))
     }
 
     /// Says which nodes have served the requests since the last time. Both should have.
@@ -250,7 +238,7 @@ impl<W: Write> Cluster<'_, W> {
         let served = self.balancer.take_served();
         let nodes: Vec<String> = served.iter().map(|node| (node + 1).to_string()).collect();
         self.print.line(&format!("  {what}: at the nodes {}", nodes.join(", ")))?;
-        self.expect(served.contains(&0) && served.contains(&1), || format!("{what}: at one node alone"))?;
+        self.print.expect(served.contains(&0) && served.contains(&1), || format!("{what}: at one node alone"))?;
         Ok(served)
     }
 
@@ -274,15 +262,10 @@ impl<W: Write> Cluster<'_, W> {
     }
 
     async fn close(self) -> Outcome<()> {
-        let Self { mut print, alice, bob, carol, surprises, .. } = self;
+        let Self { print, alice, bob, carol, .. } = self;
         for client in [alice, bob, carol] {
             client.close().await?;
         }
-        print.line("")?;
-        if surprises.is_empty() {
-            Ok(print.line("Everything turned out as it should.")?)
-        } else {
-            Err(format!("{} outcomes were not as expected:\n{}", surprises.len(), surprises.join("\n")).into())
-        }
+        print.end("Everything turned out as it should.")
     }
 }

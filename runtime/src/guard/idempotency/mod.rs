@@ -2,6 +2,7 @@
 //! first, and how it ended is said there afterwards, wherever the body ends.
 
 mod answer;
+mod stage;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -66,7 +67,7 @@ impl<S> Guard<S> {
         arguments: &Value,
         call: &Call,
     ) -> Result<Option<Arc<Attempt>>, Refusal> {
-        let Some(Repeated { by, is_uuid }) = &task.policy.idempotent else { return Ok(None) };
+        let Some(Repeated { by, is_uuid, rules }) = &task.policy.idempotent else { return Ok(None) };
         let asked = task.form.as_ref().map_or(&[][..], |form| &*form.names);
         let (key, does) = match *by {
             Idempotency::Key { argument, .. } => {
@@ -94,7 +95,7 @@ impl<S> Guard<S> {
         };
         Ok(Some(Arc::new(Attempt {
             history: Arc::clone(&self.history),
-            names: self.history.operation(call.tool(), &round.principal, &known, &does),
+            names: self.history.operation((call.tool(), rules), &round.principal, &known, &does),
             keep: by.keep(),
             call: call.clone(),
             state: Mutex::new(State::Waiting),
@@ -153,7 +154,7 @@ impl Attempt {
     }
 
     async fn begin_now(&self) -> Result<Option<Earlier>, Down> {
-        let OperationName { key, fingerprint } = *self.names.first().ok_or(Down)?;
+        let OperationName { key, fingerprint, .. } = *self.names.first().ok_or(Down)?;
         let lease = self.call.deadline().saturating_duration_since(Instant::now()) + MARGIN;
         let operation = Operation { fingerprint, lease, keep: self.keep.max(lease) };
         match self.history.begin(key, operation).await? {

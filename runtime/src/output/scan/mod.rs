@@ -110,6 +110,13 @@ impl Scan {
         }
     }
 
+    /// What decides what is masked, so that two scans can be compared.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let patterns = self.scanner.patterns.iter();
+        let patterns = patterns.flat_map(|pattern| [pattern.name.as_bytes(), pattern.regex.as_str().as_bytes()]);
+        patterns.chain(self.released.iter().map(|released| if *released { &b"released"[..] } else { b"masked" }))
+    }
+
     /// Whether anything is masked at all.
     pub(crate) fn is_active(&self) -> bool {
         self.released.contains(&false)
