@@ -15,7 +15,7 @@ use secure_tool::{
     schemars::JsonSchema,
 };
 use secure_tool_testkit::{LIMIT, within};
-use secure_tool_tests::clients::{Client, HttpServer, Names, call_inside, connect_by_pipe};
+use secure_tool_tests::clients::{Client, HttpServer, Names, call_inside, connect_by_pipe, text};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -335,6 +335,12 @@ impl Setup {
     /// Calls a tool within the process.
     pub(crate) async fn call(&self, name: &str, tool: &str, arguments: Value) -> CallToolResult {
         call_inside(&self.server, &principal(name).unwrap(), tool, arguments).await
+    }
+
+    /// The record of a call that was refused, if it has one of its own: of many refusals of one kind, the first ten have.
+    pub(crate) fn record_of(&self, refused: &CallToolResult) -> Option<AuditRecord> {
+        let told = text(refused);
+        self.audit.records().into_iter().find(|record| told.contains(&record.call_id.to_string()))
     }
 
     /// The last record.

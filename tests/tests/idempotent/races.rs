@@ -1,12 +1,17 @@
 //! Calls that come together.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
+use secure_tool::store::WhenDown;
 use secure_tool_testkit::{until, within};
-use secure_tool_tests::clients::{call, code, text};
+use secure_tool_tests::clients::{call, call_inside, code, text};
 use serde_json::json;
 
-use crate::house::Setup;
+use crate::{
+    house::{Setup, caller},
+    nodes::ring,
+    store::Broken,
+};
 
 const TOGETHER: usize = 16;
 
@@ -41,6 +46,31 @@ async fn of_calls_that_come_together_one_runs() {
     assert_eq!(codes.iter().filter(|code| *code == "conflict").count(), TOGETHER - 1, "{codes:?}");
     assert_eq!(text(&call(&client, "wait", arguments).await.unwrap()), "waited 1");
     assert_eq!(setup.house.times("wait"), 1);
+}
+
+/// None of them has seen the other when it looked.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_calls_that_have_looked_together_one_begins() {
+    for tool in ["pay", "pay_blocking"] {
+        let store = Broken::new();
+        let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
+        until("the store to be known", async || code(&setup.call("alice", "open", json!({})).await) == "ok").await;
+        store.hold_recalls();
+        let arguments = json!({"account": "alice", "request_id": "payment-1"});
+        let calls: Vec<_> = (0..TOGETHER)
+            .map(|_| {
+                let (server, arguments) = (setup.server.clone(), arguments.clone());
+                tokio::spawn(async move { call_inside(&server, &caller("alice"), tool, arguments).await })
+            })
+            .collect();
+        until("all of them to have looked", async || store.0.recalled.load(Ordering::SeqCst) == TOGETHER).await;
+        store.0.recalls.add_permits(1000);
+        for call in calls {
+            let code = code(&within("a call", call).await.unwrap());
+            assert!(["ok", "conflict"].contains(&&*code), "{code}");
+        }
+        assert_eq!(setup.house.times(tool), 1, "{tool}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

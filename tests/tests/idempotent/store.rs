@@ -31,6 +31,10 @@ pub(crate) struct Inner {
     pub(crate) begins: Semaphore,
     /// How many were made.
     pub(crate) begun: AtomicUsize,
+    /// Each look at an operation waits for a permit, after it is taken.
+    pub(crate) recalls: Semaphore,
+    /// How many were taken.
+    pub(crate) recalled: AtomicUsize,
     /// Each end waits for a permit, before it is taken.
     pub(crate) finishes: Semaphore,
     /// How many were told.
@@ -50,6 +54,8 @@ impl Broken {
             has_no_room: AtomicBool::new(false),
             begins: Semaphore::new(Semaphore::MAX_PERMITS),
             begun: AtomicUsize::new(0),
+            recalls: Semaphore::new(Semaphore::MAX_PERMITS),
+            recalled: AtomicUsize::new(0),
             finishes: Semaphore::new(Semaphore::MAX_PERMITS),
             finishing: AtomicUsize::new(0),
             ends: Mutex::default(),
@@ -60,6 +66,11 @@ impl Broken {
     /// From now on beginnings wait.
     pub(crate) fn hold_beginnings(&self) {
         self.0.begins.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// From now on looks at operations wait.
+    pub(crate) fn hold_recalls(&self) {
+        self.0.recalls.forget_permits(Semaphore::MAX_PERMITS);
     }
 
     /// From now on ends wait.
@@ -109,6 +120,8 @@ impl SharedStore for Broken {
 
     async fn recall(&self, key: StoreKey) -> Result<Option<Earlier>, StoreError> {
         let earlier = self.store()?.recall(key).await?;
+        self.0.recalled.fetch_add(1, Ordering::SeqCst);
+        let _ = self.0.recalls.acquire().await;
         let forged = self.0.forged.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(earlier.map(|earlier| match forged {
             Some(forged) => Earlier { progress: Progress::Done(forged), ..earlier },
