@@ -51,7 +51,7 @@ deny:
 sbom:
     .ci/sbom
 
-# Check that the library compiles with the lowest versions that its manifests accept. It takes a nightly toolchain.
+# Check that the library compiles with the lowest versions that its manifests accept.
 minimal-versions:
     .ci/minimal-versions
 
