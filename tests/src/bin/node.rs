@@ -1,8 +1,10 @@
 //! One node of a server of several: `node REDIS EFFECTS`. It serves over HTTP on a free port of this machine, and what its tools do to the world it writes into
 //! the file `EFFECTS`, a line each.
 //!
-//! It tells its address, and obeys the lines of its input: `revoke SUBJECT`, `halt`, `resume`, `disable TOOL`, `enable TOOL`, each of which it answers with `done`.
-//! It ends with its input.
+//! It prints its address and obeys the lines of its input, each of which it answers with `done`: `revoke SUBJECT`, `halt`, `resume`, `halt-tenant TENANT`,
+//! `resume-tenant TENANT`, `halt-client CLIENT`, `resume-client CLIENT`, `read-only`, `read-write`, `disable TOOL`, `enable TOOL`. It ends with its input.
+//!
+//! Both callers have the tenant `acme`; the client of each has the caller's name, with `-app` after it.
 
 use std::{
     fs::OpenOptions,
@@ -11,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use secure_tool::{JsonLines, KeyRing, http::HttpOptions, prelude::*, store::WhenDown};
+use secure_tool::{HaltScope, JsonLines, KeyRing, http::HttpOptions, prelude::*, store::WhenDown};
 use secure_tool_redis::RedisStore;
 use secure_tool_tests::clients::Names;
 use tokio::net::TcpListener;
@@ -35,6 +37,13 @@ impl Company {
     #[secure_tool(scope = "company", owner = unowned("nothing but paper"), rate = 1000/minute)]
     async fn write_letter(&self) -> Result<(), ToolError> {
         self.happened("letter")
+    }
+
+    /// Post the letters, and take for ever to say so.
+    #[secure_tool(scope = "company", owner = unowned("nothing but paper"), rate = 1000/minute, timeout = 3s, idempotent(within = 10m))]
+    async fn post_slowly(&self) -> Result<(), ToolError> {
+        self.happened("posted")?;
+        std::future::pending().await
     }
 
     /// Wait for long.
@@ -67,7 +76,9 @@ impl Company {
 }
 
 fn principal(name: &str) -> Option<Caller> {
-    ["alice", "bob"].contains(&name).then(|| Caller::new(name).with_tenant("acme").with_scopes(["company"]))
+    ["alice", "bob"]
+        .contains(&name)
+        .then(|| Caller::new(name).with_tenant("acme").with_client(format!("{name}-app")).with_scopes(["company"]))
 }
 
 #[tokio::main(worker_threads = 2)]
@@ -81,6 +92,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .tool(Company::greet())
         .tool(Company::ring())
         .tool(Company::write_letter())
+        .tool(Company::post_slowly())
         .tool(Company::wait())
         .tool(Company::burn_letters())
         .tool(Company::burn_slowly())
@@ -104,6 +116,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 "resume" => {
                     switches.resume();
+                    true
+                }
+                "halt-tenant" => switches.halt_for(HaltScope::tenant(what)).is_ok(),
+                "resume-tenant" => {
+                    switches.resume_for(HaltScope::tenant(what));
+                    true
+                }
+                "halt-client" => switches.halt_for(HaltScope::client(what)).is_ok(),
+                "resume-client" => {
+                    switches.resume_for(HaltScope::client(what));
+                    true
+                }
+                "read-only" | "read-write" => {
+                    switches.set_read_only(command == "read-only");
                     true
                 }
                 "disable" => switches.disable(what).is_ok(),

@@ -49,20 +49,31 @@ async fn a_budget_is_one_budget() {
 }
 
 #[tokio::test]
-async fn what_is_switched_off_at_one_node_is_off_at_the_other_within_a_second() {
+async fn a_switch_of_one_node_is_a_switch_of_the_other_within_a_second() {
     let Some(mut cluster) = Cluster::start().await else { return };
-    for (off, on, code) in [("halt", "resume", "unknown_tool"), ("disable greet", "enable greet", "unknown_tool")] {
+    // The refused tool, and whether bob's `greet` is refused as well.
+    let rows = [
+        ("halt", "resume", "greet", true),
+        ("disable greet", "enable greet", "greet", true),
+        ("read-only", "read-write", "write_letter", false),
+        ("halt-tenant acme", "resume-tenant acme", "greet", true),
+        ("halt-client alice-app", "resume-client alice-app", "greet", false),
+    ];
+    for (off, on, tool, for_bob) in rows {
         let [here, there] = &mut cluster.nodes;
         let mut soonest = std::time::Duration::MAX;
         for _ in 0..3 {
-            assert_eq!(there.call("alice", "greet").await, "ok");
+            assert_eq!(there.call("alice", tool).await, "ok", "before {off}");
             here.does(off).await;
             let began = Instant::now();
-            until(off, async || there.call("alice", "greet").await == code).await;
+            until(off, async || there.call("alice", tool).await == "unknown_tool").await;
             soonest = soonest.min(began.elapsed());
-            assert_eq!(here.call("alice", "greet").await, code);
+            assert_eq!(here.call("alice", tool).await, "unknown_tool", "{off}");
+            for node in [&*here, &*there] {
+                assert_eq!(node.call("bob", "greet").await == "unknown_tool", for_bob, "{off}");
+            }
             here.does(on).await;
-            until(on, async || there.call("alice", "greet").await == "ok").await;
+            until(on, async || there.call("alice", tool).await == "ok").await;
         }
         // The least of three, as a machine may be busy.
         assert!(soonest.as_millis() < 1_000, "{off}: {soonest:?}");
