@@ -13,6 +13,9 @@ use serde_json::Value;
 /// More problems than a model can use at once are not listed.
 const PROBLEMS_SHOWN: usize = 8;
 
+/// The names of larger objects are not listed.
+const MOST_NAMES: usize = 32;
+
 /// One thing that is wrong with the arguments of a call: where, and what was expected. Never what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -87,11 +90,15 @@ impl Validator {
                 if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
                     push_segment(&mut pointer, property);
                 }
-                Problem::new(pointer, self.constants(&error).unwrap_or_else(|| expectation(error.kind())))
+                Problem::new(pointer, self.expected(&error))
             })
             .collect();
         problems.dedup();
         Err(problems)
+    }
+
+    fn expected(&self, error: &jsonschema::ValidationError<'_>) -> String {
+        self.constants(error).or_else(|| self.names(error)).unwrap_or_else(|| expectation(error.kind()))
     }
 
     /// An enum whose variants have docs is `oneOf` of constants: those can be named.
@@ -102,6 +109,20 @@ impl Validator {
         let alternatives = self.schema.pointer(error.schema_path().as_str())?.as_array()?;
         let constants: Option<Vec<&Value>> = alternatives.iter().map(|alternative| alternative.get("const")).collect();
         constants.map(|constants| format!("must be one of {}", serde_json::json!(constants)))
+    }
+
+    /// The names that an object may have: the caller can correct a misspelt argument without reading the schema again. Names that the caller has sent are
+    /// not repeated.
+    fn names(&self, error: &jsonschema::ValidationError<'_>) -> Option<String> {
+        let ValidationErrorKind::AdditionalProperties { .. } = error.kind() else { return None };
+        let (object, _) = error.schema_path().as_str().rsplit_once('/')?;
+        let properties = self.schema.pointer(object)?.get("properties")?.as_object()?;
+        let names: Vec<String> = properties.keys().take(MOST_NAMES + 1).map(|name| format!("`{name}`")).collect();
+        match names.len() {
+            0 => Some("must have no properties".into()),
+            1..=MOST_NAMES => Some(format!("must have no properties other than {}", names.join(", "))),
+            _ => None,
+        }
     }
 
     fn pointer(&self, location: &jsonschema::paths::Location) -> String {
@@ -143,7 +164,7 @@ fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Required { .. } => "is required".into(),
         ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
-            "must have no property that the schema does not name".into()
+            "must have no properties that the schema does not name".into()
         }
         ValidationErrorKind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         ValidationErrorKind::Type { kind: TypeKind::Multiple(several) } => {
@@ -245,7 +266,7 @@ mod tests {
         assert_eq!(problems(json!({"a~b": "CANARY"})), "/a~0b: must be of type integer");
         assert_eq!(
             problems(json!({"a~b": 1, "CANARY": 1})),
-            "the arguments: must have no property that the schema does not name"
+            "the arguments: must have no properties other than `a~b`, `tags`, `when`"
         );
         assert_eq!(problems(json!({"a~b": 1, "tags": {"CANARY": "long"}})), "/tags/*: must have at most 3 characters");
         assert_eq!(problems(json!({"a~b": 1, "when": "CANARY"})), "/when: must have the format date");
