@@ -5,10 +5,6 @@
 
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "it is a benchmark")]
 
-#[path = "../tests/redis/support.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod support;
-
 use std::{
     hint::black_box,
     sync::Arc,
@@ -21,9 +17,8 @@ use secure_tool::{
     store::{Charge, Limit, MemoryStore, SharedStore, StoreKey, WhenDown},
 };
 use secure_tool_redis::RedisStore;
+use secure_tool_testkit::RedisServer;
 use serde_json::Map;
-
-use support::Server;
 
 /// Rounds per row; the median is shown.
 const ROUNDS: usize = 15;
@@ -100,7 +95,7 @@ fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
 
 #[tokio::main]
 async fn main() {
-    let Some(redis) = Server::start() else { return };
+    let Some(redis) = RedisServer::start() else { return };
     let store = RedisStore::builder(redis.url()).connect().await.unwrap();
     let (alone, shared) = (server(None), server(Some(store)));
     let caller = Arc::new(Caller::new("alice").with_tenant("acme").with_scopes(["office"]));

@@ -1,16 +1,18 @@
 //! What tests need in order not to hang and not to depend on chance: waits with a limit, a process's lines in any order, ports that stay
-//! taken.
+//! taken, servers that end with the test.
 //!
 //! The limit ends a test that would hang, and its message says what the test waited for. It measures nothing and is far above what a busy
 //! machine needs.
 
 mod lines;
 mod port;
+mod redis_server;
 
 use std::{fmt::Display, future::Future, panic::Location, thread, time::Duration};
 
 pub use lines::Lines;
 pub use port::Port;
+pub use redis_server::RedisServer;
 use tokio::time::{sleep, timeout};
 
 /// How long a test waits for anything.

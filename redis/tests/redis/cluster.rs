@@ -4,51 +4,55 @@ use std::{sync::OnceLock, time::Duration};
 
 use secure_tool::store::{Admission, Charge, Fact, Limit, SharedStore, StoreKey};
 use secure_tool_redis::{ConnectError, RedisStore, RedisStoreBuilder};
+use secure_tool_testkit::{LIMIT, Port, RedisServer, until};
 
 use crate::{
     contract::patient,
-    support::{ACL_PASSWORD, PATIENCE, Server, free_port, until},
+    support::{ACL_PASSWORD, Administration},
 };
 
 const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
 
 /// Three nodes with a third of the slots each, and as many more without any.
-struct Cluster(Vec<Server>);
+///
+/// The ports are those that the nodes use among themselves.
+struct Cluster(Vec<RedisServer>, Vec<Port>);
 
 impl Cluster {
     fn start(more: usize) -> Option<Self> {
-        let node = || {
-            Server::with(|_, _| {
-                let bus = free_port().to_string();
+        let buses: Vec<Port> = (0..SLOTS.len() + more).map(|_| Port::take().unwrap()).collect();
+        let node = |bus: &Port| {
+            let bus = bus.address().unwrap().port().to_string();
+            RedisServer::with_args(|_| {
                 ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", &bus]
                     .map(str::to_owned)
                     .into()
             })
         };
-        let nodes = (0..SLOTS.len() + more).map(|_| node()).collect::<Option<Vec<_>>>()?;
+        let nodes = buses.iter().map(node).collect::<Option<Vec<_>>>()?;
         for (node, (first, last)) in nodes.iter().zip(SLOTS) {
             node.command::<()>(&format!("CLUSTER ADDSLOTSRANGE {first} {last}"));
         }
         for node in &nodes {
             let bus = node.command::<Vec<String>>("CONFIG GET cluster-port").pop().unwrap();
-            nodes[0].command::<()>(&format!("CLUSTER MEET 127.0.0.1 {} {bus}", node.port));
+            nodes[0].command::<()>(&format!("CLUSTER MEET 127.0.0.1 {} {bus}", node.port()));
             node.add_user(":*");
         }
         let start = std::time::Instant::now();
         let all = nodes.len();
-        let joined = |node: &Server| {
+        let joined = |node: &RedisServer| {
             let info: String = node.command("CLUSTER INFO");
             info.contains("cluster_state:ok") && info.contains(&format!("cluster_known_nodes:{all}"))
         };
         while !nodes.iter().all(joined) {
-            assert!(start.elapsed() < PATIENCE, "they do not become a cluster");
+            assert!(start.elapsed() < LIMIT, "they do not become a cluster");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(Self(nodes))
+        Some(Self(nodes, buses))
     }
 
     fn builder(&self) -> RedisStoreBuilder {
-        RedisStore::cluster(self.0.iter().map(Server::url)).username("tools").password(ACL_PASSWORD)
+        RedisStore::cluster(self.0.iter().map(RedisServer::url)).username("tools").password(ACL_PASSWORD)
     }
 
     /// The node that has a key.

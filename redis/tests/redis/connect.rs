@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use secure_tool::store::{SharedStore, StoreKey};
 use secure_tool_redis::{ConnectError, RedisStore, RedisStoreBuilder};
+use secure_tool_testkit::{Port, RedisServer};
 
-use crate::support::{ACL_PASSWORD, Server, free_port};
+use crate::support::{ACL_PASSWORD, Administration};
 
 async fn refused(builder: RedisStoreBuilder) -> ConnectError {
     let shown = format!("{builder:?}");
@@ -39,15 +40,18 @@ async fn an_option_that_is_not_valid_is_refused_without_a_word_of_the_password()
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_refused() {
-    let error = refused(RedisStore::builder(format!("redis://tools:hunter2@127.0.0.1:{}", free_port()))).await;
+    let unused = Port::take().unwrap();
+    let address = unused.address().unwrap();
+    let error = refused(RedisStore::builder(format!("redis://tools:hunter2@{address}"))).await;
     assert!(matches!(error, ConnectError::Unreachable(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_user_gets_in_with_the_password_and_sees_the_own_prefix_alone() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     server.add_user(":bell");
-    let as_tools = |password: &str| RedisStore::builder(format!("redis://tools:{password}@127.0.0.1:{}", server.port));
+    let as_tools =
+        |password: &str| RedisStore::builder(format!("redis://tools:{password}@127.0.0.1:{}", server.port()));
     let error = refused(as_tools("hunter2")).await;
     assert!(matches!(error, ConnectError::Denied(_)), "{error:?}");
     let store = as_tools(ACL_PASSWORD).connect().await.unwrap();
@@ -65,7 +69,7 @@ async fn a_user_gets_in_with_the_password_and_sees_the_own_prefix_alone() {
 
 #[tokio::test]
 async fn a_server_that_evicts_is_refused() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     for policy in ["allkeys-lru", "volatile-ttl", "allkeys-random"] {
         server.command::<()>(&format!("CONFIG SET maxmemory-policy {policy}"));
         let error = refused(RedisStore::builder(server.url())).await;
@@ -76,10 +80,10 @@ async fn a_server_that_evicts_is_refused() {
 
 #[tokio::test]
 async fn prefixes_keep_stores_apart_and_a_socket_is_as_good_as_a_port() {
-    let socket = |dir: &std::path::Path, _| vec!["--unixsocket".to_owned(), dir.join("s").display().to_string()];
-    let Some(server) = Server::with(socket) else { return };
+    let socket = |dir: &std::path::Path| vec!["--unixsocket".to_owned(), dir.join("s").display().to_string()];
+    let Some(server) = RedisServer::with_args(socket) else { return };
     let (key, hour) = (StoreKey::new([1; 8], [2; 16]), Duration::from_secs(3600));
-    let unix = format!("unix://{}", server.dir.path().join("s").display());
+    let unix = format!("unix://{}", server.dir().join("s").display());
     for (url, prefix, first) in
         [(&server.url(), "a", true), (&unix, "a", false), (&unix, "b", true), (&server.url(), "b", false)]
     {

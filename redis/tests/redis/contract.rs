@@ -9,8 +9,9 @@ use std::{
 };
 
 use secure_tool_redis::{RedisStore, RedisStoreBuilder};
+use secure_tool_testkit::RedisServer;
 
-use crate::support::{ACL_PASSWORD, Server};
+use crate::support::{ACL_PASSWORD, Administration};
 
 /// A store with a prefix that no other test has, which does not take a slow machine for a server that is down.
 pub(crate) async fn patient(builder: RedisStoreBuilder) -> RedisStore {
@@ -23,8 +24,8 @@ mod without_passwords {
     use super::*;
 
     async fn store() -> Option<RedisStore> {
-        static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-        let server = SERVER.get_or_init(Server::start).as_ref()?;
+        static SERVER: OnceLock<Option<RedisServer>> = OnceLock::new();
+        let server = SERVER.get_or_init(RedisServer::start).as_ref()?;
         Some(patient(RedisStore::builder(server.url())).await)
     }
 
@@ -36,9 +37,9 @@ mod with_the_least_privileges {
     use super::*;
 
     async fn store() -> Option<RedisStore> {
-        static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+        static SERVER: OnceLock<Option<RedisServer>> = OnceLock::new();
         let start = || {
-            let server = Server::start()?;
+            let server = RedisServer::start()?;
             server.add_user(":*");
             Some(server)
         };

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use secure_tool::store::{Admission, Charge, Cursor, Fact, Limit, SharedStore, StoreKey};
 use secure_tool_redis::RedisStore;
+use secure_tool_testkit::{RedisServer, until};
 
-use crate::support::{Server, until};
+use crate::support::Administration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -29,7 +30,7 @@ async fn read(store: &RedisStore, after: Option<Cursor>) -> (Vec<u8>, Cursor) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_costs_one_call_its_limit_and_the_others_nothing() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     until("a call passes", async || passes(&store).await).await;
     server.signal("STOP");
@@ -53,7 +54,7 @@ async fn a_server_that_hangs_costs_one_call_its_limit_and_the_others_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_comes_back_without_facts_has_another_history() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     store.put(fact(1)).await.unwrap();
     let (facts, cursor) = read(&store, None).await;
@@ -88,11 +89,11 @@ async fn a_server_that_comes_back_without_facts_has_another_history() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fail_over_that_loses_facts_begins_another_history() {
-    let Some((first, second)) = Server::start().zip(Server::start()) else { return };
-    let replicate = |replica: &Server, primary: &Server| {
-        replica.command::<()>(&format!("REPLICAOF 127.0.0.1 {}", primary.port));
+    let Some((first, second)) = RedisServer::start().zip(RedisServer::start()) else { return };
+    let replicate = |replica: &RedisServer, primary: &RedisServer| {
+        replica.command::<()>(&format!("REPLICAOF 127.0.0.1 {}", primary.port()));
     };
-    let is_replica = async |server: &Server| {
+    let is_replica = async |server: &RedisServer| {
         let info: String = server.command("INFO replication");
         info.contains("role:slave") && info.contains("master_link_status:up")
     };
@@ -132,7 +133,7 @@ async fn a_fail_over_that_loses_facts_begins_another_history() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bell_rings_again_after_its_connection_was_lost() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     let listens = async || server.command::<String>("CLIENT LIST TYPE pubsub").contains("sub=1");
     until("it listens", listens).await;
@@ -149,7 +150,7 @@ async fn the_bell_rings_again_after_its_connection_was_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_begins_to_evict_keys_is_not_used() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     server.command::<()>("CONFIG SET maxmemory-policy allkeys-lru");
     server.command::<()>("CLIENT KILL TYPE normal SKIPME yes");
@@ -164,7 +165,7 @@ async fn a_server_that_begins_to_evict_keys_is_not_used() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_without_memory_admits_nothing() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
     assert!(store.once(key(1), HOUR).await.unwrap());
     server.command::<()>("CONFIG SET maxmemory 1");
@@ -180,7 +181,7 @@ async fn a_server_without_memory_admits_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_room_for_another_fact_everything_else_goes_on() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
     // As many as there may be. (The words of a command end at blanks alone.)
     let fill = "for\ni=1,262144\ndo\nredis.call('ZADD',KEYS[1],i,i)\nend";
@@ -194,7 +195,7 @@ async fn without_room_for_another_fact_everything_else_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_count_ahead_of_the_clock_waits_no_longer_than_the_limit_says_and_one_that_is_not_valid_admits_nothing() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
     let charges = [Charge { key: key(2), limit: Limit::Rate { interval: HOUR, tolerance: HOUR * 2 } }];
     assert_eq!(store.admit(&charges).await.unwrap(), Admission::Admitted);

@@ -7,9 +7,10 @@ use std::{
 
 use secure_tool::{KeyRing, MemorySink, prelude::*, store::WhenDown};
 use secure_tool_redis::RedisStore;
+use secure_tool_testkit::{RedisServer, until};
 use serde_json::Map;
 
-use crate::support::{Server, until};
+use crate::support::Administration;
 
 struct Office;
 
@@ -30,7 +31,7 @@ struct Node {
     audit: Arc<MemorySink>,
 }
 
-async fn node(redis: &Server, when_down: WhenDown) -> Node {
+async fn node(redis: &RedisServer, when_down: WhenDown) -> Node {
     let store = RedisStore::connect(redis.url()).await.unwrap();
     let audit = Arc::new(MemorySink::new(10_000));
     let server = SecureServer::builder(Office)
@@ -72,7 +73,7 @@ impl Node {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_have_one_budget_and_one_list_of_revocations() {
-    let Some(mut redis) = Server::start() else { return };
+    let Some(mut redis) = RedisServer::start() else { return };
     let (here, there) = (node(&redis, WhenDown::Refuse).await, node(&redis, WhenDown::Refuse).await);
     assert_eq!(here.passed("alice", 3).await + there.passed("alice", 9).await + here.passed("alice", 3).await, 5);
     assert_eq!(there.passed("bob", 9).await + here.passed("bob", 9).await, 3, "eight a day for all of them");
@@ -92,7 +93,7 @@ async fn two_nodes_have_one_budget_and_one_list_of_revocations() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revocation_arrives_without_the_bell() {
-    let Some(redis) = Server::start() else { return };
+    let Some(redis) = RedisServer::start() else { return };
     let (here, there) = (node(&redis, WhenDown::Refuse).await, node(&redis, WhenDown::Refuse).await);
     // Nobody may listen any more.
     redis.command::<()>("ACL SETUSER default resetchannels");
@@ -106,7 +107,7 @@ async fn a_revocation_arrives_without_the_bell() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_whose_redis_hangs_refuse_or_limit_by_themselves() {
-    let Some(redis) = Server::start() else { return };
+    let Some(redis) = RedisServer::start() else { return };
     let refuses = node(&redis, WhenDown::Refuse).await;
     let limits = node(&redis, WhenDown::LimitLocally).await;
     redis.signal("STOP");

@@ -7,39 +7,44 @@ use std::{
 };
 
 use secure_tool_redis::{ConnectError, RedisStore, RedisStoreBuilder};
+use secure_tool_testkit::{Port, RedisServer};
 
-use crate::{
-    contract::patient,
-    support::{Server, free_port},
-};
+use crate::{contract::patient, support::Administration};
 
 struct Secured {
-    server: Server,
-    port: u16,
+    server: RedisServer,
+    port: Port,
 }
 
 impl Secured {
     fn start() -> Option<Self> {
-        let port = free_port();
-        let server = Server::with(|dir, _| {
+        let port = Port::take().unwrap();
+        let server = RedisServer::with_args(|dir| {
             certificates(dir);
             let file = |name: &str| dir.join(name).display().to_string();
-            ["tls-port", &port.to_string(), "tls-cert-file", &file("node.pem"), "tls-key-file", &file("node.key")]
-                .into_iter()
-                .chain(["tls-ca-cert-file", &file("ca.pem")])
-                .enumerate()
-                .map(|(index, word)| if index % 2 == 0 { format!("--{word}") } else { word.to_owned() })
-                .collect()
+            [
+                "tls-port",
+                &port.address().unwrap().port().to_string(),
+                "tls-cert-file",
+                &file("node.pem"),
+                "tls-key-file",
+                &file("node.key"),
+            ]
+            .into_iter()
+            .chain(["tls-ca-cert-file", &file("ca.pem")])
+            .enumerate()
+            .map(|(index, word)| if index % 2 == 0 { format!("--{word}") } else { word.to_owned() })
+            .collect()
         })?;
         Some(Self { server, port })
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        self.server.dir.path().join(name)
+        self.server.dir().join(name)
     }
 
     fn builder(&self) -> RedisStoreBuilder {
-        RedisStore::builder(format!("rediss://127.0.0.1:{}", self.port))
+        RedisStore::builder(format!("rediss://127.0.0.1:{}", self.port.address().unwrap().port()))
     }
 }
 
@@ -81,7 +86,8 @@ async fn a_server_or_a_client_that_cannot_be_trusted_does_not_connect() {
         with_certificate(secured.builder().ca_file(secured.file("other.pem"))),
         with_certificate(secured.builder()),
         with_certificate(
-            RedisStore::builder(format!("rediss://localhost:{}", secured.port)).ca_file(secured.file("ca.pem")),
+            RedisStore::builder(format!("rediss://localhost:{}", secured.port.address().unwrap().port()))
+                .ca_file(secured.file("ca.pem")),
         ),
         secured.builder().ca_file(secured.file("ca.pem")),
     ];

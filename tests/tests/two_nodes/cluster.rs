@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::Stdio};
 
 use billing::cluster::RoundRobin;
 use rmcp::{RoleClient, ServiceError, service::RunningService};
-use secure_tool_testkit::{Lines, within};
+use secure_tool_testkit::{Lines, RedisServer, within};
 use secure_tool_tests::{
     clients::{HttpServer, call, code},
     older,
@@ -16,8 +16,6 @@ use tokio::{
     io::AsyncWriteExt,
     process::{Child, ChildStdin, Command},
 };
-
-use crate::redis::Redis;
 
 pub(crate) type Client = RunningService<RoleClient, Person>;
 
@@ -79,7 +77,7 @@ pub(crate) struct Cluster {
     /// The address that clients know.
     pub(crate) http: HttpServer,
     pub(crate) balancer: RoundRobin,
-    pub(crate) redis: Redis,
+    pub(crate) redis: RedisServer,
     pub(crate) effects: Effects,
 }
 
@@ -101,7 +99,7 @@ impl Effects {
 impl Cluster {
     /// Nothing where there is no Redis.
     pub(crate) async fn start() -> Option<Self> {
-        let redis = Redis::start().await?;
+        let redis = RedisServer::start()?;
         let effects = Effects(TempDir::new().unwrap());
         let url = redis.url();
         let nodes = [Node::start(&url, &effects).await, Node::start(&url, &effects).await];

@@ -37,6 +37,30 @@ async fn a_node_that_is_killed_in_the_middle_of_a_call_leaves_nothing_that_happe
 }
 
 #[tokio::test]
+async fn a_call_whose_node_was_killed_is_in_doubt_at_the_other_and_does_not_run_again() {
+    let Some(mut cluster) = Cluster::start().await else { return };
+    let alice = cluster.connect("alice").await;
+    cluster.balancer.take_served();
+    let running = tokio::spawn(async move { called(&alice, "post_slowly").await });
+    until("the call to have its effect", async || cluster.effects.count("posted") == 1).await;
+    let node = cluster.balancer.take_served()[0];
+    cluster.nodes[node].kill().await;
+    within("the call to break off", running).await.unwrap();
+    let again = cluster.connect("alice").await;
+    until("the lease of the call to end", async || match &*called(&again, "post_slowly").await {
+        "conflict" => false,
+        code => {
+            assert_eq!(code, "outcome_unknown");
+            true
+        }
+    })
+    .await;
+    assert_eq!(cluster.effects.count("posted"), 1);
+    let bob = cluster.connect("bob").await;
+    assert_eq!(called(&bob, "write_letter").await, "ok");
+}
+
+#[tokio::test]
 async fn a_redis_that_restarts_without_its_data_is_told_what_is_revoked_and_switched_off() {
     let Some(mut cluster) = Cluster::start().await else { return };
     cluster.nodes[0].does("revoke alice").await;
@@ -49,12 +73,12 @@ async fn a_redis_that_restarts_without_its_data_is_told_what_is_revoked_and_swit
         off
     };
     until("both nodes to know", async || off(&cluster).await).await;
-    cluster.redis.kill().await;
+    cluster.redis.signal("KILL");
     for node in &cluster.nodes {
         until("the node to notice", async || node.call("bob", "greet").await == "unavailable").await;
         assert_ne!(node.call("alice", "greet").await, "ok");
     }
-    cluster.redis.restart().await;
+    cluster.redis.restart();
     for node in &cluster.nodes {
         until("the node to work again", async || node.call("bob", "greet").await == "ok").await;
     }

@@ -5,5 +5,4 @@
 mod cluster;
 mod deaths;
 mod older;
-mod redis;
 mod together;
