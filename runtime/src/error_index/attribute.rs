@@ -71,7 +71,7 @@ pub mod st03 {}
 /// Write a doc comment on the parameter. A macro such as `#[doc = include_str!("…")]` is checked as for ST03.
 pub mod st04 {}
 
-/// ST05: a tool that destroys, and asks nobody.
+/// ST05: a destructive tool that asks nobody.
 ///
 /// A model deletes as readily as it reads. What cannot be undone is confirmed by a person, or the source says why not. A tool that is named
 /// like a deletion (`delete_`, `remove_`, `drop_`, `purge_`, `destroy_`, `wipe_`, `truncate_`, `erase_`) is taken at its word.
@@ -109,7 +109,7 @@ pub mod st05 {}
 /// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
 pub mod st06 {}
 
-/// ST07: a value that no person can be asked for.
+/// ST07: a value that a person cannot be asked for.
 ///
 /// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
 /// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
@@ -198,7 +198,7 @@ pub mod st11 {}
 /// A word in lower case without quotes is taken for a scope, not for a constant.
 pub mod st12 {}
 
-/// ST13: a rate, quota or cost that is zero, unreadable or absurd.
+/// ST13: a rate, quota or cost that is zero, invalid or out of range.
 ///
 /// A rate of zero refuses everything, one of a million a second nothing. Both are mistakes.
 ///
@@ -246,7 +246,7 @@ pub mod st12 {}
 /// ```
 pub mod st13 {}
 
-/// ST14: a duration, size or concurrency that is zero, unreadable or absurd.
+/// ST14: a duration, size or concurrency that is zero, invalid or out of range.
 ///
 /// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`, of which `per_caller` is a part: at least 1, and no more than the whole.
 ///
@@ -322,7 +322,7 @@ pub mod st15 {}
 /// ```
 pub mod st16 {}
 
-/// ST17: a name that no client takes, or that begins with `_`.
+/// ST17: a name that clients do not accept, or that begins with `_`.
 ///
 /// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`. A parameter whose name begins with `_` is one that the body does
 /// not use; published, the model is asked for something that nothing reads.
@@ -342,7 +342,7 @@ pub mod st16 {}
 /// the parameter.
 pub mod st17 {}
 
-/// ST18: an `#[arg]` that has no effect, or that nothing can meet.
+/// ST18: an `#[arg]` that has no effect, or that no value can satisfy.
 ///
 /// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds
 /// or unlike its own pattern: each is a rule that would refuse everything or nothing.

@@ -1,6 +1,6 @@
 //! ST53 to ST57: what a call has to wait for.
 
-/// ST53: an `after` that names no tool of this server.
+/// ST53: an `after` that does not name a tool of this server.
 ///
 /// The guard looks for an earlier call of that tool. If the tool cannot be called, or not by this caller, the later one never runs.
 ///
@@ -23,7 +23,7 @@
 /// could be.
 pub mod st53 {}
 
-/// ST54: a tool that comes after itself.
+/// ST54: a tool that has to run after itself.
 ///
 /// It would wait for its own success, so that it could never be called.
 ///
@@ -41,7 +41,7 @@ pub mod st53 {}
 /// Name the tool that comes first. `build()` finds circles of several tools.
 pub mod st54 {}
 
-/// ST55: an `after` without a time that is valid.
+/// ST55: an `after` without a valid time.
 ///
 /// A call that was made once would count for good.
 ///
@@ -63,7 +63,7 @@ pub mod st54 {}
 /// Say how long before at most: `after(Self::quote, within = 10m)`, `1ms` to `720h`.
 pub mod st55 {}
 
-/// ST56: a `breaker` that cannot be read.
+/// ST56: an invalid `breaker`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;

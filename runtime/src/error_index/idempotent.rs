@@ -1,4 +1,4 @@
-/// ST50: an `idempotent(…)` that cannot be read, or a time in it that is too short or too long.
+/// ST50: an invalid `idempotent(…)`, or one with a time that is too short or too long.
 ///
 /// A call is recognized either by a key that the model makes or by its arguments, for a time between one second and seven days.
 ///
@@ -16,7 +16,7 @@
 /// `idempotent(within = 10m)`, `idempotent(key = request_id)`, or `idempotent(key = request_id, keep = 48h)`. The chapter on [retries](crate::guide::retries) says which one to choose.
 pub mod st50 {}
 
-/// ST51: an idempotency key that is no text, or that the model need not send.
+/// ST51: an idempotency key that is not a string, or that the model may leave out.
 ///
 /// The key is a parameter by value of the type `String`, `Bounded<_, _>` or `Uuid`. What is optional, has a default or comes from a short list would give different operations
 /// the same key, and the answer of the first one.

@@ -1,6 +1,6 @@
 //! What contradicts itself, and owners: ST19 to ST28.
 
-/// ST19: a release of what the answer does not contain, or a picture that is not released.
+/// ST19: a release of data that the answer does not contain, or an image that is not released.
 ///
 /// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave in clear. On a tool that answers with text, or with nothing, there
 /// can be none; and what is released must be a [`Class`](crate::Class). An exception from nothing is a slip, or is left over and waits for
@@ -40,7 +40,7 @@
 /// for a [`Blob`](crate::Blob) of a resource, and for those that a tool has [`Embedded`](crate::Embedded).
 pub mod st19 {}
 
-/// ST20: a `read_only` tool that is not.
+/// ST20: a `read_only` tool that does not only read.
 ///
 /// A tool that is named like a deletion and says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
 /// The first verb of the name counts: `bulk_delete_notes` and `note_delete` delete, `get_delete_policy` does not.
@@ -72,7 +72,7 @@ pub mod st19 {}
 /// A reason where nothing has to be explained is refused.
 pub mod st20 {}
 
-/// ST21: an owner that is no parameter.
+/// ST21: an owner that is not a parameter.
 ///
 /// `owner = …` names one of the function's parameters.
 ///
@@ -133,7 +133,7 @@ pub mod st22 {}
 /// `owner = note`, or for several `owner = (note, folder)`.
 pub mod st23 {}
 
-/// ST24: a public tool with a caller, or that destroys.
+/// ST24: a public tool that takes a caller or is destructive.
 ///
 /// A public tool is called without a credential. There is no caller, nothing that could belong to one, and nobody who answers for what is
 /// destroyed.
@@ -152,7 +152,7 @@ pub mod st23 {}
 /// Name a scope; or `owner = unowned("why")` without `&Caller`.
 pub mod st24 {}
 
-/// ST25: an environment that no server is in.
+/// ST25: an environment that no server can have.
 ///
 /// A tool with `only_in(…)` exists in the environments of that list, and is an unknown tool elsewhere. An empty list, or a name that no server can
 /// have, would be a tool that exists nowhere. Names have 1 to 32 of `a-z 0-9 - _`, a letter first, so that nobody writes `Staging` here
@@ -243,7 +243,7 @@ pub mod st26 {}
 /// ```
 pub mod st27 {}
 
-/// ST28: a reader whose answer nobody proves to be the caller's.
+/// ST28: an answer that is not proven to belong to the caller.
 ///
 /// `owner = caller` says that the body binds its queries to the caller, and a body can forget it: a missing `WHERE`, a join without the tenant, a cache
 /// whose key forgets it. So a `read_only` tool with `owner = caller` returns [`Mine`](crate::Mine), of which the guard compares every object with the

@@ -1,6 +1,6 @@
 //! What only resources and prompts can get wrong: ST40 to ST45.
 
-/// ST40: a URI that is no template of level 1.
+/// ST40: a URI that is not a template of level 1.
 ///
 /// A URI names one object, and an object has one URI, so that it can be said before the body runs which object a request means. Templates of
 /// [RFC 6570](https://www.rfc-editor.org/rfc/rfc6570) above level 1, such as `{+path}` or `{?page}`, and two variables with nothing reserved between them can be read in
@@ -21,7 +21,7 @@
 /// variable once, has no `%`, `#` and no character outside of ASCII, and at most 512 bytes.
 pub mod st40 {}
 
-/// ST41: a variable of a URI that is no parameter, or the reverse.
+/// ST41: a variable of a URI without a parameter, or a parameter without a variable.
 ///
 /// The variables are the arguments, by their names on the wire: a variable without a parameter is never checked, and a parameter without a variable has no value.
 ///
@@ -39,7 +39,7 @@ pub mod st40 {}
 /// Call them the same, or give the parameter the variable's name: `#[arg(name = "note")] number: u32`.
 pub mod st41 {}
 
-/// ST42: an argument of a resource or a prompt that is no single value.
+/// ST42: an argument of a resource or a prompt that is not a single value.
 ///
 /// A variable of a URI, and an argument of a prompt, is one text on the wire. It is read as a text, a number or a `bool`, and validated as an argument of a tool would be. A list
 /// or a struct is neither. A variable is always there, so it is no `Option<_>`; and clients show and log URIs, so it is no `Secret<_>`.

@@ -146,7 +146,7 @@ pub mod st33 {}
 /// fields arguments with `#[arg(flatten)]`, where each can say it for itself.
 pub mod st34 {}
 
-/// ST35: a shape that the guard cannot hold.
+/// ST35: a function that the guard cannot run.
 ///
 /// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generic parameters, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
 /// `&self`, `self: Arc<Self>`, generic `impl` blocks and `where` clauses are fine.
@@ -166,7 +166,7 @@ pub mod st34 {}
 /// types has many policies. `Parameters<Search>` of rmcp becomes `#[arg(flatten)] search: Search`, where `Search` derives [`Arguments`](crate::Arguments).
 pub mod st35 {}
 
-/// ST36: a return type that is no answer.
+/// ST36: a return type that the guard does not accept.
 ///
 /// What a tool can return implements [`ToolOutput`](crate::ToolOutput). A `CallToolResult` of rmcp is none: the guard could not look into it before it leaves.
 ///
@@ -213,7 +213,7 @@ pub mod st36 {}
 /// Answer with something that proves what has to be proven, such as the last four digits.
 pub mod st37 {}
 
-/// ST38: an owner that the state cannot tell.
+/// ST38: an owner that the state cannot determine.
 ///
 /// `Owned<T>` needs `T: Resource` and a state that is `Load<T>`; a key needs a state that is `OwnerOf<K>`.
 ///
