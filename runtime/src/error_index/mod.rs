@@ -1,6 +1,6 @@
-//! Every rule that a tool, a resource or a prompt can break while it is compiled, a page each.
+//! A page for every compile-time rule that a tool, a resource or a prompt can break.
 //!
-//! The codes are stable. All the mistakes of one attribute are reported at once, each under the tokens that are wrong.
+//! The codes are stable. All mistakes in one attribute are reported at once, each at the tokens that are wrong.
 //!
 //! | code | what is wrong |
 //! |---|---|
