@@ -83,7 +83,7 @@ impl HasOwners for Completion {
 /// What a function behind `complete = …` can return.
 #[diagnostic::on_unimplemented(
     message = "a `complete` cannot return `{Self}` [ST36]",
-    label = "is no `Mine<Vec<Completion>>`",
+    label = "is not `Mine<Vec<Completion>>`",
     note = "help: return `Mine<Vec<Completion>>`, or a `Result` of it: the guard checks the owner of everything that is offered"
 )]
 pub trait Completed: Send + 'static {
@@ -110,8 +110,8 @@ impl<E: Failure> Completed for Result<Mine<Vec<Completion>>, E> {
 /// A function that `complete = …` can name.
 #[diagnostic::on_unimplemented(
     message = "`complete` cannot call this function [ST44]",
-    label = "is not `async`, or takes something else",
-    note = "help: write `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
+    label = "is not `async`, or has other parameters",
+    note = "help: write `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>` (`Result` is optional), and hold nothing across an `.await` that is not `Send`"
 )]
 pub trait Completes<'c, S: ?Sized, R>: Send + Sync + 'static {
     /// What fits what this caller has typed.

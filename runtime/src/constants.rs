@@ -79,7 +79,7 @@ pub fn bound<T: Number>(number: T) -> Bound {
 /// What can bound a number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot bound a number [ST18]",
-    label = "is no number",
+    label = "is not a number",
     note = "help: write a number or a constant of the argument's type: `max = 50`, `max = MAX`"
 )]
 pub trait Number {

@@ -251,9 +251,9 @@ fn chain(error: &dyn Error) -> String {
 /// Behind a pointer the class is lost: a `Box<BillingError>` or an `Arc<BillingError>` is `Unpin`, and is masked like every other error, as the error type of a tool
 /// and by `?`. Take the enum out first: `.map_err(|error| *error)?`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no class that a model could be told [ST36]",
+    message = "`{Self}` has no class of failures for the model [ST36]",
     label = "does not derive `ToolFailure`",
-    note = "help: `#[derive(ToolFailure)]` on an enum, with `#[failure(not_found)]`, `#[failure(conflict)]` and so on on its variants; or mask it: `.map_err(ToolError::masked)`"
+    note = "help: write `#[derive(ToolFailure)]` on an enum, and put `#[failure(not_found)]`, `#[failure(conflict)]` and so on on its variants; or mask it: `.map_err(ToolError::masked)`"
 )]
 pub trait ToolFailure: Into<ToolError> {
     #[doc(hidden)]

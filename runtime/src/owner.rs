@@ -68,8 +68,8 @@ impl Owner {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no owner, so nobody can own it [ST38]",
-    label = "not a `Resource`",
+    message = "`{Self}` does not say who owns it, so it cannot be `Owned` [ST38]",
+    label = "does not implement `Resource`",
     note = "help: say who owns it: `impl secure_tool::Resource for {Self} {{ type Key = …; fn owner(&self) -> Owner {{ … }} }}`"
 )]
 pub trait Resource: Sized + Send + Sync + 'static {
@@ -145,7 +145,7 @@ impl<T: Resource> Resource for Box<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot load `{T}`, so the guard cannot check who owns one [ST38]",
     label = "does not implement `Load<{T}>`",
-    note = "help: `impl secure_tool::Load<{T}> for {Self} {{ async fn load(&self, key: &<{T} as Resource>::Key) -> Result<Option<{T}>, ToolError> {{ … }} }}`"
+    note = "help: implement it: `impl secure_tool::Load<{T}> for {Self} {{ async fn load(&self, key: &<{T} as Resource>::Key) -> Result<Option<{T}>, ToolError> {{ … }} }}`"
 )]
 pub trait Load<T: Resource>: Send + Sync {
     /// Finds the object, `None` if there is none.
@@ -185,7 +185,7 @@ pub trait Load<T: Resource>: Send + Sync {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot tell who owns a `{K}` [ST38]",
     label = "does not implement `OwnerOf<{K}>`",
-    note = "help: `impl secure_tool::OwnerOf<{K}> for {Self} {{ async fn owner_of(&self, key: &{K}) -> Result<Option<Owner>, ToolError> {{ … }} }}`"
+    note = "help: implement it: `impl secure_tool::OwnerOf<{K}> for {Self} {{ async fn owner_of(&self, key: &{K}) -> Result<Option<Owner>, ToolError> {{ … }} }}`"
 )]
 pub trait OwnerOf<K>: Send + Sync {
     /// The owner of the object with this key, `None` if there is no such object.

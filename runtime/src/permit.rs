@@ -82,9 +82,9 @@ impl<E> fmt::Debug for Permit<E> {
 ///
 /// Implemented for [`Permit`]s alone: `Permit<Destroy>` allows everything, `Permit<Write>` to write and to read, `Permit<Read>` to read.
 #[diagnostic::on_unimplemented(
-    message = "this needs a permit for `{E}`, and `{Self}` is none",
+    message = "this requires a permit for `{E}`, but `{Self}` is not one",
     label = "does not allow `{E}`",
-    note = "help: take `permit: &Permit<{E}>` in a tool whose effect allows it: `read_only` for `Read`, nothing for `Write`, `destructive` for `Destroy`"
+    note = "help: take `permit: &Permit<{E}>` in a tool whose effect allows it: `read_only` for `Read`, no key for `Write`, `destructive` for `Destroy`"
 )]
 pub trait Allows<E>: sealed::Permit {}
 
@@ -97,9 +97,9 @@ impl Allows<Destroy> for Permit<Destroy> {}
 
 /// Whether a tool of this effect may hold a permit for `P`.
 #[diagnostic::on_unimplemented(
-    message = "what may do no more than `{Self}` cannot have a `Permit<{P}>` [ST39]",
-    label = "is a stronger permit",
-    note = "help: ask for a weaker permit; or let the attribute of a tool say what it does: nothing (instead of `read_only`) to write, `destructive` to destroy"
+    message = "an item with the effect `{Self}` cannot have a `Permit<{P}>` [ST39]",
+    label = "is stronger than the effect",
+    note = "help: take a weaker permit; or declare what the tool does in its attribute: remove `read_only` if it writes, write `destructive` if it destroys"
 )]
 pub trait Grants<P> {}
 

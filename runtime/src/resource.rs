@@ -103,7 +103,7 @@ impl HasOwners for ListedResource {
 /// What a function behind `list = …` can return.
 #[diagnostic::on_unimplemented(
     message = "a `list` cannot return `{Self}` [ST36]",
-    label = "is no `Mine<Vec<ListedResource>>`",
+    label = "is not `Mine<Vec<ListedResource>>`",
     note = "help: return `Mine<Vec<ListedResource>>`, or a `Result` of it: the guard checks the owner of everything that is listed"
 )]
 pub trait Listed: Send + 'static {
@@ -200,8 +200,8 @@ pub struct List<S: ?Sized> {
 /// A function that `list = …` can name.
 #[diagnostic::on_unimplemented(
     message = "`list` cannot call this function [ST44]",
-    label = "is not `async`, or takes something else",
-    note = "help: write `async fn my_notes(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>`, also without `Result`, and hold nothing across an `.await` that cannot be sent"
+    label = "is not `async`, or has other parameters",
+    note = "help: write `async fn my_notes(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>` (`Result` is optional), and hold nothing across an `.await` that is not `Send`"
 )]
 pub trait Lists<'c, S: ?Sized, R>: Send + Sync + 'static {
     /// What there is for this caller.

@@ -56,8 +56,8 @@ impl<S: ?Sized> fmt::Debug for Tool<S> {
 /// What a tool can run on: any type that the calls can share. The `Self` of a trait is none, as nothing is known of it.
 #[diagnostic::on_unimplemented(
     message = "no tool can run on `{Self}`, which is not known to be `Send + Sync + 'static` [ST35]",
-    label = "calls on several threads share it",
-    note = "help: share with `Arc`, `Mutex` or an atomic instead of `Rc`, `RefCell` or `Cell`; and put a tool into the `impl` block of a type, as nothing is known of `Self` in a trait"
+    label = "is shared by calls on several threads",
+    note = "help: share with `Arc`, `Mutex` or an atomic instead of `Rc`, `RefCell` or `Cell`; and put tools in the `impl` block of a type, because nothing is known about `Self` in a trait"
 )]
 pub trait State: Send + Sync + 'static {}
 
@@ -104,7 +104,7 @@ pub struct Earlier(Box<dyn Fn() -> Named + Send + Sync>);
 /// A function that `after` can name.
 #[diagnostic::on_unimplemented(
     message = "`after` cannot name this function [ST53]",
-    label = "is no tool that runs on the same state",
+    label = "is not a tool that runs on the same state",
     note = "help: name another function with `#[secure_tool(…)]` of this type, without parentheses: `after(Self::quote, within = 10m)`"
 )]
 pub trait NamesTool<S: ?Sized>: Send + Sync + 'static {

@@ -20,13 +20,13 @@ pub fn icon_fault(source: &str) -> Option<&'static str> {
     if source.len() > LONGEST_URL {
         Some("is longer than 2048 bytes")
     } else if !source.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) {
-        Some("has characters that no address has")
+        Some("contains characters that are not allowed in an address")
     } else if authority.is_empty() || authority.starts_with(':') {
         Some("names no host")
     } else if authority.contains('@') {
-        Some("holds a credential")
+        Some("contains a credential")
     } else if path.len() >= 4 && path.get(path.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".svg")) {
-        Some("is SVG, which can hold scripts")
+        Some("is an SVG, which can contain scripts")
     } else {
         None
     }
@@ -38,7 +38,7 @@ fn data_fault(data: &str) -> Option<&'static str> {
     };
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     if !MEDIA_TYPES.contains(&media_type) {
-        Some("is neither PNG nor JPEG nor WebP")
+        Some("is neither PNG, JPEG nor WebP")
     } else if data.len() > LARGEST_DATA {
         Some("is larger than 16 KiB")
     } else if base64.is_empty() || !base64.bytes().all(is_base64) {
@@ -64,7 +64,7 @@ pub fn meta_key_fault(key: &str) -> Option<&'static str> {
     if key.len() > LONGEST_KEY {
         Some("is longer than 128 bytes")
     } else if !prefix.split('.').all(is_label) || !is_name {
-        Some("is not a prefix of labels with dots between them, a slash, and a name")
+        Some("is not a prefix of labels separated by dots, a slash, and a name")
     } else if prefix.split('.').take(2).any(is_of_mcp) {
         Some("is reserved for the protocol")
     } else if prefix.eq_ignore_ascii_case("secure-tool") {

@@ -65,25 +65,25 @@ impl fmt::Display for UriTemplateFault {
             Self::NoScheme => f.write_str("it does not begin with a scheme in lower case, such as `invoices://`"),
             Self::TooLong => write!(f, "it is longer than {LONGEST_URI_TEMPLATE} bytes"),
             Self::Character(character) => {
-                write!(f, "`{}` cannot stand in the URI of a resource", character.escape_debug())
+                write!(f, "`{}` is not allowed in the URI of a resource", character.escape_debug())
             }
             Self::Unclosed => f.write_str("`{` has no `}`"),
             Self::Unopened => f.write_str("`}` has no `{`"),
             Self::NoName => f.write_str("`{}` names no variable"),
             Self::Level(operator) => {
-                write!(f, "`{operator}` in `{{…}}` is not of level 1 of RFC 6570, which has `{{name}}` alone")
+                write!(f, "`{operator}` in `{{…}}` is not in level 1 of RFC 6570, which has only `{{name}}`")
             }
             Self::Name(character) => {
                 write!(
                     f,
-                    "`{}` is not a letter, a digit or `_`, as the name of a variable has",
+                    "`{}` is not allowed in the name of a variable, which has only letters, digits and `_`",
                     character.escape_debug()
                 )
             }
-            Self::Twice(name) => write!(f, "`{{{name}}}` stands in it twice"),
+            Self::Twice(name) => write!(f, "it contains `{{{name}}}` twice"),
             Self::Adjacent(name) => write!(
                 f,
-                "nothing tells where `{{{name}}}` begins: between two variables there is a reserved character, such as `/`"
+                "it is ambiguous where `{{{name}}}` begins: put a reserved character, such as `/`, between two variables"
             ),
         }
     }

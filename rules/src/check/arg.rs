@@ -125,7 +125,7 @@ mod tests {
         cases! { format in #[secure_tool(owner = caller)] fn f(&self, _) {};
             accepts: #[arg(format = "date-time")] a: String;
             refuses ST18 "did you mean `date-time`?": #[arg(format = "datetime")] a: String;
-            refuses ST18 "help: the formats are `": #[arg(format = "telephone-number")] a: String;
+            refuses ST18 "help: the known formats are `": #[arg(format = "telephone-number")] a: String;
         }
     }
 

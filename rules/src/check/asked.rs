@@ -171,7 +171,7 @@ mod tests {
             refuses ST07 "`a: Asked<u32>`": #[arg(ask = "Which?")] a: u32;
             refuses ST07 "`ask` takes a question": #[arg(ask)] a: Asked<u32>;
             refuses ST07 "`ask` takes a question": #[arg(ask = 5)] a: Asked<u32>;
-            refuses ST16 "`ask` asks nothing": #[arg(ask = " ")] a: Asked<u32>;
+            refuses ST16 "`ask` has no text": #[arg(ask = " ")] a: Asked<u32>;
         }
     }
 
@@ -180,10 +180,10 @@ mod tests {
         cases! { outermost in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<u32>>;
             accepts: a: Asked<Owned<Account>>;
-            refuses ST07 "`Asked<Option<_>>`": a: Option<Asked<u32>>;
-            refuses ST07 "as a whole": a: Vec<Asked<u32>>;
-            refuses ST07 "as a whole": a: &Asked<u32>;
-            refuses ST07 "as a whole": a: Asked<Asked<u32>>;
+            refuses ST07 "`a: Asked<Option<_>>`": a: Option<Asked<u32>>;
+            refuses ST07 "for all of `a`": a: Vec<Asked<u32>>;
+            refuses ST07 "for all of `a`": a: &Asked<u32>;
+            refuses ST07 "for all of `a`": a: Asked<Asked<u32>>;
         }
     }
 
@@ -192,10 +192,10 @@ mod tests {
         cases! { in_a_form in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<Owned<Account>>>;
             accepts: a: Asked<Colour>;
-            refuses ST07 "no form can show `Vec<u32>`": a: Asked<Vec<u32>>;
-            refuses ST07 "no form": a: Asked<Vec<Owned<Account>>>;
-            refuses ST07 "no form": a: Asked<Option<HashMap<String, u32>>>;
-            refuses ST07 "no form": a: Asked<(u8, u8)>;
+            refuses ST07 "a form cannot show `Vec<u32>`": a: Asked<Vec<u32>>;
+            refuses ST07 "a form cannot": a: Asked<Vec<Owned<Account>>>;
+            refuses ST07 "a form cannot": a: Asked<Option<HashMap<String, u32>>>;
+            refuses ST07 "a form cannot": a: Asked<(u8, u8)>;
             refuses ST18 "`example`": #[arg(ask = "Which?", example = 5)] a: Asked<u32>;
         }
     }
@@ -225,7 +225,7 @@ mod tests {
     fn an_answer_is_a_callers() {
         cases! { public in #[secure_tool(scope = _)] fn f(&self, #[arg(ask = "Which?")] a: Asked<u32>) {};
             accepts: "a";
-            refuses ST24 "`ask` needs a caller": public("anybody may");
+            refuses ST24 "`ask` requires a caller": public("anybody may");
         }
     }
 

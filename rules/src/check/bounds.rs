@@ -188,13 +188,13 @@ mod tests {
             accepts: #[arg(min = -0.5, max = 1)] a: f32;
             accepts: #[arg(min = 0, max = 1000)] a: Money;
             accepts: #[arg(min = LEAST, max = u32::MAX)] a: u32;
-            refuses ST18 "`min` does not fit": #[arg(min = LEAST)] a: String;
+            refuses ST18 "`min` does not apply": #[arg(min = LEAST)] a: String;
             refuses ST18 "takes a number": #[arg(min = least)] a: u32;
-            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: String;
-            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Option<bool>;
-            refuses ST18 "`min` does not fit": #[arg(min = 1)] a: Vec<u32>;
-            refuses ST18 "`u8` can hold": #[arg(max = 256)] a: u8;
-            refuses ST18 "`usize` can hold": #[arg(min = -1)] a: Option<usize>;
+            refuses ST18 "`min` does not apply": #[arg(min = 1)] a: String;
+            refuses ST18 "`min` does not apply": #[arg(min = 1)] a: Option<bool>;
+            refuses ST18 "`min` does not apply": #[arg(min = 1)] a: Vec<u32>;
+            refuses ST18 "out of range for `u8`": #[arg(max = 256)] a: u8;
+            refuses ST18 "out of range for `usize`": #[arg(min = -1)] a: Option<usize>;
             refuses ST18 "whole number": #[arg(min = 0.5)] a: u8;
         }
     }
@@ -205,14 +205,14 @@ mod tests {
             accepts: #[arg(pattern = "a", min_len = 1)] a: String;
             accepts: #[arg(pattern = "a", min_len = 1)] a: Vec<String>;
             accepts: #[arg(pattern = "a", min_len = 1)] a: Email;
-            refuses ST18 "does not fit `a: u32`": #[arg(pattern = "a")] a: u32;
-            refuses ST18 "does not fit `a: u32`": #[arg(format = "uuid")] a: u32;
-            refuses ST18 "does not fit `a: u32`": #[arg(min_len = 1)] a: u32;
-            refuses ST18 "does not fit `a: u32`": #[arg(max_len = 1)] a: u32;
-            refuses ST18 "does not fit": #[arg(pattern = "a")] a: Option<bool>;
-            refuses ST18 "does not fit": #[arg(format = "uuid")] a: Option<bool>;
-            refuses ST18 "does not fit": #[arg(min_len = 1)] a: Option<bool>;
-            refuses ST18 "does not fit": #[arg(max_len = 1)] a: Option<bool>;
+            refuses ST18 "does not apply to `a: u32`": #[arg(pattern = "a")] a: u32;
+            refuses ST18 "does not apply to `a: u32`": #[arg(format = "uuid")] a: u32;
+            refuses ST18 "does not apply to `a: u32`": #[arg(min_len = 1)] a: u32;
+            refuses ST18 "does not apply to `a: u32`": #[arg(max_len = 1)] a: u32;
+            refuses ST18 "does not apply": #[arg(pattern = "a")] a: Option<bool>;
+            refuses ST18 "does not apply": #[arg(format = "uuid")] a: Option<bool>;
+            refuses ST18 "does not apply": #[arg(min_len = 1)] a: Option<bool>;
+            refuses ST18 "does not apply": #[arg(max_len = 1)] a: Option<bool>;
         }
     }
 
@@ -234,13 +234,13 @@ mod tests {
             accepts: #[arg(one_of = [1, -2])] a: Option<i8>;
             accepts: #[arg(one_of = [1, 0.5])] a: f64;
             accepts: #[arg(one_of = ["a"])] a: Status;
-            refuses ST18 "lists nothing": #[arg(one_of = [])] a: String;
+            refuses ST18 "is empty": #[arg(one_of = [])] a: String;
             refuses ST18 "mixes": #[arg(one_of = ["a", 1])] a: String;
             refuses ST18 "twice": #[arg(one_of = ["a", "a"])] a: String;
             refuses ST18 "a string": #[arg(one_of = ["a"])] a: u32;
             refuses ST18 "an integer": #[arg(one_of = [1])] a: String;
             refuses ST18 "an integer": #[arg(one_of = [1])] a: bool;
-            refuses ST18 "can hold": #[arg(one_of = [1, 300])] a: u8;
+            refuses ST18 "out of range": #[arg(one_of = [1, 300])] a: u8;
         }
     }
 }

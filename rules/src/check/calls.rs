@@ -65,7 +65,7 @@ mod tests {
             refuses ST53 "`": after(5, within = 10m);
             refuses ST53 "`": after("quote", within = 10m);
             refuses ST53 "`": after(within = 10m);
-            refuses ST53 "leave the parentheses out: `after(Self::quote, ": after(Self::quote(), within = 10m);
+            refuses ST53 "remove the parentheses: `after(Self::quote, ": after(Self::quote(), within = 10m);
             refuses ST55 "`after(Self::quote, within = 10m)`": after(Self::quote);
             refuses ST55 "`": after(Self::quote,);
             refuses ST55 "`within = 10m`": after(Self::quote, within = "10 minutes");
@@ -77,7 +77,7 @@ mod tests {
             refuses ST10 "`": after(Self::quote, 10m);
             refuses ST11 "`": after(Self::quote, within = 10m, within = 10m);
             refuses ST11 "`": after(Self::quote, within = 10m), after(Self::reserve, within = 10m);
-            refuses ST54 "`pay` comes after itself": after(Self::pay, within = 10m);
+            refuses ST54 "`pay` has to run after itself": after(Self::pay, within = 10m);
         }
         cases! { after in #[secure_tool(after(_, within = 10m), scope = "a")] fn pay(desk: &Desk) {};
             accepts: Self::pay;

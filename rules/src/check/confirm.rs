@@ -248,7 +248,7 @@ mod tests {
             refuses ST15 "`never`": confirm = never();
         }
         cases! { placeholders;
-            refuses ST16 "gives this tool nothing": #[secure_tool(confirm = "Delete {invoice}?")] fn f(&self) {};
+            refuses ST16 "gives this tool no arguments": #[secure_tool(confirm = "Delete {invoice}?")] fn f(&self) {};
         }
     }
 
@@ -295,8 +295,8 @@ mod tests {
         cases! { public in #[secure_tool(_)] #delete;
             accepts: scope = "a", destructive, confirm = "Sure?";
             accepts: scope = public("a form for everybody"), confirm = never("it can be undone");
-            refuses ST24 "`destructive` needs": scope = public("a form for everybody"), destructive, confirm = "Sure?";
-            refuses ST24 "`confirm` needs": scope = public("a form for everybody"), confirm = "Sure?";
+            refuses ST24 "`destructive` requires": scope = public("a form for everybody"), destructive, confirm = "Sure?";
+            refuses ST24 "`confirm` requires": scope = public("a form for everybody"), confirm = "Sure?";
         }
     }
 

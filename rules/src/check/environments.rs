@@ -39,7 +39,7 @@ mod tests {
             accepts: only_in("eu-west_1", "x");
             accepts: only_in(#longest);
             refuses ST25 "`f` exists in no environment": only_in();
-            refuses ST25 "`\"\"` cannot be": only_in("");
+            refuses ST25 "`\"\"` is not a valid name": only_in("");
             refuses ST25 "`\"Staging\"`": only_in("Staging");
             refuses ST25 "`\"1st\"`": only_in("dev", "1st");
             refuses ST25 "`\"my dev\"`": only_in("my dev");

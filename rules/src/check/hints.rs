@@ -61,7 +61,7 @@ mod tests {
             refuses ST10 "`hints` takes": hints = idempotent;
             refuses ST10 "`hints` takes": hints(open_world);
             refuses ST10 "`hints` takes": hints(idempotent = true);
-            refuses ST11 "`idempotent` is hinted twice": hints(idempotent, idempotent);
+            refuses ST11 "`hints` lists `idempotent` twice": hints(idempotent, idempotent);
         }
     }
 

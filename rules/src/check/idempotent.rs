@@ -97,15 +97,15 @@ mod tests {
             accepts: idempotent(key = request_id, keep = 1h,);
             accepts: idempotent(keep = 168h, key = request_id);
             accepts: idempotent(within = 10m);
-            refuses ST50 "`idempotent` takes": idempotent;
-            refuses ST50 "`idempotent` takes": idempotent();
-            refuses ST50 "`idempotent` takes": idempotent = request_id;
-            refuses ST50 "`idempotent` takes": idempotent(5);
+            refuses ST50 "`idempotent` ": idempotent;
+            refuses ST50 "`idempotent` ": idempotent();
+            refuses ST50 "`idempotent` ": idempotent = request_id;
+            refuses ST50 "`idempotent` ": idempotent(5);
             refuses ST50 "either": idempotent(key = request_id, within = 10m);
-            refuses ST50 "`keep` belongs": idempotent(keep = 10m);
-            refuses ST50 "`keep` belongs": idempotent(within = 10m, keep = 10m);
-            refuses ST50 "names no parameter": idempotent(key = "request_id");
-            refuses ST50 "names no parameter": idempotent(key);
+            refuses ST50 "`keep` requires": idempotent(keep = 10m);
+            refuses ST50 "`keep` requires": idempotent(within = 10m, keep = 10m);
+            refuses ST50 "is not the name of a parameter": idempotent(key = "request_id");
+            refuses ST50 "is not the name of a parameter": idempotent(key);
             refuses ST50 "`within = 10m`": idempotent(within = 10 min);
             refuses ST50 "`keep = 1h`": idempotent(key = request_id, keep = "1 hour");
             refuses ST50 "is not a valid duration": idempotent(within = WINDOW);
@@ -113,7 +113,7 @@ mod tests {
             refuses ST50 "1 second": idempotent(within = 999ms);
             refuses ST50 "7 days": idempotent(within = 169h);
             refuses ST50 "7 days": idempotent(key = request_id, keep = 169h);
-            refuses ST10 "no key of `idempotent`": idempotent(whithin = 10m);
+            refuses ST10 "in `idempotent`": idempotent(whithin = 10m);
             refuses ST11 "twice": idempotent(within = 10m, within = 10m);
             refuses ST11 "twice": idempotent(key = a, key = b);
         }
@@ -127,7 +127,7 @@ mod tests {
             accepts: #[arg(max_len = 64)] request_id: String;
             accepts: request_id: Bounded<8, 64>;
             accepts: request_id: uuid::Uuid;
-            refuses ST51 "`request_id` is no parameter": other: u32;
+            refuses ST51 "`request_id` is not a parameter": other: u32;
             refuses ST51 "did you mean `request_ids`?": request_ids: String;
             refuses ST51 "`request_id: u32`": request_id: u32;
             refuses ST51 "`request_id: Option<String>`": request_id: Option<String>;

@@ -122,7 +122,7 @@ mod tests {
             refuses ST38 "struct NoteKey(String);": note: String;
             refuses ST38 "take `note: Option<NoteKey>`": note: Option<u64>;
             refuses ST38 "take `note: Vec<NoteKey>`": note: Vec<std::string::String>;
-            refuses ST38 "`Box<str>` may name anything": note: Box<str>;
+            refuses ST38 "`Box<str>` can be the key of any kind of object": note: Box<str>;
             refuses ST38 "struct NoteKey((String, u32));": note: (String, u32);
             refuses ST38 "`Uuid`": note: Uuid;
             refuses ST38 "`std::num::NonZeroU32`": note: std::num::NonZeroU32;

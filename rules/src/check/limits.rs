@@ -135,7 +135,7 @@ mod tests {
             accepts: rate = LOOKUPS;
             accepts: rate = Rate::new(5, Unit::Hour);
             refuses ST13 "`per = tool`": rate(5 / day, per = resource);
-            refuses ST13 "is nothing that a rate can count by": rate(5 / day, per = everybody);
+            refuses ST13 "is not a valid value of `per`": rate(5 / day, per = everybody);
             refuses ST13 "`rate = 60/minute`": rate = "60/minute";
             refuses ST13 "`rate = 5/second`": rate = 5 / s;
             refuses ST13 "is not a valid rate": rate = often;
@@ -171,7 +171,7 @@ mod tests {
             refuses ST13 "`": rate[10 / second];
             refuses ST13 "`": rate = [10 / second] * 2;
             refuses ST13 "`": rate([10 / second, 5 / hour]);
-            refuses ST13 "keep the strictest": rate = [A, A, A, A, A, A, A, A, A];
+            refuses ST13 "keep the 8 strictest": rate = [A, A, A, A, A, A, A, A, A];
             refuses ST13 "`": rate = [10 / second 5 / hour];
         }
         cases! { rate in #[secure_prompt(_)] fn f() {};
@@ -215,10 +215,10 @@ mod tests {
             refuses ST13 "`": cost = -1;
             refuses ST13 "`": cost = "5";
             refuses ST13 "`": cost;
-            refuses ST13 "never passes `5/minute`": rate = 5 / minute, cost = 6;
-            refuses ST13 "never passes `60/minute`": rate(60 / minute, burst = 5), cost = 6;
-            refuses ST13 "never passes `5/hour`": rate = [10 / second, 5 / hour], cost = 6;
-            refuses ST13 "never passes `5/day`": rate = 10 / second, quota = 5 / day, cost = 6;
+            refuses ST13 "can never pass `5/minute`": rate = 5 / minute, cost = 6;
+            refuses ST13 "can never pass `60/minute`": rate(60 / minute, burst = 5), cost = 6;
+            refuses ST13 "can never pass `5/hour`": rate = [10 / second, 5 / hour], cost = 6;
+            refuses ST13 "can never pass `5/day`": rate = 10 / second, quota = 5 / day, cost = 6;
         }
     }
 

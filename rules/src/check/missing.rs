@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_missing_comma_hides_no_key() {
         cases! { owner in #[secure_tool(_)] fn f(&self) {};
-            refuses ST10 "`owner` needs a comma before it": scope = "a" owner = a;
+            refuses ST10 "missing comma before `owner`": scope = "a" owner = a;
         }
     }
 

@@ -96,7 +96,7 @@ mod tests {
         cases! { tool in #[secure_tool(_)] fn f() {};
             accepts: name = "billing.get-invoice_2";
             refuses ST17 "`get invoice`": name = "get invoice";
-            refuses ST17 "`\"\"` cannot be": name = "";
+            refuses ST17 "`\"\"` is not a valid name": name = "";
             refuses ST17 "`name` takes a string": name = get;
             refuses ST17 "on the wire": name = #long;
         }

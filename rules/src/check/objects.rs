@@ -83,7 +83,7 @@ mod tests {
             accepts: #[arg(name = "userId")] id: String;
             refuses ST27 "`other_note_ids: Vec<Owned<_>>`": other_note_ids: Vec<u32>;
             refuses ST27 "`folder_id: Option<Owned<_>>`": folder_id: Option<u32>;
-            refuses ST27 "`other_note_ids` names an object": other_note_ids: Vec<u32>;
+            refuses ST27 "`other_note_ids` is the key of an object": other_note_ids: Vec<u32>;
             refuses ST27 "`folder: Owned<_>`": folder: Uuid;
             refuses ST27 "`folders`": folders: Option<Vec<uuid::Uuid>>;
             refuses ST27 "`folder`": folder: FolderId;
@@ -92,9 +92,9 @@ mod tests {
             refuses ST27 "write `owner = (note, folder)`, so that": folder: FolderId;
             accepts: #[arg(skip_foreign)] other_ids: Vec<NoteKey>;
             refuses ST27 "`issue_key`": issue_key: Option<String>;
-            refuses ST27 "`folderId` names an object": #[arg(name = "folderId")] folder: String;
-            refuses ST27 "`uids` names an object": uids: Vec<u32>;
-            refuses ST27 "`owner` names an object": owner: String, repo: String;
+            refuses ST27 "`folderId` is the key of an object": #[arg(name = "folderId")] folder: String;
+            refuses ST27 "`uids` is the key of an object": uids: Vec<u32>;
+            refuses ST27 "`owner` is the key of an object": owner: String, repo: String;
             accepts: owner: Owner, repo: String;
             accepts: #[arg(not_object("every repository is public"))] owner: String, repo: String;
             refuses ST27 "`workspace_id`", ST27 "`team_id`": workspace_id: String, team_id: String;

@@ -68,7 +68,7 @@ mod tests {
             accepts: "a://{a}", list = <Self as Lists>::all;
             accepts: "a://{", list = Self::all;
             refuses ST44 "has no variables": "a://b", list = Self::all;
-            refuses ST44 "leave the parentheses out: `list = Self::all`": "a://{a}", list = Self::all();
+            refuses ST44 "remove the parentheses: `list = Self::all`": "a://{a}", list = Self::all();
             refuses ST44 "write the name of an `async fn`": "a://{a}", list = |state, caller| all(state, caller);
             refuses ST44 "write the name of an `async fn`": "a://{a}", list = "all";
             refuses ST44 "write the name of an `async fn`": "a://{a}", list;
@@ -81,15 +81,15 @@ mod tests {
         cases! { completed in #[secure_prompt] fn f(&self, _) {};
             accepts: #[arg(complete = Self::all)] a: String;
             accepts: #[arg(complete = Self::all, max_len = 5)] a: Owned<Note>;
-            refuses ST44 "`one_of` lists already": #[arg(complete = Self::all, one_of = ["a"])] a: String;
-            refuses ST44 "`one_of` lists already": #[arg(complete = Self::all, one_of = ALL)] a: String;
+            refuses ST44 "`one_of` already lists": #[arg(complete = Self::all, one_of = ["a"])] a: String;
+            refuses ST44 "`one_of` already lists": #[arg(complete = Self::all, one_of = ALL)] a: String;
             refuses ST44 "two values": #[arg(complete = Self::all)] a: bool;
             refuses ST44 "secret `a`": #[arg(complete = Self::all, secret)] a: String;
             refuses ST44 "secret `a`": #[arg(complete = Self::all)] a: Secret<String>;
             refuses ST44 "`complete = Self::all`": #[arg(complete = Self::all(caller))] a: String;
         }
         cases! { completed;
-            refuses ST10 "clients complete the arguments of resources and prompts alone":
+            refuses ST10 "clients complete only the arguments of resources and prompts":
                 #[secure_tool] fn f(&self, #[arg(complete = Self::all)] a: String) {};
         }
     }
@@ -99,8 +99,8 @@ mod tests {
         cases! { called in #[secure_resource(scope = "a", list = all)] fn f(_, a: String) {};
             accepts: &self;
             accepts: desk: &Desk;
-            refuses ST44 "`f` has none": caller: &Caller;
-            refuses ST44 "`f` has none": repo: &dyn Repo;
+            refuses ST44 "`f` has no state": caller: &Caller;
+            refuses ST44 "`f` has no state": repo: &dyn Repo;
         }
         cases! { called in #[secure_prompt(scope = _)] fn f(&self, #[arg(complete = Self::all)] a: String) {};
             accepts: "a";

@@ -175,8 +175,8 @@ impl Answer {
             Self::Text => "text",
             Self::Scalar => "one value",
             Self::Structured => "structured content",
-            Self::Media(Media::Image) => "a picture",
-            Self::Media(Media::Audio) => "a recording",
+            Self::Media(Media::Image) => "an image",
+            Self::Media(Media::Audio) => "an audio recording",
             Self::Media(Media::Blob) => "bytes",
             Self::Unknown if kind == Kind::Resource => "text or bytes",
             Self::Unknown if kind == Kind::Prompt => "messages",
@@ -197,8 +197,8 @@ mod tests {
             accepts: McpError;
             accepts: Result<(), Box<dyn Error + Send + Sync>>;
             accepts: Result<(), Box<dyn std::error::Error + Sync + Send + 'static>>;
-            refuses ST36 "cannot leave the thread": Result<(), Box<dyn Error>>;
-            refuses ST36 "cannot leave the thread": Result<(), Box<dyn std::error::Error + Send>>;
+            refuses ST36 "cannot be sent between threads": Result<(), Box<dyn Error>>;
+            refuses ST36 "cannot be sent between threads": Result<(), Box<dyn std::error::Error + Send>>;
             refuses ST36 "fails with `ErrorData`": Result<Json<View>, ErrorData>;
             refuses ST36 "fails with `rmcp::ErrorData`": Result<(), rmcp::ErrorData>;
             refuses ST36 "fails with `McpError`": Result<(), McpError>;
@@ -256,14 +256,14 @@ mod tests {
             accepts: Result<Mine<Proven<Prompt>>, ToolError>;
         }
         cases! { releases in #[secure_prompt(releases(pii))] fn f(&self) -> _ {};
-            refuses ST19 "`f` releases `pii` and answers with messages": Prompt;
+            refuses ST19 "`f` releases `pii`, but answers with messages": Prompt;
             refuses ST19 "answers with messages": Result<ProvenPrompt, ToolError>;
         }
         cases! { releases in #[secure_tool(releases(blob))] fn f(&self) -> _ {};
             accepts: Answer;
             accepts: Embedded;
             refuses ST19 "answers with structured content": Json<View>;
-            refuses ST19 "answers with a picture", ST19 "add `releases(image)`": Image;
+            refuses ST19 "answers with an image", ST19 "add `releases(image)`": Image;
         }
     }
 
@@ -280,9 +280,9 @@ mod tests {
             accepts: -> Result<(), ToolError>;
         }
         cases! { releases in #[secure_tool(releases(card, pii))] fn f(&self) _ {};
-            refuses ST19 "`f` releases `pii` and answers with nothing": ;
+            refuses ST19 "`f` releases `pii`, but answers with nothing": ;
             refuses ST19 "answers with nothing": -> ();
-            refuses ST19 "`f` releases `pii` and answers with text": -> String;
+            refuses ST19 "`f` releases `pii`, but answers with text": -> String;
             refuses ST19 "answers with text": -> &'static str;
             refuses ST19 "answers with text": -> Result<std::string::String, ToolError>;
             refuses ST19 "answers with nothing": -> Result<(), Box<dyn Error>>;
@@ -292,7 +292,7 @@ mod tests {
             refuses ST19 "answers with text": Vec<String>;
             refuses ST19 "answers with one value": Result<bool, ToolError>;
             refuses ST19 "answers with one value": u64;
-            refuses ST19 "answers with a picture", ST19 "add `releases(image)`": Image;
+            refuses ST19 "answers with an image", ST19 "add `releases(image)`": Image;
         }
         cases! { releases in #[secure_tool(_)] fn f(&self) {};
             refuses ST19 "releases `pii`", ST19 "releases `crate::Salary`": releases(pii, crate::Salary);
@@ -304,17 +304,17 @@ mod tests {
             accepts: Json<Image>;
             accepts: draw::Image;
             accepts: Answer;
-            refuses ST19 "`f` answers with a picture": Image;
-            refuses ST19 "`f` answers with a picture": secure_tool::Image;
-            refuses ST19 "`f` answers with a recording": Result<Audio, ToolError>;
+            refuses ST19 "`f` answers with an image": Image;
+            refuses ST19 "`f` answers with an image": secure_tool::Image;
+            refuses ST19 "`f` answers with an audio recording": Result<Audio, ToolError>;
         }
         cases! { releases in #[secure_tool(releases(image))] fn f(&self) -> _ {};
             accepts: Image;
             accepts: Result<Image, ToolError>;
             accepts: Answer<Json<View>>;
             accepts: Chart;
-            refuses ST19 "releases `image` and answers with a recording", ST19 "add `releases(audio)`": Audio;
-            refuses ST19 "answers with structured content, in which there is none": Json<View>;
+            refuses ST19 "releases `image`, but answers with an audio recording", ST19 "add `releases(audio)`": Audio;
+            refuses ST19 "answers with structured content, which contains none": Json<View>;
             refuses ST19 "answers with structured content": Result<Mine<Vec<View>>, ToolError>;
             refuses ST19 "answers with text": String;
             refuses ST19 "answers with one value": bool;

@@ -156,7 +156,7 @@ mod tests {
             refuses ST21 "can name `invoice`":
                 #[secure_tool(owner = invoce)] fn f(&self, call: &Call, invoice: Owned<A>) {};
             refuses ST21 "`caller: &Caller`": #[secure_tool(owner = caller)] fn f(&self) {};
-            refuses ST21 "`call` is no parameter": #[secure_tool(owner = call)] fn f(&self, call: &Call) {};
+            refuses ST21 "`call` is not a parameter": #[secure_tool(owner = call)] fn f(&self, call: &Call) {};
             refuses ST21 "can name `a`": #[secure_tool(owner = state)] fn f(state: &State, a: u32) {};
             refuses ST21 "`self`": #[secure_tool(owner = self)] fn f(&self, a: u32) {};
             refuses ST21 "twice": #[secure_tool(owner = (a, a))] fn f(&self, a: u32) {};
@@ -186,7 +186,7 @@ mod tests {
             accepts: #[secure_tool(owner = (caller, a))] fn f(&self, caller: &Caller, a: Owned<A>) {};
             refuses ST28 "`owner = caller` needs no reason":
                 #[secure_tool(owner = caller("sums over all rows"))] fn f(&self, caller: &Caller) {};
-            refuses ST28 "`a` is proven by the guard":
+            refuses ST28 "`a` needs no reason":
                 #[secure_tool(read_only, owner = (caller, a("why not so")))] fn f(&self, caller: &Caller, a: Owned<A>) {};
             refuses ST15 "`caller`": #[secure_tool(read_only, owner = caller())] fn f(&self, caller: &Caller) {};
             refuses ST15 "`caller`": #[secure_tool(read_only, owner = (caller(5)))] fn f(&self, caller: &Caller) {};

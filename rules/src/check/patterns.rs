@@ -85,7 +85,7 @@ const LETTERS: &str = "the letters themselves, such as `[A-Za-zÀ-ÖØ-öø-ÿ]`
 const CHARACTER: &str = "the character itself";
 const GROUP: &str = "a plain group, `(…)`, and both cases of a letter, `[Aa]`";
 const ASCII: &str = "the characters themselves, such as `[A-Za-z0-9]`";
-const DIFFERENCE: &str = "what is left, such as `[b-df-h]`";
+const DIFFERENCE: &str = "the resulting class, such as `[b-df-h]`";
 const ANCHOR: &str = "`^` and `$`";
 
 struct Find(Option<(Span, &'static str)>);

@@ -59,13 +59,13 @@ mod tests {
             accepts: Owned<Note>;
             refuses ST42 "write `a: String`;": Option<String>;
             refuses ST42 "write `a: Owned<Note>`;": Option<Owned<Note>>;
-            refuses ST42 "holds several values, and an argument of a resource": Vec<NoteKey>;
+            refuses ST42 "holds several values, but an argument of a resource": Vec<NoteKey>;
             refuses ST42 "holds several values": Vec<Owned<Note>>;
             refuses ST42 "holds several values": Option<Vec<u8>>;
             refuses ST42 "holds several values": HashMap<String, u32>;
             refuses ST42 "holds several values": (u32, u32);
             refuses ST42 "holds several values": [u8; 4];
-            refuses ST42 "shown and logged": Secret<String>;
+            refuses ST42 "show and log": Secret<String>;
         }
         cases! { single_values in #[secure_prompt(owner = a)] fn f(&self, a: _) {};
             accepts: Option<String>;
@@ -80,7 +80,7 @@ mod tests {
         cases! { permits in #[secure_prompt] fn f(&self, permit: &Permit<_>) {};
             accepts: Read;
             accepts: Alias;
-            refuses ST43 "`permit` is a `Permit<Write>`, and `f` is a prompt": Write;
+            refuses ST43 "`permit` is a `Permit<Write>`, but `f` is a prompt": Write;
             refuses ST43 "`permit` is a `Permit<Destroy>`": secure_tool::Destroy;
         }
         cases! { permits; refuses ST39 "`permit: &Permit<Read>`": #[secure_resource] fn f(&self, permit: &Permit) {}; }

@@ -84,10 +84,10 @@ mod tests {
             refuses ST15 "`unowned`": owner = unowned("??????????");
             refuses ST15 "`never`": confirm = never("no");
             refuses ST15 "in your own words why anyone": scope = public("why anyone may call it");
-            refuses ST15 "in your own words": owner = unowned(" Why it is nobody's. ");
+            refuses ST15 "in your own words": owner = unowned(" Why it has no owner. ");
             refuses ST15 "in your own words": confirm = never("why nobody needs to be asked");
             refuses ST15 "in your own words": owner = caller("why its answer cannot be proven");
-            accepts: owner = unowned("why it is nobody's: the board hangs in the hall");
+            accepts: owner = unowned("why it has no owner: the board hangs in the hall");
             accepts: owner = caller("sums over the caller's own rows");
             refuses ST15 "`caller`": owner = caller("sums");
             refuses ST15 "`who`": owner = (invoice, who("..........  "));
@@ -108,8 +108,8 @@ mod tests {
             refuses ST15 "`not_credential`": #[arg(not_credential("no"))] token: String;
             refuses ST15 "`not_object`": #[arg(not_object("no"))] folder_id: u32;
             refuses ST15 "in your own words": #[arg(raw("why any path is safe"))] path: PathBuf;
-            refuses ST15 "in your own words": #[arg(not_object("why it is nobody's"))] folder_id: u32;
-            refuses ST15 "in your own words": #[arg(not_identity("why it is no identity"))] user: String;
+            refuses ST15 "in your own words": #[arg(not_object("why it has no owner"))] folder_id: u32;
+            refuses ST15 "in your own words": #[arg(not_identity("why it is not an identity"))] user: String;
         }
     }
 }

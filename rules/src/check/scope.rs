@@ -81,7 +81,7 @@ mod tests {
             refuses ST12 "`scope` takes": none("a");
             refuses ST12 "`scope` takes": 5;
             refuses ST12 "`scope` takes": ;
-            refuses ST10 "not part of it": "a" "b";
+            refuses ST10 "unexpected tokens after `scope`": "a" "b";
             refuses ST12 "`scope` takes": all("a" "b");
             refuses ST12 "`scope` takes": all(5);
             refuses ST12 "`scope` takes": a + b;

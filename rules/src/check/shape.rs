@@ -228,10 +228,10 @@ mod tests {
             accepts: fn f(a) {};
             accepts: fn f(&self, a: HashMap<String, u32>, b: ) {};
             refuses ST35 "`": mod m {};
-            refuses ST35 "`secure_tool` stands on something": 5;
+            refuses ST35 "`secure_tool` can only be used on a function": 5;
         }
         cases! { qualifiers;
-            refuses ST35 "so it is no resource": #[secure_resource] struct S;;
+            refuses ST35 "so it cannot be a resource": #[secure_resource] struct S;;
             refuses ST35 "which a prompt cannot be": #[secure_prompt] const fn f() {};
         }
     }
@@ -240,8 +240,8 @@ mod tests {
     fn one_kind_for_an_item() {
         cases! { qualifiers;
             refuses ST11 "`secure_tool` twice": #[secure_tool] #[secure_tool] fn f() {};
-            refuses ST11 "`f` is a tool and a resource at once": #[secure_tool] #[secure_resource(uri = "a://b")] fn f() {};
-            refuses ST11 "`f` is a prompt and a tool at once": #[secure_prompt] #[secure_tool::secure_tool] fn f() {};
+            refuses ST11 "`f` is both a tool and a resource": #[secure_tool] #[secure_resource(uri = "a://b")] fn f() {};
+            refuses ST11 "`f` is both a prompt and a tool": #[secure_prompt] #[secure_tool::secure_tool] fn f() {};
         }
     }
 }

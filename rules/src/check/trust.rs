@@ -273,7 +273,7 @@ mod tests {
             refuses ST32 "lets the model choose": who: Caller;
             refuses ST32 "lets the model choose": who: Option<secure_tool::Caller>;
             refuses ST32 "help: take it from the guard": user: String;
-            refuses ST32 "help: if it is no identity": subject: String;
+            refuses ST32 "help: if it is not an identity": subject: String;
             refuses ST32 "lets the model choose": owner: String;
             accepts: owner: String, repo: String;
             accepts: owner: String, #[arg(name = "repositoryName")] name: String;
@@ -325,8 +325,8 @@ mod tests {
             refuses ST33 "`urls`": urls: VecDeque<BTreeSet<String>>;
             refuses ST33 "`files`": files: HashMap<String, PathBuf>;
             // The type says it, whatever the parameter is called.
-            refuses ST33 "takes any path": target: Option<PathBuf>;
-            refuses ST33 "takes any address": page: Vec<Url>;
+            refuses ST33 "accepts any path": target: Option<PathBuf>;
+            refuses ST33 "accepts any address": page: Vec<Url>;
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
             accepts: #[arg(pattern = ".*", one_of = ["a"])] path: String;
             accepts: #[arg(pattern = "(")] path: String;
             refuses ST33 "this pattern accepts everything": #[arg(pattern = ".*")] path: String;
-            refuses ST33 "so `path` still takes free text": #[arg(pattern = "^.+$")] path: Option<PathBuf>;
+            refuses ST33 "so `path` still accepts free text": #[arg(pattern = "^.+$")] path: Option<PathBuf>;
         }
     }
 
@@ -353,7 +353,7 @@ mod tests {
             refuses ST33 "write `dir: Option<SafePath>`": dir: Option<std::string::String>;
             refuses ST33 "write `image_url: Vec<PublicUrl>` (feature `urls`)": image_url: Vec<String>;
             refuses ST33 "write `target: SafePath`": #[arg(name = "filePath")] target: Bounded<1, 80>;
-            refuses ST33 "help: say what may stand there": sql: String;
+            refuses ST33 "help: restrict the values": sql: String;
             refuses ST33 "help: if no file is opened with it": folder: String;
         }
         cases! { free_text in #[secure_tool] fn run_code(_) {};
@@ -374,7 +374,7 @@ mod tests {
             refuses ST34 "write `api_key: Option<Secret<String>>`": api_key: Option<String>;
             refuses ST34 "write `keys: Vec<Secret<String>>`": #[arg(name = "access_keys")] keys: Vec<Arc<str>>;
             refuses ST34 "credential": #[arg(name = "accessToken")] a: String;
-            refuses ST34 "help: if it is no credential": token: String;
+            refuses ST34 "help: if it is not a credential": token: String;
             refuses ST34 "help: write": github_token: String;
             refuses ST34 "help: write": github_password: String;
         }

@@ -151,14 +151,14 @@ mod tests {
         cases! { borrowed in #[secure_tool] fn f(_) {};
             accepts: &self, caller: &Caller, call: &Call, progress: &Progress, a: String;
             accepts: state: &State, caller: &secure_tool::Caller, a: Vec<u32>;
-            refuses ST31 "is rmcp's": &self, a: &Peer<RoleServer>;
-            refuses ST31 "is rmcp's": &self, a: RequestContext<RoleServer>;
+            refuses ST31 "is a type of rmcp": &self, a: &Peer<RoleServer>;
+            refuses ST31 "is a type of rmcp": &self, a: RequestContext<RoleServer>;
             refuses ST31 "`a: &dyn Repo`": &self, a: &mut dyn Repo;
             refuses ST31 "`a: &dyn Repo`": &self, a: Option<&dyn Repo>;
             accepts: &self, a: &dyn Repo, b: &(dyn Repo + Sync);
             refuses ST31 "`&Caller`, `&Call`, `&Progress`": &self, a: &Me;
             refuses ST31 "`a: Filter`": &self, a: &Filter;
-            refuses ST31 "`state` is already": state: &State, a: &Filter;
+            refuses ST31 "already runs on `state`": state: &State, a: &Filter;
         }
         for receiver in [quote!(&self,), quote!()] {
             cases! { borrowed in #[secure_tool] fn f(#receiver a: _) {};

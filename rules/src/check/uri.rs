@@ -118,10 +118,10 @@ mod tests {
             refuses ST40 "`{` has no `}`": "invoices://{a";
             refuses ST40 "`}` has no `{`": "invoices://a}";
             refuses ST40 "`{}` names no variable": "invoices://{}";
-            refuses ST40 "`{a}` stands in it twice": "invoices://{a}/{a}";
-            refuses ST40 "nothing tells where `{b}` begins": "invoices://{a}{b}";
+            refuses ST40 "contains `{a}` twice": "invoices://{a}/{a}";
+            refuses ST40 "ambiguous where `{b}` begins": "invoices://{a}{b}";
             refuses ST40 "longer than 512 bytes": #long;
-            refuses ST40 "cannot stand in the URI": "invoices://a b";
+            refuses ST40 "is not allowed in the URI": "invoices://a b";
         }
     }
 
@@ -130,14 +130,14 @@ mod tests {
         cases! { variables in #[secure_resource(uri = "invoices://{year}/{number}")] fn f(&self, caller: &Caller, _) {};
             accepts: number: u32, year: u16;
             accepts: #[arg(name = "year")] of: u16, number: Owned<Invoice>;
-            refuses ST41 "`{number}` in `uri` is no parameter [": year: u16;
-            refuses ST41 "`{number}` in `uri` is no parameter, and `numbr` is no variable": year: u16, numbr: u32;
-            refuses ST41 "`{year}` in `uri` is no parameter, and `of`", ST41 "`{number}` in `uri` is no parameter [": of: u16;
+            refuses ST41 "`{number}` in `uri` is not a parameter [": year: u16;
+            refuses ST41 "`{number}` in `uri` is not a parameter, and `numbr` is not a variable": year: u16, numbr: u32;
+            refuses ST41 "`{year}` in `uri` is not a parameter, and `of`", ST41 "`{number}` in `uri` is not a parameter [": of: u16;
             refuses ST41 "`uri = \"invoices://{year}/{number}/{page}\"`": year: u16, number: u32, page: u32;
         }
         cases! { variables;
             accepts: #[secure_resource(uri = "prices://list")] fn f(&self, caller: &Caller, call: &Call) {};
-            refuses ST10 "take each variable as a parameter of its own":
+            refuses ST10 "make each variable a separate parameter":
                 #[secure_resource(uri = "notes://{year}/{number}")] fn f(&self, #[arg(flatten)] note: NoteOfYear) {};
             accepts: #[secure_resource(uri = "prices://{")] fn f(&self, a: u32) {};
             refuses ST41 "`uri = \"prices://list/{a}\"`": #[secure_resource(uri = "prices://list")] fn f(&self, a: u32) {};
@@ -150,7 +150,7 @@ mod tests {
             accepts: "application/json";
             accepts: "text/csv; charset=utf-8";
             refuses ST45 "`json`": "json";
-            refuses ST45 "no media type": "";
+            refuses ST45 "is not a valid media type": "";
             refuses ST10 "`mime` takes a string": JSON;
         }
     }

@@ -223,12 +223,12 @@ mod tests {
     #[test]
     fn what_is_no_class() {
         for (class, what) in [
-            (quote!(gone), "no class of failures"),
-            (quote!(), "no class of failures"),
-            (quote!(conflict = "text"), "no class of failures"),
-            (quote!(conflict, invalid), "no class of failures"),
+            (quote!(gone), "not a class of failures"),
+            (quote!(), "not a class of failures"),
+            (quote!(conflict = "text"), "not a class of failures"),
+            (quote!(conflict, invalid), "not a class of failures"),
             (quote!(not_found("text")), "`not_found` takes no text"),
-            (quote!(conflict(5)), "`conflict` takes the text"),
+            (quote!(conflict(5)), "`conflict` takes a text"),
             (quote!(conflict("it is {state}")), "`state`"),
             (quote!(conflict("it is {1}")), "`1`"),
             (quote!(conflict("it is {}")), "``"),
@@ -257,7 +257,7 @@ mod tests {
                 quote!(
                     struct Error;
                 ),
-                "`Error` is no enum",
+                "`Error` is not an enum",
             ),
             (
                 quote!(
@@ -284,7 +284,7 @@ mod tests {
                         A,
                     }
                 ),
-                "`failure` stands on a variant",
+                "`failure` belongs on a variant",
             ),
         ] {
             let said = said(item.clone());

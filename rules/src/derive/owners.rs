@@ -235,13 +235,13 @@ mod tests {
                         cents: u32,
                     }
                 ),
-                "`View` does not say whose it is",
+                "`View` does not say who owns it",
             ),
             (
                 quote!(
                     struct View;
                 ),
-                "`View` does not say whose it is",
+                "`View` does not say who owns it",
             ),
             (
                 quote!(
@@ -249,7 +249,7 @@ mod tests {
                         A,
                     }
                 ),
-                "`View` is no struct",
+                "`View` is not a struct",
             ),
             (
                 quote!(
@@ -258,7 +258,7 @@ mod tests {
                         author: String,
                     }
                 ),
-                "`owner` names",
+                "`owner` has to say",
             ),
             (
                 quote!(
@@ -267,7 +267,7 @@ mod tests {
                         author: String,
                     }
                 ),
-                "`owner` names",
+                "`owner` has to say",
             ),
             (
                 quote!(
@@ -276,7 +276,7 @@ mod tests {
                         author: String,
                     }
                 ),
-                "`owner` names",
+                "`owner` has to say",
             ),
             (
                 quote!(
@@ -285,7 +285,7 @@ mod tests {
                         author: String,
                     }
                 ),
-                "`owner` names",
+                "`owner` has to say",
             ),
             (
                 quote!(
@@ -294,7 +294,7 @@ mod tests {
                         a: Vec<A>,
                     }
                 ),
-                "`owners` takes nothing",
+                "`owners` takes no value",
             ),
             (
                 quote!(
@@ -315,7 +315,7 @@ mod tests {
                         tenant: String,
                     }
                 ),
-                "`owner` stands on a field",
+                "`owner` belongs on a field",
             ),
         ] {
             let said = said(item.clone());

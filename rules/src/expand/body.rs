@@ -38,7 +38,7 @@ pub(super) fn hidden(tool: &Checked) -> TokenStream {
                 inputs.push(admitted.clone());
             }
             FnArg::Typed(typed) => {
-                let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body must bind what it reads and writes to it [ST22]")]));
+                let deny = is_owner(tool, &typed.pat).then(|| quote_spanned!(here=> #[deny(unused_variables, reason = "`owner` names it, so the body has to use it to select what it reads and writes [ST22]")]));
                 let PatType { attrs, pat, mut ty, colon_token } = typed.clone();
                 brand(&mut ty);
                 // The last attribute decides: what the user allows here does not switch it off.

@@ -8,23 +8,23 @@ messages! {
             "`after` takes the path of a tool and a time",
             "write `after(Self::quote, within = 10m)`";
         after_called(function):
-            "`after` takes the tool itself, and not what it returns",
-            "leave the parentheses out: `after({function}, within = 10m)`";
+            "`after` takes the tool itself, not its result",
+            "remove the parentheses: `after({function}, within = 10m)`";
         after_nobody(tool):
-            "`{tool}` is public, and has no caller whose earlier call could be looked for",
-            "ask for a scope, `scope = \"payments:write\"`, or remove `after`";
+            "`{tool}` is public, so there is no caller whose earlier call could be found",
+            "require a scope, `scope = \"payments:write\"`, or remove `after`";
     }
 
     ST54 {
         after_itself(tool):
-            "`{tool}` comes after itself, so that it can never be called",
-            "name the tool that comes first: `after(Self::quote, within = 10m)`";
+            "`{tool}` has to run after itself, so it can never be called",
+            "name the tool that has to run first: `after(Self::quote, within = 10m)`";
     }
 
     ST55 {
         after_without_within(tool):
-            "`after` does not say for how long a call counts",
-            "say how long before at most: `after({tool}, within = 10m)`";
+            "`after` does not say how long an earlier call counts",
+            "add the longest time between the two calls: `after({tool}, within = 10m)`";
         no_within(given, meant):
             "`{given}` is not a valid duration",
             "write a whole number with one of ms, s, m, h: `within = {meant}`";
@@ -38,7 +38,7 @@ messages! {
             "`breaker` takes a number of failures and a cooldown",
             "write `breaker(failures = 5, cooldown = 30s)`";
         no_failures(given):
-            "`{given}` is no number of failures",
+            "`{given}` is not a valid number of failures",
             "write a whole number: `failures = 5`";
         no_cooldown(given, meant):
             "`{given}` is not a valid duration",

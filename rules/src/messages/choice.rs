@@ -73,12 +73,12 @@ pub(crate) fn is_placeholder(reason: &str) -> bool {
 /// What each opt-out has to say.
 const WHY: &[(&str, &str)] = &[
     ("public", "why anyone may call it"),
-    ("unowned", "why it is nobody's"),
+    ("unowned", "why it has no owner"),
     ("unbounded", "why any length is safe"),
     ("raw", "why any text is safe"),
-    ("not_identity", "why it is no identity"),
-    ("not_credential", "why it is no credential"),
-    ("not_object", "why it is nobody's object"),
+    ("not_identity", "why it is not an identity"),
+    ("not_credential", "why it is not a credential"),
+    ("not_object", "why the object has no owner"),
     ("read_only", "why the name misleads"),
     ("never", "why nobody needs to be asked"),
     ("caller", "why its answer cannot be proven"),

@@ -6,33 +6,33 @@ messages! {
     ST26 {
         no_struct(what):
             "`Arguments` is derived on {what}, which has no named fields",
-            "derive `Arguments` on a struct with named fields; take an enum as a parameter or a field of its own";
+            "derive `Arguments` on a struct with named fields; take an enum as a parameter or as a field";
         generic_struct(name):
-            "`{name}` is generic, and the arguments of a tool are not",
-            "write one struct for each tool, with types of its own";
+            "`{name}` is generic, but the arguments of a tool cannot be",
+            "write a struct with concrete types for each tool";
         field_borrowed(field, ty):
-            "`{field}: {ty}` is borrowed, and what comes from the model is owned",
-            "write an owned type such as `String`; what the guard provides, such as `&Caller`, is a parameter of the tool";
+            "`{field}: {ty}` is borrowed, but values from the model are owned",
+            "write an owned type such as `String`; if the guard provides it, such as `&Caller`, make it a parameter of the tool";
         field_owned(field, ty):
-            "`{field}: {ty}` asks for a proof inside a struct",
-            "take it out of the struct: a parameter `{field}: {ty}` that `owner` names";
+            "`{field}: {ty}` is a proof, which cannot be a field of a struct",
+            "move it out of the struct: add a parameter `{field}: {ty}`, and name it in `owner`";
         field_serde(key):
-            "`{key}` changes what serde reads, and the arguments of a tool are not read by it",
-            "remove it; `#[arg(…)]` and the type of the field say what the model may send";
+            "`{key}` changes what serde reads, but serde does not read the arguments of a tool",
+            "remove it; declare what the model may send with `#[arg(…)]` and the type of the field";
         field_serde_flatten():
-            "`flatten` of serde makes no arguments",
-            "write `#[arg(flatten)]`, and derive `Arguments` on the struct inside";
+            "serde's `flatten` does not turn fields into arguments",
+            "write `#[arg(flatten)]`, and derive `Arguments` on the inner struct";
         field_serde_skip(key):
-            "`{key}` keeps the field from the model, and every field is an argument",
-            "take the field out of the struct";
+            "`{key}` hides the field from the model, but every field is an argument",
+            "move the field out of the struct";
         field_serde_alias():
-            "an argument has one name",
+            "an argument has only one name",
             "remove `alias`; to rename it, write `#[arg(name = \"…\")]`";
         field_schemars(key):
             "`{key}` of schemars is not enforced on an argument",
-            "say it with `#[arg(…)]`, which is published and enforced: `min`, `max`, `min_len`, `max_len`, `pattern`, `format`, `example`";
+            "use `#[arg(…)]`, which is published and enforced: `min`, `max`, `min_len`, `max_len`, `pattern`, `format`, `example`";
         field_serde_form():
-            "this attribute cannot be read",
+            "this attribute cannot be parsed",
             "write `rename = \"…\"`, `rename_all = \"camelCase\"`, `default` or `deny_unknown_fields`";
         no_such_case(given):
             "`{given}` is not a case that serde knows",
@@ -41,10 +41,10 @@ messages! {
             "`{field}` is renamed twice",
             "keep one: `#[arg(name = \"…\")]` or `#[serde(rename = \"…\")]`";
         flatten_of_no_struct(parameter, ty):
-            "`{parameter}: {ty}` has no fields to be arguments",
-            "remove `flatten`; it is for a struct that derives `Arguments`, not for an `Option` of one, whose fields may be optional instead";
+            "`{parameter}: {ty}` has no fields that could be arguments",
+            "remove `flatten`, or take a struct that derives `Arguments`; instead of an `Option` of a struct, make its fields optional";
         flatten_and(key, parameter):
             "`{key}` has no effect on `{parameter}`, whose fields are the arguments",
-            "put `#[arg({key} …)]` on the field that it is about";
+            "put `#[arg({key} …)]` on the field that it applies to";
     }
 }

@@ -5,16 +5,16 @@ use super::messages;
 messages! {
     ST50 {
         idempotent_form():
-            "`idempotent` takes how a repeated call is recognized",
-            "write `idempotent(key = request_id)` for a parameter that the model repeats with a retry, or `idempotent(within = 10m)` to recognize the same arguments of the same caller";
+            "`idempotent` needs a rule for how a repeated call is recognized",
+            "write `idempotent(key = request_id)` to recognize it by a parameter that the model repeats in a retry, or `idempotent(within = 10m)` to recognize it by the caller and the arguments";
         idempotent_both():
-            "`idempotent` takes either a `key` or `within`",
-            "keep `key = request_id`, with `keep = 24h` for how long it is known; or keep `within = 10m`, and remove the parameter";
+            "`idempotent` takes either `key` or `within`, not both",
+            "write `key = request_id`, with `keep = 24h` for how long it is remembered; or write only `within = 10m`, and remove the parameter";
         keep_without_key():
-            "`keep` belongs to a `key`",
-            "write `idempotent(key = request_id, keep = 24h)`; with `within = 10m` that is the time for which a call is known";
+            "`keep` requires a `key`",
+            "write `idempotent(key = request_id, keep = 24h)`; or write `idempotent(within = 10m)`, which already says how long a call is remembered";
         no_idempotency_parameter(given):
-            "`{given}` names no parameter",
+            "`{given}` is not the name of a parameter",
             "write the bare name of a parameter: `idempotent(key = request_id)`";
         no_span(key, given, meant):
             "`{given}` is not a valid duration",
@@ -26,40 +26,40 @@ messages! {
 
     ST51 {
         no_such_key_near(name, nearest):
-            "`{name}` is no parameter that could be the key",
+            "`{name}` is not a parameter that can be the key",
             "did you mean `{nearest}`?";
         no_such_key(name):
-            "`{name}` is no parameter that could be the key",
+            "`{name}` is not a parameter that can be the key",
             "add it, with a doc comment: `/// The key of this operation.` above `{name}: String`";
         key_of_another_type(name, ty):
-            "`{name}: {ty}` cannot be the key, which is one text that the model always sends",
-            "take it as a value: `{name}: String`, `{name}: Bounded<16, 64>` or `{name}: Uuid`";
+            "`{name}: {ty}` cannot be the key, which is one string that the model always sends",
+            "write `{name}: String`, `{name}: Bounded<16, 64>` or `{name}: Uuid`";
         key_of_person(name):
             "`{name}` is given by a person, who is not asked again when the call is repeated",
             "take a parameter that the model gives: `request_id: String`";
         key_is_secret(name):
-            "`{name}` is secret, and a key is recorded and kept",
-            "remove `secret`, and take what is secret as another parameter";
+            "`{name}` is secret, but a key is recorded and stored",
+            "remove `secret`, and take the secret as another parameter";
         key_with_default(name, setting):
             "`{setting}` on `{name}` gives different operations the same key",
             "remove `{setting}`: the model makes a new value for each operation";
         key_unbounded(name):
-            "`{name}` may have any length, and is the key",
+            "`{name}` is the key, but may have any length",
             "remove `unbounded`, or bound it: `#[arg(max_len = 64)]`";
     }
 
     ST52 {
         idempotent_yet_reads(tool):
-            "`{tool}` is `read_only`, and can be repeated as it is",
+            "`{tool}` is `read_only`, so its calls can be repeated anyway",
             "remove `idempotent(…)`, or `read_only` if the tool changes something";
         hinted_and_enforced():
-            "`idempotent(…)` tells clients already that a repeated call changes nothing more",
-            "leave the hint `idempotent` out";
+            "`idempotent(…)` already tells clients that a repeated call changes nothing further",
+            "remove the hint `idempotent`";
         idempotent_of_nobody(tool):
-            "`{tool}` is public, so that nobody knows whose call is repeated",
-            "ask for a scope, `scope = \"payments:write\"`, or remove `idempotent(…)`";
+            "`{tool}` is public, so the guard cannot tell whose call is repeated",
+            "require a scope, `scope = \"payments:write\"`, or remove `idempotent(…)`";
         idempotent_with_asked_owner(name):
-            "`{name}` is an object that a person names, and a repeated call asks nobody whose it would be",
-            "take `{name}` as a parameter that the model gives, `{name}: Owned<_>`, or remove `idempotent(…)`";
+            "`{name}` is an object that a person names, but nobody is asked when a call is repeated",
+            "let the model give `{name}`, as `{name}: Owned<_>`, or remove `idempotent(…)`";
     }
 }

@@ -35,24 +35,24 @@ keys! {
     "name" => name: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_name),
         kinds: Kind::ALL,
-        docs: [r#"`name = "…"`"#, "its name in the schema; by default the parameter's"],
+        docs: [r#"`name = "…"`"#, "its name in the schema; by default, the parameter's"],
     }
     "flatten" => flatten: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
         kinds: NOT_OF_URIS,
-        docs: ["`flatten`", "the fields of the struct, which derives `Arguments`, are arguments themselves"],
+        docs: ["`flatten`", "the fields of the struct, which derives `Arguments`, become the arguments"],
     }
     "nested" => nested: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
         kinds: TOOLS,
-        docs: ["`nested`", "the model sends the struct as one object; to be said where it is the only argument"],
+        docs: ["`nested`", "the model sends the struct as one object; required if it is the only argument"],
     }
     "skip_foreign" => skip_foreign: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
         kinds: TOOLS,
         docs: [
             "`skip_foreign`",
-            "of a list that `owner` names, what is absent or not the caller's is left out; without it, one such key refuses the call",
+            "in a list that `owner` names, objects that do not exist or do not belong to the caller are left out; without it, one such key refuses the call",
         ],
     }
     "ask" => ask: Template {
@@ -60,63 +60,63 @@ keys! {
         kinds: &[Kind::Tool],
         docs: [
             r#"`ask = "Which account shall pay?"`"#,
-            "what the person at the client is asked for the value, of an argument of the type `Asked<_>`: the model cannot send it; a placeholder such as `{invoice}` shows an argument of the model's",
+            "the question by which the person at the client is asked for the value; for an argument of the type `Asked<_>`, which the model cannot send; a placeholder such as `{invoice}` shows an argument from the model",
         ],
     }
     "pattern" => pattern: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_arg_text),
         kinds: Kind::ALL,
         constant: true,
-        docs: [r#"`pattern = "…"`"#, "the regular expression that a string matches; a string, or a constant"],
+        docs: [r#"`pattern = "…"`"#, "the regular expression that a string must match; a string, or a constant"],
     }
     "min" => min: Spanned<Json> {
         read: read_number,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`min = n`", "the smallest number; a number, or a constant of the argument's type"],
+        docs: ["`min = n`", "the smallest allowed number; a number, or a constant of the argument's type"],
     }
     "max" => max: Spanned<Json> {
         read: read_number,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`max = n`", "the largest number; as `min`"],
+        docs: ["`max = n`", "the largest allowed number; like `min`"],
     }
     "min_len" => min_len: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`min_len = n`", "the shortest string, in characters; a number, or a constant of the type `usize`"],
+        docs: ["`min_len = n`", "the smallest length of a string, in characters; a number, or a constant of the type `usize`"],
     }
     "max_len" => max_len: Spanned<u64> {
         read: read_length,
         kinds: Kind::ALL,
         constant: true,
-        docs: ["`max_len = n`", "the longest string, in characters; 1024 by default; as `min_len`"],
+        docs: ["`max_len = n`", "the largest length of a string, in characters; 1024 by default; like `min_len`"],
     }
     "min_items" => min_items: Spanned<u64> {
         read: read_length,
         kinds: TOOLS,
         constant: true,
-        docs: ["`min_items = n`", "the shortest list; as `min_len`"],
+        docs: ["`min_items = n`", "the smallest length of a list; like `min_len`"],
     }
     "max_items" => max_items: Spanned<u64> {
         read: read_length,
         kinds: TOOLS,
         constant: true,
-        docs: ["`max_items = n`", "the longest list, or the most keys of a map; 100 by default; as `min_len`"],
+        docs: ["`max_items = n`", "the largest length of a list, or the largest number of keys of a map; 100 by default; like `min_len`"],
     }
     "one_of" => one_of: Spanned<Vec<Spanned<Json>>> {
         read: read_list,
         kinds: Kind::ALL,
         constant: true,
-        docs: [r#"`one_of = ["a", "b"]`"#, "the strings, or the numbers, that are allowed; or a constant that holds the list"],
+        docs: [r#"`one_of = ["a", "b"]`"#, "the allowed strings or numbers; or a constant that holds the list"],
     }
     "complete" => complete: ExprPath {
         read: function::parse,
         kinds: COMPLETED,
         docs: [
             "`complete = Self::my_invoice_ids`",
-            "proposes values while a person types: an `async fn my_invoice_ids(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>`, also without `Result`; under the scope and the rate of what it completes; at most 100 leave. The values of `one_of` and of an enum are proposed without it",
+            "offers values while a person types: an `async fn my_invoice_ids(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>` (`Result` is optional); the scope and the rate of the item apply; clients get at most 100 values. The values of `one_of` and of an enum are offered without it",
         ],
     }
     "format" => format: LitStr {
@@ -132,7 +132,7 @@ keys! {
         kinds: NOT_OF_URIS,
         docs: [
             "`default = …`, `default`",
-            "its value when the model gives none: a literal, a list of literals, an expression, or `Default::default()`",
+            "its value if the model gives none: a literal, a list of literals, an expression, or `Default::default()`",
         ],
     }
     "example" => example: Value {
@@ -143,12 +143,12 @@ keys! {
     "secret" => secret: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
         kinds: NOT_OF_URIS,
-        docs: ["`secret`", "it is shown nowhere; `Secret<_>` is so by itself"],
+        docs: ["`secret`", "its value is never shown; `Secret<_>` implies it"],
     }
     "audit" => audit: Spanned<Audit> {
         read: read_audit,
         kinds: Kind::ALL,
-        docs: ["`audit = full`, `shape` or `none`", "how much of it an audit record shows"],
+        docs: ["`audit = full`, `shape` or `none`", "how much of its value an audit record shows"],
     }
     "unbounded" => unbounded: OptOut {
         read: read_opt_out,
@@ -160,25 +160,25 @@ keys! {
         kinds: Kind::ALL,
         docs: [
             r#"`raw("reason")`"#,
-            "it takes free text although its name says command, path or address; not beside `pattern` or `one_of`",
+            "it accepts free text although its name suggests a command, a path or an address; not together with `pattern` or `one_of`",
         ],
     }
     "not_identity" => not_identity: OptOut {
         read: read_opt_out,
         kinds: Kind::ALL,
-        docs: [r#"`not_identity("reason")`"#, "its name looks like an identity, and it is none"],
+        docs: [r#"`not_identity("reason")`"#, "its name looks like an identity, but it is not one"],
     }
     "not_credential" => not_credential: OptOut {
         read: read_opt_out,
         kinds: Kind::ALL,
-        docs: [r#"`not_credential("reason")`"#, "its name looks like a credential, and it is none"],
+        docs: [r#"`not_credential("reason")`"#, "its name looks like a credential, but it is not one"],
     }
     "not_object" => not_object: OptOut {
         read: read_opt_out,
         kinds: Kind::ALL,
         docs: [
             r#"`not_object("reason")`"#,
-            "its name looks like the key of an object that `owner` should name, and it belongs to nobody",
+            "its name looks like the key of an object that `owner` should name, but the object has no owner",
         ],
     }
 }

@@ -37,7 +37,7 @@ keys! {
         read: |key, input, sink| read_text(key, input, sink, messages::no_uri),
         kinds: RESOURCES,
         docs: [
-            "where it is read: a fixed URI, or a template of RFC 6570, level 1, whose variables are the parameters",
+            "the URI by which clients read it: a fixed URI, or a template of RFC 6570, level 1, whose variables are the parameters",
             r#"`"prices://list"`, `"invoices://{invoice}"`, `"invoices://{year}/{number}"`"#,
             "none: required",
         ],
@@ -46,7 +46,7 @@ keys! {
         read: scope::parse,
         kinds: Kind::ALL,
         docs: [
-            "which OAuth scopes a caller needs",
+            "the OAuth scopes that a caller needs",
             r#"`"invoices:read"`, a constant, `all(a, b)`, `any(a, b)`, `public("reason")`"#,
             "none: required",
         ],
@@ -55,7 +55,7 @@ keys! {
         read: owner::parse,
         kinds: Kind::ALL,
         docs: [
-            "which parameters bind it to its caller",
+            "the parameters that bind it to its caller",
             r#"`invoice`, `(invoice, folder)`, `caller("reason")` if it only reads and its answer cannot be proven, `unowned("reason")`"#,
             "none: required",
         ],
@@ -65,7 +65,7 @@ keys! {
         kinds: Kind::ALL,
         docs: [
             "how often it may be called",
-            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant`, `client`, or for all of them: per `tool`, `resource` or `prompt`, whichever it is; or a constant of the type `Rate`; or a list of up to 8 of these, all of which hold: `[10/second, rate(200/hour, per = tenant)]`",
+            "`60/minute`, `rate(60/minute, burst = 10, per = caller)`; per `second`, `minute`, `hour`, `day`; counted per `caller`, `tenant` or `client`, or for all calls together: per `tool`, `resource` or `prompt`, whichever it is; or a constant of the type `Rate`; or a list of up to 8 of these, all of which apply: `[10/second, rate(200/hour, per = tenant)]`",
             "the server's",
         ],
     }
@@ -74,8 +74,8 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: [
-            "how many calls there may be from midnight to midnight in UTC, beside its rates",
-            "`500/day`, `quota(500/day, per = tenant)`; counted as a rate is; or a constant of the type `Quota`",
+            "how many calls are allowed from midnight to midnight in UTC, in addition to its rates",
+            "`500/day`, `quota(500/day, per = tenant)`; counted in the same way as a rate; or a constant of the type `Quota`",
             "no quota",
         ],
     }
@@ -84,8 +84,8 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: [
-            "as how many calls one counts, for its rates, its quota and the budgets of the server",
-            "`5`; no more than what each of them lets come at once; or a constant of the type `u32`",
+            "how many calls one call counts as, for its rates, its quota and the budgets of the server",
+            "`5`; at most the number that each of these limits allows at once; or a constant of the type `u32`",
             "1",
         ],
     }
@@ -101,14 +101,14 @@ keys! {
     "destructive" => destructive: Ident {
         read: |key, input, sink| Ok(read_flag(key, input, sink)),
         kinds: TOOLS,
-        docs: ["it changes things so that they are gone; not beside `read_only`", "no value", "it writes"],
+        docs: ["it destroys data; not together with `read_only`", "no value", "it writes"],
     }
     "confirm" => confirm: Confirm {
         read: confirm::parse,
         kinds: TOOLS,
         docs: [
-            "who is asked before it runs, and what; a placeholder shows an argument, or the loaded object if it is `Display`",
-            r#"`"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside of the conversation), `never("reason")`"#,
+            "who is asked before it runs, and the question; a placeholder shows an argument, or the loaded object if it implements `Display`",
+            r#"`"Delete {invoice} for good?"` (the person at the client), `operator("…")` (somebody outside the conversation), `never("reason")`"#,
             "nobody; required with `destructive` and for names like deletions",
         ],
     }
@@ -116,8 +116,8 @@ keys! {
         read: idempotent::parse,
         kinds: TOOLS,
         docs: [
-            "a call that is made again does not run again, and has the answer of the first",
-            "`idempotent(key = request_id)`: a parameter of the type `String`, `Bounded<_, _>` or `Uuid`, for which the model makes a new value for each operation and repeats it with a retry; known for `keep = 24h`, up to `168h`; or `idempotent(within = 10m)`: the same arguments of the same caller within that time, `1s` to `168h`",
+            "a repeated call does not run again, and gets the answer of the first call",
+            "`idempotent(key = request_id)`: a parameter of the type `String`, `Bounded<_, _>` or `Uuid`, for which the model makes a new value for each operation and repeats it in a retry; remembered for `keep = 24h`, up to `168h`; or `idempotent(within = 10m)`: the same arguments of the same caller within that time, `1s` to `168h`",
             "every call runs",
         ],
     }
@@ -125,8 +125,8 @@ keys! {
         read: after::parse,
         kinds: TOOLS,
         docs: [
-            "which tool has to have succeeded before, for the same caller and, where both take one object of a kind, for the same object",
-            "`after(Self::quote, within = 10m)`: the path of another tool that runs on the same state, and how long before at most: `ms`, `s`, `m`, `h`; up to `720h`",
+            "the tool that must have succeeded before, for the same caller and, if both take one object of the same kind, for the same object",
+            "`after(Self::quote, within = 10m)`: the path of another tool that runs on the same state, and the longest time between the two calls: `ms`, `s`, `m`, `h`; up to `720h`",
             "none",
         ],
     }
@@ -134,7 +134,7 @@ keys! {
         read: breaker::parse,
         kinds: Kind::ALL,
         docs: [
-            "after how many bodies in a row that fail (`unavailable`, `internal`, too slow) no more of them start, and for how long; one call tries again then. Each process counts by itself, and a resource's `list` and completions are not counted",
+            "how many bodies in a row must fail (`unavailable`, `internal` or a timeout) before no more of them start, and for how long; then one call tries again. Each process counts separately, and a resource's `list` and completions are not counted",
             "`breaker(failures = 5, cooldown = 30s)`; 1 to 1000 failures; a cooldown of `1s` to `1h`",
             "none",
         ],
@@ -164,7 +164,7 @@ keys! {
         kinds: Kind::ALL,
         constant: true,
         docs: [
-            "how many calls may run at once, and how many of them may be one caller's; a resource's `list` has as many places of its own, and so have completions",
+            "how many calls may run at once, and how many of them may belong to one caller; a resource's `list` and completions each have a separate limit of the same size",
             "`8`, `concurrency(8, per_caller = 2)`; up to 65535; or a constant of the type `u32`",
             "the server's; `per_caller`: half, and at least 1",
         ],
@@ -173,8 +173,8 @@ keys! {
         read: releases::parse,
         kinds: Kind::ALL,
         docs: [
-            "what its answers show that would be masked, or that the release scan cannot read",
-            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`, `blob` (other bytes); the classes of data `pii`, `confidential`, or the type of one of the application's own; the name of one of its own patterns as a string"#,
+            "data that its answers may contain although it would be masked, or although the release scan cannot read it",
+            r#"`releases(card, pii, image, Salary, "employee_id")`: `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer`, `password`; `image`, `audio`, `blob` (other bytes); the classes of data `pii`, `confidential`, or the type of a class of the application; the name of a mask pattern of the application, as a string"#,
             "nothing",
         ],
     }
@@ -182,16 +182,16 @@ keys! {
         read: read_audit_output,
         kinds: Kind::ALL,
         docs: [
-            "what of its answers is in the audit log",
-            "`none`, `shape` (types and lengths), `digest` (SHA-256), `masked` (the answer as it was released, up to 8 KiB)",
-            "the server's; without one, `digest` for a tool that writes and `none` for one that reads",
+            "what the audit log contains of its answers",
+            "`none`, `shape` (types and lengths), `digest` (SHA-256), `masked` (the released answer, up to 8 KiB)",
+            "the server's; if it has none, `digest` for a tool that writes and `none` for a reader",
         ],
     }
     "mime" => mime: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: RESOURCES,
         docs: [
-            "the media type of what it answers",
+            "the media type of its answers",
             r#"`"application/pdf"`, `"text/csv; charset=utf-8"`"#,
             "that of the answer: `application/json` for `Json<_>`, `text/plain` for `String`, the one that a `Blob` holds",
         ],
@@ -200,36 +200,36 @@ keys! {
         read: function::parse,
         kinds: RESOURCES,
         docs: [
-            "what clients are shown in the list of resources; for a URI with variables",
-            "`Self::my_invoices`, an `async fn my_invoices(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>`, also without `Result`; under the scope and the rate of the resource",
-            "the template alone",
+            "the resources that clients see in the list of resources; for a URI with variables",
+            "`Self::my_invoices`, an `async fn my_invoices(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>` (`Result` is optional); the scope and the rate of the resource apply",
+            "only the template is listed",
         ],
     }
     "only_in" => only_in: OnlyIn {
         read: only_in::parse,
         kinds: Kind::ALL,
         docs: [
-            "the environments of servers that it exists in; elsewhere it is unknown",
-            r#"`only_in("staging", "dev")`; names have 1 to 32 of `a-z 0-9 - _`, a letter first"#,
+            "the environments that it exists in; in others it is unknown",
+            r#"`only_in("staging", "dev")`; names have 1 to 32 characters of `a-z 0-9 - _` and begin with a letter"#,
             "all",
         ],
     }
     "name" => name: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_name),
         kinds: Kind::ALL,
-        docs: ["what the model calls it", "1 to 64 of `A-Z a-z 0-9 _ - .`", "the function's name"],
+        docs: ["its name for the model", "1 to 64 characters of `A-Z a-z 0-9 _ - .`", "the function's name"],
     }
     "title" => title: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
         constant: true,
-        docs: ["what people call it", "a string, or a constant", "none"],
+        docs: ["its name for people", "a string, or a constant", "none"],
     }
     "version" => version: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
         constant: true,
-        docs: ["which version this is", "a string, or a constant", "none"],
+        docs: ["its version", "a string, or a constant", "none"],
     }
     "deprecated" => deprecated: LitStr {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
@@ -241,8 +241,8 @@ keys! {
         read: hints::parse,
         kinds: TOOLS,
         docs: [
-            "what clients are told, and nobody enforces: a hint, by which a client may decide what it repeats or asks about",
-            "`hints(idempotent, closed_world)`: a second call with the same arguments changes nothing more (`idempotentHint`); it touches nothing outside of this application (`openWorldHint: false`)",
+            "hints for clients, which are not enforced; a client may use them to decide what it repeats and what it asks a person about",
+            "`hints(idempotent, closed_world)`: a second call with the same arguments changes nothing further (`idempotentHint`); it touches nothing outside this application (`openWorldHint: false`)",
             "not idempotent unless `read_only`; an open world",
         ],
     }
@@ -250,8 +250,8 @@ keys! {
         read: |key, input, sink| read_text(key, input, sink, messages::no_text),
         kinds: Kind::ALL,
         docs: [
-            "what clients may show beside it, which they load themselves: a hint",
-            "an `https` address, or a data URI of PNG, JPEG or WebP of at most 16 KiB; no SVG",
+            "an icon that clients may show next to it, and which they load themselves",
+            "an `https` address, or a data URI of at most 16 KiB with a PNG, JPEG or WebP; no SVG",
             "none",
         ],
     }
@@ -259,15 +259,15 @@ keys! {
         read: meta::parse,
         kinds: Kind::ALL,
         docs: [
-            "what it says of itself in `_meta`, for clients that know the key: a hint",
-            r#"`meta("com.example/team" = "billing")`: literals, under keys with a prefix of your own; up to 1024 bytes"#,
+            "data about it in `_meta`, for clients that know the key",
+            r#"`meta("com.example/team" = "billing")`: literals, under keys that begin with a domain of yours in reverse order; up to 1024 bytes"#,
             "none",
         ],
     }
     "crate" => root: Path {
         read: read_root,
         kinds: Kind::ALL,
-        docs: ["where `secure_tool` is", "a path", "`::secure_tool`"],
+        docs: ["the path of the crate `secure_tool`", "a path", "`::secure_tool`"],
     }
 }
 

@@ -80,9 +80,9 @@ pub const fn shown_field(structs: &[&'static [Field]], ident: &str) -> Result<&'
                 return Err(Misfit::new(&[
                     "the question shows `",
                     ident,
-                    "`, which is a secret [ST16]\nhelp: take `{",
+                    "`, which is a secret [ST16]\nhelp: remove `{",
                     ident,
-                    "}` out of the question",
+                    "}` from the question",
                 ]));
             }
             None => rest = tail,
@@ -91,7 +91,7 @@ pub const fn shown_field(structs: &[&'static [Field]], ident: &str) -> Result<&'
     Err(Misfit::new(&[
         "the question names `",
         ident,
-        "`, which is neither a parameter nor a field [ST16]\nhelp: name one of them; or write a literal brace as `{{`",
+        "`, which is neither a parameter nor a field [ST16]\nhelp: write the name of a parameter or of a field; or write a literal brace as `{{`",
     ]))
 }
 
@@ -106,7 +106,7 @@ const fn check(of: &str, fields: &[Field], own: &[&str], owned: bool) -> Option<
                 ident,
                 "` of `",
                 of,
-                "` names an object that `owner` does not name [ST27]\nhelp: take it out of the struct, as a parameter that `owner` names; or opt out with `#[arg(not_object(\"why it is nobody's\"))]`",
+                "` is the key of an object, but `owner` does not name it [ST27]\nhelp: move it out of the struct: make it a parameter, and name it in `owner`; or opt out with `#[arg(not_object(\"why it has no owner\"))]`",
             ])),
             Field::One { .. } => None,
         };
@@ -157,7 +157,7 @@ const fn shared(fields: &[Field], others: &[Field], times: usize) -> Option<&'st
 
 const fn twice(name: &str, of: &str) -> Misfit {
     Misfit::new(&[
-        "two arguments are called `",
+        "two arguments are named `",
         name,
         "`, one of them in `",
         of,
@@ -246,7 +246,7 @@ mod tests {
             refusal(&[("Search", &[Field::All(SEARCH), field("limit")])], &[], true),
         ] {
             assert!(
-                text.starts_with("two arguments are called `limit`, one of them in `Search` [ST18]\nhelp: "),
+                text.starts_with("two arguments are named `limit`, one of them in `Search` [ST18]\nhelp: "),
                 "{text}"
             );
         }

@@ -52,9 +52,9 @@ pub use check::{Misfit, check_fields, shown_field};
 ///
 /// The trait cannot be implemented by hand in a way that is supported; the names of its items may change with every version.
 #[diagnostic::on_unimplemented(
-    message = "the fields of `{Self}` cannot be the tool's arguments [ST26]",
+    message = "the fields of `{Self}` cannot be arguments of the tool [ST26]",
     label = "does not derive `Arguments`",
-    note = "help: put `#[derive(secure_tool::Arguments)]` on the struct; or write `#[arg(nested)]`, if clients are to send it as one object"
+    note = "help: put `#[derive(secure_tool::Arguments)]` on the struct; or write `#[arg(nested)]` if clients should send it as one object"
 )]
 pub trait Arguments: Sized + Send + 'static {
     #[doc(hidden)]

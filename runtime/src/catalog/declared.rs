@@ -28,7 +28,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     match &spec.owner {
         None => problems.push(
             "states no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
-             `owner = unowned(\"why it is nobody's\")`"
+             `owner = unowned(\"why it has no owner\")`"
                 .to_owned(),
         ),
         Some(Ownership::Parameters(names)) => problems.extend(owners(names, spec)),

@@ -1,8 +1,8 @@
-//! What an attribute has to state, and values that say nothing: ST01 to ST18.
+//! What an attribute has to state, and values that are invalid or have no effect: ST01 to ST18.
 
 /// ST01: a tool that states no scope.
 ///
-/// Which permission a call needs is the first question a guard asks. A tool that leaves it open would be callable by everybody, so silence is an error.
+/// The scope is the permission that a caller needs. Without one, everybody could call the tool, so a missing scope is an error.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -15,12 +15,12 @@
 /// # fn main() {}
 /// ```
 ///
-/// State it: `scope = "notes:read"`, a constant, `all(a, b)` or `any(a, b)`. If really anybody may call it, without a credential even: `scope = public("why")`. The reason is in the policy manifest.
+/// State it: `scope = "notes:read"`, a constant, `all(a, b)` or `any(a, b)`. If anybody may call the tool, even without a credential, write `scope = public("why")`. The reason is listed in the policy manifest.
 pub mod st01 {}
 
 /// ST02: a tool that states no owner.
 ///
-/// Broken object level authorization, where a caller swaps an id and gets a stranger's object, is the commonest hole of APIs. A tool has to say how its objects are bound to the caller.
+/// Broken object level authorization, where a caller changes an id and gets somebody else's object, is the most common vulnerability of APIs. A tool has to declare how its objects are bound to the caller.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -33,12 +33,12 @@ pub mod st01 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name the parameter that binds it: `owner = caller` (the body limits its queries to the caller), `owner = note` for a `note: Owned<Note>`, or for a key whose owner the state can tell. If nothing in the tool belongs to anybody: `owner = unowned("why")`.
+/// Name the parameter that binds it: `owner = caller` (the body limits its queries to the caller), or `owner = note` for a `note: Owned<Note>` or for a key whose owner the state can determine. If no object of the tool has an owner, write `owner = unowned("why")`.
 pub mod st02 {}
 
 /// ST03: a tool without a doc comment.
 ///
-/// The description is all a model knows of the tool. Without one it guesses.
+/// The description is all that the model knows about the tool. Without one, it has to guess.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -50,12 +50,12 @@ pub mod st02 {}
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the function. Its whole text is the description. Of `#[doc = include_str!("…")]` the compiler checks that the text is not empty.
+/// Write a doc comment on the function. Its whole text is the description. For `#[doc = include_str!("…")]`, the compiler checks that the text is not empty.
 pub mod st03 {}
 
 /// ST04: a model parameter without a doc comment.
 ///
-/// The same for an argument: what the model does not understand it fills with something.
+/// The description is all that the model knows about an argument. Without one, it has to guess the value.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -68,13 +68,13 @@ pub mod st03 {}
 /// # fn main() {}
 /// ```
 ///
-/// Write a doc comment on the parameter. A macro such as `#[doc = include_str!("…")]` is checked as for ST03.
+/// Write a doc comment on the parameter. A macro such as `#[doc = include_str!("…")]` is checked as described in [ST03](super::st03).
 pub mod st04 {}
 
-/// ST05: a tool that destroys, and asks nobody.
+/// ST05: a destructive tool that asks nobody.
 ///
-/// A model deletes as readily as it reads. What cannot be undone is confirmed by a person, or the source says why not. A tool that is named
-/// like a deletion (`delete_`, `remove_`, `drop_`, `purge_`, `destroy_`, `wipe_`, `truncate_`, `erase_`) is taken at its word.
+/// A model calls a tool that deletes as readily as one that reads. A person has to confirm what cannot be undone, or the source has to say why not. A tool that is named
+/// like a deletion (`delete_`, `remove_`, `drop_`, `purge_`, `destroy_`, `wipe_`, `truncate_`, `erase_`) is treated as one.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -87,13 +87,13 @@ pub mod st04 {}
 /// # fn main() {}
 /// ```
 ///
-/// `confirm = "Empty the desk?"` asks the person at the client, `confirm = operator("…")` somebody outside of the conversation,
-/// `confirm = never("why")` nobody. See [confirmation](crate::guide::confirmation).
+/// `confirm = "Empty the desk?"` asks the person at the client, `confirm = operator("…")` asks somebody outside the conversation, and
+/// `confirm = never("why")` asks nobody. See [confirmation](crate::guide::confirmation).
 pub mod st05 {}
 
 /// ST06: a resource that states no URI.
 ///
-/// Clients read a resource by its URI, and by nothing else.
+/// Clients read a resource by its URI.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -106,14 +106,14 @@ pub mod st05 {}
 /// # fn main() {}
 /// ```
 ///
-/// `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
+/// Write `uri = "desk://hours"`, or a template whose variables are the parameters: `uri = "notes://{note}"`.
 pub mod st06 {}
 
-/// ST07: a value that no person can be asked for.
+/// ST07: a value that a person cannot be asked for.
 ///
-/// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question nobody would be asked, and a question on
-/// another type would ask the model. A form shows texts, numbers, truth values and choices, one of each; and it goes in plain text through a client that may keep it, so that nobody
-/// is asked for a password, whatever the parameter is called: the words of the question and of the description count as well. If it is not a password, say so:
+/// An `Asked<_>` is a value that the person at the client gives before the body runs. Without a question, nobody would be asked, and a question on
+/// another type would ask the model. A form can ask for single strings, numbers, booleans and choices. It goes in plain text through a client that may store it, so nobody
+/// is asked for a password, whatever the name of the parameter: the words of the question and of the description count as well. If it is not a password, say so:
 /// `#[arg(not_credential("a parking token"))]`.
 ///
 /// ```compile_fail
@@ -131,13 +131,13 @@ pub mod st06 {}
 /// # fn main() {}
 /// ```
 ///
-/// Write the question, `#[arg(ask = "What do you want to eat?")]`, and `Asked<_>` by value around the whole type: `Asked<Option<Dish>>` for what may be left
-/// empty. Ask for several values in several parameters, which are one form. See [asking](crate::guide::asking).
+/// Write the question, `#[arg(ask = "What do you want to eat?")]`, and put `Asked<_>` around the whole type, by value: `Asked<Option<Dish>>` for a value that may be left
+/// empty. Ask for several values in several parameters; they become one form. See [asking](crate::guide::asking).
 pub mod st07 {}
 
 /// ST10: an unknown key.
 ///
-/// A key that is misspelt would otherwise be a rule that is not enforced. A key of a later version is refused until it is enforced.
+/// If a misspelled key were ignored, its rule would not be enforced. A key of a later version is refused by versions that do not enforce it.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -150,19 +150,19 @@ pub mod st07 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message names the nearest key; the references of [`secure_tool`](macro@crate::secure_tool), [`secure_resource`](macro@crate::secure_resource) and
-/// [`secure_prompt`](macro@crate::secure_prompt) have them all. A resource and a prompt only read, so they have no `read_only`, `destructive` and `confirm`. The same goes for what
-/// `releases(…)` lists: a kind that the release scan does not know would be an exception from nothing. A pattern of the application's own is
-/// named as a string, and looked up when the server is built.
+/// The message suggests the most similar key; the references of [`secure_tool`](macro@crate::secure_tool), [`secure_resource`](macro@crate::secure_resource) and
+/// [`secure_prompt`](macro@crate::secure_prompt) list them all. Resources and prompts only read, so they have no `read_only`, `destructive` or `confirm`. The same rule applies to
+/// the list in `releases(…)`: releasing a kind of data that the release scan does not know would have no effect. A mask pattern of the application is
+/// written as a string, and looked up when the server is built.
 ///
-/// What clients are shown beside a tool is refused if it says nothing (`hints(idempotent)` of a tool that is `read_only`), if a client should not load
-/// it (an icon without TLS, or of SVG, which can hold scripts), or if the name is not the application's (a key of `meta` without a prefix, or with one of the
-/// protocol's or the guard's).
+/// Hints, icons and metadata for clients are refused if they have no effect (`hints(idempotent)` on a tool that is `read_only`), if a client should not load
+/// them (an icon without TLS, or an SVG, which can contain scripts), or if their name does not belong to the application (a key of `meta` without a prefix, or with a prefix of the
+/// protocol or of the guard).
 pub mod st10 {}
 
 /// ST11: a key given twice.
 ///
-/// Two rates or two scopes are a contradiction; neither is taken.
+/// Two rates or two scopes contradict each other, so neither is used.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -175,12 +175,12 @@ pub mod st10 {}
 /// # fn main() {}
 /// ```
 ///
-/// Keep one. For several scopes: `all(a, b)` or `any(a, b)`.
+/// Keep one. For several scopes, write `all(a, b)` or `any(a, b)`.
 pub mod st11 {}
 
 /// ST12: an invalid scope.
 ///
-/// A scope is one token of RFC 6749, section 3.3: visible ASCII without blanks, quotes and backslashes. Wildcards are refused, as scopes are compared whole; an empty `all()` would be met by everybody.
+/// A scope is one token of RFC 6749, section 3.3: visible ASCII without spaces, quotes or backslashes. Wildcards are refused, because a scope is compared as a whole; everybody would satisfy an empty `all()`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -193,14 +193,14 @@ pub mod st11 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked while compiling. One that may depend on a
+/// Name each scope: `scope = any("notes:read", "notes:admin")`. The value of a constant, `scope = NOTES_READ`, is checked at compile time. A value that may depend on a
 /// type parameter (`T::READ`, `Self::READ`, `const { Store::READ }`) is checked when the server is built.
-/// A word in lower case without quotes is taken for a scope, not for a constant.
+/// A lower-case word without quotes is treated as a scope whose quotes are missing, not as a constant.
 pub mod st12 {}
 
-/// ST13: a rate, quota or cost that is zero, unreadable or absurd.
+/// ST13: a rate, quota or cost that is zero, invalid or out of range.
 ///
-/// A rate of zero refuses everything, one of a million a second nothing. Both are mistakes.
+/// A rate of zero refuses every call, and more than a million calls per second would refuse none. Both are mistakes.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -213,7 +213,7 @@ pub mod st12 {}
 /// # fn main() {}
 /// ```
 ///
-/// `rate = 60/minute`, or `rate(60/minute, burst = 10, per = tenant)`. Units: `second`, `minute`, `hour`, `day`. A constant of the type [`Rate`](crate::Rate) does as well:
+/// Write `rate = 60/minute`, or `rate(60/minute, burst = 10, per = tenant)`. The units are `second`, `minute`, `hour` and `day`. A constant of the type [`Rate`](crate::Rate) is accepted as well:
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -230,9 +230,9 @@ pub mod st12 {}
 /// # let _ = Desk::list();
 /// ```
 ///
-/// A tool can have several rates, all of which hold: `rate = [10/second, rate(200/hour, per = tenant)]`. Two of them that count the same calls by
-/// the same unit are a mistake, as one has no effect. `quota = 500/day` is a number of calls from midnight to midnight in UTC, beside the rates. With `cost = 5` a call counts as
-/// five; it could never pass a limit that lets fewer come at once:
+/// A tool can have several rates, all of which apply: `rate = [10/second, rate(200/hour, per = tenant)]`. Two rates that count the same calls by
+/// the same unit are a mistake, because one of them has no effect. `quota = 500/day` limits the calls from midnight to midnight in UTC, in addition to the rates. With `cost = 5`, a call counts as
+/// five calls, so it could never pass a limit that allows fewer at once:
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -246,9 +246,9 @@ pub mod st12 {}
 /// ```
 pub mod st13 {}
 
-/// ST14: a duration, size or concurrency that is zero, unreadable or absurd.
+/// ST14: a duration, size or concurrency that is zero, invalid or out of range.
 ///
-/// The same for `timeout` (up to an hour), `max_output` (up to 64 MiB) and `concurrency`, of which `per_caller` is a part: at least 1, and no more than the whole.
+/// `timeout` is at most an hour, `max_output` at most 64 MiB, and none of the limits is zero. `per_caller` is a part of `concurrency`: at least 1, and at most the whole.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -261,13 +261,13 @@ pub mod st13 {}
 /// # fn main() {}
 /// ```
 ///
-/// `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8` or `concurrency(8, per_caller = 2)`. Or constants: a `core::time::Duration` for `timeout`, a `usize` in
-/// bytes for `max_output`, a `u32` for `concurrency`.
+/// Write `timeout = 5s` (units `ms`, `s`, `m`, `h`), `max_output = 64KiB` (`KiB`, `MiB`), `concurrency = 8` or `concurrency(8, per_caller = 2)`. Constants are accepted as well: a `core::time::Duration` for `timeout`, a `usize` in
+/// bytes for `max_output`, and a `u32` for `concurrency`.
 pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
 ///
-/// An opt-out from a rule states its reason, for the reviewer of the manifest. Ten characters are the least that can be a reason.
+/// An opt-out from a rule states its reason, for the reviewer of the manifest. A reason has at least ten characters.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -280,13 +280,13 @@ pub mod st14 {}
 /// # fn main() {}
 /// ```
 ///
-/// `public("says nothing but the server's version")`.
+/// Write a reason, such as `public("says nothing but the server's version")`.
 pub mod st15 {}
 
 /// ST16: a question that cannot be asked.
 ///
-/// A placeholder in `confirm` is the bare name of a parameter that the model gives and that is no secret. What the guard gives is not asked
-/// about: the person at the client is the caller.
+/// A placeholder in `confirm` is the bare name of a parameter that the model gives and that is not a secret. Values from the guard cannot be
+/// shown: the person at the client is the caller.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -299,11 +299,11 @@ pub mod st15 {}
 /// # fn main() {}
 /// ```
 ///
-/// The message says which parameters there are. `{{` and `}}` are braces.
+/// The message lists the parameters that you can use. Write `{{` and `}}` for literal braces.
 ///
-/// What a question shows, it shows whole: a person who reads “run `echo hello`…” and says yes has not confirmed what comes after. So a text has at most
-/// 200 characters and a list at most 10 items: `#[arg(max_len = 200)]`, `#[arg(max_items = 10)]`, or a type with a bound of its own such as
-/// `Bounded<1, 80>`. Types that hide their texts and lists (aliases, structs) are looked at by `build()`, which knows their schemas.
+/// A question always shows a value in full: a person who reads “run `echo hello`…” and says yes has not confirmed the rest. Therefore a string has at most
+/// 200 characters and a list at most 10 items: write `#[arg(max_len = 200)]` or `#[arg(max_items = 10)]`, or take a bounded type such as
+/// `Bounded<1, 80>`. `build()` checks types whose strings and lists the macro cannot see (aliases, structs), because it knows their schemas.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -322,10 +322,10 @@ pub mod st15 {}
 /// ```
 pub mod st16 {}
 
-/// ST17: a name that no client takes, or that begins with `_`.
+/// ST17: a name that clients do not accept, or that begins with `_`.
 ///
-/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`. A parameter whose name begins with `_` is one that the body does
-/// not use; published, the model is asked for something that nothing reads.
+/// Names of tools and arguments have 1 to 64 characters of `A-Z a-z 0-9 _ . -`. A parameter whose name begins with `_` is not used by the body,
+/// so the model would be asked for a value that nothing reads.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -338,19 +338,19 @@ pub mod st16 {}
 /// # fn main() {}
 /// ```
 ///
-/// `name = "list_notes"`. For an argument that clients send and the body ignores, keep the name and write `let _ = city;` in the body; otherwise remove
+/// Write `name = "list_notes"`. For an argument that clients send and the body ignores, keep the name and write `let _ = city;` in the body; otherwise remove
 /// the parameter.
 pub mod st17 {}
 
-/// ST18: an `#[arg]` that has no effect, or that nothing can meet.
+/// ST18: an `#[arg]` that has no effect, or that no value can satisfy.
 ///
-/// A pattern that does not compile, a minimum above the maximum, a bound on a type it does not fit, a default or an example outside its own bounds
-/// or unlike its own pattern: each is a rule that would refuse everything or nothing.
+/// A pattern that does not compile, a minimum above the maximum, a bound on a type that it does not apply to, a default or an example outside its own bounds
+/// or that does not match its own pattern: each is a rule that would refuse either everything or nothing.
 ///
-/// A pattern is also published, and read by clients in JavaScript and Python. Neither knows `\p{…}`, `\u{…}`, `(?i)`, named groups, POSIX classes or
-/// `\A` as Rust does, and some clients drop a tool, or a whole server, whose pattern they cannot read. Write the letters themselves: `[A-Za-zÀ-ÖØ-öø-ÿ]`.
+/// A pattern is also published, and compiled by clients in JavaScript and Python. Neither supports `\p{…}`, `\u{…}`, `(?i)`, named groups, POSIX classes or
+/// `\A` in the way Rust does, and some clients drop a tool, or a whole server, whose pattern they cannot compile. Write the letters themselves: `[A-Za-zÀ-ÖØ-öø-ÿ]`.
 ///
-/// An opt-out that opts out of nothing is refused as well, as it would stay when the name changes.
+/// An opt-out that has no effect is refused as well, because it would stay in place when the name changes.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -363,9 +363,9 @@ pub mod st17 {}
 /// # fn main() {}
 /// ```
 ///
-/// Numbers, lengths, patterns and lists may be constants: `max = LIMIT`, where `LIMIT` has the type of the argument; `max_len = NAME_LENGTH` with a `usize`;
-/// `one_of = STATES` with a list. The compiler holds their values against the same rules.
+/// Numbers, lengths, patterns and lists may be constants: `max = LIMIT`, where `LIMIT` has the type of the argument; `max_len = NAME_LENGTH` with a `usize`; or
+/// `one_of = STATES` with a list. The compiler checks their values by the same rules.
 ///
-/// What the macro cannot see, because it depends on a type of yours, is checked when the server is built, with the same code in the message. So are
-/// the patterns of your types, also in answers: clients in JavaScript and Python compile them as well, and know no `\p{L}`, no `\u{200B}` and no `(?i)`.
+/// If a rule depends on a type of yours, which the macro cannot see, it is checked when the server is built, with the same code in the message. So are
+/// the patterns of your types, even in answers: clients in JavaScript and Python compile them as well, and do not support `\p{L}`, `\u{200B}` or `(?i)`.
 pub mod st18 {}

@@ -1,8 +1,8 @@
-//! ST53 to ST57: what a call has to wait for.
+//! The order of calls, and the breaker: ST53 to ST57.
 
-/// ST53: an `after` that names no tool of this server.
+/// ST53: an `after` that does not name a tool of this server.
 ///
-/// The guard looks for an earlier call of that tool. If the tool cannot be called, or not by this caller, the later one never runs.
+/// The guard looks for an earlier call of that tool. If the tool cannot be called, or not by this caller, the later tool never runs.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -17,15 +17,15 @@
 /// # fn main() {}
 /// ```
 ///
-/// Name another function with `#[secure_tool(…)]` that runs on the same state, without parentheses. `build()` looks at what the compiler cannot see: the tool is
-/// added to the server, and is offered in the same environment. Where both tools take an object of the same kind, each takes exactly one, neither optional nor a
-/// list, and the later one takes it from the model: otherwise it could not be told which object has to be the same. A public tool has no caller whose earlier call it
-/// could be.
+/// Name another function with `#[secure_tool(…)]` that runs on the same state, without parentheses. `build()` checks what the compiler cannot see: the tool is
+/// added to the server, and is offered in the same environment. If both tools take an object of the same kind, each takes exactly one, which is neither optional nor in a
+/// list, and the later tool takes it from the model: otherwise the guard could not tell which object has to be the same. A public tool has no caller whose earlier call
+/// could be found.
 pub mod st53 {}
 
-/// ST54: a tool that comes after itself.
+/// ST54: a tool that has to run after itself.
 ///
-/// It would wait for its own success, so that it could never be called.
+/// It would wait for its own success, so it could never be called.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -38,12 +38,12 @@ pub mod st53 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name the tool that comes first. `build()` finds circles of several tools.
+/// Name the tool that has to run first. `build()` finds cycles of several tools.
 pub mod st54 {}
 
-/// ST55: an `after` without a time that is valid.
+/// ST55: an `after` without a valid time.
 ///
-/// A call that was made once would count for good.
+/// Without a time, an earlier call would count forever.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -60,10 +60,10 @@ pub mod st54 {}
 /// # fn main() {}
 /// ```
 ///
-/// Say how long before at most: `after(Self::quote, within = 10m)`, `1ms` to `720h`.
+/// Add the longest time between the two calls, `1ms` to `720h`: `after(Self::quote, within = 10m)`.
 pub mod st55 {}
 
-/// ST56: a `breaker` that cannot be read.
+/// ST56: an invalid `breaker`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -76,7 +76,7 @@ pub mod st55 {}
 /// # fn main() {}
 /// ```
 ///
-/// Both numbers are stated: `breaker(failures = 5, cooldown = 30s)`.
+/// A `breaker` has no defaults. Write both values: `breaker(failures = 5, cooldown = 30s)`.
 pub mod st56 {}
 
 /// ST57: a `breaker` that never opens, or never closes.
@@ -92,5 +92,5 @@ pub mod st56 {}
 /// # fn main() {}
 /// ```
 ///
-/// 1 to 1000 failures in a row, and a cooldown of `1s` to `1h`.
+/// Write 1 to 1000 failures in a row, and a cooldown of `1s` to `1h`.
 pub mod st57 {}

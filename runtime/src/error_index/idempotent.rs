@@ -1,6 +1,6 @@
-/// ST50: an `idempotent(…)` that cannot be read, or a time in it that is too short or too long.
+/// ST50: an invalid `idempotent(…)`, or one with a time that is too short or too long.
 ///
-/// A call is recognized either by a key that the model makes or by its arguments, for a time between one second and seven days.
+/// A repeated call is recognized either by a key that the model makes or by its arguments, for a time between one second and seven days.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -13,13 +13,13 @@
 /// # fn main() {}
 /// ```
 ///
-/// `idempotent(within = 10m)`, `idempotent(key = request_id)`, or `idempotent(key = request_id, keep = 48h)`. The chapter on [retries](crate::guide::retries) says which one to choose.
+/// Write `idempotent(within = 10m)`, `idempotent(key = request_id)`, or `idempotent(key = request_id, keep = 48h)`. The chapter on [retries](crate::guide::retries) explains which one to choose.
 pub mod st50 {}
 
-/// ST51: an idempotency key that is no text, or that the model need not send.
+/// ST51: an idempotency key that is not a string, or that the model may leave out.
 ///
-/// The key is a parameter by value of the type `String`, `Bounded<_, _>` or `Uuid`. What is optional, has a default or comes from a short list would give different operations
-/// the same key, and the answer of the first one.
+/// The key is a parameter by value of the type `String`, `Bounded<_, _>` or `Uuid`. A parameter that is optional, has a default or comes from a short list would give different operations
+/// the same key, and the later ones would get the answer of the first.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -36,13 +36,13 @@ pub mod st50 {}
 /// # fn main() {}
 /// ```
 ///
-/// `request_id: String`. What the model has to know of it is added to its description.
+/// Write `request_id: String`. The instructions for the model are added to its description.
 pub mod st51 {}
 
 /// ST52: an `idempotent(…)` on a tool that reads, that is public, or whose objects a person names.
 ///
-/// A tool that reads can be called again. A public tool has no caller, so that one stranger would get the answer of another. Where a person names the object, nobody would
-/// compare its owner with the caller when the call is made again, as nobody is asked then. And clients are told by `idempotent(…)` already what `hints(idempotent)` says.
+/// A tool that only reads can be called again anyway. A public tool has no caller, so one stranger would get the answer of another. If a person names the object, nobody would
+/// compare its owner with the caller when the call is repeated, because nobody is asked then. And `idempotent(…)` already tells clients the same as `hints(idempotent)`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -55,5 +55,5 @@ pub mod st51 {}
 /// # fn main() {}
 /// ```
 ///
-/// Remove one of the two.
+/// Remove `idempotent(…)`, or the part of the policy that contradicts it.
 pub mod st52 {}

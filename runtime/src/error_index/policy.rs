@@ -1,10 +1,10 @@
-//! What contradicts itself, and owners: ST19 to ST28.
+//! Contradictions, and owners: ST19 to ST28.
 
-/// ST19: a release of what the answer does not contain, or a picture that is not released.
+/// ST19: a release of data that the answer does not contain, or an image that is not released.
 ///
-/// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave in clear. On a tool that answers with text, or with nothing, there
-/// can be none; and what is released must be a [`Class`](crate::Class). An exception from nothing is a slip, or is left over and waits for
-/// somebody to add the field.
+/// `releases(pii)` lets [`Classified<Pii, _>`](crate::Classified) values leave unmasked. In the answer of a tool that returns text or nothing, there
+/// can be none; and a released type must be a [`Class`](crate::Class). An exception without an effect is a mistake, or a leftover that takes effect when
+/// somebody adds the field.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -17,11 +17,11 @@
 /// # fn main() {}
 /// ```
 ///
-/// Leave it out, or answer with a `Json<_>` whose type has a `Classified` field. What the macro cannot see, the fields of a type, is
+/// Remove it, or answer with a `Json<_>` whose type has a `Classified` field. The macro cannot see the fields of a type; they are
 /// checked when the server is built, with the same code in the message.
 ///
-/// The release scan reads text. A picture or a recording may show what no text of the tool may say, and the guard does not see it, so a tool that answers with an
-/// [`Image`](crate::Image) or [`Audio`](crate::Audio) says so:
+/// The release scan reads text. An image or an audio recording may contain data that must not leave as text, and the guard cannot see it, so a tool that answers with an
+/// [`Image`](crate::Image) or [`Audio`](crate::Audio) has to declare it:
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -35,14 +35,14 @@
 /// # fn main() {}
 /// ```
 ///
-/// Write `releases(image)`, which is then in the docs of the tool and in the manifest. An [`Answer`](crate::Answer) may hold pictures or none: whether
-/// it does is seen when it leaves, and one with a picture that is not declared is refused as `internal`. The same holds for other bytes that are no text: `releases(blob)`
-/// for a [`Blob`](crate::Blob) of a resource, and for those that a tool has [`Embedded`](crate::Embedded).
+/// Write `releases(image)`, which is then shown in the docs of the tool and in the manifest. An [`Answer`](crate::Answer) may contain images or not: this
+/// is checked when it leaves, and an answer with an undeclared image is refused as `internal`. The same applies to other bytes that are not text: `releases(blob)`
+/// for a [`Blob`](crate::Blob) of a resource, and for bytes that a tool has [`Embedded`](crate::Embedded).
 pub mod st19 {}
 
-/// ST20: a `read_only` tool that is not.
+/// ST20: a `read_only` tool that does not only read.
 ///
-/// A tool that is named like a deletion and says it only reads is wrong in one of the two, and so is one that is `destructive` or confirmed as well.
+/// A tool that is named like a deletion but declared `read_only` contradicts itself, and so does one that is also `destructive` or confirmed.
 /// The first verb of the name counts: `bulk_delete_notes` and `note_delete` delete, `get_delete_policy` does not.
 ///
 /// ```compile_fail
@@ -56,7 +56,7 @@ pub mod st19 {}
 /// # fn main() {}
 /// ```
 ///
-/// Leave out `read_only`, or what contradicts it. Where the name misleads, say so, and the reason shows up in the manifest and in the tool's docs:
+/// Remove `read_only`, or the part that contradicts it. If the name is misleading, say so; the reason is shown in the manifest and in the tool's docs:
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -69,10 +69,10 @@ pub mod st19 {}
 /// # let _ = Desk::remove_background();
 /// ```
 ///
-/// A reason where nothing has to be explained is refused.
+/// A reason that explains nothing, because the name is not misleading, is refused.
 pub mod st20 {}
 
-/// ST21: an owner that is no parameter.
+/// ST21: an owner that is not a parameter.
 ///
 /// `owner = …` names one of the function's parameters.
 ///
@@ -105,14 +105,14 @@ pub mod st21 {}
 /// # fn main() {}
 /// ```
 ///
-/// Discarding it does not count as using it: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables changes nothing.
+/// Discarding it does not count as using it: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables has no effect.
 ///
-/// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind: `owner = unowned("why")`.
+/// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind, write `owner = unowned("why")`.
 pub mod st22 {}
 
 /// ST23: an `Owned<_>` that the policy does not name.
 ///
-/// The policy is what a reviewer reads. A tool that loads somebody's object says so there.
+/// Reviewers read the policy. A tool that loads an object with an owner has to declare it there.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -130,12 +130,12 @@ pub mod st22 {}
 /// # fn main() {}
 /// ```
 ///
-/// `owner = note`, or for several `owner = (note, folder)`.
+/// Write `owner = note`, or for several objects `owner = (note, folder)`.
 pub mod st23 {}
 
-/// ST24: a public tool with a caller, or that destroys.
+/// ST24: a public tool that takes a caller or is destructive.
 ///
-/// A public tool is called without a credential. There is no caller, nothing that could belong to one, and nobody who answers for what is
+/// A public tool is called without a credential. There is no caller, no object that could belong to the caller, and nobody who is accountable for what is
 /// destroyed.
 ///
 /// ```compile_fail
@@ -149,13 +149,13 @@ pub mod st23 {}
 /// # fn main() {}
 /// ```
 ///
-/// Name a scope; or `owner = unowned("why")` without `&Caller`.
+/// Name a scope; or write `owner = unowned("why")` and remove `&Caller`.
 pub mod st24 {}
 
-/// ST25: an environment that no server is in.
+/// ST25: an environment that no server can have.
 ///
-/// A tool with `only_in(…)` exists in the environments of that list, and is an unknown tool elsewhere. An empty list, or a name that no server can
-/// have, would be a tool that exists nowhere. Names have 1 to 32 of `a-z 0-9 - _`, a letter first, so that nobody writes `Staging` here
+/// A tool with `only_in(…)` exists only in the environments of that list, and is an unknown tool in all others. With an empty list, or with a name that no server can
+/// have, the tool would exist nowhere. Names have 1 to 32 characters of `a-z 0-9 - _` and begin with a letter, so that nobody writes `Staging` here
 /// and `staging` there.
 ///
 /// ```compile_fail
@@ -169,15 +169,15 @@ pub mod st24 {}
 /// # fn main() {}
 /// ```
 ///
-/// `only_in("staging")`, and [`.environment("staging")`](crate::ServerBuilder::environment) on the builder.
+/// Write `only_in("staging")`, and [`.environment("staging")`](crate::ServerBuilder::environment) on the builder.
 pub mod st25 {}
 
 /// ST26: a struct whose fields cannot be arguments.
 ///
-/// `#[arg(flatten)]` makes the fields of a struct arguments of the tool, and the struct derives [`Arguments`](trait@crate::Arguments), so that every rule
-/// for arguments holds for its fields while compiling. The derive refuses what it cannot hold: enums, tuple structs, generic and
-/// borrowed fields, `Owned<_>` inside a struct (what the guard proves is visible in the signature), and attributes of serde and schemars that it
-/// does not understand, because they would change what one side believes.
+/// `#[arg(flatten)]` turns the fields of a struct into arguments of the tool. The struct derives [`Arguments`](trait@crate::Arguments), so that every rule
+/// for arguments applies to its fields at compile time. The derive refuses what it does not support: enums, tuple structs, generic and
+/// borrowed fields, `Owned<_>` inside a struct (proofs have to be visible in the signature), and attributes of serde and schemars that it
+/// does not understand, because the published schema and the values that are read could then differ.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -195,15 +195,15 @@ pub mod st25 {}
 /// # fn main() {}
 /// ```
 ///
-/// Derive `Arguments` on the struct; it needs no `Deserialize` and no `JsonSchema`, unless a field has an attribute of serde or schemars. Where clients are to send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
-/// an object has to say one of the two, and `build()` asks for it: with the one a client sends `{"limit": 5}`, with the other
-/// `{"page": {"limit": 5}}`, and nobody notices the difference before the client breaks.
+/// Derive `Arguments` on the struct; it does not need `Deserialize` or `JsonSchema`, unless a field has an attribute of serde or schemars. If clients should send it as one object, take it with `#[arg(nested)]` instead. A tool whose only argument is
+/// an object has to choose one of the two, and `build()` checks this: with `flatten`, a client sends `{"limit": 5}`, with `nested`
+/// `{"page": {"limit": 5}}`, and nobody would notice the difference until the client breaks.
 pub mod st26 {}
 
 /// ST27: a key of an object that the policy does not name.
 ///
-/// A key among the arguments is how a caller reaches an object of somebody else. The owner of what `owner` names is compared with the caller; a key
-/// beside it is compared with nothing.
+/// With a key among the arguments, a caller can reach somebody else's object. The guard compares the owners of the objects that `owner` names with the caller; a key
+/// that `owner` does not name is not checked.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -216,12 +216,12 @@ pub mod st26 {}
 /// # fn main() {}
 /// ```
 ///
-/// An argument is a key if it is called `id`, `…_id`, `…_uid`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is called `…Id` or `…Key`.
-/// What names no object is none: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
+/// An argument is a key if it is named `id`, `…_id`, `…_uid`, `…_uuid` or `…_key`, in the singular or the plural, or if its type is a `Uuid` or is named `…Id` or `…Key`.
+/// Names that do not identify an object are not keys: `request_id`, `idempotency_key`, `sort_key`. A tool that is `unowned` or `public` has nothing to compare.
 ///
-/// Name it: `owner = (caller, folder_id)`, with a type of its own, such as `FolderKey`, for which the state implements [`OwnerOf`](crate::OwnerOf) (see
+/// Name it: `owner = (caller, folder_id)`, with a key type, such as `FolderKey`, for which the state implements [`OwnerOf`](crate::OwnerOf) (see
 /// [ST38](super::st38)). Or take the object, which the guard loads and checks:
-/// `folder: Owned<Folder>`. If it belongs to nobody:
+/// `folder: Owned<Folder>`. If the object has no owner:
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -243,10 +243,10 @@ pub mod st26 {}
 /// ```
 pub mod st27 {}
 
-/// ST28: a reader whose answer nobody proves to be the caller's.
+/// ST28: an answer that is not proven to belong to the caller.
 ///
-/// `owner = caller` says that the body binds its queries to the caller, and a body can forget it: a missing `WHERE`, a join without the tenant, a cache
-/// whose key forgets it. So a `read_only` tool with `owner = caller` returns [`Mine`](crate::Mine), of which the guard compares every object with the
+/// `owner = caller` declares that the body binds its queries to the caller, but a body can get this wrong: a missing `WHERE`, a join without the tenant, a cache
+/// whose key lacks the tenant. Therefore a `read_only` tool with `owner = caller` returns [`Mine`](crate::Mine), and the guard compares the owner of every object in it with the
 /// caller before it leaves.
 ///
 /// ```compile_fail
@@ -283,6 +283,6 @@ pub mod st27 {}
 /// # let _ = Desk::list();
 /// ```
 ///
-/// A view made by [`Owned::view`](crate::Owned::view) carries its owner and needs no field. What has no owner that could be compared, such as a sum, says so:
-/// `owner = caller("sums over the caller's own rows")`. The reason is in the tool's docs and in the manifest. A tool that is not `read_only` needs neither.
+/// A view made by [`Owned::view`](crate::Owned::view) carries its owner and needs no field. If an answer has no owner that could be compared, such as a sum, say so:
+/// `owner = caller("sums over the caller's own rows")`. The reason is shown in the tool's docs and in the manifest. A tool that is not `read_only` needs neither.
 pub mod st28 {}

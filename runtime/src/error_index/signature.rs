@@ -1,8 +1,8 @@
-//! What a tool takes and gives: ST30 to ST39.
+//! Parameters and return types: ST30 to ST39.
 
 /// ST30: an untyped argument.
 ///
-/// `serde_json::Value` and maps of it accept everything, so nothing about them can be published, validated or bounded.
+/// `serde_json::Value` and maps of it accept everything, so they cannot be described, validated or bounded.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -15,14 +15,14 @@
 /// # fn main() {}
 /// ```
 ///
-/// Take a struct, or an enum, that says what may come, and derive `Deserialize` and `JsonSchema` on it: the one reads what the model sends, the other tells the model what
-/// to send. A type of yours that is called `Value` is told apart by its path, such as `money::Value`. An untyped value hidden in a type of yours is
+/// Define a struct or an enum for the argument, and derive `Deserialize` and `JsonSchema` on it: the first reads what the model sends, the second tells the model what
+/// to send. If you have a type named `Value`, write its path, such as `money::Value`. An untyped value inside a type of yours is
 /// found when the server is built.
 pub mod st30 {}
 
 /// ST31: a borrowed argument.
 ///
-/// Borrowed parameters come from the guard, owned ones from the model. `&str` is neither, and a `Caller` or a `Permit<_>` by value would come from the model.
+/// Borrowed parameters come from the guard, owned parameters from the model. A `&str` is borrowed, but the guard does not provide it, and a `Caller` or a `Permit<_>` by value would come from the model.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -35,8 +35,8 @@ pub mod st30 {}
 /// # fn main() {}
 /// ```
 ///
-/// `String`, `Vec<T>`. What a method needs besides belongs into its state. A trait object is borrowed from any state that shows it,
-/// such as an `Arc<dyn Repo>` or a type that is `AsRef<dyn Repo>`:
+/// Take an owned type, such as `String` or `Vec<T>`. Anything else that a method needs belongs in its state. A trait object can be borrowed from any state that provides it,
+/// such as an `Arc<dyn Repo>` or a type that implements `AsRef<dyn Repo>`:
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -55,12 +55,12 @@ pub mod st30 {}
 /// # assert!(builder.build().is_ok());
 /// ```
 ///
-/// What the guard provides goes by its own name: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`. A `Peer` or a `RequestContext` of rmcp would speak to the client past the guard.
+/// Write the types that the guard provides under their own names: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`. A `Peer` or a `RequestContext` of rmcp would bypass the guard.
 pub mod st31 {}
 
 /// ST32: an identity that the model chooses.
 ///
-/// With `user_id: String`, the writer of the arguments can claim to be anybody. It is how agents are talked into reading other people's mail.
+/// With `user_id: String`, whoever writes the arguments can claim to be anybody. This is how agents are tricked into reading other people's mail.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -73,22 +73,22 @@ pub mod st31 {}
 /// # fn main() {}
 /// ```
 ///
-/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `user: Owned<User>` with `owner = user`, or `user_id: UserKey` with `owner = user_id` and `OwnerOf<UserKey>` for the state (see [ST38](super::st38)). `owner`
-/// names parameters, so a field of a struct becomes one first. If it is no identity at all: `#[arg(not_identity("why"))]`.
+/// Take `caller: &Caller` and use `caller.subject()`; or bind the parameter: `user: Owned<User>` with `owner = user`, or `user_id: UserKey` with `owner = user_id` and `OwnerOf<UserKey>` for the state (see [ST38](super::st38)). `owner` can name
+/// only parameters, so first turn a field of a struct into a parameter. If it is not an identity, write `#[arg(not_identity("why"))]`.
 ///
-/// Names count by their last word: `target_user`, `as_user`, `tenants`, `userIds`. Keys of objects, such as `workspace_id`, are left to [ST27](super::st27). A
-/// `bool` or a fraction is no identity, and a type that the macro does not know is one only if the argument, or the type, is named like a key: `user_id: Member`,
+/// The last word of a name counts: `target_user`, `as_user`, `tenants`, `userIds`. Keys of objects, such as `workspace_id`, are covered by [ST27](super::st27). A
+/// `bool` or a fraction is not an identity, and a type that the macro does not know is one only if the argument or the type is named like a key: `user_id: Member`,
 /// `user: UserId`.
 ///
-/// The properties of nested types are held against the same list when the server is built: the error names the path, such as `request.user_id`, and the
-/// opt-out on the parameter covers what is nested in it.
+/// The properties of nested types are checked against the same list of names when the server is built: the error names the path, such as `request.user_id`, and the
+/// opt-out on the parameter covers everything nested in it.
 pub mod st32 {}
 
 /// ST33: free text where it is dangerous.
 ///
-/// A `String` called `sql`, `command`, `path` or `url` is an injection that waits for its argument, and so is a `Box<str>`, a `Cow<str>` or a list of them.
-/// A `PathBuf` is a path and a `Url` an address whatever the argument is called. A type that the macro does not know may be an enum; what it publishes is
-/// judged when the server is built.
+/// A `String` named `sql`, `command`, `path` or `url` invites injection, and so does a `Box<str>`, a `Cow<str>` or a list of them.
+/// A `PathBuf` is a path and a `Url` an address, whatever the argument is named. A type that the macro does not know may be an enum; its schema is
+/// checked when the server is built.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -101,7 +101,7 @@ pub mod st32 {}
 /// # fn main() {}
 /// ```
 ///
-/// Say what is meant by its type: [`SafePath`](crate::types::SafePath) for a path, which cannot leave the directory it is opened in; `PublicUrl` (feature `urls`) for a web address, which leads to no private network:
+/// Use a type for it: [`SafePath`](crate::types::SafePath) for a path, which cannot leave the directory that it is opened in; or `PublicUrl` (feature `urls`) for a web address, which cannot lead to a private network:
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -114,18 +114,18 @@ pub mod st32 {}
 /// # let _ = Desk::read();
 /// ```
 ///
-/// A `SafePath` is no `Path`. It is opened in a `Root` (feature `paths`), which the state keeps: `Root::new("/srv/reports")?` once, at the start, and
+/// A `SafePath` is not a `Path`. It is opened in a `Root` (feature `paths`), which the state keeps: call `Root::new("/srv/reports")?` once, at startup, and
 /// `path.read_to_string(&self.root, 64 * 1024)?` in a tool that is not `async`.
 ///
-/// What an alias or a type of yours is in JSON, and what is nested in it, is judged when the server is built: a string of such a name without an enum, a
-/// pattern that narrows, or a format of a closed type is refused with its path.
+/// Aliases, your own types and everything nested in them are checked by their JSON schema when the server is built: a string with such a name that has no enum, no
+/// restrictive pattern and no format of a restricted type is refused with its path.
 ///
-/// Or narrow it: an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match, and `.*` describes nothing), a newtype. A `Bounded` text is bounded and otherwise as free as a `String`. If it must be free text: `#[arg(raw("why"))]`.
+/// Or restrict the values with an enum, `#[arg(one_of = ["a", "b"])]`, `#[arg(pattern = "…")]` (the whole text has to match, and `.*` restricts nothing) or a newtype. A `Bounded` text is limited only in its length, and otherwise as free as a `String`. If it has to be free text, write `#[arg(raw("why"))]`.
 pub mod st33 {}
 
 /// ST34: a credential in plain text.
 ///
-/// A `String` called `password` ends in a log sooner or later.
+/// A `String` named `password` ends up in a log sooner or later.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -138,18 +138,18 @@ pub mod st33 {}
 /// # fn main() {}
 /// ```
 ///
-/// Nested properties are judged when the server is built. Whatever is named like a credential, at whatever depth, is left out of audit records, also with
+/// Nested properties are checked when the server is built. Everything that is named like a credential, at any depth, is left out of audit records, even with
 /// `audit = full`.
 ///
-/// Take [`Secret<String>`](crate::Secret). Tokens that only say where a list goes on (`page_token`) are not credentials; if another value is not a credential, say so: `#[arg(not_credential("why"))]`.
-/// That is about the argument's own name. A property inside of it that is named like a credential is refused and redacted all the same: give it another name, or make the
-/// fields arguments with `#[arg(flatten)]`, where each can say it for itself.
+/// Take [`Secret<String>`](crate::Secret). Tokens that only mark a position in a list (`page_token`) are not credentials; if another value is not a credential, say so: `#[arg(not_credential("why"))]`.
+/// This opt-out covers only the argument's own name. A property inside it that is named like a credential is still refused and redacted: give it another name, or make the
+/// fields arguments with `#[arg(flatten)]`, where each field can have its own opt-out.
 pub mod st34 {}
 
-/// ST35: a shape that the guard cannot hold.
+/// ST35: a function that the guard cannot run.
 ///
-/// Calls run at the same time and are described before they run: no `&mut self`, no `self` by value, no generic parameters, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, no `unsafe`, `const` or `extern`.
-/// `&self`, `self: Arc<Self>`, generic `impl` blocks and `where` clauses are fine.
+/// Calls run concurrently, and an item has one schema. Therefore a function has no `&mut self`, no `self` by value, no generic parameters, no `impl Trait`, no patterns, no `#[cfg]` on a parameter, and no `unsafe`, `const` or `extern`.
+/// `&self`, `self: Arc<Self>`, generic `impl` blocks and `where` clauses are allowed.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -162,13 +162,13 @@ pub mod st34 {}
 /// # fn main() {}
 /// ```
 ///
-/// State that changes stands behind a `Mutex`, an atomic or a database in `self`. A tool stands in the `impl` block of a type, not in a trait: what is implemented by many
-/// types has many policies. `Parameters<Search>` of rmcp becomes `#[arg(flatten)] search: Search`, where `Search` derives [`Arguments`](crate::Arguments).
+/// Put mutable state behind a `Mutex`, an atomic or a database in `self`. Write a tool in the `impl` block of a type, not in a trait: each type that implements a trait
+/// would need a policy of its own. Replace `Parameters<Search>` of rmcp with `#[arg(flatten)] search: Search`, where `Search` derives [`Arguments`](crate::Arguments).
 pub mod st35 {}
 
-/// ST36: a return type that is no answer.
+/// ST36: a return type that the guard does not accept.
 ///
-/// What a tool can return implements [`ToolOutput`](crate::ToolOutput). A `CallToolResult` of rmcp is none: the guard could not look into it before it leaves.
+/// A tool returns a type that implements [`ToolOutput`](crate::ToolOutput). rmcp's `CallToolResult` does not, because the guard could not check it before it leaves.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -184,20 +184,20 @@ pub mod st35 {}
 /// # fn main() {}
 /// ```
 ///
-/// `Json<Note>` for a type with `Serialize` and `JsonSchema`, a `String`, a number, `()`, an [`Image`](crate::Image), an [`Answer`](crate::Answer) of several
+/// Return `Json<Note>` for a type with `Serialize` and `JsonSchema`, a `String`, a number, `()`, an [`Image`](crate::Image), an [`Answer`](crate::Answer) of several
 /// blocks, or a `Result` of one of these.
 ///
 /// The error of that `Result` is [`ToolError`](crate::ToolError), an enum that derives [`ToolFailure`](trait@crate::ToolFailure), or any
-/// `std::error::Error`, `Box<dyn Error + Send + Sync>` or `anyhow::Error` (feature `anyhow`), which are masked. A `String` says neither what the model may
-/// read nor that it may read nothing, and rmcp's `ErrorData` goes past the guard's codes and masks, so neither is an error of a tool.
+/// `std::error::Error`, `Box<dyn Error + Send + Sync>` or `anyhow::Error` (feature `anyhow`), which are masked. A `String` does not say whether the model may
+/// read it, and rmcp's `ErrorData` bypasses the guard's codes and masks, so a tool cannot fail with either of them.
 ///
-/// In a body that fails with `ToolError`, `?` converts every `std::error::Error`. An `anyhow::Error` is none: write `.map_err(ToolError::masked)?`.
-/// For a `String`: `.map_err(ToolError::invalid)?`, if the model may read it.
+/// In a body that fails with `ToolError`, `?` converts every `std::error::Error`. An `anyhow::Error` does not implement that trait: write `.map_err(ToolError::masked)?`.
+/// For a `String`, write `.map_err(ToolError::invalid)?` if the model may read it.
 pub mod st36 {}
 
 /// ST37: a secret that is returned.
 ///
-/// What goes to the model is in the model's context for good.
+/// Everything that the model receives stays in its context.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -210,12 +210,12 @@ pub mod st36 {}
 /// # fn main() {}
 /// ```
 ///
-/// Answer with something that proves what has to be proven, such as the last four digits.
+/// Return only as much as the model needs, such as the last four digits.
 pub mod st37 {}
 
-/// ST38: an owner that the state cannot tell.
+/// ST38: an owner that the state cannot determine.
 ///
-/// `Owned<T>` needs `T: Resource` and a state that is `Load<T>`; a key needs a state that is `OwnerOf<K>`.
+/// `Owned<T>` requires `T: Resource` and a state that implements `Load<T>`; a key requires a state that implements `OwnerOf<K>`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -234,8 +234,8 @@ pub mod st37 {}
 ///
 /// Implement [`Load`](crate::Load), [`Resource`](crate::Resource) or [`OwnerOf`](crate::OwnerOf) as the message says.
 ///
-/// A key that `owner` names is a type of its own for each kind of object: a `String` or a `u64` may name anything, so an owner of one says nothing about whose
-/// object it is. Write `struct NoteKey(u64)`. ([`Resource::Key`](crate::Resource::Key) may be any type, as the object says which kind it is.)
+/// A key that `owner` names needs a separate type for each kind of object: a `String` or a `u64` can be the key of any kind of object, so the guard cannot tell whose
+/// object it is. Write `struct NoteKey(u64)`. ([`Resource::Key`](crate::Resource::Key) may be any type, because the object determines the kind.)
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -261,8 +261,8 @@ pub mod st38 {}
 
 /// ST39: a permit stronger than the effect.
 ///
-/// A [`Permit`](crate::Permit) is the proof that a call may change something. A `read_only` tool is lent a `Permit<Read>`, one that says nothing
-/// about its effect also a `Permit<Write>`, and a `destructive` one also a `Permit<Destroy>`.
+/// A [`Permit`](crate::Permit) proves what a call may do. A `read_only` tool can take a `Permit<Read>`, a tool that declares no
+/// effect also a `Permit<Write>`, and a `destructive` tool also a `Permit<Destroy>`.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
@@ -275,5 +275,5 @@ pub mod st38 {}
 /// # fn main() {}
 /// ```
 ///
-/// Ask for the weaker permit; or, if the tool really does it, let the attribute say so.
+/// Take the weaker permit; or, if the tool does write or destroy something, declare it in the attribute.
 pub mod st39 {}

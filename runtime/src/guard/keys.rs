@@ -44,9 +44,9 @@ impl<A: Bare, B: Bare, C: Bare> Bare for (A, B, C) {}
 
 /// A type whose values name objects of one kind. No type of the standard library does, and none of [`types`](crate::types).
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` may name anything, so the guard cannot tell whose object it is [ST38]",
-    label = "is no key of one kind of object",
-    note = "help: write a newtype for each kind, `#[derive(Deserialize, JsonSchema)] struct NoteKey({Self});`, and implement `OwnerOf<NoteKey>`"
+    message = "`{Self}` can be the key of any kind of object, so the guard cannot tell who owns it [ST38]",
+    label = "is not the key of one kind of object",
+    note = "help: write a newtype for each kind of object, `#[derive(Deserialize, JsonSchema)] struct NoteKey({Self});`, and implement `OwnerOf<NoteKey>`"
 )]
 pub trait OneKind {}
 

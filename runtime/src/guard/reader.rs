@@ -121,10 +121,10 @@ impl<T> Typed<T> {
 
 /// A type that a model can send.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be what the model sends [ST30]",
-    label = "is not read from JSON and described to the model",
-    note = "help: derive both on the type: `#[derive(serde::Deserialize, schemars::JsonSchema)]`; or write `#[arg(flatten)]` before the parameter, if the type derives `Arguments`; without dependencies of your own, `#[derive(secure_tool::serde::Deserialize, secure_tool::schemars::JsonSchema)]` with `#[serde(crate = \"secure_tool::serde\")]` and `#[schemars(crate = \"secure_tool::schemars\")]`",
-    note = "what the guard provides is taken by reference: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`"
+    message = "the model cannot send a `{Self}` [ST30]",
+    label = "cannot be read from JSON and described to the model",
+    note = "help: derive both traits on the type: `#[derive(serde::Deserialize, schemars::JsonSchema)]`; or write `#[arg(flatten)]` before the parameter, if the type derives `Arguments`; if your crate does not depend on serde and schemars, write `#[derive(secure_tool::serde::Deserialize, secure_tool::schemars::JsonSchema)]` with `#[serde(crate = \"secure_tool::serde\")]` and `#[schemars(crate = \"secure_tool::schemars\")]`",
+    note = "values from the guard are taken by reference: `&Caller`, `&Call`, `&Progress`, `&Permit<_>`"
 )]
 pub trait FromModel: DeserializeOwned + JsonSchema + Send + 'static {}
 

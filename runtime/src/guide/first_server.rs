@@ -109,7 +109,7 @@
 //!
 //! error: `get_note` states no `owner` [ST02]
 //!        help: name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and
-//!        `owner = invoice`; or opt out with `owner = unowned("why it is nobody's")`
+//!        `owner = invoice`; or opt out with `owner = unowned("why it has no owner")`
 //! ```
 //!
 //! The compiler reports all mistakes of an attribute at once. The code in brackets has a page in the [error index](crate::error_index).

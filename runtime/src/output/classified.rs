@@ -35,9 +35,9 @@ use crate::schema::classes::CLASS;
 /// # let _ = Desk::my_contract();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no class of data [ST19]",
-    label = "is no `Class`",
-    note = "help: `impl secure_tool::Class for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+    message = "`{Self}` is not a class of data [ST19]",
+    label = "does not implement `Class`",
+    note = "help: implement it: `impl secure_tool::Class for {Self} {{ const NAME: &'static str = \"…\"; }}`"
 )]
 pub trait Class: 'static {
     /// What the mask, the audit record and the manifest call it: 1 to 64 of `a-z 0-9 _`, and no kind or pattern of the release scan.

@@ -93,8 +93,8 @@ pub(crate) struct ReleasedFile {
 /// [`Blob`] and `Mine<Proven<Blob>>` (bytes), and `Result<T, E>` of these.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
-    label = "is no `ResourceOutput`",
-    note = "help: return `String` for text, `Blob` for bytes such as a picture (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
+    label = "is not a `ResourceOutput`",
+    note = "help: return `String` for text, `Blob` for bytes such as an image (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait ResourceOutput: Send + 'static {
     /// The media type, where the type alone says it.
@@ -186,8 +186,8 @@ impl<T: ResourceOutput, E: Failure> ResourceOutput for Result<T, E> {
 /// What the body of a resource can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
-    label = "is no `ResourceOutput`",
-    note = "help: return `String` for text, `Blob` for bytes such as a picture (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
+    label = "is not a `ResourceOutput`",
+    note = "help: return `String` for text, `Blob` for bytes such as an image (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait Contents<How>: Sized + Send + 'static {
     /// What it is as a [`ResourceOutput`].
@@ -206,9 +206,9 @@ pub trait Contents<How>: Sized + Send + 'static {
 
 /// Of which every object is shown to the guard before it leaves: what a resource with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the resource has `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesContents: ResourceOutput {}
 
@@ -219,9 +219,9 @@ impl<T: ProvesContents, E: Failure> ProvesContents for Result<T, E> {}
 
 /// [`Contents`], of what is proven to be the caller's.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the resource has `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is); or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenContents<How>: Contents<How> {}
 

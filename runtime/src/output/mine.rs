@@ -66,9 +66,9 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say whose it is, so `Mine` cannot check it [ST28]",
-    label = "is no `HasOwners`",
-    note = "help: `#[derive(HasOwners)]`, with `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner, or `#[owners]` on the field whose objects have one"
+    message = "`{Self}` does not say who owns it, so `Mine` cannot check it [ST28]",
+    label = "does not implement `HasOwners`",
+    note = "help: write `#[derive(HasOwners)]`, and put `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner, or `#[owners]` on the field whose objects have owners"
 )]
 pub trait HasOwners {
     /// The owner of every object in it.
@@ -152,9 +152,9 @@ impl<T: HasOwners> Unmarked<T> {
 
 /// Whose owners nobody has to look at. No type is one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has owners, and nobody compares them with the caller [ST28]",
-    label = "holds objects that have owners",
-    note = "help: write `#[owners]` on the field; or `#[serde(skip)]`, if it is not to leave"
+    message = "`{Self}` has owners that are not compared with the caller [ST28]",
+    label = "contains objects that have owners",
+    note = "help: write `#[owners]` on the field; or `#[serde(skip)]`, if it should not be in the answer"
 )]
 pub trait LeavesUnseen {}
 
@@ -169,8 +169,8 @@ impl<T> NoOwners for Unmarked<T> {}
 /// A field that names an owner.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot name an owner [ST28]",
-    label = "is no text",
-    note = "help: put the attribute on a field of type `String`, `Box<str>` or another with `AsRef<str>`; or keep the `Owner` itself: `#[owner] owner: Owner`"
+    label = "is not text",
+    note = "help: put the attribute on a field of type `String`, `Box<str>` or another type with `AsRef<str>`; or keep the `Owner` itself: `#[owner] owner: Owner`"
 )]
 pub trait NamesOwner {
     /// The name.
@@ -193,7 +193,7 @@ pub fn owner_name<T: NamesOwner>(field: &T) -> &str {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `Owner` [ST28]",
     label = "is not an `Owner`",
-    note = "help: say what the field names: `#[owner(subject)]` or `#[owner(tenant)]`; or keep the `Owner` itself: `#[owner] owner: Owner`"
+    note = "help: say whether the field names a subject or a tenant: `#[owner(subject)]` or `#[owner(tenant)]`; or keep the `Owner` itself: `#[owner] owner: Owner`"
 )]
 pub trait IsOwner {
     /// It.

@@ -495,7 +495,7 @@ impl Released {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
-    label = "is no `ToolOutput`",
+    label = "is not a `ToolOutput`",
     note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Image` or `Audio`, `Answer` for several of these, `()` for nothing, or a `Result` of one"
 )]
 pub trait ToolOutput: Send + 'static {

@@ -173,8 +173,8 @@ impl ProvenPrompt {
 /// What a prompt can return: [`Prompt`], [`ProvenPrompt`], `Mine<Proven<Prompt>>`, and `Result<T, E>` of these.
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot return `{Self}` [ST36]",
-    label = "is no `PromptOutput`",
-    note = "help: return `Prompt`, `Prompt::new().user(\"…\")`, or a `Result` of it"
+    label = "is not a `PromptOutput`",
+    note = "help: return `Prompt`, such as `Prompt::new().user(\"…\")`, or a `Result` of it"
 )]
 pub trait PromptOutput: Send + 'static {
     #[doc(hidden)]
@@ -231,8 +231,8 @@ impl<T: PromptOutput, E: Failure> PromptOutput for Result<T, E> {
 /// What the body of a prompt can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot return `{Self}` [ST36]",
-    label = "is no `PromptOutput`",
-    note = "help: return `Prompt`, `Prompt::new().user(\"…\")`, or a `Result` of it"
+    label = "is not a `PromptOutput`",
+    note = "help: return `Prompt`, such as `Prompt::new().user(\"…\")`, or a `Result` of it"
 )]
 pub trait Messages<How>: Sized + Send + 'static {
     /// What it is as a [`PromptOutput`].
@@ -251,9 +251,9 @@ pub trait Messages<How>: Sized + Send + 'static {
 
 /// Of which every object is shown to the guard before it leaves: what a prompt with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the prompt has `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the prompt has `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesMessages: PromptOutput {}
 
@@ -263,9 +263,9 @@ impl<T: ProvesMessages, E: Failure> ProvesMessages for Result<T, E> {}
 
 /// [`Messages`], of what is proven to be the caller's.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the prompt has `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the prompt has `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `ProvenPrompt`, whose messages say which objects they were made of, or `Mine<Proven<Prompt>>`; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenMessages<How>: Messages<How> {}
 

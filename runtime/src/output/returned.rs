@@ -21,7 +21,7 @@ pub struct Masked;
 /// What the body of a tool can be declared to return.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
-    label = "is no `ToolOutput`",
+    label = "is not a `ToolOutput`",
     note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Image` or `Audio`, `Answer` for several of these, `()` for nothing, or a `Result` of one"
 )]
 pub trait Returned<How>: Send + 'static {
@@ -143,8 +143,8 @@ pub(super) use returned_as;
 /// masked.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot fail with `{Self}` [ST36]",
-    label = "says neither what the model may read nor that it may read nothing",
-    note = "help: fail with `ToolError`, `.map_err(ToolError::invalid)` for a text that the model may read and `.map_err(ToolError::internal)` for one that it may not; or with an enum that derives `ToolFailure`"
+    label = "does not say whether the model may read it",
+    note = "help: fail with `ToolError`: `.map_err(ToolError::invalid)` for a text that the model may read, `.map_err(ToolError::internal)` for a text that it may not read; or with an enum that derives `ToolFailure`"
 )]
 pub trait Failure: Send + 'static {
     /// What the model is told.
@@ -200,9 +200,9 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 /// impl ProvesOwners for Letter {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is), or for several blocks `ProvenAnswer`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesOwners: ToolOutput {}
 
@@ -215,9 +215,9 @@ impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
 
 /// [`Returned`], of what is proven to be the caller's.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not prove whose it is, and the tool is `read_only` with `owner = caller` [ST28]",
-    label = "may hold what belongs to somebody else",
-    note = "help: return `Mine<_>`, of which the guard checks every object (`#[derive(HasOwners)]` says whose a view is), or for several blocks `ProvenAnswer`; or say why it cannot be checked: `owner = caller(\"why no row of somebody else can be in it\")`"
+    message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
+    label = "may contain objects of somebody else",
+    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenReturned<How>: Returned<How> {}
 

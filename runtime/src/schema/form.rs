@@ -44,7 +44,7 @@ pub(crate) fn form<'a>(
 }
 
 const SECRET: &str = "a form sends it in plain text through the client, which may keep it; let the caller's credential say what the caller may do";
-const NO_CREDENTIAL: &str = "or, if it is none, say so: `not_credential(\"why it is no credential\")`";
+const NO_CREDENTIAL: &str = "or, if it is none, say so: `not_credential(\"why it is not a credential\")`";
 const UNSHOWN: &str = "take a text, a number, a `bool`, an enum without data, or a key that is one of these";
 
 /// Whether the person reads that a credential is asked for, and could give one: what is chosen is none.

@@ -191,15 +191,15 @@ impl<'a> Walk<'a> {
         match rule {
             Rule::Identity => format!(
                 "lets the model choose whose identity it acts for, in `{path}` [ST32]: take the identity from the guard, `caller: &Caller` and \
-                 `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`{on}"
+                 `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is not an identity\"))]`{on}"
             ),
             Rule::Credential if nested => format!(
                 "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is no credential, give it a name that \
-                 says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is no credential\"))]` on the field"
+                 says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is not a credential\"))]` on the field"
             ),
             Rule::Credential => format!(
                 "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or opt out with \
-                 `#[arg(not_credential(\"why it is no credential\"))]`"
+                 `#[arg(not_credential(\"why it is not a credential\"))]`"
             ),
             Rule::FreeText => {
                 let instead = match free_text(name, self.of.item) {
@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
             }
             Rule::Object => format!(
                 "takes the key of an object that `owner` does not name, in `{path}` [ST27]: make it a parameter that `owner` names; or \
-                 opt out with `#[arg(not_object(\"why it is nobody's\"))]`{on}"
+                 opt out with `#[arg(not_object(\"why it has no owner\"))]`{on}"
             ),
         }
     }

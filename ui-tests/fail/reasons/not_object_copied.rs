@@ -9,7 +9,7 @@ impl Desk {
         &self,
         caller: &Caller,
         /// Which category.
-        #[arg(not_object("why it is nobody's"))]
+        #[arg(not_object("why it has no owner"))]
         category_id: u32,
     ) -> String {
         format!("{} {category_id}", caller.subject())
