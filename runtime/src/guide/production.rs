@@ -62,7 +62,7 @@
 //!
 //! | point | API |
 //! |---|---|
-//! | Choose how callers authenticate. | [who is calling](super::who_is_calling#which-one) |
+//! | Choose how callers authenticate. | [who is calling](super::who_is_calling#choose-an-authenticator) |
 //! | API keys: one for each person or program, with the scopes that it needs and an expiry. | [`key_command`](crate::http::key_command) with `--scopes` and `--expires-in` |
 //! | Keep the key file readable for the server only; the library refuses a file that everybody may write to. | [`ApiKeys::from_file`](crate::http::ApiKeys::from_file) |
 //! | OAuth: the audience is the canonical URI of *this* server and environment. | `JwtAuthenticator::builder(issuer, audience, keys)`, [`HttpOptions::resource`](crate::http::HttpOptions::resource) |
