@@ -1,5 +1,7 @@
 //! Clients and protocol versions: how calls are asked about, cancelled and cut, by protocol version and transport.
 //!
+//! After this chapter you know what a client can do at its protocol version, and why two clients may see the same server differently.
+//!
 //! Most clients speak 2025-06-18 or 2025-11-25, which begin with a handshake. Protocol 2026-07-28 has neither handshake nor sessions. One server serves all of
 //! them at one address. This table lists the differences, each with the sentence of the specification behind it; the repository has a test for each cell
 //! (`tests/tests/eras` and `progress.rs`).
@@ -12,8 +14,8 @@
 //! | a call **lacks a scope** | the result of the call says so | the same | 403 if a better token can be obtained, with the scopes that the token already has (10); otherwise the result of the call | 403 if a better token can be obtained (11); otherwise the result of the call |
 //! | **progress** | by `notifications/progress`, if the request has a `progressToken` and the tool takes a [`&Progress`](crate::Progress) | the same | the same, on the event stream of the response, which begins with the first report; a call that reports nothing is answered with JSON (3) | the same (13) |
 //!
-//! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". To a client that
-//!    has not, the refusal says so.
+//! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". A client
+//!    that has not declared it gets a refusal that says so.
 //! 2. 2026-07-28, multi round-trip requests; and stdio: "The server MUST NOT write JSON-RPC requests to `stdout`", Streamable HTTP: "The server MUST NOT
 //!    send independent JSON-RPC requests on this stream".
 //! 3. 2025-11-25, transports: the server "MAY send JSON-RPC requests and notifications before sending the JSON-RPC response. These messages SHOULD relate
@@ -61,7 +63,9 @@
 //! A model calls only tools that it sees. So callers with such credentials see all tools, each with the scopes that it needs in `_meta` under `secure-tool/scopes`. All other callers
 //! see the tools that they may call. [`ListTools`](crate::http::ListTools) forces one or the other.
 //!
-//! Responses with an HTTP error status have a JSON-RPC error in the body, which clients can show. The id of a 401 is null, because the body was not read.
+//! Most responses with an HTTP error status have a JSON-RPC error in the body, which clients can show. The id of a 401 is null, because the
+//! body was not read. The refusals of a method, a malformed head, a [`Host` or an `Origin`](super::transports#a-403-for-a-host-or-an-origin)
+//! have plain text.
 //!
 //! # Tested clients
 //!

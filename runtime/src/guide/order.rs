@@ -72,7 +72,8 @@
 //! - the earlier tool was not added to the server, or is not offered where the later one is (`only_in(…)`, or a tool that writes without `allow_writes()`);
 //! - tools that require each other in a cycle;
 //! - tools that share a kind of object, if one of them takes several such objects, an optional one, a list, or one that a person enters: the
-//!   guard could not know which object has to be the same; - a later tool that is public, because its calls may have no caller.
+//!   guard could not know which object has to be the same;
+//! - a later tool that is public, because its calls may have no caller.
 //!
 //! # More than one node, and failures
 //!

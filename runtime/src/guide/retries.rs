@@ -1,10 +1,10 @@
 //! Retries: a call that is repeated has its effect only once.
 //!
-//! After this chapter you can write tools whose calls a client can safely repeat, and you know what a repeated call is answered.
+//! After this chapter you can write tools whose calls a client can safely repeat, and you know which answer a repeated call gets.
 //!
-//! If an answer is lost on its way, or a model is not sure whether a call has succeeded, the call is repeated, and the rent is paid twice. A
-//! tool can declare how the guard recognizes a repeated call. Its body then runs only once, and the repeated call gets the answer of the first
-//! one.
+//! If an answer is lost on its way, or a model is not sure whether a call has succeeded, the call is repeated, and the rent is paid twice. With
+//! `idempotent(…)` a tool declares how the guard recognizes a repeated call. Its body then runs only once, and the repeated call gets the
+//! answer of the first one.
 //!
 //! ```
 //! use secure_tool::prelude::*;
