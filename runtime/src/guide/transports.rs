@@ -59,7 +59,8 @@
 //! not say which of the two was refused, there is no log line, and the request has no audit record, because it is not a call. Compare the two
 //! headers of the request with the options:
 //!
-//! | header | allowed | by default | |---|---|---|
+//! | header | allowed | by default |
+//! |---|---|---|
 //! | `Host` | the names in [`hosts`](crate::http::HttpOptions::hosts), which replace the default. A name without a port allows every port; `mcp.example.com:8443` allows this port only | `localhost`, `127.0.0.1`, `::1` |
 //! | `Origin` | the origins in [`origins`](crate::http::HttpOptions::origins), which replace the default, and those in [`cors`](crate::http::HttpOptions::cors), which are added. Scheme, host and port have to match; `null` is never allowed. A request without an `Origin` passes | `http` on these three hosts, any port |
 //!
