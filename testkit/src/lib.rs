@@ -1,8 +1,6 @@
-//! What tests need in order not to hang and not to depend on chance: waits with a limit, a process's lines in any order, ports that stay
-//! taken.
+//! Helpers for tests that neither hang nor depend on chance: waits with a limit, the lines of a process in any order, and ports that stay reserved.
 //!
-//! The limit ends a test that would hang, and its message says what the test waited for. It measures nothing and is far above what a busy
-//! machine needs.
+//! The limit ends a test that would hang, and its message says what the test waited for. It is not a measurement, and is far longer than a busy machine needs.
 
 mod lines;
 mod port;

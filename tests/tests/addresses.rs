@@ -1,4 +1,4 @@
-//! What one address can take from the others, over raw sockets. Linux answers on all of 127.0.0.0/8, so that a test has as many addresses as it
+//! How much one address can take away from others, over raw sockets. Linux answers on all of 127.0.0.0/8, so a test has as many addresses as it
 //! needs.
 #![cfg(target_os = "linux")]
 

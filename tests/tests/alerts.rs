@@ -1,4 +1,4 @@
-//! What an operator hears about at once, and what the server does about it.
+//! Alerts to an operator, and the reactions of the server.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,4 +1,5 @@
-//! Values that the person at the client gives, over every transport: what a model cannot send, what a person may choose, and what a state is good for.
+//! Values that the person at the client enters, over every transport: what a model cannot send, what a person may choose, and what a request state is
+//! valid for.
 
 use std::{
     sync::Arc,

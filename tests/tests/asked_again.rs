@@ -1,4 +1,4 @@
-//! A token may be revoked after it was found good. Before a tool does something with it, the server that issued it is asked again.
+//! A token may be revoked after it was verified. Just before a tool that destroys something runs, the authorization server is asked again.
 
 use std::{
     sync::{

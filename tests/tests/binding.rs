@@ -1,4 +1,4 @@
-//! What a principal was given is worth nothing to another one, be it a namesake: sessions, confirmations, approvals, running calls.
+//! Sessions, confirmations, approvals and running calls are bound to their principal. Another principal cannot use them, even one of the same name.
 
 use std::{
     sync::{

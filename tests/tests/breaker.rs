@@ -1,6 +1,6 @@
-//! A breaker: after several bodies in a row have failed, no more of them start until one has tried again.
+//! A circuit breaker: after several failed bodies in a row, no further body starts until a probe has succeeded.
 //!
-//! The clock of tokio is stopped where time matters, so that no test waits.
+//! Tests in which time matters pause the clock of tokio, so that no test waits.
 
 use std::{
     sync::{

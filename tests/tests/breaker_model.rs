@@ -1,4 +1,4 @@
-//! Every order in which threads can meet in the state of a breaker, by loom.
+//! All interleavings of threads in the state of a breaker, checked by loom.
 
 use loom::{sync::Arc, thread};
 use state::{Pass, State, Stopped, Turn};

@@ -1,4 +1,4 @@
-//! Several rates, quotas, costs and budgets: all that a call is counted against holds, and a refused call is counted nowhere.
+//! Several rates, quotas, costs and budgets for one call: all of them apply, and a refused call is charged to none.
 
 use std::{sync::Arc, time::Duration};
 

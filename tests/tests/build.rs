@@ -1,4 +1,4 @@
-//! What the compiler cannot see is found when the server is built, all of it at once; and what is built can be read.
+//! `build()` reports all problems that the compiler cannot see at once, and the result can be inspected.
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 

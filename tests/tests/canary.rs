@@ -1,5 +1,5 @@
-//! A marked value in every argument, error and panic, and where it must not turn up: answers, traces, logs, the audit records'
-//! arguments. Causes are in the audit record, and only there.
+//! A marked value in every argument, error and panic, and the places where it must not appear: answers, traces, logs, and the arguments in audit
+//! records. Causes appear only in the audit record.
 
 use std::{
     fmt::Write as _,

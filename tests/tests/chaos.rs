@@ -1,5 +1,5 @@
-//! Clients that break off, stall, flood and answer what nobody has asked. Afterwards an honest call works, and the server holds nothing that it did not
-//! hold before.
+//! Clients that disconnect, stall, flood the server and answer questions that were not asked. Afterwards a normal call works, and the server holds no
+//! more resources than before.
 #![cfg(target_os = "linux")]
 
 mod child;

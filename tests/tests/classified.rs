@@ -1,4 +1,4 @@
-//! Classified data leaves masked, over every transport, unless the tool says that it shows it.
+//! Classified data leaves masked, over every transport, unless the tool declares that it releases it.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! What only the finished program knows is checked when the server is built: nested types, aliases, constants of generic code, and what the
-//! expansion of the attribute promises about itself.
+//! Checks that need the finished program and run when the server is built: nested types, aliases, constants of generic code, and the invariants of
+//! the attribute's expansion.
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 

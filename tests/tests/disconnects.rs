@@ -1,4 +1,4 @@
-//! Clients that leave while their call waits, with more bytes on the connection than the server was asked to read.
+//! Clients that disconnect while their call waits, with unread bytes on the connection.
 
 use std::{
     sync::{

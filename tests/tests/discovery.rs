@@ -1,4 +1,4 @@
-//! What a client without a credential is told, and which pages in browsers may ask.
+//! What a client without a credential is told, and which web pages may call the server.
 
 use std::sync::Arc;
 

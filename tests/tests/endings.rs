@@ -1,4 +1,4 @@
-//! However a call ends: one masked answer, one record, and its place is free again.
+//! Every end of a call leads to one masked answer and one record, and frees its place.
 
 use std::{
     sync::{

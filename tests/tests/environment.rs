@@ -1,4 +1,4 @@
-//! A tool that exists in some environments is an unknown one in the others, and every record says where it was made.
+//! A tool that exists in some environments is an unknown tool in the others, and every record names the environment.
 
 use std::sync::Arc;
 

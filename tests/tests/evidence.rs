@@ -1,4 +1,4 @@
-//! What detectors see of text from outside, and what of an answer is in the audit log.
+//! What detectors see of text from outside, and which part of an answer is in the audit log.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! What a tool may fail with: the classes of its own errors, and the masks of everybody else's.
+//! How a tool can fail: the classes of its own errors, and the masking of all others.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 

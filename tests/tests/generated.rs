@@ -1,4 +1,5 @@
-//! Inputs made from the published schemas of the example's tools: what fits is let in, what does not is refused, and nothing breaks.
+//! Inputs that are generated from the published schemas of the example's tools: valid ones are admitted, invalid ones are refused, and none causes a
+//! failure.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Heads of requests that contradict themselves, or that two readers would read differently, byte for byte over a socket.
+//! Heads of requests that contradict themselves, or that two parsers would read differently, sent byte by byte over a socket.
 
 use secure_tool::http::HttpOptions;
 use secure_tool_tests::{

@@ -1,4 +1,4 @@
-//! A call that may write leaves an intent and an outcome, whether or not anybody waits for it; and its caller is told what is true.
+//! A call that may write leaves an intent and an outcome, even if its client has left, and its caller is told the truth.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! Keys that `owner` names, one and many, and lists that leave out what is not the caller's.
+//! Keys that `owner` names, single ones and lists, and lists that leave out keys of other callers.
 
 use std::{
     collections::HashMap,

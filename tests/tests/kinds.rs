@@ -1,4 +1,4 @@
-//! What holds for a tool holds for a resource, a prompt and a completion: the stages whose other tests are about tools.
+//! Stages that are tested elsewhere with tools also apply to resources, prompts and completions.
 
 use std::{
     future::pending,

@@ -1,4 +1,4 @@
-//! Links in answers, and contents of resources in them: they lead to the resources of the same server that the caller can read, and nowhere else.
+//! Links and embedded resources in answers: they lead only to resources of the same server that the caller can read.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a log file keeps: it outlives the process, and is found again when it was renamed.
+//! The log file keeps its records when the process ends, and is opened again when it was renamed.
 #![cfg(unix)]
 
 mod process;

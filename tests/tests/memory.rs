@@ -1,4 +1,4 @@
-//! How much memory callers can make a server take, measured from outside: resident memory of a process that serves HTTP.
+//! The memory that callers can make a server use, measured from outside: the resident memory of a process that serves HTTP.
 #![cfg(target_os = "linux")]
 
 mod child;

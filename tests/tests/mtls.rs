@@ -1,4 +1,4 @@
-//! Certificates on both sides of TLS, over loopback.
+//! Mutual TLS with certificates on both sides, over loopback.
 
 use std::{
     net::SocketAddr,

@@ -1,4 +1,5 @@
-//! rmcp's client finds its way in by itself: from a 401 over discovery, registration and a login to a token, and from a 403 to a better one.
+//! rmcp's client authenticates without configuration: from a 401 through discovery, registration and login to a token, and from a 403 to a better
+//! token.
 
 use std::{error::Error, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What a client cannot confirm to itself: a person outside of the conversation approves.
+//! Calls that a client cannot confirm by itself: a person outside of the conversation approves them.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! What clients of every language send and read: numbers and nulls as they write them, schemas that they can compile, lists that they can parse.
+//! What clients in every language send and read: their spellings of numbers and nulls, schemas that they can compile, and lists that they can parse.
 
 #![allow(dead_code, reason = "what the tools were given is shown by `Debug`")]
 

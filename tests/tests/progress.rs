@@ -1,4 +1,4 @@
-//! How far a call is, as clients are told over pipes and HTTP, at every protocol; and what they are not told.
+//! Progress reports to clients over stdio and HTTP, at every protocol version, and what clients are not told.
 
 use std::{
     sync::{

@@ -1,4 +1,5 @@
-//! The classic bugs of object authorization, written on purpose behind `owner = caller`: what `Mine` stops at the exit, and what it cannot see.
+//! The classic bugs of object authorization, written on purpose in tools with `owner = caller`: which of them `Mine` stops at the exit, and which it
+//! cannot detect.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,4 +1,4 @@
-//! Refusals are not free: what a caller who is always refused leaves in the audit log.
+//! Refusals are limited too: what a caller who is always refused leaves in the audit log.
 
 use std::{fs, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What no answer should hold is masked on its way out, over every transport, and counted.
+//! Sensitive data in answers is masked over every transport, and counted.
 
 use std::sync::Arc;
 

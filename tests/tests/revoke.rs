@@ -1,4 +1,4 @@
-//! What is revoked while the server runs: the next call is refused, and the one that runs is cut. Nobody else notices.
+//! Revocation while the server runs: the next call is refused, running calls are cut, and other callers are not affected.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! What slow, greedy and too many clients can do to a server, over raw sockets.
+//! Limits against slow, greedy and too many clients, tested over raw sockets.
 
 use std::{
     net::SocketAddr,

@@ -1,4 +1,4 @@
-//! Nobody keeps anybody else out: one caller takes no more than its share of places, blocking threads, questions and visits.
+//! No caller can shut out another one: each can use only its share of places, blocking threads, questions and anonymous calls.
 
 use std::{
     sync::{

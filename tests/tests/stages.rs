@@ -1,4 +1,4 @@
-//! Each stage of the guard refuses in its turn, the body does not run, and one record is written.
+//! Each stage of the guard refuses at its place in the order, the body does not run, and one record is written.
 
 use std::{sync::Arc, time::Instant};
 

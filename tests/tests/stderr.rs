@@ -1,4 +1,4 @@
-//! Audit records on standard error, which a parent reads or does not.
+//! Audit records on standard error, with a parent process that reads them and with one that does not.
 
 mod process;
 

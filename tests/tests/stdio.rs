@@ -1,4 +1,4 @@
-//! Over a pipe to a child process.
+//! A server as a child process, over stdio.
 
 mod process;
 

@@ -1,4 +1,4 @@
-//! Lines on standard input that are no messages, and messages that are too much.
+//! Lines on standard input that are not valid messages, and messages that exceed the limits.
 
 mod process;
 

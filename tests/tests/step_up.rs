@@ -1,4 +1,4 @@
-//! From a refusal for want of a scope to a credential that has it: who is told which scopes, and who is told nothing.
+//! From a refusal for a missing scope to a credential that has it: who gets a challenge with which scopes, and who gets none.
 
 use std::sync::Arc;
 

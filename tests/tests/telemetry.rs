@@ -1,4 +1,4 @@
-//! What OpenTelemetry is told: metrics with the names of the semantic conventions, and spans that belong to the caller's trace.
+//! What is exported to OpenTelemetry: metrics with the names of the semantic conventions, and spans that belong to the caller's trace.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! rmcp as a client at three protocols, over pipes and HTTP: the cases that clients in other languages are run through in `conformance/clients`.
+//! rmcp as a client at three protocol versions, over stdio and HTTP: the cases that `conformance/clients` runs with clients in other languages.
 
 use std::future::Future;
 

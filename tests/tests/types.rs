@@ -1,4 +1,4 @@
-//! Typed arguments and secrets as a client meets them: refused by the published schema before a body runs, and held where they are used.
+//! Typed arguments and secrets from a client's point of view: the published schema refuses invalid ones before a body runs, and secrets do not leave.
 
 use std::{
     net::IpAddr,

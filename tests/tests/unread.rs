@@ -1,4 +1,5 @@
-//! Answers that their reader leaves where they are: when there is no memory for more, what only reads is refused, and what has written is told.
+//! Answers that their client does not read: when there is no memory for more answers, reads are refused, and answers of tools that have written are
+//! still sent.
 
 use std::sync::{
     Arc,

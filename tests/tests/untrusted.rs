@@ -1,4 +1,4 @@
-//! Text from outside leaves marked as data, and without what a person would not see in it.
+//! Text from outside is marked as data before it leaves, and characters that a person cannot see are removed.
 
 use std::{collections::HashSet, sync::Arc};
 

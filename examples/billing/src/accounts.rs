@@ -1,4 +1,4 @@
-//! The bank accounts of the companies: whose they are, and how the guard finds them.
+//! The bank accounts of the companies: who owns them, and how the guard finds them.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The company's bank, simulated: a service elsewhere that answers when it likes.
+//! The company's bank, simulated: a remote service with an unpredictable response time.
 
 use std::{
     collections::HashMap,

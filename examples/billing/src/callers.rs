@@ -1,4 +1,4 @@
-//! The people of the two companies and of their support, and their keys.
+//! The employees of the two companies and of their support, and their API keys.
 
 use secure_tool::{
     Caller,

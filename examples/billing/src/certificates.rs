@@ -1,4 +1,5 @@
-//! Client certificates instead of keys: of an authority that is made up, whose papers are left in a directory.
+//! Client certificates instead of API keys, issued by a certificate authority that is created for the demonstration. The files are written to a
+//! directory.
 
 use std::{
     fs::{DirBuilder, OpenOptions},

@@ -1,8 +1,7 @@
-//! `SQLite`, opened, created and seeded here, and asked only through [`Database::read`], [`Database::write`] and [`Database::destroy`].
+//! The `SQLite` database. It is opened, created and seeded here, and used only through [`Database::read`], [`Database::write`] and [`Database::destroy`].
 //!
-//! Each of the three has a connection of its own that can do no more than its name says, and the two that change something ask for a
-//! permit. So a tool that is `read_only` cannot write: it has no permit to show, and what it can get without one is a connection on which
-//! `SQLite` itself refuses to.
+//! Each of the three has its own connection, which can do no more than its name says, and the two that change something require a permit. So a
+//! tool that is `read_only` cannot write: it has no permit, and without one it gets only a connection on which `SQLite` itself refuses writes.
 
 use std::{
     path::Path,

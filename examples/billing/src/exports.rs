@@ -1,4 +1,4 @@
-//! Where the companies' files go: a directory for each, which no path and no symlink leads out of.
+//! The directories for exported files, one for each company. No path and no symlink leads out of them.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! How those who call over HTTP say who they are: a server takes one kind of credential.
+//! How callers over HTTP authenticate: one server accepts one kind of credential.
 
 use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 

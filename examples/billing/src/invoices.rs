@@ -1,4 +1,4 @@
-//! Invoices and their buyers: what they are, who owns them, and how the guard finds them.
+//! Invoices and their buyers: what they contain, who owns them, and how the guard finds them.
 
 use std::fmt;
 

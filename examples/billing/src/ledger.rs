@@ -1,4 +1,4 @@
-//! What changes the books. Every function here asks for a permit, so only a tool that may have that effect can call it.
+//! Functions that change the books. Each requires a permit, so only a tool that declares this effect can call it.
 
 use rusqlite::{OptionalExtension, params};
 use secure_tool::prelude::*;

@@ -1,4 +1,4 @@
-//! Who approves what `confirm = operator("…")` asks: the person at the server's terminal, or nobody.
+//! Who approves calls with `confirm = operator("…")`: the person at the server's terminal, or nobody.
 
 use std::{
     io::{self, BufRead, Write},

@@ -1,4 +1,4 @@
-//! What a person starts a conversation with, and what they are offered while they fill it in.
+//! The prompts of the server, and the completions for their arguments.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a client can read by its URI, behind the same guard as the tools.
+//! The resources of the server: data that a client reads by its URI, behind the same guard as the tools.
 
 use secure_tool::{Blob, ListedResource, prelude::*};
 

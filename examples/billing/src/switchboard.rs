@@ -1,4 +1,4 @@
-//! What the person at the terminal switches off, and whom they keep out.
+//! Switches and revocations that the person at the terminal can use.
 
 use std::{
     fmt,

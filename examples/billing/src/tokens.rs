@@ -1,4 +1,4 @@
-//! Access tokens instead of keys: of an authorization server, or of one that is made up.
+//! Access tokens instead of API keys, from a real authorization server or from one that is simulated.
 
 use std::{net::SocketAddr, time::SystemTime};
 

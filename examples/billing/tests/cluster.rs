@@ -1,4 +1,5 @@
-//! Two nodes with one command. It needs `redis-server`; where that is not installed the test says so and passes, unless the environment has `SECURE_TOOL_REDIS=required`.
+//! Two nodes, started with one command. The test needs `redis-server`; if it is not installed, the test says so and passes, unless the environment
+//! has `SECURE_TOOL_REDIS=required`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 

@@ -1,4 +1,4 @@
-//! The kinds of credentials that `billing http` takes: a process, and a client that has what it printed.
+//! The kinds of credentials that `billing http` accepts: each test starts a process, and a client uses the credentials that it prints.
 
 #![cfg(feature = "identity")]
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]

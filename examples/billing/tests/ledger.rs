@@ -1,4 +1,4 @@
-//! The audit log of a server that was told to sign it, and what `billing ledger` makes of that.
+//! The signed audit log of a server, and its verification with `billing ledger`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 

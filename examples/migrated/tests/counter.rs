@@ -1,4 +1,4 @@
-//! Each item of the counter, through a client by a pipe and one over HTTP.
+//! Tests each item of the counter through a client, over stdio and over HTTP.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]

@@ -1,4 +1,4 @@
-//! Each item of the notes server, through a client by a pipe and one over HTTP, for two callers.
+//! Tests each item of the notes server through a client, over stdio and over HTTP, for two callers.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]

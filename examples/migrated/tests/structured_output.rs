@@ -1,4 +1,4 @@
-//! Each tool with structured output, through a client by a pipe and one over HTTP.
+//! Tests each tool with structured output through a client, over stdio and over HTTP.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]

@@ -1,4 +1,4 @@
-//! From the library's metrics and spans to a collector: the providers of the SDK, with exporters that speak OTLP over gRPC.
+//! Exports the metrics and spans of the library to a collector: the providers of the SDK, with exporters that speak OTLP over gRPC.
 
 use std::{error::Error, time::Duration};
 

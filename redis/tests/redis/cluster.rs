@@ -1,4 +1,4 @@
-//! The contract on a cluster of three nodes, and what happens if one of them is lost.
+//! The contract on a cluster of three nodes, and the loss of one of them.
 
 use std::{sync::OnceLock, time::Duration};
 

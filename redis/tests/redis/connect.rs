@@ -1,4 +1,4 @@
-//! Which servers and options are accepted.
+//! Which servers and options `connect` accepts.
 
 use std::time::Duration;
 

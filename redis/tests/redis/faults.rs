@@ -1,4 +1,4 @@
-//! Servers that hang, die, come back without what they knew, or change.
+//! Servers that hang, die, lose their data, or change their configuration.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Redis servers of a test. They end with it, also if it is killed.
+//! Starts Redis servers for a test. They end with the test, even if it is killed.
 
 use std::{
     fs,

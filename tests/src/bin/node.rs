@@ -1,8 +1,8 @@
-//! One node of a server of several: `node REDIS EFFECTS`. It serves over HTTP on a free port of this machine, and what its tools do to the world it writes into
-//! the file `EFFECTS`, a line each.
+//! One node of a server with several nodes: `node REDIS EFFECTS`. It serves over HTTP on a free port of this machine, and writes each effect of
+//! its tools as a line to the file `EFFECTS`.
 //!
-//! It tells its address, and obeys the lines of its input: `revoke SUBJECT`, `halt`, `resume`, `disable TOOL`, `enable TOOL`, each of which it answers with `done`.
-//! It ends with its input.
+//! It prints its address and reads commands from its standard input, one in a line: `revoke SUBJECT`, `halt`, `resume`, `disable TOOL`,
+//! `enable TOOL`. It answers each with `done`. It exits at the end of its input.
 
 use std::{
     fs::OpenOptions,

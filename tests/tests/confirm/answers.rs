@@ -1,4 +1,4 @@
-//! What an answer is good for: the call that was confirmed, once, for a while, and for the objects as they were.
+//! What an answer is valid for: the call that was confirmed, once, for a limited time, and for unchanged objects.
 
 use std::{sync::Arc, time::Duration};
 

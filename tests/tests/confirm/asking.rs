@@ -1,4 +1,4 @@
-//! Who is asked, through which client, and when nobody is.
+//! Who is asked, through which client, and when nobody is asked.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What a question shows: everything, and in a form that cannot pose as the question.
+//! What a question shows: everything, and in a form that cannot imitate the question itself.
 
 use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use secure_tool::{Question, SecureServer, Stage, secure_tool};

@@ -1,4 +1,4 @@
-//! What a client of each era is answered with: sessions, challenges, lists.
+//! Responses to clients of each era: sessions, challenges and lists.
 
 use std::time::Duration;
 

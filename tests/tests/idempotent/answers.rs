@@ -1,4 +1,4 @@
-//! What a client is answered whose call was made before.
+//! The answers to repeated calls.
 
 use secure_tool::{BodyState, Code, Decision, Phase, Stage};
 use secure_tool_tests::{

@@ -1,4 +1,4 @@
-//! What is looked at again before an answer is sent again.
+//! The checks that a repeated call passes before the kept answer is sent again.
 
 use std::time::{Duration, SystemTime};
 

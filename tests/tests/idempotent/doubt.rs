@@ -1,4 +1,4 @@
-//! Calls of which nobody knows how they ended: they never run again.
+//! Calls whose end is unknown: they never run again.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! By what a call is recognized.
+//! How a repeated call is recognized.
 
 use secure_tool::{SecureServer, prelude::*, schemars::JsonSchema};
 use secure_tool_tests::clients::{call, code, list, text};

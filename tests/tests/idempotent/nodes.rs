@@ -1,4 +1,4 @@
-//! Calls that are made again at another process, or after a restart.
+//! Calls that are repeated at another process, or after a restart.
 
 use std::sync::Arc;
 

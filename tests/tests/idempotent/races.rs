@@ -1,4 +1,4 @@
-//! Calls that come together.
+//! Identical calls that arrive at the same time.
 
 use std::sync::{Arc, atomic::Ordering};
 

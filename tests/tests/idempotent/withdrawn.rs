@@ -1,4 +1,4 @@
-//! Calls that were begun and never ran: they can be made again.
+//! Calls that were begun but did not run: they can be repeated.
 
 use std::sync::{
     Arc,

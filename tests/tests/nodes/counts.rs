@@ -1,4 +1,4 @@
-//! What is counted with a shared store: a limit of all nodes together, an answer that counts once.
+//! Counts in a shared store: one limit for all nodes together, and answers that count once.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What one node has sealed opens at another one that has the secret, and at no other.
+//! Sealed data of one node can be opened by another node with the same secret, and by no other.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! An answer or a cancellation of an older client arrives at another node than the call that waits for it.
+//! An answer or a cancellation of an older client that arrives at a node other than the one that waits for it.
 
 use std::{sync::Arc, time::SystemTime};
 

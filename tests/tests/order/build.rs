@@ -1,4 +1,4 @@
-//! Orders in which a tool could never be called, or not as it was meant: `build()` refuses them.
+//! `build()` refuses orders in which a tool could never be called, or not as intended.
 
 use secure_tool::{ServerBuilder, prelude::*};
 

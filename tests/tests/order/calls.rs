@@ -1,4 +1,4 @@
-//! What counts as a call that came before, for whom, and for how long.
+//! Which earlier calls count, for whom, and for how long.
 
 use std::{
     future::ready,

@@ -1,4 +1,4 @@
-//! What is said of an order: to models, and to reviewers.
+//! What models and reviewers can read about an order.
 
 use secure_tool_tests::clients::{close, connect_by_pipe, list};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What is offered while a person types, and to whom.
+//! The suggestions that a person gets while typing.
 
 use std::sync::atomic::Ordering;
 

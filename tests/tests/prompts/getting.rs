@@ -1,4 +1,4 @@
-//! What a client gets.
+//! Getting prompts.
 
 use secure_tool::{Code, Content, Decision, ItemKind, OwnerOutcome, Role, Stage};
 use secure_tool_testkit::within;

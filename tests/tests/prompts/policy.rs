@@ -1,4 +1,4 @@
-//! What cannot be built, what is announced, and what a reviewer reads.
+//! Which prompts `build()` refuses, which capabilities are announced, and what the manifest lists.
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;

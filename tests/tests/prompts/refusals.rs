@@ -1,4 +1,4 @@
-//! What nobody learns from a refusal, and what everybody does.
+//! What a refusal must not disclose, and what it has to say.
 
 use std::{
     sync::atomic::Ordering,

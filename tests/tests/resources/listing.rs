@@ -1,4 +1,4 @@
-//! What a client is shown of resources.
+//! Lists of resources.
 
 use std::{
     sync::{Arc, atomic::Ordering},

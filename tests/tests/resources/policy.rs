@@ -1,4 +1,4 @@
-//! What cannot be built, and what a reviewer reads.
+//! Which resources `build()` refuses, and what the manifest lists.
 
 use secure_tool::prelude::*;
 use serde_json::json;

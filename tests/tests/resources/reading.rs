@@ -1,4 +1,4 @@
-//! What a client reads.
+//! Reading resources.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secure_tool::{Code, Decision, ItemKind, OwnerOutcome, Stage};

@@ -1,4 +1,4 @@
-//! Pictures and recordings: they arrive in their order, and only if they are what they say and what the tool releases.
+//! Images and audio: they arrive in order, and only if their bytes match their declared format and the tool releases them.
 
 use std::sync::Arc;
 

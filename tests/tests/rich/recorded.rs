@@ -1,4 +1,4 @@
-//! How large an answer may be, and what the log has of it.
+//! The size limits of answers, and what the audit log contains of them.
 
 use secure_tool::{AuditOutput, MemorySink, http::HttpOptions};
 use secure_tool_tests::{

@@ -1,4 +1,4 @@
-//! What runs when a switch is turned off.
+//! Running calls when a switch is turned off.
 
 use std::sync::atomic::Ordering;
 

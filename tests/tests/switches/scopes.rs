@@ -1,4 +1,4 @@
-//! A tenant, a client or a caller whose calls are halted, and all the others.
+//! Halting a tenant, a client or a caller, without an effect on others.
 
 use secure_tool::{Decision, HaltScope, NotHalted, Stage};
 use secure_tool_testkit::within;

@@ -1,4 +1,4 @@
-//! What waits for a person when a switch is turned off.
+//! Calls that wait for a person when a switch is turned off.
 
 use std::sync::{Arc, atomic::Ordering};
 

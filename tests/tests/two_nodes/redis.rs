@@ -1,4 +1,4 @@
-//! A Redis of a test's own.
+//! Starts a Redis for a test.
 
 use std::{io::ErrorKind, process::Stdio};
 

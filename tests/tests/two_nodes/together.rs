@@ -1,4 +1,4 @@
-//! What one node decides, the other one knows.
+//! Decisions at one node that apply at the other one.
 
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{

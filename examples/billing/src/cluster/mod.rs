@@ -1,4 +1,4 @@
-//! Several processes of this server with one Redis: what makes a process one of them, and what starts all of them on one machine.
+//! Several processes of this server with one Redis: the configuration of a node, and a command that starts all of them on one machine.
 
 mod nodes;
 mod redis;

@@ -1,6 +1,6 @@
-//! A load balancer: every request goes to the next node, whatever it belongs to.
+//! A load balancer that sends every request to the next node, regardless of its session.
 //!
-//! It is made for tests and demonstrations. A real one also limits what strangers send, speaks TLS, and tells the nodes whose address a request comes from.
+//! It is made for tests and demonstrations. A real one also limits requests from strangers, terminates TLS, and tells the nodes the address of each client.
 
 use std::{
     io,

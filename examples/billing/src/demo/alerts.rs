@@ -1,4 +1,4 @@
-//! Somebody who tries what belongs to others is noticed, and shut out.
+//! The scene in which a caller who tries to reach objects of others is detected and revoked.
 
 use std::{
     io::Write,

@@ -1,4 +1,4 @@
-//! What a client received, and how it is shown.
+//! The answer that a client received, and how it is printed.
 
 use serde_json::Value;
 

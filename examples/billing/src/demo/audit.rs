@@ -1,4 +1,4 @@
-//! The audit records as a table.
+//! Prints the audit records as a table.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! What is gone afterwards, and who is asked before.
+//! The scene of the deletions, and of the people who are asked before.
 
 use std::{error::Error, io::Write, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A value that the person at the client gives, and no model.
+//! The scene of a value that the person at the client enters, and a model cannot choose.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The audit log: a ledger in a directory of its own, with a key that was made for it.
+//! The audit log of the demonstration: a ledger in a temporary directory, with a new signing key.
 
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 

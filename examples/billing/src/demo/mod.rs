@@ -1,7 +1,7 @@
-//! Real clients try what they may and what they may not.
+//! The demonstration: real clients make calls that are allowed, and calls that are not.
 //!
-//! Three servers, HTTP and pipes, four people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
-//! what it prints is also a test.
+//! There are three servers, over HTTP and pipes, and four people. Every call has an expected outcome, and [`run`] fails if one of them differs,
+//! so the demonstration is also a test.
 
 mod alerts;
 mod answer;

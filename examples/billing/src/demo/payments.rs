@@ -1,4 +1,4 @@
-//! Payments, which the log has before and after.
+//! The scene of the payments, each with an intent and an outcome in the audit log.
 
 use std::{io::Write, time::Duration};
 

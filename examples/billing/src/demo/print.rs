@@ -1,4 +1,4 @@
-//! How it looks in a terminal.
+//! How the output looks in a terminal.
 
 use std::io::{self, Write};
 

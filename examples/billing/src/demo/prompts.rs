@@ -1,4 +1,4 @@
-//! What a person starts a conversation with, and what they are offered while they type.
+//! The scene of the prompts, and of the completions while a person types.
 
 use std::io::Write;
 

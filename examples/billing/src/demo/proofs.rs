@@ -1,4 +1,4 @@
-//! What the types of arguments refuse, and what the types of answers keep inside.
+//! The scene of the calls that types stop: arguments that are refused, and answers that are withheld.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! What clients read by URI.
+//! The scene of the resources that clients read by URI.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! A picture in an answer, and how far a call is.
+//! The scene of an image in an answer, and of the progress of a call.
 
 use std::{io::Write, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What is tried, scene by scene.
+//! The other scenes of the demonstration: lists, scopes, ownership, limits and what else a client can try.
 
 use std::{io::Write, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Two nodes of the server behind a load balancer, with one Redis: what one of them decides, the other one knows.
+//! The scene of two nodes behind a load balancer, with one Redis: a decision at one node applies at the other one.
 
 use std::{
     io::Write,

@@ -1,4 +1,4 @@
-//! A company's buyers, its bank and its settings: what comes in is typed, what goes out is classified.
+//! Tools for a company's buyers, bank and settings, with typed arguments and classified answers.
 
 use std::time::Duration;
 

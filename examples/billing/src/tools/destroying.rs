@@ -1,4 +1,4 @@
-//! What is gone afterwards. It needs a permit to destroy, and a person's word before the guard gives one out.
+//! Tools that delete. They need a permit to destroy, which the guard gives only after a person has confirmed the call.
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;

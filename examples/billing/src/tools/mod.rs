@@ -1,7 +1,7 @@
-//! What a model can do. Parameters taken by value come from the model; what is borrowed comes from the guard.
+//! The tools. Parameters by value come from the model; parameters by reference come from the guard.
 //!
-//! What a tool may do to the books is in its signature: [`reading`] takes no permit, [`writing`], [`paying`] and [`company`] a `&Permit<Write>`,
-//! [`destroying`] a `&Permit<Destroy>`, and the data layer asks for them.
+//! The signature of a tool shows what it may do to the books: [`reading`] takes no permit, [`writing`], [`paying`] and [`company`] a `&Permit<Write>`,
+//! [`destroying`] a `&Permit<Destroy>`, and the data layer requires them.
 
 mod company;
 mod destroying;

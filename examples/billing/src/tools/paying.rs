@@ -1,4 +1,4 @@
-//! What pays money out, from an account that a person names.
+//! Tools that pay, from an account that a person chooses.
 
 use secure_tool::prelude::*;
 

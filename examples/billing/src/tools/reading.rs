@@ -1,4 +1,4 @@
-//! What only looks. None of these has a permit, so none of them can change anything.
+//! Tools that only read. They have no permit, so they cannot change anything.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What changes invoices. Each has a permit to write from the guard, and hands it on to the ledger, which asks for it.
+//! Tools that change invoices. Each gets a permit to write from the guard and passes it on to the ledger, which requires it.
 
 use std::time::Duration;
 
