@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_in_time_is_handed_on() {
+    async fn results_within_the_limit_are_returned() {
         assert_eq!(within("a number", async { 7 }).await, 7);
         let checked = Cell::new(0);
         until("the third check", async || checked.replace(checked.get() + 1) == 2).await;
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "as it was")]
-    fn a_panic_of_a_thread_goes_on() {
+    fn a_panic_of_a_thread_is_propagated() {
         joined("a thread", thread::spawn(|| panic!("as it was")));
     }
 }

@@ -112,7 +112,7 @@ async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
+async fn generated_inputs_are_admitted_or_refused_according_to_the_published_schema() {
     let audit = Arc::new(MemorySink::new(10));
     let server = billing::builder(Billing::in_memory().unwrap(), NoOperator)
         .allow_writes()

@@ -373,7 +373,7 @@ async fn over_a_pipe_meta_is_the_parent() {
 }
 
 #[tokio::test]
-async fn what_is_not_to_be_sampled_is_not() {
+async fn calls_of_an_unsampled_parent_are_not_sampled() {
     spans();
     let (audit, server) = server();
     let mut pipe = BufReader::new(pipe(&server, alice()));

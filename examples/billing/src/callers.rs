@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_a_persons_however_they_were_authenticated_and_a_stranger_has_none() {
+    fn a_payment_limit_belongs_to_a_person_with_any_authenticator_and_strangers_have_none() {
         for person in callers() {
             let attached = person.caller().require::<PaymentLimit>().unwrap().cents;
             let by_token = Caller::new(person.name).with_tenant(person.tenant);

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused() {
+    fn invalid_command_lines_are_refused() {
         for line in [
             "serve",
             "policy --db x",

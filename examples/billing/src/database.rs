@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_opened_again_and_one_of_another_version_is_not() {
+    fn an_existing_file_is_opened_and_another_version_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("billing.sqlite");
         for _ in 0..2 {

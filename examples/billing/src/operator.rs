@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_operator_of_the_callers_name_approves_nothing() {
+    async fn an_operator_with_the_callers_name_cannot_approve() {
         let terminal = Terminal::new("alice");
         let server = server(terminal.clone());
         let operator = async {

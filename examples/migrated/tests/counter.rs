@@ -90,7 +90,7 @@ async fn every_prompt_and_every_resource_answers() {
 }
 
 #[tokio::test]
-async fn who_may_not_count_does_not() {
+async fn a_caller_without_the_scope_cannot_count() {
     let server = quiet(migrated::counter::builder());
     for client in both(&server, &caller("guest", &[])).await {
         assert_eq!(client.refused("increment", json!({})).await, "insufficient_scope");

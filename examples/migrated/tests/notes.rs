@@ -43,7 +43,7 @@ async fn a_note_is_added_listed_read_offered_and_summarized() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_written_is_not_there() {
+async fn notes_of_another_caller_do_not_exist() {
     let server = quiet(migrated::notes::builder());
     let [alice, _] = both(&server, &caller("alice", SCOPES)).await;
     alice.text("add-note", json!({"name": "diary", "content": "a secret"})).await;
@@ -63,7 +63,7 @@ async fn what_somebody_else_has_written_is_not_there() {
 }
 
 #[tokio::test]
-async fn who_may_only_read_adds_nothing() {
+async fn a_caller_who_may_only_read_cannot_add() {
     let server = quiet(migrated::notes::builder());
     for client in both(&server, &caller("carol", &["notes:read"])).await {
         assert_eq!(client.refused("add-note", json!({"name": "a", "content": "b"})).await, "insufficient_scope");

@@ -55,7 +55,7 @@ async fn every_tool_answers() {
 }
 
 #[tokio::test]
-async fn what_was_an_error_is_refused() {
+async fn former_errors_of_the_body_are_refused_by_the_schema() {
     let server = quiet(migrated::structured_output::builder());
     for client in both(&server, &caller("me", &[])).await {
         for arguments in [

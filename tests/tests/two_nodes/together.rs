@@ -49,7 +49,7 @@ async fn a_budget_is_one_budget() {
 }
 
 #[tokio::test]
-async fn what_is_switched_off_at_one_node_is_off_at_the_other_within_a_second() {
+async fn a_switch_at_one_node_applies_at_the_other_within_a_second() {
     let Some(mut cluster) = Cluster::start().await else { return };
     for (off, on, code) in [("halt", "resume", "unknown_tool"), ("disable greet", "enable greet", "unknown_tool")] {
         let [here, there] = &mut cluster.nodes;
@@ -70,7 +70,7 @@ async fn what_is_switched_off_at_one_node_is_off_at_the_other_within_a_second() 
 }
 
 #[tokio::test]
-async fn a_revocation_at_one_node_cuts_what_runs_at_the_other_and_nobody_else() {
+async fn a_revocation_at_one_node_cuts_only_the_callers_calls_at_the_other() {
     let Some(mut cluster) = Cluster::start().await else { return };
     let [here, there] = &mut cluster.nodes;
     let client = there.http.connect("alice").await.unwrap();
