@@ -66,7 +66,7 @@
 //! with a mask such as `[masked: card]`. It finds the kinds `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer` and `password`; the [table
 //! in the crate docs](crate#what-does-not-leave) says how it finds each kind, and what it does not find.
 //!
-//! Add what is secret in your application, and declare what a tool has to show:
+//! Add the patterns of your application's secrets, and declare which kinds a tool may show:
 //!
 //! ```
 //! # use secure_tool::prelude::*;

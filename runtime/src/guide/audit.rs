@@ -136,7 +136,7 @@
 //!
 //! # If the sink fails
 //!
-//! By default, a call that cannot be recorded is refused. The answer depends on what has happened already:
+//! By default, a call that cannot be recorded is refused. The answer depends on how far the call has got:
 //!
 //! - Before a body that may write: nothing has happened. The code is `unavailable`, and the client may try again.
 //! - After such a body: the effect is there, and its outcome is not in the log. The code is `outcome_unknown`. The server keeps up to 4096 outcomes in memory, and **refuses every call that writes until the log has
@@ -204,7 +204,7 @@
 //! | 1 | something was changed: each finding names the file, the line and what happened (changed, missing, inserted, swapped, truncated, a bad signature) |
 //! | 2 | the command was used wrongly |
 //! | 3 | a file cannot be read, or there is no log |
-//! | 4 | what was signed is unchanged, and the newest records are not signed yet. Normal for a log in use |
+//! | 4 | the signed records are unchanged, and the newest ones are not signed yet. Normal for a log in use |
 //!
 //! Without step 3, the log protects against everybody except those who have the signing key, which is on the same machine: they can write
 //! and sign another log. Records after the last checkpoint are not protected: about a second of records, or the last records of a

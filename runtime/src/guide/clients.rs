@@ -8,7 +8,7 @@
 //!
 //! | | stdio, before 2026-07-28 | stdio, 2026-07-28 | HTTP, before 2026-07-28 | HTTP, 2026-07-28 |
 //! |---|---|---|---|---|
-//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a POST of its own (3) | as on stdio (2) |
+//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a separate POST (3) | as on stdio (2) |
 //! | a call is **cancelled** | by `notifications/cancelled` with the id of the request (4) | the same (5) | the same, from the same session (4) | by closing the response (6); the notification is accepted and has no effect (7) |
 //! | a **disconnect** | ends all calls (8) | ends all calls (8) | does not end a call of a session (9), unless it waits for a person, whose answer could no longer arrive; ends a call without a session (12) | ends the call (6) |
 //! | a call **lacks a scope** | the result of the call says so | the same | 403 if a better token can be obtained, with the scopes that the token already has (10); otherwise the result of the call | 403 if a better token can be obtained (11); otherwise the result of the call |
@@ -81,8 +81,8 @@
 //! | Claude Desktop and claude.ai connectors | Desktop | | OAuth, by their documentation | |
 //! | `curl` | | yes | with a token from elsewhere | yes |
 //!
-//! "Tested" means that CI runs this version. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller
-//! may call, and calls one; it is refused for a scope (and continues), for an object that is absent or somebody else's, and for the rate; it confirms, declines, and is told
-//! why it cannot be asked if it handles no elicitation; it cancels a running call, whose body is dropped (Python's 1.x has no method for it and sends the notification itself); and over HTTP
-//! it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp. The other
-//! cells are what the clients' documentation and users say.
+//! "Tested" means that CI runs this version. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller may call, and
+//! calls one; it is refused for a scope (and continues), for an object that is absent or somebody else's, and for the rate; it confirms, declines, and is told why it
+//! cannot be asked if it handles no elicitation; it cancels a running call, whose body is dropped (Python's 1.x has no method for it and sends the notification itself);
+//! and over HTTP it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp. The
+//! other cells come from the clients' documentation and from users.

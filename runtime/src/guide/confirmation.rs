@@ -7,9 +7,9 @@
 //!
 //! | `confirm = …` | asks | use it for |
 //! |---|---|---|
-//! | `"Delete {invoice} for good?"` | the person at the client | what the caller may do, but a model must not do without a person |
-//! | `operator("Delete {invoice} for good?")` | a person outside of the conversation | what the client itself must not be able to confirm |
-//! | `never("reason")` | nobody; the reason is in the manifest | what can be undone easily |
+//! | `"Delete {invoice} for good?"` | the person at the client | actions that the caller may take, but a model must not take without a person |
+//! | `operator("Delete {invoice} for good?")` | a person outside of the conversation | actions that the client itself must not be able to confirm |
+//! | `never("reason")` | nobody; the reason is in the manifest | effects that can be undone easily |
 //!
 //! # The question
 //!
@@ -129,18 +129,19 @@
 //! # Credentials that end
 //!
 //! A call waits no longer than the [caller's credential](crate::Caller::expires_at) is valid: until the `exp` of a token (with the leeway of its
-//! authenticator), the expiry of an API key, or the end of a certificate, even on an open connection. Then the call ends as `unauthenticated`, as it does if the
-//! caller is revoked. The guard checks the expiry again just before the body of every tool, confirmed or not. A body that has started continues.
+//! authenticator), the expiry of an API key, or the end of a certificate, even on an open connection. Then the call ends as `unauthenticated`,
+//! in the same way as if the caller is revoked. The guard checks the expiry again just before the body of every tool, confirmed or not. A body
+//! that has started continues.
 //!
 //! A token may be revoked at the authorization server while a person thinks. With the option `ask_again_before` of `Introspection`, the guard asks that server again after the
 //! confirmation, just before the body ([who is calling](super::who_is_calling#revocation)).
 //!
 //! # In the audit record
 //!
-//! A question that is sent as a result is a record of its own, with the decision `asked`; the retry is another call, with an intent and an outcome. [`confirmed_by`] says who
-//! confirmed. For an operator it has the [`Approval`](crate::Approval): who, when, and the digest of what was approved. `rule` says why a confirmation was refused: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
-//! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver_tenant`,
-//! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`, `withdrawn_credential`, `credential_unchecked`. The client receives
-//! the same sentence for the first six.
+//! A question that is sent as a result has its own record, with the decision `asked`; the retry is another call, with an intent and an outcome. [`confirmed_by`] says who
+//! confirmed. For an operator it has the [`Approval`](crate::Approval): who, when, and the digest of what was approved. `rule` says why a confirmation was refused:
+//! `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`, `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`,
+//! `own_approval`, `approver_tenant`, `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`,
+//! `withdrawn_credential`, `credential_unchecked`. The client receives the same sentence for the first six.
 //!
 //! [`confirmed_by`]: crate::AuditRecord::confirmed_by

@@ -119,8 +119,8 @@
 //!
 //! # PostgreSQL with row-level security
 //!
-//! The database can enforce the same rule a second time. Two roles share the work: one finds a row by its key, so that the guard can compare its owner, and
-//! can do nothing else. The other one does everything else, and sees the rows of one tenant only:
+//! The database can enforce the same rule a second time. Two roles share the work. The first one can only find a row by its key, so that the
+//! guard can compare its owner. The second one does everything else, and sees only the rows of one tenant:
 //!
 //! ```sql
 //! CREATE TABLE invoice (

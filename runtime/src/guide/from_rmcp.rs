@@ -55,7 +55,7 @@
 //! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found), which has the same bytes as the refusal for a foreign object |
 //! | `_meta` of a list (`tool_handler(meta = …)`), annotations and sizes of resources | not offered |
 //! | cursors (`PaginatedRequestParams`) | not offered: a list is complete, and has to fit into `max_output`; a request with a `cursor` gets the error -32602 |
-//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller and must not be cached, and each notice would need a check of its own |
+//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller and must not be cached, and each notice would need a separate check |
 //!
 //! ## The request, and the client behind it
 //!
@@ -114,7 +114,7 @@
 //! #[derive(Clone)]
 //! struct Note { id: String, author: String, text: String }
 //!
-//! /// Each kind of key has a type of its own, so that keys cannot be mixed up.
+//! /// Each kind of key has its own type, so that keys cannot be mixed up.
 //! #[derive(Deserialize, JsonSchema)]
 //! struct NoteKey(String);
 //!

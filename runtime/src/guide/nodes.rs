@@ -42,7 +42,7 @@
 //!
 //! | | one process | nodes with the same [`KeyRing`](crate::KeyRing) | with a [shared store](crate::ServerBuilder::shared) as well |
 //! |---|---|---|---|
-//! | session of an older client | ends with the process | goes on at every node | the same |
+//! | session of an older client | ends with the process | continues at every node | the same |
 //! | question to a client of protocol 2026-07-28 | has to be asked again by another process | is answered at every node | the same |
 //! | question to an older client, on an open stream | is answered at this process | is answered at the node that has asked | is answered at every node |
 //! | cancellation by an older client | cancels at this process | cancels at the node of the call | cancels from every node |
@@ -59,7 +59,7 @@
 //! | an operation that must not happen twice begins once | exact | the store decides; an operation whose node has died is in doubt and does not begin again |
 //! | a rate, a quota or a budget admits no more than it says | never exceeded, sometimes stricter | a charge whose reply was lost stays charged; in a cluster, one node of the store may charge a call that another one refuses |
 //! | a revocation or a switch that is made at another node | bounded | at once with the bell of the store, within half a second without it; a call that may write is refused when the node has not heard from the store for 3 seconds |
-//! | an answer or a cancellation that an older client sends to another node | bounded | the same; the call's own time limits go on meanwhile |
+//! | an answer or a cancellation that an older client sends to another node | bounded | the same; the time limits of the call continue to run |
 //! | an answer or a cancellation for a node that is gone | lost | it was accepted with 202 and has no effect, like the call |
 //!
 //! The following belongs to each node, so three nodes have three times as much of it:
@@ -79,7 +79,7 @@
 //! | the store is down | see the table of [`WhenDown`](crate::store::WhenDown). One call waits up to 50 ms and detects it; further calls do not ask the store until it has answered the task that checks it twice a second. A message for another node is answered with 503 and can be sent again |
 //! | the store is slow | an operation that takes longer than 50 ms counts as failed: the store counts as down until it answers in time |
 //! | the store was restarted and has its data | nothing else |
-//! | the store was restarted, or failed over, and has lost data | each node tells it the revocations and switches that it knows. If the store has an older state of one of them, the stricter of the two applies: nothing is lifted, but what was reinstated or resumed just before may have to be reinstated or resumed again. Counts start anew. An answer that was used in the last two minutes could be used again, and an operation whose beginning was lost could begin again. To prevent that, let the store write to disk (`appendonly yes`) and wait for replicas |
+//! | the store was restarted, or failed over, and has lost data | each node writes the revocations and switches that it knows to the store again. If the store has an older state of one of them, the stricter of the two applies: nothing is lifted, but what was reinstated or resumed just before may have to be reinstated or resumed again. Counts start anew. An answer that was used in the last two minutes could be used again, and an operation whose beginning was lost could begin again. To prevent that, let the store write to disk (`appendonly yes`) and wait for replicas |
 //! | a node starts while the store is down | it refuses every call until it has heard from the store once, because the server may be halted |
 //! | a node is killed | its calls end. What they have counted stays counted, answers that were used stay used, and its log has intents without an outcome. Clients continue at another node, in the same session; a question on a stream of the killed node is lost |
 //! | a node is cut off from the store | the same as when the store is down, but only at this node. Revocations that are made there take effect there at once, and at the other nodes when the connection is back |

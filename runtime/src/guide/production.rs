@@ -90,7 +90,7 @@
 //! | Each tool has a rate that fits its cost, and expensive ones have a quota. | `rate`, `quota`, `cost`; [limits](super::limits) |
 //! | All tools together have a budget. | [`budget`](crate::ServerBuilder::budget) |
 //! | Each tool has a timeout that its clients wait for. | `timeout`, [`default_timeout`](crate::ServerBuilder::default_timeout) |
-//! | Calls to other services within a body have a timeout of their own, shorter than that of the tool. | your HTTP or database client |
+//! | Calls to other services within a body have their own timeout, shorter than that of the tool. | your HTTP or database client |
 //! | The memory limits fit the machine: messages and answers take up to 16 MiB each by default, connections up to 24 KiB each. | [`max_memory_in_flight`](crate::http::HttpOptions::max_memory_in_flight), [`max_connections`](crate::http::HttpOptions::max_connections) |
 //! | Blocking bodies stay well below the blocking threads of the runtime (512 by default). | [`blocking_bodies`](crate::ServerBuilder::blocking_bodies) |
 //! | The profile does not say `panic = "abort"`: a panic in a body then ends the process. | `Cargo.toml` |

@@ -352,9 +352,9 @@
 //!
 //! | feature | why, and what to use instead |
 //! |---|---|
-//! | subscriptions, `listChanged` and other notices of the server | lists depend on the caller and must not be cached, and each notice would need a check of its own |
+//! | subscriptions, `listChanged` and other notices of the server | lists depend on the caller and must not be cached, and each notice would need a separate check |
 //! | tasks | a call ends within its `timeout`; it can report [progress](crate::Progress) |
-//! | sampling, roots | deprecated in protocol 2026-07-28; a body would trust what a client makes up |
+//! | sampling, roots | deprecated in protocol 2026-07-28; a body would trust values that a client can make up |
 //! | elicitation from within a body | the person is asked before the body: [`Asked<T>`](crate::Asked), `confirm = "…"` |
 //! | elicitation by URL | `confirm = operator("…")` asks somebody outside of the conversation |
 //! | logging to the client | logs are for the operator: [audit](super::audit), `tracing` |

@@ -79,8 +79,8 @@
 //!
 //! ## The body
 //!
-//! The guard decides whether a body runs, and with what. It does not see what the body does. Let the [data layer](super::data_layer) demand proofs, keep pools and clients private, and
-//! return [`Mine`](crate::Mine).
+//! The guard decides whether a body runs, and with which values. It does not see what the body does. Let the [data layer](super::data_layer)
+//! demand proofs, keep pools and clients private, and return [`Mine`](crate::Mine).
 //!
 //! ## Prompt injection in content
 //!

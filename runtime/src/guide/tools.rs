@@ -13,7 +13,7 @@
 //! | by reference: `&self`, [`&Caller`](crate::Caller), [`&Call`](crate::Call), [`&Progress`](crate::Progress), [`&Permit<_>`](crate::Permit) | the guard | no |
 //! | [`Asked<T>`](crate::Asked) | the person at the client | no; see [asking](super::asking) |
 //!
-//! Every parameter from the model needs a doc comment, because the model reads it. A type of your own needs `Deserialize` and `JsonSchema`.
+//! Every parameter from the model needs a doc comment, because the model reads it. Your own types need `Deserialize` and `JsonSchema`.
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -212,7 +212,7 @@
 //! | constructor | the model reads | use it if |
 //! |---|---|---|
 //! | [`not_found()`](crate::ToolError::not_found) | the same as for a foreign object | the object does not exist |
-//! | [`invalid("…")`](crate::ToolError::invalid) | your text | no schema can express what is wrong with the arguments |
+//! | [`invalid("…")`](crate::ToolError::invalid) | your text | the arguments are wrong in a way that no schema can express |
 //! | [`conflict("…")`](crate::ToolError::conflict) | your text | the object's state does not allow it |
 //! | [`forbidden("…")`](crate::ToolError::forbidden) | your text | the caller may not do this, for a reason beyond scope and owner |
 //! | [`unavailable(…)`](crate::ToolError::unavailable) | when to try again | something is down, and nothing has happened yet |
@@ -260,12 +260,12 @@
 //! # }
 //! ```
 //!
-//! In a body that fails with [`ToolError`](crate::ToolError), convert it with `.map_err(ToolError::masked)?`; this needs no feature. `?` alone does not compile there, because
-//! `anyhow::Error` is not a [`std::error::Error`].
+//! In a body that fails with [`ToolError`](crate::ToolError), convert it with `.map_err(ToolError::masked)?`; this needs no feature. A plain
+//! `?` does not compile there, because `anyhow::Error` is not a [`std::error::Error`].
 //!
 //! # Claims, roles and plans
 //!
-//! No body sees a token or a header. An authenticator reads what your application needs and attaches it as a value of your own type; the body reads it with
+//! No body sees a token or a header. An authenticator reads what your application needs and attaches it as a value of a type that you define; the body reads it with
 //! [`caller.require::<Roles>()?`](crate::Caller::require). See [who is calling](super::who_is_calling#roles-plans-and-tokens-for-other-services).
 //!
 //! # Tools that write

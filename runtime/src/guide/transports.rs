@@ -14,8 +14,8 @@
 //! | raw bytes | depth and number of values, before anything is parsed; no key twice in one object | 64 and 32,768 |
 //! | answer | memory of all answers that wait for their readers, and of one caller's | 16 MiB and 8 MiB |
 //!
-//! [`HttpOptions`](crate::http::HttpOptions) has a method for each. On stdio the same limits hold for each line; a line that is not a valid message
-//! gets a JSON-RPC error, and the connection goes on.
+//! [`HttpOptions`](crate::http::HttpOptions) has a method for each. On stdio the same limits apply to each line; a line that is not a valid
+//! message gets a JSON-RPC error, and the connection continues.
 //!
 //! # What one caller can occupy
 //!
