@@ -12,7 +12,7 @@
 //! | [`scopes`](crate::Caller::scopes) | the permissions of the credential | which tools are listed and may be called |
 //! | [`client`](crate::Caller::client) | the application that acts for the subject | rates per client |
 //! | [`actor`](crate::Caller::actor) | the party that acts now, if the subject has delegated (RFC 8693) | approvals and reactions to alerts; recorded |
-//! | [`data`](crate::Caller::data) | what your application attaches: roles, a plan, a handle | whatever a body does with it; not recorded |
+//! | [`data`](crate::Caller::data) | what your application attaches: roles, a plan, a handle | anything that a body needs; not recorded |
 //! | issuer, token id, key id | where the credential comes from and which one it is; never the credential itself | [revocation](crate::Revocations); recorded |
 //!
 //! # Choose an authenticator
