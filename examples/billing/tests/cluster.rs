@@ -29,7 +29,7 @@ async fn two_nodes_share_what_the_tour_shows() {
     }
     assert!(output.status.success(), "{err}\n{out}");
     assert!(!out.contains("UNEXPECTED") && !out.contains('\x1b'), "{out}");
-    for heading in ["A budget is one budget", "Revoked at one node", "Redis dies", "A node is killed"] {
+    for heading in ["One budget for both nodes", "Revoked at one node", "Redis dies", "A node is killed"] {
         assert!(out.contains(heading), "{heading}: {out}");
     }
     assert!(out.ends_with("Everything turned out as it should.\n"), "{out}");

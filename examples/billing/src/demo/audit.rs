@@ -9,7 +9,7 @@ const ARGUMENTS: usize = 64;
 
 impl<W: Write> Demo<'_, W> {
     pub(super) fn records(&mut self) -> Outcome<()> {
-        self.print.heading("What the audit log has of all this")?;
+        self.print.heading("The audit log of all these calls")?;
         self.print.why(
             "one record for each call that reads or is refused, an intent and an outcome for each that may write, as the ledger has them, a JSON \
              Lines file with signed checkpoints; free text stands as its length, and the call's id (its last digits here) is the one in the refusal",

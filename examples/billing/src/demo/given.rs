@@ -10,7 +10,7 @@ const TOOL: &str = "pay_buyer";
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn given(&mut self) -> Outcome<()> {
-        self.print.heading("Which account pays, a person says")?;
+        self.print.heading("A person chooses the account that pays")?;
         self.asked.clear();
         let credit = json!({"buyer": "buy_01", "cents": 2_500});
         let mut chosen = credit.clone();

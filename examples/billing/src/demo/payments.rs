@@ -16,7 +16,7 @@ const TOOL: &str = "refund_invoice";
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn payments(&mut self) -> Outcome<()> {
-        self.print.heading("A payment is in the log before and after")?;
+        self.print.heading("A payment leaves an intent and an outcome in the log")?;
         let first = json!({"invoice": "inv_1002"});
         self.call(Who::Alice, TOOL, first.clone(), "allowed").await?;
         let expected =

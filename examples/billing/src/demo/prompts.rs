@@ -12,7 +12,7 @@ const LONGEST: usize = "inv_0000".len();
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn prompts(&mut self) -> Outcome<()> {
-        self.print.heading("A prompt, and what it offers")?;
+        self.print.heading("A prompt, and its completions")?;
         let list = self.alice.prompts().await?;
         self.print.asked(self.alice.name, "prompts/list", &list)?;
         self.print.expect(list.each("prompts", "name") == [PROMPT], || "the list of prompts is another".to_owned())?;

@@ -30,8 +30,9 @@ impl<W: Write> Demo<'_, W> {
         let masked = mentions(&accounts, "[masked: iban]") && !mentions(&accounts, "DE89");
         self.print.expect(masked, || "the accounts' numbers are not masked".to_owned())?;
         self.read(Who::CarolOnAPipe, "accounts://mine", "insufficient_scope").await?;
-        self.print
-            .why("one URI, and each reads what is their company's; scopes and masks are those of every answer")?;
+        self.print.why(
+            "one URI, and each caller reads the data of their company; scopes and masks work as in every answer",
+        )?;
         Ok(())
     }
 
@@ -43,7 +44,7 @@ impl<W: Write> Demo<'_, W> {
         let begins = pdf.each("contents", "blob").first().is_some_and(|blob| blob.starts_with("JVBERi0"));
         let is_pdf = begins && pdf.each("contents", "mimeType") == ["application/pdf"];
         self.print.expect(is_pdf, || "the PDF is none".to_owned())?;
-        self.print.why("`owner = invoice`, as with a tool; `releases(blob)` says that nobody scans the PDF")?;
+        self.print.why("`owner = invoice`, as with a tool; `releases(blob)` declares that the PDF is not scanned")?;
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl<W: Write> Demo<'_, W> {
     }
 
     pub(super) async fn progress(&mut self) -> Outcome<()> {
-        self.print.heading("How far a call is")?;
+        self.print.heading("Progress of a call")?;
         for who in [Who::Alice, Who::AliceOnAPipe] {
             self.call(who, "check_payments", json!({}), "allowed").await?;
             let told = self.told(who).await?;
