@@ -92,7 +92,7 @@ impl<W: Write> Demo<'_, W> {
         let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
         self.print.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
         self.print.why(
-            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal as every caller is: nobody called alice, or Alice, approves \
+            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal like every caller: nobody called alice, or Alice, approves \
              her own, and the audit record says who approved, when, and the digest of what. With `billing http` that person sits at the server's terminal",
         )?;
         Ok(())

@@ -45,7 +45,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(points_at(&refused, "/path"), || format!("{path}: no problem at /path"))?;
         }
         self.print.why(
-            "`path: SafePath` is a rule of the published schema: refused before the tool runs, and never repaired",
+            "`path: SafePath` is checked by the published schema: an invalid path is refused before the tool runs, and never corrected",
         )?;
         self.call(Who::Alice, "export_invoice", export("2026/inv_1001.txt"), "allowed").await?;
         self.call(Who::Alice, "export_invoice", export("2026/inv_1001.txt"), "conflict").await?;
@@ -116,7 +116,7 @@ impl<W: Write> Demo<'_, W> {
         let counted = record.at("/masked/iban").is_u64() && record.at("/masked/card").is_u64();
         self.print.expect(gone && counted, || format!("masked was {}", record.at("/masked")))?;
         self.print.why(
-            "the payer's account by `.mask_pattern(\"iban\", …)`, the card's number in the message by what every server looks for",
+            "`.mask_pattern(\"iban\", …)` masks the payer's account, and the default scan masks the card number in the message",
         )?;
         let settings = self.call(Who::Alice, "company_settings", json!({}), "allowed").await?;
         self.print.expect(settings.field("iban") == Some(&json!(IBAN)), || {
@@ -141,7 +141,7 @@ impl<W: Write> Demo<'_, W> {
         let hidden = mentions(&notes, "Assistant") || mentions(&notes, &tags);
         self.print.expect(marked && !hidden, || "the note is not marked, or says more than it shows".to_owned())?;
         self.print.why(
-            "`text: Untrusted`: marked as data, with its origin, and without what a person would not see and a model would read",
+            "`text: Untrusted`: marked as data, with its origin, and without characters that a person cannot see and a model would read",
         )?;
         Ok(())
     }

@@ -20,7 +20,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(has(own) && !has(foreign), || "a list crossed companies".to_owned())?;
         }
         self.print.why(
-            "`list = Self::my_invoices` is a call of its own, whose `Mine<Vec<ListedResource>>` the guard compares with the caller; `accounts://mine` needs a \
+            "`list = Self::my_invoices` is a separate call, whose `Mine<Vec<ListedResource>>` the guard compares with the caller; `accounts://mine` needs a \
              scope that bob lacks, so it is not in his list",
         )?;
         self.reading().await?;
@@ -68,7 +68,7 @@ impl<W: Write> Demo<'_, W> {
         let own = self.read(Who::Bob, "invoices://inv_2001", "allowed").await?;
         self.print.expect(mentions(&own, "Initech"), || "his own invoice is another".to_owned())?;
         self.print.why(
-            "absent, somebody else's, spelled in another way, no invoice at all: the same bytes but for the call's id; his own invoice he reads",
+            "absent, foreign, in another spelling, not an invoice: the same bytes except for the id of the call; he can read his own invoice",
         )?;
         Ok(())
     }

@@ -30,7 +30,7 @@ impl<W: Write> Demo<'_, W> {
         let refused = self.call(Who::Carol, "revenue_chart", json!({}), "insufficient_scope").await?;
         self.print.expect(!mentions(&refused, "image/png"), || "the refusal has a picture".to_owned())?;
         self.print.why(
-            "`ProvenAnswer` and `.block_of(&invoices, Image::png(…))`: the guard compares the owners of what the picture was made of, and checks that it is a \
+            "`ProvenAnswer` and `.block_of(&invoices, Image::png(…))`: the guard compares the owners of the objects that the picture shows, and checks that it is a \
              PNG; without `releases(image)` no picture leaves, as nobody can scan it",
         )?;
         Ok(())
@@ -50,7 +50,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(masked && texts.len() == told.len(), || format!("progress said {texts:?}"))?;
         }
         self.print.why(
-            "`progress: &Progress`: the body says what it does, and the client is told what may leave: no payer's account. By HTTP on the event stream of the \
+            "`progress: &Progress`: the body reports what it does, and the client receives what may leave, without the payer's account. Over HTTP on the event stream of the \
              response, on a pipe by notifications",
         )?;
         self.call(Who::Carol, "check_payments", json!({}), "insufficient_scope").await?;

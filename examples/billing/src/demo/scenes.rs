@@ -30,7 +30,7 @@ impl<W: Write> Demo<'_, W> {
         self.print
             .expect(got.field("total_cents") == Some(&json!(142_800)), || "inv_1001 has another total".to_owned())?;
         self.print.why(
-            "`owner = invoice`: the guard loaded it and found it to be acme's; the tool got an `Owned<Invoice>`",
+            "`owner = invoice`: the guard loaded the invoice and checked that it belongs to acme; the tool got an `Owned<Invoice>`",
         )?;
 
         let open = json!({"status": "open"});
@@ -87,7 +87,7 @@ impl<W: Write> Demo<'_, W> {
                 .expect(foreign.without_id() == absent.without_id(), || format!("{tool} tells foreign from absent"))?;
         }
         self.print.why(
-            "the first of each two is acme's, the second is nobody's, and the answers are the same but for the call's id: bob learns nothing",
+            "the first of each pair belongs to acme, the second does not exist, and the answers are the same except for the id of the call: bob learns nothing",
         )?;
         let still = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1003"}), "allowed").await?;
         self.print.expect(still.field("status") == Some(&json!("open")), || {
@@ -105,7 +105,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
         self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.print.why(
-            "`.override_scope(\"support:override\")` stands in for ownership and for nothing else; the audit record says `overridden`",
+            "`.override_scope(\"support:override\")` replaces only the ownership check; the audit record says `overridden`",
         )?;
         let own = self.call(Who::Erin, "search_invoices", json!({"status": "open"}), "allowed").await?;
         self.print.expect(!mentions(&own, "inv_"), || "a search crossed companies".to_owned())?;
@@ -118,7 +118,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Carol, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.call(Who::Carol, "vat_report", json!({}), "insufficient_scope").await?;
         self.print.why(
-            "an API key cannot be stepped up, so that the refusal is the tool's result; a token of an authorization server gets HTTP 403 with a \
+            "an API key cannot be stepped up, so the refusal is the result of the tool; a token of an authorization server gets HTTP 403 with a \
              challenge that names every scope of the operation (RFC 6750)",
         )?;
         self.call(Who::CarolOnAPipe, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
@@ -148,7 +148,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(code == format!("HTTP {status}"), || format!("{what}: {code} instead of {status}"))?;
         }
         self.print.why(
-            "nothing of such a request is read, so there is no call; the audit log counts it among the failed logins",
+            "the body of such a request is not read, so there is no call; the audit log counts it among the failed logins",
         )?;
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(named, || format!("{tool}: no problem at {pointer}"))?;
         }
         self.print.why(
-            "the refusal says where and what was expected, never what was found: a log of it holds nobody's data",
+            "the refusal says where the mistake is and what was expected, but never repeats the value, so no data gets into logs",
         )?;
         Ok(())
     }
@@ -189,7 +189,7 @@ impl<W: Write> Demo<'_, W> {
         self.print
             .expect(wait.is_some_and(|seconds| (1..=300).contains(&seconds)), || format!("retry_after is {wait:?}"))?;
         self.print.why(
-            "`rate(12/hour, burst = 3, per = tenant)`: three at once for all of acme, then one every five minutes",
+            "`rate(12/hour, burst = 3, per = tenant)`: three at once for the whole of acme, then one every five minutes",
         )?;
         self.call(Who::Bob, "vat_report", json!({}), "allowed").await?;
         self.print.why("globex has its own three")?;
@@ -227,7 +227,7 @@ impl<W: Write> Demo<'_, W> {
         self.server.switches().enable("exchange_rate")?;
         self.call(Who::Alice, "exchange_rate", rate, "allowed").await?;
         self.print.why(
-            "`server.switches()` works while the server runs; a tool that is off answers like one that never was",
+            "`server.switches()` works while the server runs; a tool that is off gives the same answer as one that never existed",
         )?;
         Ok(())
     }

@@ -153,7 +153,7 @@ impl<W: Write> Cluster<'_, W> {
         self.expect_code("delete_invoice of an older client", &answer, "allowed")?;
         self.at_both("the call, and the answer to its question")?;
         self.print.why(
-            "the call waits at one node, on an open stream; the load balancer brings the answer to the other one, which passes it on through Redis",
+            "the call waits at one node, on an open stream; the load balancer sends the answer to the other one, which passes it on through Redis",
         )?;
         client.close().await
     }
@@ -193,7 +193,7 @@ impl<W: Write> Cluster<'_, W> {
             self.call(&CAROL, "get_invoice", json!({"invoice": "inv_1001"}), "HTTP 401").await?;
         }
         self.print.why(
-            "every node keeps the revocations and switches that it knows, and tells them to a Redis that has lost them; counts begin anew",
+            "every node keeps the revocations and switches that it knows, and writes them to a Redis that has lost them; counts start anew",
         )?;
         Ok(())
     }
