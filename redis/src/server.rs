@@ -1,4 +1,4 @@
-//! What a server has to be for this store.
+//! The requirements on a Redis server for this store.
 
 use redis::cmd;
 
