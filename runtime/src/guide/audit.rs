@@ -146,7 +146,7 @@
 //!
 //! [`on_audit_failure`](crate::ServerBuilder::on_audit_failure) with [`RefuseWrites`](crate::AuditFailure::RefuseWrites) lets reads pass
 //! without a record, and [`Continue`](crate::AuditFailure::Continue) also lets writes pass. Each failure is an error event and a `sink_failure`
-//! alert. Outcomes that are still in memory when the server ends are lost, so free the disk before you restart it.
+//! alert. Outcomes that are still in memory when the server ends are lost, so free disk space before you restart it.
 //!
 //! # What to watch
 //!

@@ -9,8 +9,8 @@
 //!    the nodes count together and tell each other what is revoked and switched off. The crate `secure-tool-redis` has one for Redis and
 //!    Valkey.
 //! 3. **A load balancer without state.** It may send every request to any node; nothing has to be sticky. It must not buffer event streams (`X-Accel-Buffering: no`
-//!    says so to nginx), and the nodes have to [trust](crate::http::HttpOptions::trusted_proxies) it, so that they limit clients by their own addresses and not by
-//!    the address of the load balancer.
+//!    says so to nginx), and the nodes have to [trust](crate::http::HttpOptions::trusted_proxies) it, so that limits per address use the addresses of the clients
+//!    and not the address of the load balancer.
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -57,7 +57,7 @@
 //! |---|---|---|
 //! | an answer to a question counts once, even if two arrive at two nodes at the same time | exact | the store decides |
 //! | an operation that must not happen twice begins once | exact | the store decides; an operation whose node has died is in doubt and does not begin again |
-//! | a rate, a quota or a budget admits no more than it says | never exceeded, sometimes stricter | a charge whose reply was lost stays charged; in a cluster, one node of the store may charge a call that another one refuses |
+//! | a rate, a quota or a budget admits no more than it says | exact, sometimes stricter | a charge whose reply was lost stays charged; in a cluster, one node of the store may charge a call that another one refuses |
 //! | a revocation or a switch that is made at another node | bounded | at once with the bell of the store, within half a second without it; a call that may write is refused when the node has not heard from the store for 3 seconds |
 //! | an answer or a cancellation that an older client sends to another node | bounded | the same; the time limits of the call continue to run |
 //! | an answer or a cancellation for a node that is gone | lost | it was accepted with 202 and has no effect, like the call |

@@ -140,7 +140,7 @@
 //!
 //! # Starting and stopping
 //!
-//! When the future of `stop_with` completes, the server accepts nothing new, gives running calls the time of [`drain`](crate::http::HttpOptions::drain),
+//! When the token of `stop_with` is cancelled, the server accepts nothing new, gives running calls the time of [`drain`](crate::http::HttpOptions::drain),
 //! and then cuts and records the rest. Give the process more time than `drain` before it is killed (`terminationGracePeriodSeconds`, `TimeoutStopSec`).
 //! After `kill -9` the log has the intents of the calls that were running.
 //!
