@@ -16,7 +16,7 @@ pub struct Person {
     pub name: &'static str,
     /// The company.
     pub tenant: &'static str,
-    /// What the key may be used for.
+    /// The scopes of the key.
     pub scopes: &'static [&'static str],
     /// How much they may pay out at once, in euro cents.
     pub limit_cents: i64,
@@ -42,7 +42,7 @@ pub const BOB: Person = Person {
     key: "demo-only-not-a-secret-bob-000000",
 };
 
-/// Carol of acme may look at invoices and do nothing else.
+/// Carol of acme may only read invoices.
 pub const CAROL: Person =
     Person { name: "carol", tenant: "acme", scopes: &[READ], limit_cents: 0, key: "demo-only-not-a-secret-carol-0000" };
 

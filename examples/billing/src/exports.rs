@@ -32,7 +32,7 @@ impl Exports {
         Ok(Self { roots: Arc::new(roots), _temporary: None })
     }
 
-    /// In a directory that is gone with its last handle.
+    /// In a directory that is deleted with its last handle.
     pub(crate) fn temporary() -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("billing-").tempdir()?;
         let exports = Self::open(directory.path())?;

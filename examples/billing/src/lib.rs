@@ -78,7 +78,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// If the file or the directory cannot be opened, or the file is no such database.
+    /// If the file or the directory cannot be opened, or the file is not such a database.
     pub fn open(db: impl AsRef<Path>, exports: impl AsRef<Path>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             database: database::Database::open(db.as_ref())?,

@@ -74,7 +74,7 @@ impl Drop for RoundRobin {
 }
 
 impl Nodes {
-    /// One request, and whatever answers it.
+    /// One request, and its response.
     async fn pass_on(&self, mut client: TcpStream) -> io::Result<()> {
         let mut head = Vec::new();
         let end = loop {
@@ -93,7 +93,7 @@ impl Nodes {
         Ok(())
     }
 
-    /// The next node, or the one after it if that one is gone.
+    /// The next node, or the one after it if the next one has ended.
     async fn connect(&self) -> io::Result<TcpStream> {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let count = self.addresses.len();

@@ -116,7 +116,7 @@ impl<W: Write> Demo<'_, W> {
         Ok(state)
     }
 
-    /// Alice's client sends an answer by hand. The refusal's code is for the client, the rule for the audit log alone.
+    /// Alice's client sends an answer by hand. The client gets the code of the refusal; the rule is only in the audit log.
     async fn reply(
         &mut self,
         invoice: &Value,

@@ -67,7 +67,7 @@ struct Demo<'w, W> {
     /// Bob at a server that reacts to alerts.
     bob_watched: Client,
     calls: usize,
-    /// What people at their clients were asked.
+    /// The questions to the people at their clients.
     asked: Vec<String>,
 }
 
@@ -176,7 +176,7 @@ impl<'w, W: Write> Demo<'w, W> {
         self.received(who, &format!("read {uri}"), answer, expected)
     }
 
-    /// Prints what a client received for a request that was one call, and notes if it is not what was expected.
+    /// Prints what a client received for a request that was one call, and records if it is not as expected.
     fn received(&mut self, who: Who, request: &str, answer: Answer, expected: &str) -> Outcome<Answer> {
         let name = self.client(who).name;
         self.calls += 1;

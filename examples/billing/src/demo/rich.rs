@@ -63,7 +63,7 @@ impl<W: Write> Demo<'_, W> {
         for _ in 0..LOOKS {
             all.extend(self.client(who).human.take_told());
             if all.iter().any(|told: &ProgressNotificationParam| Some(told.progress) == told.total) {
-                // The client hands each notification to a task of its own, so the later one may come first.
+                // The client handles each notification in a separate task, so a later one may come first.
                 all.sort_by(|one, other| one.progress.total_cmp(&other.progress));
                 return Ok(all);
             }

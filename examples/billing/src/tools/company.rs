@@ -37,7 +37,7 @@ pub(crate) struct Settings {
 
 impl Billing {
     /// Tell how a buyer of the caller's company is reached.
-    // What is masked wherever else a buyer shows up leaves from here, and the policy says so.
+    // Data of a buyer that is masked everywhere else leaves here, and the policy declares it.
     #[secure_tool(scope = CONTACT, owner = buyer, rate = 30/minute, read_only, releases(pii))]
     pub(crate) async fn buyer_contact(
         &self,
