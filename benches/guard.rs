@@ -1,4 +1,4 @@
-//! What the guard costs: one call of the same body with the same arguments, through plain rmcp and through the guard, in turns.
+//! The cost of the guard: one call of the same body with the same arguments, alternately through plain rmcp and through the guard.
 //!
 //! `cargo bench -p secure-tool-benches` prints nanoseconds and the ratio to plain rmcp.
 

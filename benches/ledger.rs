@@ -1,6 +1,6 @@
-//! What a record costs on its way to the disk: a plain `write`, JSON Lines, and the ledger, in turns, on one thread.
+//! The cost of writing a record to disk: with a plain `write`, as JSON Lines and into the ledger, alternately on one thread.
 //!
-//! `cargo bench -p secure-tool-benches --bench ledger [-- DIRECTORY]` writes into a temporary directory, or into a new one in the given directory.
+//! `cargo bench -p secure-tool-benches --bench ledger [-- DIRECTORY]` writes to a temporary directory, or to a new directory in the given one.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,4 @@
-//! The tool that is measured, as plain rmcp has it, and its body, which the guarded ones call as well.
+//! The tool that is measured, implemented with plain rmcp, and its body, which the guarded tools call as well.
 
 use rmcp::{
     ServerHandler,

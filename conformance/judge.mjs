@@ -1,5 +1,5 @@
-// Judges what the suite has found, check by check: what fails has to be listed in `expected-<revision>.yml` and what is listed has to fail, each
-// under a comment that begins with "Not applicable:" or "Missing:". The suite itself judges required scenarios alone.
+// Judges the results of the suite, check by check: a failed check has to be listed in `expected-<revision>.yml`, and a listed check has to fail. Each
+// is listed under a comment that begins with "Not applicable:" or "Missing:". The suite itself judges only the required scenarios.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

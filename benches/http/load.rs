@@ -1,4 +1,4 @@
-//! The load: requests on eight connections, one after the other on each, every response compared.
+//! The load: requests on eight connections, one after the other on each. Every response is compared with the expected one.
 
 use std::{
     error::Error,

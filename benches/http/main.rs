@@ -1,8 +1,8 @@
-//! What the guard costs over HTTP: requests a second and latency of one tool, served by plain rmcp and by guarded servers, in turns.
+//! The cost of the guard over HTTP: requests per second and latency of one tool, served alternately by plain rmcp and by guarded servers.
 //!
-//! `cargo bench -p secure-tool-benches --bench http --features jwt` prints them, with the ratio to plain rmcp; without the feature it
-//! leaves out the rows with access tokens. `-- "API key"` prints those rows alone whose names have that in them. This process serves, on one thread; another, which it starts from the same binary, makes the
-//! load on eight connections and compares every response.
+//! `cargo bench -p secure-tool-benches --bench http --features jwt` prints them, with the ratio to plain rmcp; without the feature it leaves
+//! out the rows with access tokens. `-- "API key"` prints only the rows whose names contain this text. This process serves, on one thread. It
+//! starts another process from the same binary, which generates the load on eight connections and compares every response.
 
 mod load;
 mod many;

@@ -1,8 +1,9 @@
-//! The server that the official conformance suite of MCP is run against: see `run` beside the manifest.
+//! The server that the official conformance suite of MCP tests; see the script `run` in this folder.
 //!
-//! The suite calls what it tests by names of its own and sends no credential. That is public here where it can be; what asks somebody
-//! before it runs, or offers values that belong to somebody, needs a caller who answers for it, so on loopback, in this process only, a request without a
-//! credential is the suite's. There is no door without a guard: what the library does not offer is listed in `expected-*.yml`, with the reason.
+//! The suite prescribes the names of the items that it tests, and sends no credential. Items are public here where that is possible. Items that
+//! ask a person before they run, or that offer values which belong to somebody, need a caller; so this server, which listens on loopback only,
+//! treats a request without a credential as a request of the suite. The tests for features that the library does not offer are listed in
+//! `expected-*.yml`, with the reason.
 
 mod asking;
 mod content;

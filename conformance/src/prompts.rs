@@ -1,4 +1,4 @@
-//! Prompts, and what is offered for an argument of one.
+//! Prompts, and the completions of an argument.
 
 use secure_tool::prelude::*;
 

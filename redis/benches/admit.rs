@@ -1,5 +1,5 @@
-//! What a shared store costs: calls whose limits are counted in this process, and in a Redis on this machine, in turns; and how many charges
-//! a Redis makes in a second.
+//! The cost of a shared store: calls whose limits are counted in this process and in a Redis on this machine, alternately; and the number of charges
+//! that a Redis makes in a second.
 //!
 //! `cargo bench -p secure-tool-redis`; it needs `redis-server`.
 

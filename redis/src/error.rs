@@ -14,17 +14,17 @@ pub enum ConnectError {
     Denied(String),
     /// The server is older than Redis 7.
     TooOld {
-        /// What it says that it is.
+        /// The version that it reports.
         version: String,
     },
-    /// The server forgets keys to make room for others.
+    /// The server evicts keys when its memory is full.
     Evicts {
         /// Its `maxmemory-policy`.
         policy: String,
     },
-    /// The server is a replica, which takes no writes.
+    /// The server is a replica, which does not accept writes.
     Replica,
-    /// The server belongs to a cluster, and the store was not built for one.
+    /// The server belongs to a cluster, but the store was not built for one.
     ClusterNode,
 }
 

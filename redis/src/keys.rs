@@ -1,4 +1,4 @@
-//! What the keys in Redis are called.
+//! The names of the keys in Redis.
 
 use secure_tool::store::StoreKey;
 

@@ -34,13 +34,13 @@
 //!   operation about 250 bytes, and up to 64 KiB for its answer, for as long as it is remembered. Set `maxmemory` for the number of callers that you expect.
 //! - **Access**: a user with the [least privileges](#access).
 //! - **Network**: keys are keyed hashes and facts are sealed, so Redis learns no subject and no token. Anybody who can write to it can reset a limit or
-//!   hide a revocation. Use TLS (feature `tls`, `rediss://`) unless the network is yours alone.
+//!   hide a revocation. Use TLS (feature `tls`, `rediss://`) unless nobody else uses the network.
 //! - **One prefix for one server**: servers with different [`KeyRing`](secure_tool::KeyRing)s cannot read each other's facts. Give each its own
 //!   [`prefix`](RedisStoreBuilder::prefix).
 //!
 //! # Access
 //!
-//! A user that can run everything the store runs, and nothing else, for the prefix `secure-tool`:
+//! A user that can run the commands of the store, and nothing else, for the prefix `secure-tool`:
 //!
 //! ```text
 //! ACL SETUSER tools on >PASSWORD resetkeys ~secure-tool:* resetchannels &secure-tool:bell -@all +info +ping +evalsha +script|load +subscribe +publish +time +get +set +del +exists +pttl +pexpire +hget +hmget +hset +hsetnx +hincrby +hdel +zadd +zcard +zrange +zrem +zscore +cluster|slots +asking
@@ -51,7 +51,7 @@
 //! # What is exact
 //!
 //! - A call is charged to all of its limits, or to none, by one script; a limit is never exceeded by concurrent calls of several processes. Rates are counted in
-//!   microseconds and days in UTC, both by the clock of Redis: those of the processes do not matter.
+//!   microseconds and days in UTC, both by the clock of Redis; the clocks of the processes do not matter.
 //! - Of several concurrent uses of a confirmation, or beginnings of an operation, exactly one is the first.
 //! - A fact that was put is read by every process, in order. Pub/sub only wakes them; they read the facts twice a second in any case.
 //!
@@ -60,9 +60,9 @@
 //! - A call waits for Redis at most 50 ms, once: then the store counts as down, and the next calls do not wait until it has answered again. A call whose answer was
 //!   lost may have been charged, which makes its limits stricter.
 //! - In a cluster, one call may be charged on one node and refused by another, which makes the limits on the first one stricter.
-//! - Redis replicates asynchronously. At a **fail-over** the last writes can be lost, usually those of less than a second: some calls are not counted, a confirmation that was
-//!   used just then could be used again, and an operation that began just then could begin again. Revocations and switches come back:
-//!   the processes notice that the server has restarted or taken over, read all facts again, and tell those that are missing, as long as one process runs that knows them.
+//! - Redis replicates asynchronously. At a **fail-over** the last writes can be lost, usually those of less than a second: some calls are not counted, a confirmation that
+//!   was used just then could be used again, and an operation that began just then could begin again. Revocations and switches come back: the processes notice that the
+//!   server has restarted or taken over, read all facts again, and write back those that are missing, as long as one process is running that knows them.
 //!   `min-replicas-to-write 1` and `min-replicas-max-lag 1` bound the loss when a primary is cut off from its replicas.
 //! - A **restart** without persistence loses all counts, uses and operations. Use `appendonly yes`; with `appendfsync everysec`, which is the default, a crash of the machine loses at
 //!   most about a second, and with `appendfsync always` nothing.
@@ -76,8 +76,8 @@
 //!
 //! # Cost
 //!
-//! Two cores of a shared machine under load, Redis 7.0 on the same machine over loopback, medians of `cargo bench -p secure-tool-redis`. They rank the choices and are no
-//! promise; most of the added time is the way to Redis and back.
+//! Two cores of a shared machine under load, Redis 7.0 on the same machine over loopback, medians of `cargo bench -p secure-tool-redis`. They
+//! rank the choices and are not a promise; most of the added time is the round trip to Redis.
 //!
 //! | | limits in this process | in Redis | added to a call |
 //! |---|---|---|---|

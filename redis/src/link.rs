@@ -1,4 +1,4 @@
-//! The connection to Redis: one for all operations, and one that listens for the bell. Tasks keep both.
+//! The connections to Redis: one for all operations, and one that listens for the bell. Background tasks maintain both.
 
 use std::{future::Future, sync::Arc, time::Duration};
 

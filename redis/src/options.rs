@@ -62,28 +62,28 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// What every key and channel begins with; `secure-tool` if it is not set. Servers that do not share their
+    /// The prefix of every key and channel; `secure-tool` by default. Servers that do not share their
     /// [`KeyRing`](secure_tool::KeyRing) need different prefixes. At most 64 letters, digits, `.`, `_`, `-` and `:`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long an operation of a call waits for Redis before the store takes it for down; 50 ms if it is not set. A guarded server never waits longer than that
+    /// How long an operation of a call waits for Redis before the store counts it as down; 50 ms by default. A guarded server never waits longer than that
     /// in a call, so only a shorter time has an effect there. At most 10 seconds.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
     }
 
-    /// A file with the certificates, in PEM, that sign the server's, instead of those that the system trusts. For `rediss://`.
+    /// A file with the CA certificates, in PEM, that verify the server's certificate, instead of the system's. For `rediss://`.
     #[cfg(feature = "tls")]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca = Some(path.into());
         self
     }
 
-    /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS asks for them unless it has
+    /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS requires them unless it has
     /// `tls-auth-clients no`.
     #[cfg(feature = "tls")]
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
@@ -91,7 +91,7 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Connects, and checks the server: its version, that it is no replica, and that it evicts no keys.
+    /// Connects, and checks the server: its version, that it is not a replica, and that it does not evict keys.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What a server has to be for this store.
+//! The requirements on a Redis server for this store.
 
 use redis::cmd;
 
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_has_to_be() {
+    fn requirements_on_the_server() {
         for version in ["7.0.15", "7.2.4", "8.0.1", "10.0"] {
             assert_eq!(accept(&info(version, "master", "noeviction")), Ok(()));
         }

@@ -1,8 +1,7 @@
-//! What tests need in order not to hang and not to depend on chance: waits with a limit, a process's lines in any order, ports that stay
-//! taken, servers that end with the test.
+//! Helpers for tests that neither hang nor depend on chance: waits with a limit, the lines of a process in any order, ports that stay reserved, and
+//! Redis servers that end with the test.
 //!
-//! The limit ends a test that would hang, and its message says what the test waited for. It measures nothing and is far above what a busy
-//! machine needs.
+//! The limit ends a test that would hang, and its message says what the test waited for. It is not a measurement, and is far longer than a busy machine needs.
 
 mod lines;
 mod port;
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_in_time_is_handed_on() {
+    async fn results_within_the_limit_are_returned() {
         assert_eq!(within("a number", async { 7 }).await, 7);
         let checked = Cell::new(0);
         until("the third check", async || checked.replace(checked.get() + 1) == 2).await;
@@ -96,7 +95,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "as it was")]
-    fn a_panic_of_a_thread_goes_on() {
+    fn a_panic_of_a_thread_is_propagated() {
         joined("a thread", thread::spawn(|| panic!("as it was")));
     }
 }

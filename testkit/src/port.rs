@@ -1,4 +1,4 @@
-//! A port that stays taken.
+//! A port that stays reserved.
 
 use std::{
     io,

@@ -1,8 +1,8 @@
-//! A small authorization server on loopback, for clients that are to find out everything by themselves.
+//! A small authorization server on loopback, for clients that have to discover everything by themselves.
 //!
-//! It has what MCP asks of one: metadata (RFC 8414), keys that rotate (RFC 7517), dynamic registration of public clients (RFC 7591), authorization
+//! It implements what MCP requires: metadata (RFC 8414), keys that rotate (RFC 7517), dynamic registration of public clients (RFC 7591), authorization
 //! codes with PKCE (RFC 7636, S256 only) for one named resource (RFC 8707), its own name in the answer (RFC 9207), and access tokens that are JWTs
-//! (RFC 9068). It takes every user for alice, and grants every request.
+//! (RFC 9068). It treats every user as alice, and grants every request.
 
 use std::{
     collections::{HashMap, VecDeque},

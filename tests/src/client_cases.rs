@@ -1,5 +1,4 @@
-//! A server with what a client is run through, case by case: rmcp in `tests/three_protocols.rs`, clients in other languages in
-//! `conformance/clients`.
+//! The server for the cases that every client has to pass: rmcp in `tests/three_protocols.rs`, clients in other languages in `conformance/clients`.
 
 #![expect(clippy::unused_async, reason = "a data layer would wait")]
 

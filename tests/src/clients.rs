@@ -1,4 +1,4 @@
-//! Real clients on real transports, and how to read what they receive.
+//! Real clients on real transports, and helpers that read what they receive.
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The state: a desk with notes.
+//! The state of the test server: a desk with notes.
 
 use std::{
     fmt,

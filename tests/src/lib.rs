@@ -1,4 +1,4 @@
-//! A server whose tools try everything that a guard has to survive, for the tests beside it.
+//! A server whose tools try everything that a guard has to withstand, for the tests in this package.
 
 #[cfg(feature = "jwt")]
 pub mod authorization_server;

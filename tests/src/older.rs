@@ -1,4 +1,4 @@
-//! What a client of a protocol before 2026-07-28 sends over HTTP, and what it reads: messages as they are, one by one.
+//! The messages of a client of a protocol before 2026-07-28 over HTTP, sent and read one by one.
 
 use secure_tool_testkit::within;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A client with a person in front of it.
+//! A client with a simulated person.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! HTTP over bare sockets: requests that no client would write, and what comes back, byte for byte.
+//! HTTP over bare sockets: requests that no client would send, and the bytes of the responses.
 
 use std::{
     io,

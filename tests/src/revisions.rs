@@ -1,4 +1,4 @@
-//! One server, asked at every revision over every transport.
+//! Helpers that send a request to one server at every protocol revision, over every transport.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The tools.
+//! The tools of the test server.
 
 use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
 

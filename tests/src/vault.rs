@@ -1,4 +1,4 @@
-//! A vault with parcels, whose tools are confirmed by a person.
+//! A vault with parcels, whose tools require confirmation by a person.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! What one address can take from the others, over raw sockets. Linux answers on all of 127.0.0.0/8, so that a test has as many addresses as it
+//! How much one address can take away from others, over raw sockets. Linux answers on all of 127.0.0.0/8, so a test has as many addresses as it
 //! needs.
 #![cfg(target_os = "linux")]
 
@@ -132,7 +132,7 @@ async fn works(stream: &mut TcpStream) -> bool {
 }
 
 #[tokio::test]
-async fn an_address_that_takes_all_it_can_leaves_room_for_others() {
+async fn an_address_that_uses_its_limits_leaves_room_for_others() {
     let server = start(HttpOptions::default().max_connections_per_address(3));
     let mut held = server.hold_many(FIRST, 20).await;
     assert_eq!(held.len(), 3, "the others were closed as they came");
@@ -159,7 +159,7 @@ async fn by_default_one_address_cannot_take_all_connections() {
 }
 
 #[tokio::test]
-async fn a_connection_gives_its_place_back_whatever_ends_it() {
+async fn a_connection_frees_its_place_however_it_ends() {
     let server = start(HttpOptions::default().max_connections_per_address(1));
     for end in ["closed", "reset", "half a request", "nonsense"] {
         let mut stream = server.open(FIRST).await;
@@ -179,7 +179,7 @@ async fn a_connection_gives_its_place_back_whatever_ends_it() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_has_the_connections_of_many() {
+async fn connections_of_a_trusted_proxy_are_not_limited_per_address() {
     let options = HttpOptions::default().max_connections_per_address(2);
     let server = start(options.trusted_proxies([FIRST.to_string()]).unwrap());
     assert_eq!(server.hold_many(FIRST, 10).await.len(), 10);

@@ -1,4 +1,4 @@
-//! What an operator hears about at once, and what the server does about it.
+//! Alerts to an operator, and the reactions of the server.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -70,7 +70,7 @@ fn one(kind: AlertKind, subject: &str, count: u64) -> Vec<(AlertKind, Option<Str
 }
 
 #[tokio::test]
-async fn a_caller_who_tries_objects_of_others_is_reported_and_shut_out() {
+async fn a_caller_who_names_foreign_objects_raises_an_alert_and_is_revoked() {
     let alerts = Alerts::new().revoke_for(AlertKind::ForeignObjects, QUARTER);
     let (heard, server) = server(alerts);
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_caller_who_tries_objects_of_others_is_reported_and_shut_out() {
 }
 
 #[tokio::test]
-async fn an_agent_is_shut_out_and_not_whom_it_acts_for() {
+async fn an_agent_is_revoked_and_not_its_subject() {
     let (heard, server) = server(Alerts::new().revoke_for(AlertKind::ForeignObjects, QUARTER));
     let agent = |caller: Caller| caller.with_actor("bot");
     // It tries the objects of others under one name and another.
@@ -146,7 +146,7 @@ async fn each_kind_of_refusal_has_its_threshold_and_each_caller_its_count() {
 }
 
 #[tokio::test]
-async fn what_is_allowed_makes_no_alert() {
+async fn allowed_calls_raise_no_alert() {
     let (heard, server) = server(Alerts::new());
     assert_eq!(times(&server, 50, &alice(), "get_note", json!({"note": 1})).await, "ok");
     // The caller's own mistakes are nobody's concern, and are no failures of the tool.
@@ -157,7 +157,7 @@ async fn what_is_allowed_makes_no_alert() {
 }
 
 #[tokio::test]
-async fn a_tool_that_fails_too_often_is_told_of_without_anybody_to_blame() {
+async fn a_high_error_rate_raises_an_alert_about_the_tool_and_not_about_a_caller() {
     let (heard, server) = server(Alerts::new());
     times(&server, 9, &alice(), "fails", json!({"how": "internal"})).await;
     // Another tool's failures are its own.
@@ -168,7 +168,7 @@ async fn a_tool_that_fails_too_often_is_told_of_without_anybody_to_blame() {
 }
 
 #[tokio::test]
-async fn overrides_and_breaches_are_told_each() {
+async fn every_override_and_every_breach_raises_an_alert() {
     let (heard, server) = server(Alerts::new());
     let support = bob().with_scopes(["notes:read", "support"]);
     assert_eq!(times(&server, 1, &support, "get_note", json!({"note": 3})).await, "ok", "it is his own");
@@ -183,7 +183,7 @@ async fn overrides_and_breaches_are_told_each() {
 }
 
 #[tokio::test]
-async fn an_alert_sink_that_panics_harms_nobody() {
+async fn an_alert_sink_that_panics_does_not_affect_calls() {
     struct Panics;
     impl AlertSink for Panics {
         fn alert(&self, _: &Alert) {
@@ -198,7 +198,7 @@ async fn an_alert_sink_that_panics_harms_nobody() {
 }
 
 #[test]
-fn thresholds_that_cannot_be_are_reported() {
+fn build_reports_impossible_thresholds() {
     let built = builder(&Arc::new(Desk::default()))
         .alerts(Alerts::new().threshold(AlertKind::Override, 0, QUARTER).revoke_for(AlertKind::Breach, QUARTER))
         .build();
@@ -326,7 +326,7 @@ fn bank() -> (Heard, Arc<MemorySink>, SecureServer<Bank>) {
 }
 
 #[tokio::test]
-async fn a_canary_that_is_touched_is_told_of_and_the_call_goes_on_as_with_any_object() {
+async fn a_canary_raises_an_alert_and_the_call_continues() {
     let support = alice().with_scopes(["notes:read", "support"]);
     for (caller, tool, arguments, ends_as, other_kind) in [
         (alice(), "show", json!({"account": 101}), "ok", None),
@@ -352,7 +352,7 @@ async fn a_canary_that_is_touched_is_told_of_and_the_call_goes_on_as_with_any_ob
 }
 
 #[tokio::test]
-async fn what_is_no_canary_is_not_told_of() {
+async fn an_ordinary_object_raises_no_canary_alert() {
     let (heard, audit, server) = bank();
     for (tool, arguments) in [
         ("show", json!({"account": 1})),
@@ -374,7 +374,7 @@ async fn what_is_no_canary_is_not_told_of() {
 }
 
 #[tokio::test]
-async fn a_canary_of_somebody_else_is_the_same_bytes_as_nothing() {
+async fn a_foreign_canary_has_the_same_bytes_as_an_absent_object() {
     let (heard, audit, server) = bank();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let mut answers = Vec::new();
@@ -392,7 +392,7 @@ async fn a_canary_of_somebody_else_is_the_same_bytes_as_nothing() {
 }
 
 #[tokio::test]
-async fn a_canary_has_a_budget_of_refusals_of_its_own() {
+async fn a_canary_has_its_own_budget_of_refusals() {
     let (_, audit, server) = bank();
     times(&server, 20, &alice(), "show", json!({"account": 2})).await;
     times(&server, 20, &alice(), "show", json!({"account": 100})).await;

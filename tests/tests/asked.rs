@@ -1,4 +1,5 @@
-//! Values that the person at the client gives, over every transport: what a model cannot send, what a person may choose, and what a state is good for.
+//! Values that the person at the client enters, over every transport: what a model cannot send, what a person may choose, and what a request state is
+//! valid for.
 
 use std::{
     sync::Arc,
@@ -187,7 +188,7 @@ async fn everywhere(setup: &Setup, person: &Person, tool: &'static str, argument
 }
 
 #[tokio::test]
-async fn a_person_gives_what_a_model_does_not_know() {
+async fn a_person_enters_values_that_the_model_does_not_know() {
     let setup = with(|builder| builder);
     // Several values in one question, over HTTP with a client of each protocol; the rate lets three calls pass.
     let person = Person::giving(given());
@@ -242,7 +243,7 @@ async fn a_person_gives_what_a_model_does_not_know() {
 }
 
 #[tokio::test]
-async fn what_a_person_gives_is_confirmed() {
+async fn values_of_the_person_are_confirmed() {
     let setup = setup();
     let person = Person::giving(json!({"account": "acc_2"}));
     let results = everywhere(&setup, &person, "pay_rent", &json!({"months": 2})).await;
@@ -274,7 +275,7 @@ async fn what_a_person_gives_is_confirmed() {
 }
 
 #[tokio::test]
-async fn an_operator_confirms_what_a_person_gave() {
+async fn an_operator_confirms_values_of_the_person() {
     let approvals = Approvals::default();
     let setup = with(|builder| builder.approver(approvals.clone()));
     let http = http(&setup.server).await;
@@ -320,7 +321,7 @@ async fn a_model_cannot_answer_for_the_person() {
 }
 
 #[tokio::test]
-async fn a_person_chooses_among_what_is_the_callers() {
+async fn a_person_can_choose_only_objects_of_the_caller() {
     let setup = setup();
     for tool in ["show_account", "pay_rent", "pay_fine", "pay_invoice"] {
         let arguments = match tool {
@@ -437,7 +438,7 @@ async fn a_person_may_say_no() {
 }
 
 #[tokio::test]
-async fn a_state_is_good_for_one_answer_of_one_caller() {
+async fn a_state_is_valid_for_one_answer_of_one_caller() {
     let setup = setup();
     let http = http(&setup.server).await;
     let (mut alice, state) = Rounds::begin(&http, ALICE, "pay_rent", json!({"months": 1})).await;
@@ -478,7 +479,7 @@ async fn a_state_is_good_for_one_answer_of_one_caller() {
 }
 
 #[tokio::test]
-async fn what_was_asked_about_is_what_is_done() {
+async fn a_call_ends_if_something_changes_while_the_person_is_asked() {
     let setup = setup();
     let http = http(&setup.server).await;
     let (alice, state) = Rounds::begin(&http, ALICE, "pay_invoice", json!({"invoice": 1})).await;
@@ -505,7 +506,7 @@ async fn a_question_counts_and_its_answer_does_not() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_ever_or_holds_a_place() {
+async fn a_waiting_call_ends_in_time_and_holds_no_place() {
     let setup = with(|builder| builder.confirmation_timeout(Duration::from_millis(300)));
     let person = Person::who(Says::Nothing);
     let slow = connect_by_pipe(&setup.server, customer(alice()), person.clone()).await.unwrap();
@@ -553,7 +554,7 @@ async fn the_policy_shows_what_is_asked() {
 }
 
 #[test]
-fn what_no_form_can_show_is_not_built() {
+fn build_refuses_values_that_no_form_can_show() {
     /// What hides its shape from the attribute.
     type Many = Vec<String>;
     type Hidden = Secret<String>;

@@ -1,4 +1,4 @@
-//! A token may be revoked after it was found good. Before a tool does something with it, the server that issued it is asked again.
+//! A token may be revoked after it was verified. Just before a tool that destroys something runs, the authorization server is asked again.
 
 use std::{
     sync::{
@@ -195,7 +195,7 @@ fn ok() -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_token_that_is_still_good_does_everything_and_is_asked_about_before_what_destroys() {
+async fn a_valid_token_works_and_is_checked_again_before_a_destructive_tool() {
     for (before, asked) in [
         (None, [0, 0, 0, 0]),
         (Some(Effect::Destroy), [0, 0, 1, 1]),
@@ -221,7 +221,7 @@ async fn a_token_that_is_still_good_does_everything_and_is_asked_about_before_wh
 }
 
 #[tokio::test]
-async fn a_token_that_was_revoked_since_the_request_came_destroys_nothing() {
+async fn a_token_that_was_revoked_during_the_request_cannot_destroy() {
     for tool in ["wipe", "wipe_slowly"] {
         let setup = setup(destroys).await;
         assert_eq!(setup.says("look").await, ok());
@@ -239,7 +239,7 @@ async fn a_token_that_was_revoked_since_the_request_came_destroys_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_for_somebody_else_by_now_destroys_nothing() {
+async fn a_token_that_now_belongs_to_somebody_else_cannot_destroy() {
     for over in [
         json!({"sub": "mallory"}),
         json!({"org": "globex"}),
@@ -273,7 +273,7 @@ async fn the_application_is_asked_again_as_well() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_lets_nothing_be_destroyed() {
+async fn nothing_is_destroyed_if_the_authorization_server_does_not_answer() {
     let setup = setup(destroys).await;
     assert_eq!(setup.says("look").await, ok());
     let _ = setup.audit.take();
@@ -290,7 +290,7 @@ async fn a_server_that_does_not_answer_lets_nothing_be_destroyed() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_revoked_while_a_person_was_asked_destroys_nothing() {
+async fn a_token_that_was_revoked_while_a_person_was_asked_cannot_destroy() {
     for revoked in [true, false] {
         let setup = setup(destroys).await;
         let person = Person::who(Says::Yes);

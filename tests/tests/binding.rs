@@ -1,4 +1,4 @@
-//! What a principal was given is worth nothing to another one, be it a namesake: sessions, confirmations, approvals, running calls.
+//! Sessions, confirmations, approvals and running calls are bound to their principal. Another principal cannot use them, even one of the same name.
 
 use std::{
     sync::{
@@ -124,7 +124,7 @@ async fn answer(client: &Client, state: &str) -> CallToolResult {
 }
 
 #[tokio::test]
-async fn a_confirmation_is_its_principals_and_for_others_there_is_none() {
+async fn a_confirmation_is_bound_to_its_principal() {
     let Setup { house, audit, http, .. } = setup().await;
     let (alice, renewed) = (connect(&http, "alice").await, connect(&http, "renewed").await);
     let shown = |result: &CallToolResult| without_call_id(&serde_json::to_string(result).unwrap());
@@ -154,7 +154,7 @@ fn initialize() -> String {
 }
 
 #[tokio::test]
-async fn a_session_is_its_principals_and_for_others_there_is_none() {
+async fn a_session_is_bound_to_its_principal() {
     let Setup { http, .. } = setup().await;
     let begun = http.post(Some("alice"), initialize()).send().await.unwrap();
     let session = begun.headers()["mcp-session-id"].to_str().unwrap().to_owned();
@@ -193,7 +193,7 @@ async fn a_session_is_its_principals_and_for_others_there_is_none() {
 }
 
 #[tokio::test]
-async fn there_are_no_tasks_nor_subscriptions_that_could_be_anothers() {
+async fn there_are_no_tasks_or_subscriptions_to_hijack() {
     let Setup { http, .. } = setup().await;
     for method in
         ["tasks/get", "tasks/result", "tasks/cancel", "tasks/list", "resources/subscribe", "subscriptions/listen"]

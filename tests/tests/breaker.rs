@@ -1,6 +1,6 @@
-//! A breaker: after several bodies in a row have failed, no more of them start until one has tried again.
+//! A circuit breaker: after several failed bodies in a row, no further body starts until a probe has succeeded.
 //!
-//! The clock of tokio is stopped where time matters, so that no test waits.
+//! Tests in which time matters pause the clock of tokio, so that no test waits.
 
 use std::{
     sync::{
@@ -285,7 +285,7 @@ async fn one_probe_is_let_through_and_everybody_else_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_caller_does_wrong_does_not_open_it() {
+async fn mistakes_of_a_caller_do_not_open_it() {
     let house = House::new();
     for _ in 0..5 {
         assert_eq!(house.ask_while(Does::Refuses).await, "conflict");
@@ -305,7 +305,7 @@ async fn what_a_caller_does_wrong_does_not_open_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_nobody_waits_for_says_nothing_and_gives_the_place_of_the_probe_back() {
+async fn an_abandoned_call_does_not_count_and_gives_the_place_of_the_probe_back() {
     let house = House::new();
     house.backend.set(Does::Waits);
     for _ in 0..5 {
@@ -367,7 +367,7 @@ async fn change<F: Future<Output = bool> + Send>(
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_asked_while_it_is_open_and_a_question_is_no_probe() {
+async fn nobody_is_asked_while_it_is_open_and_a_question_is_not_a_probe() {
     let house = House::new();
     let yes = || std::future::ready(true);
     for does in [Does::Fails, Does::Waits] {
@@ -391,7 +391,7 @@ async fn nobody_is_asked_while_it_is_open_and_a_question_is_no_probe() {
 
 /// With the real clock: that of tokio cannot be stopped while a body blocks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_blocks_is_judged_at_its_timeout_or_its_end_whichever_comes_first() {
+async fn a_blocking_body_counts_at_its_timeout_or_its_end_whichever_is_first() {
     let house = House::new();
     let ask = async || house.call("ask_blocking", json!({})).await;
     let is_open = async || ask().await == "unavailable" && house.last().rule == "breaker";
@@ -479,7 +479,7 @@ async fn each_node_counts_by_itself() {
 }
 
 #[test]
-fn a_reviewer_reads_it_in_the_manifest() {
+fn the_manifest_lists_it() {
     let house = House::new();
     let manifest = house.server.policy();
     let json = serde_json::to_value(manifest).unwrap();

@@ -1,4 +1,4 @@
-//! Every order in which threads can meet in the state of a breaker, by loom.
+//! All interleavings of threads in the state of a breaker, checked by loom.
 
 use loom::{sync::Arc, thread};
 use state::{Pass, State, Stopped, Turn};
@@ -52,7 +52,7 @@ fn is_not_stuck(state: &State) {
 }
 
 #[test]
-fn of_two_after_the_cooldown_one_is_the_probe() {
+fn one_of_two_calls_after_the_cooldown_is_the_probe() {
     loom::model(|| {
         let state = Arc::new(open());
         let entered = both(&state, |state| state.enter(UNTIL, LATE));
@@ -66,7 +66,7 @@ fn of_two_after_the_cooldown_one_is_the_probe() {
 }
 
 #[test]
-fn of_two_after_a_probe_that_hangs_one_is_the_next_and_it_has_no_say() {
+fn one_of_two_calls_replaces_a_hanging_probe_whose_result_is_ignored() {
     loom::model(|| {
         let state = Arc::new(open());
         let hangs = state.enter(UNTIL, LATE).unwrap();
@@ -88,7 +88,7 @@ fn of_two_after_a_probe_that_hangs_one_is_the_next_and_it_has_no_say() {
 }
 
 #[test]
-fn a_place_that_is_given_back_is_the_next_ones_and_of_one_alone() {
+fn a_place_that_is_given_back_goes_to_one_call_only() {
     loom::model(|| {
         let state = Arc::new(open());
         // At any time one at most is inside.
@@ -113,7 +113,7 @@ fn a_place_that_is_given_back_is_the_next_ones_and_of_one_alone() {
 }
 
 #[test]
-fn failures_of_two_at_once_open_it_once() {
+fn two_concurrent_failures_open_it_once() {
     loom::model(|| {
         let state = Arc::new(State::new());
         let turns = both(&state, |state| {
@@ -145,7 +145,7 @@ fn a_success_beside_a_failure_leaves_it_open_or_closed_and_never_stuck() {
 }
 
 #[test]
-fn who_began_before_the_opening_changes_nothing_beside_a_probe() {
+fn a_call_from_before_the_opening_does_not_affect_a_probe() {
     loom::model(|| {
         let state = State::new();
         let old = state.enter(0, LATE).unwrap();

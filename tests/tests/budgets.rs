@@ -1,4 +1,4 @@
-//! Several rates, quotas, costs and budgets: all that a call is counted against holds, and a refused call is counted nowhere.
+//! Several rates, quotas, costs and budgets for one call: all of them apply, and a refused call is charged to none.
 
 use std::{sync::Arc, time::Duration};
 
@@ -78,7 +78,7 @@ impl Setup {
 }
 
 #[tokio::test]
-async fn every_rate_of_a_list_holds_and_a_call_that_one_refuses_is_not_counted_by_another() {
+async fn all_rates_of_a_list_apply_and_a_refused_call_is_charged_to_none() {
     let post = setup(|builder| builder);
     assert_eq!(post.passed(&caller("alice"), "letter", 20).await, 3, "her own rate");
     // Her 17 other calls have taken nothing from the tenant's five.
@@ -91,7 +91,7 @@ async fn every_rate_of_a_list_holds_and_a_call_that_one_refuses_is_not_counted_b
 }
 
 #[tokio::test]
-async fn the_strictest_limit_says_when_to_come_back() {
+async fn the_limit_with_the_longest_wait_determines_retry_after() {
     let post = setup(|builder| builder);
     let wait = async |caller: &Caller| {
         let caller = Arc::new(caller.clone());
@@ -126,7 +126,7 @@ async fn a_quota_ends_at_midnight_and_each_caller_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_call_counts_as_many_as_it_costs() {
+async fn a_call_is_charged_its_cost() {
     let post = setup(|builder| builder.budget(Rate::new(13, Unit::Hour)));
     assert_eq!(post.passed(&caller("alice"), "piano", 9).await, 2, "eight of ten, and two are left over");
     assert_eq!(post.last_rule(), "rate");
@@ -178,7 +178,7 @@ async fn a_visitor_without_a_credential_has_a_budget_too() {
 }
 
 #[test]
-fn what_can_never_pass_or_counts_nothing_is_no_server() {
+fn build_refuses_limits_that_never_pass_or_never_count() {
     for (built, expected) in [
         (
             builder().budget(Rate::new(3, Unit::Hour)).build(),

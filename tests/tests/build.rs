@@ -1,4 +1,4 @@
-//! What the compiler cannot see is found when the server is built, all of it at once; and what is built can be read.
+//! `build()` reports all problems that the compiler cannot see at once, and the result can be inspected.
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 
@@ -186,7 +186,7 @@ impl Studio {
 }
 
 #[tokio::test]
-async fn what_a_name_gets_wrong_is_explained_in_the_manifest() {
+async fn the_manifest_lists_the_reasons_of_opt_outs() {
     let server =
         SecureServer::builder(Studio).tool(Studio::remove_background()).audit(MemorySink::new(10)).build().unwrap();
     let manifest = serde_json::to_value(server.policy()).unwrap();

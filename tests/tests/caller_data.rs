@@ -1,4 +1,4 @@
-//! What an application attaches to its callers, from each authenticator to the body.
+//! Data that an application attaches to its callers, from each authenticator to the body.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! A marked value in every argument, error and panic, and where it must not turn up: answers, traces, logs, the audit records'
-//! arguments. Causes are in the audit record, and only there.
+//! A marked value in every argument, error and panic, and the places where it must not appear: answers, traces, logs, and the arguments in audit
+//! records. Causes appear only in the audit record.
 
 use std::{
     fmt::Write as _,
@@ -134,7 +134,7 @@ fn calls() -> Vec<(&'static str, Value)> {
 const MAY_ANSWER_WITH_IT: [&str; 2] = ["echo", "shapes"];
 
 #[tokio::test]
-async fn a_marked_value_is_nowhere_it_must_not_be() {
+async fn a_marked_value_appears_only_where_it_may() {
     let traces = Traces::default();
     tracing::subscriber::set_global_default(Registry::default().with(traces.clone())).unwrap();
     let log = File::default();

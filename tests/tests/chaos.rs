@@ -1,5 +1,5 @@
-//! Clients that break off, stall, flood and answer what nobody has asked. Afterwards an honest call works, and the server holds nothing that it did not
-//! hold before.
+//! Clients that disconnect, stall, flood the server and answer questions that were not asked. Afterwards a normal call works, and the server holds no
+//! more resources than before.
 #![cfg(target_os = "linux")]
 
 mod child;
@@ -234,7 +234,7 @@ async fn held(endpoint: &mut Endpoint) -> Held {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_the_chaos_everything_is_as_it_was() {
+async fn after_the_chaos_the_server_holds_no_more_than_before() {
     let mut endpoint = Endpoint::start("impatient").await;
     // The two tasks that report failed logins and refused calls for a minute or two are there already; the connections of the first calls are not to count.
     let mut raw = open(&endpoint, 1).await;

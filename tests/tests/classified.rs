@@ -1,4 +1,4 @@
-//! Classified data leaves masked, over every transport, unless the tool says that it shows it.
+//! Classified data leaves masked, over every transport, unless the tool declares that it releases it.
 
 use std::sync::Arc;
 
@@ -172,7 +172,7 @@ fn expected(email: &Value, note: &Value, salary: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_declared_is_shown_and_nothing_else_over_http_within_the_published_schema() {
+async fn only_declared_classes_leave_over_http_and_answers_match_the_schema() {
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let [pii, confidential, salary] =
@@ -207,7 +207,7 @@ async fn what_is_declared_is_shown_and_nothing_else_over_http_within_the_publish
 }
 
 #[tokio::test]
-async fn elsewhere_it_is_masked_in_a_tool_that_releases_it_as_well() {
+async fn classified_data_is_masked_in_logs_even_for_a_tool_that_releases_it() {
     let (audit, server) = setup();
     let state = Arc::new(Desk::default());
     let shared = SecureServer::builder_shared(Arc::clone(&state)).tool(Desk::address()).audit(MemorySink::new(9));
@@ -229,7 +229,7 @@ async fn elsewhere_it_is_masked_in_a_tool_that_releases_it_as_well() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_panic_at_the_exit_leaves_it_closed() {
+async fn a_panic_at_the_exit_discloses_nothing() {
     let (audit, server) = setup();
     for _ in 0..3 {
         let result = call_inside(&server, &alice(), "breaks", json!({})).await;
@@ -316,7 +316,7 @@ mod mistaken {
 }
 
 #[test]
-fn what_is_declared_and_cannot_be_is_found_when_the_server_is_built() {
+fn build_reports_impossible_releases() {
     let problems = |builder: ServerBuilder<Desk>| {
         builder.build().err().map(|error| error.problems().join("\n")).unwrap_or_default()
     };

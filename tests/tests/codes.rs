@@ -1,4 +1,4 @@
-//! Every code that a message names has its page and its rows.
+//! Every code that a message uses has its page and its rows in the tables.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What only the finished program knows is checked when the server is built: nested types, aliases, constants of generic code, and what the
-//! expansion of the attribute promises about itself.
+//! Checks that need the finished program and run when the server is built: nested types, aliases, constants of generic code, and the invariants of
+//! the attribute's expansion.
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 
@@ -176,7 +176,7 @@ struct Session2 {
 }
 
 #[test]
-fn nested_properties_are_judged_by_the_lists_of_the_compiler() {
+fn nested_properties_follow_the_same_name_rules_as_arguments() {
     let found = problems(Desk, Desk::run());
     for expected in [
         "`run` lets the model choose whose identity it acts for, in `request.userId` [ST32]",
@@ -194,7 +194,7 @@ fn nested_properties_are_judged_by_the_lists_of_the_compiler() {
 }
 
 #[test]
-fn arguments_are_judged_by_what_their_types_are_in_json() {
+fn arguments_are_checked_by_the_json_form_of_their_types() {
     let found = problems(Desk, Desk::ask());
     let [free, surplus] = found.as_slice() else { panic!("{found:#?}") };
     assert!(free.starts_with("`ask` takes free text") && free.contains("in `sql` [ST33]"), "{free}");
@@ -326,7 +326,7 @@ fn limits_that_only_constants_know_are_checked() {
 }
 
 #[test]
-fn a_definition_that_states_no_policy_is_no_tool() {
+fn build_refuses_a_definition_without_a_policy() {
     let stated = |scope: bool, owner: Option<Ownership>| {
         let mut definition = define::<()>("made", "Made by hand.", Effect::ReadOnly);
         if scope {
@@ -367,7 +367,7 @@ fn a_definition_that_states_no_policy_is_no_tool() {
 }
 
 #[tokio::test]
-async fn what_was_not_let_in_has_nothing_to_answer() {
+async fn a_call_that_was_not_admitted_cannot_answer() {
     for (admits, blocks, expected, rule) in [
         (true, false, "ok", "allowed"),
         (true, true, "ok", "allowed"),

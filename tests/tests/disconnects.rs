@@ -1,4 +1,4 @@
-//! Clients that leave while their call waits, with more bytes on the connection than the server was asked to read.
+//! Clients that disconnect while their call waits, with unread bytes on the connection.
 
 use std::{
     sync::{
@@ -138,7 +138,7 @@ async fn leave(mut raw: Raw, how: Leaves) -> Option<Raw> {
 }
 
 #[tokio::test]
-async fn at_2026_a_disconnect_cancels_whatever_stands_behind_the_request() {
+async fn at_2026_a_disconnect_cancels_regardless_of_pipelined_bytes() {
     for (behind, bytes) in trailers() {
         for how in [Leaves::Closes, Leaves::Resets, Leaves::SaysSo] {
             let setup = setup();
@@ -186,7 +186,7 @@ fn calling(id: u32, tool: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_question_of_a_client_that_is_gone_is_gone() {
+async fn a_question_is_withdrawn_when_its_client_disconnects() {
     for (behind, bytes) in trailers() {
         let setup = setup();
         let http = setup.serve().await;

@@ -1,4 +1,4 @@
-//! What a client without a credential is told, and which pages in browsers may ask.
+//! What a client without a credential is told, and which web pages may call the server.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn the_metadata_tells_nothing_of_tools_that_are_not_exposed_nor_of_switches() {
+async fn the_metadata_does_not_disclose_hidden_tools_or_switches() {
     let shop = || {
         SecureServer::builder(Shop)
             .tool(Shop::look())
@@ -177,7 +177,7 @@ async fn every_challenge_points_to_the_metadata_and_a_first_one_names_the_least_
 }
 
 #[test]
-fn options_that_cannot_be_are_errors() {
+fn invalid_options_are_errors() {
     let options = HttpOptions::default;
     for url in
         ["http://mcp.example.com", "https://mcp.example.com/#a", "https://MCP.example.com", "https://a.example/{x}"]
@@ -203,7 +203,7 @@ fn has_cors(response: &Response) -> bool {
 }
 
 #[tokio::test]
-async fn no_page_may_read_anything_unless_it_is_named() {
+async fn web_pages_that_are_not_named_cannot_read_answers() {
     let local = "http://localhost:3000";
     let silent = start(true, options()).await;
     for origin in [APP, local, "null"] {
@@ -220,7 +220,7 @@ async fn no_page_may_read_anything_unless_it_is_named() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_named_may_call_and_read_and_no_other_may() {
+async fn only_named_web_pages_can_call_and_read() {
     let http = start(true, options().cors([APP]).unwrap()).await;
     let response = preflight(&http, "/mcp", APP, "POST").await;
     assert_eq!((response.status().as_u16(), header(&response, "access-control-allow-origin")), (204, APP));

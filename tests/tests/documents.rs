@@ -1,4 +1,4 @@
-//! Documents lead to what exists, and everything that exists is in them.
+//! Links in the documents lead to existing files and headings, and the documents cover all packages and modules.
 //!
 //! `codes.rs` compares the codes of compile errors, `stage_order.rs` the stages, and the tests of `secure-tool-rules` the keys.
 

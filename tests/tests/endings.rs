@@ -1,4 +1,4 @@
-//! However a call ends: one masked answer, one record, and its place is free again.
+//! Every end of a call leads to one masked answer and one record, and frees its place.
 
 use std::{
     sync::{
@@ -38,7 +38,7 @@ async fn a_panic_is_masked_recorded_and_frees_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_body_is_answered_for_at_its_timeout() {
+async fn a_slow_body_ends_at_its_timeout() {
     let (desk, audit, server) = setup();
     for _ in 0..3 {
         let started = Instant::now();
@@ -52,7 +52,7 @@ async fn a_slow_body_is_answered_for_at_its_timeout() {
 }
 
 #[tokio::test]
-async fn a_blocking_body_is_answered_for_at_its_timeout_and_keeps_its_place_until_it_ends() {
+async fn a_blocking_body_is_answered_at_its_timeout_and_keeps_its_place_until_it_ends() {
     let (desk, _, server) = setup();
     let alice = alice();
     desk.hold();
@@ -102,7 +102,7 @@ async fn a_dropped_call_is_recorded_as_cancelled_and_frees_its_place() {
 }
 
 #[tokio::test]
-async fn a_full_tool_says_so_and_nothing_waits() {
+async fn a_full_tool_refuses_at_once_without_a_queue() {
     let (_, audit, server) = setup();
     let alice = alice();
     let two = tokio::join!(
@@ -115,7 +115,7 @@ async fn a_full_tool_says_so_and_nothing_waits() {
 }
 
 #[tokio::test]
-async fn what_a_body_says_of_its_failure_reaches_the_model_and_what_it_does_not_say_does_not() {
+async fn only_the_public_part_of_a_failure_reaches_the_model() {
     let (_, audit, server) = setup();
     for (how, expected, said) in [
         ("not_found", "not_found", "There is no such object for this caller."),
@@ -138,7 +138,7 @@ async fn what_a_body_says_of_its_failure_reaches_the_model_and_what_it_does_not_
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_stays_inside() {
+async fn an_answer_over_the_limit_is_withheld() {
     let (_, audit, server) = setup();
     // `{"result":"…"}` takes 13 bytes besides the text, and both forms have to fit; the text form, `"…"`, is what counts as the output's size.
     let big = async |bytes: u32| call(&server, &alice(), "big", json!({"bytes": bytes})).await;
@@ -195,7 +195,7 @@ impl AuditSink for Fragile {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recorded_does_not_happen() {
+async fn a_call_that_cannot_be_recorded_does_not_run() {
     for (failure, expected) in [(AuditFailure::Refuse, "unavailable"), (AuditFailure::Continue, "ok")] {
         let desk = Arc::new(Desk::default());
         let sink = Arc::new(Fragile::default());

@@ -1,4 +1,4 @@
-//! A tool that exists in some environments is an unknown one in the others, and every record says where it was made.
+//! A tool that exists in some environments is an unknown tool in the others, and every record names the environment.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn build(environment: Option<&'static str>, audit: &Arc<MemorySink>) -> Result<S
 }
 
 #[tokio::test]
-async fn elsewhere_it_is_an_unknown_tool() {
+async fn in_another_environment_it_is_an_unknown_tool() {
     for (environment, exists) in [("production", false), ("stagin", false), ("staging", true), ("dev", true)] {
         let audit = Arc::new(MemorySink::new(10));
         let server = build(Some(environment), &audit).unwrap();
@@ -87,7 +87,7 @@ fn the_manifest_says_where_a_tool_exists() {
 }
 
 #[tokio::test]
-async fn a_server_has_to_know_where_it_is_if_a_tool_asks() {
+async fn only_in_requires_an_environment() {
     let audit = Arc::new(MemorySink::new(10));
     let error = build(None, &audit).unwrap_err();
     assert_eq!(error.problems(), ["`rehearse` exists only in some environments: say `.environment(\"…\")`"]);

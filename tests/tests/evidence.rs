@@ -1,4 +1,4 @@
-//! What detectors see of text from outside, and what of an answer is in the audit log.
+//! What detectors see of text from outside, and which part of an answer is in the audit log.
 
 use std::sync::{Arc, Mutex};
 
@@ -188,7 +188,7 @@ async fn a_detector_sees_every_untrusted_text_and_decides() {
 }
 
 #[tokio::test]
-async fn a_log_holds_of_an_answer_what_its_policy_says() {
+async fn the_log_contains_of_an_answer_what_the_policy_declares() {
     let (desk, _, audit, server) = setup(None);
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -218,7 +218,7 @@ async fn a_log_holds_of_an_answer_what_its_policy_says() {
 }
 
 #[tokio::test]
-async fn a_server_has_a_default_for_tools_that_say_nothing() {
+async fn a_server_has_a_default_for_tools_without_audit_output() {
     let (desk, _, audit, server) = setup(Some(AuditOutput::Shape));
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -237,7 +237,7 @@ async fn a_server_has_a_default_for_tools_that_say_nothing() {
 }
 
 #[tokio::test]
-async fn a_number_that_withholds_an_answer_is_named_to_the_operator_alone() {
+async fn only_the_operator_learns_which_number_withheld_an_answer() {
     let (_, _, audit, server) = setup(None);
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -251,7 +251,7 @@ async fn a_number_that_withholds_an_answer_is_named_to_the_operator_alone() {
 }
 
 #[test]
-fn detectors_have_names_of_their_own() {
+fn detectors_must_have_distinct_names() {
     struct Named(&'static str);
     impl Inspect for Named {
         fn name(&self) -> &'static str {

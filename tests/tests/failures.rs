@@ -1,4 +1,4 @@
-//! What a tool may fail with: the classes of its own errors, and the masks of everybody else's.
+//! How a tool can fail: the classes of its own errors, and the masking of all others.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -227,7 +227,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn classes_reach_the_model_by_every_way() {
+async fn classes_reach_the_model_with_every_return_type() {
     let server = Server::new();
     for tool in ["own", "by_question_mark", "classified"] {
         for (which, code, says, after) in [
@@ -291,7 +291,7 @@ async fn an_enum_without_a_text_has_the_names_of_its_variants() {
 
 /// `Result<Mine<_>, anyhow::Error>` is as proven as `Mine<_>`.
 #[tokio::test]
-async fn a_masked_error_takes_no_proof_away() {
+async fn an_answer_of_a_tool_with_masked_errors_is_still_checked_for_ownership() {
     let server = Server::new();
     let (error, _) = server.fail("proven", "", 0).await;
     assert_eq!(error.code().as_str(), "internal");

@@ -1,4 +1,4 @@
-//! Structs whose fields are arguments: on the wire, in questions, and as one object.
+//! Structs whose fields are arguments: in the protocol, in questions, and as one object.
 
 use secure_tool::{
     Question, SecureServer,

@@ -1,4 +1,5 @@
-//! Inputs made from the published schemas of the example's tools: what fits is let in, what does not is refused, and nothing breaks.
+//! Inputs that are generated from the published schemas of the example's tools: valid ones are admitted, invalid ones are refused, and none causes a
+//! failure.
 
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ async fn published(server: &SecureServer<Billing>) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn generated_inputs_are_let_in_or_refused_as_the_published_schema_says() {
+async fn generated_inputs_are_admitted_or_refused_according_to_the_published_schema() {
     let audit = Arc::new(MemorySink::new(10));
     let server = billing::builder(Billing::in_memory().unwrap(), NoOperator)
         .allow_writes()

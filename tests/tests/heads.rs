@@ -1,4 +1,4 @@
-//! Heads of requests that contradict themselves, or that two readers would read differently, byte for byte over a socket.
+//! Heads of requests that contradict themselves, or that two parsers would read differently, sent byte by byte over a socket.
 
 use secure_tool::http::HttpOptions;
 use secure_tool_tests::{
@@ -85,7 +85,7 @@ async fn a_request_names_its_host_once() {
 }
 
 #[tokio::test]
-async fn a_target_is_the_path_as_it_is_written() {
+async fn a_target_must_be_exactly_the_path() {
     let host = &["host: localhost"];
     check(&[
         ("a query", with("POST /mcp?a=b HTTP/1.1", host), 200),
@@ -183,7 +183,7 @@ async fn a_second_request_on_a_connection_has_one_length_as_well() {
 
 /// A body may have lines that look like headers, whatever stands in front of it and behind it.
 #[tokio::test]
-async fn a_body_hides_nothing_and_takes_nothing_with_it() {
+async fn a_body_that_looks_like_a_request_is_only_a_body() {
     let server = server().await;
     let lines =
         "\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\nPOST /mcp HTTP/1.1\r\ncontent-length: 5\r\n";
@@ -224,7 +224,7 @@ async fn a_body_hides_nothing_and_takes_nothing_with_it() {
 
 /// Extensions and trailers say nothing here: the request is served, and is the last of its connection.
 #[tokio::test]
-async fn what_is_not_followed_ends_the_connection() {
+async fn ignored_extensions_and_trailers_end_the_connection() {
     let server = server().await;
     let (length, text) = (body().len(), body());
     for chunks in
@@ -239,7 +239,7 @@ async fn what_is_not_followed_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn requests_behind_one_another_are_answered_in_their_order() {
+async fn pipelined_requests_are_answered_in_order() {
     let server = server().await;
     let mut raw = Raw::open(server.address).await.unwrap();
     let calls = (0..100).map(|id| post(Some(ALICE), &body().replace(r#""id":1,"#, &format!(r#""id":{id},"#))));
@@ -307,7 +307,7 @@ async fn each_method_and_version_has_its_status() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_first_is_told_before_it_sends() {
+async fn expect_100_continue_is_answered_before_the_body() {
     let server = server().await;
     let expecting = |key: &str, length: usize| {
         post_with(Some(key), &["expect: 100-continue", &format!("content-length: {length}")], "")
@@ -326,7 +326,7 @@ async fn a_client_that_asks_first_is_told_before_it_sends() {
 
 /// A response that says why is of no use to a client that is still sending when the connection is reset.
 #[tokio::test]
-async fn a_body_that_is_not_read_does_not_cost_its_sender_the_answer() {
+async fn a_client_gets_its_answer_even_if_its_body_is_not_read() {
     let server = server().await;
     for (key, length, status) in [("nobody", 1 << 20, 401), (ALICE, 4 << 20, 413)] {
         for _ in 0..10 {

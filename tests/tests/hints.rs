@@ -1,4 +1,4 @@
-//! What clients are shown beside an item, and nobody enforces.
+//! Fields of items that clients can see and that nothing enforces.
 
 use rmcp::model::Tool as Shown;
 use secure_tool::{

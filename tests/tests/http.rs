@@ -43,7 +43,7 @@ async fn names(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn clients_of_both_protocols_do_their_work() {
+async fn clients_of_both_protocols_can_list_and_call() {
     let Setup { http, audit, .. } = setup().await;
     for client in [http.connect(ALICE).await.unwrap(), http.connect_legacy(ALICE).await.unwrap()] {
         let names = names(&client).await;
@@ -101,7 +101,7 @@ async fn two_callers_reach_their_own_objects_only() {
 }
 
 #[tokio::test]
-async fn without_a_right_key_nothing_is_answered() {
+async fn without_a_valid_key_every_request_is_refused() {
     let Setup { http, desk, audit, .. } = setup().await;
     let bodies = [
         message("get_note", &json!({"note": 1})),
@@ -165,7 +165,7 @@ async fn a_missing_scope_is_one_challenge_with_all_scopes_of_the_operation() {
 }
 
 #[tokio::test]
-async fn unknown_disabled_and_hidden_tools_are_the_same_bytes() {
+async fn unknown_disabled_and_hidden_tools_get_the_same_bytes() {
     let Setup { http, server, .. } = setup().await;
     server.switches().disable("whoami").unwrap();
     server.switches().set_read_only(true);
@@ -189,7 +189,7 @@ async fn unknown_disabled_and_hidden_tools_are_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn absent_and_foreign_objects_are_the_same_bytes() {
+async fn absent_and_foreign_objects_get_the_same_bytes() {
     let Setup { http, .. } = setup().await;
     let mut answers = Vec::new();
     for arguments in [json!({"note": 3}), json!({"note": 77}), json!({"note": 901})] {
@@ -253,7 +253,7 @@ async fn other_hosts_and_origins_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_proper_message_is_refused_without_repeating_it() {
+async fn invalid_messages_are_refused_without_repeating_them() {
     let Setup { http, desk, .. } = setup().await;
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     let deep_arguments = (0..60).fold(json!(1), |inner, _| json!([inner]));
@@ -291,7 +291,7 @@ async fn what_is_no_proper_message_is_refused_without_repeating_it() {
 }
 
 #[tokio::test]
-async fn no_other_request_of_the_protocol_reaches_anything() {
+async fn no_other_method_of_the_protocol_has_an_effect() {
     let Setup { http, desk, audit, .. } = setup().await;
     for (method, params) in [
         ("prompts/get", json!({"name": "CANARY"})),
@@ -321,7 +321,7 @@ async fn no_other_request_of_the_protocol_reaches_anything() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_stops_its_call() {
+async fn a_client_that_disconnects_stops_its_call() {
     let Setup { http, desk, audit, .. } = setup().await;
     for call in 1..=3 {
         let request = http.post_modern(Some(ALICE), "one_at_a_time", "one_at_a_time", &json!({"stay": true}));
@@ -379,7 +379,7 @@ impl Authenticator for Odd {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_authenticator_that_cannot_tell_lets_nobody_in() {
+async fn an_unavailable_authenticator_refuses_every_request() {
     let server = server(&Arc::new(Desk::default()), MemorySink::new(10)).unwrap();
     // No sockets: while the clock is paused, what the system has yet to deliver would count as silence.
     let mut router = server.router(Odd);

@@ -1,4 +1,4 @@
-//! A call that may write leaves an intent and an outcome, whether or not anybody waits for it; and its caller is told what is true.
+//! A call that may write leaves an intent and an outcome, even if its client has left, and its caller is told the truth.
 
 use std::{
     sync::{
@@ -284,7 +284,7 @@ fn assert_warns(result: &rmcp::model::CallToolResult) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn four_payments_whose_clients_have_left_are_recorded_as_what_they_were() {
+async fn payments_whose_clients_have_left_are_recorded_with_their_actual_outcome() {
     let Setup { bank, audit, server, http } = setup().await;
     bank.closed.store(true, Ordering::SeqCst);
     // Two over HTTP, one by a pipe, one from within the process.
@@ -317,7 +317,7 @@ async fn four_payments_whose_clients_have_left_are_recorded_as_what_they_were() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waited_too_long_is_told_that_it_may_have_happened() {
+async fn a_timeout_of_a_write_is_answered_with_outcome_unknown() {
     let Setup { bank, audit, http, .. } = setup().await;
     bank.closed.store(true, Ordering::SeqCst);
     for client in [http.connect(ALICE).await.unwrap(), http.connect_legacy(ALICE).await.unwrap()] {
@@ -356,7 +356,7 @@ async fn who_waited_too_long_is_told_that_it_may_have_happened() {
 }
 
 #[tokio::test]
-async fn a_dropped_wire_says_how_far_it_got() {
+async fn the_record_of_a_dropped_transfer_says_how_far_it_got() {
     let Setup { bank, audit, server, http } = setup().await;
     let posted = tokio::spawn(http.post_modern(Some(ALICE), "wire", "wire", &json!({})).send());
     until("the body to begin", async || bank.began() == 1).await;
@@ -379,7 +379,7 @@ async fn a_dropped_wire_says_how_far_it_got() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_revoked_while_a_call_writes_is_told_so_beside_the_401() {
+async fn a_caller_revoked_during_a_write_gets_outcome_unknown_with_the_401() {
     for (tool, code) in [
         ("wire", "outcome_unknown"),
         ("pay", "outcome_unknown"),
@@ -415,7 +415,7 @@ async fn who_is_revoked_while_a_call_writes_is_told_so_beside_the_401() {
 }
 
 #[tokio::test]
-async fn a_masked_error_does_not_deny_what_was_done() {
+async fn a_masked_error_does_not_deny_the_effect() {
     let Setup { bank, http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     for (tool, warns) in [("half", true), ("blind", false)] {
@@ -430,7 +430,7 @@ async fn a_masked_error_does_not_deny_what_was_done() {
 
 /// Where the thread of a body is not free in time, the body never starts: the caller may be told that nothing was done.
 #[test]
-fn what_was_not_started_in_time_never_starts() {
+fn a_body_that_did_not_start_in_time_never_starts() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .max_blocking_threads(1)
@@ -459,7 +459,7 @@ fn what_was_not_started_in_time_never_starts() {
 }
 
 #[tokio::test]
-async fn a_panic_and_an_answer_that_stays_inside_do_not_deny_what_was_done() {
+async fn a_panic_or_a_withheld_answer_does_not_deny_the_effect() {
     let Setup { bank, audit, http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     for (tool, paid) in [("stumble", 1), ("trip", 2)] {
@@ -479,7 +479,7 @@ async fn a_panic_and_an_answer_that_stays_inside_do_not_deny_what_was_done() {
 }
 
 #[tokio::test]
-async fn a_panic_of_what_is_dropped_at_the_timeout_stays_inside() {
+async fn a_panic_while_a_body_is_dropped_at_its_timeout_is_caught() {
     let Setup { audit, server, http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     for _ in 0..2 {
@@ -500,7 +500,7 @@ async fn a_panic_of_what_is_dropped_at_the_timeout_stays_inside() {
 }
 
 #[tokio::test]
-async fn what_a_tool_says_of_its_failure_is_no_longer_than_its_answer() {
+async fn the_text_of_a_failure_is_limited_by_max_output() {
     let Setup { http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     for (why, told) in [("no".to_owned(), "no".to_owned()), ("é".repeat(900), format!("{}…", "é".repeat(30)))] {
@@ -548,7 +548,7 @@ async fn a_sink_that_fails_after_the_body_stops_writes_until_it_works() {
 }
 
 #[tokio::test]
-async fn without_an_intent_nothing_is_done_unless_that_is_wanted() {
+async fn without_an_intent_nothing_runs_unless_the_server_allows_it() {
     for (failure, pays, reads) in [
         (AuditFailure::Refuse, "unavailable", "unavailable"),
         (AuditFailure::RefuseWrites, "unavailable", "ok"),

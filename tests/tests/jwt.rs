@@ -83,7 +83,7 @@ async fn serve(tokens: JwtAuthenticator) -> (Arc<Desk>, Arc<MemorySink>, HttpSer
 }
 
 #[tokio::test]
-async fn a_token_opens_what_its_claims_say_and_nothing_else() {
+async fn a_token_grants_exactly_what_its_claims_say() {
     let issuer = Issuer::start().await;
     let (_, audit, http) = serve(issuer.trusted()).await;
     let alice = sign(OWN, &json!({"act": {"sub": "agent"}}));
@@ -109,7 +109,7 @@ async fn a_token_opens_what_its_claims_say_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn another_token_is_invalid_and_nothing_runs() {
+async fn invalid_tokens_are_refused_and_nothing_runs() {
     let issuer = Issuer::start().await;
     let (desk, audit, http) = serve(issuer.trusted()).await;
     for (what, token) in [
@@ -134,7 +134,7 @@ async fn another_token_is_invalid_and_nothing_runs() {
 }
 
 #[tokio::test]
-async fn a_token_opens_the_environment_that_it_is_for_and_no_other() {
+async fn a_token_is_valid_only_in_its_environment() {
     let issuer = Issuer::start().await;
     let environments = [("production", AUDIENCE), ("staging", "https://mcp.staging.test/mcp")];
     let mut servers = Vec::new();
@@ -168,7 +168,7 @@ async fn a_token_opens_the_environment_that_it_is_for_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_remembered_is_revoked_all_the_same() {
+async fn a_cached_token_can_be_revoked() {
     let issuer = Issuer::start().await;
     let (_, audit, server) = secure_tool_tests::setup();
     let http = HttpServer::start_with(&server, issuer.trusted(), HttpOptions::default()).await.unwrap();
@@ -195,7 +195,7 @@ async fn a_token_that_is_remembered_is_revoked_all_the_same() {
 }
 
 #[tokio::test]
-async fn without_its_keys_the_server_says_so() {
+async fn without_signing_keys_the_server_is_unavailable() {
     let nobody = Port::take().unwrap();
     let keys = Jwks::loopback(&format!("http://{}/jwks", nobody.address().unwrap())).unwrap();
     let tokens = JwtAuthenticator::builder(ISSUER, AUDIENCE, keys).tenant_claim("org").build().unwrap();

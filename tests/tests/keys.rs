@@ -1,4 +1,4 @@
-//! Keys that `owner` names, one and many, and lists that leave out what is not the caller's.
+//! Keys that `owner` names, single ones and lists, and lists that leave out keys of other callers.
 
 use std::{
     collections::HashMap,
@@ -154,7 +154,7 @@ impl Setup {
 }
 
 #[tokio::test]
-async fn a_key_that_may_be_left_out() {
+async fn an_optional_key() {
     let setup = setup();
     assert_eq!(setup.call("maybe", json!({"note": 1})).await, (Ok("milk".into()), Some(1)));
     assert_eq!(setup.call("maybe", json!({})).await, (Ok("none".into()), Some(0)));
@@ -167,7 +167,7 @@ async fn a_key_that_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn every_key_of_a_list_is_asked_about() {
+async fn the_owner_of_every_key_of_a_list_is_checked() {
     let setup = setup();
     assert_eq!(setup.call("many", json!({"notes": [2, 1]})).await, (Ok("bread milk".into()), Some(2)));
     for notes in [json!([1, 3]), json!([1, 4]), json!([3])] {
@@ -176,7 +176,7 @@ async fn every_key_of_a_list_is_asked_about() {
 }
 
 #[tokio::test]
-async fn what_is_foreign_is_recorded_wherever_it_stands_in_a_list() {
+async fn a_foreign_key_is_recorded_at_any_place_in_a_list() {
     let setup = setup();
     let mut answers = Vec::new();
     for (notes, outcome) in [
@@ -193,7 +193,7 @@ async fn what_is_foreign_is_recorded_wherever_it_stands_in_a_list() {
 }
 
 #[tokio::test]
-async fn who_names_objects_of_others_in_a_list_is_told_of_though_they_are_left_out() {
+async fn foreign_keys_that_are_left_out_of_a_list_still_raise_alerts() {
     let heard = Heard::default();
     let minute = std::time::Duration::from_secs(60);
     let alerts = Alerts::new().threshold(AlertKind::ForeignObjects, 3, minute).to(heard.clone());
@@ -216,7 +216,7 @@ async fn who_names_objects_of_others_in_a_list_is_told_of_though_they_are_left_o
 }
 
 #[tokio::test]
-async fn a_list_leaves_out_what_is_not_the_callers() {
+async fn a_list_leaves_out_objects_of_other_callers() {
     let setup = setup();
     for tool in ["own_keys", "own_notes"] {
         let _ = setup.audit.take();

@@ -1,4 +1,4 @@
-//! What holds for a tool holds for a resource, a prompt and a completion: the stages whose other tests are about tools.
+//! Stages that are tested elsewhere with tools also apply to resources, prompts and completions.
 
 use std::{
     future::pending,
@@ -145,7 +145,7 @@ async fn a_caller_who_is_revoked_or_whose_credential_has_ended_is_refused() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_ends() {
+async fn a_timeout_ends_the_call() {
     let server = server(&Arc::default(), Duration::from_millis(200));
     for kind in KINDS {
         let ended = within("the timeout", ask(&server, kind, caller("alice"), "never")).await;
@@ -173,7 +173,7 @@ async fn no_more_calls_run_at_once_than_declared() {
 }
 
 #[tokio::test]
-async fn a_breaker_keeps_calls_from_what_is_down() {
+async fn a_breaker_stops_calls_while_a_system_is_down() {
     let hall = Arc::new(Hall::default());
     let server = server(&hall, LONG);
     for kind in [Kind::Tool, Kind::Resource, Kind::Prompt] {

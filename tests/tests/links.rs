@@ -1,4 +1,4 @@
-//! Links in answers, and contents of resources in them: they lead to the resources of the same server that the caller can read, and nowhere else.
+//! Links and embedded resources in answers: they lead only to resources of the same server that the caller can read.
 
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ async fn a_link_leads_to_a_resource_of_this_server_and_can_be_followed() {
 }
 
 #[tokio::test]
-async fn a_link_that_leads_elsewhere_keeps_the_answer_inside() {
+async fn an_answer_with_a_link_that_leads_elsewhere_is_withheld() {
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_link_that_leads_elsewhere_keeps_the_answer_inside() {
 }
 
 #[tokio::test]
-async fn a_link_to_what_the_caller_cannot_read_is_left_out() {
+async fn a_link_to_a_resource_that_the_caller_cannot_read_is_left_out() {
     let (_, server) = setup();
     for to in ["plan", "trials", "no value of a URI", "embedded plan", "nowhere"] {
         let result = call_inside(&server, &alice(), "point", json!({"to": to})).await;

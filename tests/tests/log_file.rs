@@ -1,4 +1,4 @@
-//! What a log file keeps: it outlives the process, and is found again when it was renamed.
+//! The log file keeps its records when the process ends, and is opened again when it was renamed.
 #![cfg(unix)]
 
 mod process;
@@ -83,7 +83,7 @@ async fn add(server: &SecureServer<Desk>) -> String {
 }
 
 #[tokio::test]
-async fn a_log_that_was_renamed_or_removed_is_opened_anew() {
+async fn a_log_that_was_renamed_or_removed_is_reopened() {
     for durability in [Durability::Process, Durability::Intents, Durability::Lines] {
         let folder = Folder::new(&format!("rotated-{durability:?}"));
         let server = desk(&folder, durability);
@@ -112,7 +112,7 @@ async fn a_log_that_was_renamed_or_removed_is_opened_anew() {
 }
 
 #[tokio::test]
-async fn a_log_that_cannot_be_opened_anew_stops_calls() {
+async fn a_log_that_cannot_be_reopened_stops_calls() {
     let folder = Folder::new("gone");
     let server = desk(&folder, Durability::Process);
     assert_eq!(add(&server).await, "ok");

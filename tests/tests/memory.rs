@@ -1,4 +1,4 @@
-//! How much memory callers can make a server take, measured from outside: resident memory of a process that serves HTTP.
+//! The memory that callers can make a server use, measured from outside: the resident memory of a process that serves HTTP.
 #![cfg(target_os = "linux")]
 
 mod child;
@@ -67,7 +67,7 @@ fn attacks() -> Vec<(&'static str, Vec<String>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_that_are_large_when_parsed_cost_no_memory() {
+async fn messages_that_would_be_large_when_parsed_use_no_memory() {
     let endpoint = Endpoint::start("patient").await;
     let idle = endpoint.memory();
     for (what, bodies) in attacks() {
@@ -114,7 +114,7 @@ enum Part {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bodies_that_stop_take_nothing_from_others() {
+async fn stalled_bodies_do_not_affect_other_callers() {
     const LARGE: usize = 1 << 20;
     const SMALL: usize = 32 << 10;
     // Beside their bodies so many connections hold what was read of them and not parsed, which has a limit of its own.
@@ -153,7 +153,7 @@ async fn bodies_that_stop_take_nothing_from_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn heads_that_stop_stay_within_the_limit() {
+async fn stalled_heads_stay_within_the_limit() {
     let endpoint = Endpoint::start("patient").await;
     let idle = endpoint.memory();
     for (what, bytes) in
@@ -181,7 +181,7 @@ async fn heads_that_stop_stay_within_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bodies_without_a_length_are_measured_as_they_come() {
+async fn bodies_without_a_length_are_limited_while_they_arrive() {
     let endpoint = Endpoint::start("patient").await;
     let idle = endpoint.memory();
     endpoint.forget_peak();
@@ -265,7 +265,7 @@ async fn answers_that_nobody_reads_count_for_their_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answers_in_the_making_stay_within_the_limit() {
+async fn answers_that_are_being_built_stay_within_the_limit() {
     let endpoint = Endpoint::start("patient").await;
     let idle = endpoint.memory();
     endpoint.forget_peak();
@@ -291,7 +291,7 @@ async fn answers_in_the_making_stay_within_the_limit() {
 const MESSAGES: usize = if cfg!(debug_assertions) { 40_000 } else { 1_000_000 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_of_small_messages_leaves_nothing_behind() {
+async fn many_small_messages_leave_no_memory_behind() {
     const AT_A_TIME: usize = 500;
     let endpoint = Endpoint::start("patient").await;
     let messages = [

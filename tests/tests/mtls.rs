@@ -1,4 +1,4 @@
-//! Certificates on both sides of TLS, over loopback.
+//! Mutual TLS with certificates on both sides, over loopback.
 
 use std::{
     net::SocketAddr,
@@ -209,7 +209,7 @@ fn robots() -> impl Authenticator {
 }
 
 #[tokio::test]
-async fn a_certificate_of_the_authority_says_who_it_is() {
+async fn a_certificate_of_the_authority_identifies_its_caller() {
     let authority = Authority::new();
     let server = Running::start(Some(&authority), robots(), HttpOptions::default()).await;
     let paper = authority.issue(vec![dns("robot.test"), uri(ROBOT)], |_| {});
@@ -291,7 +291,7 @@ async fn one_certificate_of_several_is_revoked_by_its_fingerprint() {
 }
 
 #[tokio::test]
-async fn one_name_of_the_right_kind_counts_and_the_common_name_does_not() {
+async fn exactly_one_name_of_the_configured_kind_is_accepted_and_the_common_name_is_ignored() {
     const HOSTNAME: &str = "robot.test";
     const ADDRESS: &str = "robot@mail.test";
     let authority = Authority::new();
@@ -323,7 +323,7 @@ async fn one_name_of_the_right_kind_counts_and_the_common_name_does_not() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_one_link_of_a_chain() {
+async fn client_certificates_can_be_combined_with_other_authenticators() {
     let authority = Authority::new();
     let paper = authority.issue(vec![uri(ROBOT)], |_| {});
     let stranger = authority.issue(vec![uri("spiffe://test/stranger")], |_| {});
@@ -371,7 +371,7 @@ fn sign(over: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_token_that_is_bound_to_a_certificate_is_good_with_that_one_only() {
+async fn a_certificate_bound_token_is_valid_only_with_its_certificate() {
     let authority = Authority::new();
     let tokens = || {
         let key = Key::hmac(Algorithm::HS256, SECRET).unwrap();
@@ -507,7 +507,7 @@ async fn a_call_that_waits_does_not_outlive_the_certificate_of_its_connection() 
 }
 
 #[tokio::test]
-async fn what_cannot_be_used_is_an_error_that_quotes_no_key() {
+async fn invalid_certificates_and_keys_are_errors_that_do_not_quote_the_key() {
     let authority = Authority::new();
     let (paper, other) = (authority.issue(vec![dns(HOST)], |_| {}), authority.issue(vec![dns(HOST)], |_| {}));
     let (certificate, key) = (&paper.certificate, &paper.key);
@@ -540,7 +540,7 @@ impl Waiting {
 }
 
 #[tokio::test]
-async fn bytes_behind_a_call_do_not_hide_that_its_client_is_gone() {
+async fn pipelined_bytes_do_not_hide_a_disconnect() {
     let home = Authority::new();
     let paper = home.issue(vec![dns(HOST)], |_| {});
     let mut roots = RootCertStore::empty();

@@ -1,4 +1,5 @@
-//! rmcp's client finds its way in by itself: from a 401 over discovery, registration and a login to a token, and from a 403 to a better one.
+//! rmcp's client authenticates without configuration: from a 401 through discovery, registration and login to a token, and from a 403 to a better
+//! token.
 
 use std::{error::Error, sync::Arc};
 
@@ -87,7 +88,7 @@ fn required(error: &ServiceError) -> String {
 }
 
 #[tokio::test]
-async fn a_client_that_knows_but_the_address_gets_in_and_then_further() {
+async fn a_client_that_knows_only_the_address_gets_a_token_and_then_a_better_one() {
     for older in [false, true] {
         let Setup { issuer, desk, audit, http } = setup().await;
         let stranger =
@@ -136,7 +137,7 @@ async fn a_client_that_knows_but_the_address_gets_in_and_then_further() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_resource_opens_nothing() {
+async fn a_token_for_another_resource_is_refused() {
     let Setup { issuer, http, .. } = setup().await;
     let (desk, audit, server) = secure_tool_tests::setup();
     let other = issuer.protect(&server).await.unwrap();
@@ -158,7 +159,7 @@ async fn a_token_for_another_resource_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_gone_opens_nothing_new() {
+async fn a_token_signed_with_a_removed_key_is_refused() {
     let Setup { issuer, desk, http, .. } = setup().await;
     let call = |token| http.post(token, message("get_note", &json!({"note": 1}))).send();
     let response = call(None).await.unwrap();
@@ -173,7 +174,7 @@ async fn a_key_that_is_gone_opens_nothing_new() {
 
 /// The authorization server keeps its own rules; else the tests above would show nothing.
 #[tokio::test]
-async fn the_authorization_server_gives_nothing_away() {
+async fn the_authorization_server_of_the_tests_follows_its_own_rules() {
     let Setup { issuer, http, .. } = setup().await;
     let browser = Http::builder().redirect(Policy::none()).timeout(LIMIT).build().unwrap();
     let at = |path: &str| format!("{}{path}", issuer.issuer());

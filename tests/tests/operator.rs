@@ -1,4 +1,4 @@
-//! What a client cannot confirm to itself: a person outside of the conversation approves.
+//! Calls that a client cannot confirm by itself: a person outside of the conversation approves them.
 
 use std::{
     sync::{
@@ -77,7 +77,7 @@ async fn waiting(approvals: &Approvals, count: usize) -> Vec<ApprovalRequest> {
 }
 
 #[tokio::test]
-async fn a_call_goes_on_when_somebody_else_says_so() {
+async fn a_call_continues_when_another_party_approves() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);
     let http = http(&server).await;
@@ -149,7 +149,7 @@ async fn the_digest_of_an_approval_covers_what_is_redacted() {
 }
 
 #[tokio::test]
-async fn a_no_ends_it() {
+async fn a_refusal_by_the_operator_ends_the_call() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);
     let call = begin(&server, alice(), 1);
@@ -176,7 +176,7 @@ impl Approver for Careless {
 }
 
 #[tokio::test]
-async fn nobody_approves_a_call_of_their_own() {
+async fn nobody_can_approve_their_own_call() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);
     // A bot that acts for alice, through an agent.
@@ -220,7 +220,7 @@ async fn nobody_approves_a_call_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_approver_holds_the_scopes_that_the_server_asks_for() {
+async fn an_approver_needs_the_scope_that_the_server_requires() {
     let server = |approver: Caller| {
         let builder = SecureServer::builder(Vault::default()).tool(Vault::burn_officially()).allow_writes();
         let audit = Arc::new(MemorySink::new(10));
@@ -332,7 +332,7 @@ impl Shelf {
 }
 
 #[tokio::test]
-async fn a_credential_is_looked_at_again_before_the_body() {
+async fn a_credential_is_checked_again_before_the_body() {
     let shelf = Arc::new(Shelf::default());
     let audit = Arc::new(MemorySink::new(10));
     let builder = SecureServer::builder_shared(Arc::clone(&shelf)).tool(Shelf::take()).allow_writes();
@@ -360,7 +360,7 @@ async fn a_credential_is_looked_at_again_before_the_body() {
 }
 
 #[tokio::test]
-async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
+async fn a_call_stops_waiting_at_the_timeout_or_with_its_client() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = with(approvals.clone(), Duration::from_millis(150));
     assert_eq!(code(&within("the call", begin(&server, alice(), 1)).await.unwrap()), "confirmation_required");
@@ -378,7 +378,7 @@ async fn a_call_waits_for_a_while_and_only_as_long_as_its_client() {
 }
 
 #[tokio::test]
-async fn what_was_approved_is_what_happens() {
+async fn a_call_ends_if_something_changes_after_the_approval() {
     let approvals = Approvals::default();
     let Setup { vault, audit, server } = setup(&approvals);
     for (change, code_is, rule) in [
@@ -395,7 +395,7 @@ async fn what_was_approved_is_what_happens() {
 }
 
 #[tokio::test]
-async fn only_so_many_wait() {
+async fn the_number_of_waiting_calls_is_limited() {
     let approvals = Approvals::with_capacity(3, 2);
     let Setup { vault, audit, server } = setup(&approvals);
     let first: Vec<_> = (0..2).map(|_| begin(&server, alice(), 1)).collect();
@@ -431,7 +431,7 @@ async fn only_so_many_wait() {
 }
 
 #[tokio::test]
-async fn an_approver_in_trouble_lets_nothing_pass() {
+async fn a_failing_approver_lets_no_call_pass() {
     struct Down;
     impl Approver for Down {
         async fn decide(&self, _: ApprovalRequest) -> Result<Verdict, ApproverError> {

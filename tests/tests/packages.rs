@@ -1,4 +1,4 @@
-//! What is published says what it is, and needs no newer Rust than it declares.
+//! Published packages describe themselves, and need no newer Rust than they declare.
 
 use std::{path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! What clients of every language send and read: numbers and nulls as they write them, schemas that they can compile, lists that they can parse.
+//! What clients in every language send and read: their spellings of numbers and nulls, schemas that they can compile, and lists that they can parse.
 
 #![allow(dead_code, reason = "what the tools were given is shown by `Debug`")]
 
@@ -179,7 +179,7 @@ fn orders() -> Vec<(Value, Value, &'static str)> {
 }
 
 #[tokio::test]
-async fn numbers_and_nulls_mean_the_same_at_every_door() {
+async fn numbers_and_nulls_mean_the_same_on_every_transport() {
     let (audit, server) = server();
     let caller = alice();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
@@ -218,7 +218,7 @@ async fn numbers_and_nulls_mean_the_same_at_every_door() {
 }
 
 #[tokio::test]
-async fn optional_arguments_are_published_as_what_they_hold() {
+async fn optional_arguments_are_published_with_the_type_of_their_value() {
     let (_, server) = server();
     let client = connect_by_pipe(&server, alice(), ()).await.unwrap();
     let tools = list(&client).await.unwrap();
@@ -234,7 +234,7 @@ async fn optional_arguments_are_published_as_what_they_hold() {
 }
 
 #[tokio::test]
-async fn what_a_schema_cannot_say_is_said_in_the_refusal() {
+async fn the_refusal_explains_what_the_schema_cannot_express() {
     let (audit, server) = server();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -341,7 +341,7 @@ async fn published_schemas_are_compiled_by_every_client() {
 }
 
 #[test]
-fn a_pattern_that_not_every_client_reads_is_a_problem() {
+fn build_reports_patterns_that_not_every_client_supports() {
     /// A name in any script.
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Name(#[schemars(regex(pattern = r"^\p{L}+$"))] String);

@@ -1,4 +1,4 @@
-//! How far a call is, as clients are told over pipes and HTTP, at every protocol; and what they are not told.
+//! Progress reports to clients over stdio and HTTP, at every protocol version, and what clients are not told.
 
 use std::{
     sync::{
@@ -291,7 +291,7 @@ async fn walk(
 }
 
 #[tokio::test]
-async fn a_client_is_told_of_each_step_while_the_body_runs() {
+async fn a_client_receives_each_progress_report_while_the_body_runs() {
     let setup = setup().await;
     let (send, told) = mpsc::unbounded_channel();
     walk(&setup, connect_by_pipe(&setup.server, alice(), Listens(send)).await.unwrap(), told).await;
@@ -305,7 +305,7 @@ async fn a_client_is_told_of_each_step_while_the_body_runs() {
 }
 
 #[tokio::test]
-async fn the_token_comes_back_as_it_was_at_every_protocol() {
+async fn the_progress_token_is_returned_unchanged_at_every_protocol() {
     let setup = setup().await;
     for way in setup.all_ways().await {
         for token in [json!("abc\u{1f980}\""), json!(""), json!(0), json!(i64::MIN), json!("x".repeat(256))] {
@@ -318,7 +318,7 @@ async fn the_token_comes_back_as_it_was_at_every_protocol() {
 }
 
 #[tokio::test]
-async fn a_call_that_says_nothing_to_somebody_is_answered_with_json() {
+async fn a_call_without_a_progress_token_or_a_report_is_answered_with_json() {
     let setup = setup().await;
     let way = |answer: &Answer| (answer.status, answer.header("content-type").map(str::to_owned));
     let json = (200, Some("application/json".to_owned()));
@@ -336,7 +336,7 @@ async fn a_call_that_says_nothing_to_somebody_is_answered_with_json() {
 }
 
 #[tokio::test]
-async fn a_flood_of_reports_is_no_flood_of_messages() {
+async fn a_flood_of_reports_does_not_cause_a_flood_of_messages() {
     let setup = setup().await;
     for way in setup.all_ways().await {
         let (told, answer) = streamed(&setup.ask(&way, "flood", &json!(1)).await);
@@ -350,7 +350,7 @@ async fn a_flood_of_reports_is_no_flood_of_messages() {
 }
 
 #[tokio::test]
-async fn a_status_is_decided_before_anything_is_said() {
+async fn the_http_status_is_decided_before_the_first_report() {
     let setup = setup().await;
     for way in setup.all_ways().await {
         let ask = async |key| setup.open().await.ask(call_raw(key, &way, "card", &json!(1))).await.unwrap();
@@ -380,7 +380,7 @@ async fn a_broken_stream_cancels_the_call_unless_it_has_a_session() {
 }
 
 #[tokio::test]
-async fn a_call_whose_caller_is_revoked_or_whose_time_is_over_ends_in_its_stream() {
+async fn a_revocation_or_a_timeout_is_the_last_event_of_the_stream() {
     let setup = setup().await;
     let ways = setup.all_ways().await;
     for way in &ways {
@@ -401,7 +401,7 @@ async fn a_call_whose_caller_is_revoked_or_whose_time_is_over_ends_in_its_stream
 }
 
 #[tokio::test]
-async fn nothing_is_said_after_the_end() {
+async fn no_report_is_sent_after_the_end() {
     let setup = setup().await;
     let mut client = BufReader::new(pipe(&setup.server, alice()));
     let send = async |client: &mut BufReader<_>, message: Value| {
@@ -429,7 +429,7 @@ async fn nothing_is_said_after_the_end() {
 }
 
 #[tokio::test]
-async fn a_call_from_within_the_process_has_nobody_to_tell() {
+async fn reports_of_a_call_within_the_process_are_discarded() {
     let setup = setup().await;
     assert_eq!(text(&call_inside(&setup.server, &alice(), "card", json!({})).await), "paid");
 }

@@ -1,4 +1,5 @@
-//! The classic bugs of object authorization, written on purpose behind `owner = caller`: what `Mine` stops at the exit, and what it cannot see.
+//! The classic bugs of object authorization, written on purpose in tools with `owner = caller`: which of them `Mine` stops at the exit, and which it
+//! cannot detect.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -297,7 +298,7 @@ async fn without_the_bugs_the_same_tools_answer() {
 
 /// A sum has no owner: the reason in the attribute is what is left, for a reviewer to read.
 #[tokio::test]
-async fn a_sum_over_everybodys_rows_is_not_seen_and_its_tool_is_on_record() {
+async fn a_sum_over_all_rows_is_not_detected_but_its_tool_is_in_the_manifest() {
     let (server, _) = server(false);
     let answer = server.call(&of("acme"), "total", arguments(json!({}))).await;
     assert_eq!(answer.into_structured().unwrap(), json!({"result": 600}), "the bug that no comparison can find");

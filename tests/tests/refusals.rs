@@ -1,4 +1,4 @@
-//! Refusals are not free: what a caller who is always refused leaves in the audit log.
+//! Refusals are limited too: what a caller who is always refused leaves in the audit log.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -59,7 +59,7 @@ async fn a_caller_without_scopes_cannot_fill_the_log_and_every_refusal_is_counte
 }
 
 #[tokio::test]
-async fn each_caller_tool_and_check_has_a_budget_of_its_own() {
+async fn each_caller_tool_and_check_has_its_own_budget() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default())).refusals_recorded(2).audit(Arc::clone(&audit)).build().unwrap();
     let (nobody, another) = (alice().with_scopes(["nothing"]), bob().with_scopes(["nothing"]));
@@ -87,7 +87,7 @@ async fn each_caller_tool_and_check_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
-async fn who_is_refused_by_every_tool_has_one_budget_for_all_of_them() {
+async fn a_caller_refused_by_every_tool_has_one_budget_for_all_of_them() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default())).refusals_recorded(1).audit(Arc::clone(&audit)).build().unwrap();
     let nobody = alice().with_scopes(["nothing"]);
@@ -109,7 +109,7 @@ async fn who_is_refused_by_every_tool_has_one_budget_for_all_of_them() {
 }
 
 #[tokio::test]
-async fn what_is_no_refusal_before_the_body_is_always_recorded() {
+async fn only_refusals_before_the_body_are_aggregated() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default()))
         .allow_writes()
@@ -164,7 +164,7 @@ async fn over_http_callers_and_addresses_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_that_lasts_is_recorded_while_it_lasts() {
+async fn a_long_burst_is_recorded_while_it_continues() {
     let audit = Arc::new(MemorySink::new(1000));
     let server = builder(&Arc::new(Desk::default())).refusals_recorded(10).audit(Arc::clone(&audit)).build().unwrap();
     let nobody = alice().with_scopes(["nothing"]);
@@ -180,7 +180,7 @@ async fn a_burst_that_lasts_is_recorded_while_it_lasts() {
 }
 
 #[tokio::test]
-async fn alerts_count_what_has_no_record() {
+async fn alerts_count_refusals_without_a_record() {
     let audit = Arc::new(MemorySink::new(1000));
     let quarter = Duration::from_secs(15 * 60);
     let alerts =
@@ -196,7 +196,7 @@ async fn alerts_count_what_has_no_record() {
 }
 
 #[tokio::test]
-async fn a_sink_that_keeps_no_numbers_harms_no_call() {
+async fn a_sink_that_does_not_record_bursts_does_not_affect_calls() {
     /// Knows records alone, or fails with numbers in either way.
     struct Broken(u8);
     impl AuditSink for Broken {
@@ -220,7 +220,7 @@ async fn a_sink_that_keeps_no_numbers_harms_no_call() {
 }
 
 #[test]
-fn a_server_that_records_no_refusal_is_not_built() {
+fn build_refuses_to_record_no_refusals() {
     let built = builder(&Arc::new(Desk::default())).refusals_recorded(0).build();
     assert_eq!(built.map(drop).unwrap_err().problems(), ["it records no refusal: `.refusals_recorded(…)` is zero"]);
 }

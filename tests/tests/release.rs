@@ -1,4 +1,4 @@
-//! What no answer should hold is masked on its way out, over every transport, and counted.
+//! Sensitive data in answers is masked over every transport, and counted.
 
 use std::sync::Arc;
 
@@ -143,7 +143,7 @@ fn counts(record: &AuditRecord) -> Vec<(String, u32)> {
 }
 
 #[tokio::test]
-async fn text_is_masked_and_counted_and_the_rest_arrives_as_it_was() {
+async fn text_is_masked_and_counted_and_the_rest_is_unchanged() {
     let (audit, server) = setup();
     for tool in ["say", "say_blocking"] {
         let said = format!("{CARD}, {SSN}, {CARD}, EMP-123456, 1700000000000, +49 1512 3456789");
@@ -164,7 +164,7 @@ async fn text_is_masked_and_counted_and_the_rest_arrives_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_tool_shows_what_it_declares_and_nothing_else() {
+async fn a_tool_releases_only_what_it_declares() {
     let (audit, server) = setup();
     let said = format!("{CARD}, {SSN}, EMP-123456");
     let result = call_inside(&server, &alice(), "say_cards", json!({"text": said})).await;
@@ -211,7 +211,7 @@ fn fits(schema: &Value, value: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_card_as_a_number_keeps_the_answer_inside() {
+async fn an_answer_with_a_card_number_as_a_number_is_withheld() {
     let (audit, server) = setup();
     for number in [4_111_111_111_111_112_u64, 1_700_000_000_000, 41, 1_541_815_603_606_036_480, u64::MAX] {
         let result = call_inside(&server, &alice(), "number", json!({"number": number})).await;
@@ -229,7 +229,7 @@ async fn a_card_as_a_number_keeps_the_answer_inside() {
 }
 
 #[tokio::test]
-async fn what_a_failure_says_is_masked_as_well() {
+async fn the_text_of_a_failure_is_masked_too() {
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -258,7 +258,7 @@ async fn masks_count_towards_the_size_of_an_answer() {
 }
 
 #[test]
-fn a_pattern_that_cannot_be_is_found_when_the_server_is_built() {
+fn build_reports_invalid_patterns() {
     let problems = |builder: ServerBuilder<Desk>| {
         builder.build().err().map(|error| error.problems().join("\n")).unwrap_or_default()
     };

@@ -1,4 +1,4 @@
-//! What is revoked while the server runs: the next call is refused, and the one that runs is cut. Nobody else notices.
+//! Revocation while the server runs: the next call is refused, running calls are cut, and other callers are not affected.
 
 use std::{
     sync::{
@@ -200,7 +200,7 @@ fn assert_refused((status, challenge, body): &(u16, String, String)) {
 }
 
 #[tokio::test]
-async fn the_next_request_is_refused_whatever_it_asks_until_it_is_reinstated() {
+async fn every_request_is_refused_until_the_caller_is_reinstated() {
     let Setup { audit, server, .. } = setup();
     let (http, revocations) = (serve(&server, Names(credential)).await, server.revocations());
     for Case { revoke, reinstate, harmed, unharmed, rule } in CASES {
@@ -243,7 +243,7 @@ fn begin(http: &Arc<HttpServer>, credential: &'static str, tool: &'static str) -
 }
 
 #[tokio::test]
-async fn a_call_that_runs_is_cut_and_others_run_on() {
+async fn only_the_running_calls_of_the_revoked_caller_are_cut() {
     let Setup { office, audit, server, .. } = setup();
     let (http, revocations) = (serve(&server, Names(credential)).await, server.revocations());
     for Case { revoke, reinstate, harmed, unharmed, rule } in CASES {
@@ -292,7 +292,7 @@ async fn a_call_is_cut_at_once() {
 }
 
 #[tokio::test]
-async fn a_blocking_body_learns_that_nobody_waits_any_more() {
+async fn a_blocking_body_can_detect_that_it_is_abandoned() {
     let Setup { office, server, .. } = setup();
     let http = serve(&server, Names(credential)).await;
     let (cut, other) = (begin(&http, "one", "wait_blocking"), begin(&http, "namesake", "wait_blocking"));
@@ -306,7 +306,7 @@ async fn a_blocking_body_learns_that_nobody_waits_any_more() {
 }
 
 #[tokio::test]
-async fn who_waits_for_an_operator_waits_no_longer() {
+async fn a_call_that_waits_for_an_operator_ends() {
     let Setup { office, audit, approvals, server } = setup();
     let http = serve(&server, Names(credential)).await;
     let (cut, other) = (begin(&http, "one", "empty_safe"), begin(&http, "namesake", "empty_safe"));
@@ -331,7 +331,7 @@ async fn pipe<H: rmcp::ClientHandler>(
 }
 
 #[tokio::test]
-async fn on_a_pipe_it_is_the_same() {
+async fn a_revocation_also_applies_on_a_pipe() {
     let Setup { office, audit, server, .. } = setup();
     let (client, other) = (pipe(&server, "one", ()).await, pipe(&server, "namesake", ()).await);
     let says =
@@ -358,7 +358,7 @@ async fn on_a_pipe_it_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_question_to_the_person_at_the_client_is_given_up() {
+async fn a_question_to_the_person_at_the_client_is_withdrawn() {
     let Setup { office, audit, server, .. } = setup();
     let (sleeper, person) = (Person::who(Says::Nothing), Person::who(Says::Yes));
     let (client, other) = (pipe(&server, "one", sleeper.clone()).await, pipe(&server, "namesake", person).await);
@@ -386,7 +386,7 @@ async fn servers_that_share_revocations_share_them_and_others_do_not() {
 }
 
 #[tokio::test]
-async fn a_revocation_ends_when_it_was_to_end() {
+async fn a_revocation_expires() {
     let Setup { server, .. } = setup();
     let caller = credential("one").unwrap();
     let end = SystemTime::now() + Duration::from_millis(300);
@@ -407,7 +407,7 @@ async fn a_revocation_ends_when_it_was_to_end() {
 }
 
 #[tokio::test]
-async fn removing_an_api_key_cuts_what_runs_with_it() {
+async fn removing_an_api_key_cuts_its_running_calls() {
     let Setup { office, audit, server, .. } = setup();
     let alice = || Caller::new("alice").with_scopes(["office"]);
     let keys = ApiKeys::new().with_key(ALICE, alice()).unwrap();

@@ -1,4 +1,4 @@
-//! What of the library knows rmcp. Its major versions come often, and none of them is to change a signature of ours.
+//! Which parts of the library use rmcp. Its major versions come often, and none of them may change one of our signatures.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What slow, greedy and too many clients can do to a server, over raw sockets.
+//! Limits against slow, greedy and too many clients, tested over raw sockets.
 
 use std::{
     net::SocketAddr,
@@ -200,7 +200,7 @@ async fn a_body_that_does_not_arrive_is_refused() {
 }
 
 #[tokio::test]
-async fn too_much_is_refused_before_it_is_read() {
+async fn oversized_requests_are_refused_before_they_are_read() {
     let server = desk(HttpOptions::default());
     let many = "x-many: 1\r\n".repeat(200);
     let large = format!("x-large: {}\r\n", "x".repeat(40 * 1024));
@@ -246,7 +246,7 @@ async fn too_much_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn there_are_only_so_many_connections_at_once() {
+async fn the_number_of_connections_is_limited() {
     let server = desk(HttpOptions::default().max_connections(3).header_timeout(LONG));
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -322,7 +322,7 @@ async fn serving_ends_when_running_calls_have_or_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn plain_http_is_for_this_machine_or_behind_tls() {
+async fn plain_http_is_served_only_on_this_machine_or_behind_tls() {
     let serve = async |address: &str, options: HttpOptions| {
         let stop = CancellationToken::new();
         stop.cancel();

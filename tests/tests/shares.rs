@@ -1,4 +1,4 @@
-//! Nobody keeps anybody else out: one caller takes no more than its share of places, blocking threads, questions and visits.
+//! No caller can shut out another one: each can use only its share of places, blocking threads, questions and anonymous calls.
 
 use std::{
     sync::{
@@ -169,7 +169,7 @@ fn rules(audit: &MemorySink) -> Vec<(Stage, &'static str)> {
 }
 
 #[tokio::test]
-async fn one_caller_fills_its_share_of_a_tool_and_another_gets_in() {
+async fn one_caller_fills_its_share_of_a_tool_and_another_can_still_call() {
     let Setup { farm, audit, http, .. } = setup().await;
     let mut alices = JoinSet::new();
     begin(&http, &mut alices, "alice", "plough", &json!({"field": "alice"}), 6);
@@ -196,7 +196,7 @@ async fn one_caller_fills_its_share_of_a_tool_and_another_gets_in() {
 }
 
 #[tokio::test]
-async fn a_tool_without_a_place_says_nothing_about_objects() {
+async fn a_tool_without_a_free_place_discloses_nothing_about_objects() {
     let Setup { farm, http, .. } = setup().await;
     let mut alices = JoinSet::new();
     begin(&http, &mut alices, "alice", "plough", &json!({"field": "alice"}), 2);
@@ -212,7 +212,7 @@ async fn a_tool_without_a_place_says_nothing_about_objects() {
 }
 
 #[tokio::test]
-async fn places_come_back_after_a_panic_and_after_a_client_that_is_gone() {
+async fn places_are_freed_after_a_panic_and_a_disconnect() {
     let Setup { farm, audit, http, .. } = setup().await;
     let alice = json!({"field": "alice"});
     let mut tasks = JoinSet::new();
@@ -311,7 +311,7 @@ async fn one_caller_leaves_room_for_the_questions_of_another() {
 }
 
 #[tokio::test]
-async fn visitors_are_told_apart_by_their_address() {
+async fn callers_without_a_credential_are_distinguished_by_their_address() {
     let Setup { farm, audit, http, .. } = setup().await;
     let body = message("look", &json!({}));
     let request = format!(

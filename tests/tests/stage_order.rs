@@ -1,4 +1,4 @@
-//! The order of the stages is declared once, in `Stage::ALL`: the guard keeps it, and the README tells it.
+//! The order of the stages is declared once, in `Stage::ALL`: the guard follows it, and the documents list it.
 
 use std::{
     collections::BTreeSet,

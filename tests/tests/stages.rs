@@ -1,4 +1,4 @@
-//! Each stage of the guard refuses in its turn, the body does not run, and one record is written.
+//! Each stage of the guard refuses at its place in the order, the body does not run, and one record is written.
 
 use std::{sync::Arc, time::Instant};
 
@@ -136,7 +136,7 @@ async fn a_call_ends_at_the_first_stage_that_refuses_it() {
 }
 
 #[tokio::test]
-async fn the_body_sees_what_was_sent_and_nothing_of_others() {
+async fn the_body_sees_its_own_arguments_and_caller_only() {
     let (_, _, server) = setup();
     let structured = async |tool, arguments| call(&server, &alice(), tool, arguments).await.structured_content.unwrap();
     assert_eq!(structured("get_note", json!({"note": 2})).await, json!({"id": 2, "author": "alice", "text": "note 2"}));
@@ -268,7 +268,7 @@ async fn every_attempt_that_reaches_the_rate_limit_counts() {
 }
 
 #[tokio::test]
-async fn limits_are_kept_per_tenant_client_and_tool() {
+async fn limits_are_counted_per_tenant_client_and_tool() {
     let (_, _, server) = setup();
     let tester = |subject: &str| Caller::new(subject).with_scopes(["desk:test"]);
     let twice = async |tool: &str, callers: [Caller; 4]| {
@@ -288,7 +288,7 @@ async fn limits_are_kept_per_tenant_client_and_tool() {
 }
 
 #[tokio::test]
-async fn the_override_scope_stands_in_for_ownership_and_for_nothing_else() {
+async fn the_override_scope_replaces_only_the_ownership_check() {
     let desk = Arc::new(Desk::default());
     let audit = Arc::new(MemorySink::new(100));
     let built = |scope: &'static str| builder(&desk).override_scope(scope).audit(Arc::clone(&audit)).build();
@@ -327,7 +327,7 @@ async fn the_override_scope_stands_in_for_ownership_and_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_a_query_forgot_is_stopped_at_the_exit() {
+async fn foreign_rows_of_a_query_are_stopped_at_the_exit() {
     let (_, audit, server) = setup();
     let careless = async |caller: &Caller, arguments| call(&server, caller, "careless", arguments).await;
     let own = careless(&alice(), json!({"forget": false})).await;

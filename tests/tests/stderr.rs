@@ -1,4 +1,4 @@
-//! Audit records on standard error, which a parent reads or does not.
+//! Audit records on standard error, with a parent process that reads them and with one that does not.
 
 mod process;
 
@@ -115,7 +115,7 @@ impl<S: Subscriber> Layer<S> for Warnings {
 }
 
 #[tokio::test]
-async fn a_row_of_lost_records_makes_one_warning_and_can_be_counted() {
+async fn consecutive_lost_records_cause_one_warning_and_are_counted() {
     let warnings = Warnings::default();
     tracing::subscriber::set_global_default(Registry::default().with(warnings.clone())).unwrap();
     let (reader, stuck) = channel();

@@ -1,4 +1,4 @@
-//! Over a pipe to a child process.
+//! A server as a child process, over stdio.
 
 mod process;
 
@@ -64,7 +64,7 @@ async fn connect(log: &Log) -> Client {
 }
 
 #[tokio::test]
-async fn clients_of_both_protocols_do_their_work() {
+async fn clients_of_both_protocols_can_list_and_call() {
     let log = Log::new("work");
     let modern = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
     let modern = ().serve_with_lifecycle(TokioChildProcess::new(log.command()).unwrap(), modern);
@@ -113,7 +113,7 @@ async fn a_thousand_calls_at_once_get_their_own_answers() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_call_stops_and_frees_its_place() {
+async fn a_cancelled_call_stops_and_frees_its_place() {
     let log = Log::new("withdrawn");
     let (process, stderr) = TokioChildProcess::builder(log.announcing()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = Lines::read(stderr.unwrap());
@@ -134,7 +134,7 @@ async fn a_withdrawn_call_stops_and_frees_its_place() {
 }
 
 #[tokio::test]
-async fn a_process_that_loses_its_client_ends() {
+async fn a_process_ends_with_its_client() {
     let log = Log::new("lost");
     let mut desk = Process::start(log.announcing().stderr(Stdio::piped())).await;
     let mut errors = Lines::read(desk.child.stderr.take().unwrap());

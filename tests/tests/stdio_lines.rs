@@ -1,4 +1,4 @@
-//! Lines on standard input that are no messages, and messages that are too much.
+//! Lines on standard input that are not valid messages, and messages that exceed the limits.
 
 mod process;
 
@@ -64,7 +64,7 @@ fn lines() -> Vec<(Vec<u8>, i32, Value)> {
 }
 
 #[tokio::test]
-async fn each_wrong_line_is_answered_without_repeating_it_and_the_connection_goes_on() {
+async fn each_invalid_line_gets_an_error_that_does_not_repeat_it_and_the_connection_continues() {
     let mut desk = desk().await;
     for (line, code, id) in lines() {
         let shown = String::from_utf8_lossy(&line).chars().take(100).collect::<String>();
@@ -78,7 +78,7 @@ async fn each_wrong_line_is_answered_without_repeating_it_and_the_connection_goe
 }
 
 #[tokio::test]
-async fn a_request_does_not_take_the_id_of_one_in_progress() {
+async fn a_request_cannot_reuse_the_id_of_one_in_progress() {
     let mut desk = desk().await;
     desk.send(call(5, "one_at_a_time", &json!({"stay": true})).to_string()).await;
     let again = call(5, "echo", &json!({"text": "hello"})).to_string();
@@ -105,7 +105,7 @@ async fn a_request_does_not_take_the_id_of_one_in_progress() {
 }
 
 #[tokio::test]
-async fn what_needs_no_answer_gets_none() {
+async fn notifications_and_responses_are_not_answered() {
     let mut desk = desk().await;
     for line in [
         "",
@@ -136,7 +136,7 @@ fn peak(desk: &Process) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn lines_that_are_too_much_take_little_memory() {
+async fn oversized_lines_use_little_memory() {
     const MOST: u64 = 6 * 1024;
     let mut desk = desk().await;
     desk.works().await;

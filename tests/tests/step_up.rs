@@ -1,4 +1,4 @@
-//! From a refusal for want of a scope to a credential that has it: who is told which scopes, and who is told nothing.
+//! From a refusal for a missing scope to a credential that has it: who gets a challenge with which scopes, and who gets none.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn insufficient(scopes: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_call_that_lacks_scopes_alone_gets_one_challenge_with_all_of_them_in_both_protocols() {
+async fn a_call_that_lacks_only_scopes_gets_one_challenge_with_all_of_them_in_both_protocols() {
     let Setup { http, desk, audit, .. } = setup().await;
     for (key, tool, arguments, scopes) in [
         (CAROL, "get_note", json!({"note": 1}), "notes:read"),
@@ -85,7 +85,7 @@ async fn a_call_that_lacks_scopes_alone_gets_one_challenge_with_all_of_them_in_b
 }
 
 #[tokio::test]
-async fn a_credential_with_the_scopes_of_the_challenge_gets_in() {
+async fn a_credential_with_the_scopes_of_the_challenge_is_admitted() {
     let Setup { http, server, desk, .. } = setup().await;
     let (_, challenges, _) = answer(http.post(Some(CAROL), message("add_note", &json!({"text": "t"})))).await;
     let scopes = challenges[0].split("scope=\"").nth(1).unwrap().trim_end_matches('"');
@@ -117,7 +117,7 @@ async fn a_hierarchy_is_honoured_downwards_only() {
 }
 
 #[test]
-fn a_hierarchy_that_cannot_be_is_reported_when_the_server_is_built() {
+fn build_reports_an_invalid_scope_hierarchy() {
     let desk = Arc::new(Desk::default());
     let built = |scope: &'static str, implied: &'static str| {
         let builder = builder(&desk).scope_implies("b", ["c"]).override_scope("support");
@@ -138,7 +138,7 @@ fn a_hierarchy_that_cannot_be_is_reported_when_the_server_is_built() {
 }
 
 #[tokio::test]
-async fn there_is_no_challenge_where_anything_else_fails() {
+async fn there_is_no_challenge_if_another_check_fails() {
     let Setup { http, server, desk, .. } = setup().await;
     server.switches().disable("note_length").unwrap();
     for (key, tool, arguments, expected) in [
@@ -177,7 +177,7 @@ async fn roles_and_owners_are_refused_without_a_challenge() {
 }
 
 #[tokio::test]
-async fn the_body_decides_and_headers_are_never_trusted() {
+async fn the_decision_uses_the_body_and_never_the_headers() {
     let Setup { http, desk, audit, .. } = setup().await;
     // Headers that contradict the body are refused before anything is decided, and not repeated.
     for (header, tool) in [("ping", "get_note"), ("get_note", "ping"), ("CANARY", "get_note"), ("ping", "CANARY")] {
@@ -208,7 +208,7 @@ async fn the_body_decides_and_headers_are_never_trusted() {
 }
 
 #[tokio::test]
-async fn on_a_pipe_the_same_shortfall_is_a_refusal_that_names_the_scopes() {
+async fn on_a_pipe_a_missing_scope_is_a_refusal_that_names_the_scopes() {
     let Setup { server, desk, .. } = setup().await;
     let (here, there) = tokio::io::duplex(4096);
     let (input, output) = tokio::io::split(there);

@@ -1,4 +1,4 @@
-//! What OpenTelemetry is told: metrics with the names of the semantic conventions, and spans that belong to the caller's trace.
+//! What is exported to OpenTelemetry: metrics with the names of the semantic conventions, and spans that belong to the caller's trace.
 
 use std::{
     collections::BTreeMap,
@@ -373,7 +373,7 @@ async fn over_a_pipe_meta_is_the_parent() {
 }
 
 #[tokio::test]
-async fn what_is_not_to_be_sampled_is_not() {
+async fn calls_of_an_unsampled_parent_are_not_sampled() {
     spans();
     let (audit, server) = server();
     let mut pipe = BufReader::new(pipe(&server, alice()));

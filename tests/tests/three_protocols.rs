@@ -1,4 +1,4 @@
-//! rmcp as a client at three protocols, over pipes and HTTP: the cases that clients in other languages are run through in `conformance/clients`.
+//! rmcp as a client at three protocol versions, over stdio and HTTP: the cases that `conformance/clients` runs with clients in other languages.
 
 use std::future::Future;
 
@@ -216,7 +216,7 @@ async fn goes_on_after_a_refusal_for_scope() {
 }
 
 #[tokio::test]
-async fn is_told_of_the_rate() {
+async fn is_told_when_it_exceeds_the_rate() {
     for setup in Setup::all().await {
         let alice = setup.connect("alice", None).await;
         for expected in ["ok", "rate_limited"] {
@@ -260,7 +260,7 @@ async fn cancels_a_call() {
 }
 
 #[tokio::test]
-async fn reads_resources_that_are_the_callers() {
+async fn reads_resources_of_the_caller() {
     for setup in Setup::all().await {
         let label = setup.label();
         let alice = setup.connect("alice", None).await;
@@ -289,7 +289,7 @@ async fn reads_resources_that_are_the_callers() {
 }
 
 #[tokio::test]
-async fn gets_a_prompt_about_what_is_the_callers() {
+async fn gets_a_prompt_about_an_object_of_the_caller() {
     for setup in Setup::all().await {
         let label = setup.label();
         let get = async |client: &Client, arguments: Value| {
@@ -322,7 +322,7 @@ async fn gets_a_prompt_about_what_is_the_callers() {
 }
 
 #[tokio::test]
-async fn is_offered_what_is_the_callers() {
+async fn is_offered_completions_of_the_caller() {
     for setup in Setup::all().await {
         let label = setup.label();
         let complete = async |client: &Client, of: Reference, argument: &str, typed: &str| {
@@ -358,7 +358,7 @@ async fn is_shown_an_image() {
 }
 
 #[tokio::test]
-async fn is_told_how_far_a_call_is() {
+async fn receives_progress() {
     for setup in Setup::all().await {
         let (alice, mut hears) = setup.connect_told("alice").await;
         let go_on = async {
@@ -377,7 +377,7 @@ async fn is_told_how_far_a_call_is() {
 }
 
 #[tokio::test]
-async fn asks_the_person_for_what_no_model_says() {
+async fn asks_the_person_for_a_value() {
     for setup in Setup::all().await {
         let label = setup.label();
         for (given, expected) in [

@@ -1,4 +1,4 @@
-//! The span of a call, as OpenTelemetry names it.
+//! The span of a call has the names that OpenTelemetry prescribes.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Typed arguments and secrets as a client meets them: refused by the published schema before a body runs, and held where they are used.
+//! Typed arguments and secrets from a client's point of view: the published schema refuses invalid ones before a body runs, and secrets do not leave.
 
 use std::{
     net::IpAddr,
@@ -125,7 +125,7 @@ async fn setup() -> Setup {
 }
 
 #[tokio::test]
-async fn paths_stay_inside() {
+async fn paths_cannot_leave_their_root() {
     let Setup { office, audit, http, directory } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     let read = call(&client, "read_file", json!({"path": "plan.txt"})).await.unwrap();
@@ -247,7 +247,7 @@ async fn addresses_lead_to_the_public_internet() {
 }
 
 #[tokio::test]
-async fn names_are_names_and_secrets_stay() {
+async fn names_are_validated_and_secrets_do_not_leave() {
     let Setup { office, audit, http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     let guest = json!({"room": "blue-room", "email": "ada@example.org", "wish": "tea", "password": CANARY});
@@ -281,7 +281,7 @@ async fn names_are_names_and_secrets_stay() {
 }
 
 #[tokio::test]
-async fn the_schema_says_what_the_types_mean() {
+async fn the_schema_describes_the_types() {
     let Setup { http, .. } = setup().await;
     let client = http.connect(ALICE).await.unwrap();
     let tools = list(&client).await.unwrap();

@@ -1,4 +1,5 @@
-//! Answers that their reader leaves where they are: when there is no memory for more, what only reads is refused, and what has written is told.
+//! Answers that their client does not read: when there is no memory for more answers, reads are refused, and answers of tools that have written are
+//! still sent.
 
 use std::sync::{
     Arc,
@@ -45,7 +46,7 @@ async fn length(raw: &mut Raw, tool: &str) -> (u16, usize) {
 }
 
 #[tokio::test]
-async fn an_answer_waits_for_room_unless_something_has_happened() {
+async fn an_answer_waits_for_memory_unless_the_tool_has_written() {
     let (shelf, audit) = (Arc::new(Shelf::default()), Arc::new(MemorySink::new(10)));
     let server = SecureServer::builder_shared(Arc::clone(&shelf))
         .tool(Shelf::read())

@@ -1,4 +1,4 @@
-//! Text from outside leaves marked as data, and without what a person would not see in it.
+//! Text from outside is marked as data before it leaves, and characters that a person cannot see are removed.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -112,7 +112,7 @@ fn fenced(result: &CallToolResult) -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn what_is_hidden_in_a_text_does_not_arrive_and_is_counted() {
+async fn hidden_characters_are_removed_and_counted() {
     let (desk, audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     for client in [http.connect(ALICE).await.unwrap(), http.connect_legacy(ALICE).await.unwrap()] {
@@ -137,7 +137,7 @@ async fn what_is_hidden_in_a_text_does_not_arrive_and_is_counted() {
 }
 
 #[tokio::test]
-async fn what_people_write_arrives_as_it_is() {
+async fn visible_text_is_not_changed() {
     let (desk, audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -156,7 +156,7 @@ async fn what_people_write_arrives_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_text_cannot_leave_its_fence_or_speak_through_its_origin() {
+async fn a_text_cannot_escape_its_mark_or_use_its_origin_to_inject() {
     let (desk, audit, server) = setup();
     let mut marks = HashSet::new();
     put(&desk, "page", SEEN);
@@ -179,7 +179,7 @@ async fn a_text_cannot_leave_its_fence_or_speak_through_its_origin() {
 }
 
 #[tokio::test]
-async fn it_is_scanned_and_limited_like_every_answer() {
+async fn untrusted_text_is_scanned_and_limited_like_every_answer() {
     let (desk, audit, server) = setup();
     put(&desk, "mail of 4111 1111 1111 1111", "4111 1111 1111 1111, again 4111\u{200b}1111\u{200b}1111\u{200b}1111");
     let result = call_inside(&server, &alice(), "page", json!({})).await;
@@ -207,7 +207,7 @@ async fn it_is_scanned_and_limited_like_every_answer() {
 }
 
 #[tokio::test]
-async fn the_published_schema_tells_the_model_and_is_true() {
+async fn the_published_schema_marks_untrusted_fields_and_matches_the_answers() {
     let (desk, _, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();

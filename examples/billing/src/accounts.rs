@@ -1,4 +1,4 @@
-//! The bank accounts of the companies: whose they are, and how the guard finds them.
+//! The bank accounts of the companies: who owns them, and how the guard finds them.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub(crate) struct AccountView {
     key: AccountKey,
     name: String,
     /// Enough to recognize it by; the number itself leaves masked.
-    // See the server's `mask_pattern`: of all that answers, `company_settings` alone releases one.
+    // See the server's `mask_pattern`: only `company_settings` releases one.
     iban: String,
     #[serde(skip)]
     #[owner(tenant)]

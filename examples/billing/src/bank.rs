@@ -1,4 +1,4 @@
-//! The company's bank, simulated: a service elsewhere that answers when it likes.
+//! The company's bank, simulated: a remote service with an unpredictable response time.
 
 use std::{
     collections::HashMap,
@@ -106,7 +106,7 @@ impl Bank {
         Ok(())
     }
 
-    /// What was paid out so far: for the demonstration, which looks whether it was.
+    /// The payments so far, for the demonstration, which checks them.
     pub(crate) fn payouts(&self) -> Vec<Payout> {
         self.0.payouts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,4 @@
-//! The people of the two companies and of their support, and their keys.
+//! The employees of the two companies and of their support, and their API keys.
 
 use secure_tool::{
     Caller,
@@ -16,7 +16,7 @@ pub struct Person {
     pub name: &'static str,
     /// The company.
     pub tenant: &'static str,
-    /// What the key may be used for.
+    /// The scopes of the key.
     pub scopes: &'static [&'static str],
     /// How much they may pay out at once, in euro cents.
     pub limit_cents: i64,
@@ -42,7 +42,7 @@ pub const BOB: Person = Person {
     key: "demo-only-not-a-secret-bob-000000",
 };
 
-/// Carol of acme may look at invoices and do nothing else.
+/// Carol of acme may only read invoices.
 pub const CAROL: Person =
     Person { name: "carol", tenant: "acme", scopes: &[READ], limit_cents: 0, key: "demo-only-not-a-secret-carol-0000" };
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_a_persons_however_they_were_authenticated_and_a_stranger_has_none() {
+    fn a_payment_limit_belongs_to_a_person_with_any_authenticator_and_strangers_have_none() {
         for person in callers() {
             let attached = person.caller().require::<PaymentLimit>().unwrap().cents;
             let by_token = Caller::new(person.name).with_tenant(person.tenant);

@@ -1,4 +1,5 @@
-//! Client certificates instead of keys: of an authority that is made up, whose papers are left in a directory.
+//! Client certificates instead of API keys, issued by a certificate authority that is created for the demonstration. The files are written to a
+//! directory.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -26,7 +27,7 @@ fn name(person: &str) -> String {
     format!("spiffe://billing.example/{person}")
 }
 
-/// Whom a certificate is from.
+/// The issuer of a certificate.
 pub(crate) fn known() -> ClientCertificates<impl Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> {
     let known = callers().map(|person| (name(person.name), Arc::new(person.caller())));
     ClientCertificates::uri(move |name: &str| {
@@ -68,7 +69,7 @@ pub(crate) fn issue(address: SocketAddr, directory: &Path) -> Outcome<(TlsOption
     Ok((tls, Greeting { url: format!("https://{address}/mcp"), credentials, curl }))
 }
 
-/// A directory that its owner alone can look into.
+/// A directory that only its owner can read.
 fn private(directory: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -76,7 +77,7 @@ fn private(directory: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// Writes a file for its owner alone, over one of an earlier run.
+/// Writes a file that only its owner can read, and replaces one of an earlier run.
 fn keep(directory: &Path, name: &str, text: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]

@@ -62,13 +62,13 @@ own. What an operator would have to approve is refused there, as it is over HTTP
 options of `key`:
 ";
 
-/// What `billing help` prints.
+/// The text of `billing help`.
 #[must_use]
 pub fn usage() -> String {
     format!("{USAGE}{KEY_USAGE}\ncommands of `ledger`:\n{}", ledger::USAGE)
 }
 
-/// What is to be done.
+/// A command.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Show it all.
@@ -93,7 +93,7 @@ pub enum Command {
         files: Files,
         /// The name of the person at the terminal.
         operator: String,
-        /// What callers have to show.
+        /// The credentials that callers need.
         identity: Identity,
         /// Where the Redis is that it shares with other processes.
         redis: Option<String>,
@@ -108,7 +108,7 @@ pub enum Command {
     Help,
 }
 
-/// What is kept on disk.
+/// The files on disk.
 #[derive(Clone, Debug)]
 pub struct Files {
     /// The database.
@@ -130,7 +130,7 @@ impl Default for Files {
 ///
 /// # Errors
 ///
-/// One sentence on what is wrong with them.
+/// One sentence about the mistake.
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let command = match arguments.next().as_deref() {
@@ -191,7 +191,7 @@ fn somebody(name: &str) -> Result<Person, String> {
     })
 }
 
-/// An operator is somebody else than the callers.
+/// An operator must not be one of the callers.
 fn nobody_here(name: String) -> Result<String, String> {
     if name.trim().is_empty() || callers().iter().any(|person| person.name == name) {
         return Err(format!("`{name}` cannot be the operator: use a name that no caller has"));
@@ -242,7 +242,7 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let server = builder.build()?;
             terminal.switches(&server);
             let listener = tokio::net::TcpListener::bind(address).await?;
-            // A thread of its own, as reading a terminal cannot be broken off.
+            // A separate thread, because reading from a terminal cannot be interrupted.
             std::thread::spawn(move || terminal.obey(io::stdin().lock(), io::stderr()));
             identity.serve(listener, server, say).await
         }
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused() {
+    fn invalid_command_lines_are_refused() {
         for line in [
             "serve",
             "policy --db x",

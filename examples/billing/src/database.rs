@@ -1,8 +1,7 @@
-//! `SQLite`, opened, created and seeded here, and asked only through [`Database::read`], [`Database::write`] and [`Database::destroy`].
+//! The `SQLite` database. It is opened, created and seeded here, and used only through [`Database::read`], [`Database::write`] and [`Database::destroy`].
 //!
-//! Each of the three has a connection of its own that can do no more than its name says, and the two that change something ask for a
-//! permit. So a tool that is `read_only` cannot write: it has no permit to show, and what it can get without one is a connection on which
-//! `SQLite` itself refuses to.
+//! Each of the three has its own connection, which can do no more than its name says, and the two that change something require a permit. So a
+//! tool that is `read_only` cannot write: it has no permit, and without one it gets only a connection on which `SQLite` itself refuses writes.
 
 use std::{
     path::Path,
@@ -19,7 +18,7 @@ use rusqlite::{
 };
 use secure_tool::prelude::*;
 
-/// What `PRAGMA user_version` says of a database that this program has created.
+/// The `PRAGMA user_version` of a database that this program has created.
 const SCHEMA_VERSION: i64 = 3;
 
 /// How long to wait for another process that is writing to the same file.
@@ -68,7 +67,7 @@ const SCHEMA: &str = "
     ) STRICT;
 ";
 
-/// Two companies: whatever one of them tries, it must never learn anything of the other.
+/// Two companies: neither may ever learn anything about the other.
 const SEED: &str = "
     INSERT INTO company (tenant, iban) VALUES
         ('acme', 'DE89 3704 0044 0532 0130 00'),
@@ -111,7 +110,7 @@ struct Connections {
 }
 
 impl Database {
-    /// A database that is gone with its last handle.
+    /// A database that is deleted with its last handle.
     pub(crate) fn in_memory() -> Result<Self, rusqlite::Error> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -146,7 +145,7 @@ impl Database {
         Ok(tokio::task::spawn_blocking(move || database.read_here(ask)).await??)
     }
 
-    /// Asks from a thread that may block, as the body of a tool that is not `async` does.
+    /// Queries from a thread that may block, like the body of a tool that is not `async`.
     pub(crate) fn read_here<T>(
         &self,
         ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
@@ -202,7 +201,7 @@ fn in_transaction<T>(
     Ok(changed)
 }
 
-/// Creates and seeds what is not there yet.
+/// Creates and seeds the tables that do not exist yet.
 fn prepare(connection: &mut Connection) -> Result<(), rusqlite::Error> {
     in_transaction(connection, |transaction| {
         match transaction.pragma_query_value(None, "user_version", |row| row.get(0))? {
@@ -220,7 +219,7 @@ fn prepare(connection: &mut Connection) -> Result<(), rusqlite::Error> {
     })
 }
 
-/// What may be prepared on the connection that writes: no deletion, no other table, no pragma.
+/// The statements that the writing connection may prepare: no deletion, no other table, no pragma.
 fn may_write(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Select
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_opened_again_and_one_of_another_version_is_not() {
+    fn an_existing_file_is_opened_and_another_version_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("billing.sqlite");
         for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Where the companies' files go: a directory for each, which no path and no symlink leads out of.
+//! The directories for exported files, one for each company. No path and no symlink leads out of them.
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ impl Exports {
         Ok(Self { roots: Arc::new(roots), _temporary: None })
     }
 
-    /// In a directory that is gone with its last handle.
+    /// In a directory that is deleted with its last handle.
     pub(crate) fn temporary() -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("billing-").tempdir()?;
         let exports = Self::open(directory.path())?;

@@ -1,4 +1,4 @@
-//! How those who call over HTTP say who they are: a server takes one kind of credential.
+//! How callers over HTTP authenticate: one server accepts one kind of credential.
 
 use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -51,7 +51,7 @@ pub(crate) struct Greeting {
     pub(crate) url: String,
     /// If it has made any.
     pub(crate) credentials: Credentials,
-    /// What `curl` needs to show the first of them.
+    /// The arguments with which `curl` uses the first of them.
     pub(crate) curl: String,
 }
 
@@ -90,7 +90,7 @@ impl Identity {
             Self::KeyFile(file) => {
                 let keys = ApiKeys::from_file(&file)?;
                 greet(&Greeting::strangers(address))?;
-                // What changes in the file counts from then on, without a restart.
+                // Changes of the file take effect without a restart.
                 tokio::spawn(keys.follow(file, FOLLOW));
                 Ok(server.serve_http(listener, with_limits(keys), options()).await?)
             }

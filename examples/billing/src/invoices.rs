@@ -1,4 +1,4 @@
-//! Invoices and their buyers: what they are, who owns them, and how the guard finds them.
+//! Invoices and their buyers: what they contain, who owns them, and how the guard finds them.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ pub struct Invoice {
     pub(crate) status: Status,
 }
 
-/// What a caller gets to see of an invoice. A search that forgot its `WHERE` is stopped at the exit.
+/// What a caller gets to see of an invoice. A search without its `WHERE` clause is stopped at the exit.
 #[derive(Debug, Serialize, JsonSchema, HasOwners)]
 pub(crate) struct InvoiceView {
     number: InvoiceNumber,
@@ -110,7 +110,7 @@ impl Resource for Buyer {
     }
 }
 
-/// By its number and nothing else: whose it is, is for the guard to compare.
+/// Only by its number: the guard compares the owner.
 impl Load<Invoice> for Billing {
     async fn load(&self, number: &InvoiceNumber) -> Result<Option<Invoice>, ToolError> {
         let number = number.clone();
@@ -146,7 +146,7 @@ impl OwnerOf<InvoiceNumber> for Billing {
     }
 }
 
-/// What a person reads who is asked about it: enough to tell it from any other, and nobody's address.
+/// The text in a question: enough to distinguish the invoice from any other, and no address.
 impl fmt::Display for Invoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invoice {} ({}, {})", self.number.0, self.buyer, euros(self.total_cents()))
@@ -196,7 +196,7 @@ pub(crate) fn euros(cents: i64) -> String {
     format!("{sign}{whole}.{:02} EUR", cents % 100)
 }
 
-/// What every query of invoices begins with.
+/// The beginning of every query of invoices.
 const SELECT: &str = "SELECT number, invoice.tenant, name, email, subject, due, net_cents, vat_percent, status
     FROM invoice JOIN buyer ON buyer.key = invoice.buyer";
 

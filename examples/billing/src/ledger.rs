@@ -1,4 +1,4 @@
-//! What changes the books. Every function here asks for a permit, so only a tool that may have that effect can call it.
+//! Functions that change the books. Each requires a permit, so only a tool that declares this effect can call it.
 
 use rusqlite::{OptionalExtension, params};
 use secure_tool::prelude::*;
@@ -74,7 +74,7 @@ impl Database {
         permit: &impl Allows<Write>,
         number: InvoiceNumber,
     ) -> Result<bool, ToolError> {
-        // The condition decides, not what was loaded: of two calls at once, one finds the invoice open.
+        // The condition decides, and not the loaded object: only one of two concurrent calls finds the invoice open.
         let sql = "UPDATE invoice SET status = 'paid' WHERE number = ?1 AND status = 'open'";
         self.write(permit, move |books| Ok(books.execute(sql, [number.0])? == 1)).await
     }
@@ -111,7 +111,7 @@ impl Database {
         self.write(permit, move |books| Ok(books.execute(sql, [&tenant, url.as_str()])? == 1)).await
     }
 
-    /// Deletes an invoice with its notes; `false` if it is gone already.
+    /// Deletes an invoice with its notes; `false` if it does not exist any more.
     pub(crate) async fn delete_invoice(
         &self,
         permit: &impl Allows<Destroy>,

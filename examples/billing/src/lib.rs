@@ -1,18 +1,18 @@
 //! Invoices of two companies behind guarded tools.
 //!
-//! `acme` and `globex` keep their invoices in one `SQLite` database. Their people reach it through language models, so everything a
-//! model may do is a tool with a stated scope, a stated owner and limits; the compiler refuses a tool without them.
+//! `acme` and `globex` keep their invoices in one `SQLite` database. Their employees use it through language models, so everything that a model
+//! may do is a tool with a declared scope, a declared owner and limits; the compiler refuses a tool without them.
 //!
-//! - [`invoices`](Invoice): the entities, who owns them, how they are found;
-//! - `database`, `ledger`, `exports`: the data layer, which asks for a permit wherever something changes;
+//! - [`invoices`](Invoice): the entities, their owners, and how they are loaded;
+//! - `database`, `ledger`, `exports`: the data layer, which requires a permit for every change;
 //! - `accounts`: the companies' bank accounts;
-//! - `tools`: what a model can do with all that, by effect;
+//! - `tools`: the tools, grouped by effect;
 //! - `resources`: what a client reads by its URI;
 //! - `prompts`: what a person starts a conversation with;
-//! - `identity`: how a client over HTTP says who its caller is;
-//! - `operator`: who approves what the caller's own word is not enough for;
-//! - `switchboard`: what that person switches off, and whom they keep out;
-//! - [`demo`]: real clients that try what they may and what they may not;
+//! - `identity`: how callers authenticate over HTTP;
+//! - `operator`: the operator, who approves calls that the caller cannot confirm;
+//! - `switchboard`: what the operator switches off, and whom the operator revokes;
+//! - [`demo`]: real clients that make allowed and forbidden calls;
 //! - [`cluster`]: several processes with one Redis;
 //! - [`cli`]: `billing`, `billing cluster`, `billing stdio`, `billing http`, `billing policy`, `billing key`, `billing ledger`.
 
@@ -78,7 +78,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// If the file or the directory cannot be opened, or the file is no such database.
+    /// If the file or the directory cannot be opened, or the file is not such a database.
     pub fn open(db: impl AsRef<Path>, exports: impl AsRef<Path>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
             database: database::Database::open(db.as_ref())?,

@@ -1,4 +1,4 @@
-//! Where names lead: the system's answer for a server, a made-up one for the demonstration, which asks nobody.
+//! Host name lookups: by the system in a server, and simulated in the demonstration, which sends no requests.
 
 use std::{
     io::{self, ErrorKind},

@@ -1,4 +1,4 @@
-//! Who approves what `confirm = operator("…")` asks: the person at the server's terminal, or nobody.
+//! Who approves calls with `confirm = operator("…")`: the person at the server's terminal, or nobody.
 
 use std::{
     io::{self, BufRead, Write},
@@ -21,7 +21,7 @@ use crate::{
 /// Nobody: what an operator would have to approve is refused.
 ///
 /// On standard input there is no other way. The user who started the process *is* the caller, the terminal belongs to the client, and nobody
-/// approves a call of their own.
+/// can approve their own call.
 #[derive(Clone, Copy, Debug)]
 pub struct NoOperator;
 
@@ -46,7 +46,7 @@ const USAGE: &str = "the operator says: list, approve ID, refuse ID, halt, resum
 #[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     approvals: Approvals,
-    /// Who approves, for the audit record.
+    /// The name of the approver, for the audit record.
     operator: Arc<Caller>,
     present: Arc<AtomicBool>,
     /// Those of the server, as soon as there is one.
@@ -106,7 +106,7 @@ impl Approver for Terminal {
         }
         let shown = show(&request);
         let announce = async {
-            // A terminal that is gone is no reason to stop: the call gives up by itself.
+            // A closed terminal is not a reason to stop: the call stops waiting by itself.
             let _ = writeln!(io::stderr(), "waits for the operator:\n{shown}\n{USAGE}");
             std::future::pending().await
         };
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_operator_of_the_callers_name_approves_nothing() {
+    async fn an_operator_with_the_callers_name_cannot_approve() {
         let terminal = Terminal::new("alice");
         let server = server(terminal.clone());
         let operator = async {

@@ -1,4 +1,4 @@
-//! What a person starts a conversation with, and what they are offered while they fill it in.
+//! The prompts of the server, and the completions for their arguments.
 
 use std::fmt;
 
@@ -67,7 +67,7 @@ impl Billing {
         Ok(newest.fold(letter, |letter, note| letter.user(note.into_text())))
     }
 
-    /// The numbers of the caller's invoices that begin like this. Under the scope and the rate of what they complete, as they tell what there is.
+    /// The numbers of the caller's invoices that begin like this. The scope and the rate of the prompt or resource apply, because the numbers disclose which invoices exist.
     pub(crate) async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError> {
         let (tenant, typed) = (tenant(caller)?.to_owned(), typed.to_owned());
         let find = move |connection: &Connection| invoices::beginning(connection, &tenant, &typed);

@@ -1,4 +1,4 @@
-//! What a client can read by its URI, behind the same guard as the tools.
+//! The resources of the server: data that a client reads by its URI, behind the same guard as the tools.
 
 use secure_tool::{Blob, ListedResource, prelude::*};
 
@@ -36,7 +36,7 @@ impl Billing {
     }
 
     /// An invoice of the caller's company, to be printed.
-    // What is in a PDF, the scan of the answers cannot read. So it says `releases(blob)`, and what goes into it is chosen here: no address.
+    // The scan of answers cannot read a PDF. So the resource declares `releases(blob)`, and this code chooses the contents: no address.
     #[secure_resource(
         uri = "invoices://{invoice}/pdf", scope = READ, owner = invoice, rate = 20/minute, title = "Invoice as a PDF",
         mime = "application/pdf", releases(blob), max_output = 64KiB,

@@ -1,4 +1,4 @@
-//! What the person at the terminal switches off, and whom they keep out.
+//! Switches and revocations that the person at the terminal can use.
 
 use std::{
     fmt,
@@ -23,7 +23,7 @@ impl Switchboard {
         Self { switches: server.switches(), revocations: server.revocations() }
     }
 
-    /// Does what a line says; nothing if it says something else.
+    /// Executes the command in a line, and ignores other lines.
     pub(crate) fn answer(&self, line: &str) -> Option<String> {
         let line = line.trim();
         match line.split_once(' ').unwrap_or((line, "")) {

@@ -1,4 +1,4 @@
-//! Access tokens instead of keys: of an authorization server, or of one that is made up.
+//! Access tokens instead of API keys, from a real authorization server or from one that is simulated.
 
 use std::{net::SocketAddr, time::SystemTime};
 
@@ -17,7 +17,7 @@ const COMPANY: &str = "company";
 /// How long a token of the demo is good.
 const SECONDS: u64 = 3600;
 
-/// What a token has to name as its audience, so that one for another server is worth nothing here.
+/// The audience that a token has to name, so that a token for another server is not valid here.
 fn resource(address: SocketAddr) -> String {
     format!("http://{address}/mcp")
 }
@@ -75,7 +75,7 @@ impl Issuer {
         Ok(Key::pem(Algorithm::ES256, &self.0.public_key_pem())?.with_id(Self::KEY))
     }
 
-    /// What an authorization server would give the person's client.
+    /// The token that an authorization server would give the person's client.
     fn token(&self, person: &Person, resource: &str) -> Outcome<String> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
         let claims = json!({

@@ -1,4 +1,5 @@
-//! Two nodes with one command. It needs `redis-server`; where that is not installed the test says so and passes, unless the environment has `SECURE_TOOL_REDIS=required`.
+//! Two nodes, started with one command. The test needs `redis-server`; if it is not installed, the test says so and passes, unless the environment
+//! has `SECURE_TOOL_REDIS=required`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
@@ -28,7 +29,7 @@ async fn two_nodes_share_what_the_tour_shows() {
     }
     assert!(output.status.success(), "{err}\n{out}");
     assert!(!out.contains("UNEXPECTED") && !out.contains('\x1b'), "{out}");
-    for heading in ["A budget is one budget", "Revoked at one node", "Redis dies", "A node is killed"] {
+    for heading in ["One budget for both nodes", "Revoked at one node", "Redis dies", "A node is killed"] {
         assert!(out.contains(heading), "{heading}: {out}");
     }
     assert!(out.ends_with("Everything turned out as it should.\n"), "{out}");

@@ -1,4 +1,4 @@
-//! The demonstration, and what the binary does with a wrong command line.
+//! Runs the demonstration, and the binary with a wrong command line.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 

@@ -1,4 +1,4 @@
-//! The kinds of credentials that `billing http` takes: a process, and a client that has what it printed.
+//! The kinds of credentials that `billing http` accepts: each test starts a process, and a client uses the credentials that it prints.
 
 #![cfg(feature = "identity")]
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
@@ -50,7 +50,7 @@ async fn read_with(http: reqwest::Client, config: Config) -> Read {
 }
 
 #[tokio::test]
-async fn a_printed_token_is_its_persons_and_worth_nothing_elsewhere() {
+async fn a_printed_token_identifies_its_person_and_is_invalid_elsewhere() {
     let files = tempfile::tempdir().unwrap();
     let (_server, address, [alice, bob]) = start(&["--jwt"], &files).await;
     let (_other, elsewhere, [for_elsewhere, _]) = start(&["--jwt"], &files).await;
@@ -100,7 +100,7 @@ async fn a_token_has_the_payment_limit_of_its_person() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_its_persons_and_nobody_comes_without_one() {
+async fn a_certificate_identifies_its_person_and_is_required() {
     let files = tempfile::tempdir().unwrap();
     let papers = files.path().join("papers");
     let (_server, address, [alice, bob]) = start(&["--mtls", papers.to_str().unwrap()], &files).await;

@@ -1,4 +1,4 @@
-//! Keys that the command makes, and the server that knows them by their file.
+//! API keys that the command generates, and a server that reads them from their file.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 

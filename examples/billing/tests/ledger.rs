@@ -1,4 +1,4 @@
-//! The audit log of a server that was told to sign it, and what `billing ledger` makes of that.
+//! The signed audit log of a server, and its verification with `billing ledger`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail like the test")]
 
@@ -13,7 +13,7 @@ fn said(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn a_log_that_was_changed_is_told_from_one_that_was_not() {
+async fn verification_detects_a_changed_log() {
     let files = tempfile::tempdir().unwrap();
     let path = |name: &str| files.path().join(name).display().to_string();
     let (log, key, db, exports) = (path("log"), path("ledger.key"), path("billing.sqlite"), path("exports"));

@@ -1,12 +1,12 @@
 //! rmcp's example `counter`: tools that change one number, prompts about it, and two fixed resources.
 //!
-//! What became of what has no counterpart:
+//! Constructs without a counterpart, and their replacements:
 //!
-//! - `get_session_id` showed a header of the HTTP request. A session is sealed, and no body sees it; a body that wants to tell calls apart has
-//!   the call's id, which is in the audit log as well: [`get_call_id`](Counter::get_call_id).
-//! - `echo` took any object as its arguments. The schema of a tool names its arguments, so the object is one of them; and as no argument takes just anything
-//!   (ST30), a type says what JSON is: [`Anything`].
-//! - `_meta` on the lists themselves: not offered. Each item has its `meta(…)`, under a key with a prefix of the application's own.
+//! - `get_session_id` showed a header of the HTTP request. A session is sealed, and no body sees it; a body can distinguish calls by the call's
+//!   id, which is in the audit log as well: [`get_call_id`](Counter::get_call_id).
+//! - `echo` took any object as its arguments. The schema of a tool names its arguments, so the object is one of them. Because an argument
+//!   cannot be untyped (ST30), the type [`Anything`] describes any JSON value.
+//! - `_meta` on the lists themselves: not offered. Each item has its `meta(…)`, under a key with the application's prefix.
 //! - The override of `initialize`, which logged headers: the audit log has a record of every call.
 
 use std::{

@@ -1,4 +1,4 @@
-//! Servers that were written with plain SDKs, and what they are behind a guard.
+//! Servers that were written with plain SDKs, ported to `secure-tool`.
 //!
 //! | here | was | has |
 //! |---|---|---|
@@ -6,8 +6,8 @@
 //! | [`structured_output`] | the example `structured_output` of rmcp | tools that answer with JSON, and their schemas |
 //! | [`notes`] | the notes server that the SDK for Python starts a project with | a tool, resources with a template and a list, a prompt |
 //!
-//! The tests call each item through a client. Each module says what became of what has no counterpart; the guide `from_rmcp` of `secure-tool` has the table of all
-//! constructs.
+//! The tests call each item through a client. Each module lists the constructs without a counterpart, and their replacements; the guide
+//! `from_rmcp` of `secure-tool` has the table of all constructs.
 
 pub mod counter;
 pub mod notes;

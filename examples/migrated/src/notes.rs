@@ -1,10 +1,10 @@
 //! The notes server that the SDK for Python starts a project with: a tool adds a note, a resource shows it, and a prompt asks for a summary of all.
 //!
-//! It kept one set of notes, in which everybody could read and replace everybody's. Here a note belongs to who has written it, and two callers can have notes of
-//! one name.
+//! The original kept one set of notes, in which everybody could read and replace all notes. Here a note belongs to the caller who has written
+//! it, and two callers can have notes with the same name.
 //!
-//! What became of what has no counterpart: after a note was added, the server told its client that the list of resources had changed. Such notices are
-//! not offered; no client may keep the list, which depends on who asks.
+//! One construct has no counterpart: after a note was added, the original told its client that the list of resources had changed. Such notices
+//! are not offered; clients must not cache the list, because it depends on the caller.
 
 use std::{
     collections::BTreeMap,

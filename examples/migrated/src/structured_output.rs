@@ -1,6 +1,6 @@
-//! rmcp's example `structured_output`: tools that answer with JSON, the schemas of which clients are shown.
+//! rmcp's example `structured_output`: tools that answer with JSON, and whose output schemas clients can see.
 //!
-//! What was checked in a body, and failed with a text, is in the schema of the arguments: an empty list, and an operation that there is none of.
+//! The original checked some arguments in a body, and failed with a text: an empty list, and an unknown operation. In the port the schema of the arguments excludes both.
 
 use schemars::JsonSchema;
 use secure_tool::{ServerBuilder, prelude::*};

@@ -1,4 +1,4 @@
-//! Each item of the counter, through a client by a pipe and one over HTTP.
+//! Tests each item of the counter through a client, over stdio and over HTTP.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]
@@ -90,7 +90,7 @@ async fn every_prompt_and_every_resource_answers() {
 }
 
 #[tokio::test]
-async fn who_may_not_count_does_not() {
+async fn a_caller_without_the_scope_cannot_count() {
     let server = quiet(migrated::counter::builder());
     for client in both(&server, &caller("guest", &[])).await {
         assert_eq!(client.refused("increment", json!({})).await, "insufficient_scope");

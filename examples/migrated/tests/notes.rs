@@ -1,4 +1,4 @@
-//! Each item of the notes server, through a client by a pipe and one over HTTP, for two callers.
+//! Tests each item of the notes server through a client, over stdio and over HTTP, for two callers.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]
@@ -43,7 +43,7 @@ async fn a_note_is_added_listed_read_offered_and_summarized() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_written_is_not_there() {
+async fn notes_of_another_caller_do_not_exist() {
     let server = quiet(migrated::notes::builder());
     let [alice, _] = both(&server, &caller("alice", SCOPES)).await;
     alice.text("add-note", json!({"name": "diary", "content": "a secret"})).await;
@@ -63,7 +63,7 @@ async fn what_somebody_else_has_written_is_not_there() {
 }
 
 #[tokio::test]
-async fn who_may_only_read_adds_nothing() {
+async fn a_caller_who_may_only_read_cannot_add() {
     let server = quiet(migrated::notes::builder());
     for client in both(&server, &caller("carol", &["notes:read"])).await {
         assert_eq!(client.refused("add-note", json!({"name": "a", "content": "b"})).await, "insufficient_scope");

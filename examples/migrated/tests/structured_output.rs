@@ -1,4 +1,4 @@
-//! Each tool with structured output, through a client by a pipe and one over HTTP.
+//! Tests each tool with structured output through a client, over stdio and over HTTP.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails so")]
 #![allow(dead_code, reason = "what the tests of all servers share")]
@@ -55,7 +55,7 @@ async fn every_tool_answers() {
 }
 
 #[tokio::test]
-async fn what_was_an_error_is_refused() {
+async fn former_errors_of_the_body_are_refused_by_the_schema() {
     let server = quiet(migrated::structured_output::builder());
     for client in both(&server, &caller("me", &[])).await {
         for arguments in [

@@ -1,4 +1,4 @@
-//! A guarded server whose metrics and traces go to an OpenTelemetry collector; see the section in the README.
+//! A guarded server that exports metrics and traces to an OpenTelemetry collector; see its README.
 
 mod otlp;
 

@@ -1,4 +1,4 @@
-//! From the library's metrics and spans to a collector: the providers of the SDK, with exporters that speak OTLP over gRPC.
+//! Exports the metrics and spans of the library to a collector: the providers of the SDK, with exporters that speak OTLP over gRPC.
 
 use std::{error::Error, time::Duration};
 
@@ -16,7 +16,7 @@ use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, util::S
 /// How often metrics are sent. The default, a minute, is long to wait at a demonstration.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// What has to be flushed before the process ends.
+/// The providers, which have to be flushed before the process ends.
 #[derive(Debug)]
 pub(crate) struct Providers {
     meters: SdkMeterProvider,
@@ -28,7 +28,7 @@ impl Providers {
     ///
     /// # Errors
     ///
-    /// If the endpoint is not a URL, or the process has a subscriber already. A collector that is down is no error: what cannot be sent is dropped.
+    /// If the endpoint is not a URL, or the process has a subscriber already. A collector that is down is not an error: data that cannot be sent is dropped.
     pub(crate) fn install() -> Result<Self, Box<dyn Error>> {
         let resource = Resource::builder().with_service_name("shop").build();
         let metrics = MetricExporter::builder().with_tonic().build()?;
@@ -40,7 +40,7 @@ impl Providers {
 
         let spans = SpanExporter::builder().with_tonic().build()?;
         let tracers = SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(spans).build();
-        // Spans alone: the library's events name callers, for the application's log.
+        // Only spans: the library's events name callers, for the application's log.
         let guarded = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("secure_tool"));
         let exported = tracing_opentelemetry::layer().with_tracer(tracers.tracer("shop")).with_location(false);
         let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(LevelFilter::WARN);
@@ -48,7 +48,7 @@ impl Providers {
         Ok(Self { meters, tracers })
     }
 
-    /// Sends what is left.
+    /// Sends the remaining data.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The example, and what a collector receives from it.
+//! Runs the example and checks what a collector receives from it.
 
 use std::{
     process::Stdio,

@@ -1,4 +1,4 @@
-//! The contract on a cluster of three nodes, and what happens if one of them is lost.
+//! The contract on a cluster of three nodes, and the loss of one of them.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -75,7 +75,7 @@ fn charge(whose: u8, most: u32) -> Charge {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn charges_of_several_nodes_are_refused_by_their_place_in_the_call() {
+async fn a_refusal_names_the_limit_by_its_index_also_across_nodes() {
     let Some(store) = store().await else { return };
     let charges: Vec<Charge> = (0..20).map(|whose| charge(whose, if whose == 13 { 2 } else { 100 })).collect();
     for _ in 0..2 {

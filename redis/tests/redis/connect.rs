@@ -1,4 +1,4 @@
-//! Which servers and options are accepted.
+//! Which servers and options `connect` accepts.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn refused(builder: RedisStoreBuilder) -> ConnectError {
 }
 
 #[tokio::test]
-async fn an_option_that_is_not_valid_is_refused_without_a_word_of_the_password() {
+async fn invalid_options_are_refused_without_disclosing_the_password() {
     let url = "redis://tools:hunter2@127.0.0.1";
     let builders = [
         RedisStore::builder(url).prefix(""),
@@ -47,7 +47,7 @@ async fn a_server_that_is_not_there_is_refused() {
 }
 
 #[tokio::test]
-async fn a_user_gets_in_with_the_password_and_sees_the_own_prefix_alone() {
+async fn a_user_needs_the_password_and_can_access_only_its_prefix() {
     let Some(server) = RedisServer::start() else { return };
     server.add_user(":bell");
     let as_tools =
@@ -79,7 +79,7 @@ async fn a_server_that_evicts_is_refused() {
 }
 
 #[tokio::test]
-async fn prefixes_keep_stores_apart_and_a_socket_is_as_good_as_a_port() {
+async fn prefixes_separate_stores_and_unix_sockets_work() {
     let socket = |dir: &std::path::Path| vec!["--unixsocket".to_owned(), dir.join("s").display().to_string()];
     let Some(server) = RedisServer::with_args(socket) else { return };
     let (key, hour) = (StoreKey::new([1; 8], [2; 16]), Duration::from_secs(3600));

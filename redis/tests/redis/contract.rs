@@ -1,4 +1,4 @@
-//! What every shared store has to do.
+//! The contract that every shared store has to fulfil.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! Servers that hang, die, come back without what they knew, or change.
+//! Servers that hang, die, lose their data, or change their configuration.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ async fn read(store: &RedisStore, after: Option<Cursor>) -> (Vec<u8>, Cursor) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_hangs_costs_one_call_its_limit_and_the_others_nothing() {
+async fn only_one_call_waits_for_a_server_that_hangs() {
     let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     until("a call passes", async || passes(&store).await).await;
@@ -53,7 +53,7 @@ async fn a_server_that_hangs_costs_one_call_its_limit_and_the_others_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_comes_back_without_facts_has_another_history() {
+async fn a_server_that_lost_its_facts_has_a_new_history() {
     let Some(mut server) = RedisServer::start() else { return };
     let store = RedisStore::connect(server.url()).await.unwrap();
     store.put(fact(1)).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_server_that_comes_back_without_facts_has_another_history() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fail_over_that_loses_facts_begins_another_history() {
+async fn a_fail_over_that_loses_facts_begins_a_new_history() {
     let Some((first, second)) = RedisServer::start().zip(RedisServer::start()) else { return };
     let replicate = |replica: &RedisServer, primary: &RedisServer| {
         replica.command::<()>(&format!("REPLICAOF 127.0.0.1 {}", primary.port()));
@@ -180,7 +180,7 @@ async fn a_server_without_memory_admits_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_room_for_another_fact_everything_else_goes_on() {
+async fn when_there_is_no_room_for_a_fact_everything_else_works() {
     let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
     // As many as there may be. (The words of a command end at blanks alone.)
@@ -194,7 +194,7 @@ async fn without_room_for_another_fact_everything_else_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_count_ahead_of_the_clock_waits_no_longer_than_the_limit_says_and_one_that_is_not_valid_admits_nothing() {
+async fn a_count_in_the_future_is_capped_and_an_invalid_count_admits_nothing() {
     let Some(server) = RedisServer::start() else { return };
     let store = RedisStore::builder(server.url()).response_timeout(Duration::from_secs(10)).connect().await.unwrap();
     let charges = [Charge { key: key(2), limit: Limit::Rate { interval: HOUR, tolerance: HOUR * 2 } }];

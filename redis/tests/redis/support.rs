@@ -1,4 +1,4 @@
-//! What the tests do to a server as its administrator.
+//! Commands of a server's administrator.
 
 use secure_tool_testkit::{LIMIT, RedisServer};
 

@@ -1,14 +1,18 @@
-//! Answers: what leaves the server, what is masked, and what stays inside.
+//! Answers: what leaves the server, what is masked, and what is withheld.
+//!
+//! After this chapter you can control what a tool discloses: you can prove ownership of its answer, mask secrets and classified fields, mark untrusted text, and return
+//! files.
 //!
 //! After the body has returned, the guard checks the answer: who owns the objects in it, how large it is, where its links lead, and which texts have to be masked. The
 //! [audit record](crate::AuditRecord::masked) counts what was masked.
 //!
 //! # Ownership at the exit
 //!
-//! [`Mine<T>`](crate::Mine) compares the owner of every object in the answer with the caller. One object of somebody else stops the whole answer: the caller reads `internal`,
-//! and the operator gets an [alert](super::audit#alerts) of the kind `breach`, because this is a defect of the tool.
+//! [`Mine<T>`](crate::Mine) compares the owner of every object in the answer with the caller. If one object belongs to somebody else, the whole
+//! answer is withheld: the caller reads `internal`, and the operator gets an [alert](super::audit#alerts) of the kind `breach`, because this is
+//! a defect of the tool.
 //!
-//! A view says who owns it with [`HasOwners`](trait@crate::HasOwners):
+//! A view declares its owner with [`HasOwners`](trait@crate::HasOwners):
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -34,7 +38,7 @@
 //! #[secure_tool(scope = "lines:read", owner = caller, read_only)]
 //! async fn list_lines(&self, caller: &Caller) -> Mine<Page> {
 //!     let line = |(company, cents): &(&str, u32)| Line { company: (*company).into(), cents: *cents };
-//!     // The query forgets its `WHERE`: these are the lines of all companies.
+//!     // The query has no `WHERE` clause: these are the lines of all companies.
 //!     let lines = self.lines.iter().map(line).collect();
 //!     Mine(Page { title: format!("For {}", caller.subject()), lines })
 //! }
@@ -58,11 +62,11 @@
 //!
 //! # Masks
 //!
-//! The release scan searches all texts, all strings and keys of structured content, and the messages of failures. What it finds is replaced by `[masked: card]` and the like. It
-//! finds the kinds `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer` and `password`; the [table in the crate docs](crate#what-does-not-leave) says how it finds each kind, and
-//! what it does not find.
+//! The release scan searches all texts, all strings and keys of structured content, and the messages of failures. It replaces what it finds
+//! with a mask such as `[masked: card]`. It finds the kinds `card`, `ssn`, `private_key`, `api_key`, `jwt`, `bearer` and `password`; the [table
+//! in the crate docs](crate#what-does-not-leave) says how it finds each kind, and what it does not find.
 //!
-//! Add what is secret in your application, and declare what a tool has to show:
+//! Add the patterns of your application's secrets, and declare which kinds a tool may show:
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -94,16 +98,17 @@
 //! # }
 //! ```
 //!
-//! A *number* has no mask that fits its schema. If a numeric field holds a card number, the whole answer is refused as `forbidden`, and the
+//! A *number* cannot be masked, because a mask would not fit its schema. If a numeric field holds a card number, the whole answer is refused as `forbidden`, and the
 //! [cause](crate::AuditRecord::cause) in the audit record names the field. Send such values as text, or release them.
 //!
-//! The scan is a safety net and not a proof: it does not see what is encoded, or split over several texts.
+//! The scan is a safety net and not a proof: it does not find values that are encoded or split over several texts.
 //!
 //! # Classes of data
 //!
-//! The scan knows shapes. What your application *knows* to be sensitive, you declare in the type: a [`Classified<Pii, String>`](crate::Classified) leaves as `[masked: pii]` from every
-//! tool that does not declare `releases(pii)`. It is masked in logs, in `Debug`, and wherever else it is serialized. [`Pii`](crate::Pii) and
-//! [`Confidential`](crate::Confidential) exist; for a class of your own implement [`Class`](crate::Class) and release it by its type, `releases(Salary)`.
+//! The scan recognizes formats. If your application *knows* that a value is sensitive, declare that in its type: a
+//! [`Classified<Pii, String>`](crate::Classified) leaves as `[masked: pii]` from every tool that does not declare `releases(pii)`. It is masked in
+//! logs, in `Debug`, and wherever else it is serialized. [`Pii`](crate::Pii) and [`Confidential`](crate::Confidential) exist; for your own class
+//! implement [`Class`](crate::Class) and release it by its type, `releases(Salary)`.
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -132,15 +137,16 @@
 //!
 //! # Text that others wrote
 //!
-//! A web page, a mail or a note of another user can contain instructions for the model. [`Untrusted::new(origin, text)`](crate::Untrusted::new) marks it as data with its origin, and removes
-//! what a person would not see: characters without width, tag characters, control characters and HTML comments. It is an answer by itself, a block of an [`Answer`](crate::Answer), or a field
-//! of a struct. A detector of your own, [`Inspect`](crate::Inspect), sees such texts on their way out and can pass, mask, replace or refuse them.
+//! A web page, a mail or a note of another user can contain instructions for the model. [`Untrusted::new(origin, text)`](crate::Untrusted::new)
+//! marks it as data with its origin, and removes what a person cannot see: characters without width, tag characters, control characters and
+//! HTML comments. You can return it as the whole answer, as a block of an [`Answer`](crate::Answer), or as a field of a struct. Your own
+//! detector, [`Inspect`](crate::Inspect), sees such texts on their way out and can pass, mask, replace or refuse them.
 //!
 //! The mark makes an injection visible. It does not make a model immune: scopes, owners and confirmations decide what the model can do after it has read the text.
 //!
 //! # Pictures, recordings, files and links
 //!
-//! The scan cannot read a picture, so a tool that returns one declares it. The bytes have to begin as a file of that format begins.
+//! The scan cannot read a picture, so a tool that returns one declares it. The guard checks that the bytes begin like a file of that format.
 //!
 //! | answer | the tool declares |
 //! |---|---|
@@ -151,8 +157,9 @@
 //!
 //! # Size
 //!
-//! `max_output = 64KiB` limits one answer, 256 KiB by default and 64 MiB at most. A larger answer is refused as `output_too_large`; nothing is cut, as half an answer can say the
-//! opposite of the whole. A tool that writes has written by then, and its outcome says so.
+//! `max_output = 64KiB` limits one answer, 256 KiB by default and 64 MiB at most. A larger answer is refused as `output_too_large`; it is never
+//! shortened, because half an answer can say the opposite of the whole. A tool that writes has already written by then, and its outcome says
+//! so.
 //!
 //! # Answers in the audit log
 //!

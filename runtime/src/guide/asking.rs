@@ -1,7 +1,9 @@
-//! Values that the person at the client enters, and that a model cannot choose.
+//! Asking: values that the person at the client enters, and that a model cannot choose.
 //!
-//! Which account pays, how much at most, which of two addresses: a model guesses such values, or follows a text that it has read. A tool that takes an
-//! [`Asked<T>`](crate::Asked) asks the person at the client instead, before its body runs:
+//! After this chapter you can write tools that ask the person at the client for values.
+//!
+//! Which account pays, how much may be spent, which of two addresses is right: a model may guess such values, or take them from a text that it has read. A tool that takes
+//! an [`Asked<T>`](crate::Asked) asks the person at the client instead, before its body runs:
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -67,8 +69,9 @@
 //!
 //! # What can be asked for
 //!
-//! Everything that a form of MCP can show (elicitation, "Requested Schema"): a text, a number, a `bool`, an enum without data, a type of yours that is one of these in JSON,
-//! and the key of an object. The person may leave an `Asked<Option<_>>` empty. Lists, maps and structs do not compile; if an alias hides one, [`build`](crate::ServerBuilder::build) reports it (ST07).
+//! Everything that a form of MCP can show (elicitation, "Requested Schema"): a text, a number, a `bool`, an enum without data, your own type
+//! that is one of these in JSON, and the key of an object. The person may leave an `Asked<Option<_>>` empty. Lists, maps and structs do not
+//! compile; if an alias hides one, [`build`](crate::ServerBuilder::build) reports it (ST07).
 //!
 //! An object is asked for by its key: as `Asked<Owned<Account>>`, which dereferences to the proof, or as `Asked<AccountKey>` with [`OwnerOf`](crate::OwnerOf). `owner` names it like any
 //! other object. The rules for keys, identities, free text and names apply to values from a person as they do to values from a model.
@@ -88,13 +91,15 @@
 //!
 //! 1. The guard checks the model's arguments, and the owners of all objects that they name. If the model sends `account` itself, the call is refused: the published schema has no such argument.
 //! 2. The person is asked once, for all the values. A placeholder such as `{invoice}` shows an argument of the model, as in a [confirmation](super::confirmation#the-question).
-//! 3. The call starts again at the first stage, with the person's values next to the model's arguments. A value that does not fit its schema is refused as `invalid_arguments`, without being
-//!    repeated; a field that nobody asked for refuses the form. Then the objects that the person named are loaded and compared with the caller. An object of somebody else is
-//!    `not_found`, with the same bytes as an absent one.
+//! 3. The call starts again at the first stage, with the person's values next to the model's arguments. A value that does not fit its schema is
+//!    refused as `invalid_arguments`, and the refusal does not repeat the value. A form with a field that was not asked for is refused. Then
+//!    the objects that the person named are loaded and compared with the caller. An object of somebody else is `not_found`, with the same bytes
+//!    as an absent one.
 //! 4. If the tool also has `confirm = …`, its question shows the values, and the confirmation is bound to them.
 //! 5. The body runs.
 //!
-//! While the person thinks, the call holds no place of the tool, and `timeout` does not run. The wait ends if the caller is revoked, the credential expires, the client disconnects, or
+//! While the person decides, the call does not count towards the `concurrency` of the tool, and its `timeout` does not run. The wait ends if
+//! the caller is revoked, the credential expires, the client disconnects, or
 //! [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) has passed.
 //!
 //! # How the question reaches the person
@@ -104,10 +109,11 @@
 //! `confirmation_required`. If the person declines or closes the form, the call ends as `declined`.
 //!
 //! The `requestState` is signed, and valid for one answer: of this caller, to this question, for this tool and these arguments. If an object that the model named has
-//! [changed](super::confirmation#what-a-confirmation-is-bound-to) meanwhile, the call ends as `conflict`. If a confirmation follows, the state of the second question carries the person's values. It is signed but
-//! not encrypted, as it goes to the client that has sent the values. The rate counts the first question only.
+//! [changed](super::confirmation#what-a-confirmation-is-bound-to) meanwhile, the call ends as `conflict`. If a confirmation follows, the state of the second question
+//! carries the person's values. It is signed but not encrypted, because it goes to the client that has sent the values. The rate counts the first question only.
 //!
-//! The guard cannot tell whether a client showed the form to a person or filled it in by itself. Use `confirm = operator("…")` for what a client must not decide; it can follow the values.
+//! The guard cannot tell whether a client showed the form to a person or filled it in by itself. Use `confirm = operator("…")` for decisions
+//! that must not be left to the client; a tool can have both, and the operator is then asked after the person.
 //!
 //! Entering a value is not consent: a destructive tool needs `confirm` as well (ST05), and the person then answers two forms.
 //!

@@ -1,6 +1,9 @@
-//! Audit, alerts, metrics and traces.
+//! Audit: the audit log, alerts, metrics and traces.
 //!
-//! Every call leaves an [`AuditRecord`](crate::AuditRecord), whatever its end. The only exception are floods of refusals, which are
+//! After this chapter you can choose where audit records go, find out from them whether a call had its effect, verify that nobody has changed
+//! them, and connect alerts and OpenTelemetry.
+//!
+//! Every call leaves an [`AuditRecord`](crate::AuditRecord), however it ends. The only exceptions are floods of refusals, which are
 //! [counted](#floods-of-refusals). The [sink](crate::AuditSink) decides how reliable the log is:
 //!
 //! | sink | survives the end of the process | shows later changes |
@@ -26,7 +29,7 @@
 //! `JsonLines` and of the ledger, it also survives a power failure. Without that option a power failure may lose the records of the last seconds (`JsonLines`) or of about one second (the ledger). The outcome is
 //! written when the body has ended, even if that is long after the answer.
 //!
-//! # At three in the morning: did it happen?
+//! # Did it happen?
 //!
 //! A client reports `outcome_unknown`, or somebody asks whether a payment was made. Find the call by its `call_id`, which the client has received, or by caller and tool, and read its
 //! records. The files are lines of JSON: `grep -rh CALL_ID /var/log/billing` searches every file of a log.
@@ -38,9 +41,9 @@
 //! | an `outcome` with `stage` `release`, `body` `ended` | yes: the body succeeded, and its answer was withheld (too large, a card number, a breach) | tell the client; do not repeat it |
 //! | an `outcome` that is `failed`, `stage` `body`, `body` `ended` | as the tool's own error says: see `code` and `cause` | read the error; look at the object |
 //! | an `outcome` with `body` `dropped` or `panicked` | perhaps, in part | look at the object, and at the systems that the tool calls |
-//! | an `intent` alone, and the application's log says “the audit sink cannot take a record” | perhaps; the outcome waits in memory | make room for the log and do **not** restart: the outcome is written as soon as the sink accepts it |
-//! | an `intent` alone, and the process that wrote it is running | the body is still running | wait for the outcome. A blocking body cannot be stopped; it keeps its place until it ends |
-//! | an `intent` alone, and that process has ended (the ledger has an `opened` line after the intent; with `JsonLines` compare the time of the intent with the start of the process) | perhaps | look at the object. No outcome will follow |
+//! | only an `intent`, and the application's log says “the audit sink cannot take a record” | perhaps; the outcome waits in memory | make room for the log and do **not** restart: the outcome is written as soon as the sink accepts it |
+//! | only an `intent`, and the process that wrote it is running | the body is still running | wait for the outcome. A blocking body cannot be stopped; it keeps its place until it ends |
+//! | only an `intent`, and that process has ended (the ledger has an `opened` line after the intent; with `JsonLines` compare the time of the intent with the start of the process) | perhaps | look at the object. No outcome will follow |
 //!
 //! The text of `outcome_unknown` asks the model to look at the state first and not to repeat the call. `unavailable` with a time to try again means that nothing has happened.
 //!
@@ -50,8 +53,8 @@
 //! objects, and only `owner` in the record (`absent`, `foreign`) tells them apart.
 //!
 //! A request without a valid credential is not a call. Over HTTP the server counts such requests by address and reason, and records them as
-//! [`FailedLogins`](crate::FailedLogins): lines with `"kind":"failed_logins"` when a burst begins, once a minute while it lasts, and at its end. Calls have no `kind`, which tells them from
-//! other lines.
+//! [`FailedLogins`](crate::FailedLogins): lines with `"kind":"failed_logins"` when a burst begins, once a minute while it lasts, and at its
+//! end. Records of calls have no `kind`, which distinguishes them from other lines.
 //!
 //! # Answers in the log
 //!
@@ -65,7 +68,7 @@
 //!
 //! impl Practice {
 //!     /// Tell the opening hours.
-//!     // With the answer at hand, the log can later prove that it was given.
+//!     // With the answer at hand, the log can prove later that this answer was given.
 //!     #[secure_tool(scope = "practice:read", owner = unowned("the same for everybody"), read_only, audit_output = digest)]
 //!     async fn hours(&self) -> &'static str { "9 to 5" }
 //! }
@@ -125,13 +128,15 @@
 //!
 //! `AlertWebhook` (feature `webhook`) posts alerts to a URL; the [questions](super::questions#operation) list its fields.
 //!
-//! `revoke_for` is a reaction: the server [revokes](crate::Revocations) the caller for that time, which ends its running calls. If an agent acts for a subject (`act` in a token), the agent is revoked and not
-//! the subject: its events are counted for it in its tenant, for all subjects together. Consider who shares a name: to revoke a service account stops everybody who works through it.
-//! The reaction happens only if the events were counted for exactly this caller. If more than 16,384 combinations of caller and kind are active at the same time, the others are counted together, and raise alerts without a reaction.
+//! `revoke_for` is a reaction: the server [revokes](crate::Revocations) the caller for that time, which ends its running calls. If an agent
+//! acts for a subject (`act` in a token), the agent is revoked and not the subject: events are counted for the agent in its tenant, for all
+//! subjects together. Consider who shares a name: revoking a service account stops everybody who works through it. The reaction happens only if
+//! the events were counted for exactly this caller. If more than 16,384 combinations of caller and kind are active at the same time, the others
+//! are counted together, and raise alerts without a reaction.
 //!
 //! # If the sink fails
 //!
-//! By default, a call that cannot be recorded is refused. The answer depends on what has happened already:
+//! By default, a call that cannot be recorded is refused. The answer depends on how far the call has got:
 //!
 //! - Before a body that may write: nothing has happened. The code is `unavailable`, and the client may try again.
 //! - After such a body: the effect is there, and its outcome is not in the log. The code is `outcome_unknown`. The server keeps up to 4096 outcomes in memory, and **refuses every call that writes until the log has
@@ -139,8 +144,9 @@
 //!   error event says so when the log works again.
 //! - A read whose record cannot be written: its answer is withheld. The code is `unavailable`.
 //!
-//! [`on_audit_failure`](crate::ServerBuilder::on_audit_failure) with [`RefuseWrites`](crate::AuditFailure::RefuseWrites) lets reads pass without a record, and with
-//! [`Continue`](crate::AuditFailure::Continue) also writes. Each failure is an error event and a `sink_failure` alert. Outcomes that are still in memory when the server ends are lost, so free the disk before you restart it.
+//! [`on_audit_failure`](crate::ServerBuilder::on_audit_failure) with [`RefuseWrites`](crate::AuditFailure::RefuseWrites) lets reads pass
+//! without a record, and [`Continue`](crate::AuditFailure::Continue) also lets writes pass. Each failure is an error event and a `sink_failure`
+//! alert. Outcomes that are still in memory when the server ends are lost, so free disk space before you restart it.
 //!
 //! # What to watch
 //!
@@ -161,10 +167,11 @@
 //! [`RefusalBurst`](crate::RefusalBurst) in the same log: about once a minute while they continue, and when the server is dropped. Records and numbers add up to
 //! the calls that were made.
 //!
-//! A kind is one caller (tenant, subject and client; without a credential, one address), tool, code, stage and check. The server distinguishes 4096 kinds at the same time, and counts further ones
-//! without the caller. One caller has at most 100 such records a minute over all its kinds, and 32 distinguished kinds; its refusals beyond those are
-//! counted by code and check, without the tool. Only calls that were refused before their body are counted in this way. A call that was allowed, asked a person, was
-//! confirmed, or may have done something always has its own record. [`Alerts`](crate::Alerts) count every refusal.
+//! Refusals are of one kind if they have the same caller (tenant, subject and client; without a credential, the address), tool, code, stage and
+//! check. The server distinguishes 4096 kinds at the same time, and counts further ones without the caller. For one caller it writes at most
+//! 100 such records a minute and distinguishes at most 32 kinds; further refusals of this caller are counted by code and check, without the
+//! tool. Only calls that were refused before their body are counted in this way. A call that was allowed, asked a person, was confirmed, or may
+//! have done something always has its own record. [`Alerts`](crate::Alerts) count every refusal.
 //!
 //! The log lacks the arguments, ids and causes of the counted refusals. If the process is killed, it also lacks the numbers of the last minute or two.
 //!
@@ -183,8 +190,7 @@
 //!    It prints the public key. Keep it in another place than the log.
 //! 2. Open the log: `.audit(Ledger::open("/var/log/billing", LedgerOptions::new(SigningKey::from_file("/etc/billing/ledger.key")?))?)`.
 //! 3. **Export the checkpoints** to a place where the server can append and cannot rewrite: `.export(LogCheckpoints)` if the application's log is collected,
-//!    `.export(CheckpointFile::append(…)?)` on another file system,
-//!    `.export(CheckpointWebhook::new(…)?)` (feature `webhook`), or a `CheckpointSink` of your own.
+//!    `.export(CheckpointFile::append(…)?)` on another file system, `.export(CheckpointWebhook::new(…)?)` (feature `webhook`), or your own `CheckpointSink`.
 //! 4. Verify the log regularly, and before you rely on a record:
 //!
 //!    ```text
@@ -198,7 +204,7 @@
 //! | 1 | something was changed: each finding names the file, the line and what happened (changed, missing, inserted, swapped, truncated, a bad signature) |
 //! | 2 | the command was used wrongly |
 //! | 3 | a file cannot be read, or there is no log |
-//! | 4 | what was signed is unchanged, and the newest records are not signed yet. Normal for a log in use |
+//! | 4 | the signed records are unchanged, and the newest ones are not signed yet. Normal for a log in use |
 //!
 //! Without step 3, the log protects against everybody except those who have the signing key, which is on the same machine: they can write
 //! and sign another log. Records after the last checkpoint are not protected: about a second of records, or the last records of a
@@ -232,7 +238,7 @@
 //! # }
 //! # #[cfg(feature = "otel")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // After `opentelemetry::global::set_meter_provider(…)`, or with a meter of your own:
+//! // After `opentelemetry::global::set_meter_provider(…)`, or with your own meter:
 //! let meter = opentelemetry::global::meter("desk");
 //! let server = SecureServer::builder(Desk).tool(Desk::opening_hours()).meter(meter).build()?;
 //! # Ok(())
@@ -286,8 +292,9 @@
 //! The *sampled* flag of the parent is respected by the default sampler of the SDK, so a client decides what is exported. If you do
 //! not trust clients with that, choose a sampler that ignores the parent, such as `TraceIdRatioBased`. The trace id is in the audit record in any case.
 //!
-//! The attributes of a span name no caller. Events may, as they are the application's log: an [alert](crate::AlertLog) names the caller. The layer would attach
-//! events to the span, and the spans of rmcp contain messages at the levels `debug` and `trace`. So export the spans of this library and of your application, and no events:
+//! The attributes of a span name no caller. Events may name one, because they are the application's log: an [alert](crate::AlertLog) names the caller. The layer would
+//! attach events to the span, and the spans of rmcp contain messages at the levels `debug` and `trace`. So export the spans of this library and of your application, and no
+//! events:
 //!
 //! ```text
 //! let spans = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("secure_tool"));

@@ -1,19 +1,21 @@
 //! Clients and protocol versions: how calls are asked about, cancelled and cut, by protocol version and transport.
 //!
+//! After this chapter you know what a client can do at its protocol version, and why two clients may see the same server differently.
+//!
 //! Most clients speak 2025-06-18 or 2025-11-25, which begin with a handshake. Protocol 2026-07-28 has neither handshake nor sessions. One server serves all of
 //! them at one address. This table lists the differences, each with the sentence of the specification behind it; the repository has a test for each cell
 //! (`tests/tests/eras` and `progress.rs`).
 //!
 //! | | stdio, before 2026-07-28 | stdio, 2026-07-28 | HTTP, before 2026-07-28 | HTTP, 2026-07-28 |
 //! |---|---|---|---|---|
-//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a POST of its own (3) | as on stdio (2) |
+//! | a person is **asked** | by the request `elicitation/create`, if the client has declared `elicitation` (1) | by the result `input_required`; the client calls again with the answer (2) | by `elicitation/create` on the event stream of the response; the answer is a separate POST (3) | as on stdio (2) |
 //! | a call is **cancelled** | by `notifications/cancelled` with the id of the request (4) | the same (5) | the same, from the same session (4) | by closing the response (6); the notification is accepted and has no effect (7) |
 //! | a **disconnect** | ends all calls (8) | ends all calls (8) | does not end a call of a session (9), unless it waits for a person, whose answer could no longer arrive; ends a call without a session (12) | ends the call (6) |
 //! | a call **lacks a scope** | the result of the call says so | the same | 403 if a better token can be obtained, with the scopes that the token already has (10); otherwise the result of the call | 403 if a better token can be obtained (11); otherwise the result of the call |
 //! | **progress** | by `notifications/progress`, if the request has a `progressToken` and the tool takes a [`&Progress`](crate::Progress) | the same | the same, on the event stream of the response, which begins with the first report; a call that reports nothing is answered with JSON (3) | the same (13) |
 //!
-//! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". To a client that
-//!    has not, the refusal says so.
+//! 1. 2025-11-25, elicitation: "Clients that support elicitation MUST declare the `elicitation` capability during initialization". A client
+//!    that has not declared it gets a refusal that says so.
 //! 2. 2026-07-28, multi round-trip requests; and stdio: "The server MUST NOT write JSON-RPC requests to `stdout`", Streamable HTTP: "The server MUST NOT
 //!    send independent JSON-RPC requests on this stream".
 //! 3. 2025-11-25, transports: the server "MAY send JSON-RPC requests and notifications before sending the JSON-RPC response. These messages SHOULD relate
@@ -61,7 +63,9 @@
 //! A model calls only tools that it sees. So callers with such credentials see all tools, each with the scopes that it needs in `_meta` under `secure-tool/scopes`. All other callers
 //! see the tools that they may call. [`ListTools`](crate::http::ListTools) forces one or the other.
 //!
-//! Responses with an HTTP error status have a JSON-RPC error in the body, which clients can show. The id of a 401 is null, because the body was not read.
+//! Most responses with an HTTP error status have a JSON-RPC error in the body, which clients can show. The id of a 401 is null, because the
+//! body was not read. The refusals of a method, a malformed head, a [`Host` or an `Origin`](super::transports#a-403-for-a-host-or-an-origin)
+//! have plain text.
 //!
 //! # Tested clients
 //!
@@ -77,8 +81,8 @@
 //! | Claude Desktop and claude.ai connectors | Desktop | | OAuth, by their documentation | |
 //! | `curl` | | yes | with a token from elsewhere | yes |
 //!
-//! "Tested" means that CI runs this version. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller
-//! may call, and calls one; it is refused for a scope (and continues), for an object that is absent or somebody else's, and for the rate; it confirms, declines, and is told
-//! why it cannot be asked if it handles no elicitation; it cancels a running call, whose body is dropped (Python's 1.x has no method for it and sends the notification itself); and over HTTP
-//! it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp. The other
-//! cells are what the clients' documentation and users say.
+//! "Tested" means that CI runs this version. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller may call, and
+//! calls one; it is refused for a scope (and continues), for an object that is absent or somebody else's, and for the rate; it confirms, declines, and is told why it
+//! cannot be asked if it handles no elicitation; it cancels a running call, whose body is dropped (Python's 1.x has no method for it and sends the notification itself);
+//! and over HTTP it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp. The
+//! other cells come from the clients' documentation and from users.

@@ -1,13 +1,15 @@
 //! Confirmation: who is asked before something is destroyed, and how the question reaches them.
 //!
-//! A tool that is `destructive`, or whose name says so, has to declare who confirms it. Any other tool that is not `read_only` may. To ask for a value instead of a yes, use
-//! [`Asked<T>`](super::asking).
+//! After this chapter you can require that a person confirms a call, write a question that cannot mislead that person, and connect an operator who approves calls.
+//!
+//! A tool that is `destructive`, or whose name says so, has to declare who confirms it. Any other tool that is not `read_only` may declare it.
+//! To ask for a value instead of a yes, use [`Asked<T>`](super::asking).
 //!
 //! | `confirm = …` | asks | use it for |
 //! |---|---|---|
-//! | `"Delete {invoice} for good?"` | the person at the client | what the caller may do, and a model must not do alone |
-//! | `operator("Delete {invoice} for good?")` | a person outside of the conversation | what a client must not confirm to itself |
-//! | `never("reason")` | nobody; the reason is in the manifest | what can be undone easily |
+//! | `"Delete {invoice} for good?"` | the person at the client | actions that the caller may take, but a model must not take without a person |
+//! | `operator("Delete {invoice} for good?")` | a person outside of the conversation | actions that the client itself must not be able to confirm |
+//! | `never("reason")` | nobody; the reason is in the manifest | effects that can be undone easily |
 //!
 //! # The question
 //!
@@ -48,8 +50,8 @@
 //! }
 //! ```
 //!
-//! If one of them has changed when the call continues, the call ends as `conflict`. From this check until the body has done its work, your data layer has to prevent changes, for example with a transaction that
-//! compares the version.
+//! If one of these texts or versions has changed when the call continues, the call ends as `conflict`. From this check until the body has done
+//! its work, your data layer has to prevent changes, for example with a transaction that compares the version.
 //!
 //! # The person at the client
 //!
@@ -60,7 +62,7 @@
 //! | without the capability `elicitation` | not at all: the call is refused as `confirmation_required`, and the text says why |
 //! | no client: [`SecureServer::call_asking`](crate::SecureServer::call_asking) | by the closure |
 //!
-//! The form has one field, `confirm`, a boolean that is false by default. Only an accepted form with the field set is a yes.
+//! The form has one field, `confirm`, a boolean that is false by default. Only an accepted form in which this field is true counts as a yes.
 //!
 //! The `requestState` is signed with HMAC-SHA-256. The key comes from the server's [`KeyRing`](crate::KeyRing); without one, each process creates its own. The state is valid once, for
 //! [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout) (2 minutes by default). Of a hundred simultaneous retries, one succeeds. An invalid state is a JSON-RPC error (`-32602`) with the
@@ -70,9 +72,10 @@
 //!
 //! # An operator
 //!
-//! A client that works for a model can also tick boxes for it. `confirm = operator("…")` asks an [`Approver`](crate::Approver) instead: a web page, a chat, a
-//! pager. The call waits for up to `confirmation_timeout`, which does not count towards the tool's `timeout`; then it passes all stages again. [`Approvals`](crate::Approvals) keeps the waiting
-//! calls in memory, with `list`, `approve` and `refuse`. At most 1024 calls of a server wait for people at the same time.
+//! A client that works for a model can also fill in the form for it. `confirm = operator("…")` asks an [`Approver`](crate::Approver) instead: a web page, a chat, a
+//! pager. The call waits for up to `confirmation_timeout`, which does not count towards the tool's `timeout`; then it passes all stages again.
+//! [`Approvals`](crate::Approvals) keeps the waiting calls in memory, with `list`, `approve` and `refuse`. At most 1024 calls of a server wait for people at the
+//! same time.
 //!
 //! An approver is an authenticated principal and not just a name: a [`Caller`](crate::Caller) from an authenticator. A page for operators uses the same
 //! [`Authenticator`](crate::http::Authenticator) as the server, or another one:
@@ -99,7 +102,7 @@
 //! # }
 //! ```
 //!
-//! Serve the page on a listener of its own, which agents cannot reach; `serve_http` serves MCP only. `list` takes no caller and returns the waiting calls of all tenants, so
+//! Serve the page on a separate listener, which agents cannot reach; `serve_http` serves MCP only. `list` takes no caller and returns the waiting calls of all tenants, so
 //! the page has to filter them by the tenant of the operator, and to show nothing to people who are not operators: require the scope of
 //! [`approver_scope`](crate::ServerBuilder::approver_scope). The page has to limit its own failed logins; the limits of `serve_http` do not cover it.
 //!
@@ -113,29 +116,32 @@
 //! - **The scope** of [`approver_scope`](crate::ServerBuilder::approver_scope), if the server has one.
 //! - **A valid credential**: not expired and not [revoked](crate::Revocations).
 //!
-//! For a refusal the first point is not required.
+//! To refuse a call, the first condition does not have to be met.
 //!
 //! # More than one process
 //!
-//! With the same [`KeyRing`](crate::KeyRing), every process of the server accepts the state of a question that another process has asked. Without one, only the process that asked accepts it, and not
-//! after a restart; the client is refused and has to ask again. A [shared store](crate::ServerBuilder::shared) remembers for all processes which answers were used. Without one, each process remembers its own, so an answer can be used
-//! once at each of them. While the store is down, answers are refused as `unavailable` and can be sent again. See [several processes](super::nodes).
+//! With the same [`KeyRing`](crate::KeyRing), every process of the server accepts the state of a question that another process has asked.
+//! Without one, only the process that asked accepts it, and only until it restarts; any other process refuses it, and the client has to make
+//! the call again. A [shared store](crate::ServerBuilder::shared) remembers for all processes which answers were used. Without one, each
+//! process remembers its own, so an answer can be used once at each process. While the store is down, answers are refused as `unavailable` and
+//! can be sent again. See [several processes](super::nodes).
 //!
 //! # Credentials that end
 //!
 //! A call waits no longer than the [caller's credential](crate::Caller::expires_at) is valid: until the `exp` of a token (with the leeway of its
-//! authenticator), the expiry of an API key, or the end of a certificate, even on an open connection. Then the call ends as `unauthenticated`, as it does if the
-//! caller is revoked. The guard checks the expiry again just before the body of every tool, confirmed or not. A body that has started continues.
+//! authenticator), the expiry of an API key, or the end of a certificate, even on an open connection. Then the call ends as `unauthenticated`,
+//! in the same way as if the caller is revoked. The guard checks the expiry again just before the body of every tool, confirmed or not. A body
+//! that has started continues.
 //!
 //! A token may be revoked at the authorization server while a person thinks. With the option `ask_again_before` of `Introspection`, the guard asks that server again after the
 //! confirmation, just before the body ([who is calling](super::who_is_calling#revocation)).
 //!
 //! # In the audit record
 //!
-//! A question that is sent as a result is a record of its own, with the decision `asked`; the retry is another call, with an intent and an outcome. [`confirmed_by`] says who
-//! confirmed. For an operator it has the [`Approval`](crate::Approval): who, when, and the digest of what was approved. `rule` says why a confirmation was refused: `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`,
-//! `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`, `own_approval`, `approver_tenant`,
-//! `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`, `withdrawn_credential`, `credential_unchecked`. The client receives
-//! the same sentence for the first six.
+//! A question that is sent as a result has its own record, with the decision `asked`; the retry is another call, with an intent and an outcome. [`confirmed_by`] says who
+//! confirmed. For an operator it has the [`Approval`](crate::Approval): who, when, and the digest of what was approved. `rule` says why a confirmation was refused:
+//! `tampered`, `expired`, `replayed`, `other_caller`, `other_tool`, `other_arguments`, `unanswered`, `changed`, `declined`, `timeout`, `unsupported`, `operator`,
+//! `own_approval`, `approver_tenant`, `approver_scope`, `approver_nameless`, `approver_expired`, `approver_revoked`, `approver`, `not_shown_whole`, `expired_credential`,
+//! `withdrawn_credential`, `credential_unchecked`. The client receives the same sentence for the first six.
 //!
 //! [`confirmed_by`]: crate::AuditRecord::confirmed_by

@@ -1,6 +1,8 @@
 //! The data layer: functions that take proofs instead of ids.
 //!
-//! The guard decides *whether* a body runs. It does not see what the body then asks the database for, unless the data layer asks for a proof. Three types
+//! After this chapter you can write a data layer that a tool cannot use beyond its policy, and enforce the same rule a second time in PostgreSQL.
+//!
+//! The guard decides *whether* a body runs. It does not see what the body then requests from the database, unless the data layer requires a proof. Three types
 //! carry such a proof, and none of them outlives the call:
 //!
 //! | proof | says | comes from |
@@ -9,7 +11,7 @@
 //! | [`Owned<T>`](crate::Owned) | this object belongs to the caller | the key that the model sent; the guard has loaded the object and compared its owner |
 //! | [`&Permit<E>`](crate::Permit) | this call may read, write or destroy | the effect that the tool declares; a `destructive` tool gets its permit after the confirmation |
 //!
-//! Your application can create a [`Caller`](crate::Caller), for tests and for transports of its own. It cannot create the other two. If the functions of the data
+//! Your application can create a [`Caller`](crate::Caller), for tests and for its own transports. It cannot create the other two. If the functions of the data
 //! layer take these types, a tool can call only those functions that its policy covers:
 //!
 //! ```
@@ -102,23 +104,23 @@
 //!
 //! | the function | takes |
 //! |---|---|
-//! | changes something | `&impl Allows<Write>`, which accepts every permit that is strong enough; `&impl Allows<Destroy>` if something is gone afterwards |
-//! | reads or changes one object | `&Owned<'_, T>`; `Owned<'_, T>` by value if the object ends. Never a bare id, which anybody can write |
+//! | changes something | `&impl Allows<Write>`, which accepts every permit that is strong enough; `&impl Allows<Destroy>` if it deletes something for good |
+//! | reads or changes one object | `&Owned<'_, T>`; `Owned<'_, T>` by value if the function deletes the object. Never a bare id, because anybody can make one up |
 //! | reads many objects | `&Caller`, and uses it in the `WHERE` clause inside of the function |
-//! | returns objects | [`Mine<T>`](crate::Mine) in the tool: the guard compares the owners once more, and finds the query that forgot its `WHERE` |
+//! | returns objects | [`Mine<T>`](crate::Mine) in the tool: the guard compares the owners once more, and detects a query without its `WHERE` clause |
 //!
 //! Keep the connection private: a pool that tools can reach is a way around the proofs.
 //!
-//! A proof lasts as long as the call. You cannot store a permit in a struct or a queue, or move it to a task that outlives the call. What a job does later, it does under
-//! a policy of its own.
+//! A proof lasts as long as the call. You cannot store a permit in a struct or a queue, or move it to a task that outlives the call. A job that
+//! runs later needs its own policy.
 //!
-//! Tests of the data layer call the tools with [`SecureServer::call`](crate::SecureServer::call) and a [`Caller`](crate::Caller) of their own. There is no other way to create a
-//! proof in a test, because the same way would work in production.
+//! Tests of the data layer call the tools with [`SecureServer::call`](crate::SecureServer::call) and a [`Caller`](crate::Caller) that they
+//! create. There is no other way to create a proof in a test, because it would also work in production.
 //!
 //! # PostgreSQL with row-level security
 //!
-//! The database can enforce the same rule a second time. Two roles share the work: one finds a row by its key, so that the guard can compare its owner, and
-//! can do nothing else. The other one does everything else, and sees the rows of one tenant only:
+//! The database can enforce the same rule a second time. Two roles share the work. The first one can only find a row by its key, so that the
+//! guard can compare its owner. The second one does everything else, and sees only the rows of one tenant:
 //!
 //! ```sql
 //! CREATE TABLE invoice (
@@ -263,8 +265,8 @@
 //! [`Mine`](crate::Mine) compares the owners of the answer. `as_tenant` uses the tenant of the *proof* and not of the caller, so the function also works for support staff with the
 //! [override scope](crate::ServerBuilder::override_scope).
 //!
-//! Two points to mind:
+//! Two things to note:
 //!
 //! - **Transaction poolers.** `set_config(…, true)` is safe with PgBouncer in transaction mode. `SET` without `LOCAL` is not: the setting stays on the connection.
-//! - **Unpaid, absent or foreign.** `mark_paid` cannot meet a foreign invoice, because there is no `Owned` for one. If the row was deleted meanwhile, the update changes
+//! - **Unpaid, absent or foreign.** `mark_paid` cannot receive a foreign invoice, because there is no `Owned` for one. If the row was deleted meanwhile, the update changes
 //!   nothing; decide whether that is a conflict, as here, or `not_found`.

@@ -1,7 +1,8 @@
-//! Failures: what a model, and what the audit record, learns of an error.
+//! Failures: what the model and the audit record learn about an error.
 //!
-//! A tool fails with a [`ToolError`](crate::ToolError), or with an enum of its own that says what the model may know of each variant. Everything else
-//! is masked: the model reads `internal`, and the audit record has the cause.
+//! After this chapter you can report errors that a model can act on, without disclosing internals. A tool fails with a
+//! [`ToolError`](crate::ToolError), or with your own enum, which declares what the model may know about each variant. Everything else is
+//! masked: the model reads `internal`, and the audit record has the cause.
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -51,16 +52,16 @@
 //!
 //! | the body fails with | the model reads |
 //! |---|---|
-//! | [`ToolError::not_found`](crate::ToolError::not_found), `conflict`, `forbidden`, `invalid`, `unavailable` and so on | the [code](crate::Code) and the sentence that the application gives, masked as an answer is |
-//! | an enum with `#[derive(ToolFailure)]` | the same, as each variant declares |
+//! | [`ToolError::not_found`](crate::ToolError::not_found), `conflict`, `forbidden`, `invalid`, `unavailable` and so on | the [code](crate::Code) and the sentence that your application gives, masked like an answer |
+//! | an enum with `#[derive(ToolFailure)]` | the same, according to the declaration of each variant |
 //! | any other `std::error::Error`, `Box<dyn Error + Send + Sync>`, and with the feature `anyhow` an `anyhow::Error` | `internal` |
 //! | a panic | `internal`; `outcome_unknown` if the tool may write |
 //!
 //! In a body that fails with [`ToolError`](crate::ToolError), `?` keeps the class of a `ToolError` and masks every other `std::error::Error`.
-//! [`.map_err(ToolError::masked)`](crate::ToolError::masked) masks any error, also an `anyhow::Error`, which `?` alone does not convert.
+//! [`.map_err(ToolError::masked)`](crate::ToolError::masked) masks any error, including an `anyhow::Error`, which `?` does not convert by itself.
 //!
 //! # What a caller can rely on
 //!
-//! `unavailable` with a time to try again is for calls of which nothing has happened. If a tool that may write has started and the guard does not know how it ended
+//! `unavailable` with a time to try again means that the call has had no effect. If a tool that may write has started and the guard does not know how it ended
 //! (it took too long, it panicked, the server stopped, or its outcome could not be recorded), the code is `outcome_unknown`. Its text asks the model to look
-//! at the state first, and never to repeat the call. [Idempotency keys](super::retries) make a repetition safe.
+//! at the state first, and never to repeat the call. [Idempotency keys](super::retries) make it safe to repeat a call.

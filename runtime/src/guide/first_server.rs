@@ -1,6 +1,6 @@
 //! Your first server: from an empty folder to a guarded tool on stdio, and then on HTTP with API keys.
 //!
-//! You need stable Rust, version 1.89 or newer.
+//! After this chapter you have a guarded server, and can call it from a desktop client, from a test and with `curl`. You need stable Rust, version 1.89 or newer.
 //!
 //! # 1. Create the project
 //!
@@ -51,7 +51,7 @@
 //! # 3. Write a tool
 //!
 //! The tool takes an `Owned<Note>` instead of a number. The model sends the number; the guard loads the note, compares its owner with the caller, and passes
-//! the note to the body. A note of somebody else never gets there.
+//! the note to the body. A note that belongs to somebody else never reaches the body.
 //!
 //! ```
 //! # use std::collections::HashMap;
@@ -144,8 +144,8 @@
 //! }
 //! ```
 //!
-//! [`build`](crate::ServerBuilder::build) reports everything that only the finished program can tell, such as two tools of one name. Standard output belongs to
-//! the protocol, so print nothing there. Standard error has the audit records until you [choose a file](super::audit).
+//! [`build`](crate::ServerBuilder::build) reports mistakes that the compiler cannot see, such as two tools with the same name. Standard output
+//! belongs to the protocol, so print nothing there. Audit records go to standard error until you [choose a file](super::audit).
 //!
 //! Add the program to a client with a configuration like this one:
 //!
@@ -153,7 +153,7 @@
 //! { "mcpServers": { "notes": { "command": "/path/to/notes/target/release/notes" } } }
 //! ```
 //!
-//! Without a client, send one line by hand:
+//! To try it without a client, send one line by hand:
 //!
 //! ```text
 //! $ cargo build
@@ -166,8 +166,8 @@
 //!
 //! # 6. Call it in a test
 //!
-//! [`SecureServer::call`](crate::SecureServer::call) calls a tool in the same process, through the same guard. Test both rows: the call that must work, and the
-//! call that must be refused.
+//! [`SecureServer::call`](crate::SecureServer::call) calls a tool in the same process, through the same guard. Test both the call that must
+//! work and the call that must be refused.
 //!
 //! ```
 //! # use std::collections::HashMap;
@@ -199,7 +199,7 @@
 //! let own = server.call(&alice, "get_note", note(1)).await;
 //! assert_eq!(own.structured(), Some(&json!({"text": "Buy milk"})));
 //!
-//! // Note 2 is Bob's. Alice learns no more than if it did not exist.
+//! // Note 2 is Bob's. Alice gets the same answer as if it did not exist.
 //! let foreign = server.call(&alice, "get_note", note(2)).await;
 //! assert_eq!(foreign.error().map(|error| error.code()), Some(Code::NotFound));
 //!
@@ -285,7 +285,7 @@
 //!  "structuredContent":{"text":"Buy milk"},"isError":false}}
 //! ```
 //!
-//! Protocol 2026-07-28 asks for all of these headers, and they have to agree with the body:
+//! Protocol 2026-07-28 requires all of these headers, and they have to agree with the body:
 //!
 //! | header or field | value | without it |
 //! |---|---|---|
@@ -301,8 +301,9 @@
 //!
 //! To list the tools, send `"method":"tools/list"` and `Mcp-Method: tools/list`, without `Mcp-Name`.
 //!
-//! Try note 2 as well. The answer is a result with `"isError":true` and the text `not_found: There is no such object for this caller.`, which are the same bytes as for
-//! a note that does not exist, apart from the id of the call. The audit record of this call has the reason, `"owner":"foreign"`.
+//! Try note 2 as well. The answer is a result with `"isError":true` and the text `not_found: There is no such object for this caller.` Apart
+//! from the id of the call, these are the same bytes as for a note that does not exist. The audit record of this call contains the reason,
+//! `"owner":"foreign"`.
 //!
 //! # Where to go from here
 //!

@@ -1,6 +1,7 @@
-//! Coming from FastMCP (Python): what becomes what, with a worked example.
+//! Coming from FastMCP (Python): the counterpart of each construct, with a worked example.
 //!
-//! The tables compare with FastMCP 4. The step from Python to Rust is larger than the step to this library, so they name the counterpart in Rust as well.
+//! After this chapter you can port a server from FastMCP 4. The step from Python to Rust is larger than the step to this library, so the tables
+//! also name the counterpart in Rust.
 //!
 //! # Server
 //!
@@ -11,7 +12,7 @@
 //! | `mcp.run()` | [`serve_stdio(caller)`](crate::SecureServer::serve_stdio) |
 //! | `mcp.run(transport="http", host=…, port=…)`, `http_app()` | [`serve_http(listener, authenticator, options)`](crate::SecureServer::serve_http), [`router(authenticator)`](crate::SecureServer::router) |
 //! | `transport="sse"` | not offered: that transport is deprecated |
-//! | `@mcp.custom_route("/health")` | a listener of its own ([health check](super::production#health-check)), or `router` in an application of axum |
+//! | `@mcp.custom_route("/health")` | a separate listener ([health check](super::production#health-check)), or `router` in an axum application |
 //! | `JWTVerifier`, `IntrospectionTokenVerifier` | `JwtAuthenticator`, `Introspection` |
 //! | `StaticTokenVerifier` | [`ApiKeys`](crate::http::ApiKeys) |
 //! | `RemoteAuthProvider` | [`resource`](crate::http::HttpOptions::resource) and [`authorization_servers`](crate::http::HttpOptions::authorization_servers) of the options |
@@ -20,9 +21,9 @@
 //! | `auth=require_roles(…)`, custom auth checks | [`caller.require::<Roles>()?`](crate::Caller::require) in the body, with [data that an authenticator attaches](super::who_is_calling#roles-plans-and-tokens-for-other-services) |
 //! | `RateLimitingMiddleware` | `rate`, `quota` and `cost` on the tool, [`budget`](crate::ServerBuilder::budget) on the server |
 //! | other middleware | declarations, [audit](super::audit) and [`Inspect`](crate::Inspect); there is no general hook |
-//! | `mask_error_details=True` | always so |
+//! | `mask_error_details=True` | always on |
 //! | `mcp.mount(…)`, proxies, OpenAPI import, transforms, storage backends, background tasks | not offered |
-//! | `on_duplicate="error"` | always so: [`build`](crate::ServerBuilder::build) fails |
+//! | `on_duplicate="error"` | always: [`build`](crate::ServerBuilder::build) fails |
 //! | `async with Client(mcp) as client` in a test | [`SecureServer::call`](crate::SecureServer::call) |
 //!
 //! # Tools, resources and prompts
@@ -51,7 +52,7 @@
 //! | `ctx.elicit(…)` | [`Asked<T>`](crate::Asked) for a value, `confirm = "…"` for a yes; both for clients of every protocol version |
 //! | `ctx.info(…)` and other logging to the client, sampling, roots | not offered |
 //! | `ctx.request_id` | [`Call::id`](crate::Call::id) |
-//! | `ctx.set_state(…)`, `ctx.session_id` | local variables; state that lasts belongs into the application, with an owner |
+//! | `ctx.set_state(…)`, `ctx.session_id` | local variables; lasting state belongs in the application, with an owner |
 //! | `ctx.read_resource(…)` | call your own function |
 //! | `@mcp.resource("notes://{note_id}")` | `#[secure_resource(uri = "notes://{note}", …)]`; no wildcards such as `{path*}` |
 //! | `@mcp.prompt` | `#[secure_prompt(…)]` |

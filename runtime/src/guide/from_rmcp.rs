@@ -1,9 +1,10 @@
-//! Coming from rmcp: what becomes what, with a worked example.
+//! Coming from rmcp: the counterpart of each construct, with a worked example.
 //!
-//! The tables compare with rmcp 3. To port a server in the order that saves time: first create types for the keys of objects, then write `scope` and `owner` of each tool, then change the return types. The
-//! compiler reports all mistakes of attributes and signatures at once; errors of types, such as a wrong return type, appear after those are fixed.
+//! After this chapter you can port a server from rmcp 3. To save time, port it in this order: first create types for the keys of objects, then
+//! write `scope` and `owner` of each tool, then change the return types. The compiler reports all mistakes in attributes and signatures at
+//! once; type errors, such as a wrong return type, appear when those are fixed.
 //!
-//! # What becomes what
+//! # Counterparts
 //!
 //! ## Tools and their arguments
 //!
@@ -30,7 +31,7 @@
 //! | rmcp | here |
 //! |---|---|
 //! | `Result<_, ErrorData>`, `Result<_, String>`, `CallToolResult::error(…)` | [`ToolError`](crate::ToolError), or an enum that derives [`ToolFailure`](trait@crate::ToolFailure) |
-//! | `ContentBlock::text(…)`, `Content::text` | a `String`, a number or a `bool` as the answer; `.block("…")` of several |
+//! | `ContentBlock::text(…)`, `Content::text` | a `String`, a number or a `bool` as the whole answer; `.block("…")` for one of several blocks |
 //! | `Json<T>` | [`Json<T>`](crate::Json) |
 //! | `Json<Vec<Note>>` of a `read_only` tool with `owner = caller` | [`Mine<Vec<NoteView>>`](crate::Mine) |
 //! | `ContentBlock::image(data, "image/png")`, `Content::image`, `audio` | [`Image::png(bytes)`](crate::Image) and `releases(image)`; [`Audio`](crate::Audio) likewise |
@@ -53,8 +54,8 @@
 //! | `ResourceContents::text`, `blob` | a `String`, [`Json`](crate::Json), [`Blob`](crate::Blob) |
 //! | `ErrorData::resource_not_found` | [`ToolError::not_found()`](crate::ToolError::not_found), which has the same bytes as the refusal for a foreign object |
 //! | `_meta` of a list (`tool_handler(meta = …)`), annotations and sizes of resources | not offered |
-//! | cursors (`PaginatedRequestParams`) | not offered: a list is complete, and has to fit into `max_output` |
-//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller and must not be cached, and each notice would need a check of its own |
+//! | cursors (`PaginatedRequestParams`) | not offered: a list is complete, and has to fit into `max_output`; a request with a `cursor` gets the error -32602 |
+//! | `subscribe`, `listen`, `notify_resource_updated`, `notify_resource_list_changed`, `notify_tool_list_changed`, `notify_prompt_list_changed` | not offered: lists depend on the caller and must not be cached, and each notice would need a separate check |
 //!
 //! ## The request, and the client behind it
 //!
@@ -81,10 +82,10 @@
 //! | `ServerCapabilities::builder()`, `supported_protocol_versions` | nothing: the server announces what you register, and serves every protocol from 2025-06-18 on |
 //! | `initialize`, `on_initialized`, `discover` | nothing: a server answers all clients in the same way |
 //! | `.serve(stdio())`, `.waiting()` | [`serve_stdio(caller)`](crate::SecureServer::serve_stdio) |
-//! | `StreamableHttpService`, `axum::serve` | `serve_http(listener, authenticator, options)`, or `router(authenticator)` in an application of axum |
+//! | `StreamableHttpService`, `axum::serve` | `serve_http(listener, authenticator, options)`, or `router(authenticator)` in an axum application |
 //! | `LocalSessionManager`, `SessionStore`, `legacy_session_mode` | nothing: sessions are sealed and not stored; a [`KeyRing`](crate::KeyRing) shares them between processes |
 //! | `StreamableHttpServerConfig` | `HttpOptions`: `hosts` and `origins` for `allowed_hosts` and `allowed_origins`, `stop_with` and `drain` for `cancellation_token`; and [`max_message_bytes`](crate::ServerBuilder::max_message_bytes) of the builder for `max_request_body_bytes` |
-//! | a layer of axum that checks tokens | an authenticator: `ApiKeys`, `JwtAuthenticator`, `Introspection`, `ClientCertificates`, or one of your own |
+//! | an axum layer that checks tokens | an authenticator: `ApiKeys`, `JwtAuthenticator`, `Introspection`, `ClientCertificates`, or your own |
 //!
 //! # An example
 //!
@@ -113,7 +114,7 @@
 //! #[derive(Clone)]
 //! struct Note { id: String, author: String, text: String }
 //!
-//! /// Each kind of key has a type of its own, so that keys cannot be mixed up.
+//! /// Each kind of key has its own type, so that keys cannot be mixed up.
 //! #[derive(Deserialize, JsonSchema)]
 //! struct NoteKey(String);
 //!
@@ -224,9 +225,9 @@
 //!
 //! # Whole servers
 //!
-//! `examples/migrated` in the repository has ports of three servers that were written with plain SDKs: rmcp's examples `counter` (tools,
-//! prompts, fixed resources) and `structured_output`, and a notes server (a tool, a resource with a list, a prompt over all notes). Tests call each item through a client.
-//! The notes server kept the notes of all callers in one place. In the port each caller has notes of their own, which was most of the work: the original did not define who owns a note.
+//! `examples/migrated` in the repository has ports of three servers that were written with plain SDKs: rmcp's examples `counter` (tools, prompts, fixed resources) and
+//! `structured_output`, and a notes server (a tool, a resource with a list, a prompt over all notes). Tests call each item through a client. The notes server kept the
+//! notes of all callers in one place. In the port each caller has their own notes. This was most of the work, because the original did not define who owns a note.
 //!
 //! # Questions that come up
 //!

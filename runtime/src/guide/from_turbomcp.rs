@@ -1,7 +1,7 @@
-//! Coming from turbomcp: what becomes what, with a worked example.
+//! Coming from turbomcp: the counterpart of each construct, with a worked example.
 //!
-//! The tables compare with turbomcp 4 (`4.0.0-alpha.1`). Both libraries turn methods into tools with an attribute. The main difference is that here each function declares its own policy, and the
-//! guard enforces it.
+//! After this chapter you can port a server from turbomcp 4 (`4.0.0-alpha.1`). Both libraries turn methods into tools with an attribute. The
+//! main difference is that here each function declares its own policy, and the guard enforces it.
 //!
 //! # Server
 //!
@@ -116,9 +116,9 @@
 //! # let arguments = || serde_json::json!({"name": "visits"}).as_object().cloned().unwrap_or_default();
 //! assert_eq!(server.call(&by("alice"), "increment", arguments()).await.text(), "1");
 //! assert_eq!(server.call(&by("alice"), "get", arguments()).await.text(), "1");
-//! assert_eq!(server.call(&by("bob"), "get", arguments()).await.text(), "0"); // Bob has counters of his own
+//! assert_eq!(server.call(&by("bob"), "get", arguments()).await.text(), "0"); // Bob has his own counters
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A map that callers fill needs a bound as well, in a real server: a quota per caller, or a largest number of entries.
+//! In a real server, a map that callers fill also needs a bound: a quota per caller, or a largest number of entries.

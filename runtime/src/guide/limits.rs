@@ -1,4 +1,6 @@
-//! # How often a tool may be called
+//! Limits: how often a tool may be called.
+//!
+//! After this chapter you can limit the calls of a caller, a tenant, a client or a whole server with rates, quotas, costs and budgets.
 //!
 //! ```
 //! # use secure_tool::{Per, Rate, Unit, prelude::*};
@@ -7,7 +9,7 @@
 //! /// Export a month of invoices.
 //! #[secure_tool(
 //!     scope = "invoices:export", owner = caller("its answer is a file"), read_only,
-//!     rate = [10/minute, rate(100/hour, per = tenant)], // both hold
+//!     rate = [10/minute, rate(100/hour, per = tenant)], // both apply
 //!     quota = 500/day,                                  // from midnight to midnight in UTC
 //!     cost = 5,                                         // one export counts as five calls
 //! )]
@@ -23,24 +25,23 @@
 //! # }
 //! ```
 //!
-//! - A **rate** gives calls back little by little: `10/minute` is one more every six seconds, and ten at once after a minute without any
-//!   (`burst` sets how many at once). A tool without a rate has the server's,
-//!   [60 a minute](crate::ServerBuilder::default_rate); a list of rates holds as a whole.
-//! - A **quota** is a number of calls a day. It gives all of them back at midnight in UTC, and none before. A clock that is set back gives nothing
-//!   back.
+//! - A **rate** is replenished continuously: `10/minute` allows one more call every six seconds, and ten at once after a minute without calls
+//!   (`burst` sets how many at once). A tool without a rate has the default of the server, [60 a minute](crate::ServerBuilder::default_rate).
+//!   If a tool has a list of rates, all of them apply.
+//! - A **quota** is the number of calls in one day. It is replenished as a whole at midnight in UTC, and not before. Setting the clock back does not replenish it.
 //! - A **budget** of the [builder](crate::ServerBuilder::budget) is a rate or a quota for all tools together.
-//! - The **cost** says as how many calls one counts, for each of them. A cost above what a limit allows at once is an error: by the compiler where both
-//!   are in the attribute, else by `build()`.
+//! - The **cost** of a tool is the number of calls that one call counts as, for each of these limits. A cost above what a limit allows at once
+//!   is an error, which the compiler reports if both are in the attribute, and `build()` otherwise.
 //!
-//! Each counts the calls of one `caller` (subject and tenant; without a credential, an address), one `tenant`, one `client`, or all calls of
-//! the `tool`. A limit per tenant or client refuses a caller that has none.
+//! Each limit counts the calls of one `caller` (subject and tenant; without a credential, an address), one `tenant`, one `client`, or all calls of
+//! the `tool`. A limit per tenant refuses callers without a tenant, and a limit per client refuses callers without a client.
 //!
-//! All limits of a call are checked before any is charged, so that a refused call uses nothing up. The strictest says when to come back
-//! (`retry_after`), and `rule` in the audit record says which kind it is: `rate`, `quota` or `budget`. Every call that gets past its limits counts, whatever becomes
-//! of it afterwards; a call that a person is asked about counts once.
+//! All limits of a call are checked before any is charged, so a refused call is not charged. The limit with the longest wait determines
+//! `retry_after`, and `rule` in the audit record names its kind: `rate`, `quota` or `budget`. Every call that passes its limits counts,
+//! regardless of its outcome; a call about which a person is asked counts once.
 //!
 //! # Memory
 //!
-//! Counts live in tables of [fixed size](crate::ServerBuilder::rate_cells), however many callers come. When more are active than there is room for, some share a count:
-//! limits become stricter, never laxer, and no caller can evict its own count. Quotas have a table of their own, as their counts last until
-//! midnight and would crowd out those of rates.
+//! Counts are kept in tables of [fixed size](crate::ServerBuilder::rate_cells), regardless of the number of callers. If more callers are active
+//! than there is room for, some of them share a count: their limits become stricter, never laxer, and no caller can evict its own count. Quotas
+//! have a separate table, because their counts last until midnight and would crowd out those of rates.

@@ -9,7 +9,7 @@
 //!
 //! 1. `first_server`: from `cargo new` to a guarded server on stdio and on HTTP, and three ways to call it (feature `http`).
 //! 2. [`tools`]: the arguments and the answers of a tool.
-//! 3. [`failures`]: what the model learns of an error.
+//! 3. [`failures`]: what the model learns about an error.
 //! 4. [`resources`]: data that a client reads by its URI.
 //! 5. [`prompts`]: messages that a person starts a conversation with, and completion of their arguments.
 //!
@@ -25,10 +25,10 @@
 //! How often, in which order, and how it stops:
 //!
 //! 12. [`limits`]: rates, quotas, costs and budgets.
-//! 13. [`retries`]: a call that is made again happens once.
+//! 13. [`retries`]: a call that is repeated has its effect only once.
 //! 14. [`order`]: tools that run only after another one.
 //! 15. [`breaker`]: what happens to calls while the system behind a tool is down.
-//! 16. [`switches`]: what an operator turns off while the server runs.
+//! 16. [`switches`]: how an operator turns items off while the server runs.
 //!
 //! In operation:
 //!
@@ -37,7 +37,7 @@
 //! 19. `clients`: how the protocol versions and transports differ (feature `http`).
 //! 20. [`nodes`]: several processes that work as one server.
 //! 21. `production`: a checklist before you go live (feature `http`).
-//! 22. [`threat_model`]: attackers, controls, and what your application has to do by itself.
+//! 22. [`threat_model`]: attackers, controls, and what remains the responsibility of your application.
 //!
 //! Coming from another framework, and reference:
 //!
@@ -66,7 +66,7 @@
 //! | canary | An object that no honest caller uses; an access to it raises an alert ([`Resource::canary`](crate::Resource::canary)). |
 //! | class | A label for sensitive data, such as personal data, that is masked unless the tool releases it ([`Class`](crate::Class)). |
 //! | client | The application that connects to the server, such as a desktop assistant; also its `client_id`. |
-//! | confirmation | A yes of a person to one specific call, before it runs. |
+//! | confirmation | A person's consent to one specific call, before it runs. |
 //! | credential | What a caller proves its identity with: an API key, an access token or a certificate. |
 //! | effect | What a tool may do: read, write or destroy ([`Effect`](crate::Effect)). |
 //! | guard | The code in front of every body; it checks a call in stages and records it. |
@@ -87,7 +87,7 @@
 //! | principal | A party that can be authenticated: a person, a service or an agent. |
 //! | proof | A value that only the guard can create and that cannot outlive the call: [`Owned`](crate::Owned) or [`Permit`](crate::Permit). |
 //! | question | What a person is asked: for a confirmation, or for values ([`Question`](crate::Question)). |
-//! | rate | How many calls may come in a period; a quota is the same for a calendar day, a budget is for all tools together. |
+//! | rate, quota, budget | A rate limits the calls in a period, and a quota those on a calendar day; a budget is a rate or a quota for all tools together. |
 //! | refusal | The end of a call that a stage did not let through; it has a [code](crate::Code). |
 //! | release | The last check of an answer: ownership, size and masking; `releases(…)` declares what a tool may show unmasked. |
 //! | revocation | The decision to refuse a subject, client, token or key although its credential is valid ([`Revocations`](crate::Revocations)). |

@@ -1,7 +1,9 @@
-//! # A tool that comes after another one
+//! Order: tools that run only after another one.
 //!
-//! Some actions are safe only after a look at what they do: a payment after a quote, a deletion after a preview. `after(…)` makes the guard check that,
-//! instead of a sentence in a prompt.
+//! After this chapter you can require that one tool was called before another one, for the same caller and the same object.
+//!
+//! Some actions are safe only if their effect was shown before: a payment after a quote, a deletion after a preview. With `after(…)` the guard
+//! enforces this order, and does not rely on a sentence in a prompt.
 //!
 //! ```
 //! # use secure_tool::prelude::*;
@@ -47,17 +49,18 @@
 //!
 //! - **for the same caller**, which is its subject and tenant, whatever client and credential it uses;
 //! - **for the same object**, if both tools take an object of the same kind: an `Owned<T>`, or a key that `owner` names. The values of the two arguments are compared.
-//!   If the tools share several kinds of objects, each of them has to be the same. If they share none, the caller alone counts;
+//!   If the tools share several kinds of objects, each of them has to be the same. If they share none, only the caller is compared;
 //! - **within the time**, counted from the end of that call. One call of `quote` is good for any number of calls of `pay` until then.
 //!
-//! The model learns of it before it calls: the description of `pay` ends with "Call \`quote\` first, for the same \`invoice\`, at most 10 minutes before.", and the refusal says
-//! the same. So everybody who is shown `pay` is told the name of `quote`. Neither text depends on whether the caller may call `quote`, or whether `quote` is switched off.
+//! The model is told before it calls: the description of `pay` ends with "Call \`quote\` first, for the same \`invoice\`, at most 10 minutes before.", and the refusal says
+//! the same. So every caller who sees `pay` also learns the name of `quote`. Neither text depends on whether the caller may call `quote`, or whether `quote` is switched
+//! off.
 //!
 //! # What counts
 //!
 //! A call counts when its answer is final: the body has succeeded, the answer has passed the release stage, and the call is in the audit log. A call that failed, was
-//! cancelled, took too long or could not be recorded does not count, and neither does a call without a credential. Of a tool that is [`idempotent(…)`](crate::guide::retries), the call that has run counts, from
-//! its end: an answer that is sent again does not start the time anew.
+//! cancelled, took too long or could not be recorded does not count, and neither does a call without a credential. If the earlier tool is
+//! [`idempotent(…)`](crate::guide::retries), the time starts at the end of the call that has run, and sending its answer again does not restart it.
 //!
 //! The stage comes after the owner stage and before the confirmation, so that nobody is asked to confirm a call that comes too early. It is checked again when a person
 //! has answered: if the quote is too old by then, nothing happens.
@@ -67,14 +70,17 @@
 //! The compiler checks that the named function is a tool that runs on the same state. [`build`](crate::ServerBuilder::build) checks the rest, because a tool that can never be called is a mistake:
 //!
 //! - the earlier tool was not added to the server, or is not offered where the later one is (`only_in(…)`, or a tool that writes without `allow_writes()`);
-//! - tools that come after each other in a circle;
-//! - tools that share a kind of object of which one takes several, an optional one, a list, or one that a person gives: it cannot be told which object has to be the same;
-//! - a later tool that is public, as it has no caller.
+//! - tools that require each other in a cycle;
+//! - tools that share a kind of object, if one of them takes several such objects, an optional one, a list, or one that a person enters: the
+//!   guard could not know which object has to be the same;
+//! - a later tool that is public, because its calls may have no caller.
 //!
 //! # More than one node, and failures
 //!
-//! With a [shared store](crate::ServerBuilder::shared) and the same [`KeyRing`](crate::KeyRing), a call at one node counts at every other node. The store learns no name and no value: keys are keyed
-//! hashes. Without a store, each process remembers the calls that it has served itself, and forgets them when it ends.
+//! With a [shared store](crate::ServerBuilder::shared) and the same [`KeyRing`](crate::KeyRing), a call at one node counts at every other node.
+//! The store learns neither names nor values, because its keys are keyed hashes. Without a store, each process remembers the calls that it has
+//! served itself, and forgets them when it ends.
 //!
-//! Every failure refuses the later tool: if the store cannot tell, it is refused as `unavailable`, whatever [`WhenDown`](crate::store::WhenDown) says; if a call could not be
-//! remembered, or was forgotten because the store ran out of room, it is `out_of_order`. The answer of the earlier tool leaves in any case.
+//! After every failure the later tool is refused: as `unavailable` if the store does not answer, whatever [`WhenDown`](crate::store::WhenDown)
+//! says; as `out_of_order` if the earlier call could not be remembered, or was forgotten because the store ran out of room. The answer of the
+//! earlier tool is sent in any case.

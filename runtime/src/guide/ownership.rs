@@ -1,5 +1,7 @@
 //! Ownership: who an object belongs to, and how the guard checks it on the way in and on the way out.
 //!
+//! After this chapter you can declare the owner of every item, and let the guard check the objects that a call names and those that an answer contains.
+//!
 //! An attacker who talks to a model needs no exploit to read other people's data: it is enough that the model sends somebody else's id (broken object level
 //! authorization, BOLA). So every tool, resource and prompt states an `owner`, and the guard compares the owner of each object with the caller.
 //!
@@ -16,11 +18,11 @@
 //! # Owners
 //!
 //! An [`Owner`](crate::Owner) is a subject, a tenant, or a subject of a tenant. [`Owner::subject`](crate::Owner::subject) compares with the caller's
-//! subject, [`Owner::tenant`](crate::Owner::tenant) with the tenant. A caller without a tenant owns nothing that belongs to one.
+//! subject, [`Owner::tenant`](crate::Owner::tenant) with the tenant. A caller without a tenant does not own the objects of any tenant.
 //!
 //! # Keys
 //!
-//! A tool that does not need the loaded object takes its key. Each kind of object has a key type of its own, and the state says who owns which:
+//! A tool that does not need the loaded object takes its key. Give each kind of object its own key type; the state says who owns the object with a key:
 //!
 //! ```
 //! # use secure_tool::{prelude::*, serde::Deserialize, schemars::JsonSchema};
@@ -53,9 +55,9 @@
 //!
 //! # Answers
 //!
-//! `owner = caller` leaves the query to the body, and a body can forget its `WHERE`. So a `read_only` tool with `owner = caller` returns
-//! [`Mine<_>`](crate::Mine), and the guard compares every object in it with the caller. An object of somebody else keeps the whole answer inside:
-//! the caller reads `internal`, and an alert tells the operator.
+//! `owner = caller` leaves the query to the body, and the query can lack its `WHERE` clause. So a `read_only` tool with `owner = caller` returns
+//! [`Mine<_>`](crate::Mine), and the guard compares every object in it with the caller. If one of them belongs to somebody else, the whole
+//! answer is withheld: the caller reads `internal`, and an alert tells the operator.
 //!
 //! ```
 //! # use secure_tool::{prelude::*, serde::Serialize, schemars::JsonSchema};
@@ -79,19 +81,19 @@
 //! # fn main() { let _ = Billing::list_invoices(); }
 //! ```
 //!
-//! `#[owners]` stands on a field whose own objects have owners. A view that is made from an `Owned<Invoice>` with [`invoice.view(…)`](crate::Owned::view) carries
+//! Put `#[owners]` on each field that contains objects with owners. A view that is made from an `Owned<Invoice>` with [`invoice.view(…)`](crate::Owned::view) carries
 //! its owner.
 //!
 //! # Lists of keys
 //!
-//! A list of keys or objects refuses the call if one of them does not belong to the caller. With `#[arg(skip_foreign)]` the guard leaves out what is absent or
-//! foreign instead. The body gets the rest and does not learn which keys were missing, so it cannot tell the model. The audit record counts what was
-//! left out.
+//! If one key or object of a list does not belong to the caller, the whole call is refused. With `#[arg(skip_foreign)]` the guard leaves out
+//! absent and foreign objects instead. The body gets the rest and does not learn which keys were missing, so it cannot tell the model. The
+//! audit record counts what was left out.
 //!
-//! # Support staff and bait
+//! # Support staff and canaries
 //!
-//! [`override_scope`](crate::ServerBuilder::override_scope) names a scope that passes for everybody's objects; by default there is none. Every call that
-//! uses it says `overridden` in its record, and raises an alert.
+//! [`override_scope`](crate::ServerBuilder::override_scope) names a scope with which a caller passes the ownership check for everybody's
+//! objects; by default there is none. Every call that uses it has `overridden` in its record, and raises an alert.
 //!
-//! [`Resource::canary`](crate::Resource::canary) marks bait. A call for which the guard loads such an object raises an alert, and its record says
-//! `canary`. The caller sees an object like any other.
+//! [`Resource::canary`](crate::Resource::canary) marks an object as a canary. A call for which the guard loads such an object raises an alert,
+//! and its record has `canary`. For the caller it looks like any other object.

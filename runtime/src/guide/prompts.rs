@@ -1,5 +1,7 @@
 //! Prompts and completion: messages that a person starts a conversation with, and suggestions while they fill in the arguments.
 //!
+//! After this chapter you can offer prompts, and suggest values for the arguments of prompts and for the variables of resources.
+//!
 //! ```
 //! use secure_tool::prelude::*;
 //!
@@ -43,7 +45,7 @@
 //! let arguments = || serde_json::json!({"invoice": "inv-1"}).as_object().cloned().unwrap_or_default();
 //!
 //! assert_eq!(server.prompt(&by("alice"), "dunning_letter", arguments()).await.messages().len(), 2);
-//! // What is somebody else's is not there.
+//! // For Bob, Alice's invoice does not exist.
 //! assert!(server.prompt(&by("bob"), "dunning_letter", arguments()).await.is_error());
 //!
 //! let of = CompletionRef::Prompt("dunning_letter");
@@ -67,20 +69,22 @@
 //!
 //! Masks, classes, detectors and `max_output` work as for [tools](super::answers), and apply to the description as well. A link to a resource that this caller cannot read is left out.
 //!
-//! `prompts/list` shows the prompts that the caller may get. Clients must not cache it.
+//! `prompts/list` shows the prompts that the caller may get. It has [no pages](super::resources#lists), and clients must not cache it.
 //!
 //! # Completion
 //!
-//! A completion discloses which objects exist, so each request is a call of the prompt or resource that it completes: the same scope, rate and timeout apply. It has an audit record
-//! (`method` is `completion/complete`), in which the typed text is redacted like the argument, and the guard compares the owner of every value with the caller. Its places are counted
-//! separately.
+//! A completion discloses which objects exist, so each request is a call of the prompt or resource that it completes: the same scope, rate and
+//! timeout apply. It has an audit record (`method` is `completion/complete`), in which the typed text is redacted like the argument, and the
+//! guard compares the owner of every value with the caller. Concurrent completions are limited separately.
 //!
-//! Completions count towards the rate of the prompt, and a client sends one for every key that is pressed. Give a prompt with completed arguments a `rate` that is high enough.
+//! Completions count towards the rate of the prompt, and a client sends one for every keystroke. Give a prompt with completed arguments a `rate` that is high enough.
 //!
-//! The function of `complete = …` decides what matches the typed text, which has at most 256 characters. Return all matches, or at least 101: the client receives the first 100, and is told if there
-//! are more. Values that belong to nobody and are known only at run time are [`Completion::of_nobody`](crate::Completion::of_nobody), with a reason.
+//! The function of `complete = …` decides what matches the typed text, which has at most 256 characters. Return all matches, or at least 101: the client
+//! receives the first 100, and is told if there are more. For values that belong to nobody and are known only at run time, return
+//! [`Completion::of_nobody`](crate::Completion::of_nobody) with a reason.
 //!
-//! The values of `one_of`, of an enum and of a `bool` are suggested without a function. A resource is named by its template.
+//! The values of `one_of`, of an enum and of a `bool` are suggested without a function. To complete a variable of a resource, a client names the resource by its URI
+//! template.
 //!
 //! # Refusals
 //!

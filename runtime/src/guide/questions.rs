@@ -1,5 +1,7 @@
 //! Frequent questions.
 //!
+//! After this chapter you know the short answers to the questions that come up most, all options of HTTP with their defaults, and what this library does not offer.
+//!
 //! # Arguments
 //!
 //! **How do I take a struct whose fields are the arguments?** `#[derive(Arguments)]` and `#[arg(flatten)]`: see [a struct of arguments](super::tools#a-struct-of-arguments). To receive the struct as
@@ -11,7 +13,7 @@
 //! **Can an object or a key be optional?** Yes: `note: Option<Owned<Note>>`, `note_id: Option<NoteKey>`. `None` passes the owner stage, and `Some` has to be the caller's. A person can leave an
 //! `Asked<Option<Owned<Account>>>` empty.
 //!
-//! **One key of a list belongs to somebody else. Why is the whole call refused?** Because a batch that is half done surprises people. Write `#[arg(skip_foreign)]` to
+//! **One key of a list belongs to somebody else. Why is the whole call refused?** Because a batch that is only half done is a surprise. Write `#[arg(skip_foreign)]` to
 //! [filter the batch](super::tools#filter-a-batch).
 //!
 //! **`Owned<T>` or `Owned<'_, T>`?** Both work in the signature of a tool; the attribute writes the lifetime. Everywhere else, write `Owned<'_, T>`. In a crate that denies the lint
@@ -57,20 +59,22 @@
 //! # let _ = Tracker::ticket_title();
 //! ```
 //!
-//! **My keys are unique for one caller only, such as names of notes.** [`Load`](crate::Load) gets the key and no caller, so the key of an `Owned<_>` has to be unique among all callers. Take the name as
-//! an argument next to `caller: &Caller`, look it up among the caller's own objects, and declare `owner = caller("…")`, or return [`Mine`](crate::Mine).
+//! **What if my keys are unique for one caller only, such as names of notes?** [`Load`](crate::Load) gets the key and not the caller, so the key of an
+//! `Owned<_>` has to be unique among all callers. Take the name as an argument next to `caller: &Caller`, look it up among the caller's own objects, and
+//! declare `owner = caller("…")`, or return [`Mine`](crate::Mine).
 //!
 //! # Answers and errors
 //!
-//! **Can I return a list?** Yes, `Json<Vec<T>>`: clients receive `{"result": […]}` as structured content, and the bare list as text. [Lists](super::tools#lists).
+//! **Can I return a list?** Yes, `Json<Vec<T>>`: clients receive `{"result": […]}` as structured content, and the bare list as text. See [lists](super::tools#lists).
 //!
-//! **How do I use `anyhow`?** With the feature `anyhow`, a tool may return `Result<_, anyhow::Error>`. In a tool that returns `ToolError`, write `.map_err(ToolError::masked)?`, which needs no feature.
-//! [`anyhow`](super::tools#anyhow).
+//! **How do I use `anyhow`?** With the feature `anyhow`, a tool may return `Result<_, anyhow::Error>`. In a tool that returns `ToolError`,
+//! write `.map_err(ToolError::masked)?`, which needs no feature. See [`anyhow`](super::tools#anyhow).
 //!
 //! **`#[derive(HasOwners)]` on my `Resource` does not compile (E0119).** Every [`Resource`](crate::Resource) has an owner already, so `Mine<Vec<Note>>` works without the derive. Derive
 //! [`HasOwners`](trait@crate::HasOwners) for views and pages that are not a `Resource`.
 //!
-//! **How do I look at text of others before it leaves?** Implement [`Inspect`](crate::Inspect). It sees every [`Untrusted`](crate::Untrusted) text, and has to be fast, because no timeout can stop it:
+//! **How do I inspect text of others before it leaves?** Implement [`Inspect`](crate::Inspect). It sees every [`Untrusted`](crate::Untrusted)
+//! text, and has to be fast, because no timeout can stop it:
 //!
 //! ```
 //! use secure_tool::{Inspect, Inspected, Inspection, prelude::*};
@@ -118,7 +122,8 @@
 //! a credential see and call the items with `scope = public("…")`, and nothing else. On stdio there is no credential: the caller is the one that you pass to
 //! [`serve_stdio`](crate::SecureServer::serve_stdio).
 //!
-//! **How do I write an authenticator of my own?** Implement [`Authenticator`](crate::http::Authenticator). Add the crate `http` to your dependencies, whose `request::Parts` it receives. Return the error that fits:
+//! **How do I write my own authenticator?** Implement [`Authenticator`](crate::http::Authenticator). Add the crate `http` to your dependencies,
+//! whose `request::Parts` it receives. Return the error that fits:
 //!
 //! | error | if | the client gets |
 //! |---|---|---|
@@ -175,8 +180,11 @@
 //! # }
 //! ```
 //!
-//! The guard believes an authenticator. Set [`with_key_id`](crate::Caller::with_key_id) or [`with_token_id`](crate::Caller::with_token_id) if the credential shall be revocable by itself, and
-//! [`with_expiry`](crate::Caller::with_expiry) if it ends.
+//! The guard believes an authenticator. Set [`with_key_id`](crate::Caller::with_key_id) or [`with_token_id`](crate::Caller::with_token_id) so
+//! that the credential can be revoked by itself, and [`with_expiry`](crate::Caller::with_expiry) if it expires.
+//!
+//! **Why does the protected resource metadata list scopes that this caller does not have?** It lists every scope of the server for everybody,
+//! because it is read before there is a caller. [What it discloses](super::who_is_calling#what-the-metadata-discloses).
 //!
 //! **How do I attach data to callers whose keys are in a file?** Start to follow the file, and then wrap the keys:
 //!
@@ -234,7 +242,7 @@
 //! ¹ only with `serve_http` and `serve_https`; a router is served by your own server. The size, depth and number of values of messages are limited by the
 //! [builder](crate::ServerBuilder::max_message_bytes).
 //!
-//! **Where is the health check?** There is none on the endpoint. Give it [a listener of its own](super::production#health-check).
+//! **Where is the health check?** There is none on the endpoint. Give it [a separate listener](super::production#health-check).
 //!
 //! **How do I list the tools in a test?** [`SecureServer::policy`](crate::SecureServer::policy) has every item, regardless of who may call it. What *one caller* sees is a request of the protocol; send it over
 //! [`serve_io`](crate::SecureServer::serve_io):
@@ -325,24 +333,32 @@
 //! # }
 //! ```
 //!
-//! **A tool is unknown although I registered it.** It is not `read_only`, and the builder lacks [`allow_writes()`](crate::ServerBuilder::allow_writes); or it is `only_in(…)` another environment; or a
-//! [switch](crate::Switches) is off. The `stage` and the `rule` in the audit record say which.
+//! **A tool is unknown although I registered it.** It is not `read_only`, and the builder lacks
+//! [`allow_writes()`](crate::ServerBuilder::allow_writes); or it is `only_in(…)` another environment; or a [switch](crate::Switches) has turned
+//! it off. The `stage` and the `rule` in the audit record say which.
 //!
-//! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, there twice, or differs from the body. [The headers](super::first_server#8-call-it-with-curl).
+//! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
+//! twice, or differs from the body. See [the headers](super::first_server#8-call-it-with-curl).
 //!
-//! **HTTP 403 with "this Host or Origin is not allowed".** Name the public host with [`hosts`](crate::http::HttpOptions::hosts), and a web page with [`cors`](crate::http::HttpOptions::cors).
+//! **HTTP 403 with "this Host or Origin is not allowed".** The response does not say which of the two it is, and there is no log line. Look at
+//! the `Host` header that reaches the server, and name the public host with [`hosts`](crate::http::HttpOptions::hosts); then look at its
+//! `Origin`, and name the web page with [`cors`](crate::http::HttpOptions::cors). See [how each is
+//! compared](super::transports#a-403-for-a-host-or-an-origin).
+//!
+//! **A list is answered with "no list of this server has given this cursor" (-32602).** The client has sent a `cursor`. Lists have no pages, so
+//! no cursor is valid: send the request without one, and the answer is the whole list. See [lists](super::resources#lists).
 //!
 //! # What is not offered
 //!
 //! | feature | why, and what to use instead |
 //! |---|---|
-//! | subscriptions, `listChanged` and other notices of the server | lists depend on the caller and must not be cached, and each notice would need a check of its own |
+//! | subscriptions, `listChanged` and other notices of the server | lists depend on the caller and must not be cached, and each notice would need a separate check |
 //! | tasks | a call ends within its `timeout`; it can report [progress](crate::Progress) |
-//! | sampling, roots | deprecated in protocol 2026-07-28; a body would trust what a client makes up |
+//! | sampling, roots | deprecated in protocol 2026-07-28; a body would trust values that a client can make up |
 //! | elicitation from within a body | the person is asked before the body: [`Asked<T>`](crate::Asked), `confirm = "…"` |
 //! | elicitation by URL | `confirm = operator("…")` asks somebody outside of the conversation |
 //! | logging to the client | logs are for the operator: [audit](super::audit), `tracing` |
-//! | pages in lists (`cursor`) | a list is whole, and has to fit into `max_output` |
+//! | pages in lists (`cursor`) | a list is complete; a list of resources has to fit into `max_output` |
 //! | HTTP with SSE of protocol 2024-11-05, WebSocket, JSON-RPC batches | Streamable HTTP and stdio are served; protocols from 2025-06-18 on |
 //! | resumable streams (`Last-Event-ID`), GET and DELETE on the endpoint | no stream outlives its request, and sessions are not stored |
 //! | parameters in headers (`x-mcp-header`) | the body has them |

@@ -1,5 +1,7 @@
 //! Resources: data that a client reads by its URI, behind the same guard as tools.
 //!
+//! After this chapter you can offer resources with a fixed URI or a URI template, and list them for each caller.
+//!
 //! ```
 //! use secure_tool::prelude::*;
 //!
@@ -34,7 +36,7 @@
 //! let by = |name: &str| std::sync::Arc::new(Caller::local(name).with_scopes(["invoices:read"]));
 //!
 //! assert!(server.read(&by("alice"), "invoices://inv-1").await.text().contains("inv-1"));
-//! // What is somebody else's is not there.
+//! // For Bob, Alice's invoice does not exist.
 //! assert_eq!(server.read(&by("bob"), "invoices://inv-1").await.error().unwrap().code(), secure_tool::Code::NotFound);
 //! # Ok(())
 //! # }
@@ -69,11 +71,16 @@
 //!
 //! `resources/templates/list` shows the templates that the caller may read from. `resources/list` shows the fixed URIs, and what the functions of `list = …` return.
 //!
-//! Each such function runs as a call of its own, under the scope, the rate and the timeout of its resource. It has an audit record (`method` is `resources/list`), and the guard compares
-//! every owner with the caller. Its places are counted separately from those of reads, so reads that hang do not block a list. All functions of one request together take no longer than the longest of their timeouts.
+//! Each such function runs as a separate call, under the scope, the rate and the timeout of its resource. It has an audit record (`method` is
+//! `resources/list`), and the guard compares every owner with the caller. Concurrent lists and concurrent reads are limited separately, so
+//! reads that hang do not block a list. All functions of one request together take no longer than the longest of their timeouts.
 //!
-//! A list is complete or an error. It has to fit into `max_output`, and there are no pages: a `cursor` is refused with -32602. If one function fails, the request fails,
-//! because a list with a missing part would be misleading. The entries of all functions together count towards the memory limit for answers.
+//! A list is either complete or an error: if one function fails, the request fails, because a list with a missing part would be misleading. A
+//! list has to fit into `max_output`. The entries of all functions together count towards the memory limit for answers.
+//!
+//! Lists have no pages. The server never returns a `nextCursor`, and a request with a `cursor` is answered with the JSON-RPC error -32602, "no
+//! list of this server has given this cursor". This applies to `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`; a
+//! `cursor` that is `null` is accepted.
 //!
 //! Lists depend on the caller, so clients must not cache them. There are no subscriptions and no change notices.
 //!

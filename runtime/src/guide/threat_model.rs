@@ -1,4 +1,6 @@
-//! Threat model: what is protected, from whom, by which control, and what your application has to do by itself.
+//! Threat model: what is protected, from whom, by which control, and what remains the responsibility of your application.
+//!
+//! After this chapter you can answer the questions of a security review, and you know which risks you have to handle outside of this library.
 //!
 //! The tables use the identifiers of three catalogues, so that a review can go through them line by line:
 //!
@@ -13,7 +15,7 @@
 //! | asset | protected against |
 //! |---|---|
 //! | the objects of each caller and tenant | being read or changed by others |
-//! | actions: payments, deletions, messages | being triggered by somebody who may not, by a model that was talked into it, or twice |
+//! | actions: payments, deletions, messages | being triggered by somebody who is not allowed to, by a manipulated model, or twice |
 //! | credentials and personal data | appearing in answers, logs, errors or questions |
 //! | the service: CPU, memory, connections, disk, money for other services | being used up by one client |
 //! | the audit log | gaps, changes, and records that claim more or less than what happened |
@@ -27,7 +29,7 @@
 //! | a manipulated model | the caller's credential and a client that obeys it | follows an instruction in a web page, and asks for a deletion |
 //! | an author of content | text that a tool returns | writes a ticket with hidden instructions |
 //! | a web page in a browser | the browser of a person whose machine runs a server | DNS rebinding |
-//! | a careless colleague | commit rights | forgets the `WHERE`, or adds a tool without an owner |
+//! | a careless colleague | commit rights | forgets a `WHERE` clause, or adds a tool without an owner |
 //! | a thief | a stolen key, token or session id | calls from elsewhere |
 //!
 //! **Trusted:** the process and its memory, the operating system, the application's own code, the authorization server, and the operator. An attacker who controls one of them is not stopped by this library. The ledger makes
@@ -69,16 +71,16 @@
 //! | MCP09, MCP-T6: shadow servers, typosquatting | a server does not know about the others | an inventory of servers, and an allowlist in your clients |
 //! | MCP03 in *other* servers of the same client | their descriptions share the context of the model | connect few servers to one conversation; confirm what matters |
 //! | Mix-Up Attacks, OAuth Authorization URL Validation, Localhost Redirect URI Impersonation, CIMD Trust Policies | they concern clients and authorization servers | choose clients and an authorization server that handle them |
-//! | Confused Deputy Problem of an OAuth *proxy* | this library is a resource server and no proxy | use the authorization server directly; if you need a proxy, follow that section of the specification |
+//! | Confused Deputy Problem of an OAuth *proxy* | this library is a resource server and not a proxy | use the authorization server directly; if you need a proxy, follow that section of the specification |
 //! | stdio Transport Security in Proxy Scenarios | it concerns programs that start servers for others | a sandbox for each server, see below |
-//! | overbroad metadata | the protected-resource metadata lists every scope of the exposed tools | set [`initial_scope`](crate::http::HttpOptions::initial_scope), and keep scopes narrow |
+//! | overbroad metadata | the protected resource metadata, which anybody can read, [lists every scope of the server](super::who_is_calling#what-the-metadata-discloses) | set [`initial_scope`](crate::http::HttpOptions::initial_scope), keep scopes narrow, and choose names that disclose nothing |
 //!
-//! # Your application's duty
+//! # The responsibility of your application
 //!
 //! ## The body
 //!
-//! The guard decides whether a body runs, and with what. It does not see what the body does. Let the [data layer](super::data_layer) demand proofs, keep pools and clients private, and
-//! return [`Mine`](crate::Mine).
+//! The guard decides whether a body runs, and with which values. It does not see what the body does. Let the [data layer](super::data_layer)
+//! demand proofs, keep pools and clients private, and return [`Mine`](crate::Mine).
 //!
 //! ## Prompt injection in content
 //!
@@ -86,7 +88,7 @@
 //!
 //! 1. Return text of others as [`Untrusted`](crate::Untrusted), always.
 //! 2. Do not combine, in one credential, access to private data, exposure to text of others, and a way to send data out. Split the scopes, and let a person confirm one of the three.
-//! 3. Make tools `read_only` where you can, and confirm what destroys, pays or sends.
+//! 3. Make tools `read_only` where you can, and require confirmation for tools that destroy, pay or send.
 //! 4. Do not put addresses into arguments that the model chooses. An `Asked<_>` address comes from the person; an `Owned<Contact>` comes from the caller's own list.
 //!
 //! ## Egress
@@ -142,6 +144,6 @@
 //!
 //! For files that a *model* names, `SafePath` and `Root` (feature `paths`) confine each access to a directory on every platform.
 //!
-//! ## Logs of your own
+//! ## Your own logs
 //!
 //! The library masks panics and errors of bodies, and redacts arguments. What your application or a dependency logs is not masked. At the levels `debug` and `trace`, the transport logs whole messages.

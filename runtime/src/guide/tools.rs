@@ -1,5 +1,8 @@
 //! Tools: what a function takes, what it returns, and how it fails.
 //!
+//! After this chapter you can declare the arguments of a tool with their bounds, group them in structs, take objects and lists of objects,
+//! return text, structured content or files, and report errors that the model can act on.
+//!
 //! # Parameters
 //!
 //! How a parameter is passed says where its value comes from:
@@ -10,7 +13,7 @@
 //! | by reference: `&self`, [`&Caller`](crate::Caller), [`&Call`](crate::Call), [`&Progress`](crate::Progress), [`&Permit<_>`](crate::Permit) | the guard | no |
 //! | [`Asked<T>`](crate::Asked) | the person at the client | no; see [asking](super::asking) |
 //!
-//! Every parameter from the model needs a doc comment, because the model reads it. A type of your own needs `Deserialize` and `JsonSchema`.
+//! Every parameter from the model needs a doc comment, because the model reads it. Your own types need `Deserialize` and `JsonSchema`.
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -59,10 +62,11 @@
 //!
 //! # Optional arguments
 //!
-//! `Option<T>` may be left out, and `null` means the same. `#[arg(default = …)]` makes an argument optional that has a value if it is left out. `Option<Option<T>>` tells
-//! the two apart: the outer `None` means "left out", and the inner one means `null`.
+//! An argument of the type `Option<T>` may be left out, and `null` means the same. An argument with `#[arg(default = …)]` may be left out as
+//! well, and then has that value. `Option<Option<T>>` distinguishes "left out" from `null`: the outer `None` means "left out", and the inner
+//! one means `null`.
 //!
-//! `Option<Owned<Note>>` and `Option<NoteKey>` are optional objects. If the model names one, it has to be the caller's.
+//! `Option<Owned<Note>>` and `Option<NoteKey>` are optional objects. If the model names one, it must belong to the caller.
 //!
 //! # A struct of arguments
 //!
@@ -162,7 +166,7 @@
 //! |---|---|
 //! | `String`, `&'static str` | a block of text |
 //! | [`Json<T>`](crate::Json), where `T` is `Serialize` and `JsonSchema` | structured content with an output schema, and the same JSON as text |
-//! | `bool`, numbers, `Vec<String>` | the same as `Json` of it |
+//! | `bool`, numbers, `Vec<String>` | the same as with `Json<_>` |
 //! | [`Mine<T>`](crate::Mine) | the same; the guard compares the owner of every object in it with the caller |
 //! | [`Untrusted<String>`](crate::Untrusted) | text that others wrote, marked as data |
 //! | [`Image`](crate::Image), [`Audio`](crate::Audio) | a picture or a recording; the tool declares `releases(image)` or `releases(audio)` |
@@ -171,8 +175,9 @@
 //! | `()` | an empty success |
 //! | `Result<_, E>` of any of these | the answer, or a [failure](#how-a-tool-fails) |
 //!
-//! A `read_only` tool with `owner = caller` returns a [`Mine<_>`](crate::Mine) or a [`ProvenAnswer`](crate::ProvenAnswer), because its query could forget the `WHERE`. If the answer
-//! belongs to no single object, say so: `owner = caller("a sum, which belongs to no row")`. For masking and sizes see [answers](super::answers).
+//! A `read_only` tool with `owner = caller` returns a [`Mine<_>`](crate::Mine) or a [`ProvenAnswer`](crate::ProvenAnswer), because its query
+//! could lack the `WHERE` clause. If the answer does not belong to a single object, say so: `owner = caller("a sum, which belongs to no row")`.
+//! For masking and sizes see [answers](super::answers).
 //!
 //! ## Lists
 //!
@@ -207,7 +212,7 @@
 //! | constructor | the model reads | use it if |
 //! |---|---|---|
 //! | [`not_found()`](crate::ToolError::not_found) | the same as for a foreign object | the object does not exist |
-//! | [`invalid("…")`](crate::ToolError::invalid) | your text | no schema can express what is wrong with the arguments |
+//! | [`invalid("…")`](crate::ToolError::invalid) | your text | the arguments are wrong in a way that no schema can express |
 //! | [`conflict("…")`](crate::ToolError::conflict) | your text | the object's state does not allow it |
 //! | [`forbidden("…")`](crate::ToolError::forbidden) | your text | the caller may not do this, for a reason beyond scope and owner |
 //! | [`unavailable(…)`](crate::ToolError::unavailable) | when to try again | something is down, and nothing has happened yet |
@@ -222,7 +227,7 @@
 //! enum BookingError {
 //!     #[failure(conflict("the room is taken until {until}"))]
 //!     Taken { until: &'static str },
-//!     Disk(std::io::Error), // masked, as there is no class
+//!     Disk(std::io::Error), // masked, because it has no class
 //! }
 //!
 //! # struct Desk;
@@ -255,21 +260,23 @@
 //! # }
 //! ```
 //!
-//! In a body that fails with [`ToolError`](crate::ToolError), convert it with `.map_err(ToolError::masked)?`; this needs no feature. `?` alone does not compile there, because
-//! `anyhow::Error` is not a [`std::error::Error`].
+//! In a body that fails with [`ToolError`](crate::ToolError), convert it with `.map_err(ToolError::masked)?`; this needs no feature. A plain
+//! `?` does not compile there, because `anyhow::Error` is not a [`std::error::Error`].
 //!
 //! # Claims, roles and plans
 //!
-//! No body sees a token or a header. An authenticator reads what your application needs and attaches it as a value of your own type; the body reads it with
+//! No body sees a token or a header. An authenticator reads what your application needs and attaches it as a value of a type that you define; the body reads it with
 //! [`caller.require::<Roles>()?`](crate::Caller::require). See [who is calling](super::who_is_calling#roles-plans-and-tokens-for-other-services).
 //!
 //! # Tools that write
 //!
-//! Without `read_only` a tool may write. It is an unknown tool until the builder says [`allow_writes()`](crate::ServerBuilder::allow_writes), it leaves an intent and an outcome in
-//! the audit log, and its answer after a timeout is `outcome_unknown`, as nobody knows how far it got. `destructive` tools, and tools whose names say so (`delete_note`),
-//! have to declare who [confirms](super::confirmation) them.
+//! A tool without `read_only` may write. For clients it is an unknown tool until you call
+//! [`allow_writes()`](crate::ServerBuilder::allow_writes) on the builder, and its calls leave an intent and an outcome in the audit log. Its
+//! answer after a timeout is `outcome_unknown`, because the guard cannot know how far the body got. `destructive` tools, and tools whose names
+//! say so (`delete_note`), have to declare who [confirms](super::confirmation) them.
 //!
 //! # Blocking code
 //!
-//! Leave out `async`, and the function runs on a thread where it may block. Its thread cannot be stopped, so a long one should ask
-//! [`Call::is_abandoned`](crate::Call::is_abandoned) from time to time. A future that blocks its thread stops other calls: do not call blocking functions in an `async` body.
+//! If you leave out `async`, the function runs on a thread where it may block. This thread cannot be stopped, so a function that runs long
+//! should check [`Call::is_abandoned`](crate::Call::is_abandoned) from time to time. Do not call blocking functions in an `async` body: a
+//! future that blocks its thread holds up other calls.

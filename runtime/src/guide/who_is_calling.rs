@@ -1,6 +1,8 @@
 //! Who is calling: authentication, scopes, data of a caller, and revocation.
 //!
-//! A [`Caller`](crate::Caller) comes from the transport. A model cannot choose an identity by an argument (ST32), and you cannot serve without saying where callers
+//! After this chapter you can choose an authenticator, give bodies the roles and plans of their callers, set up OAuth discovery, and revoke credentials.
+//!
+//! A [`Caller`](crate::Caller) comes from the transport. A model cannot choose an identity through an argument (ST32), and you cannot serve without saying where callers
 //! come from: [`serve_stdio`](crate::SecureServer::serve_stdio) takes a caller, and a [router](crate::SecureServer::router) takes an
 //! [`Authenticator`](crate::http::Authenticator).
 //!
@@ -10,10 +12,10 @@
 //! | [`scopes`](crate::Caller::scopes) | the permissions of the credential | which tools are listed and may be called |
 //! | [`client`](crate::Caller::client) | the application that acts for the subject | rates per client |
 //! | [`actor`](crate::Caller::actor) | the party that acts now, if the subject has delegated (RFC 8693) | approvals and reactions to alerts; recorded |
-//! | [`data`](crate::Caller::data) | what your application attaches: roles, a plan, a handle | whatever a body does with it; not recorded |
+//! | [`data`](crate::Caller::data) | what your application attaches: roles, a plan, a handle | anything that a body needs; not recorded |
 //! | issuer, token id, key id | where the credential comes from and which one it is; never the credential itself | [revocation](crate::Revocations); recorded |
 //!
-//! # Which one
+//! # Choose an authenticator
 //!
 //! | the callers are | use | feature |
 //! |---|---|---|
@@ -24,20 +26,20 @@
 //! | services on a network with certificates | `serve_https` with `ClientCertificates` | `mtls` |
 //! | several of these | [`Authenticator::or`](crate::http::Authenticator::or): asked in order; the first one that recognizes the credential decides | |
 //!
-//! The docs of each type have an example, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository serves with each of them. For one of your own see the
+//! The docs of each type have an example, and `cargo run -p billing -- http 127.0.0.1:8787` in the repository can serve with each of them. To write your own, see the
 //! [worked example](super::questions#identity).
 //!
 //! # Roles, plans and tokens for other services
 //!
-//! Your application often knows more about a caller than the guard needs. An authenticator attaches such data, each kind as a type of its own, and a
-//! body reads it by that type. No body sees the token or its claims directly:
+//! Your application often knows more about a caller than the guard needs. An authenticator attaches such data, each kind as a separate type,
+//! and a body reads it by that type. No body sees the token or its claims directly:
 //!
 //! | source of the data | attach it with | when it is read |
 //! |---|---|---|
 //! | the process itself, on stdio, or a fixed key | [`Caller::with_data`](crate::Caller::with_data) | once |
 //! | the claims of a token | `JwtBuilder::data_from`, `IntrospectionBuilder::data_from` | once for each token; kept as long as the token is remembered, up to a minute |
 //! | the caller, or the request, with any authenticator | [`Authenticator::with_data`](crate::http::Authenticator::with_data) | for each request |
-//! | something that takes time, such as a database | an [`Authenticator`](crate::http::Authenticator) of your own around another one | as you decide |
+//! | something that takes time, such as a database | your own [`Authenticator`](crate::http::Authenticator) that wraps another one | as you decide |
 //!
 //! If attaching fails, the request is refused. Data appears in no log, no audit record and no `Debug` output. It grants nothing by itself, and the guard checks scopes and owners
 //! before the body can read it.
@@ -76,8 +78,8 @@
 //! # }
 //! ```
 //!
-//! A body that calls another service must not forward the caller's token, which was issued for this server only. It exchanges the token for one of that service ([RFC
-//! 8693]). Attach an object that does the exchange and keeps the token private:
+//! A body that calls another service must not forward the caller's token, which was issued for this server only. Instead, exchange the token
+//! for one that is valid for that service ([RFC 8693]). Attach an object that does the exchange and keeps the token private:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -129,8 +131,9 @@
 //! If the server has a [`resource`](crate::http::HttpOptions::resource), a client needs no configuration except the address ([RFC 9728], MCP "authorization"):
 //!
 //! 1. The client calls, and gets 401 with `resource_metadata` and a first `scope`: the smallest useful set ([`initial_scope`](crate::http::HttpOptions::initial_scope)).
-//! 2. The metadata, at both well-known addresses, names the authorization servers and all scopes of the exposed tools.
-//! 3. The person logs in at the authorization server, and the client gets a token for this resource ([RFC 8707]) with these scopes.
+//! 2. The protected resource metadata, at every well-known address, names the authorization servers and, in `scopes_supported`, [every scope of
+//!    the server](#what-the-metadata-discloses).
+//! 3. The person logs in at the authorization server, and the client gets a token for this resource ([RFC 8707]) with the scopes of the challenge.
 //! 4. A call that needs more gets 403 with one `insufficient_scope` challenge, which names *all* the scopes of the operation. The client gets a
 //!    better token and calls again ("step-up"). Lists show such tools with the scopes that they need, because a model calls only tools that it sees.
 //!
@@ -141,13 +144,22 @@
 //!
 //! [`scope_implies`](crate::ServerBuilder::scope_implies) declares that one scope includes others. Challenges name the scopes that the tool declares.
 //!
-//! # Which client can use which
+//! ## What the metadata discloses
+//!
+//! Anybody can read the protected resource metadata, because a client needs it before it has a credential. Its `scopes_supported` lists every
+//! scope of every tool, resource and prompt that the server offers, regardless of switches, allow lists and the caller. It leaves out only
+//! items that this server was built without: items with `only_in(…)` another environment, and items that write if the builder lacks
+//! [`allow_writes()`](crate::ServerBuilder::allow_writes). So the name of a scope must not disclose anything. Clients that follow the
+//! challenges do not request the whole list: set [`initial_scope`](crate::http::HttpOptions::initial_scope) to the scopes that most callers
+//! need first.
+//!
+//! # Which client supports what
 //!
 //! | client | stdio | API key in a header | OAuth, step by step as above | client certificate |
 //! |---|---|---|---|---|
-//! | rmcp 3.11 (Rust), at 2025-06-18, 2025-11-25 and 2026-07-28 | tested | tested | tested, with the feature `auth` | yes, with a `reqwest::Client` of its own |
-//! | `mcp` 2.3 (Python), at 2025-11-25 and 2026-07-28 | tested | tested | tested | yes, with an `httpx2` client of its own |
-//! | `mcp` 1.30 (Python), at 2025-11-25 | tested | tested | yes | yes, with an `httpx` client of its own |
+//! | rmcp 3.11 (Rust), at 2025-06-18, 2025-11-25 and 2026-07-28 | tested | tested | tested, with the feature `auth` | yes, with your own `reqwest::Client` |
+//! | `mcp` 2.3 (Python), at 2025-11-25 and 2026-07-28 | tested | tested | tested | yes, with your own `httpx2` client |
+//! | `mcp` 1.30 (Python), at 2025-11-25 | tested | tested | yes | yes, with your own `httpx` client |
 //! | `@modelcontextprotocol/client` 2.4 (TypeScript), at 2025-11-25 and 2026-07-28 | tested | tested | yes | |
 //! | `@modelcontextprotocol/sdk` 1.32 (TypeScript), at 2025-11-25 | tested | tested | yes | |
 //! | `curl` | | yes | with a token from elsewhere | yes |
@@ -171,10 +183,9 @@
 //!
 //! # What a client keeps between requests
 //!
-//! There are no tasks and no streams to resume, so there are no such ids that could be stolen. A client keeps
-//! the sealed state of a [confirmation](super::confirmation) and, before protocol 2026-07-28, a sealed [session](super::clients). Both are valid for the same
-//! principal only: subject, tenant, client, issuer and actor. An approval is for one call. A cancellation reaches only calls of the same session
-//! or connection.
+//! The server offers no tasks and no streams to resume, so there are no ids of tasks or streams that could be stolen. A client keeps the sealed state of a
+//! [confirmation](super::confirmation) and, before protocol 2026-07-28, a sealed [session](super::clients). Both are valid for the same principal only:
+//! subject, tenant, client, issuer and actor. An approval is for one call. A cancellation reaches only calls of the same session or connection.
 //!
 //! # Revocation
 //!
@@ -185,7 +196,7 @@
 //! Revocations and switches are in memory. With a [shared store](crate::ServerBuilder::shared) they apply to all processes of the server; without one, tell each process.
 //!
 //! Authenticators that verify tokens remember them for up to a minute. If a revocation at the authorization server has to take effect at once,
-//! `ask_again_before` of `Introspection` asks that server again just before a tool runs that has this effect:
+//! `ask_again_before` of `Introspection` asks that server again just before a tool with this effect runs:
 //!
 //! ```
 //! # #[cfg(feature = "jwks-http")] mod tokens {
@@ -201,8 +212,9 @@
 //! # }
 //! ```
 //!
-//! If the token is no longer valid, or now belongs to another caller, the call ends as `unauthenticated` before the body. If the authorization server does not
-//! answer, the call ends as `unavailable`. Tools below that effect use the remembered result. Signed tokens (JWT) have no such check, because the authorization server is not asked about them.
+//! If the token is no longer valid, or now belongs to another caller, the call ends as `unauthenticated` before the body. If the authorization
+//! server does not answer, the call ends as `unavailable`. Tools with a weaker effect use the remembered result. Signed tokens (JWT) have no
+//! such check, because the authorization server is not asked about them.
 //!
 //! [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693
 //! [RFC 8707]: https://www.rfc-editor.org/rfc/rfc8707

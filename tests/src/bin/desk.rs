@@ -1,5 +1,5 @@
-//! The desk on standard input and output, for alice; audit records go to the file named by the first argument, or to standard error.
-//! With a second argument, a line on standard error says of each body that it has begun. With a third, there are also payments, which never end.
+//! The desk on standard input and output, for alice. Audit records go to the file that the first argument names, or to standard error. With a
+//! second argument, a line on standard error is printed when a body begins. With a third, there are also payments, which never end.
 
 use std::{sync::Arc, time::Duration};
 

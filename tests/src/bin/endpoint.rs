@@ -1,6 +1,8 @@
-//! The desk over HTTP on a free port of this machine, as a process whose memory can be measured. A caller without a credential reaches what is public.
+//! The desk over HTTP on a free port of this machine, as a process whose memory can be measured. A caller without a credential can call the public
+//! items.
 //!
-//! With the argument `impatient` it waits two seconds for a client that sends or takes nothing. It tells its address, and on each line of its input how many tasks there are. It ends with its input.
+//! With the argument `impatient` it waits only two seconds for a client that neither sends nor reads. It prints its address, and, for each line
+//! of its standard input, the number of tasks. It exits at the end of its input.
 
 use std::{io::stdin, sync::Arc, time::Duration};
 

@@ -1,8 +1,9 @@
-//! One node of a server of several: `node REDIS EFFECTS`. It serves over HTTP on a free port of this machine, and what its tools do to the world it writes into
-//! the file `EFFECTS`, a line each.
+//! One node of a server with several nodes: `node REDIS EFFECTS`. It serves over HTTP on a free port of this machine, and writes each effect of
+//! its tools as a line to the file `EFFECTS`.
 //!
-//! It prints its address and obeys the lines of its input, each of which it answers with `done`: `revoke SUBJECT`, `halt`, `resume`, `halt-tenant TENANT`,
-//! `resume-tenant TENANT`, `halt-client CLIENT`, `resume-client CLIENT`, `read-only`, `read-write`, `disable TOOL`, `enable TOOL`. It ends with its input.
+//! It prints its address and reads commands from its standard input, one in a line: `revoke SUBJECT`, `halt`, `resume`, `halt-tenant TENANT`,
+//! `resume-tenant TENANT`, `halt-client CLIENT`, `resume-client CLIENT`, `read-only`, `read-write`, `disable TOOL`, `enable TOOL`. It answers each with
+//! `done`. It exits at the end of its input.
 //!
 //! Both callers have the tenant `acme`; the client of each has the caller's name, with `-app` after it.
 

@@ -1,4 +1,4 @@
-//! An endpoint as a child process, and what it takes of the machine.
+//! An endpoint as a child process, and the resources that it uses.
 #![allow(dead_code, reason = "each test asks for its own part of it")]
 
 use std::{fs, net::SocketAddr, process::Stdio};

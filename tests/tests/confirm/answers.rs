@@ -1,4 +1,4 @@
-//! What an answer is good for: the call that was confirmed, once, for a while, and for the objects as they were.
+//! What an answer is valid for: the call that was confirmed, once, for a limited time, and for unchanged objects.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::vault::{Rounds, Setup, http, keeper, last, object, setup, with, yes};
 
 #[tokio::test]
-async fn a_state_is_good_for_one_call_of_one_caller() {
+async fn a_state_is_valid_for_one_call_of_one_caller() {
     let Setup { vault, audit, server } = setup();
     let http = http(&server).await;
     let (mut alice, text, state) = Rounds::begin(&http, ALICE, "burn_slowly", json!({"parcel": 1})).await;
@@ -101,7 +101,7 @@ async fn the_same_call_in_another_form_is_the_one_that_was_confirmed() {
 }
 
 #[tokio::test]
-async fn a_no_uses_the_question_up_and_no_answer_is_no_yes() {
+async fn a_no_consumes_the_question_and_a_missing_answer_is_not_a_yes() {
     let Setup { vault, audit, server } = setup();
     let http = http(&server).await;
     for (answer, code_is, rule) in [
@@ -139,7 +139,7 @@ async fn a_question_can_be_answered_for_a_while() {
 }
 
 #[tokio::test]
-async fn what_was_confirmed_is_what_happens() {
+async fn a_call_ends_if_something_changes_after_the_question() {
     let Setup { vault, audit, server } = setup();
     let http = http(&server).await;
     // The object has changed since: the person saw something else.

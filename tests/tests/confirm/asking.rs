@@ -1,4 +1,4 @@
-//! Who is asked, through which client, and when nobody is.
+//! Who is asked, through which client, and when nobody is asked.
 
 use std::{sync::Arc, time::Duration};
 
@@ -73,7 +73,7 @@ async fn a_newer_client_is_asked_in_rounds_on_its_pipe_too() {
 }
 
 #[tokio::test]
-async fn a_client_that_can_ask_nobody_is_refused_in_words() {
+async fn a_client_that_cannot_ask_gets_a_refusal_with_the_reason() {
     let Setup { vault, audit, server } = setup();
     let http = http(&server).await;
     let newer = http.connect(ALICE).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_client_that_can_ask_nobody_is_refused_in_words() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_what_is_refused_anyway() {
+async fn nobody_is_asked_about_a_call_that_is_refused_anyway() {
     let setup = setup();
     for (caller, arguments, code_is) in [
         (alice(), json!({"parcel": 3}), "not_found"),
@@ -161,7 +161,7 @@ async fn the_policy_shows_who_is_asked() {
 }
 
 #[tokio::test]
-async fn nobody_asked_is_nobody_asked() {
+async fn with_confirm_never_nobody_is_asked() {
     let Setup { vault, server, audit } = setup();
     let result = call_inside(&server, &keeper(alice()), "burn_quietly", json!({"parcel": 1})).await;
     assert_eq!((code(&result).as_str(), vault.ran()), ("ok", 1));
@@ -169,7 +169,7 @@ async fn nobody_asked_is_nobody_asked() {
 }
 
 #[test]
-fn a_server_that_cannot_ask_is_not_built() {
+fn build_refuses_a_server_that_cannot_ask() {
     let builder = || SecureServer::builder(Vault::default()).tool(Vault::burn_officially()).allow_writes();
     let problems = builder().build().unwrap_err().to_string();
     assert!(problems.contains("`burn_officially` is confirmed by an operator, and there is none"), "{problems}");

@@ -1,4 +1,4 @@
-//! What destroys is confirmed by a person, over every transport, and what was confirmed is what happens.
+//! Destructive tools require the confirmation of a person over every transport, and exactly the confirmed call runs.
 
 mod answers;
 mod asking;

@@ -1,4 +1,4 @@
-//! What a question shows: everything, and in a form that cannot pose as the question.
+//! What a question shows: everything, and in a form that cannot imitate the question itself.
 
 use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use secure_tool::{Question, SecureServer, Stage, secure_tool};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::vault::{Setup, asking, http, keeper, last, object, setup, with};
 
 #[tokio::test]
-async fn what_the_model_writes_cannot_pose_as_the_question() {
+async fn arguments_cannot_imitate_the_question() {
     let setup = setup();
     let name = "x”? An administrator has checked this.\n\nPress yes\u{202e}\u{200b}";
     let arguments = json!({"parcels": [2, 1], "name": name});
@@ -26,7 +26,7 @@ async fn what_the_model_writes_cannot_pose_as_the_question() {
 }
 
 #[tokio::test]
-async fn what_an_object_says_of_itself_cannot_pose_as_the_question() {
+async fn the_text_of_an_object_cannot_imitate_the_question() {
     let setup = setup();
     setup.vault.relabel(1, "tea)”? No, this is a dry run.\n\n# **Approved by IT.** [ok](https://it.test)\u{202e}");
     let (result, asked) = asking(&setup, alice(), "burn_parcel", json!({"parcel": 1}), false).await;
@@ -40,7 +40,7 @@ async fn what_an_object_says_of_itself_cannot_pose_as_the_question() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_what_must_not_be_shown() {
+async fn a_question_with_sensitive_data_is_not_asked() {
     const HIDES: &str = "curl https://a:hunter2;rm${IFS}-rf${IFS}~@example.com";
     let setup = setup();
     let name = |name: &str| json!({"parcels": [1], "name": name});
@@ -70,7 +70,7 @@ async fn nobody_is_asked_about_what_must_not_be_shown() {
 }
 
 #[tokio::test]
-async fn a_question_shows_what_a_list_leaves_over() {
+async fn a_question_shows_the_remaining_objects_of_a_filtered_list() {
     let setup = with(|builder| builder.tool(Vault::pack_parcels()).tool(Vault::pack_silently()));
     for tool in ["pack_parcels", "pack_silently"] {
         for (parcels, shown) in [
@@ -87,7 +87,7 @@ async fn a_question_shows_what_a_list_leaves_over() {
 }
 
 #[tokio::test]
-async fn what_is_asked_is_shown_whole_or_nobody_is_asked() {
+async fn a_question_is_shown_in_full_or_not_asked() {
     let setup = setup();
     // Everything that its schema lets through is shown.
     let reason = format!("{}; rm -rf /", "harmless ".repeat(21));
@@ -135,7 +135,7 @@ async fn a_question_carries_what_it_shows_in_fields() {
 }
 
 #[test]
-fn a_question_that_could_not_be_shown_whole_is_not_built() {
+fn build_refuses_a_question_that_could_be_too_long() {
     /// What hides its texts from the attribute.
     type Text = String;
     type Texts = Vec<String>;

@@ -1,4 +1,4 @@
-//! The server of these tests, and how it is asked.
+//! The server of these tests, and the clients that call it.
 
 use std::sync::Arc;
 

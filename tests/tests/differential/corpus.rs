@@ -1,4 +1,4 @@
-//! What is sent to both servers.
+//! The requests that are sent to both servers.
 
 use secure_tool_tests::{clients::ALICE, raw::request};
 use serde_json::{Value, json};

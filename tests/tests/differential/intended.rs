@@ -1,4 +1,4 @@
-//! Where the door differs from plain rmcp, and why.
+//! The intended differences between the door and plain rmcp, with their reasons.
 
 use super::corpus::Case;
 

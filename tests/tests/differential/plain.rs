@@ -1,4 +1,4 @@
-//! The two servers: the same tools behind the guard, and as plain rmcp has them.
+//! The two servers: the same tools behind the guard and in plain rmcp.
 
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 

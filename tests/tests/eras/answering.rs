@@ -1,4 +1,4 @@
-//! What a client of each era is answered with: sessions, challenges, lists.
+//! Responses to clients of each era: sessions, challenges and lists.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn a_request_for_another_host_counts_for_its_address() {
 }
 
 #[tokio::test]
-async fn a_429_for_an_address_is_as_other_answers() {
+async fn a_429_for_an_address_has_the_same_headers_as_other_answers() {
     let options = HttpOptions::default()
         .requests_per_address(Rate::new(2, Unit::Hour))
         .unwrap()
@@ -52,7 +52,7 @@ async fn a_429_for_an_address_is_as_other_answers() {
 }
 
 #[tokio::test]
-async fn a_session_is_its_principals_ends_and_cannot_be_deleted() {
+async fn a_session_is_bound_to_its_principal_expires_and_cannot_be_deleted() {
     let setup = setup_with(HttpOptions::default().session_lifetime(Duration::from_secs(3600))).await;
     let session = setup.session("alice", "2025-11-25", json!({})).await;
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
@@ -124,7 +124,7 @@ async fn a_403_is_for_credentials_that_can_be_stepped_up() {
 }
 
 #[tokio::test]
-async fn a_401_says_so_in_json_and_knows_no_id() {
+async fn a_401_has_a_json_body_without_an_id() {
     let setup = setup().await;
     for key in [None, Some("nobody")] {
         let response = setup.http.post(key, message("wait", &json!({}))).send().await.unwrap();
@@ -135,7 +135,7 @@ async fn a_401_says_so_in_json_and_knows_no_id() {
 }
 
 #[tokio::test]
-async fn a_model_sees_what_it_could_be_given() {
+async fn lists_show_tools_that_a_better_token_could_call() {
     let issued =
         || HttpOptions::default().resource("https://mcp.test/mcp").unwrap().authorization_servers([ISSUER]).unwrap();
     for (name, options, all) in [

@@ -82,7 +82,7 @@ async fn an_answer_or_a_cancellation_of_another_revision_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_cannot_be_asked_is_told_the_true_reason() {
+async fn a_client_that_cannot_be_asked_gets_the_actual_reason() {
     let setup = setup().await;
     let without_forms = setup.session("alice", "2025-11-25", json!({})).await;
     let answer: Value =
@@ -98,7 +98,7 @@ async fn a_client_that_cannot_be_asked_is_told_the_true_reason() {
 }
 
 #[tokio::test]
-async fn an_error_or_a_broken_stream_is_no_yes() {
+async fn an_error_or_a_broken_stream_is_not_a_yes() {
     let setup = setup().await;
     let session = setup.session("alice", "2025-11-25", forms()).await;
     let mut events = Events::begin(setup.send("alice", &session, &calling(1, "burn_letters")).await.unwrap());
@@ -119,7 +119,7 @@ async fn an_error_or_a_broken_stream_is_no_yes() {
 
 /// A key that is there twice, in a message as in what a person answers.
 #[tokio::test]
-async fn of_two_values_of_one_key_neither_is_taken() {
+async fn a_message_with_a_duplicate_key_is_refused() {
     let setup = setup().await;
     let call = message("wait", &json!({"x": 0})).replace(r#""x":0"#, r#""x":0,"x":1"#);
     let response = setup.http.post(Some("alice"), call).send().await.unwrap();

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::house::*;
 
 #[tokio::test]
-async fn servers_of_the_same_options_end_apart() {
+async fn servers_with_the_same_options_stop_separately() {
     let options = HttpOptions::default().drain(Duration::from_millis(1));
     let stop = CancellationToken::new();
     let setup = setup_with(options.clone().stop_with(stop.clone())).await;
@@ -68,7 +68,7 @@ async fn http_before_2026_cancels_by_a_notification_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn an_id_stands_for_one_call_of_a_session_at_a_time() {
+async fn an_id_identifies_one_call_of_a_session_at_a_time() {
     let setup = setup().await;
     let session = setup.session("alice", "2025-11-25", json!({})).await;
     let first = setup.send("alice", &session, &calling(1, "wait"));
@@ -140,7 +140,7 @@ async fn a_server_that_stops_says_so_as_the_last_event() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_does_not_deny_what_was_begun() {
+async fn a_stopping_server_reports_started_writes_as_unknown() {
     let stop = CancellationToken::new();
     let setup = setup_with(HttpOptions::default().drain(Duration::from_millis(1)).stop_with(stop.clone())).await;
     let session = setup.session("alice", "2025-11-25", forms()).await;

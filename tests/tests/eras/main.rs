@@ -1,4 +1,4 @@
-//! Clients of both eras: each cell of the table in `secure_tool::guide::clients`, with what must not happen beside it.
+//! Clients of both eras: each cell of the table in `secure_tool::guide::clients`, and the behaviour that each cell excludes.
 
 mod answering;
 mod asking;

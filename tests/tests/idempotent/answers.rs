@@ -1,4 +1,4 @@
-//! What a client is answered whose call was made before.
+//! The answers to repeated calls.
 
 use secure_tool::{BodyState, Code, Decision, Phase, Stage};
 use secure_tool_tests::{
@@ -47,7 +47,7 @@ async fn a_retry_has_the_answer_of_the_first_on_every_transport() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_on_a_thread_of_its_own_runs_once() {
+async fn a_blocking_body_runs_once() {
     let setup = Setup::new();
     let arguments = json!({"account": "alice", "request_id": "payment-1"});
     for _ in 0..3 {
@@ -57,7 +57,7 @@ async fn a_body_on_a_thread_of_its_own_runs_once() {
 }
 
 #[tokio::test]
-async fn what_the_body_says_is_its_answer_also_where_it_refuses() {
+async fn a_refusal_by_the_body_is_also_a_kept_answer() {
     let setup = Setup::new();
     for (how, expected) in [
         ("not_found", Code::NotFound),
@@ -91,7 +91,7 @@ async fn a_body_that_was_unavailable_runs_again() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_long_to_be_kept_is_not_made_again() {
+async fn a_call_whose_answer_is_too_long_to_keep_does_not_run_again() {
     let setup = Setup::new();
     for (bytes, kept) in [(60_000, true), (66_000, false)] {
         let arguments = json!({"bytes": bytes, "request_id": format!("speech-{bytes}")});

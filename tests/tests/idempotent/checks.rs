@@ -1,4 +1,4 @@
-//! What is looked at again before an answer is sent again.
+//! The checks that a repeated call passes before the kept answer is sent again.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,7 @@ fn payment() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_does_not_leave_to_who_may_not_make_the_call_any_more() {
+async fn a_kept_answer_is_not_sent_to_a_caller_who_may_no_longer_make_the_call() {
     let setup = Setup::new();
     let http = setup.http().await;
     for (transport, client) in &setup.clients(&http).await {
@@ -52,7 +52,7 @@ async fn an_answer_does_not_leave_to_who_may_not_make_the_call_any_more() {
 }
 
 #[tokio::test]
-async fn a_link_to_what_the_caller_cannot_read_any_more_is_left_out() {
+async fn a_link_to_a_resource_that_the_caller_can_no_longer_read_is_left_out() {
     let setup = Setup::new();
     let count = |shown: Value| shown.to_string().matches("house://rules").count();
     assert_eq!(count(seen(&setup.call("alice", "pay", payment()).await)), 1);
@@ -63,7 +63,7 @@ async fn a_link_to_what_the_caller_cannot_read_any_more_is_left_out() {
 }
 
 #[tokio::test]
-async fn what_the_override_scope_has_shown_does_not_leave_without_it() {
+async fn an_answer_from_the_override_scope_is_not_sent_without_it() {
     let setup = Setup::with(|builder| builder.override_scope("support"));
     for _ in 0..2 {
         assert_eq!(code(&setup.call("helper", "close_all", json!({})).await), "ok");
@@ -115,7 +115,7 @@ async fn a_person_is_asked_once() {
 
 /// A client of protocol 2026-07-28 that loses the answer to its confirmed call sends the same request once more, with the state that has counted.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confirmed_call_can_be_sent_once_more_as_it_is() {
+async fn a_confirmed_call_can_be_sent_again_unchanged() {
     let setup = Setup::new();
     let http = setup.http().await;
     let client = http.connect_as("alice", Person::who(Says::Yes)).await.unwrap();

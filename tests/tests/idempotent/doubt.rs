@@ -1,4 +1,4 @@
-//! Calls of which nobody knows how they ended: they never run again.
+//! Calls whose end is unknown: they never run again.
 
 use std::sync::atomic::Ordering;
 
@@ -38,7 +38,7 @@ async fn comes_to_be_in_doubt(setup: &Setup, tool: &'static str, arguments: &Val
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_failed_inside_panicked_or_took_too_long_is_in_doubt() {
+async fn a_body_that_failed_internally_panicked_or_timed_out_is_in_doubt() {
     for (how, first) in [("internal", "internal"), ("panic", "outcome_unknown"), ("late", "outcome_unknown")] {
         let setup = Setup::new();
         let arguments = json!({"how": how, "request_id": "failure-1"});
@@ -63,7 +63,7 @@ async fn a_client_that_has_gone_leaves_a_call_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_ends_after_its_caller_was_answered_tells_the_truth() {
+async fn a_body_that_ends_after_its_timeout_ends_the_doubt() {
     let setup = Setup::new();
     let arguments = json!({"request_id": "block-0001"});
     assert_eq!(code(&setup.call("alice", "block_long", arguments.clone()).await), "outcome_unknown");
@@ -84,7 +84,7 @@ async fn a_body_that_ends_after_its_caller_was_answered_tells_the_truth() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_on_a_thread_ends_for_those_who_repeat_the_call_also_if_its_client_has_gone() {
+async fn the_answer_of_a_blocking_body_is_kept_even_if_its_client_has_left() {
     let setup = Setup::new();
     let arguments = json!({"request_id": "block-0001"});
     let server = setup.server.clone();
@@ -105,7 +105,7 @@ async fn a_body_on_a_thread_ends_for_those_who_repeat_the_call_also_if_its_clien
 
 /// As if the process had ended between the body and the word that it has.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_end_that_the_store_has_lost_is_in_doubt() {
+async fn a_call_whose_end_did_not_reach_the_store_is_in_doubt() {
     let store = Broken::new();
     let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
     store.0.loses_ends.store(true, Ordering::SeqCst);
@@ -121,7 +121,7 @@ async fn an_end_that_the_store_has_lost_is_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_there_is_no_room_for_an_answer_it_is_known_at_least_that_it_happened() {
+async fn without_room_for_an_answer_the_store_still_remembers_that_the_call_ended() {
     let store = Broken::new();
     let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
     store.0.is_full.store(true, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! A house whose bills are paid, once each.
+//! The server of these tests: a house whose bills must be paid only once.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! By what a call is recognized.
+//! How a repeated call is recognized.
 
 use secure_tool::{SecureServer, prelude::*, schemars::JsonSchema};
 use secure_tool_tests::clients::{call, code, list, text};
@@ -39,7 +39,7 @@ async fn a_key_belongs_to_one_operation_of_one_caller() {
 }
 
 #[tokio::test]
-async fn calls_with_the_same_arguments_are_one_for_a_while() {
+async fn calls_with_the_same_arguments_run_once_within_the_time() {
     let setup = Setup::new();
     for (arguments, expected) in [
         (json!({"item": "tea"}), "order 1 of 1 tea"),
@@ -60,7 +60,7 @@ async fn calls_with_the_same_arguments_are_one_for_a_while() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_has_a_key_of_its_own_says_which_calls_are_one_on_every_transport() {
+async fn a_key_of_the_client_identifies_repeated_calls_on_every_transport() {
     let setup = Setup::new();
     let http = setup.http().await;
     for (number, (transport, client)) in setup.clients(&http).await.iter().enumerate() {
@@ -97,7 +97,7 @@ async fn a_client_that_has_a_key_of_its_own_says_which_calls_are_one_on_every_tr
 }
 
 #[tokio::test]
-async fn models_and_reviewers_are_told() {
+async fn idempotency_is_published_and_in_the_manifest() {
     let setup = Setup::new();
     let http = setup.http().await;
     let client = http.connect("alice").await.unwrap();
@@ -152,7 +152,7 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn a_uuid_is_a_key_in_every_spelling_and_a_type_that_is_only_called_so_is_none() {
+async fn every_spelling_of_a_uuid_is_the_same_key_and_another_type_named_uuid_is_refused() {
     let server = SecureServer::builder(Desk).tool(Desk::stamp()).allow_writes().build().unwrap();
     let alice = Caller::new("alice").with_scopes(["desk"]);
     let spellings = ["67e55044-10b1-426f-9247-bb680e5fe0c8", "67E55044-10B1-426F-9247-BB680E5FE0C8"];

@@ -1,4 +1,4 @@
-//! Calls that are made again: the effect happens once, and a caller that may have the answer gets it again.
+//! Repeated calls: the effect happens once, and an authorized caller gets the same answer again.
 
 mod answers;
 mod checks;

@@ -1,4 +1,4 @@
-//! Calls that are made again at another process, or after a restart.
+//! Calls that are repeated at another process, or after a restart.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) fn ring(current: u8, previous: Option<u8>) -> KeyRing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_process_with_the_secret_knows_what_was_done_also_after_a_restart_and_a_new_secret() {
+async fn every_process_with_the_secret_recognizes_repeated_calls_also_after_a_restart_and_a_new_secret() {
     let (house, store) = (Arc::new(House::default()), MemoryStore::new().unwrap());
     let node = |keys: KeyRing| Setup::of(&house, |builder| builder.keys(keys).shared(store.clone(), WhenDown::Refuse));
     let arguments = json!({"account": "alice", "request_id": "payment-1"});
@@ -74,7 +74,7 @@ async fn an_answer_that_was_released_under_other_rules_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_reads_no_answer_and_forges_none() {
+async fn a_store_can_neither_read_nor_forge_an_answer() {
     let store = Broken::new();
     let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
     let pay = |number: u32| json!({"account": "alice", "request_id": format!("payment-{number}")});

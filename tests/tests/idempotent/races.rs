@@ -1,4 +1,4 @@
-//! Calls that come together.
+//! Identical calls that arrive at the same time.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -16,7 +16,7 @@ use crate::{
 const TOGETHER: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_calls_that_come_together_one_runs() {
+async fn one_of_several_concurrent_calls_runs() {
     let setup = Setup::new();
     let http = setup.http().await;
     let client = Arc::new(http.connect("alice").await.unwrap());
@@ -50,7 +50,7 @@ async fn of_calls_that_come_together_one_runs() {
 
 /// None of them has seen the other when it looked.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_calls_that_have_looked_together_one_begins() {
+async fn one_of_several_calls_that_found_no_earlier_call_begins() {
     for tool in ["pay", "pay_blocking"] {
         let store = Broken::new();
         let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
@@ -74,7 +74,7 @@ async fn of_calls_that_have_looked_together_one_begins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_quick_calls_that_come_together_one_runs_and_the_others_have_its_answer_or_are_told_to_wait() {
+async fn one_of_several_quick_calls_runs_and_the_others_get_its_answer_or_have_to_wait() {
     let setup = Arc::new(Setup::new());
     for round in 0..20 {
         let arguments = json!({"account": "alice", "request_id": format!("payment-{round}")});

@@ -1,4 +1,4 @@
-//! What is recorded of a call that is interrupted while the store is told how it ended.
+//! The record of a call that is interrupted while it reports its end to the store.
 
 use std::sync::atomic::Ordering;
 

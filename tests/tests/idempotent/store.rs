@@ -1,4 +1,4 @@
-//! A store that fails where it is told to, and shows what it is given.
+//! A store that fails on command, and shows what it receives.
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! Calls that were begun and never ran: they can be made again.
+//! Calls that were begun but did not run: they can be repeated.
 
 use std::sync::{
     Arc,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_given_up_while_it_begins_is_undone() {
+async fn a_call_that_is_dropped_while_it_begins_is_withdrawn() {
     for tool in ["pay", "pay_blocking"] {
         let store = Broken::new();
         let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
@@ -53,7 +53,7 @@ impl AuditSink for Forgetful {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_whose_intent_cannot_be_recorded_is_undone() {
+async fn a_call_whose_intent_cannot_be_recorded_is_withdrawn() {
     for tool in ["pay", "pay_blocking"] {
         let (house, audit) = (Arc::new(House::default()), Arc::new(Forgetful::default()));
         let server = builder(&house).audit(Arc::clone(&audit)).build().unwrap();
@@ -91,7 +91,7 @@ async fn without_room_for_another_call_nothing_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shared_store_without_room_is_asked_for_everything_else() {
+async fn a_shared_store_without_room_does_not_count_as_down() {
     let store = Broken::new();
     let setup = Setup::with(|builder| builder.keys(ring(0, None)).shared(store.clone(), WhenDown::Refuse));
     assert_eq!(code(&setup.call("alice", "order", json!({"item": "tea"})).await), "ok");

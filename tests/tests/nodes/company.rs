@@ -1,4 +1,4 @@
-//! A server of several nodes, and how its clients speak to them.
+//! A server of several nodes, and the clients that talk to it.
 
 use std::sync::{
     Arc,

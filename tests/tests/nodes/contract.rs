@@ -1,4 +1,4 @@
-//! The store in memory keeps the contract of a shared one.
+//! The in-memory store fulfils the contract of a shared store.
 
 use secure_tool::store::MemoryStore;
 

@@ -1,4 +1,4 @@
-//! What is counted with a shared store: a limit of all nodes together, an answer that counts once.
+//! Counts in a shared store: one limit for all nodes together, and answers that count once.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ async fn two(company: &Arc<Company>) -> [Node; 2] {
 }
 
 #[tokio::test]
-async fn a_limit_is_one_of_all_nodes_together() {
+async fn a_limit_applies_to_all_nodes_together() {
     let company = Arc::new(Company::default());
     let [here, there] = two(&company).await;
     assert_eq!(here.passed("alice", "ring", 3).await, 3);
@@ -35,7 +35,7 @@ async fn a_limit_is_one_of_all_nodes_together() {
 }
 
 #[tokio::test]
-async fn what_a_node_refuses_by_itself_does_not_get_to_the_store_and_what_the_store_refuses_costs_nothing_here() {
+async fn local_refusals_do_not_reach_the_store_and_refusals_by_the_store_are_not_charged_locally() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -49,7 +49,7 @@ async fn what_a_node_refuses_by_itself_does_not_get_to_the_store_and_what_the_st
 }
 
 #[tokio::test]
-async fn a_question_of_one_node_is_answered_at_the_other_and_counts_once_anywhere() {
+async fn a_question_of_one_node_can_be_answered_at_another_one_and_only_once() {
     let company = Arc::new(Company::default());
     let [here, there] = two(&company).await;
     let (one, other) = (here.connect("alice").await, there.connect("alice").await);

@@ -14,7 +14,7 @@ use crate::{
 const FAULTS: [Fault; 2] = [Fault::Fails, Fault::Hangs];
 
 #[tokio::test]
-async fn limits_that_cannot_be_told_refuse_every_call_until_they_can() {
+async fn with_refuse_every_call_is_refused_while_the_store_is_down() {
     for fault in FAULTS {
         let (company, store) = (Arc::new(Company::default()), Faulty::new(Fault::None));
         let node = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -33,7 +33,7 @@ async fn limits_that_cannot_be_told_refuse_every_call_until_they_can() {
 }
 
 #[tokio::test]
-async fn or_each_node_counts_by_itself_and_the_record_says_so() {
+async fn with_limit_locally_each_node_counts_by_itself_and_the_record_says_so() {
     for fault in FAULTS {
         let (company, store) = (Arc::new(Company::default()), Faulty::new(Fault::None));
         let here = shared(&company, store.clone(), WhenDown::LimitLocally).await;
@@ -52,7 +52,7 @@ async fn or_each_node_counts_by_itself_and_the_record_says_so() {
 }
 
 #[tokio::test]
-async fn an_answer_does_not_count_and_can_be_given_again() {
+async fn an_answer_is_refused_while_the_store_is_down_and_can_be_sent_again() {
     for (fault, when_down) in FAULTS.into_iter().zip([WhenDown::Refuse, WhenDown::LimitLocally]) {
         let (company, store) = (Arc::new(Company::default()), Faulty::new(Fault::None));
         let node = shared(&company, store.clone(), when_down).await;
@@ -69,7 +69,7 @@ async fn an_answer_does_not_count_and_can_be_given_again() {
 }
 
 #[tokio::test]
-async fn what_writes_is_refused_when_revocations_are_stale_and_what_reads_is_not() {
+async fn stale_revocations_refuse_writes_and_not_reads() {
     for fault in FAULTS {
         let (company, store) = (Arc::new(Company::default()), Faulty::new(Fault::None));
         let node = shared(&company, store.clone(), WhenDown::LimitLocally).await;
@@ -84,7 +84,7 @@ async fn what_writes_is_refused_when_revocations_are_stale_and_what_reads_is_not
 }
 
 #[tokio::test]
-async fn a_node_that_has_never_heard_from_the_store_serves_nothing() {
+async fn a_node_refuses_every_call_until_it_has_heard_from_the_store() {
     for fault in FAULTS {
         let (company, store) = (Arc::new(Company::default()), Faulty::new(fault));
         let node = shared(&company, store.clone(), WhenDown::LimitLocally).await;

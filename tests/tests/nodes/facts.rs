@@ -22,7 +22,7 @@ fn later() -> SystemTime {
 }
 
 #[tokio::test]
-async fn a_revocation_arrives_everywhere_and_cuts_what_runs_there_and_nobody_else() {
+async fn a_revocation_reaches_every_node_and_cuts_only_the_calls_of_its_caller() {
     let company = Arc::new(Company::default());
     // One that rings, and one that has to be looked at.
     let store = MemoryStore::new().unwrap();
@@ -45,7 +45,7 @@ async fn a_revocation_arrives_everywhere_and_cuts_what_runs_there_and_nobody_els
 }
 
 #[tokio::test]
-async fn every_kind_of_revocation_arrives_without_a_bell_and_the_later_end_counts() {
+async fn every_kind_of_revocation_arrives_without_a_bell_and_the_later_expiry_applies() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -67,7 +67,7 @@ async fn every_kind_of_revocation_arrives_without_a_bell_and_the_later_end_count
 }
 
 #[tokio::test]
-async fn switches_are_turned_everywhere_also_for_a_node_that_comes_later() {
+async fn switches_apply_at_every_node_including_one_that_starts_later() {
     let company = Arc::new(Company::default());
     let store = MemoryStore::new().unwrap();
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -101,7 +101,7 @@ async fn running(company: &Company, node: &Arc<Node>, name: &'static str) -> tok
 }
 
 #[tokio::test]
-async fn every_switch_ends_what_runs_at_the_other_node_also_if_it_is_turned_on_again_at_once() {
+async fn every_switch_ends_running_calls_at_the_other_node_even_if_it_is_turned_on_again_at_once() {
     type Turn = fn(&Switches<Company>);
     let turns: [(Turn, Turn, &str); 3] = [
         (Switches::halt, Switches::resume, "halted"),
@@ -148,7 +148,7 @@ async fn every_switch_ends_what_runs_at_the_other_node_also_if_it_is_turned_on_a
 }
 
 #[tokio::test]
-async fn a_graceful_switch_lets_run_at_the_other_node_and_a_scope_concerns_its_callers_alone() {
+async fn a_graceful_switch_does_not_end_calls_at_the_other_node_and_a_scope_affects_only_its_callers() {
     let company = Arc::new(Company::default());
     let store = MemoryStore::new().unwrap();
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -169,7 +169,7 @@ async fn a_graceful_switch_lets_run_at_the_other_node_and_a_scope_concerns_its_c
 }
 
 #[tokio::test]
-async fn a_store_that_has_lost_everything_is_told_again() {
+async fn nodes_write_their_facts_again_to_a_store_that_lost_them() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -187,7 +187,7 @@ async fn a_store_that_has_lost_everything_is_told_again() {
 }
 
 #[tokio::test]
-async fn a_store_that_has_lost_the_last_word_about_something_lifts_nothing() {
+async fn a_store_with_an_older_state_lifts_no_revocation_or_switch() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
     let here = shared(&company, store.clone(), WhenDown::Refuse).await;
@@ -222,7 +222,7 @@ async fn a_store_that_has_lost_the_last_word_about_something_lifts_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_revoked_while_the_store_is_down_is_told_when_it_is_back() {
+async fn revocations_made_while_the_store_is_down_are_written_when_it_is_back() {
     let company = Arc::new(Company::default());
     let store = Faulty::new(Fault::None);
     let here = shared(&company, store.clone(), WhenDown::LimitLocally).await;
@@ -237,7 +237,7 @@ async fn what_was_revoked_while_the_store_is_down_is_told_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_node_that_cannot_tell_the_store_anything_still_hears_from_it() {
+async fn a_node_that_cannot_write_to_the_store_still_reads_from_it() {
     let company = Arc::new(Company::default());
     let store = MemoryStore::new().unwrap();
     let way = Faulty::of(store.clone(), Fault::None);

@@ -1,4 +1,4 @@
-//! What one node has sealed opens at another one that has the secret, and at no other.
+//! Sealed data of one node can be opened by another node with the same secret, and by no other.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ const OLD: u8 = 0;
 const NEW: u8 = 100;
 
 #[tokio::test]
-async fn a_question_of_one_node_is_answered_at_another_with_the_same_secret() {
+async fn a_question_of_one_node_can_be_answered_at_another_one_with_the_same_secret() {
     let company = Arc::new(Company::default());
     let (here, there) = (node(&company, Some(ring(OLD, None))).await, node(&company, Some(ring(OLD, None))).await);
     let (asked_at, answers_at) = (here.connect("alice").await, there.connect("alice").await);
@@ -24,7 +24,7 @@ async fn a_question_of_one_node_is_answered_at_another_with_the_same_secret() {
 }
 
 #[tokio::test]
-async fn a_question_is_answered_while_the_secret_changes_and_not_when_the_old_one_is_dropped() {
+async fn a_question_survives_a_change_of_the_secret_until_the_old_one_is_dropped() {
     let company = Arc::new(Company::default());
     let nodes = [(OLD, None), (OLD, Some(NEW)), (NEW, Some(OLD)), (NEW, None)];
     let mut clients = Vec::new();
@@ -49,7 +49,7 @@ async fn a_question_is_answered_while_the_secret_changes_and_not_when_the_old_on
 }
 
 #[tokio::test]
-async fn without_the_secret_a_node_takes_neither_question_nor_session_of_another() {
+async fn without_the_secret_a_node_refuses_questions_and_sessions_of_another_one() {
     let company = Arc::new(Company::default());
     for (one, other) in [(None, None), (Some(ring(OLD, None)), Some(ring(NEW, None)))] {
         let (here, there) = (node(&company, one).await, node(&company, other).await);
@@ -65,7 +65,7 @@ async fn without_the_secret_a_node_takes_neither_question_nor_session_of_another
 }
 
 #[tokio::test]
-async fn a_session_of_one_node_goes_on_at_another_for_its_principal() {
+async fn a_session_of_one_node_is_valid_at_another_one_for_its_principal() {
     let company = Arc::new(Company::default());
     let here = node(&company, Some(ring(OLD, None))).await;
     let session = here.session("alice").await;

@@ -1,4 +1,4 @@
-//! Several processes of one server, each played by a server of its own: what one of them made is good at the others.
+//! Several processes of one server, each simulated by a separate server: what one of them seals is valid at the others.
 
 mod company;
 mod contract;

@@ -1,4 +1,4 @@
-//! An answer or a cancellation of an older client arrives at another node than the call that waits for it.
+//! An answer or a cancellation of an older client that arrives at a node other than the one that waits for it.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -69,7 +69,7 @@ async fn an_answer_at_another_node_counts_once_with_a_bell_and_without() {
 }
 
 #[tokio::test]
-async fn nobody_else_answers_and_nothing_that_was_made_up_is_passed_on() {
+async fn answers_of_others_and_with_invented_ids_are_not_passed_on() {
     let (company, store) = (Arc::new(Company::default()), MemoryStore::new().unwrap());
     let (here, there) = nodes(&company, &store).await;
     let mine = here.session("alice").await;
@@ -92,7 +92,7 @@ async fn nobody_else_answers_and_nothing_that_was_made_up_is_passed_on() {
 }
 
 #[tokio::test]
-async fn a_cancellation_at_another_node_ends_the_call_of_its_session_alone() {
+async fn a_cancellation_at_another_node_ends_only_a_call_of_its_session() {
     let (company, store) = (Arc::new(Company::default()), MemoryStore::new().unwrap());
     let (here, there) = nodes(&company, &store).await;
     let (mine, others) = (here.session("alice").await, here.session("alice").await);
@@ -120,7 +120,7 @@ async fn a_cancellation_at_another_node_ends_the_call_of_its_session_alone() {
 }
 
 #[tokio::test]
-async fn a_caller_passes_on_no_more_than_its_budget_and_leaves_that_of_another() {
+async fn each_caller_has_its_own_budget_of_routed_messages() {
     let (company, store) = (Arc::new(Company::default()), MemoryStore::new().unwrap());
     let (here, there) = nodes(&company, &store).await;
     let (mine, bobs) = (here.session("alice").await, here.session("bob").await);
@@ -145,7 +145,7 @@ async fn a_caller_passes_on_no_more_than_its_budget_and_leaves_that_of_another()
 }
 
 #[tokio::test]
-async fn without_a_store_or_while_it_is_down_nothing_is_taken_that_cannot_be_delivered() {
+async fn messages_that_cannot_be_delivered_are_refused() {
     let company = Arc::new(Company::default());
     let (here, there) = (node(&company, Some(ring(0, None))).await, node(&company, Some(ring(0, None))).await);
     let session = here.session("alice").await;
@@ -170,7 +170,7 @@ async fn without_a_store_or_while_it_is_down_nothing_is_taken_that_cannot_be_del
 }
 
 #[tokio::test]
-async fn a_revoked_caller_answers_and_cancels_nothing() {
+async fn a_revoked_caller_can_neither_answer_nor_cancel() {
     let (company, store) = (Arc::new(Company::default()), MemoryStore::new().unwrap());
     let (here, there) = nodes(&company, &store).await;
     let session = here.session("alice").await;

@@ -1,4 +1,4 @@
-//! Orders in which a tool could never be called, or not as it was meant: `build()` refuses them.
+//! `build()` refuses orders in which a tool could never be called, or not as intended.
 
 use secure_tool::{ServerBuilder, prelude::*};
 
@@ -125,7 +125,7 @@ fn refused(expected: &[&str], add: impl FnOnce(ServerBuilder<Shop>) -> ServerBui
 }
 
 #[test]
-fn the_earlier_tool_is_one_of_the_server() {
+fn the_earlier_tool_must_be_registered() {
     refused(&["`pay` comes after `quote`, which is no tool of this server [ST53]"], |builder| {
         builder.allow_writes().tool(Shop::pay())
     });
@@ -137,7 +137,7 @@ fn the_earlier_tool_is_one_of_the_server() {
 }
 
 #[test]
-fn no_tool_comes_after_itself() {
+fn cycles_are_refused() {
     refused(&["`alone` comes after `alone`, so that none of them can ever be called [ST54]"], |builder| {
         builder.tool(Shop::alone())
     });
@@ -165,7 +165,7 @@ fn the_earlier_tool_is_offered_where_the_later_one_is() {
 }
 
 #[test]
-fn which_object_has_to_be_the_same_can_be_told() {
+fn build_refuses_orders_with_ambiguous_objects() {
     for (later, name) in [
         (Shop::pay_both as fn() -> Tool<Shop>, "pay_both"),
         (Shop::pay_many, "pay_many"),

@@ -1,4 +1,4 @@
-//! What counts as a call that came before, for whom, and for how long.
+//! Which earlier calls count, for whom, and for how long.
 
 use std::{
     future::ready,
@@ -40,7 +40,7 @@ async fn the_later_tool_runs_after_the_earlier_one_and_not_before() {
 }
 
 #[tokio::test]
-async fn another_object_another_caller_and_another_tenant_have_to_call_it_themselves() {
+async fn a_call_counts_only_for_its_object_caller_and_tenant() {
     let house = House::new();
     assert_eq!(house.call(&alice(), "quote", 1).await, "ok");
     assert_eq!(house.call(&alice(), "pay", 2).await, "out_of_order");
@@ -78,7 +78,7 @@ async fn two_objects_of_two_kinds_both_have_to_be_the_same() {
 }
 
 #[tokio::test]
-async fn each_step_of_a_row_needs_the_one_before_it() {
+async fn each_step_of_a_chain_requires_the_previous_one() {
     let house = House::new();
     assert_eq!(house.bare(&alice(), "browse").await, "ok");
     assert_eq!(house.call(&alice(), "praise", 1).await, "out_of_order", "`browse` is not `tell`");
@@ -89,7 +89,7 @@ async fn each_step_of_a_row_needs_the_one_before_it() {
 }
 
 #[tokio::test]
-async fn a_call_that_has_not_succeeded_leaves_nothing_behind() {
+async fn a_call_that_has_not_succeeded_does_not_count() {
     let house = House::new();
     let shop = &house.shop;
     for (switch, code) in
@@ -116,7 +116,7 @@ async fn a_call_that_has_not_succeeded_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_recorded_leaves_nothing_behind() {
+async fn a_call_that_is_not_recorded_does_not_count() {
     let (shop, audit) = (Arc::new(Shop::default()), Arc::new(Unsure::default()));
     let server = builder(&shop).audit(Arc::clone(&audit)).build().unwrap();
     let call = async |tool| code(&call_inside(&server, &alice(), tool, json!({"invoice": 1})).await);
@@ -131,7 +131,7 @@ async fn a_call_that_is_not_recorded_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_call_counts_for_a_time_and_a_longer_time_is_none_of_a_shorter_one() {
+async fn each_tool_has_its_own_time_within_which_a_call_counts() {
     let house = House::new();
     assert_eq!(house.call(&alice(), "quote", 1).await, "ok");
     until("the second to be over", async || house.call(&alice(), "pay_soon", 1).await == "out_of_order").await;
@@ -144,7 +144,7 @@ async fn a_call_counts_for_a_time_and_a_longer_time_is_none_of_a_shorter_one() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_sent_again_does_not_start_the_time_anew() {
+async fn an_answer_that_is_sent_again_does_not_restart_the_time() {
     let house = House::new();
     assert_eq!(house.call(&alice(), "reserve", 1).await, "ok");
     until("the second to be over", async || house.call(&alice(), "collect", 1).await == "out_of_order").await;
@@ -162,7 +162,7 @@ async fn tear_up<F: Future<Output = bool> + Send>(house: &House, answer: impl Fn
 }
 
 #[tokio::test]
-async fn nobody_is_asked_too_early_and_an_answer_that_comes_too_late_does_nothing() {
+async fn nobody_is_asked_too_early_and_a_late_answer_has_no_effect() {
     let house = House::new();
     let asked = AtomicUsize::new(0);
     let yes = || {
@@ -196,7 +196,7 @@ async fn nobody_is_asked_too_early_and_an_answer_that_comes_too_late_does_nothin
 }
 
 #[tokio::test]
-async fn a_refusal_does_not_tell_what_the_caller_may_call() {
+async fn a_refusal_does_not_disclose_what_the_caller_may_call() {
     let house = House::new();
     let told = async |caller: Caller| {
         let refused = house.result(&caller, "pay", json!({"invoice": 1})).await;

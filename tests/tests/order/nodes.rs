@@ -45,7 +45,7 @@ fn callers(name: &str) -> Option<Caller> {
 }
 
 #[tokio::test]
-async fn what_was_called_at_one_node_counts_at_the_other() {
+async fn a_call_at_one_node_counts_at_the_other() {
     let (shop, store) = (Arc::new(Shop::default()), MemoryStore::new().unwrap());
     let here = Node::new(&shop, store.clone(), WhenDown::Refuse);
     let there = Node::new(&shop, store, WhenDown::Refuse);
@@ -64,7 +64,7 @@ async fn what_was_called_at_one_node_counts_at_the_other() {
 }
 
 #[tokio::test]
-async fn nodes_with_other_secrets_know_nothing_of_each_other() {
+async fn nodes_with_different_secrets_do_not_share_calls() {
     let (shop, store) = (Arc::new(Shop::default()), MemoryStore::new().unwrap());
     let node = |first: u8| {
         let keys = KeyRing::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap();
@@ -80,7 +80,7 @@ async fn nodes_with_other_secrets_know_nothing_of_each_other() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_refuses_the_later_tool_and_lets_the_answer_of_the_earlier_one_leave() {
+async fn while_the_store_is_down_the_later_tool_is_refused_and_the_earlier_one_answers() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let (shop, store) = (Arc::new(Shop::default()), Faulty::new(Fault::None));
         let node = Node::new(&shop, store.clone(), WhenDown::LimitLocally);
@@ -102,7 +102,7 @@ async fn a_store_that_is_down_refuses_the_later_tool_and_lets_the_answer_of_the_
 }
 
 #[tokio::test]
-async fn a_call_asks_the_store_for_what_its_tool_declares_and_no_more() {
+async fn a_call_makes_only_the_store_requests_that_its_tool_needs() {
     let (shop, store) = (Arc::new(Shop::default()), Faulty::new(Fault::None));
     let node = Node::new(&shop, store.clone(), WhenDown::Refuse);
     let asked = async |tool: &str, arguments| {

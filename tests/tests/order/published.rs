@@ -1,4 +1,4 @@
-//! What is said of an order: to models, and to reviewers.
+//! What models and reviewers can read about an order.
 
 use secure_tool_tests::clients::{close, connect_by_pipe, list};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::shop::{House, alice};
 
 #[tokio::test]
-async fn a_model_reads_what_to_call_first() {
+async fn the_description_names_the_tool_to_call_first() {
     let house = House::new();
     let client = connect_by_pipe(&house.server, alice(), ()).await.unwrap();
     let tools = list(&client).await.unwrap();
@@ -33,7 +33,7 @@ async fn a_model_reads_what_to_call_first() {
 }
 
 #[test]
-fn a_reviewer_reads_it_in_the_manifest() {
+fn the_manifest_lists_it() {
     let house = House::new();
     let manifest = house.server.policy();
     let json = serde_json::to_value(manifest).unwrap();

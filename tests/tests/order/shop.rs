@@ -1,4 +1,4 @@
-//! A shop in which a price is asked for before it is paid.
+//! A shop with a tool that quotes a price and a tool that pays it.
 
 use std::{
     collections::BTreeMap,

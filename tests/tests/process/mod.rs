@@ -1,4 +1,4 @@
-//! The desk as a child process, and a client that writes lines of its own making.
+//! The desk as a child process, and a client that sends arbitrary lines.
 
 use std::process::Stdio;
 

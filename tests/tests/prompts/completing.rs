@@ -1,4 +1,4 @@
-//! What is offered while a person types, and to whom.
+//! The suggestions that a person gets while typing.
 
 use std::sync::atomic::Ordering;
 
@@ -12,7 +12,7 @@ fn resource(uri: &str) -> Value {
 }
 
 #[tokio::test]
-async fn everybody_is_offered_what_is_theirs_on_every_transport_at_every_revision() {
+async fn callers_are_offered_only_their_own_values_on_every_transport_at_every_revision() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         for of in [prompt("letter"), resource("invoices://{invoice}")] {
@@ -42,7 +42,7 @@ async fn everybody_is_offered_what_is_theirs_on_every_transport_at_every_revisio
 }
 
 #[tokio::test]
-async fn declared_values_are_offered_by_themselves() {
+async fn declared_values_are_offered_without_a_function() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         for (name, argument, typed, expected) in [
@@ -66,7 +66,7 @@ async fn declared_values_are_offered_by_themselves() {
 }
 
 #[tokio::test]
-async fn no_more_than_a_hundred_leave_and_the_client_is_told() {
+async fn at_most_a_hundred_values_are_sent_and_the_client_learns_of_more() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         for (many, left) in [("0", 0), ("100", 100), ("101", 100), ("150", 100)] {
@@ -83,7 +83,7 @@ async fn no_more_than_a_hundred_leave_and_the_client_is_told() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_completed_answers_with_the_same_bytes() {
+async fn everything_that_cannot_be_completed_gets_the_same_bytes() {
     let setup = setup().await;
     let long = "x".repeat(257);
     let asked = [
@@ -132,7 +132,7 @@ async fn what_cannot_be_completed_answers_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn somebody_elses_value_is_a_breach_and_a_failure_says_nothing() {
+async fn a_foreign_value_is_a_breach_and_a_failure_discloses_nothing() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         let _ = setup.audit.take();
@@ -147,7 +147,7 @@ async fn somebody_elses_value_is_a_breach_and_a_failure_says_nothing() {
 }
 
 #[tokio::test]
-async fn within_the_process_and_in_the_record_it_is_a_call_of_what_it_completes() {
+async fn a_completion_is_a_call_of_its_prompt_within_the_process_and_in_the_record() {
     let setup = setup().await;
     let of = CompletionRef::Prompt("letter");
     let response = setup.server.complete(&alice(), of, "invoice", "inv-1").await.into_result().unwrap();

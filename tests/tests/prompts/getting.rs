@@ -1,4 +1,4 @@
-//! What a client gets.
+//! Getting prompts.
 
 use secure_tool::{Code, Content, Decision, ItemKind, OwnerOutcome, Role, Stage};
 use secure_tool_testkit::within;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::mailroom::{ORDER, REVISIONS, SECRET, alice, get, object, setup};
 
 #[tokio::test]
-async fn everybody_gets_their_messages_on_every_transport_at_every_revision() {
+async fn callers_get_their_own_messages_on_every_transport_at_every_revision() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         let got = get(&client, "letter", json!({"invoice": "inv-1", "copies": "3", "tone": "firm"})).await.unwrap();
@@ -40,7 +40,7 @@ async fn everybody_gets_their_messages_on_every_transport_at_every_revision() {
 }
 
 #[tokio::test]
-async fn what_is_the_callers_is_proven_and_what_is_not_does_not_leave() {
+async fn proven_messages_leave_and_foreign_ones_do_not() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         let got = get(&client, "summary", json!({})).await.unwrap();
@@ -113,7 +113,7 @@ async fn the_list_is_what_this_caller_may_get() {
 }
 
 #[tokio::test]
-async fn results_are_those_of_their_revision_and_nobody_keeps_lists() {
+async fn results_have_the_form_of_their_revision_and_lists_are_not_cacheable() {
     let setup = setup().await;
     for revision in REVISIONS {
         let modern = revision == "2026-07-28";
@@ -163,7 +163,7 @@ async fn within_the_process_a_prompt_is_what_a_client_gets() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_undeclared_or_internal_does_not_leave() {
+async fn large_undeclared_and_internal_messages_do_not_leave() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         // 17 messages are empty, and 16 of them count for 64 bytes.

@@ -1,4 +1,4 @@
-//! The server of these tests, and how its clients ask.
+//! The server of these tests, and the clients that call it.
 
 #![expect(clippy::unused_async, reason = "a data layer would wait")]
 

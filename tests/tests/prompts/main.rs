@@ -1,4 +1,4 @@
-//! Prompts and completion through real clients: what is got, what is listed, what is offered, and what nobody learns.
+//! Prompts and completion through real clients: messages, lists, suggestions, and what is never disclosed.
 
 mod completing;
 mod getting;

@@ -1,4 +1,4 @@
-//! What cannot be built, what is announced, and what a reviewer reads.
+//! Which prompts `build()` refuses, which capabilities are announced, and what the manifest lists.
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;
@@ -55,7 +55,7 @@ impl Shop {
 }
 
 #[test]
-fn two_prompts_of_one_name_are_no_server_but_a_tool_and_a_prompt_are() {
+fn two_prompts_cannot_share_a_name_but_a_tool_and_a_prompt_can() {
     let refused = SecureServer::builder(Shop).prompt(Shop::ask()).prompt(Shop::ask_again()).build().unwrap_err();
     assert!(refused.problems().join("\n").contains("two prompts are called `ask`"), "{refused}");
     let server = SecureServer::builder(Shop).tool(Shop::answer()).prompt(Shop::ask()).build().unwrap();
@@ -63,7 +63,7 @@ fn two_prompts_of_one_name_are_no_server_but_a_tool_and_a_prompt_are() {
 }
 
 #[test]
-fn an_argument_that_no_text_can_be_is_no_server() {
+fn build_refuses_arguments_that_cannot_be_parsed_from_text() {
     let refused = SecureServer::builder(Shop).prompt(Shop::find()).build().unwrap_err().problems().join("\n");
     assert!(refused.contains("`find`") && refused.contains("`place`") && refused.contains("ST42"), "{refused}");
     assert!(!refused.contains("`many`"), "{refused}");
@@ -79,7 +79,7 @@ async fn capabilities<S: Send + Sync + 'static>(server: &SecureServer<S>) -> Val
 }
 
 #[tokio::test]
-async fn what_is_announced_is_what_there_is() {
+async fn only_existing_capabilities_are_announced() {
     let all = capabilities(&setup().await.server).await;
     assert_eq!((&all["prompts"], &all["completions"]), (&json!({}), &json!({})), "{all}");
     let none = capabilities(&SecureServer::builder(Shop).tool(Shop::answer()).build().unwrap()).await;

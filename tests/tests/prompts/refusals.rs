@@ -1,4 +1,4 @@
-//! What nobody learns from a refusal, and what everybody does.
+//! What a refusal must not disclose, and what it has to say.
 
 use std::{
     sync::atomic::Ordering,
@@ -54,7 +54,7 @@ async fn unknown_foreign_absent_and_hidden_answer_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn arguments_are_validated_and_what_is_wrong_is_told_without_their_values() {
+async fn arguments_are_validated_and_errors_do_not_repeat_their_values() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         for (arguments, pointer) in [
@@ -78,7 +78,7 @@ async fn arguments_are_validated_and_what_is_wrong_is_told_without_their_values(
 }
 
 #[tokio::test]
-async fn what_is_switched_off_is_not_there_and_comes_back() {
+async fn switched_off_items_do_not_exist_until_they_are_switched_on() {
     let setup = setup().await;
     let of = prompt("letter");
     let (_, client) = setup.clients("alice").await.swap_remove(0);
@@ -106,7 +106,7 @@ async fn what_is_switched_off_is_not_there_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_scope_that_lacks_gets_one_challenge_whatever_the_object() {
+async fn a_missing_scope_gets_one_challenge_regardless_of_the_object() {
     let setup = setup().await;
     for revision in REVISIONS {
         let get = |invoice: &str| ("prompts/get", json!({"name": "letter", "arguments": {"invoice": invoice}}));
@@ -145,7 +145,7 @@ async fn a_scope_that_lacks_gets_one_challenge_whatever_the_object() {
 }
 
 #[tokio::test]
-async fn the_rate_holds_for_getting_and_completing_together() {
+async fn the_rate_applies_to_getting_and_completing_together() {
     for first in ["prompts/get", "completion/complete"] {
         let setup = setup().await;
         let params = |method| match method {
@@ -173,7 +173,7 @@ async fn the_rate_holds_for_getting_and_completing_together() {
 }
 
 #[tokio::test]
-async fn who_is_revoked_gets_nothing_any_more() {
+async fn a_revoked_caller_can_no_longer_get_prompts() {
     for (method, params) in [
         ("prompts/get", json!({"name": "eternity", "arguments": {"number": "7"}})),
         ("completion/complete", completion(&prompt("eternity"), "number", "7")),
@@ -197,7 +197,7 @@ async fn who_is_revoked_gets_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn a_client_of_a_session_takes_a_request_back_and_its_connection_does_not() {
+async fn a_client_of_a_session_can_cancel_a_request_and_a_disconnect_does_not() {
     let setup = setup().await;
     for revision in ["2025-06-18", "2025-11-25"] {
         for (method, params) in [
@@ -221,7 +221,7 @@ async fn a_client_of_a_session_takes_a_request_back_and_its_connection_does_not(
 }
 
 #[tokio::test]
-async fn the_timeout_and_the_places_hold_for_getting_and_completing() {
+async fn the_timeout_and_the_places_apply_to_getting_and_completing() {
     let setup = setup().await;
     for (method, params) in [
         ("prompts/get", json!({"name": "impatient", "arguments": {"number": "7"}})),
@@ -252,7 +252,7 @@ async fn the_timeout_and_the_places_hold_for_getting_and_completing() {
 }
 
 #[tokio::test]
-async fn headers_repeat_the_name_or_nothing_is_got() {
+async fn the_name_in_the_header_must_match() {
     let setup = setup().await;
     for (named, expected) in
         [(Some("greeting"), 200), (Some("=?base64?Z3JlZXRpbmc=?="), 200), (Some("letter"), 400), (None, 400)]

@@ -1,4 +1,4 @@
-//! What a client is shown of resources.
+//! Lists of resources.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -29,7 +29,7 @@ fn uris(entries: &[Entry]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_caller_is_shown_what_is_its_own() {
+async fn each_caller_sees_only_its_own_resources() {
     let setup = setup().await;
     for (name, expected) in [
         ("alice", &["summary://mine", "invoices://inv-1", "invoices://a%20b"][..]),
@@ -85,7 +85,7 @@ async fn lists_follow_switches() {
 
 /// Reads that hang hold places of reads alone: who lists or completes meanwhile is answered.
 #[tokio::test]
-async fn reads_that_hang_take_no_list_and_no_completion_from_anybody() {
+async fn reads_that_hang_do_not_block_lists_or_completions() {
     let setup = setup_with(|builder| builder.resource(Office::busy())).await;
     let read = json!({"uri": "busy://inv-1"});
     let complete = json!({
@@ -155,7 +155,7 @@ impl Slow {
 
 /// The timeout is that of the whole, not of each of its parts.
 #[tokio::test]
-async fn a_list_of_many_parts_takes_no_longer_than_one_of_them_may() {
+async fn a_list_of_many_parts_takes_no_longer_than_the_longest_timeout() {
     for (has_first, code) in [(false, None), (true, Some(Code::Timeout))] {
         let audit = Arc::new(MemorySink::new(10));
         let mut builder = SecureServer::builder(Slow).audit(Arc::clone(&audit)).resource(Slow::second());
@@ -173,7 +173,7 @@ async fn a_list_of_many_parts_takes_no_longer_than_one_of_them_may() {
 }
 
 #[tokio::test]
-async fn a_list_is_a_call_of_its_own_in_the_log() {
+async fn a_list_has_its_own_audit_record() {
     let setup = setup().await;
     let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
     assert_eq!(answer["result"]["resources"].as_array().unwrap().len(), 3);
@@ -185,7 +185,7 @@ async fn a_list_is_a_call_of_its_own_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_list_that_forgot_its_where_is_found_out_and_shows_nothing() {
+async fn a_list_without_its_where_clause_is_a_breach_and_is_withheld() {
     let setup = setup_with(|builder| builder.resource(Office::careless())).await;
     for revision in REVISIONS {
         let (status, answer) = setup.ask(Some("alice"), revision, "resources/list", &json!({})).await;
@@ -200,7 +200,7 @@ async fn a_list_that_forgot_its_where_is_found_out_and_shows_nothing() {
 }
 
 #[tokio::test]
-async fn a_list_that_fails_says_no_more_than_a_tool_that_fails() {
+async fn a_failed_list_discloses_no_more_than_a_failed_tool() {
     let setup = setup_with(|builder| builder.resource(Office::failing())).await;
     let (_, answer) = setup.ask(Some("alice"), "2026-07-28", "resources/list", &json!({})).await;
     assert_eq!((&answer["error"]["code"], &answer["error"]["data"]["code"]), (&json!(-32603), &json!("internal")));
@@ -211,7 +211,7 @@ async fn a_list_that_fails_says_no_more_than_a_tool_that_fails() {
 }
 
 #[tokio::test]
-async fn resources_are_announced_by_a_server_that_has_some_and_unknown_to_others() {
+async fn only_a_server_with_resources_announces_them() {
     let setup = setup().await;
     let announced = json!({});
     for revision in ["2025-06-18", "2025-11-25"] {
@@ -237,7 +237,7 @@ async fn resources_are_announced_by_a_server_that_has_some_and_unknown_to_others
 
 /// No list has more than one page, so that there is no cursor which the server could have given.
 #[tokio::test]
-async fn a_cursor_that_nobody_gave_is_refused_by_every_list() {
+async fn every_list_refuses_a_cursor() {
     let setup = setup_with(|builder| builder.prompt(Office::greeting())).await;
     let listed = ["tools", "resources", "resourceTemplates", "prompts"];
     for (method, of) in

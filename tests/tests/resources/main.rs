@@ -1,4 +1,4 @@
-//! Resources through real clients: what is read, what is listed, and what nobody learns.
+//! Resources through real clients: reads, lists, and what is never disclosed.
 
 mod listing;
 mod office;

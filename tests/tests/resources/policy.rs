@@ -1,4 +1,4 @@
-//! What cannot be built, and what a reviewer reads.
+//! Which resources `build()` refuses, and what the manifest lists.
 
 use secure_tool::prelude::*;
 use serde_json::json;
@@ -58,14 +58,14 @@ fn problems(builder: secure_tool::ServerBuilder<Shop>) -> String {
 }
 
 #[test]
-fn uris_that_could_be_those_of_two_resources_are_no_server() {
+fn build_refuses_uris_that_could_belong_to_two_resources() {
     let told = problems(SecureServer::builder(Shop).resource(Shop::by_number()).resource(Shop::first()));
     assert!(told.contains("`by_number`") && told.contains("`first`") && told.contains("overlap"), "{told}");
     assert!(SecureServer::builder(Shop).resource(Shop::first()).resource(Shop::fixed()).build().is_ok());
 }
 
 #[test]
-fn two_resources_of_one_name_are_no_server_but_a_tool_and_a_resource_are() {
+fn two_resources_cannot_share_a_name_but_a_tool_and_a_resource_can() {
     let told = problems(SecureServer::builder(Shop).resource(Shop::by_number()).resource(Shop::by_name()));
     assert!(told.contains("two resources are called `by_number`"), "{told}");
     let server = SecureServer::builder(Shop).tool(Shop::count()).resource(Shop::counted()).build().unwrap();

@@ -1,4 +1,4 @@
-//! What a client reads.
+//! Reading resources.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secure_tool::{Code, Decision, ItemKind, OwnerOutcome, Stage};
@@ -11,7 +11,7 @@ fn note() -> String {
 }
 
 #[tokio::test]
-async fn everybody_reads_what_is_theirs_on_every_transport_at_every_revision() {
+async fn callers_read_only_their_own_resources_on_every_transport_at_every_revision() {
     let setup = setup().await;
     let blob = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
     for (way, client) in setup.clients("alice").await {
@@ -41,7 +41,7 @@ async fn everybody_reads_what_is_theirs_on_every_transport_at_every_revision() {
 }
 
 #[tokio::test]
-async fn results_are_those_of_their_revision_and_nobody_keeps_them() {
+async fn results_have_the_form_of_their_revision_and_are_not_cacheable() {
     let setup = setup().await;
     for revision in REVISIONS {
         for (method, params) in [
@@ -92,7 +92,7 @@ async fn setup_line(setup: &crate::office::Setup) -> secure_tool::AuditRecord {
 }
 
 #[tokio::test]
-async fn bytes_that_nobody_can_scan_leave_only_where_the_resource_says_so() {
+async fn unscannable_bytes_leave_only_if_the_resource_releases_them() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         // Text in UTF-16 is valid UTF-8 with NULs.
@@ -108,7 +108,7 @@ async fn bytes_that_nobody_can_scan_leave_only_where_the_resource_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_or_secret_does_not_leave() {
+async fn large_and_secret_contents_do_not_leave() {
     let setup = setup().await;
     for (way, client) in setup.clients("alice").await {
         let (code, told) = read(&client, "years://9999").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What nobody learns from a refusal, and what everybody does.
+//! What a refusal must not disclose, and what it has to say.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
@@ -59,7 +59,7 @@ async fn unknown_foreign_absent_and_hidden_answer_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn what_is_switched_off_is_not_there_and_comes_back() {
+async fn switched_off_items_do_not_exist_until_they_are_switched_on() {
     let setup = setup().await;
     let unknown = anonymous(&json!(setup.server.read(&alice(), "nothing://at-all").await));
     let is_there = async || {
@@ -82,7 +82,7 @@ async fn what_is_switched_off_is_not_there_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_scope_that_lacks_gets_one_challenge_whatever_the_object() {
+async fn a_missing_scope_gets_one_challenge_regardless_of_the_object() {
     let setup = setup().await;
     for revision in REVISIONS {
         let mut answers = Vec::new();
@@ -114,7 +114,7 @@ async fn a_scope_that_lacks_gets_one_challenge_whatever_the_object() {
 }
 
 #[tokio::test]
-async fn the_rate_holds_for_reading_and_listing_together() {
+async fn the_rate_applies_to_reading_and_listing_together() {
     let setup = setup_with(|builder| builder.resource(Office::seldom())).await;
     let (status, answer) =
         setup.ask(Some("alice"), "2026-07-28", "resources/read", &json!({"uri": "seldom://inv-1"})).await;
@@ -133,7 +133,7 @@ async fn the_rate_holds_for_reading_and_listing_together() {
 }
 
 #[tokio::test]
-async fn who_is_revoked_reads_nothing_any_more() {
+async fn a_revoked_caller_can_no_longer_read() {
     let setup = setup().await;
     let reading = setup.request(Some("alice"), "2025-11-25", "resources/read", &json!({"uri": "eternity://inv-1"}));
     let reading = tokio::spawn(reading.send());
@@ -153,7 +153,7 @@ async fn who_is_revoked_reads_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn a_client_of_a_session_takes_a_read_back_and_its_connection_does_not() {
+async fn a_client_of_a_session_can_cancel_a_read_and_a_disconnect_does_not() {
     let setup = setup().await;
     for revision in ["2025-06-18", "2025-11-25"] {
         let session = revisions::open_session(&setup.http, "alice", revision).await.unwrap();
@@ -174,7 +174,7 @@ async fn a_client_of_a_session_takes_a_read_back_and_its_connection_does_not() {
 }
 
 #[tokio::test]
-async fn headers_repeat_the_uri_or_nothing_is_read() {
+async fn the_uri_in_the_header_must_match() {
     let setup = setup().await;
     let uri = "invoices://a%20b";
     for (named, expected) in [
@@ -214,7 +214,7 @@ impl AlertSink for Heard {
 }
 
 #[tokio::test]
-async fn probing_and_bait_raise_alerts_as_with_tools() {
+async fn probing_and_canaries_raise_alerts_as_with_tools() {
     let heard = Heard::default();
     let setup = setup_with(|builder| builder.alerts(Alerts::new().to(heard.clone()))).await;
     let bait = setup.server.read(&alice(), "invoices://bait").await;

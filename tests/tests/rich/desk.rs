@@ -1,4 +1,4 @@
-//! The server of these tests, and how its answers are read.
+//! The server of these tests, and helpers that read its answers.
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Pictures and recordings: they arrive in their order, and only if they are what they say and what the tool releases.
+//! Images and audio: they arrive in order, and only if their bytes match their declared format and the tool releases them.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ async fn each_format_has_its_media_type() {
 }
 
 #[tokio::test]
-async fn what_is_not_what_it_says_stays_inside() {
+async fn bytes_that_do_not_match_their_format_are_withheld() {
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -99,7 +99,7 @@ async fn what_is_not_what_it_says_stays_inside() {
 }
 
 #[tokio::test]
-async fn what_is_not_declared_stays_inside() {
+async fn undeclared_files_are_withheld() {
     let (audit, server) = setup();
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
@@ -147,7 +147,7 @@ impl Aliased {
 }
 
 #[test]
-fn what_a_type_tells_is_found_when_the_server_is_built() {
+fn build_checks_releases_against_aliased_types() {
     let says = |tool: Tool<Aliased>| SecureServer::builder(Aliased).tool(tool).build().unwrap_err().to_string();
     assert!(says(Aliased::draw()).contains("[ST19]: add `releases(image)`"), "{}", says(Aliased::draw()));
     let speaks = says(Aliased::speak());

@@ -1,4 +1,4 @@
-//! Answers beyond one text: pictures, recordings, several blocks in an order, and single values.
+//! Answers with more than one text: images, audio, several blocks in order, and single values.
 
 mod desk;
 mod files;

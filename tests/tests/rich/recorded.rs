@@ -1,4 +1,4 @@
-//! How large an answer may be, and what the log has of it.
+//! The size limits of answers, and what the audit log contains of them.
 
 use secure_tool::{AuditOutput, MemorySink, http::HttpOptions};
 use secure_tool_tests::{
@@ -38,7 +38,7 @@ async fn blocks_count_towards_the_size_of_an_answer() {
 }
 
 #[tokio::test]
-async fn what_is_written_down_of_an_answer_has_a_limit() {
+async fn the_recorded_part_of_an_answer_is_limited() {
     let (audit, server) = setup();
     let recorded = async |tool: &str, blocks: usize, pictures: bool| -> (usize, Value) {
         let result = call_inside(&server, &alice(), tool, json!({"blocks": blocks, "pictures": pictures})).await;

@@ -1,4 +1,4 @@
-//! Structured content, and whose each block is.
+//! Structured content, and the owner of each block.
 
 use secure_tool::http::HttpOptions;
 use secure_tool_tests::{

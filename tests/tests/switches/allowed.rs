@@ -19,7 +19,7 @@ fn lists() -> [(Vec<AllowList>, &'static [&'static str]); 5] {
 }
 
 #[tokio::test]
-async fn who_is_not_on_every_list_sees_nothing_and_calls_unknown_tools() {
+async fn a_caller_who_is_not_on_every_list_sees_no_tools_and_cannot_call_them() {
     for (lists, let_in) in lists() {
         for setup in [setup_with(&lists, &[]).await, setup_with(&[], &lists).await, {
             let (server, of_items) = lists.split_at(1);
@@ -58,7 +58,7 @@ async fn who_is_not_on_every_list_sees_nothing_and_calls_unknown_tools() {
 }
 
 #[tokio::test]
-async fn without_a_credential_nobody_is_on_a_list_also_not_for_a_public_tool() {
+async fn a_caller_without_a_credential_is_on_no_list_even_for_a_public_tool() {
     for (setup, says) in [
         (setup().await, "noon"),
         (setup_with(&[clients(["app"])], &[]).await, "unknown_tool"),
@@ -80,7 +80,7 @@ async fn without_a_credential_nobody_is_on_a_list_also_not_for_a_public_tool() {
 }
 
 #[test]
-fn a_list_without_a_name_is_reported_by_build() {
+fn build_reports_an_empty_list() {
     let shop = shop();
     for (lists, of_items, problem) in [
         (vec![clients([""; 0])], vec![], "it is only for some clients, and names none of them"),

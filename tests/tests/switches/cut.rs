@@ -1,4 +1,4 @@
-//! What runs when a switch is turned off.
+//! Running calls when a switch is turned off.
 
 use std::sync::atomic::Ordering;
 
@@ -77,7 +77,7 @@ async fn a_write_that_runs_ends_at_once_and_its_outcome_is_true() {
 }
 
 #[tokio::test]
-async fn writing_alone_is_ended_when_the_server_becomes_read_only() {
+async fn only_writes_end_when_the_server_becomes_read_only() {
     let setup = setup().await;
     let (read, written) = (setup.begin("alice", "look"), setup.begin("alice", "write_letter"));
     setup.began(2).await;
@@ -110,7 +110,7 @@ async fn a_blocking_body_runs_on_and_its_outcome_is_recorded_when_it_ends() {
 }
 
 #[tokio::test]
-async fn gracefully_what_runs_comes_to_its_end_and_nothing_begins() {
+async fn a_graceful_switch_lets_running_calls_finish_and_refuses_new_ones() {
     let turns: [(Turn, Turn); 4] = [
         (Switches::halt_gracefully, Switches::resume),
         (
@@ -144,7 +144,7 @@ async fn gracefully_what_runs_comes_to_its_end_and_nothing_begins() {
 }
 
 #[tokio::test]
-async fn a_switch_that_is_turned_on_again_at_once_has_ended_what_ran_and_nothing_else() {
+async fn a_switch_that_is_turned_on_again_at_once_ends_only_the_calls_that_were_running() {
     let setup = setup().await;
     for (off, on, rule) in CUTS {
         let before = setup.shop.began.load(Ordering::SeqCst);
@@ -198,7 +198,7 @@ async fn lists_completions_reads_and_prompts_end_as_well() {
 }
 
 #[tokio::test]
-async fn what_a_caller_is_told_names_no_switch() {
+async fn a_refusal_does_not_name_the_switch() {
     let setup = setup().await;
     let mut told = Vec::new();
     for (off, on, _) in &CUTS[..3] {

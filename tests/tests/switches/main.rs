@@ -1,4 +1,4 @@
-//! What an operator turns off while calls run and wait: they end, or go on, and nobody else notices. And for whom a server exists at all.
+//! Switches while calls run and wait: the calls end or continue, and other callers are not affected. Also servers that exist for some callers only.
 
 mod allowed;
 mod cut;

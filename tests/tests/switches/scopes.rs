@@ -1,4 +1,4 @@
-//! A tenant, a client or a caller whose calls are halted, and all the others.
+//! Halting a tenant, a client or a caller, without an effect on others.
 
 use secure_tool::{Decision, HaltScope, NotHalted, Stage};
 use secure_tool_testkit::within;
@@ -18,7 +18,7 @@ fn scopes() -> [(HaltScope, &'static [&'static str], &'static str); 4] {
 }
 
 #[tokio::test]
-async fn whom_it_concerns_sees_nothing_and_is_refused_everything_on_every_transport() {
+async fn a_halted_scope_sees_no_items_and_is_refused_on_every_transport() {
     let setup = setup().await;
     for (scope, concerned, rule) in scopes() {
         setup.server.switches().halt_for(scope.clone()).unwrap();
@@ -59,7 +59,7 @@ async fn whom_it_concerns_sees_nothing_and_is_refused_everything_on_every_transp
 }
 
 #[tokio::test]
-async fn their_calls_that_run_end_and_those_of_others_go_on() {
+async fn running_calls_of_a_halted_scope_end_and_others_continue() {
     let setup = setup().await;
     let mut began = 0;
     for (scope, concerned, rule) in scopes() {
@@ -99,7 +99,7 @@ async fn requests_that_name_no_item_are_answered_and_credentials_stay_good() {
 }
 
 #[tokio::test]
-async fn several_scopes_hold_at_once_and_each_is_resumed_on_its_own() {
+async fn several_scopes_can_be_halted_at_once_and_resumed_separately() {
     let setup = setup().await;
     let switches = setup.server.switches();
     let (tenant, client) = (HaltScope::tenant("acme"), HaltScope::client("app"));

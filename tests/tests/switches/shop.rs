@@ -1,4 +1,4 @@
-//! The server of these tests, and how its clients speak to it.
+//! The server of these tests, and the clients that talk to it.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! What waits for a person when a switch is turned off.
+//! Calls that wait for a person when a switch is turned off.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -131,7 +131,7 @@ async fn the_answer_of_a_client_of_2026_is_a_new_call() {
 }
 
 #[tokio::test]
-async fn an_approver_is_given_up_and_nobody_can_approve_any_more() {
+async fn a_call_that_waits_for_an_approver_ends_and_can_no_longer_be_approved() {
     let setup = setup().await;
     let olga = Arc::new(Caller::new("olga").with_tenant("acme"));
     let calls = setup.clients("alice").await.into_iter().map(|(way, client)| {
@@ -161,7 +161,7 @@ async fn an_approver_is_given_up_and_nobody_can_approve_any_more() {
 }
 
 #[tokio::test]
-async fn gracefully_a_call_that_waits_goes_on_when_it_is_answered() {
+async fn after_a_graceful_switch_a_waiting_call_continues_when_it_is_answered() {
     let setup = setup().await;
     let call = setup.begin("alice", "burn_books");
     until("it to wait", async || !setup.approvals.list().is_empty()).await;

@@ -9,7 +9,7 @@ use secure_tool_tests::{
 use crate::cluster::{Cluster, called};
 
 #[tokio::test]
-async fn a_node_that_is_killed_in_the_middle_of_a_call_leaves_nothing_that_happens_twice() {
+async fn no_effect_happens_twice_when_a_node_is_killed_during_a_call() {
     let Some(mut cluster) = Cluster::start().await else { return };
     let alice = cluster.connect("alice").await;
     let mut rung = 0;
@@ -37,7 +37,7 @@ async fn a_node_that_is_killed_in_the_middle_of_a_call_leaves_nothing_that_happe
 }
 
 #[tokio::test]
-async fn a_call_whose_node_was_killed_is_in_doubt_at_the_other_and_does_not_run_again() {
+async fn an_idempotent_call_does_not_run_again_after_its_node_was_killed() {
     let Some(mut cluster) = Cluster::start().await else { return };
     let alice = cluster.connect("alice").await;
     cluster.balancer.take_served();
@@ -61,7 +61,7 @@ async fn a_call_whose_node_was_killed_is_in_doubt_at_the_other_and_does_not_run_
 }
 
 #[tokio::test]
-async fn a_redis_that_restarts_without_its_data_is_told_what_is_revoked_and_switched_off() {
+async fn nodes_write_revocations_and_switches_to_a_redis_that_lost_its_data() {
     let Some(mut cluster) = Cluster::start().await else { return };
     cluster.nodes[0].does("revoke alice").await;
     cluster.nodes[1].does("disable ring").await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, called};
 
 #[tokio::test]
-async fn a_session_goes_on_at_the_other_node_and_a_question_is_answered_there() {
+async fn a_session_continues_at_the_other_node_and_its_questions_can_be_answered_there() {
     let Some(cluster) = Cluster::start().await else { return };
     let session = cluster.session("alice").await;
     for id in 1..=2 {
@@ -51,7 +51,7 @@ async fn a_call_at_one_node_is_cancelled_at_the_other() {
 }
 
 #[tokio::test]
-async fn a_real_client_is_asked_as_by_one_server() {
+async fn a_real_client_is_asked_as_if_there_were_one_server() {
     let Some(cluster) = Cluster::start().await else { return };
     let person = Person::who(Says::Yes);
     let client = cluster.http.connect_legacy_as("alice", person.clone()).await.unwrap();

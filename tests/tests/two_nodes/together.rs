@@ -1,4 +1,4 @@
-//! What one node decides, the other one knows.
+//! Decisions at one node that apply at the other one.
 
 use secure_tool_testkit::{until, within};
 use secure_tool_tests::{
@@ -49,7 +49,7 @@ async fn a_budget_is_one_budget() {
 }
 
 #[tokio::test]
-async fn a_switch_of_one_node_is_a_switch_of_the_other_within_a_second() {
+async fn a_switch_at_one_node_applies_at_the_other_within_a_second() {
     let Some(mut cluster) = Cluster::start().await else { return };
     // The refused tool, and whether bob's `greet` is refused as well.
     let rows = [
@@ -81,7 +81,7 @@ async fn a_switch_of_one_node_is_a_switch_of_the_other_within_a_second() {
 }
 
 #[tokio::test]
-async fn a_revocation_at_one_node_cuts_what_runs_at_the_other_and_nobody_else() {
+async fn a_revocation_at_one_node_cuts_only_the_callers_calls_at_the_other() {
     let Some(mut cluster) = Cluster::start().await else { return };
     let [here, there] = &mut cluster.nodes;
     let client = there.http.connect("alice").await.unwrap();

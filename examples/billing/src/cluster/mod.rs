@@ -1,4 +1,4 @@
-//! Several processes of this server with one Redis: what makes a process one of them, and what starts all of them on one machine.
+//! Several processes of this server with one Redis: the configuration of a node, and a command that starts all of them on one machine.
 
 mod nodes;
 mod redis;
@@ -36,6 +36,6 @@ pub(crate) async fn join(
     let keys = KeyRing::new(secret.as_bytes()).map_err(|error| format!("{SECRET}: {error}"))?;
     let prefix = std::env::var(PREFIX).unwrap_or_else(|_| "billing".to_owned());
     let store = RedisStore::builder(redis).prefix(prefix).connect().await.map_err(|error| error.to_string())?;
-    // Calls go on while Redis is away, each process with limits of its own; an answer to a question waits until it is back.
+    // Calls continue while Redis is down, and each process applies its own limits; an answer to a question waits until Redis is back.
     Ok(builder.keys(keys).shared(store, WhenDown::LimitLocally))
 }

@@ -11,10 +11,10 @@ use tokio::{
 
 use super::{PREFIX, SECRET};
 
-/// How long a node may take to start, or to do what it is told.
+/// How long a node may take to start, or to execute a command.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What all nodes have in common.
+/// The configuration that all nodes share.
 pub(crate) struct Common {
     /// The URL of Redis.
     pub(crate) redis: String,
@@ -23,7 +23,7 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// A secret and a prefix for these nodes alone.
+    /// A secret and a prefix for these nodes only.
     pub(crate) fn new(redis: String) -> Result<Self, getrandom::Error> {
         let random = || -> Result<u128, getrandom::Error> {
             let mut bytes = [0; 16];
@@ -41,7 +41,7 @@ pub(crate) struct Node {
     pub(crate) address: SocketAddr,
     process: Child,
     terminal: ChildStdin,
-    /// What it writes to its standard error, without the audit records.
+    /// Its lines on standard error, without the audit records.
     said: UnboundedReceiver<String>,
 }
 
@@ -79,7 +79,7 @@ impl Node {
         Ok(Self { address, process, terminal, said })
     }
 
-    /// What the operator at its terminal does.
+    /// A command of the operator at its terminal.
     pub(crate) async fn does(&mut self, command: &str) -> io::Result<()> {
         self.terminal.write_all(format!("{command}\n").as_bytes()).await?;
         line_with(&mut self.said, &format!("{command}: done")).await.map(drop)

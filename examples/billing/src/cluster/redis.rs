@@ -1,4 +1,4 @@
-//! The Redis of a cluster: one that is there, or one of its own.
+//! The Redis of a cluster: an existing one, or one that is started for it.
 
 use std::{fmt, io, net::SocketAddr, process::Stdio, time::Duration};
 

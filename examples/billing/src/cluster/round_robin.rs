@@ -1,6 +1,6 @@
-//! A load balancer: every request goes to the next node, whatever it belongs to.
+//! A load balancer that sends every request to the next node, regardless of its session.
 //!
-//! It is made for tests and demonstrations. A real one also limits what strangers send, speaks TLS, and tells the nodes whose address a request comes from.
+//! It is made for tests and demonstrations. A real one also limits requests from strangers, terminates TLS, and tells the nodes the address of each client.
 
 use std::{
     io,
@@ -74,7 +74,7 @@ impl Drop for RoundRobin {
 }
 
 impl Nodes {
-    /// One request, and whatever answers it.
+    /// One request, and its response.
     async fn pass_on(&self, mut client: TcpStream) -> io::Result<()> {
         let mut head = Vec::new();
         let end = loop {
@@ -93,7 +93,7 @@ impl Nodes {
         Ok(())
     }
 
-    /// The next node, or the one after it if that one is gone.
+    /// The next node, or the one after it if the next one has ended.
     async fn connect(&self) -> io::Result<TcpStream> {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let count = self.addresses.len();

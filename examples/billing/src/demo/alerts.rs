@@ -1,4 +1,4 @@
-//! Somebody who tries what belongs to others is noticed, and shut out.
+//! The scene in which a caller who tries to reach objects of others is detected and revoked.
 
 use std::{
     io::Write,
@@ -38,7 +38,7 @@ pub(super) fn server(billing: Billing, heard: &Heard, audit: Arc<Ledger>) -> Res
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn alerted(&mut self) -> Outcome<()> {
-        self.print.heading("A thief who tries one invoice after the other")?;
+        self.print.heading("An attacker who tries one invoice after the other")?;
         self.call(Who::BobWatched, "get_invoice", json!({"invoice": "inv_2001"}), "allowed").await?;
         for invoice in ["inv_1001", "inv_1002", "inv_1003", "inv_1004", "inv_1001"] {
             let told = self.alerts.take();

@@ -1,8 +1,8 @@
-//! What a client received, and how it is shown.
+//! The answer that a client received, and how it is printed.
 
 use serde_json::Value;
 
-/// What came back.
+/// The answer to a request.
 pub(super) enum Answer {
     /// The tool's result, which may be an error for the model.
     Result(Value),
@@ -24,7 +24,7 @@ impl Answer {
         code.and_then(Value::as_str).unwrap_or("no code").to_owned()
     }
 
-    /// What the model, or the client's developer, reads.
+    /// The text that the model, or the client's developer, reads.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
             Self::Result(result) => shown(result),

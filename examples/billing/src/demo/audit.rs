@@ -1,4 +1,4 @@
-//! The audit records as a table.
+//! Prints the audit records as a table.
 
 use std::io::Write;
 
@@ -9,9 +9,9 @@ const ARGUMENTS: usize = 64;
 
 impl<W: Write> Demo<'_, W> {
     pub(super) fn records(&mut self) -> Outcome<()> {
-        self.print.heading("What the audit log has of all this")?;
+        self.print.heading("The audit log of all these calls")?;
         self.print.why(
-            "one record for each call that reads or is refused, an intent and an outcome for each that may write, as the ledger has them, a JSON \
+            "one record for each call that reads or is refused, an intent and an outcome for each call that may write, as they are in the ledger, a JSON \
              Lines file with signed checkpoints; free text stands as its length, and the call's id (its last digits here) is the one in the refusal",
         )?;
         let records = self.log.records()?;

@@ -1,4 +1,4 @@
-//! The clients: rmcp's own, over HTTP and over a pipe, and a bare HTTP request for what no client would send.
+//! The clients: rmcp's client over HTTP and over a pipe, and bare HTTP requests that no client would send.
 
 use std::{error::Error, net::SocketAddr};
 

@@ -1,4 +1,4 @@
-//! What is gone afterwards, and who is asked before.
+//! The scene of the deletions, and of the people who are asked before.
 
 use std::{error::Error, io::Write, sync::Arc, time::Duration};
 
@@ -14,12 +14,12 @@ const LOOK: Duration = Duration::from_millis(10);
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn confirmed(&mut self) -> Outcome<()> {
-        self.print.heading("What is deleted is confirmed by a person")?;
+        self.print.heading("Deletions require confirmation by a person")?;
         self.asked.clear();
         let (one, other) = (json!({"invoice": "inv_1003"}), self.new_invoice().await?);
         self.call(Who::Alice, "delete_invoice", json!({"invoice": "inv_2001"}), "not_found").await?;
         self.print.expect(self.asked.is_empty(), || "somebody was asked about what is not theirs".to_owned())?;
-        self.print.why("nobody is asked about what is refused anyway: inv_2001 is globex's")?;
+        self.print.why("nobody is asked about a call that is refused anyway: inv_2001 belongs to globex")?;
 
         self.alice.human.will_say(false);
         self.call(Who::Alice, "delete_invoice", one.clone(), "declined").await?;
@@ -44,30 +44,31 @@ impl<W: Write> Demo<'_, W> {
     }
 
     pub(super) async fn nobody_to_ask(&mut self) -> Outcome<()> {
-        self.print.heading("A client that can ask nobody")?;
+        self.print.heading("A client that cannot ask anybody")?;
         let invoice = json!({"invoice": "inv_2003"});
         let refused = self.call(Who::Bob, "delete_invoice", invoice.clone(), "confirmation_required").await?;
         self.print
             .expect(mentions(&refused, "this client cannot ask one"), || "the refusal does not say why".to_owned())?;
         self.call(Who::Bob, "get_invoice", invoice, "allowed").await?;
-        self.print.why("it did not say that it can show a form, so nothing can be confirmed through it")?;
+        self.print.why("it did not declare that it can show a form, so it cannot confirm anything")?;
         Ok(())
     }
 
     pub(super) async fn forged(&mut self) -> Outcome<()> {
-        self.print.heading("A client that sends a yes nobody said")?;
+        self.print.heading("A client that invents a yes")?;
         let (one, other) = (json!({"invoice": "inv_1001"}), json!({"invoice": "inv_1002"}));
         let declined = self.ask(&one).await?;
         self.reply(&one, "the person says no", (&declined, false), ("declined", "declined")).await?;
         self.reply(&one, "the same state with a yes", (&declined, true), ("confirmation_required", "replayed")).await?;
-        self.print.why("a no uses the question up as well: a state is good for one answer")?;
+        self.print.why("a no consumes the question as well: a state is valid for one answer")?;
         let state = self.ask(&one).await?;
         let expected = ("confirmation_required", "other_arguments");
         self.reply(&other, "the yes to inv_1001, for inv_1002", (&state, true), expected).await?;
         let tampered: String = state.chars().rev().collect();
         let expected = ("confirmation_required", "tampered");
         self.reply(&one, "a state of its own making", (&tampered, true), expected).await?;
-        self.print.why("the state is sealed, and bound to the caller, the tool, its arguments and two minutes")?;
+        self.print
+            .why("the state is signed, bound to the caller, the tool and its arguments, and valid for two minutes")?;
         for invoice in [one, other] {
             self.call(Who::Alice, "get_invoice", invoice, "allowed").await?;
         }
@@ -75,7 +76,7 @@ impl<W: Write> Demo<'_, W> {
     }
 
     pub(super) async fn operated(&mut self) -> Outcome<()> {
-        self.print.heading("An operator confirms what a client could confirm to itself")?;
+        self.print.heading("An operator confirms what a client must not be able to confirm")?;
         let cancelled = json!({"status": "cancelled"});
         self.purge("refuses", Approvals::refuse, "declined").await?;
         let left = self.call(Who::Alice, "search_invoices", cancelled.clone(), "allowed").await?;
@@ -91,7 +92,7 @@ impl<W: Write> Demo<'_, W> {
         let left = self.call(Who::Alice, "search_invoices", cancelled, "allowed").await?;
         self.print.expect(!mentions(&left, "inv_"), || "what was approved was not done".to_owned())?;
         self.print.why(
-            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal as every caller is: nobody called alice, or Alice, approves \
+            "`confirm = operator(\"…\")`: the call waits for a person outside of the conversation, who is a principal like every caller: nobody called alice, or Alice, approves \
              her own, and the audit record says who approved, when, and the digest of what. With `billing http` that person sits at the server's terminal",
         )?;
         Ok(())
@@ -115,7 +116,7 @@ impl<W: Write> Demo<'_, W> {
         Ok(state)
     }
 
-    /// Alice's client sends an answer by hand. The refusal's code is for the client, the rule for the audit log alone.
+    /// Alice's client sends an answer by hand. The client gets the code of the refusal; the rule is only in the audit log.
     async fn reply(
         &mut self,
         invoice: &Value,

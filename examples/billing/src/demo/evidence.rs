@@ -1,4 +1,4 @@
-//! What the log is worth when everybody has left.
+//! After the last scene: what the audit log proves when all servers and clients have ended.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! A value that the person at the client gives, and no model.
+//! The scene of a value that the person at the client enters, and a model cannot choose.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ const TOOL: &str = "pay_buyer";
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn given(&mut self) -> Outcome<()> {
-        self.print.heading("Which account pays, a person says")?;
+        self.print.heading("A person chooses the account that pays")?;
         self.asked.clear();
         let credit = json!({"buyer": "buy_01", "cents": 2_500});
         let mut chosen = credit.clone();
@@ -22,7 +22,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Bob, TOOL, credit.clone(), "insufficient_scope").await?;
         self.print.expect(self.asked.is_empty(), || "somebody was asked in vain".to_owned())?;
         self.print.why(
-            "`account: Asked<Owned<Account>>` is in no schema, so a model that was talked into an account cannot send it; nobody is asked about what is refused \
+            "`account: Asked<Owned<Account>>` is in no schema, so a manipulated model cannot send an account; nobody is asked about a call that is refused \
              anyway",
         )?;
 
@@ -36,7 +36,7 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, TOOL, credit.clone(), "declined").await?;
         self.print.expect(self.billing.bank.payouts().is_empty(), || "something was paid".to_owned())?;
         self.print.why(
-            "what the person names is untrusted as well: acc_21 is globex's, and answers as one that does not exist",
+            "values of the person are untrusted as well: acc_21 belongs to globex, and gets the same answer as an account that does not exist",
         )?;
 
         self.give(Who::Alice, "acc_12", &credit, "allowed").await?;
@@ -50,14 +50,14 @@ impl<W: Write> Demo<'_, W> {
         self.print
             .expect(self.asked.iter().all(|asked| asked == question), || "another question was asked".to_owned())?;
         self.print.why(
-            "the record says which arguments the person gave; a client of an older protocol shows the same form",
+            "the record says which arguments the person entered; a client of an older protocol shows the same form",
         )?;
 
         let large = json!({"buyer": "buy_01", "cents": 250_000});
         self.give(Who::Alice, "acc_12", &large, "forbidden").await?;
         self.print.expect(self.billing.bank.payouts().len() == 2, || "more than the limit was paid".to_owned())?;
         self.print.why(
-            "`caller.require::<PaymentLimit>()`: what the authenticator has attached to alice, 1,000.00 EUR; a caller without any pays nothing",
+            "`caller.require::<PaymentLimit>()`: the limit that the authenticator has attached to alice, 1,000.00 EUR; a caller without a limit cannot pay",
         )?;
         Ok(())
     }

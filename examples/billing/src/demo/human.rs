@@ -1,4 +1,4 @@
-//! The person at the client: is asked before something is deleted, gives what a model must not choose, and is told how far a call is.
+//! A simulated person at the client, who confirms deletions, enters values that a model must not choose, and sees the progress of a call.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,

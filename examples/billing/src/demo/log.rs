@@ -1,4 +1,4 @@
-//! The audit log: a ledger in a directory of its own, with a key that was made for it.
+//! The audit log of the demonstration: a ledger in a temporary directory, with a new signing key.
 
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(super) struct Record(Value);
 
 impl Record {
-    /// What is at a JSON pointer; null if nothing is.
+    /// The value at a JSON pointer; null if there is none.
     pub(super) fn at(&self, pointer: &str) -> &Value {
         self.0.pointer(pointer).unwrap_or(&Value::Null)
     }
@@ -33,7 +33,7 @@ impl fmt::Display for Record {
     }
 }
 
-/// An open log. The directory is gone with it.
+/// An open log. Its directory is deleted with it.
 pub(super) struct Log {
     files: TempDir,
     public_key: String,
@@ -118,7 +118,7 @@ impl ClosedLog {
         Ok(fs::read_to_string(&self.file)?)
     }
 
-    /// What somebody does who may write to the file.
+    /// What an attacker who can write to the file does.
     pub(super) fn overwrite(&self, text: &str) -> Outcome<()> {
         Ok(fs::write(&self.file, text)?)
     }

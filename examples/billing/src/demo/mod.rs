@@ -1,7 +1,7 @@
-//! Real clients try what they may and what they may not.
+//! The demonstration: real clients make calls that are allowed, and calls that are not.
 //!
-//! Three servers, HTTP and pipes, four people. Every call has an expected outcome; [`run`] fails if one of them turns out otherwise, so
-//! what it prints is also a test.
+//! There are three servers, over HTTP and pipes, and four people. Every call has an expected outcome, and [`run`] fails if one of them differs,
+//! so the demonstration is also a test.
 
 mod alerts;
 mod answer;
@@ -67,7 +67,7 @@ struct Demo<'w, W> {
     /// Bob at a server that reacts to alerts.
     bob_watched: Client,
     calls: usize,
-    /// What people at their clients were asked.
+    /// The questions to the people at their clients.
     asked: Vec<String>,
 }
 
@@ -176,7 +176,7 @@ impl<'w, W: Write> Demo<'w, W> {
         self.received(who, &format!("read {uri}"), answer, expected)
     }
 
-    /// Prints what a client received for a request that was one call, and notes if it is not what was expected.
+    /// Prints what a client received for a request that was one call, and records if it is not as expected.
     fn received(&mut self, who: Who, request: &str, answer: Answer, expected: &str) -> Outcome<Answer> {
         let name = self.client(who).name;
         self.calls += 1;

@@ -1,4 +1,4 @@
-//! Payments, which the log has before and after.
+//! The scene of the payments, each with an intent and an outcome in the audit log.
 
 use std::{io::Write, time::Duration};
 
@@ -16,7 +16,7 @@ const TOOL: &str = "refund_invoice";
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn payments(&mut self) -> Outcome<()> {
-        self.print.heading("A payment is in the log before and after")?;
+        self.print.heading("A payment leaves an intent and an outcome in the log")?;
         let first = json!({"invoice": "inv_1002"});
         self.call(Who::Alice, TOOL, first.clone(), "allowed").await?;
         let expected =
@@ -24,7 +24,7 @@ impl<W: Write> Demo<'_, W> {
         self.said(&expected)?;
         self.call(Who::Carol, TOOL, first, "insufficient_scope").await?;
         self.print.why(
-            "an intent before the body of a tool that may write, and an outcome after it; what reads or is refused, as carol's call, leaves one record",
+            "an intent before the body of a tool that may write, and an outcome after it; a call that reads or is refused, such as carol's, leaves one record",
         )?;
         self.hang_up().await
     }
@@ -52,14 +52,14 @@ impl<W: Write> Demo<'_, W> {
             [json!(["intent", "admitted", "not_started", null]), json!(["outcome", "allowed", "ended", "cancelled"])];
         self.said(&expected)?;
         self.print.why(
-            "nobody was told how it ended, and the log knows: the body ended, the money is back, and `answered` says that the client had left",
+            "no client was told how it ended, but the log has it: the body ended, the money is back, and `answered` says that the client had left",
         )?;
         let again = self.call(Who::Alice, TOOL, invoice, "allowed").await?;
         let record = self.last_record()?;
         let repeated = record.at("/repeated") == &json!(true) && record.text("/body") == "not_started";
         self.print.expect(repeated && again.lines() == ["Paid back."], || format!("it was not repeated: {record}"))?;
         self.print.why(
-            "`idempotent(within = 10m)`: alice's client asks again and has the answer that it missed; the bank was asked once",
+            "`idempotent(within = 10m)`: alice's client repeats the call and gets the answer that it missed; the bank was called once",
         )?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! How it looks in a terminal.
+//! How the output looks in a terminal.
 
 use std::io::{self, Write};
 
@@ -83,7 +83,7 @@ impl<'w, W: Write> Printer<'w, W> {
         Ok(())
     }
 
-    /// Shows and notes what is not as it should be.
+    /// Prints and records an unexpected outcome.
     pub(super) fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) -> Outcome<()> {
         if !holds {
             let (label, surprise) = (self.paint(ALARM, "UNEXPECTED"), otherwise());
@@ -93,7 +93,7 @@ impl<'w, W: Write> Printer<'w, W> {
         Ok(())
     }
 
-    /// Says this, if everything was as it should be.
+    /// Prints this if every outcome was as expected.
     pub(super) fn end(mut self, told: &str) -> Outcome<()> {
         self.line("")?;
         match &self.surprises[..] {

@@ -1,4 +1,4 @@
-//! What a person starts a conversation with, and what they are offered while they type.
+//! The scene of the prompts, and of the completions while a person types.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ const LONGEST: usize = "inv_0000".len();
 
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn prompts(&mut self) -> Outcome<()> {
-        self.print.heading("A prompt, and what it offers")?;
+        self.print.heading("A prompt, and its completions")?;
         let list = self.alice.prompts().await?;
         self.print.asked(self.alice.name, "prompts/list", &list)?;
         self.print.expect(list.each("prompts", "name") == [PROMPT], || "the list of prompts is another".to_owned())?;
@@ -26,7 +26,7 @@ impl<W: Write> Demo<'_, W> {
             "the letter is not marked, not linked, or says too much".to_owned()
         })?;
         self.print.why(
-            "`Untrusted` notes in the person's voice are marked as data, and the orders that were hidden in one are gone; the link leads to a guarded resource",
+            "`Untrusted` notes in the user's message are marked as data, and the instructions that were hidden in one are removed; the link leads to a guarded resource",
         )?;
         self.prompt(Who::CarolOnAPipe, json!({"invoice": "inv_1001"}), "allowed").await?;
         let absent = self.prompt(Who::Bob, json!({"invoice": "inv_9999"}), "not_found").await?;
@@ -36,7 +36,7 @@ impl<W: Write> Demo<'_, W> {
         self.prompt(Who::Alice, json!({"invoice": "inv_1001", "tone": "furious"}), "invalid_arguments").await?;
         self.prompt(Who::Alice, json!({"invoice": "inv_1002"}), "conflict").await?;
         self.print.why(
-            "`owner = invoice`, and arguments as of a tool; the last refusal is the prompt's own: inv_1002 is paid",
+            "`owner = invoice`, and arguments as in a tool; the last refusal comes from the prompt itself: inv_1002 is paid",
         )?;
 
         for (who, argument, typed, expected) in [

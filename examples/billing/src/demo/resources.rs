@@ -1,4 +1,4 @@
-//! What clients read by URI.
+//! The scene of the resources that clients read by URI.
 
 use std::io::Write;
 
@@ -20,7 +20,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(has(own) && !has(foreign), || "a list crossed companies".to_owned())?;
         }
         self.print.why(
-            "`list = Self::my_invoices` is a call of its own, whose `Mine<Vec<ListedResource>>` the guard compares with the caller; `accounts://mine` needs a \
+            "`list = Self::my_invoices` is a separate call, whose `Mine<Vec<ListedResource>>` the guard compares with the caller; `accounts://mine` needs a \
              scope that bob lacks, so it is not in his list",
         )?;
         self.reading().await?;
@@ -30,8 +30,9 @@ impl<W: Write> Demo<'_, W> {
         let masked = mentions(&accounts, "[masked: iban]") && !mentions(&accounts, "DE89");
         self.print.expect(masked, || "the accounts' numbers are not masked".to_owned())?;
         self.read(Who::CarolOnAPipe, "accounts://mine", "insufficient_scope").await?;
-        self.print
-            .why("one URI, and each reads what is their company's; scopes and masks are those of every answer")?;
+        self.print.why(
+            "one URI, and each caller reads the data of their company; scopes and masks work as in every answer",
+        )?;
         Ok(())
     }
 
@@ -43,7 +44,7 @@ impl<W: Write> Demo<'_, W> {
         let begins = pdf.each("contents", "blob").first().is_some_and(|blob| blob.starts_with("JVBERi0"));
         let is_pdf = begins && pdf.each("contents", "mimeType") == ["application/pdf"];
         self.print.expect(is_pdf, || "the PDF is none".to_owned())?;
-        self.print.why("`owner = invoice`, as with a tool; `releases(blob)` says that nobody scans the PDF")?;
+        self.print.why("`owner = invoice`, as with a tool; `releases(blob)` declares that the PDF is not scanned")?;
         Ok(())
     }
 
@@ -67,7 +68,7 @@ impl<W: Write> Demo<'_, W> {
         let own = self.read(Who::Bob, "invoices://inv_2001", "allowed").await?;
         self.print.expect(mentions(&own, "Initech"), || "his own invoice is another".to_owned())?;
         self.print.why(
-            "absent, somebody else's, spelled in another way, no invoice at all: the same bytes but for the call's id; his own invoice he reads",
+            "absent, foreign, in another spelling, not an invoice: the same bytes except for the id of the call; he can read his own invoice",
         )?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A picture in an answer, and how far a call is.
+//! The scene of an image in an answer, and of the progress of a call.
 
 use std::{io::Write, time::Duration};
 
@@ -30,14 +30,14 @@ impl<W: Write> Demo<'_, W> {
         let refused = self.call(Who::Carol, "revenue_chart", json!({}), "insufficient_scope").await?;
         self.print.expect(!mentions(&refused, "image/png"), || "the refusal has a picture".to_owned())?;
         self.print.why(
-            "`ProvenAnswer` and `.block_of(&invoices, Image::png(…))`: the guard compares the owners of what the picture was made of, and checks that it is a \
+            "`ProvenAnswer` and `.block_of(&invoices, Image::png(…))`: the guard compares the owners of the objects that the picture shows, and checks that it is a \
              PNG; without `releases(image)` no picture leaves, as nobody can scan it",
         )?;
         Ok(())
     }
 
     pub(super) async fn progress(&mut self) -> Outcome<()> {
-        self.print.heading("How far a call is")?;
+        self.print.heading("Progress of a call")?;
         for who in [Who::Alice, Who::AliceOnAPipe] {
             self.call(who, "check_payments", json!({}), "allowed").await?;
             let told = self.told(who).await?;
@@ -50,7 +50,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(masked && texts.len() == told.len(), || format!("progress said {texts:?}"))?;
         }
         self.print.why(
-            "`progress: &Progress`: the body says what it does, and the client is told what may leave: no payer's account. By HTTP on the event stream of the \
+            "`progress: &Progress`: the body reports what it does, and the client receives what may leave, without the payer's account. Over HTTP on the event stream of the \
              response, on a pipe by notifications",
         )?;
         self.call(Who::Carol, "check_payments", json!({}), "insufficient_scope").await?;
@@ -63,7 +63,7 @@ impl<W: Write> Demo<'_, W> {
         for _ in 0..LOOKS {
             all.extend(self.client(who).human.take_told());
             if all.iter().any(|told: &ProgressNotificationParam| Some(told.progress) == told.total) {
-                // The client hands each notification to a task of its own, so the later one may come first.
+                // The client handles each notification in a separate task, so a later one may come first.
                 all.sort_by(|one, other| one.progress.total_cmp(&other.progress));
                 return Ok(all);
             }

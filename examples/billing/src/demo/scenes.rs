@@ -1,4 +1,4 @@
-//! What is tried, scene by scene.
+//! The other scenes of the demonstration: lists, scopes, ownership, limits and what else a client can try.
 
 use std::{io::Write, time::Duration};
 
@@ -13,7 +13,7 @@ const SLOW_BANK: Duration = Duration::from_secs(3);
 impl<W: Write> Demo<'_, W> {
     pub(super) async fn listing(&mut self) -> Outcome<()> {
         self.print.heading("What each caller sees in tools/list")?;
-        self.print.why("a tool that the caller's scopes do not reach is not even shown")?;
+        self.print.why("a tool for which the caller lacks a scope is not listed")?;
         let mut sizes = Vec::new();
         for who in [Who::Alice, Who::Bob, Who::Carol, Who::CarolOnAPipe, Who::AliceReading] {
             let tools = self.client(who).tools().await?;
@@ -30,24 +30,24 @@ impl<W: Write> Demo<'_, W> {
         self.print
             .expect(got.field("total_cents") == Some(&json!(142_800)), || "inv_1001 has another total".to_owned())?;
         self.print.why(
-            "`owner = invoice`: the guard loaded it and found it to be acme's; the tool got an `Owned<Invoice>`",
+            "`owner = invoice`: the guard loaded the invoice and checked that it belongs to acme; the tool got an `Owned<Invoice>`",
         )?;
 
         let open = json!({"status": "open"});
         let acme = self.call(Who::Alice, "search_invoices", open.clone(), "allowed").await?;
         let globex = self.call(Who::Bob, "search_invoices", open, "allowed").await?;
-        self.print.why("`owner = caller`: the same question, and each query is bound to the caller's own company")?;
+        self.print.why("`owner = caller`: the same call, but each query is bound to the caller's own company")?;
         self.print
             .expect(!mentions(&acme, "inv_2") && !mentions(&globex, "inv_1"), || "a search crossed companies".into())?;
 
         let (first, second) = ("inv_1001", "inv_1003");
         self.call(Who::Alice, "compare_invoices", json!({"invoices": [first, second]}), "allowed").await?;
-        self.print.why("`Vec<Owned<Invoice>>`: every one of them is acme's")?;
+        self.print.why("`Vec<Owned<Invoice>>`: every invoice belongs to acme")?;
         self.call(Who::Alice, "open_balance", json!({}), "allowed").await?;
         self.call(Who::Alice, "open_balance", json!({"buyer": "buy_01"}), "allowed").await?;
-        self.print.why("`Option<Owned<Buyer>>`: none, or one of acme's")?;
+        self.print.why("`Option<Owned<Buyer>>`: no buyer, or one of acme")?;
         self.call(Who::Bob, "invoice_total", json!({"invoice": "inv_2001"}), "allowed").await?;
-        self.print.why("a plain key: the guard asked who owns it, the invoice itself was not loaded")?;
+        self.print.why("a plain key: the guard checked its owner, but did not load the invoice")?;
         self.call(Who::Bob, "exchange_rate", json!({"currency": "usd", "euros": 250}), "allowed").await?;
         self.print.why("`owner = unowned(\"exchange rates are the same for everybody\")`")?;
         self.call(Who::Alice, "list_payments", json!({}), "allowed").await?;
@@ -63,12 +63,12 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Alice, "add_note", note, "allowed").await?;
         self.call(Who::Alice, "mark_paid", json!({"invoice": number}), "allowed").await?;
         self.call(Who::Alice, "mark_paid", json!({"invoice": number}), "conflict").await?;
-        self.print.why("the guard let the second one in as well; the tool itself said `ToolError::conflict`")?;
+        self.print.why("the guard admitted the second call as well; the tool itself returned `ToolError::conflict`")?;
         Ok(())
     }
 
     pub(super) async fn foreign(&mut self) -> Outcome<()> {
-        self.print.heading("Reaching for what is somebody else's")?;
+        self.print.heading("Objects of another company")?;
         for (tool, foreign, absent) in [
             ("get_invoice", json!({"invoice": "inv_1001"}), json!({"invoice": "inv_9999"})),
             ("invoice_total", json!({"invoice": "inv_1001"}), json!({"invoice": "inv_9999"})),
@@ -87,7 +87,7 @@ impl<W: Write> Demo<'_, W> {
                 .expect(foreign.without_id() == absent.without_id(), || format!("{tool} tells foreign from absent"))?;
         }
         self.print.why(
-            "the first of each two is acme's, the second is nobody's, and the answers are the same but for the call's id: bob learns nothing",
+            "the first of each pair belongs to acme, the second does not exist, and the answers are the same except for the id of the call: bob learns nothing",
         )?;
         let still = self.call(Who::Alice, "get_invoice", json!({"invoice": "inv_1003"}), "allowed").await?;
         self.print.expect(still.field("status") == Some(&json!("open")), || {
@@ -98,18 +98,18 @@ impl<W: Write> Demo<'_, W> {
     }
 
     pub(super) async fn support(&mut self) -> Outcome<()> {
-        self.print.heading("Support looks into a case")?;
+        self.print.heading("A support employee with the override scope")?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_1001"}), "allowed").await?;
         let overridden = self.last_record()?.text("/owner") == "overridden";
         self.print.expect(overridden, || "the audit record does not say that ownership was overridden".to_owned())?;
         self.call(Who::Erin, "get_invoice", json!({"invoice": "inv_9999"}), "not_found").await?;
         self.call(Who::Erin, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.print.why(
-            "`.override_scope(\"support:override\")` stands in for ownership and for nothing else; the audit record says `overridden`",
+            "`.override_scope(\"support:override\")` replaces only the ownership check; the audit record says `overridden`",
         )?;
         let own = self.call(Who::Erin, "search_invoices", json!({"status": "open"}), "allowed").await?;
         self.print.expect(!mentions(&own, "inv_"), || "a search crossed companies".to_owned())?;
-        self.print.why("what `owner = caller` binds is her own company's, which has no invoices")?;
+        self.print.why("`owner = caller` uses her own company, which has no invoices")?;
         Ok(())
     }
 
@@ -118,11 +118,11 @@ impl<W: Write> Demo<'_, W> {
         self.call(Who::Carol, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
         self.call(Who::Carol, "vat_report", json!({}), "insufficient_scope").await?;
         self.print.why(
-            "an API key cannot be stepped up, so that the refusal is the tool's result; a token of an authorization server gets HTTP 403 with a \
+            "an API key cannot be stepped up, so the refusal is the result of the tool; a token of an authorization server gets HTTP 403 with a \
              challenge that names every scope of the operation (RFC 6750)",
         )?;
         self.call(Who::CarolOnAPipe, "mark_paid", json!({"invoice": "inv_1001"}), "insufficient_scope").await?;
-        self.print.why("on a pipe it is the same")?;
+        self.print.why("the same happens on a pipe")?;
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(code == format!("HTTP {status}"), || format!("{what}: {code} instead of {status}"))?;
         }
         self.print.why(
-            "nothing of such a request is read, so there is no call; the audit log counts it among the failed logins",
+            "the body of such a request is not read, so there is no call; the audit log counts it among the failed logins",
         )?;
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<W: Write> Demo<'_, W> {
             self.print.expect(named, || format!("{tool}: no problem at {pointer}"))?;
         }
         self.print.why(
-            "the refusal says where and what was expected, never what was found: a log of it holds nobody's data",
+            "the refusal says where the mistake is and what was expected, but never repeats the value, so no data gets into logs",
         )?;
         Ok(())
     }
@@ -189,7 +189,7 @@ impl<W: Write> Demo<'_, W> {
         self.print
             .expect(wait.is_some_and(|seconds| (1..=300).contains(&seconds)), || format!("retry_after is {wait:?}"))?;
         self.print.why(
-            "`rate(12/hour, burst = 3, per = tenant)`: three at once for all of acme, then one every five minutes",
+            "`rate(12/hour, burst = 3, per = tenant)`: three at once for the whole of acme, then one every five minutes",
         )?;
         self.call(Who::Bob, "vat_report", json!({}), "allowed").await?;
         self.print.why("globex has its own three")?;
@@ -200,7 +200,9 @@ impl<W: Write> Demo<'_, W> {
         self.print.heading("A tool that takes too long")?;
         self.billing.bank.slow_down(SLOW_BANK);
         self.call(Who::Alice, "list_payments", json!({}), "timeout").await?;
-        self.print.why("`timeout = 750ms`, and the bank was told to take three seconds; the tool was stopped, its place is free again")?;
+        self.print.why(
+            "`timeout = 750ms`, and the bank takes three seconds; the tool was stopped, and its place is free again",
+        )?;
         self.billing.bank.slow_down(Duration::ZERO);
         self.call(Who::Alice, "list_payments", json!({}), "allowed").await?;
         Ok(())
@@ -213,7 +215,7 @@ impl<W: Write> Demo<'_, W> {
             self.call(Who::AliceReading, "mark_payed", json!({"invoice": "inv_1001"}), "unknown_tool").await?;
         self.print.expect(hidden.without_id() == unknown.without_id(), || "a hidden tool shows".to_owned())?;
         self.print
-            .why("a tool that is not `read_only` is not there unless the builder says so; the second one never was")?;
+            .why("a tool that may write does not exist without `allow_writes()`; the second tool never existed")?;
         Ok(())
     }
 
@@ -225,13 +227,13 @@ impl<W: Write> Demo<'_, W> {
         self.server.switches().enable("exchange_rate")?;
         self.call(Who::Alice, "exchange_rate", rate, "allowed").await?;
         self.print.why(
-            "`server.switches()` works while the server runs; a tool that is off answers like one that never was",
+            "`server.switches()` works while the server runs; a tool that is off gives the same answer as one that never existed",
         )?;
         Ok(())
     }
 
     pub(super) async fn broken(&mut self) -> Outcome<()> {
-        self.print.heading("Something breaks inside")?;
+        self.print.heading("An internal error")?;
         self.billing.bank.break_down(true);
         let failed = self.call(Who::Bob, "list_payments", json!({}), "internal").await?;
         self.billing.bank.break_down(false);
@@ -242,7 +244,7 @@ impl<W: Write> Demo<'_, W> {
         let found = record.text("/call_id") == failed.call_id();
         self.print
             .expect(masked && found, || "the cause of an internal error is not masked, or not recorded".to_owned())?;
-        self.print.why("`?` on the bank's error: the model reads a code and the call's id, the cause is in the audit log under that id")?;
+        self.print.why("`?` on the bank's error: the model reads a code and the id of the call; the audit log has the cause under this id")?;
         Ok(())
     }
 }

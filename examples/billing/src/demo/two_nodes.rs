@@ -1,4 +1,4 @@
-//! Two nodes of the server behind a load balancer, with one Redis: what one of them decides, the other one knows.
+//! The scene of two nodes behind a load balancer, with one Redis: a decision at one node applies at the other one.
 
 use std::{
     io::Write,
@@ -94,18 +94,18 @@ impl<W: Write> Cluster<'_, W> {
     }
 
     async fn budget(&mut self) -> Outcome<()> {
-        self.print.heading("A budget is one budget")?;
+        self.print.heading("One budget for both nodes")?;
         self.balancer.take_served();
         for expected in ["allowed", "allowed", "allowed", "rate_limited", "rate_limited", "rate_limited"] {
             self.call(&ALICE, "vat_report", json!({}), expected).await?;
         }
         self.at_both("six calls")?;
-        self.print.why("`rate(12/hour, burst = 3, per = tenant)`: both nodes count in Redis, so that two nodes are no second budget")?;
+        self.print.why("`rate(12/hour, burst = 3, per = tenant)`: both nodes count in Redis, so two nodes do not double the budget")?;
         Ok(())
     }
 
     async fn question(&mut self) -> Outcome<()> {
-        self.print.heading("A question of one node is answered at the other, and the answer counts once")?;
+        self.print.heading("A question of one node can be answered at the other, and the answer counts once")?;
         let invoice = json!({"invoice": "inv_1003"});
         self.balancer.take_served();
         self.print.call(self.alice.name, "delete_invoice", &invoice)?;
@@ -132,7 +132,7 @@ impl<W: Write> Cluster<'_, W> {
     }
 
     async fn older(&mut self) -> Outcome<()> {
-        self.print.heading("A client of an older protocol, whose session is at no node")?;
+        self.print.heading("A client of an older protocol, whose session is not stored at any node")?;
         let human = Human::present();
         human.will_say(true);
         self.balancer.take_served();
@@ -153,7 +153,7 @@ impl<W: Write> Cluster<'_, W> {
         self.expect_code("delete_invoice of an older client", &answer, "allowed")?;
         self.at_both("the call, and the answer to its question")?;
         self.print.why(
-            "the call waits at one node, on an open stream; the load balancer brings the answer to the other one, which passes it on through Redis",
+            "the call waits at one node, on an open stream; the load balancer sends the answer to the other one, which passes it on through Redis",
         )?;
         client.close().await
     }
@@ -193,13 +193,13 @@ impl<W: Write> Cluster<'_, W> {
             self.call(&CAROL, "get_invoice", json!({"invoice": "inv_1001"}), "HTTP 401").await?;
         }
         self.print.why(
-            "every node keeps the revocations and switches that it knows, and tells them to a Redis that has lost them; counts begin anew",
+            "every node keeps the revocations and switches that it knows, and writes them to a Redis that has lost them; counts start anew",
         )?;
         Ok(())
     }
 
     async fn killed(&mut self) -> Outcome<()> {
-        self.print.heading("A node is killed, and the other one goes on")?;
+        self.print.heading("A node is killed, and the other one continues")?;
         self.nodes[0].kill().await?;
         self.balancer.take_served();
         for _ in 0..2 {

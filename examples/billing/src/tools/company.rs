@@ -1,4 +1,4 @@
-//! A company's buyers, its bank and its settings: what comes in is typed, what goes out is classified.
+//! Tools for a company's buyers, bank and settings, with typed arguments and classified answers.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(crate) struct Settings {
 
 impl Billing {
     /// Tell how a buyer of the caller's company is reached.
-    // What is masked wherever else a buyer shows up leaves from here, and the policy says so.
+    // Data of a buyer that is masked everywhere else leaves here, and the policy declares it.
     #[secure_tool(scope = CONTACT, owner = buyer, rate = 30/minute, read_only, releases(pii))]
     pub(crate) async fn buyer_contact(
         &self,

@@ -1,4 +1,4 @@
-//! What is gone afterwards. It needs a permit to destroy, and a person's word before the guard gives one out.
+//! Tools that delete. They need a permit to destroy, which the guard gives only after a person has confirmed the call.
 
 use schemars::JsonSchema;
 use secure_tool::prelude::*;
@@ -35,7 +35,7 @@ impl Billing {
     }
 
     /// Delete all cancelled invoices of the caller's company that were due before a day, for good.
-    // Many at once, so the caller's own word is not enough: a client can confirm to itself, an operator is somebody else.
+    // It deletes many invoices at once, so an operator has to confirm it: a client could confirm by itself.
     #[secure_tool(
         scope = DELETE, owner = caller, rate = 10/hour,
         destructive, confirm = operator("Delete all cancelled invoices of the caller's company that were due before {before} for good?"),

@@ -1,7 +1,7 @@
-//! What a model can do. Parameters taken by value come from the model; what is borrowed comes from the guard.
+//! The tools. Parameters by value come from the model; parameters by reference come from the guard.
 //!
-//! What a tool may do to the books is in its signature: [`reading`] takes no permit, [`writing`], [`paying`] and [`company`] a `&Permit<Write>`,
-//! [`destroying`] a `&Permit<Destroy>`, and the data layer asks for them.
+//! The signature of a tool shows what it may do to the books: [`reading`] takes no permit, [`writing`], [`paying`] and [`company`] a `&Permit<Write>`,
+//! [`destroying`] a `&Permit<Destroy>`, and the data layer requires them.
 
 mod company;
 mod destroying;
@@ -32,10 +32,10 @@ pub(crate) const SUPPORT: &str = "support:override";
 pub(crate) const APPROVE: &str = "operations:approve";
 pub(crate) const APPROVE_EVERYWHERE: &str = "operations:approve_everywhere";
 
-/// What an international bank account number looks like: masked in every answer, but of a tool that says `releases("iban")`.
+/// The format of an international bank account number, which is masked in every answer except those of tools with `releases("iban")`.
 pub(crate) const IBAN: &str = r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b";
 
-/// Whom a query is bound to. A caller of no company has no invoices.
+/// The company that a query is bound to. A caller without a company has no invoices.
 pub(crate) fn tenant(caller: &Caller) -> Result<&str, ToolError> {
     caller.tenant().ok_or_else(|| ToolError::forbidden("Only members of a company have invoices."))
 }

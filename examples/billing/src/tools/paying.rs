@@ -1,4 +1,4 @@
-//! What pays money out, from an account that a person names.
+//! Tools that pay, from an account that a person chooses.
 
 use secure_tool::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{Billing, accounts::Account, callers::PaymentLimit, invoices::Buyer};
 
 impl Billing {
     /// Pay a buyer of the caller's company money, such as a credit for damaged goods.
-    // Which account pays, no model chooses: the person at the client is asked, and what they name has to be the company's as well.
+    // A model must not choose the account that pays: the person at the client is asked, and the account has to belong to the company as well.
     #[secure_tool(scope = REFUND, owner = (buyer, account), rate = 20/hour, timeout = 30s)]
     pub(crate) async fn pay_buyer(
         &self,
@@ -23,7 +23,7 @@ impl Billing {
         #[arg(ask = "Which account shall pay {cents} cents to {buyer}?")]
         account: Asked<Owned<Account>>,
     ) -> Result<String, ToolError> {
-        // What the authenticator has attached to the caller: no more than a scope says, a number.
+        // The limit that the authenticator has attached to the caller: a scope cannot carry a number.
         if cents > caller.require::<PaymentLimit>()?.cents {
             return Err(ToolError::forbidden("This is more than the caller may pay at once."));
         }

@@ -1,4 +1,4 @@
-//! What only looks. None of these has a permit, so none of them can change anything.
+//! Tools that only read. They have no permit, so they cannot change anything.
 
 use std::collections::BTreeMap;
 
@@ -272,7 +272,7 @@ impl Billing {
         let tenant = tenant(caller)?.to_owned();
         let mut invoices = self.database.read(move |connection| invoices::newest(connection, &tenant)).await?;
         invoices.retain(|invoice| invoice.status != Status::Cancelled);
-        // What was made of no invoices would prove nothing.
+        // A chart of no invoices would prove nothing.
         if invoices.is_empty() {
             return Ok(ProvenAnswer::new().text("There are no invoices."));
         }

@@ -1,4 +1,4 @@
-//! What changes invoices. Each has a permit to write from the guard, and hands it on to the ledger, which asks for it.
+//! Tools that change invoices. Each gets a permit to write from the guard and passes it on to the ledger, which requires it.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl Billing {
 
     /// Pay the total of a paid invoice of the caller's company back to its buyer.
     // Not `async`: the bank's library blocks. Such a body runs to its end even if the client has left, and the audit log says how it ended.
-    // A client that has left, and asks again, is told what it has missed; nothing is paid back twice.
+    // A client that has left and repeats the call gets the answer that it missed; nothing is paid back twice.
     #[secure_tool(scope = all(READ, REFUND), owner = invoice, rate = 20/hour, timeout = 30s, idempotent(within = 10m))]
     pub(crate) fn refund_invoice(
         &self,
@@ -109,7 +109,7 @@ impl Billing {
         #[arg(example = "inv_1001")]
         invoice: Owned<Invoice>,
         /// Where in that directory.
-        // It cannot say `..`, and what it says is opened in the company's own root: not even a symlink leads out.
+        // The path cannot contain `..`, and is opened in the company's own root: not even a symlink leads out.
         #[arg(example = "2026/inv_1001.txt")]
         path: SafePath,
     ) -> Result<&'static str, ToolError> {

@@ -1,4 +1,4 @@
-//! `billing` with a command that ends by itself.
+//! Runs `billing` with a command that exits by itself.
 
 use std::process::{Output, Stdio};
 

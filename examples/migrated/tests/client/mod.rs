@@ -1,4 +1,4 @@
-//! A client of each protocol on each transport, and how to read what it receives.
+//! A client for each protocol version on each transport, and helpers that read what it receives.
 
 use rmcp::{
     RoleClient, ServiceExt,
