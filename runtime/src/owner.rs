@@ -207,7 +207,7 @@ pub trait OwnerOf<K>: Send + Sync {
 /// it is `Owned<'_, Invoice>` or `&Owned<'_, Invoice>`. What [`into_inner`](Self::into_inner) gives may be kept, and proves nothing.
 ///
 /// ```compile_fail,E0597
-/// use secure_tool::{Owned, prelude::*};
+/// use secure_tool::prelude::*;
 /// # use std::sync::Mutex;
 /// # struct Note { author: String }
 /// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) } }

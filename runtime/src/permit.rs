@@ -21,7 +21,7 @@ pub struct Destroy;
 /// stronger than its own effect does not compile (ST39), and neither does a data layer's function called with one too weak:
 ///
 /// ```
-/// use secure_tool::{Allows, prelude::*};
+/// use secure_tool::prelude::*;
 /// # use std::sync::Mutex;
 ///
 /// struct Store { notes: Mutex<Vec<String>> }
@@ -52,7 +52,7 @@ pub struct Destroy;
 /// The other way round it does not compile:
 ///
 /// ```compile_fail
-/// # use secure_tool::{Allows, prelude::*};
+/// # use secure_tool::prelude::*;
 /// # struct Store;
 /// # impl Store { fn add(&self, _permit: &impl Allows<Write>, _note: String) {} }
 /// /// Look at the notes.
@@ -61,6 +61,9 @@ pub struct Destroy;
 ///     store.add(permit, "while I am here".to_owned());
 /// }
 /// ```
+///
+/// In a module that also imports [`std::io::Write`] or [`std::io::Read`], write `&Permit<secure_tool::Write>`: an explicit import takes precedence
+/// over the prelude, and there `Write` is the trait.
 pub struct Permit<E> {
     effect: PhantomData<fn() -> E>,
 }

@@ -172,7 +172,7 @@
 //! | [`Image`](crate::Image), [`Audio`](crate::Audio) | a picture or a recording; the tool declares `releases(image)` or `releases(audio)` |
 //! | [`Answer`](crate::Answer), [`ProvenAnswer`](crate::ProvenAnswer) | several blocks |
 //! | [`Link`](crate::Link), [`Embedded`](crate::Embedded) | a link to a resource of this server, or its contents |
-//! | `()` | an empty success |
+//! | `()` | a success with the text `done` |
 //! | `Result<_, E>` of any of these | the answer, or a [failure](#how-a-tool-fails) |
 //!
 //! A `read_only` tool with `owner = caller` returns a [`Mine<_>`](crate::Mine) or a [`ProvenAnswer`](crate::ProvenAnswer), because its query

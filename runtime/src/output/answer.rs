@@ -13,7 +13,7 @@ use crate::{HasOwners, Owner, ToolError};
 /// structured parts do not compile, and neither does an answer with an output schema and without structured content.
 ///
 /// ```
-/// use secure_tool::{Answer, Image, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// #[derive(serde::Serialize, schemars::JsonSchema)]
 /// struct Sales { total: u64 }
@@ -161,7 +161,7 @@ structured!(Json, Mine);
 /// with the caller, as it does for [`Mine`]; the structured content is a `Mine`.
 ///
 /// ```
-/// use secure_tool::{ProvenAnswer, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # #[derive(Clone, serde::Serialize, schemars::JsonSchema)]
 /// # struct Note { author: String, text: String }

@@ -22,7 +22,7 @@ use crate::{Content, ToolError, identity::Principal};
 /// [`Untrusted`](crate::Untrusted) text.
 ///
 /// ```
-/// use secure_tool::{Answer, Link, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # struct Desk;
 /// # impl Desk {
@@ -106,7 +106,7 @@ impl ToolOutput for Link {
 /// only with `releases(blob)`, as the release scan cannot read them; see [`Blob`](crate::Blob).
 ///
 /// ```
-/// use secure_tool::{Answer, Embedded, Link, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # struct Desk;
 /// # impl Desk {

@@ -21,7 +21,7 @@ use crate::{Content, ToolError};
 /// with scripts in it. The picture leaves in base64, and the tool's `max_output` bounds that: 4 bytes for every 3.
 ///
 /// ```
-/// use secure_tool::{Image, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # struct Desk;
 /// # impl Desk {
@@ -42,7 +42,7 @@ pub struct Image(File);
 /// is said in it nor its tags.
 ///
 /// ```
-/// use secure_tool::{Audio, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # struct Desk;
 /// # impl Desk {

@@ -218,7 +218,7 @@ pub fn given_owner<T: IsOwner>(field: &T) -> Owner {
 /// `public` has no caller, so nothing with an owner leaves it. The server's override scope counts here as well.
 ///
 /// ```
-/// # use secure_tool::{Mine, prelude::*};
+/// # use secure_tool::prelude::*;
 /// # #[derive(Clone, serde::Serialize, schemars::JsonSchema)]
 /// # struct Note { author: String }
 /// # impl Resource for Note { type Key = u32; fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) } }

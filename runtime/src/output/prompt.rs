@@ -37,7 +37,7 @@ pub(crate) enum Voice {
 /// for 64 bytes more than it holds towards `max_output`, and so does the description.
 ///
 /// ```
-/// use secure_tool::{Prompt, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # struct Desk;
 /// # impl Desk {
@@ -99,7 +99,7 @@ impl Prompt {
 /// owners with the caller, as it does for [`Mine`].
 ///
 /// ```
-/// use secure_tool::{ProvenPrompt, prelude::*};
+/// use secure_tool::prelude::*;
 ///
 /// # #[derive(Clone)]
 /// # struct Note { author: String, text: String }
