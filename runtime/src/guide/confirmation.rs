@@ -2,6 +2,76 @@
 //!
 //! After this chapter you can require that a person confirms a call, write a question that cannot mislead that person, and connect an operator who approves calls.
 //!
+//! A complete destructive tool, and its test:
+//!
+//! ```
+//! use std::{collections::HashMap, fmt, sync::{Arc, Mutex, PoisonError}};
+//! use secure_tool::{Code, Question, prelude::*};
+//!
+//! #[derive(Clone)]
+//! struct Note { number: u32, author: String, text: String }
+//!
+//! impl Resource for Note {
+//!     type Key = u32;
+//!     fn owner(&self) -> Owner { Owner::subject(self.author.as_str()) }
+//! }
+//!
+//! /// What the question shows for a note. Without it, the question shows the number that the model sent.
+//! impl fmt::Display for Note {
+//!     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+//!         write!(f, "note {}, {}", self.number, self.text)
+//!     }
+//! }
+//!
+//! struct Notes { by_number: Mutex<HashMap<u32, Note>> }
+//!
+//! impl Load<Note> for Notes {
+//!     async fn load(&self, number: &u32) -> Result<Option<Note>, ToolError> {
+//!         Ok(self.by_number.lock().unwrap_or_else(PoisonError::into_inner).get(number).cloned())
+//!     }
+//! }
+//!
+//! impl Notes {
+//!     /// Delete a note for good.
+//!     #[secure_tool(scope = "notes:delete", owner = note, destructive, confirm = "Delete {note}?")]
+//!     async fn delete_note(
+//!         &self,
+//!         /// The note's number.
+//!         note: Owned<Note>,
+//!     ) {
+//!         let note = note.into_inner();
+//!         self.by_number.lock().unwrap_or_else(PoisonError::into_inner).remove(&note.number);
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let note = Note { number: 3, author: "alice".into(), text: "Buy milk".into() };
+//! let server = SecureServer::builder(Notes { by_number: Mutex::new(HashMap::from([(3, note)])) })
+//!     .tool(Notes::delete_note())
+//!     .allow_writes() // without it, the tool is unknown
+//!     .build()?;
+//! let alice = Arc::new(Caller::local("alice").with_scopes(["notes:delete"]));
+//! let arguments = serde_json::json!({"note": 3}).as_object().cloned().unwrap_or_default();
+//!
+//! // `call` has nobody to ask, like a client that cannot show a form.
+//! let answer = server.call(&alice, "delete_note", arguments.clone()).await;
+//! assert_eq!(answer.error().map(|error| error.code()), Some(Code::ConfirmationRequired));
+//!
+//! // The closure of `call_asking` answers for the person.
+//! let ask = |question: Question| async move {
+//!     assert_eq!(question.text, "Delete “note 3, Buy milk”?");
+//!     false
+//! };
+//! let answer = server.call_asking(&alice, "delete_note", arguments.clone(), ask).await;
+//! assert_eq!(answer.error().map(|error| error.code()), Some(Code::Declined));
+//!
+//! let answer = server.call_asking(&alice, "delete_note", arguments, |_| async { true }).await;
+//! assert_eq!(answer.text(), "done");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A tool that is `destructive`, or whose name says so, has to declare who confirms it. Any other tool that is not `read_only` may declare it.
 //! To ask for a value instead of a yes, use [`Asked<T>`](super::asking).
 //!
@@ -14,7 +84,7 @@
 //! # The question
 //!
 //! A placeholder shows an argument. If the argument is an [`Owned<T>`](crate::Owned) and `T` implements [`Display`](std::fmt::Display), it shows the loaded object, so that a person reads
-//! "invoice 1001 to Road Runner Ltd, 1,428.00 €" and not a number that the model sent. For a list with `#[arg(skip_foreign)]` it shows the objects that remain, or `(none)`.
+//! “note 3, Buy milk”. Without `Display` the tool compiles as well, and the person reads the number that the model sent: `Delete “3”?`. For a list with `#[arg(skip_foreign)]` it shows the objects that remain, or `(none)`.
 //!
 //! The model's arguments and the text of objects are not trustworthy. They appear in quotation marks that they cannot close, on one line, without
 //! control characters, invisible characters, and characters that change the direction of text. Characters of Markdown and HTML are replaced by

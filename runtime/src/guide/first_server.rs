@@ -48,6 +48,8 @@
 //! }
 //! ```
 //!
+//! The [prelude](crate::prelude) has the attributes, and the traits and types that tools use most. The examples import by name only what it lacks.
+//!
 //! # 3. Write a tool
 //!
 //! The tool takes an `Owned<Note>` instead of a number. The model sends the number; the guard loads the note, compares its owner with the caller, and passes
@@ -243,7 +245,12 @@
 //!     let mut arguments = std::env::args().skip(1);
 //!     match arguments.next().as_deref() {
 //!         // Creates an API key.
-//!         Some("key") => http::key_command(arguments, &mut std::io::stdout())?,
+//!         Some("key") => {
+//!             if let Err(error) = http::key_command(arguments, &mut std::io::stdout()) {
+//!                 eprintln!("{error}\n\nusage: notes key [OPTION]...\n{}", http::KEY_USAGE);
+//!                 std::process::exit(2);
+//!             }
+//!         }
 //!         Some("http") => {
 //!             let keys = ApiKeys::from_file("keys.jsonl")?;
 //!             // Keys that are added to or removed from the file take effect within five seconds.
@@ -257,18 +264,23 @@
 //! }
 //! ```
 //!
-//! Create a key for Alice, and start the server. The key is shown once; the file contains only its SHA-256.
+//! Create a key for Alice, and start the server. The file contains only the SHA-256 of the key, so the command shows the key only once:
 //!
 //! ```text
-//! $ cargo run -- key --id alice-laptop --subject alice --scopes notes:read --expires-in 90d --file keys.jsonl
+//! $ KEY=$(cargo run -q -- key --id alice-laptop --subject alice --scopes notes:read --expires-in 90d --file keys.jsonl)
+//! This is the key `alice-laptop`. It is shown only once: hand it to the person or program that it is for.
+//! The server knows it by the line that was added to keys.jsonl.
+//! $ echo "$KEY"
 //! stk_alice-laptop_f3baadb3…
-//! $ cargo run -- http
+//! $ cargo run -- http &
 //! ```
+//!
+//! Standard output has only the key; the explanation goes to standard error. If an option is wrong, `main` prints what is wrong and
+//! [`KEY_USAGE`](crate::http::KEY_USAGE), the list of the options.
 //!
 //! # 8. Call it with curl
 //!
 //! ```text
-//! $ KEY=stk_alice-laptop_f3baadb3…
 //! $ curl -s http://127.0.0.1:8787/mcp \
 //!     -H "Authorization: Bearer $KEY" \
 //!     -H 'Content-Type: application/json' \
