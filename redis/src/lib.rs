@@ -4,22 +4,35 @@
 //! revocations and switches within a second.
 //!
 //! ```no_run
-//! use secure_tool::{KeyRing, prelude::*, store::WhenDown};
+//! use secure_tool::{KeyRing, http::{ApiKeys, HttpOptions}, prelude::*, store::WhenDown};
 //! use secure_tool_redis::RedisStore;
-//! # struct Desk;
-//! # async fn build(secret: &[u8], password: String) -> Result<(), Box<dyn std::error::Error>> {
 //!
-//! let store = RedisStore::builder("redis://tools@redis.internal:6379")
-//!     .password(password)
-//!     .prefix("desk")
-//!     .connect()
-//!     .await?;
-//! let server = SecureServer::builder(Desk)
-//!     .keys(KeyRing::new(secret)?) // the same on every node
-//!     .shared(store, WhenDown::Refuse)
-//!     .build()?;
-//! # Ok(())
-//! # }
+//! struct Desk;
+//!
+//! impl Desk {
+//!     /// Tell the opening hours.
+//!     #[secure_tool(scope = "desk:read", owner = unowned("the same for everybody"), read_only)]
+//!     async fn hours(&self) -> &'static str { "9 to 5" }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let store = RedisStore::builder("redis://tools@redis.internal:6379")
+//!         .password(std::env::var("REDIS_PASSWORD")?)
+//!         .prefix("desk")
+//!         .connect()
+//!         .await?;
+//!     let server = SecureServer::builder(Desk)
+//!         .tool(Desk::hours())
+//!         .keys(KeyRing::new(&std::fs::read("/run/secrets/keyring")?)?) // the same secret on every node
+//!         .shared(store, WhenDown::LimitLocally) // there is no default for what happens while the store is down
+//!         .build()?;
+//!
+//!     let keys = ApiKeys::from_file("/etc/desk/keys.jsonl")?;
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8787").await?;
+//!     server.serve_http(listener, keys, HttpOptions::default()).await?;
+//!     Ok(())
+//! }
 //! ```
 //!
 //! [`connect`](RedisStoreBuilder::connect) fails if Redis does not answer, so a process does not start without it. After that, the store connects again by itself.

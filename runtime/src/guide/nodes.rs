@@ -12,29 +12,46 @@
 //!    says so to nginx), and the nodes have to [trust](crate::http::HttpOptions::trusted_proxies) it, so that limits per address use the addresses of the clients
 //!    and not the address of the load balancer.
 //!
+//! ```text
+//! cargo add secure-tool-redis
 //! ```
-//! # use secure_tool::prelude::*;
-//! # struct Billing;
-//! # impl Billing {
-//! # /// List the invoices.
-//! # #[secure_tool(scope = "invoices:read", owner = caller("its answer holds no rows"), read_only)]
-//! # async fn list(&self, caller: &Caller) -> String { caller.subject().into() }
-//! # }
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use secure_tool::{KeyRing, store::{MemoryStore, WhenDown}};
 //!
-//! # let secret: Vec<u8> = (0..32).collect();
-//! # let store = MemoryStore::new().map_err(|error| error.to_string())?; // between processes, one that they all reach
-//! let server = SecureServer::builder(Billing)
-//!     .tool(Billing::list())
-//!     .keys(KeyRing::new(&secret)?)          // the same secret in every process
-//!     .shared(store, WhenDown::LimitLocally) // there is no default for what happens while the store is down
-//!     .build()?;
-//! # drop(server);
-//! # Ok(())
-//! # }
+//! Its features are `tls` for `rediss://` and `cluster` for a Redis Cluster. A whole node:
+//!
+//! ```ignore
+//! use secure_tool::{KeyRing, http::{ApiKeys, HttpOptions}, prelude::*, store::WhenDown};
+//! use secure_tool_redis::RedisStore;
+//!
+//! struct Desk;
+//!
+//! impl Desk {
+//!     /// Tell the opening hours.
+//!     #[secure_tool(scope = "desk:read", owner = unowned("the same for everybody"), read_only)]
+//!     async fn hours(&self) -> &'static str { "9 to 5" }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let store = RedisStore::builder("redis://tools@redis.internal:6379")
+//!         .password(std::env::var("REDIS_PASSWORD")?)
+//!         .prefix("desk")
+//!         .connect()
+//!         .await?;
+//!     let server = SecureServer::builder(Desk)
+//!         .tool(Desk::hours())
+//!         .keys(KeyRing::new(&std::fs::read("/run/secrets/keyring")?)?) // the same secret on every node
+//!         .shared(store, WhenDown::LimitLocally) // there is no default for what happens while the store is down
+//!         .build()?;
+//!
+//!     let keys = ApiKeys::from_file("/etc/desk/keys.jsonl")?;
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8787").await?;
+//!     server.serve_http(listener, keys, HttpOptions::default()).await?;
+//!     Ok(())
+//! }
 //! ```
+//!
+//! The [docs of the crate](https://docs.rs/secure-tool-redis) describe the setup of Redis, and have the same example as a compiled test. To test a server that
+//! shares a store, connect two servers of one process with clones of a [`MemoryStore`](crate::store::MemoryStore).
 //!
 //! `cargo run -p billing -- cluster` in the repository starts two nodes with a Redis and shows what follows.
 //!

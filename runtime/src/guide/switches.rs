@@ -5,32 +5,36 @@
 //! ```
 //! use std::sync::Arc;
 //! use secure_tool::{Code, Decision, HaltScope, MemorySink, prelude::*};
-//! # use tokio::sync::Notify;
+//! use tokio::sync::Notify;
 //!
 //! struct Billing {
-//! #   begun: Notify,
+//!     begun: Notify, // tells this example that the body has started
 //! }
 //!
 //! impl Billing {
 //!     /// Send a reminder.
 //!     #[secure_tool(scope = "reminders:send", owner = unowned("it goes to everybody"))]
 //!     async fn remind(&self) {
-//! #       self.begun.notify_one();
+//!         self.begun.notify_one();
 //!         std::future::pending::<()>().await // a mail server that does not answer
 //!     }
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let state = Arc::new(Billing { begun: Notify::new() });
+//! let billing = Arc::new(Billing { begun: Notify::new() });
 //! let audit = Arc::new(MemorySink::new(100));
-//! let server = SecureServer::builder_shared(Arc::clone(&state)).tool(Billing::remind()).allow_writes().audit(Arc::clone(&audit)).build()?;
+//! let server = SecureServer::builder_shared(Arc::clone(&billing)) // the example keeps using the state
+//!     .tool(Billing::remind())
+//!     .allow_writes()
+//!     .audit(Arc::clone(&audit))
+//!     .build()?;
 //! let switches = server.switches();
 //! let alice = Arc::new(Caller::new("alice").with_tenant("acme").with_scopes(["reminders:send"]));
 //!
 //! // A call runs, and an operator halts its tenant.
 //! let operator = async {
-//! #   state.begun.notified().await;
+//!     billing.begun.notified().await;
 //!     switches.halt_for(HaltScope::tenant("acme"))
 //! };
 //! let (response, halted) = tokio::join!(server.call(&alice, "remind", Default::default()), operator);
