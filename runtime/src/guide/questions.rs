@@ -340,6 +340,9 @@
 //! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
 //! twice, or differs from the body. See [the headers](super::first_server#8-call-it-with-curl).
 //!
+//! **HTTP 401 with `invalid_token`.** The client does not learn why. Run the server with `RUST_LOG=info,secure_tool::http=debug` and a subscriber of `tracing`: the event
+//! `an access token was refused` has a `reason`. See [what each reason means](super::who_is_calling#why-a-token-is-refused).
+//!
 //! **HTTP 403 with "this Host or Origin is not allowed".** The response does not say which of the two it is, and there is no log line. Look at
 //! the `Host` header that reaches the server, and name the public host with [`hosts`](crate::http::HttpOptions::hosts); then look at its
 //! `Origin`, and name the web page with [`cors`](crate::http::HttpOptions::cors). See [how each is

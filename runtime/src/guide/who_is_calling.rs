@@ -153,6 +153,54 @@
 //! challenges do not request the whole list: set [`initial_scope`](crate::http::HttpOptions::initial_scope) to the scopes that most callers
 //! need first.
 //!
+//! # Why a token is refused
+//!
+//! The client learns `invalid_token` and no more. The reason is in the log of the application, as an event of [`tracing`] at the level `DEBUG`, with the target
+//! `secure_tool::http::jwt` or `secure_tool::http::introspection`. To see it, install a subscriber at the beginning of `main`:
+//!
+//! ```ignore
+//! // cargo add tracing-subscriber --features env-filter
+//! tracing_subscriber::fmt()
+//!     .with_env_filter(tracing_subscriber::EnvFilter::from_default_env()) // reads RUST_LOG
+//!     .with_writer(std::io::stderr)                                       // on stdio, standard output belongs to the protocol
+//!     .init();
+//! ```
+//!
+//! ```text
+//! $ RUST_LOG=info,secure_tool::http=debug cargo run -- http
+//! DEBUG secure_tool::http::jwt: an access token was refused reason=Type
+//! ```
+//!
+//! `reason` is the first check that failed. The rows are in the order of the checks:
+//!
+//! | `reason` | the token | what to do |
+//! |---|---|---|
+//! | `Form` | is not a JWT | For opaque tokens use `Introspection`. |
+//! | `Claims` | has a payload that is not a JSON object, or that names a claim twice | Correct the issuer. |
+//! | `Inactive` | is not `active`, says the authorization server (`Introspection` only) | Get a new token; check that the client uses this authorization server. |
+//! | `Issuer` | has another `iss` than the builder; they are compared byte for byte | Copy the issuer from a token or from the provider's metadata, with or without the slash at its end. |
+//! | `Algorithm` | is signed with an algorithm that is not an `Algorithm` of this library, or with `none` | Choose another algorithm at the issuer. |
+//! | `Key` | names a key (`kid` and `alg`) that is not in the key set, or several keys of the set fit | Compare the `kid` with the keys of the `Jwks` or with `Key::with_id`; check that the address of the `Jwks` is that of this issuer. |
+//! | `Critical` | has `crit`, `b64`, `zip` or `enc` in its header | Have the issuer send signed tokens without extensions or encryption. |
+//! | `Type` | has another `typ` than `at+jwt` in its header; with `Introspection`, another `token_type` than `Bearer` | If it is an ID token, have the client send its access token. If the issuer's access tokens have the type `JWT` or none, call `allow_untyped()` on the builder and read its docs. |
+//! | `Signature` | was changed, or was signed with another key of the same `kid` | Check that the keys belong to this environment of the issuer. |
+//! | `Audience` | has no `aud` with the audience of the builder; they are compared byte for byte | Have the client request a token for this [`resource`](crate::http::HttpOptions::resource), and give the audience and the resource the same URI. |
+//! | `Bound` | is bound to a certificate (`cnf`) that the connection was not opened with, or to something else, such as a DPoP key | Serve with `serve_https` and have the client present the certificate. DPoP is not supported. |
+//! | `Time` | has no `exp`, or an `exp`, `nbf` or `iat` that is not a number of seconds | Correct the issuer. |
+//! | `Expired` | has expired | Have the client refresh it; compare the clocks. |
+//! | `NotYet` | has an `nbf` or `iat` in the future | Compare the clocks; `leeway` allows up to 60 s. |
+//! | `Subject`, `TokenId`, `Client` | has no `sub`, or a `sub`, `jti`, `client_id` or `azp` that is not a text of 1 to 256 bytes without control characters | Correct the issuer; for `Client`, `client_claim` names another claim. |
+//! | `Scope` | has a scope that is not valid, or a `scope` that is not one string | Name the claim that has the scopes with `scope_claim`. |
+//! | `Tenant` | lacks the claim that `tenant_claim` names, or its value is not such a text | Have the issuer add the claim to access tokens, which often differ from ID tokens. |
+//! | `Actor` | has an `act` without `sub`, or more than four of them in one another | Correct the issuer. |
+//! | `Data` | was refused by your `data_from` closure, or the closure panicked | See the claims that the closure reads. |
+//! | `Hook` | was refused by your `accept_if` closure | |
+//! | `Unavailable` | was not checked: its keys or the authorization server cannot be reached, or too many tokens are waiting (HTTP 503) | See the warnings before this event. |
+//!
+//! If there is a 401 and no such event, the request has no `Authorization: Bearer` header or several, the token is longer than 8 KiB (`max_token_bytes`), or the
+//! caller is [revoked](#revocation): then `rule` in the audit record says `revoked_…`. With several authenticators ([`or`](crate::http::Authenticator::or)), each
+//! one that was asked leaves an event; `Form` and `Issuer` of a JWT authenticator only mean that the next one was asked.
+//!
 //! # Which client supports what
 //!
 //! | client | stdio | API key in a header | OAuth, step by step as above | client certificate |
