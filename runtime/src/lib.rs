@@ -288,6 +288,24 @@
 //! `mtls`, [`SecureServer::router`] in a server that has other routes) with an [`Authenticator`](http::Authenticator): API keys, access tokens (JWT), or your own; [`http`] says which. [`SecureServer::call`] calls a
 //! tool from within the process, through the same guard, and answers with a [`ToolResponse`].
 //!
+//! # Cargo features
+//!
+//! | feature | adds | includes |
+//! |---|---|---|
+//! | `http` (default) | the transport Streamable HTTP, [`http`], and API keys | |
+//! | `jwt` | `http::JwtAuthenticator`: access tokens (JWT), with static keys or a JWKS from a file | `http` |
+//! | `jwks-http` | a JWKS that is fetched from the identity provider, and `http::Introspection` for opaque tokens | `jwt` |
+//! | `mtls` | `SecureServer::serve_https` and `http::ClientCertificates`: TLS in this process, with client certificates | `http` |
+//! | `ledger` | `ledger::Ledger`: an audit log with a Merkle tree and signed checkpoints | |
+//! | `webhook` | `AlertWebhook`, which posts alerts to a URL, and, with `ledger`, `ledger::CheckpointWebhook` | |
+//! | `otel` | metrics and traces for OpenTelemetry: only its API, without an SDK or an exporter | |
+//! | `anyhow` | tools that fail with `anyhow::Error`, which is masked | |
+//! | `paths` | `types::Root`, which opens a [`SafePath`](types::SafePath) inside of a directory | |
+//! | `urls` | `types::PublicUrl` and `types::Resolve` | |
+//! | `store-contract` | `store::contract!`, the tests for a shared store of your own | |
+//!
+//! The crate [`secure-tool-redis`](https://docs.rs/secure-tool-redis) has the shared store for Redis and Valkey.
+//!
 //! # More
 //!
 //! - [`guide`]: start here. Chapters on the first server, tools, resources and prompts; on [who is calling](guide::who_is_calling), [ownership](guide::ownership) and

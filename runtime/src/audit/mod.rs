@@ -193,7 +193,7 @@ pub struct AuditRecord {
     pub answered: Option<Answered>,
     /// The stage at which it ended.
     pub stage: Stage,
-    /// The check that ended it, or `allowed`.
+    /// The check that ended it, or `allowed`. The guide has a list of [all rules](crate::guide::audit#the-rules).
     pub rule: &'static str,
     /// How far the tool's body got.
     pub body: BodyState,

@@ -20,7 +20,7 @@
 //! | field | meaning |
 //! |---|---|
 //! | `phase` | `call`: the only record, for a tool that reads, or for a call whose body did not start. `intent` and `outcome`: the two records of a tool that may write, with the same `call_id` |
-//! | `decision`, `stage`, `rule`, `code` | the result, the stage of the guard and the check that decided, and the code that the client received |
+//! | `decision`, `stage`, `rule`, `code` | the result, the [stage](crate::Stage) of the guard and the [check](#the-rules) that decided, and the [code](crate::Code) that the client received |
 //! | `body` | the state of your function: `not_started`, `running` (a blocking body of a tool that reads, still running when the client was answered), `dropped` (an async body, stopped at an `.await`), `ended`, `panicked` |
 //! | `answered` | in an outcome: what the caller was told while the body was running (`timeout`, `revoked`, `halted`), or that the client had left (`cancelled`). `null` if the caller got the answer that the record describes |
 //! | `cause` | the internal error. It is only here: the client gets a code and the `call_id` |
@@ -28,6 +28,31 @@
 //! The intent is in the log before the body starts, so it survives `kill -9`. With [`Durability::Intents`](crate::Durability::Intents), an option of
 //! `JsonLines` and of the ledger, it also survives a power failure. Without that option a power failure may lose the records of the last seconds (`JsonLines`) or of about one second (the ledger). The outcome is
 //! written when the body has ended, even if that is long after the answer.
+//!
+//! # The rules
+//!
+//! `rule` names the check that decided, so you can filter the log by it. It is `allowed` for a call that passed all checks, and `repeated` for a call that got the
+//! answer of an earlier one ([retries](super::retries)). The others, by `stage`:
+//!
+//! | `stage` | `rule` |
+//! |---|---|
+//! | `switch` | `unknown` (there is no such item), `environment` (`only_in` names another one), `only_for`, `read_only` (the item writes, and the builder lacks `allow_writes()` or an operator has called `set_read_only`), `disabled`, `halted`, `halted_tenant`, `halted_client`, `halted_caller` |
+//! | `identity` | `identity` (there is no credential), `caller` (the same, for a public tool whose body takes `&Caller`), `expired_credential`, `revoked_subject`, `revoked_client`, `revoked_token`, `revoked_key`, `removed_key` (an API key that is no longer in its file), `stale_revocations` (a call that may write, while the [store](super::nodes) has not been heard from for 3 seconds) |
+//! | `scope` | `scope` |
+//! | `rate` | `rate`, `quota`, `budget`; `tenant`, `client` (a limit is counted for each of them, and the caller has none) |
+//! | `arguments` | `size`, `depth`, `schema`, `type` (a value that fits the schema and not the type); `answer`, `answer_size` (what a person entered) |
+//! | `limits` | `concurrency`, `concurrency_of_caller`, `threads`, `threads_of_caller` (too many [blocking bodies](crate::ServerBuilder::blocking_bodies)), `breaker`, `timeout`; just before the body `expired_credential`, `withdrawn_credential`, `credential_unchecked`, `withdrawn` (the call was cancelled) |
+//! | `owner` | `absent`, `foreign`, `load` (your [`Load`](crate::Load) or [`OwnerOf`](crate::OwnerOf) has failed) |
+//! | `idempotency` | `key_of_another`, `running`, `in_doubt`, `not_kept`, `secure-tool/idempotency-key` (the client's key is not valid) |
+//! | `order` | `out_of_order` |
+//! | `confirmation` | `asked`, `waiting`, `waiting_of_caller` (too many calls wait for people), `crowded` (too many answers in a short time), `seal` (the question could not be sealed), and the rules [of a refused confirmation](super::confirmation#in-the-audit-record) |
+//! | `body` | `error` (the tool has failed), `runtime` (the runtime is shutting down) |
+//! | `release` | `breach` (an object of somebody else), `max_output`, `masked_number` (a number that has to be masked), `content` (a picture, a recording or a link that may not leave), `inspected` (a detector refused), `memory` |
+//! | `audit` | `audit` (the sink has failed) |
+//!
+//! At several stages: `panic` (your code has panicked), `shared_store` (the store is down), `cancelled`, `gone` (the client has left), `dropped` (the call was given up, for example when its connection
+//! closed), and the rules of `switch` and `identity` for a call that was ended while it ran. Any other rule, with the code `internal`, is a check of the
+//! guard on itself: please report it.
 //!
 //! # Did it happen?
 //!
