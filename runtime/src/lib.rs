@@ -166,7 +166,7 @@
 //! Every text that a tool answers with, every string and key of its structured content, and what a [`ToolError`] says to the model, is
 //! searched, and what is found is replaced by `[masked: card]` and the like. The [audit record](AuditRecord::masked) counts it by kind.
 //!
-//! | kind | found by | example | left in |
+//! | kind | found by | example | not masked |
 //! |---|---|---|---|
 //! | `card` | 13 to 19 digits with the prefix of a card's issuer and its check digit, whole or in groups that people write. Between two groups: one to three blanks, dashes and dots in any mix; or more, tabs, line breaks and other control characters, if the number is no part of a longer row or column of groups of that length | `4111 1111 1111 1111`, `c4111…`, `+3782…` | other separators (`4111,1111`, `4111_1111`); between more than 3 hexadecimal or 12 other letters and digits; in UUIDs; 13 digits after `+` |
 //! | `ssn` | a social security number of the United States: 3, 2 and 4 digits in the ranges that are issued, with twice the same blank, dash or dot between them | `219-09-9999` | without separators, with tabs or line breaks, as a part of a longer row |
