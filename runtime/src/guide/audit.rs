@@ -31,8 +31,8 @@
 //!
 //! # The rules
 //!
-//! `rule` names the check that decided, so you can filter the log by it. It is `allowed` for a call that passed all checks, and `repeated` for a call that got the
-//! answer of an earlier one ([retries](super::retries)). The others, by `stage`:
+//! `rule` names the check that decided, so you can filter the log by it. It is `admitted` in an intent, `allowed` for a call that passed all checks, and `repeated`
+//! for a call that got the answer of an earlier one ([retries](super::retries)). The others, by `stage`:
 //!
 //! | `stage` | `rule` |
 //! |---|---|

@@ -11,9 +11,6 @@
 //! | [`Owned<T>`](crate::Owned) | this object belongs to the caller | the key that the model sent; the guard has loaded the object and compared its owner |
 //! | [`&Permit<E>`](crate::Permit) | this call may read, write or destroy | the effect that the tool declares; a `destructive` tool gets its permit after the confirmation |
 //!
-//! In a module that also imports [`std::io::Write`], write `&Permit<secure_tool::Write>`: an explicit import takes precedence over the prelude, and there `Write` is
-//! the trait.
-//!
 //! Your application can create a [`Caller`](crate::Caller), for tests and for its own transports. It cannot create the other two. If the functions of the data
 //! layer take these types, a tool can call only those functions that its policy covers:
 //!
@@ -78,6 +75,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! In a module that also imports [`std::io::Write`], write `&Permit<secure_tool::Write>`: an explicit import takes precedence over the prelude, and there `Write` is
+//! the trait.
 //!
 //! A tool that is `read_only` gets a `Permit<Read>`, which is not enough to delete:
 //!
