@@ -268,8 +268,8 @@
 //!
 //! ```text
 //! $ KEY=$(cargo run -q -- key --id alice-laptop --subject alice --scopes notes:read --expires-in 90d --file keys.jsonl)
-//! This is the key `alice-laptop`. It is shown only once: hand it to the person or program that it is for.
-//! The server knows it by the line that was added to keys.jsonl.
+//! This is the key `alice-laptop`. It is shown only once: give it to the person or program that will use it.
+//! A line for the server was added to keys.jsonl.
 //! $ echo "$KEY"
 //! stk_alice-laptop_f3baadb3…
 //! $ cargo run -- http &
