@@ -208,7 +208,7 @@ pub trait Contents<How>: Sized + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesContents: ResourceOutput {}
 
@@ -221,7 +221,7 @@ impl<T: ProvesContents, E: Failure> ProvesContents for Result<T, E> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenContents<How>: Contents<How> {}
 

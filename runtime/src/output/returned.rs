@@ -144,7 +144,7 @@ pub(super) use returned_as;
 #[diagnostic::on_unimplemented(
     message = "a tool cannot fail with `{Self}` [ST36]",
     label = "does not say whether the model may read it",
-    note = "help: fail with `ToolError`: `.map_err(ToolError::invalid)` for a text that the model may read, `.map_err(ToolError::internal)` for a text that it may not read; or with an enum that derives `ToolFailure`"
+    note = "help: fail with `ToolError`: `.map_err(ToolError::masked)` for an error that the model may not read, `ToolError::invalid(\"…\")` with a text that it may read; or with an enum that derives `ToolFailure`; `anyhow::Error` needs the feature `anyhow`"
 )]
 pub trait Failure: Send + 'static {
     /// What the model is told.
@@ -202,7 +202,7 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesOwners: ToolOutput {}
 
@@ -217,7 +217,7 @@ impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenReturned<How>: Returned<How> {}
 
