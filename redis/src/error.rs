@@ -46,18 +46,21 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Options(why) => write!(f, "the options of the Redis store are not valid: {why}"),
             Self::Unreachable(why) => {
-                write!(f, "Redis does not answer: {why}; check the address, and `rediss://` if it expects TLS")
+                write!(
+                    f,
+                    "cannot connect to Redis: {why}; check the address, and use `rediss://` if the server requires TLS"
+                )
             }
             Self::Denied(why) => {
                 write!(
                     f,
-                    "Redis denies access: {why}; check the user, the password, and the ACL in the docs of `secure-tool-redis`"
+                    "Redis denied access: {why}; check the user, the password and the ACL rules (see the docs of `secure-tool-redis`)"
                 )
             }
             Self::TooOld { version } => write!(f, "Redis {version} is too old: use Redis 7 or newer, or Valkey"),
             Self::Evicts { policy } => write!(
                 f,
-                "Redis forgets keys under `maxmemory-policy {policy}`, so what was used once could be used again: \
+                "Redis may evict keys under `maxmemory-policy {policy}`, so that a one-time value could be used again: \
                  set `maxmemory-policy noeviction`"
             ),
             Self::Replica => f.write_str("this Redis is a replica: connect to the primary"),

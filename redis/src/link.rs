@@ -77,7 +77,7 @@ impl Target {
                         .set_response_timeout(Some(PATIENCE))
                         .set_pipeline_buffer_size(WAITING);
                     let Some(client) = self.nodes.first() else {
-                        return Err(ConnectError::Options("there is no URL".to_owned()));
+                        return Err(ConnectError::Options("no URL was given".to_owned()));
                     };
                     let opened = client.get_multiplexed_async_connection_with_config(&config).await;
                     Connection::Single(opened.map_err(|error| ConnectError::of(&error))?)
@@ -91,7 +91,7 @@ impl Target {
             server::check(&mut connection).await?;
             Ok(connection)
         };
-        let late = || ConnectError::Unreachable("it did not answer within 2 seconds".to_owned());
+        let late = || ConnectError::Unreachable("no response within 2 seconds".to_owned());
         timeout(PATIENCE * 2, opened).await.unwrap_or_else(|_| Err(late()))
     }
 }
@@ -190,7 +190,7 @@ impl Link {
             // The script's own word: the connection is sound.
             Ok(Err(error)) if error.code() == Some("FULL") => return Err(StoreError::full(error.to_string())),
             Ok(Err(error)) => StoreError::from(error),
-            Err(_) => StoreError::new("Redis does not answer in time"),
+            Err(_) => StoreError::new("Redis did not respond in time"),
         };
         self.current.send_if_modified(|current| current.take_if(|(current, _)| *current == number).is_some());
         self.doubt.notify_one();
@@ -221,12 +221,12 @@ impl Keeper {
         loop {
             let _ = timeout(CHECK, self.doubt.notified()).await;
             let checked = timeout(PATIENCE, server::check(&mut connection)).await;
-            let late = || Err(ConnectError::Unreachable("it did not answer within a second".to_owned()));
+            let late = || Err(ConnectError::Unreachable("no response within a second".to_owned()));
             if let Err(error) = checked.unwrap_or_else(|_| late()) {
                 self.current.send_replace(None);
-                tracing::warn!("the connection to Redis is given up: {error}");
+                tracing::warn!("lost the connection to Redis, reconnecting: {error}");
                 connection = self.connect().await;
-                tracing::info!("connected to Redis again");
+                tracing::info!("reconnected to Redis");
             }
             number += 1;
             self.current.send_replace(Some((number, connection.clone())));

@@ -108,10 +108,10 @@ impl RedisStoreBuilder {
         let invalid = |why: &str| Err(ConnectError::Options(why.to_owned()));
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
         if self.prefix.is_empty() || self.prefix.len() > MOST_PREFIX || !self.prefix.chars().all(is_plain) {
-            return invalid("a prefix has 1 to 64 letters, digits, `.`, `_`, `-` and `:`");
+            return invalid("the prefix must consist of 1 to 64 letters, digits, `.`, `_`, `-` and `:`");
         }
         if self.response_timeout.is_zero() || self.response_timeout > LONGEST_RESPONSE {
-            return invalid("a response timeout is more than nothing, and at most 10 seconds");
+            return invalid("the response timeout must be greater than zero and at most 10 seconds");
         }
         let nodes = self.urls.iter().map(|url| self.node(url)).collect::<Result<Vec<_>, _>>()?;
         #[cfg(feature = "tls")]
@@ -139,7 +139,7 @@ impl RedisStoreBuilder {
         }
         match clients.into_iter().next() {
             Some(client) => Ok(Target::single(client)),
-            None => invalid("there is no URL"),
+            None => invalid("no URL was given"),
         }
     }
 
@@ -163,7 +163,7 @@ impl RedisStoreBuilder {
         if !nodes.iter().any(|node| matches!(node.addr(), ConnectionAddr::TcpTls { .. })) {
             return match (&self.ca, &self.client) {
                 (None, None) => Ok(None),
-                _ => Err(ConnectError::Options("certificates are for `rediss://`".to_owned())),
+                _ => Err(ConnectError::Options("certificates require a `rediss://` URL".to_owned())),
             };
         }
         // The process has one provider for all of its TLS; if it has chosen none yet, this is it.

@@ -40,7 +40,7 @@ async fn of_all(
 }
 
 fn accept(info: &str) -> Result<(), ConnectError> {
-    let version = field(info, "redis_version").unwrap_or("of an unknown version");
+    let version = field(info, "redis_version").unwrap_or("(unknown version)");
     let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
         return Err(ConnectError::TooOld { version: version.to_owned() });

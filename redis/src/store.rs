@@ -89,7 +89,7 @@ impl RedisStore {
     async fn admit_at(&self, charges: &[(usize, &Charge)]) -> Result<Option<(usize, Duration)>, StoreError> {
         let mut admit = ADMIT.prepare_invoke();
         for (_, charge) in charges {
-            let never = || StoreError::new("a charge that no limit can pass");
+            let never = || StoreError::new("this charge can never fit its limit");
             let (kind, name, more, most) = match charge.limit {
                 Limit::Rate { interval, tolerance } => {
                     let (interval, tolerance) = (micros(interval)?, micros(tolerance)?);
@@ -104,8 +104,9 @@ impl RedisStore {
         }
         let (refused, wait): (usize, u64) = self.run(admit).await?;
         let Some(place) = refused.checked_sub(1) else { return Ok(None) };
-        let (index, _) =
-            charges.get(place).ok_or_else(|| StoreError::new("Redis refuses a charge that was not made"))?;
+        let (index, _) = charges
+            .get(place)
+            .ok_or_else(|| StoreError::new("Redis rejected a charge that was not part of the request"))?;
         Ok(Some((*index, Duration::from_micros(wait))))
     }
 
@@ -173,7 +174,7 @@ impl SharedStore for RedisStore {
         finish.arg(fence.0);
         match end {
             End::Done(answer) if answer.len() > MOST_ANSWER => {
-                return Err(StoreError::new("an answer that is too long"));
+                return Err(StoreError::new("the answer is too long to be stored"));
             }
             End::Done(answer) => {
                 finish.arg(&answer[..]);
@@ -221,7 +222,7 @@ impl SharedStore for RedisStore {
                 "" => None,
                 end => Some(Duration::from_millis(end.parse::<u64>()?.saturating_sub(now))),
             };
-            let key = parsed(&key).ok_or_else(|| StoreError::new("a fact in Redis has no valid key"))?;
+            let key = parsed(&key).ok_or_else(|| StoreError::new("Redis returned a fact with an invalid key"))?;
             facts.push(Fact { key, value: value.into(), keep });
             position = place;
         }
@@ -240,7 +241,7 @@ fn earlier(kept: Kept) -> Result<Option<Earlier>, StoreError> {
         None if runs => Progress::Running,
         None => Progress::InDoubt,
     };
-    let fingerprint = fingerprint.try_into().map_err(|_| StoreError::new("an operation in Redis is not valid"))?;
+    let fingerprint = fingerprint.try_into().map_err(|_| StoreError::new("Redis returned an invalid operation"))?;
     Ok(Some(Earlier { fingerprint, progress }))
 }
 
@@ -268,7 +269,7 @@ fn micros(time: Duration) -> Result<u64, StoreError> {
 /// At least one.
 fn limited(time: Duration, count: u128) -> Result<u64, StoreError> {
     if time > LONGEST {
-        return Err(StoreError::new("a time that is too long"));
+        return Err(StoreError::new("the duration is too long"));
     }
     Ok(u64::try_from(count)?.max(1))
 }

@@ -86,10 +86,12 @@ impl AllowList {
     pub(crate) fn problem(&self) -> Option<String> {
         let (what, names) = self.parts();
         if names.is_empty() {
-            return Some(format!("is only for some {what}, and names none of them: add one to `{what}([…])`"));
+            return Some(format!(
+                "is restricted to certain {what} but names none of them: add at least one to `{what}([…])`"
+            ));
         }
         let has_nameless = names.iter().any(|name| name.is_empty());
-        has_nameless.then(|| format!("is only for some {what}, and one of their names is empty"))
+        has_nameless.then(|| format!("is restricted to certain {what}, and one of their names is empty"))
     }
 }
 

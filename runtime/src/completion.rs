@@ -154,7 +154,7 @@ where
                 if values.iter().all(Completion::is_stated) {
                     Ok(Offered::Own(values))
                 } else {
-                    Err(ToolError::internal("a value that is nobody's has no reason"))
+                    Err(ToolError::internal("a value without an owner must have a reason"))
                 }
             });
             entry.release(outlet, stated)

@@ -127,7 +127,7 @@ impl ToolError {
 
     /// The cause says where the number is, for the author of the tool, who can declare it.
     pub(crate) fn withheld(cause: String) -> Self {
-        let message = "The answer holds a number that is a payment card's, and this tool does not release those.";
+        let message = "The answer contains a payment card number, which this tool does not release.";
         let mut error = Self::new(Kind::Withheld, message);
         error.0.cause = Some(cause);
         error
@@ -135,7 +135,8 @@ impl ToolError {
 
     /// An application's detector did not let it out.
     pub(crate) fn inspected(cause: String) -> Self {
-        let mut error = Self::new(Kind::Inspected, "The answer holds text from outside that may not leave.");
+        let mut error =
+            Self::new(Kind::Inspected, "The answer contains text from an external source that must not be sent.");
         error.0.cause = Some(cause);
         error
     }

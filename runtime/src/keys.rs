@@ -52,7 +52,7 @@ pub struct WeakSecret;
 
 impl fmt::Display for WeakSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a secret of a key ring has at least {} bytes, from a random generator", KeyRing::MIN_BYTES)
+        write!(f, "a secret of a key ring must have at least {} bytes from a random generator", KeyRing::MIN_BYTES)
     }
 }
 
@@ -88,7 +88,8 @@ impl KeyRing {
     /// If the system gives no random bytes.
     pub(crate) fn random() -> Result<Self, String> {
         let mut secret = Zeroizing::new(vec![0; Self::MIN_BYTES]);
-        getrandom::fill(&mut secret).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
+        getrandom::fill(&mut secret)
+            .map_err(|error| format!("the operating system provided no random bytes: {error}"))?;
         Ok(Self { current: secret, previous: Vec::new() })
     }
 

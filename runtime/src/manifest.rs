@@ -311,7 +311,7 @@ impl fmt::Display for Confirmation {
         match self {
             Self::Client(question) => write!(f, "the person at the client confirms: {question}"),
             Self::Operator(question) => write!(f, "an operator confirms: {question}"),
-            Self::Never(reason) => write!(f, "nobody confirms: {reason}"),
+            Self::Never(reason) => write!(f, "no confirmation: {reason}"),
         }
     }
 }
@@ -357,7 +357,7 @@ impl fmt::Display for PolicyManifest {
                 tool.owner.to_string(),
                 tool.counted(),
                 format!(
-                    "{:?}, {} KiB, {} at once, {} a caller",
+                    "{:?}, {} KiB, {} at once, {} per caller",
                     tool.timeout,
                     tool.max_output / 1024,
                     tool.concurrency,
@@ -379,19 +379,19 @@ impl fmt::Display for PolicyManifest {
             writeln!(f, "this server runs in {environment}")?;
         }
         for list in &self.only_for {
-            writeln!(f, "only {list} are let in")?;
+            writeln!(f, "admits only {list}")?;
         }
         if let Some(scope) = &self.override_scope {
-            writeln!(f, "who holds {scope} passes for everybody's objects")?;
+            writeln!(f, "callers with {scope} may access the objects of every owner")?;
         }
         for budget in &self.budgets {
             writeln!(f, "all tools together have a budget of {budget}")?;
         }
         for (scope, implied) in &self.scope_implies {
-            writeln!(f, "who holds {scope} holds {} as well", implied.join(", "))?;
+            writeln!(f, "{scope} implies {}", implied.join(", "))?;
         }
         for ResourcePolicy { uri, lists, policy, .. } in &self.resources {
-            let listed = if *lists { ", and lists those of the caller" } else { "" };
+            let listed = if *lists { ", and lists the caller's own" } else { "" };
             writeln!(f, "{}: a resource at {uri}{listed}", policy.name)?;
         }
         for PromptPolicy { policy, .. } in &self.prompts {
@@ -400,7 +400,7 @@ impl fmt::Display for PolicyManifest {
         let of_resources = self.resources.iter().map(|resource| (resource.policy.name, &resource.completes));
         let of_prompts = self.prompts.iter().map(|prompt| (prompt.policy.name, &prompt.completes));
         for (name, completes) in of_resources.chain(of_prompts).filter(|(_, completes)| !completes.is_empty()) {
-            writeln!(f, "{name}: completes {} with what is the caller's", completes.join(", "))?;
+            writeln!(f, "{name}: completes {} with values of the caller", completes.join(", "))?;
         }
         for tool in self.items() {
             for AskedValue { argument, question } in &tool.asks {
@@ -412,7 +412,7 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: runs only if {first} has succeeded{same} at most {within:?} before", tool.name)?;
             }
             if let Some(BreakerPolicy { failures, cooldown }) = &tool.breaker {
-                writeln!(f, "{}: does not start for {cooldown:?} after {failures} failures in a row", tool.name)?;
+                writeln!(f, "{}: refuses calls for {cooldown:?} after {failures} failures in a row", tool.name)?;
             }
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
@@ -427,7 +427,7 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: exists only for {list}", tool.name)?;
             }
             if tool.audit_output != AuditOutput::None {
-                writeln!(f, "{}: its answers are in the audit log as {}", tool.name, tool.audit_output.name())?;
+                writeln!(f, "{}: records its answers in the audit log as {}", tool.name, tool.audit_output.name())?;
             }
             if !tool.releases.is_empty() {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;

@@ -94,7 +94,7 @@ impl Scope {
             return Some("names no scope [ST12]".into());
         }
         let wrong = scopes.iter().find(|scope| !is_policy_scope(scope))?;
-        Some(format!("has the scope `{wrong}`, which is no scope token of RFC 6749 without a wildcard [ST12]"))
+        Some(format!("has the scope `{wrong}`, which is not a valid scope (RFC 6749, without wildcards) [ST12]"))
     }
 }
 
@@ -305,10 +305,10 @@ impl std::fmt::Display for Idempotency {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Key { argument, keep } => {
-                write!(f, "a call with the same `{argument}` has the answer of the first, for {keep:?}")
+                write!(f, "a call with the same `{argument}` gets the answer of the first one, for {keep:?}")
             }
             Self::Arguments { within } => {
-                write!(f, "a call with the same arguments within {within:?} has the answer of the first")
+                write!(f, "a call with the same arguments within {within:?} gets the answer of the first one")
             }
         }
     }

@@ -143,7 +143,7 @@ fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Required { .. } => "is required".into(),
         ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
-            "must have no property that the schema does not name".into()
+            "must have no properties that are not in the schema".into()
         }
         ValidationErrorKind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         ValidationErrorKind::Type { kind: TypeKind::Multiple(several) } => {
@@ -165,10 +165,10 @@ fn expectation(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MinProperties { limit } => format!("must have at least {limit} properties"),
         ValidationErrorKind::MaxProperties { limit } => format!("must have at most {limit} properties"),
         ValidationErrorKind::PropertyNames { .. } => "must have property names that the schema allows".into(),
-        ValidationErrorKind::UniqueItems => "must have no item twice".into(),
+        ValidationErrorKind::UniqueItems => "must have no duplicate items".into(),
         ValidationErrorKind::AnyOf { .. }
         | ValidationErrorKind::OneOfNotValid { .. }
-        | ValidationErrorKind::OneOfMultipleValid { .. } => "must fit one of the schema's alternatives".into(),
+        | ValidationErrorKind::OneOfMultipleValid { .. } => "must match one of the schema's alternatives".into(),
         ValidationErrorKind::Not { schema } => match schema.get("pattern").and_then(Value::as_str) {
             Some(pattern) => format!("must not match the pattern {pattern}"),
             None => "must satisfy `not` of the schema".into(),
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(problems(json!({"a~b": "CANARY"})), "/a~0b: must be of type integer");
         assert_eq!(
             problems(json!({"a~b": 1, "CANARY": 1})),
-            "the arguments: must have no property that the schema does not name"
+            "the arguments: must have no properties that are not in the schema"
         );
         assert_eq!(problems(json!({"a~b": 1, "tags": {"CANARY": "long"}})), "/tags/*: must have at most 3 characters");
         assert_eq!(problems(json!({"a~b": 1, "when": "CANARY"})), "/when: must have the format date");

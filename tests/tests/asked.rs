@@ -304,7 +304,7 @@ async fn a_model_cannot_answer_for_the_person() {
     for arguments in [json!({"account": "acc_1"}), json!({"account": "acc_3"}), json!({"account": null})] {
         for result in everywhere(&setup, &person, "show_account", &arguments).await {
             assert_eq!(code(&result), "invalid_arguments", "{arguments}");
-            assert!(text(&result).contains("no property that the schema does not name"), "{}", text(&result));
+            assert!(text(&result).contains("no properties that are not in the schema"), "{}", text(&result));
         }
         let result = call_inside(&setup.server, &customer(alice()), "show_account", arguments).await;
         assert_eq!(code(&result), "invalid_arguments");
@@ -373,7 +373,7 @@ async fn an_answer_fits_what_was_asked_or_is_refused() {
         let (rounds, state) = Rounds::begin(&http, ALICE, "pay_rent", json!({"months": 1})).await;
         let result = rounds.give(&state, accept(&content)).await;
         assert_eq!(code(&result), "invalid_arguments", "{content}");
-        assert!(text(&result).contains("does not fit what was asked"), "{}", text(&result));
+        assert!(text(&result).contains("does not match what was asked"), "{}", text(&result));
         let said = serde_json::to_string(&result).unwrap();
         assert!(!said.contains("canary") && !said.contains("17171717") && !said.contains("xxx"), "{said}");
         let record = last(&setup.audit);
@@ -516,7 +516,7 @@ async fn nobody_waits_for_ever_or_holds_a_place() {
     assert_eq!(code(&result), "ok");
     let result = within("the end of the wait", waiting).await.unwrap().unwrap();
     assert_eq!(code(&result), "confirmation_required");
-    assert!(text(&result).contains("Nobody answered in time"), "{}", text(&result));
+    assert!(text(&result).contains("Nobody answered the question in time"), "{}", text(&result));
     let http = http(&setup.server).await;
     let (alice, state) = Rounds::begin(&http, ALICE, "show_account", json!({})).await;
     tokio::time::sleep(Duration::from_millis(350)).await;
@@ -579,7 +579,7 @@ fn what_no_form_can_show_is_not_built() {
         drop(word);
     }
     let problems = SecureServer::builder(()).tool(say()).tool(whisper()).build().unwrap_err().to_string();
-    assert!(problems.contains("asks a person for `many`, whose type no form can show [ST07]"), "{problems}");
+    assert!(problems.contains("asks a person for `many`, whose type a form cannot show [ST07]"), "{problems}");
     assert!(problems.contains("asks a person for `word`, which is a secret [ST07]"), "{problems}");
     assert!(!problems.contains("`one`"), "{problems}");
 }

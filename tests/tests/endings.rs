@@ -123,7 +123,7 @@ async fn what_a_body_says_of_its_failure_reaches_the_model_and_what_it_does_not_
         ("conflict", "conflict", "it is paid already"),
         ("unavailable", "unavailable", "Try again in 2 s."),
         ("forbidden", "forbidden", "only on weekdays"),
-        ("internal", "internal", "The server failed for a reason of its own."),
+        ("internal", "internal", "Internal error. Retrying"),
     ] {
         let result = call(&server, &alice(), "fails", json!({"how": how})).await;
         let record = only(&audit);

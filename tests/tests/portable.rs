@@ -366,7 +366,9 @@ fn a_pattern_that_not_every_client_reads_is_a_problem() {
     let [output, input] = error.problems() else { panic!("{error}") };
     assert!(output.starts_with("`greet` answers with a type that has the pattern `^(?i)[a-z]+$`"), "{output}");
     assert!(
-        input.starts_with(r"`greet` argument `name` has the pattern `^\p{L}+$`, and not every client can read `\p{L}`"),
+        input.starts_with(
+            r"`greet` argument `name` has the pattern `^\p{L}+$`, in which not every client understands `\p{L}`"
+        ),
         "{input}"
     );
     assert!(input.ends_with("[ST18]"), "{input}");

@@ -222,5 +222,8 @@ async fn a_sink_that_keeps_no_numbers_harms_no_call() {
 #[test]
 fn a_server_that_records_no_refusal_is_not_built() {
     let built = builder(&Arc::new(Desk::default())).refusals_recorded(0).build();
-    assert_eq!(built.map(drop).unwrap_err().problems(), ["it records no refusal: `.refusals_recorded(…)` is zero"]);
+    assert_eq!(
+        built.map(drop).unwrap_err().problems(),
+        ["it would record no refusals: `.refusals_recorded(…)` must not be zero"]
+    );
 }

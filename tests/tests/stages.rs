@@ -190,10 +190,10 @@ async fn a_wrong_argument_is_named_by_place_and_expectation_only() {
         ("tags", json!(["x; CANARY"]), "/tags/0: must match the pattern ^(?:[a-z]{1,8})$"),
         ("tags", json!(["a", "a", "a", "a"]), "/tags: must have at most 3 items"),
         ("nested", json!({"width": 256}), "/nested/width: must be at most 255"),
-        ("nested", json!({"width": 1, "CANARY": 1}), "/nested: must have no property that the schema does not name"),
+        ("nested", json!({"width": 1, "CANARY": 1}), "/nested: must have no properties that are not in the schema"),
         ("counts", json!({"CANARY": -1}), "/counts/*: must be at least 0"),
         ("page", json!(0), "/page: must be at least 1"),
-        ("CANARY", json!(1), "the arguments: must have no property that the schema does not name"),
+        ("CANARY", json!(1), "the arguments: must have no properties that are not in the schema"),
     ] {
         let mut arguments = good.clone();
         arguments[key] = value;
@@ -317,7 +317,9 @@ async fn the_override_scope_stands_in_for_ownership_and_for_nothing_else() {
     let _ = audit.take();
     assert_eq!(code(&call(&server, &alice(), "get_note", json!({"note": 1})).await), "ok");
     assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Owned, "who owns it needs no override");
-    assert!(server.policy().to_string().contains("who holds support:override passes for everybody's objects"));
+    assert!(
+        server.policy().to_string().contains("callers with support:override may access the objects of every owner")
+    );
 
     let without = builder(&desk).audit(Arc::clone(&audit)).build().unwrap();
     assert_eq!(code(&call(&without, &staff, "get_note", json!({"note": 3})).await), "not_found");

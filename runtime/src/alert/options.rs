@@ -153,10 +153,12 @@ impl Alerts {
         let is_time = |time: Duration| !time.is_zero() && time <= LONGEST;
         for (kind, Threshold { events, within }) in &self.thresholds {
             if *kind == AlertKind::ErrorRate {
-                problems.push("alerts: the threshold of `error_rate` is a share: use `.error_rate(…)`".to_owned());
+                problems.push(
+                    "alerts: the threshold of `error_rate` is a percentage: set it with `.error_rate(…)`".to_owned(),
+                );
             } else if !(1..=MOST_EVENTS).contains(events) || !is_time(*within) {
                 problems.push(format!(
-                    "alerts: the threshold of `{kind}` takes 1 to {MOST_EVENTS} events within at most a day"
+                    "alerts: the threshold of `{kind}` must be 1 to {MOST_EVENTS} events within at most one day"
                 ));
             }
         }
@@ -164,16 +166,17 @@ impl Alerts {
             && (!(1..=100).contains(&percent) || failures == 0 || !is_time(within))
         {
             problems.push(
-                "alerts: `error_rate` takes 1 to 100 percent and at least 1 failure within at most a day".to_owned(),
+                "alerts: `error_rate` must be 1 to 100 percent and at least 1 failure within at most one day"
+                    .to_owned(),
             );
         }
         for (kind, duration) in &self.reactions {
             if !kind.is_about_a_caller() {
-                problems.push(format!("alerts: `{kind}` is not about a caller, so nobody can be revoked for it"));
+                problems.push(format!("alerts: `{kind}` is not about a caller, so there is nobody to revoke"));
             } else if !self.thresholds.contains_key(kind) {
-                problems.push(format!("alerts: `{kind}` revokes, but has no threshold"));
+                problems.push(format!("alerts: `{kind}` revokes callers but has no threshold"));
             } else if !is_time(*duration) {
-                problems.push(format!("alerts: `{kind}` revokes for more than no time and at most a day"));
+                problems.push(format!("alerts: `{kind}` must revoke for more than zero seconds and at most one day"));
             }
         }
     }

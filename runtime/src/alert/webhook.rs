@@ -30,7 +30,7 @@ pub struct WebhookError(pub(crate) &'static str);
 
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing can be posted: {}", self.0)
+        write!(f, "the webhook cannot be used: {}", self.0)
     }
 }
 
@@ -49,7 +49,7 @@ impl AlertWebhook {
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
         let endpoint = Endpoint::new(url, bearer_token, "application/json")?;
         let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
+            .map_err(|_| WebhookError("it must be created within a Tokio runtime"))?;
         let (sender, receiver) = channel(WAITING);
         runtime.spawn(send_all(endpoint, receiver));
         Ok(Self(sender))
@@ -61,7 +61,7 @@ impl AlertSink for AlertWebhook {
         let Ok(body) = serde_json::to_vec(alert) else { return };
         match self.0.try_send(body) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => tracing::error!("an alert was dropped: too many wait for the webhook"),
+            Err(TrySendError::Full(_)) => tracing::error!("an alert was dropped: the queue of the webhook is full"),
             Err(TrySendError::Closed(_)) => tracing::error!("an alert was dropped: the webhook's task has ended"),
         }
     }
@@ -86,7 +86,7 @@ async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
         for attempt in 1..=ATTEMPTS {
             match endpoint.send(body.clone()).await {
                 Ok(()) => break,
-                Err(reason) if attempt == ATTEMPTS => tracing::error!(reason, "an alert was not delivered"),
+                Err(reason) if attempt == ATTEMPTS => tracing::error!(reason, "an alert could not be delivered"),
                 Err(_) => tokio::time::sleep(BETWEEN_ATTEMPTS).await,
             }
         }
@@ -97,14 +97,14 @@ impl Endpoint {
     pub(crate) fn new(url: &str, bearer_token: Option<&str>, content_type: &'static str) -> Result<Self, WebhookError> {
         let url = Url::parse(url).map_err(|_| WebhookError("the address is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookError("the URL holds a password"));
+            return Err(WebhookError("the URL contains credentials"));
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         match url.scheme() {
             "https" => {}
             "http" if is_here => {}
-            _ => return Err(WebhookError("the URL is neither `https` nor `http` with an address of this machine")),
+            _ => return Err(WebhookError("the URL must be `https`, or `http` with a loopback IP address")),
         }
         let authorization = bearer_token.map(authorization).transpose()?;
         let client = Client::builder()
@@ -131,13 +131,13 @@ impl Endpoint {
 
 fn authorization(token: &str) -> Result<HeaderValue, WebhookError> {
     let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-        .map_err(|_| WebhookError("the token does not fit into a header"))?;
+        .map_err(|_| WebhookError("the token contains characters that are not allowed in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
 fn status(status: StatusCode) -> String {
-    format!("the webhook answers {}", status.as_u16())
+    format!("the webhook returned status {}", status.as_u16())
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl LogFile {
         };
         if !is_current {
             *self = Self::open(self.path.clone())?;
-            tracing::info!("the audit log was renamed or removed, and is opened anew");
+            tracing::info!("the audit log was renamed or removed: reopening it");
         }
         self.seen = Instant::now();
         Ok(&mut self.file)

@@ -61,7 +61,7 @@ impl RefusalBurst {
             rule = self.rule,
             canary = self.canary,
             count = self.count,
-            "refused calls that have no audit record"
+            "refused calls without an audit record of their own"
         );
     }
 }

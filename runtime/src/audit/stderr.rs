@@ -269,7 +269,7 @@ fn lost_line(lost: u64) -> serde_json::Result<Vec<u8>> {
 
 /// Warns once of a row of lost records, on a thread of its own: the log may go to the very pipe that nobody reads.
 fn warn() {
-    let warning = || tracing::warn!("audit records are lost: standard error is not read fast enough");
+    let warning = || tracing::warn!("audit records were lost: standard error is not read fast enough");
     // Without a thread there is the count.
     let _ = thread::Builder::new().name("audit-warning".into()).spawn(warning);
 }

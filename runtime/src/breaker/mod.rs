@@ -100,8 +100,8 @@ impl Breaker {
         };
         let tool = self.tool;
         match turn {
-            Some(Turn::Opened) => tracing::warn!(tool, "calls fail: no more of them start for {cooldown:?}"),
-            Some(Turn::Closed) => tracing::info!(tool, "a call has succeeded again: calls start as before"),
+            Some(Turn::Opened) => tracing::warn!(tool, "calls keep failing: no call is started for {cooldown:?}"),
+            Some(Turn::Closed) => tracing::info!(tool, "a call has succeeded: calls are started again"),
             None => {}
         }
     }

@@ -177,7 +177,7 @@ pub(crate) fn compile<R>(
 }
 
 fn scan(spec: &Spec, shared: &Shared<'_>) -> Result<Scan, Vec<String>> {
-    let unknown = |kind| format!("releases `{kind}`, which is not the name of a mask pattern");
+    let unknown = |kind| format!("releases `{kind}`, but there is no mask pattern of that name");
     Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| kinds.into_iter().map(unknown).collect())
 }
 
@@ -192,9 +192,8 @@ fn lists_nothing(spec: &Spec, uri: Option<&Option<Uri>>) -> Vec<String> {
     if let Some(Some(uri)) = uri
         && uri.template.variables().next().is_none()
     {
-        problems.push(
-            "has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out [ST44]".into(),
-        );
+        problems
+            .push("has a `list`, and a `uri` without variables, which is listed as it is: remove `list` [ST44]".into());
     }
     problems
 }
@@ -268,7 +267,7 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
 fn bad_limits(limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency.calls == 0 {
-        problems.push("has a timeout, an output limit or a concurrency of zero".into());
+        problems.push("has a timeout, an output limit or a concurrency limit of zero".into());
     }
     if limits.timeout > LONGEST_TIMEOUT {
         problems.push(format!("has a timeout of more than {LONGEST_TIMEOUT:?}"));

@@ -39,13 +39,13 @@ pub(super) fn problems<'s>(
     completed.filter_map(move |name| {
         let argument = spec.arguments.iter().find(|argument| argument.name == name);
         let why = match argument {
-            None => "has no argument of this name",
-            Some(_) if spec.kind == Kind::Tool => "is a tool, whose arguments clients do not complete",
-            Some(argument) if argument.secret => "keeps it secret",
-            Some(_) if is_public => "is `public`: there is no caller whose objects could be offered",
+            None => "there is no argument with this name",
+            Some(_) if spec.kind == Kind::Tool => "clients do not complete the arguments of tools",
+            Some(argument) if argument.secret => "that argument is a secret",
+            Some(_) if is_public => "a `public` item has no caller whose objects could be offered",
             Some(_) => return None,
         };
-        Some(format!("has a `complete` for `{name}`, and {why} [ST44]"))
+        Some(format!("has a `complete` for `{name}`, but {why} [ST44]"))
     })
 }
 
@@ -79,7 +79,7 @@ impl Completed<'_> {
             let places = Arc::clone(&places);
             beside(arguments, Beside { owner, entries: None, rules: rules.clone(), places, run }, shared)
         };
-        let declared = || Ownership::Unowned("the schema of the argument says it to everybody".into());
+        let declared = || Ownership::Unowned("the published schema of the argument already lists the values".into());
         let own = runs.iter().map(|(argument, _)| *argument).collect();
         let (mut by_argument, mut offers) = (Vec::with_capacity(spec.arguments.len()), !runs.is_empty());
         for of in &spec.arguments {

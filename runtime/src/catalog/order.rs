@@ -88,7 +88,7 @@ impl Precondition {
 
     /// What a model reads of a call that came too early. It is the same whatever this caller has called, and may call.
     pub(crate) fn refusal(&self) -> String {
-        format!("`{}` has to have succeeded first{}.", self.tool, self.conditions)
+        format!("`{}` must have succeeded first{}.", self.tool, self.conditions)
     }
 }
 
@@ -162,20 +162,20 @@ impl Arrangement<'_> {
         }
         if spec.scope.as_ref().is_some_and(Scope::is_public) {
             return Err(format!(
-                "comes after `{name}`, and a public tool has no caller whose earlier call it could be [ST53]: ask for a scope"
+                "comes after `{name}`, but a public tool has no caller whose earlier calls could be found [ST53]: require a scope"
             ));
         }
         let is_named =
             |spec: &Spec| spec.kind == Kind::Tool && spec.name == name && spec.declared_at == named.declared_at;
         let Some(earlier) = self.specs.iter().position(|spec| is_named(spec)) else {
             return Err(format!(
-                "comes after `{name}`, which is no tool of this server [ST53]: add it with `.tool(…)`"
+                "comes after `{name}`, which is not a tool of this server [ST53]: add it with `.tool(…)`"
             ));
         };
         let first = self.specs.get(earlier).ok_or("comes after nothing [ST53]")?;
         if self.offers(spec) && !self.offers(first) {
             return Err(format!(
-                "comes after `{name}`, which this server does not offer, so that it could never be called [ST53]: offer both in the \
+                "comes after `{name}`, which this server does not offer, so it could never be called [ST53]: offer both in the \
                  same environments, and allow writes if `{name}` writes"
             ));
         }
@@ -212,7 +212,7 @@ impl Arrangement<'_> {
         let names =
             passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
         let circle = names.collect::<Vec<_>>().join(" comes after ");
-        Some(format!("{circle}, so that none of them can ever be called [ST54]"))
+        Some(format!("{circle}, so none of them can ever be called [ST54]"))
     }
 }
 
@@ -231,8 +231,8 @@ fn shared_objects(later: &Spec, earlier: &Spec) -> Result<Vec<(&'static str, &'s
             same.next().is_some() || objects(earlier).filter(|(_, other)| other.is_same(object)).count() > 1;
         if is_ambiguous || !object.is_one || !other.is_one || of_later.asked.is_some() {
             return Err(format!(
-                "comes after `{}`, and which object of `{}` has to be the same as `{}` cannot be told [ST53]: each of the two tools takes exactly \
-                 one object of that kind from the model, neither optional nor a list",
+                "comes after `{}`, but it is ambiguous which object of `{}` must be the same as `{}` [ST53]: each of the two tools must take exactly \
+                 one object of that kind from the model, neither optional nor in a list",
                 earlier.name, earlier.name, of_later.name
             ));
         }

@@ -96,12 +96,12 @@ impl NoApproval {
 impl fmt::Display for NoApproval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotWaiting => "no call of this id waits for approval",
-            Self::Nameless => "nobody without a name approves a call",
+            Self::NotWaiting => "no call with this id is waiting for approval",
+            Self::Nameless => "the approver has no name",
             Self::Expired => "the approver's credential has expired",
-            Self::MissingScope => "the approver does not hold the scope for that",
-            Self::OtherTenant => "the call is of another tenant",
-            Self::OwnCall => "a call is approved by somebody else than its caller, and through another client",
+            Self::MissingScope => "the approver lacks the scope that is required to approve calls",
+            Self::OtherTenant => "the call belongs to another tenant",
+            Self::OwnCall => "a call must be approved by somebody other than its caller, and through another client",
         })
     }
 }

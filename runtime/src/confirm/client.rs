@@ -80,8 +80,7 @@ impl Question {
 }
 
 /// Why nobody at the client can be asked: it has not said that it shows forms.
-pub(crate) const NO_ELICITATION: &str =
-    "A person has to answer a question about this call, and this client cannot ask one: it supports no elicitation.";
+pub(crate) const NO_ELICITATION: &str = "A person has to answer a question about this call, and this client cannot ask one: it does not support elicitation.";
 
 /// Why nobody was asked although the client has said that it shows forms: it answered with an error.
 pub(crate) const NOT_ASKED: &str =

@@ -68,11 +68,11 @@ fn is_short_format(schema: &Map<String, Value>) -> bool {
         .is_some_and(|format| ["uuid", "date", "ipv4", "ipv6"].contains(&format))
 }
 
-const TEXT: &str = "may be longer than the 200 characters that a question shows: add `#[arg(max_len = 200)]`, or give what is in it a type \
+const TEXT: &str = "may be longer than the 200 characters that a question shows: add `#[arg(max_len = 200)]`, or give its content a type \
     with a bound, such as `Bounded<1, 200>`";
 const LIST: &str =
     "may have more than the 10 items that a question shows: add `#[arg(max_items = 10)]`, or bound the lists in it";
-const UNKNOWN: &str = "has a recursive type, which no question can show whole";
+const UNKNOWN: &str = "has a recursive type, which a question cannot show in full";
 
 #[cfg(test)]
 mod tests {

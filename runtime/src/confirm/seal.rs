@@ -111,7 +111,7 @@ impl Sealer {
             Ok::<_, String>(Seal { codec, key })
         };
         let mut seals = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal);
-        let current = seals.next().ok_or("there is no secret to seal with")??;
+        let current = seals.next().ok_or("the key ring has no secret to seal with")??;
         Ok(Self { current, previous: seals.collect::<Result<_, _>>()?, valid, used: Mutex::default() })
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn check<R>(settings: &Settings, task: &Task<R>, arguments: &Value) -
 pub(crate) fn check_given(settings: &Settings, form: &Form, given: &Value) -> Result<(), Refusal> {
     let refuse = |rule| {
         let refusal = Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
-        refusal.message("What the person answered does not fit what was asked. Call again to ask anew.")
+        refusal.message("The answer of the person does not match what was asked. Call again to ask anew.")
     };
     measure(given, settings.max_argument_bytes, settings.max_argument_depth).map_err(|_| refuse("answer_size"))?;
     form.validator.check(given).map_err(|problems| refuse("answer").problems(problems))

@@ -303,14 +303,15 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
 /// What answers are called in a shared store.
 const ANSWERS: [u8; 8] = *b"answer\0\0";
-const DOES_NOT_COUNT: &str = "This answer does not count, or not any more. Call again without it to be asked.";
+const DOES_NOT_COUNT: &str =
+    "This answer is not valid, or no longer valid. Call again without it to ask the person anew.";
 
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {
     Refusal::new(code, Stage::Confirmation, rule)
 }
 
 fn unanswered() -> Refusal {
-    refuse(Code::ConfirmationRequired, "timeout").message("Nobody answered in time.")
+    refuse(Code::ConfirmationRequired, "timeout").message("Nobody answered the question in time.")
 }
 
 /// An answer that does not count: one sentence for all of them, and the truth for the audit record.
@@ -326,8 +327,9 @@ pub(super) fn rejected(rule: &'static str) -> Refusal {
 
 /// What was answered is not what would be done.
 pub(super) fn changed() -> Refusal {
-    refuse(Code::Conflict, "changed")
-        .message("What this would act on has changed since a person was asked about it. Call again to be asked anew.")
+    refuse(Code::Conflict, "changed").message(
+        "What this call would act on has changed since a person was asked about it. Call again to ask the person anew.",
+    )
 }
 
 /// What a question cannot show whole is not confirmed by it.
@@ -336,11 +338,15 @@ pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
     let blame = |name: &str, why| vec![Problem::new(format!("/{name}"), why)];
     match why {
         NotWhole::TooLong(name) => refusal
-            .message("A person has to be asked about this call, and the question would be too long to be shown whole.")
+            .message(
+                "A person has to be asked about this call, but the question would be too long to be shown in full.",
+            )
             .problems(blame(name, "makes the question longer than 4000 characters")),
         NotWhole::Masked(name, found) => refusal
-            .message("A person has to be asked about this call, and the question would contain what must not be shown.")
-            .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains what must not be shown")))
+            .message(
+                "A person has to be asked about this call, but the question would contain data that must not be shown.",
+            )
+            .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains data that must not be shown")))
             .cause(format!(
                 "the release scan would mask: {}",
                 found.iter().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")

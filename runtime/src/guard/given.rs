@@ -87,7 +87,7 @@ impl<'a> Given<'a> {
             Fault::Type(expected) => {
                 let large = matches!(self.value(index), Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > EXACT));
                 let expected = expected.unwrap_or(if large {
-                    "must be a value of the argument's type: a whole number beyond 9007199254740992 has no fraction and no exponent"
+                    "must be a value of the argument's type: write a whole number beyond 9007199254740992 without a fraction or an exponent"
                 } else {
                     "must be a value of the argument's type"
                 });

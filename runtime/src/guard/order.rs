@@ -58,7 +58,7 @@ impl<S> Guard<S> {
             if self.history.mark(key, within).await.is_err() {
                 tracing::warn!(
                     tool,
-                    "a call that has succeeded could not be remembered: what comes after it is refused"
+                    "a successful call could not be stored: tools that require it first will refuse calls"
                 );
             }
         }

@@ -205,7 +205,7 @@ fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
         let objects = state.load_many(&keys).await?;
         if objects.len() != keys.len() {
             let (found, asked) = (objects.len(), keys.len());
-            return Err(ToolError::internal(format!("`load_many` answered {found} objects for {asked} keys")));
+            return Err(ToolError::internal(format!("`load_many` returned {found} objects for {asked} keys")));
         }
         Ok(objects.into_iter().map(owner).collect())
     })

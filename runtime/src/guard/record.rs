@@ -190,7 +190,7 @@ impl<'g, S> Draft<'g, S> {
         match answered {
             Answered::Timeout if may_have_written => Refusal::new(Code::OutcomeUnknown, Stage::Limits, rule),
             Answered::Timeout if evidence.is_some() => Refusal::new(Code::Timeout, Stage::Limits, rule)
-                .message("The call took too long before the tool was started. Nothing was done."),
+                .message("The call timed out before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
             // Not every client that is answered has cancelled: a server that stops cuts calls as well.
             Answered::Cancelled | Answered::Revoked | Answered::Halted if may_have_written => {

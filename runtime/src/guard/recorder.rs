@@ -102,7 +102,7 @@ impl Recorder {
         match ready.and(settled) {
             Ok(Settled::NotYet) if self.sink.failure != AuditFailure::Continue => {
                 // No failure that anybody should hear of: the same call may pass the next moment.
-                Err(AuditError::new("outcomes that the log lacks are being written"))
+                Err(AuditError::new("writing outcomes that are missing from the audit log"))
             }
             answer => self.sink.bear(answer.map(drop), true),
         }
@@ -198,12 +198,12 @@ impl Recorder {
         // Under the lock, so that no outcome is added in between.
         self.owes.store(false, Ordering::Release);
         if owed.dropped == 0 {
-            tracing::info!("the audit log has every outcome again");
+            tracing::info!("the audit log is complete again: every missing outcome was written");
         } else {
             tracing::error!(
                 target: "secure_tool::alert",
                 lost = owed.dropped,
-                "the audit log has the outcomes that were kept, and lacks others for good"
+                "the outcomes that were kept are in the audit log; others are permanently missing"
             );
         }
         Ok(Settled::All)
@@ -234,7 +234,7 @@ impl CheckedSink {
 
     fn bear(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
         let Err(error) = answer else { return Ok(()) };
-        tracing::error!(%error, "the audit sink cannot take a record");
+        tracing::error!(%error, "the audit sink could not accept a record");
         self.watch.sink_failed();
         #[cfg(feature = "otel")]
         self.metrics.sink_failed();
@@ -250,7 +250,7 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         let Err(error) = self.settle() else { return };
         let lost = self.lock().records.len();
-        tracing::error!(target: "secure_tool::alert", %error, lost, "the audit log lacks outcomes of a server that has ended");
+        tracing::error!(target: "secure_tool::alert", %error, lost, "outcomes are missing from the audit log of a server that has shut down");
     }
 }
 

@@ -15,8 +15,8 @@ use crate::{
 
 /// What a client is told of a resource that it cannot read: the words of MCP.
 const NO_RESOURCE: &str = "Resource not found";
-const NO_PROMPT: &str = "There is no such prompt, or what it is about is not found.";
-const NO_COMPLETION: &str = "There is no such argument to complete, or too much of it was typed.";
+const NO_PROMPT: &str = "There is no such prompt, or an object that it refers to was not found.";
+const NO_COMPLETION: &str = "There is no such argument to complete, or the typed text is too long.";
 
 /// A refusal on its way out. Boxed: the way in is the one that must be fast.
 #[derive(Clone)]
@@ -208,12 +208,12 @@ impl Refusal {
     pub(crate) fn unsent(mut self) -> Self {
         self.0.message = Cow::Borrowed(match self.0.code {
             Code::OutputTooLarge => {
-                "The tool has run, and its answer is too large to be sent. Do not repeat the call: check what it changed."
+                "The tool has run, but its answer is too large to be sent. Do not repeat the call: check what it changed."
             }
             Code::Forbidden => {
-                "The tool has run, and its answer holds a number that is a payment card's, which this tool does not release. Do not repeat the call: check what it changed."
+                "The tool has run, but its answer contains a payment card number, which this tool does not release. Do not repeat the call: check what it changed."
             }
-            _ => "The tool has run, and its answer cannot be sent. Do not repeat the call: check what it changed.",
+            _ => "The tool has run, but its answer cannot be sent. Do not repeat the call: check what it changed.",
         });
         self
     }
@@ -221,7 +221,7 @@ impl Refusal {
     /// The body of a tool that writes has failed for a reason of its own, which may have come after a part of what it does.
     pub(crate) fn unfinished(mut self) -> Self {
         self.0.message = Cow::Borrowed(
-            "The tool failed for a reason of its own, and may have done a part of the work before. Do not repeat the call: check what it changed.",
+            "The tool failed with an internal error, possibly after it had done a part of the work. Do not repeat the call: check what it changed.",
         );
         self
     }
@@ -294,7 +294,7 @@ impl fmt::Display for Refusal {
         let Detail { code, retry_after, scopes, problems, .. } = &*self.0;
         write!(f, "{code}: {}", self.explanation())?;
         if !scopes.is_empty() {
-            write!(f, " Needed: {}.", scopes.join(" "))?;
+            write!(f, " Required: {}.", scopes.join(" "))?;
         }
         for problem in problems {
             write!(f, " {problem}.")?;

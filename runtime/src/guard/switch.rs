@@ -169,7 +169,7 @@ impl KillSwitch {
 
 /// What a caller is told whose call an operator has ended before it could do anything.
 pub(super) fn halted(stage: Stage, rule: &'static str) -> Refusal {
-    Refusal::new(Code::Unavailable, stage, rule).message("An operator has stopped this call. Nothing was changed.")
+    Refusal::new(Code::Unavailable, stage, rule).message("An operator stopped this call. Nothing was changed.")
 }
 
 impl fmt::Debug for KillSwitch {

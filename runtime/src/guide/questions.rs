@@ -330,7 +330,7 @@
 //!
 //! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, there twice, or differs from the body. [The headers](super::first_server#8-call-it-with-curl).
 //!
-//! **HTTP 403 with "this Host or Origin is not allowed".** Name the public host with [`hosts`](crate::http::HttpOptions::hosts), and a web page with [`cors`](crate::http::HttpOptions::cors).
+//! **HTTP 403 with "this Host or Origin header is not allowed".** Name the public host with [`hosts`](crate::http::HttpOptions::hosts), and a web page with [`cors`](crate::http::HttpOptions::cors).
 //!
 //! # What is not offered
 //!

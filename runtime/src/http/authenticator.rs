@@ -115,7 +115,7 @@ where
             Ok(Ok(data)) => Ok(Arc::new(Caller::clone(&caller).with_data(data))),
             Ok(Err(AuthError::Unavailable)) => Err(AuthError::Unavailable),
             Ok(Err(AuthError::Missing | AuthError::Invalid | AuthError::Unrecognized)) | Err(_) => {
-                tracing::debug!("no data was attached to a caller, who is refused");
+                tracing::debug!("no data could be attached to the caller; the request is refused");
                 Err(AuthError::Invalid)
             }
         }

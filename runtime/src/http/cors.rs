@@ -30,7 +30,7 @@ impl Cors {
         let origin = |text: &str| {
             let address = Address::parse(text)?;
             if !address.path().is_empty() || text.contains('*') {
-                return Err(InvalidOption::new(text, "is no origin, such as `https://app.example.com`"));
+                return Err(InvalidOption::new(text, "is not a valid origin, such as `https://app.example.com`"));
             }
             // Browsers leave out the port that the scheme implies.
             let (origin, port) = if text.starts_with("https:") { (text, ":443") } else { (text, ":80") };

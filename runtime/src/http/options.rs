@@ -92,7 +92,7 @@ impl HttpOptions {
         let resource = Address::parse(url)?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte);
         if !resource.path().bytes().all(plain) {
-            return Err(InvalidOption::new(url, "has a path with characters that mean something to routers"));
+            return Err(InvalidOption::new(url, "has a path with characters that have a special meaning in routes"));
         }
         self.discovery.resource = Some(resource);
         Ok(self)
@@ -157,7 +157,7 @@ impl HttpOptions {
     {
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
         if let Some(wrong) = scopes.iter().find(|scope| !is_policy_scope(scope)) {
-            return Err(InvalidOption::new(wrong, "is no scope token of RFC 6749 without a wildcard"));
+            return Err(InvalidOption::new(wrong, "is not a valid scope (RFC 6749, without wildcards)"));
         }
         self.discovery.initial_scope = Some(scopes);
         Ok(self)

@@ -11,7 +11,7 @@ pub struct ProviderUrlError(&'static str);
 
 impl fmt::Display for ProviderUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an identity provider cannot be asked there: {}", self.0)
+        write!(f, "invalid URL of an identity provider: {}", self.0)
     }
 }
 
@@ -29,7 +29,7 @@ impl Provider {
     pub(super) fn https(url: &str) -> Result<Self, ProviderUrlError> {
         let url = parse(url)?;
         if url.scheme() != "https" {
-            return Err(ProviderUrlError("it is no `https` URL"));
+            return Err(ProviderUrlError("it is not an `https` URL"));
         }
         Self::new(url, true)
     }
@@ -40,7 +40,7 @@ impl Provider {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         if url.scheme() != "http" || !here {
-            return Err(ProviderUrlError("it is no `http` URL with the address of this machine"));
+            return Err(ProviderUrlError("it is not an `http` URL with a loopback IP address"));
         }
         Self::new(url, false)
     }
@@ -67,9 +67,9 @@ impl Provider {
 }
 
 fn parse(url: &str) -> Result<Url, ProviderUrlError> {
-    let url = Url::parse(url).map_err(|_| ProviderUrlError("it is no URL"))?;
+    let url = Url::parse(url).map_err(|_| ProviderUrlError("it is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(ProviderUrlError("it holds a password"));
+        return Err(ProviderUrlError("it contains credentials"));
     }
     Ok(url)
 }
@@ -78,7 +78,7 @@ fn parse(url: &str) -> Result<Url, ProviderUrlError> {
 pub(super) async fn ask(request: RequestBuilder, largest: usize) -> Result<(HeaderMap, Vec<u8>), Failure> {
     let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
     if response.status() != StatusCode::OK {
-        return Err(format!("the provider answers {}", response.status().as_u16()).into());
+        return Err(format!("the provider returned status {}", response.status().as_u16()).into());
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {

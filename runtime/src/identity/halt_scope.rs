@@ -85,7 +85,7 @@ pub enum NotHalted {
 impl fmt::Display for NotHalted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Full => "not halted: as many scopes are halted as there is room for",
+            Self::Full => "not halted: the maximum number of scopes is halted already",
             Self::Nameless => "not halted: the name is empty",
         })
     }

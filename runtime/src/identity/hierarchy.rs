@@ -22,7 +22,9 @@ impl Hierarchy {
     pub(crate) fn problems(&self) -> Vec<String> {
         let wrong = self.names().filter(|name| !is_policy_scope(name));
         let mut problems: Vec<String> = wrong
-            .map(|name| format!("its hierarchy names `{name}`, which is no scope token of RFC 6749 without a wildcard"))
+            .map(|name| {
+                format!("its hierarchy names `{name}`, which is not a valid scope (RFC 6749, without wildcards)")
+            })
             .collect();
         let circular: Vec<_> = self
             .0
@@ -31,7 +33,7 @@ impl Hierarchy {
             .map(|scope| format!("`{scope}`"))
             .collect();
         if !circular.is_empty() {
-            problems.push(format!("its scopes imply themselves in a circle: {}", circular.join(", ")));
+            problems.push(format!("its scopes imply each other in a cycle: {}", circular.join(", ")));
         }
         problems
     }

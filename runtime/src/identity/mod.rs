@@ -381,7 +381,7 @@ impl Caller {
     /// `forbidden` if there is none: a caller who was given no such data has none of the rights that it stands for. The audit record names the type.
     pub fn require<T: Send + Sync + 'static>(&self) -> Result<&T, ToolError> {
         self.data().ok_or_else(|| {
-            ToolError::forbidden("").because(format!("the caller has no data of the type `{}`", type_name::<T>()))
+            ToolError::forbidden("").because(format!("the caller has no data of type `{}`", type_name::<T>()))
         })
     }
 

@@ -144,8 +144,8 @@ pub enum NotRevoked {
 impl fmt::Display for NotRevoked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Full => "not revoked: as many are revoked as there is room for",
-            Self::Over => "not revoked: the end of the revocation has passed already",
+            Self::Full => "not revoked: the maximum number of revocations has been reached",
+            Self::Over => "not revoked: the end of the revocation is in the past",
             Self::Nameless => "not revoked: the name is empty",
         })
     }

@@ -51,7 +51,7 @@ pub struct InvalidCallId;
 
 impl fmt::Display for InvalidCallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the id of a call has 32 hexadecimal digits")
+        f.write_str("a call id must have 32 hexadecimal digits")
     }
 }
 

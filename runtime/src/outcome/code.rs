@@ -77,22 +77,22 @@ impl Code {
     pub(crate) const fn sentence(self) -> &'static str {
         match self {
             Self::UnknownTool => "There is no such tool.",
-            Self::Unauthenticated => "This call needs an authenticated caller.",
-            Self::InsufficientScope => "The credential lacks a scope that this call needs.",
+            Self::Unauthenticated => "This call requires an authenticated caller.",
+            Self::InsufficientScope => "The credential lacks a scope that this call requires.",
             Self::RateLimited => "Too many calls of this kind.",
-            Self::InvalidArguments => "The arguments do not fit the published schema.",
+            Self::InvalidArguments => "The arguments do not match the published schema.",
             Self::NotFound => "There is no such object for this caller.",
-            Self::Conflict => "The object's present state does not allow this.",
+            Self::Conflict => "The current state of the object does not allow this.",
             Self::Unavailable => "The server cannot answer this call right now.",
             Self::Timeout => "The server did not answer in time.",
             Self::OutcomeUnknown => {
-                "It is not known whether the operation happened: it may have. Do not repeat the call. Check the state of what it acts on before doing anything else."
+                "The outcome is unknown: the operation may have been carried out. Do not repeat the call. First check the state of the objects that it acts on."
             }
-            Self::Forbidden => "This caller may not do that.",
-            Self::Internal => "The server failed for a reason of its own. Trying the same again is unlikely to help.",
-            Self::OutputTooLarge => "The answer would be too large. Ask for less.",
+            Self::Forbidden => "This caller is not allowed to do that.",
+            Self::Internal => "Internal error. Retrying is unlikely to help.",
+            Self::OutputTooLarge => "The answer would be too large. Request less data.",
             Self::ConfirmationRequired => "A person has to confirm this call.",
-            Self::Declined => "A person was asked and declined. Do not try the same again.",
+            Self::Declined => "A person was asked and declined. Do not retry the call.",
             Self::Cancelled => "The call was cancelled.",
             Self::OutOfOrder => "Another tool has to be called before this one.",
         }

@@ -116,7 +116,10 @@ impl<C: Class, T> Classified<C, T> {
 #[must_use]
 pub fn class<C: Class>() -> &'static str {
     const {
-        assert!(secure_tool_vocabulary::is_label(C::NAME), "the `NAME` of a class is 1 to 64 of a-z, 0-9, `_`");
+        assert!(
+            secure_tool_vocabulary::is_label(C::NAME),
+            "the `NAME` of a class must consist of 1 to 64 characters of a-z, 0-9 and `_`"
+        );
     }
     C::NAME
 }

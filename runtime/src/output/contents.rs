@@ -43,7 +43,7 @@ impl Blob {
 
     fn release(self, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         if !is_media_type(&self.media_type) {
-            return Err(ToolError::content("the media type of a `Blob` is not `type/subtype`"));
+            return Err(ToolError::content("the media type of a `Blob` must have the form `type/subtype`"));
         }
         if encoded_len(self.bytes.len(), true).is_none_or(|length| length > rules.limit) {
             return Err(ToolError::too_large());
@@ -59,7 +59,7 @@ impl Blob {
             }
             Err(_) if !rules.media.contains(&Media::Blob) => {
                 return Err(ToolError::content(
-                    "the bytes of a `Blob` are no text, which the release scan cannot read: declare `releases(blob)`",
+                    "the bytes of a `Blob` are not text, so the release scan cannot read them: declare `releases(blob)`",
                 ));
             }
             Err(binary) => (Output::within(rules).release(&rules.scan, inspection)?, binary),

@@ -144,10 +144,13 @@ impl Inspectors {
     pub(crate) fn add(&mut self, detector: Box<dyn Inspect>) -> Result<(), String> {
         let name = detector.name();
         if !is_label(name) {
-            return Err(format!("the detector `{}` is not called by 1 to 64 of a-z, 0-9, `_`", name.escape_debug()));
+            return Err(format!(
+                "the name of the detector `{}` must consist of 1 to 64 characters of a-z, 0-9 and `_`",
+                name.escape_debug()
+            ));
         }
         if self.0.iter().any(|(other, _)| *other == name) {
-            return Err(format!("there are two detectors `{name}`"));
+            return Err(format!("there are two detectors called `{name}`"));
         }
         self.0.push((name, detector));
         Ok(())
@@ -206,7 +209,7 @@ impl<'a> Inspecting<'a> {
     pub(crate) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
         let Some(uri) = block.uri() else { return Ok(Some(block)) };
         let (of, media_type) = match self.resources.at(uri, self.principal) {
-            None => return Err(ToolError::content(format_args!("`{uri}` is no resource of this server"))),
+            None => return Err(ToolError::content(format_args!("`{uri}` is not a resource of this server"))),
             Some(Linked::Hidden) => return Ok(None),
             Some(Linked::Shown { name, media_type }) => (name, media_type),
         };
@@ -248,7 +251,7 @@ impl<'a> Inspecting<'a> {
                 Ok(Inspection::Mask) => ("masked", Ok(Some(format!("[masked: {name}]")))),
                 Ok(Inspection::Replace(text)) => ("replaced", Ok(Some(clean(&text, &mut self.cleaned)))),
                 Ok(Inspection::Refuse) => ("refused", Err(ToolError::inspected(format!("`{name}` refused a text")))),
-                Err(_) => ("panicked", Err(ToolError::inspected(format!("`{name}` panicked over a text")))),
+                Err(_) => ("panicked", Err(ToolError::inspected(format!("`{name}` panicked while inspecting a text")))),
             };
             let count = self.decided.entry((name, what)).or_default();
             *count = count.saturating_add(1);

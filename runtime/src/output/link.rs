@@ -200,7 +200,7 @@ impl Target {
             Ok(uri) => Ok(Some(uri)),
             Err(NoUri::Value | NoUri::TooLong) => Ok(None),
             Err(NoUri::Missing) => {
-                Err(ToolError::content(format_args!("a link to `{template}` without a value for each variable")))
+                Err(ToolError::content(format_args!("a link to `{template}` lacks a value for a variable")))
             }
         }
     }

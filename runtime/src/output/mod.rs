@@ -226,14 +226,16 @@ impl Output {
         if self.media.contains(&media) {
             return Ok(());
         }
-        Err(ToolError::content(format_args!("`{what}` without `releases({})`", media.name())))
+        Err(ToolError::content(format_args!("`{what}` requires `releases({})`", media.name())))
     }
 
     fn file(&mut self, file: &File) -> Result<(), ToolError> {
         let media_type = file.media_type();
         self.check_released(file.media(), media_type)?;
         if !file.is_what_it_says() {
-            return Err(ToolError::content(format_args!("what is said to be `{media_type}` does not begin like it")));
+            return Err(ToolError::content(format_args!(
+                "content declared as `{media_type}` does not start like that media type"
+            )));
         }
         self.take_block(file.encoded_len())?;
         self.blocks.push(file.content());
@@ -273,7 +275,7 @@ impl Output {
     /// If the answer would grow beyond the tool's `max_output`, the value cannot be serialized, or there is structured content already.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
         if self.structured.is_some() {
-            return Err(ToolError::content("structured content twice"));
+            return Err(ToolError::content("the answer has structured content twice"));
         }
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
@@ -353,7 +355,7 @@ impl Output {
 
     fn mask(&mut self, scan: &Scan, counts: &mut Counts) -> Result<(), ToolError> {
         if self.schema.is_some() && self.structured.is_none() {
-            return Err(ToolError::content("an output schema, and no structured content"));
+            return Err(ToolError::content("the tool has an output schema, but the answer has no structured content"));
         }
         for (index, block) in self.blocks.iter_mut().enumerate() {
             let text = match block {
@@ -399,7 +401,7 @@ impl Output {
             }
         }
         if self.blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, counts).is_some()) {
-            return Err(ToolError::content("a link with a URI in which something would be masked"));
+            return Err(ToolError::content("the URI of a link contains data that would be masked"));
         }
         Ok(())
     }
@@ -435,7 +437,7 @@ struct Size {
 
 /// The caller is not told where.
 fn withheld_for(withheld: &Withheld) -> ToolError {
-    ToolError::withheld(format!("the number at `{}` is a payment card's", withheld.pointer()))
+    ToolError::withheld(format!("the number at `{}` is a payment card number", withheld.pointer()))
 }
 
 /// An answer that may leave.

@@ -68,7 +68,7 @@ macro_rules! floats {
 
             fn write(self, output: &mut Output) -> Result<(), ToolError> {
                 if !self.is_finite() {
-                    return Err(ToolError::content(format_args!("JSON has no number for `{self}`")));
+                    return Err(ToolError::content(format_args!("`{self}` cannot be represented as a JSON number")));
                 }
                 output.json(&self)
             }

@@ -241,7 +241,7 @@ impl<R> Argument<R> {
         if let Some(number) = bound.number() {
             return self.constrain(keyword, number, NUMBER);
         }
-        self.spec.errors.push(format!("has a `{keyword}` that is no JSON number"));
+        self.spec.errors.push(format!("has a `{keyword}` that is not a JSON number"));
         self
     }
 
@@ -327,7 +327,7 @@ impl<R> Argument<R> {
     }
 
     fn accepted(&mut self, value: Result<Value, String>) -> Option<Value> {
-        value.map_err(|error| self.spec.errors.push(format!("has a value that is no JSON: {error}"))).ok()
+        value.map_err(|error| self.spec.errors.push(format!("has a value that is not valid JSON: {error}"))).ok()
     }
 
     /// Never to be written down anywhere.

@@ -20,19 +20,23 @@ pub(crate) fn problems(schema: Option<&Value>, released: &[&str], is_kind: impl 
     for (class, flattened) in &found {
         if !is_label(class) {
             let class = class.escape_debug();
-            problems.push(format!("answers with a class `{class}`, which is not called by 1 to 64 of a-z, 0-9, `_`"));
+            problems.push(format!(
+                "answers with the class `{class}`, whose name must consist of 1 to 64 characters of a-z, 0-9 and `_`"
+            ));
         } else if is_kind(class) {
-            problems.push(format!("answers with a class `{class}`, as which the release scan knows something else"));
+            problems.push(format!(
+                "answers with the class `{class}`, a name that the release scan uses for something else"
+            ));
         } else if *flattened && !released.contains(class) {
             problems.push(format!(
-                "flattens a `Classified` of the class `{class}`, whose mask is no object: release it, or give it a field"
+                "flattens a `Classified` of the class `{class}`, whose mask is not an object: release it, or put it in a field"
             ));
         }
     }
     let missing = released.iter().filter(|class| !found.contains_key(**class));
-    problems.extend(missing.map(|class| {
-        format!("releases the class `{class}`, of which nothing is in the output schema of its answer [ST19]")
-    }));
+    problems.extend(
+        missing.map(|class| format!("releases the class `{class}`, which does not occur in the output schema [ST19]")),
+    );
     problems
 }
 

@@ -52,7 +52,9 @@ impl<F: FnMut(&str)> Pass<'_, F> {
         }
         if is_composition(schema) {
             if schema.contains_key("$ref") {
-                (self.fail)("flattens or tags a recursive type, which cannot be closed; give it a type of its own");
+                (self.fail)(
+                    "flattens or tags a recursive type, whose schema cannot be closed; put it in a field of its own",
+                );
             }
             schema.insert("unevaluatedProperties".into(), false.into());
         } else if says(schema, "object") {
@@ -93,7 +95,7 @@ impl<F: FnMut(&str)> Pass<'_, F> {
     }
 }
 
-const UNTYPED: &str = "accepts untyped values (such as `serde_json::Value`), which nothing can check [ST30]";
+const UNTYPED: &str = "accepts untyped values (such as `serde_json::Value`), which cannot be validated [ST30]";
 
 /// Properties and alternatives together (`#[serde(flatten)]`, `#[serde(tag = …)]`), or several schemas that must all hold.
 fn is_composition(schema: &Map<String, Value>) -> bool {

@@ -116,7 +116,7 @@ pub(crate) fn undecided<'a>(schema: &Value, arguments: impl IntoIterator<Item = 
     let name = argument.name;
     is_object.then(|| {
         format!(
-            "takes one object alone, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
+            "takes a single object, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
              are to send its fields themselves; or `#[arg(nested)]`, if they are to send `{{\"{name}\": {{…}}}}`"
         )
     })

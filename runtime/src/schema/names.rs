@@ -55,9 +55,7 @@ fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<Str
         .filter(|(rule, asked)| !asked && !used.contains(rule))
         .map(|(rule, _)| rule.opt_out())
         .filter(|opt_out| argument.opt_outs.iter().any(|(kind, _)| kind == opt_out))
-        .map(|opt_out| {
-            format!("has `{opt_out}` on the argument `{name}`, where it has no effect [ST18]: remove it, as nothing is refused without it")
-        })
+        .map(|opt_out| format!("has `{opt_out}` on the argument `{name}`, where it has no effect [ST18]: remove it"))
         .collect()
 }
 
@@ -191,15 +189,15 @@ impl<'a> Walk<'a> {
         match rule {
             Rule::Identity => format!(
                 "lets the model choose whose identity it acts for, in `{path}` [ST32]: take the identity from the guard, `caller: &Caller` and \
-                 `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is no identity\"))]`{on}"
+                 `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is not an identity\"))]`{on}"
             ),
             Rule::Credential if nested => format!(
-                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is no credential, give it a name that \
-                 says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is no credential\"))]` on the field"
+                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is not a credential, give it a name that \
+                 says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is not a credential\"))]` on the field"
             ),
             Rule::Credential => format!(
                 "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or opt out with \
-                 `#[arg(not_credential(\"why it is no credential\"))]`"
+                 `#[arg(not_credential(\"why it is not a credential\"))]`"
             ),
             Rule::FreeText => {
                 let instead = match free_text(name, self.of.item) {
@@ -208,7 +206,7 @@ impl<'a> Walk<'a> {
                     _ => "",
                 };
                 format!(
-                    "takes free text where a command, a path or an address is meant, in `{path}` [ST33]: give it a type that takes nothing else: \
+                    "takes free text where a command, a path or an address is expected, in `{path}` [ST33]: give it a type that accepts nothing else: \
                      {instead}an enum, or a newtype with a pattern; or opt out with `#[arg(raw(\"why any text is safe\"))]`{on}"
                 )
             }

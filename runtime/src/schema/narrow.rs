@@ -8,7 +8,7 @@ use super::{argument::Constraint, harden::says};
 pub(super) fn narrow(schema: &mut Map<String, Value>, constraints: &[Constraint], fail: &mut impl FnMut(&str)) {
     for constraint in constraints {
         if !apply(schema, constraint) {
-            fail(&format!("has a `{}` that its type cannot hold [ST18]", constraint.keyword));
+            fail(&format!("has a `{}` that does not apply to its type [ST18]", constraint.keyword));
         }
     }
 }

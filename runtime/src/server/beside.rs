@@ -29,7 +29,7 @@ impl Beside {
     pub(super) fn of(spec: &Spec) -> Result<Self, String> {
         let mut meta = MetaObject::new();
         for (key, json) in &spec.meta {
-            let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is no JSON")?;
+            let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is not valid JSON")?;
             meta.insert((*key).into(), value);
         }
         if let Some(version) = spec.version {

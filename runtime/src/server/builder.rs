@@ -410,10 +410,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         let Some(shared) = options.check(Arc::new(inspectors), &mut problems) else { return Err(BuildError(problems)) };
         let runtime = tokio::runtime::Handle::try_current().ok();
         if make_shared.is_some() && options.keys.is_none() {
-            problems.push("it has a shared store, and no secret that its processes share: add `.keys(…)`".to_owned());
+            problems.push("it has a shared store but no key ring that its processes share: add `.keys(…)`".to_owned());
         }
         if make_shared.is_some() && runtime.is_none() {
-            problems.push("it has a shared store, and is not built within a tokio runtime".to_owned());
+            problems.push("it has a shared store and must be built within a Tokio runtime".to_owned());
         }
         let store = make_shared.map(|make| make(&shared.keys).map(Arc::new));
         let store = store.and_then(|made| made.map_err(|problem| problems.push(problem)).ok());

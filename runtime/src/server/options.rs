@@ -96,25 +96,25 @@ impl Options {
     /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
     pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
-            problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
+            problems.push(format!("its override scope `{scope}` is not a valid scope (RFC 6749, without wildcards)"));
         }
         for (what, scope) in [
             ("approver scope", &self.approver_scope),
             ("approver scope across tenants", &self.cross_tenant_approver_scope),
         ] {
             if let Some(scope) = scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
-                problems.push(format!("its {what} `{scope}` is no scope token of RFC 6749 without a wildcard"));
+                problems.push(format!("its {what} `{scope}` is not a valid scope (RFC 6749, without wildcards)"));
             }
         }
         problems.extend(self.hierarchy.problems());
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| self.hierarchy.is_implied(scope)) {
             problems.push(format!(
-                "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
+                "its hierarchy implies the override scope `{scope}`, which a credential must carry explicitly"
             ));
         }
         if let Some(name) = self.environment.as_deref().filter(|name| !is_environment(name)) {
             problems.push(format!(
-                "its environment `{}` is not named in 1 to 32 of a-z, 0-9, `-`, `_`",
+                "the name of its environment `{}` must consist of 1 to 32 characters of a-z, 0-9, `-` and `_`",
                 name.escape_debug()
             ));
         }
@@ -123,10 +123,10 @@ impl Options {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
         }
         if self.refusals_recorded == 0 {
-            problems.push("it records no refusal: `.refusals_recorded(…)` is zero".into());
+            problems.push("it would record no refusals: `.refusals_recorded(…)` must not be zero".into());
         }
         if self.blocking_bodies == 0 {
-            problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
+            problems.push("it would run no blocking bodies: `.blocking_bodies(…)` must not be zero".into());
         }
         problems.extend(self.budgets.iter().filter_map(budget));
         if self.budgets.len() > MOST_BUDGETS {
@@ -166,10 +166,11 @@ impl Options {
     /// What the server has to have for an item like this one, and has not.
     pub(super) fn missing_for(&self, spec: &Spec, has_approver: bool) -> impl Iterator<Item = String> {
         let name = spec.name;
-        let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver)
-            .then(|| format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
+        let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver).then(|| {
+            format!("`{name}` requires confirmation by an operator, but there is no approver: add `.approver(…)`")
+        });
         let environment = (!spec.only_in.is_empty() && self.environment.is_none())
-            .then(|| format!("`{name}` exists only in some environments: say `.environment(\"…\")`"));
+            .then(|| format!("`{name}` exists only in some environments: set `.environment(\"…\")`"));
         approver.into_iter().chain(environment)
     }
 
@@ -190,9 +191,7 @@ impl Options {
 /// Why a budget is none.
 fn budget(budget: &Budget) -> Option<String> {
     if budget.whose() == Per::Tool {
-        return Some(format!(
-            "its budget `{budget}` is one for each tool: a budget counts the calls of all tools together"
-        ));
+        return Some(format!("its budget `{budget}` is per tool, but a budget counts the calls of all tools together"));
     }
     limit_of(*budget).is_none().then(|| format!("its budget `{budget}` is zero or too large"))
 }

@@ -83,9 +83,9 @@ impl<R> Offer<R> {
             }
         }
         self.catalog.insert(item).map_err(|taken| match taken {
-            Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
+            Taken::Name => format!("two {kind}s are called `{name}`: rename one with `name = \"…\"`"),
             Taken::Uri { by } => {
-                format!("the resources `{by}` and `{name}` overlap: one URI could be that of both, so change one `uri`")
+                format!("the resources `{by}` and `{name}` overlap: a URI could match both, so change one `uri`")
             }
         })
     }

@@ -47,7 +47,7 @@ pub struct NoSuchTool;
 
 impl fmt::Display for NoSuchTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no item of that name")
+        f.write_str("there is no item with that name")
     }
 }
 

@@ -149,7 +149,7 @@ fn tool_with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> r
 /// A tool as `tools/list` shows it.
 fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
     let spec = &item.spec;
-    let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
+    let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is not an object");
     let mut description = description(spec);
     if let Some(after) = &item.body.policy.order.after {
         description = format!("{description}\n\n{}", after.advice());

@@ -132,7 +132,7 @@ impl Sealing {
 
     /// What a fact says.
     pub(super) fn decrypt(&self, Fact { key, value, .. }: &Fact) -> Result<Vec<u8>, StoreError> {
-        let unknown = || StoreError::new("a fact that no secret of the key ring has sealed");
+        let unknown = || StoreError::new("the fact was not sealed with a secret of the key ring");
         self.ciphers.open(&key.place(), value).ok_or_else(unknown)
     }
 

@@ -48,7 +48,7 @@ impl CallHistory {
     /// If the key ring holds no secret, which no key ring does, or the system gives no random bytes.
     pub(crate) fn new(shared: Option<&Arc<Shared>>, keys: &KeyRing) -> Result<Self, String> {
         let mut namings = Naming::all(keys);
-        let naming = namings.next().ok_or("there is no secret")?;
+        let naming = namings.next().ok_or("the key ring has no secret")?;
         let former = namings.collect();
         let backend = match shared {
             Some(shared) => Backend::Shared(Arc::clone(shared)),
@@ -161,7 +161,7 @@ fn labelled(naming: &Naming, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
 /// The memory of this process fails only where it is full.
 fn local<T>(answer: Result<T, StoreError>) -> Result<T, Down> {
     answer.map_err(|why| {
-        tracing::warn!("earlier calls cannot be remembered: {why}");
+        tracing::warn!("the history of calls cannot be kept: {why}");
         Down
     })
 }

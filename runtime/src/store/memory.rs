@@ -93,7 +93,7 @@ impl SharedStore for MemoryStore {
             .collect();
         let mut strictest = None;
         for (index, (charge, (table, gcra, tick, midnight))) in charges.iter().zip(&counts).enumerate() {
-            let gcra = gcra.ok_or_else(|| StoreError::new("a charge that no limit can pass"))?;
+            let gcra = gcra.ok_or_else(|| StoreError::new("this charge can never fit its limit"))?;
             if let Err(ticks) = table.look(cell(charge.key), gcra, *tick) {
                 let wait = midnight.unwrap_or(Duration::from_micros(ticks));
                 if strictest.is_none_or(|(_, longest)| wait > longest) {
@@ -124,7 +124,7 @@ impl SharedStore for MemoryStore {
             return Ok(false);
         }
         if state.used.len() >= MOST {
-            return Err(StoreError::new("no room for another key"));
+            return Err(StoreError::new("the store has no room for another key"));
         }
         let end = now + keep;
         state.used.insert(key, end);
@@ -162,7 +162,7 @@ impl SharedStore for MemoryStore {
             }
             let former = state.positions.get(&fact.key).copied();
             if former.is_none() && state.facts.len() >= MOST {
-                return Err(StoreError::new("no room for another fact"));
+                return Err(StoreError::new("the store has no room for another fact"));
             }
             if let Some(former) = former {
                 state.facts.remove(&former);

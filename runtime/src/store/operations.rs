@@ -52,11 +52,11 @@ impl Operations {
             return Ok(Begun::Before(earlier));
         }
         if self.kept.len() >= MOST || self.share(key).operations >= MOST_OF_ONE {
-            return Err(StoreError::full("no room for another operation"));
+            return Err(StoreError::full("the store has no room for another operation"));
         }
         let Operation { fingerprint, lease, keep } = operation;
         let (Some(lease), Some(end)) = (now.checked_add(lease), now.checked_add(keep.max(lease))) else {
-            return Err(StoreError::new("a time that is too long"));
+            return Err(StoreError::new("the duration is too long"));
         };
         self.fences += 1;
         let fence = Fence(self.fences);
@@ -84,11 +84,13 @@ impl Operations {
             return Ok(false);
         };
         match end {
-            End::Done(answer) if answer.len() > MOST_ANSWER => Err(StoreError::new("an answer that is too long")),
+            End::Done(answer) if answer.len() > MOST_ANSWER => {
+                Err(StoreError::new("the answer is too long to be stored"))
+            }
             End::Done(answer) => {
                 let bytes = counted(&answer);
                 if self.bytes + bytes > MOST_BYTES || of_one + bytes > MOST_BYTES_OF_ONE {
-                    return Err(StoreError::full("no room for another answer"));
+                    return Err(StoreError::full("the store has no room for another answer"));
                 }
                 kept.answer = Some(answer);
                 self.bytes += bytes;

@@ -29,7 +29,7 @@ impl Ciphers {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::new(error.to_string()))?;
         let payload = Payload { msg: plain, aad: place };
-        let cipher = self.ciphers.first().ok_or_else(|| StoreError::new("there is no secret to seal with"))?;
+        let cipher = self.ciphers.first().ok_or_else(|| StoreError::new("the key ring has no secret to seal with"))?;
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StoreError::new("not sealed"))?;
         Ok([&nonce[..], &sealed].concat().into())
     }

@@ -119,7 +119,7 @@ impl Shared {
     ///
     /// If there is no secret, which no key ring is without.
     pub(crate) fn new<T: SharedStore>(store: T, when_down: WhenDown, keys: &KeyRing) -> Result<Self, String> {
-        let missing = || "there is no secret".to_owned();
+        let missing = || "the key ring has no secret".to_owned();
         Ok(Self {
             store: Box::new(store),
             limit: T::LIMIT,
@@ -208,11 +208,11 @@ impl Shared {
                 Err(Down)
             }
             Ok(Err(error)) => {
-                self.fell("answered with an error", &error);
+                self.fell("returned an error", &error);
                 Err(Down)
             }
             Err(_) => {
-                self.fell("did not answer in time", &StoreError::new("timeout"));
+                self.fell("did not respond in time", &StoreError::new("timeout"));
                 Err(Down)
             }
         }
@@ -229,7 +229,7 @@ impl Shared {
     /// The facts were read to their end.
     pub(super) fn rose(&self, asked: Instant) {
         if self.down.swap(false, Ordering::AcqRel) {
-            tracing::info!("the shared store answers again");
+            tracing::info!("the shared store is available again");
         }
         let heard = asked.saturating_duration_since(self.started).as_millis();
         self.heard.store(u64::try_from(heard).unwrap_or(u64::MAX), Ordering::Release);
@@ -247,7 +247,7 @@ impl Shared {
     pub(super) fn receive(&self, fact: &Fact) {
         match self.sealing.open_routed(fact) {
             Ok(routed) => self.receivers.receive(&routed),
-            Err(why) => tracing::debug!("a message of another process is dropped: {why}"),
+            Err(why) => tracing::debug!("a message from another process was dropped: {why}"),
         }
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn start<N: Node>(runtime: &tokio::runtime::Handle, shared: &Arc<Shar
             let looked = tokio::time::timeout(LOOK, listener.look()).await;
             match looked.unwrap_or_else(|_| Err(StoreError::new("timeout"))) {
                 Ok(()) => listener.shared.rose(asked),
-                Err(why) => listener.shared.fell("cannot tell its facts", &why),
+                Err(why) => listener.shared.fell("cannot list its facts", &why),
             }
             let outbox = Arc::clone(&listener.shared.outbox);
             tokio::select! {

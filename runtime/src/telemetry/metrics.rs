@@ -54,7 +54,7 @@ impl Metrics {
                 .build(),
             audit_failures: meter
                 .u64_counter("secure_tool.audit.failures")
-                .with_description("Times that the audit sink could not take a record.")
+                .with_description("How often the audit sink could not accept a record.")
                 .with_unit("{failure}")
                 .build(),
         }

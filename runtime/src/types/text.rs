@@ -119,7 +119,8 @@ shown!([] Email);
 /// What [`Bounded`] refuses, for the schema. U+0000 to U+001F, U+007F and U+0080 to U+009F are all the control characters there are.
 const CONTROLS: &str = r"[\u0000-\u0008\u000B-\u001F\u007F-\u009F]";
 
-const BOUNDED: Malformed = Malformed("must have a length within its bounds and no control characters but \\n and \\t");
+const BOUNDED: Malformed =
+    Malformed("must have a length within its bounds and no control characters other than \\n and \\t");
 
 /// Text of at least `MIN` and at most `MAX` characters (Unicode scalar values, as JSON Schema counts them).
 ///

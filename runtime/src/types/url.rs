@@ -19,7 +19,7 @@ use crate::{ToolError, schema::portable::TELLING};
 /// The form. Spaces, controls and invisible characters that lie outside of the blocks of the published pattern are the type's to refuse.
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     expected: Malformed(
-        "must be an http or https address of a public host, without credentials, such as `https://example.com/page?q=1`",
+        "must be an http or https URL of a public host, without credentials, such as `https://example.com/page?q=1`",
     ),
     longest: LONGEST,
     format: None,
@@ -36,8 +36,9 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     never: Some(Pattern::published(r"^[a-zA-Z]+://[^/?#]*\.(?::[0-9]*)?(?:[/?#]|$)")),
 });
 
-const PORT: Malformed =
-    Malformed("must have no port, or one from 1 to 65535 that is not kept for a protocol other than http or https");
+const PORT: Malformed = Malformed(
+    "must have no port, or a port from 1 to 65535 that is not reserved for a protocol other than http or https",
+);
 const HOST: Malformed = Malformed("must have the name or the address of a host on the public internet");
 
 /// The most characters of an address, and of a redirect's location.
@@ -224,7 +225,7 @@ impl PublicUrl {
             None => Vec::new(),
         };
         if found.is_empty() || found.len() > MOST_ADDRESSES || !found.iter().all(|address| is_public(*address)) {
-            return Err(ToolError::invalid("the address's host cannot be reached on the public internet"));
+            return Err(ToolError::invalid("the host of the address cannot be reached on the public internet"));
         }
         // Without a scope or a flow of the resolver's: the address, and the port that was asked for.
         let once: BTreeSet<IpAddr> = found.iter().copied().collect();
@@ -239,7 +240,7 @@ impl PublicUrl {
     ///
     /// `invalid_arguments` if that is no [`PublicUrl`], or leads from https back to http.
     pub fn redirect(&self, location: &str) -> Result<Self, ToolError> {
-        let refused = || ToolError::invalid("the address redirects to where it must not be followed");
+        let refused = || ToolError::invalid("the address redirects to a URL that must not be followed");
         let strange = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
         if location.len() > LONGEST || location.contains(strange) {
             return Err(refused());

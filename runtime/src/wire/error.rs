@@ -40,11 +40,11 @@ impl MessageError {
             Self::TooMuch(limit) => (-32600, limit.sentence()),
             Self::UnknownMethod => (-32601, "method not found"),
             Self::InvalidParams => (-32602, "the parameters are not valid for this method"),
-            Self::UnknownCursor => (-32602, "no list of this server has given this cursor"),
+            Self::UnknownCursor => (-32602, "this server did not issue this cursor"),
             Self::DuplicateKey => (-32602, "an object in the parameters has the same key twice"),
             Self::IdInUse => (-32600, "a request with this id is still in progress"),
             // From the range that JSON-RPC leaves to servers, below what MCP has taken of it.
-            Self::Busy => (-32005, "too many requests are in progress: wait for their answers"),
+            Self::Busy => (-32005, "too many requests are in progress: wait for their responses"),
         }
     }
 

@@ -151,7 +151,7 @@ async fn the_policy_shows_who_is_asked() {
             ("write", json!({"client": "Name {parcels} “{name}”?"})),
         ]
     );
-    assert!(server.policy().to_string().contains("burn_quietly: nobody confirms: ashes can be put together again"));
+    assert!(server.policy().to_string().contains("burn_quietly: no confirmation: ashes can be put together again"));
     let http = http(&server).await;
     let client = http.connect(ALICE).await.unwrap();
     for tool in list(&client).await.unwrap() {

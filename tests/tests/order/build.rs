@@ -126,10 +126,10 @@ fn refused(expected: &[&str], add: impl FnOnce(ServerBuilder<Shop>) -> ServerBui
 
 #[test]
 fn the_earlier_tool_is_one_of_the_server() {
-    refused(&["`pay` comes after `quote`, which is no tool of this server [ST53]"], |builder| {
+    refused(&["`pay` comes after `quote`, which is not a tool of this server [ST53]"], |builder| {
         builder.allow_writes().tool(Shop::pay())
     });
-    refused(&["`pay` comes after `quote`, which is no tool of this server [ST53]"], |builder| {
+    refused(&["`pay` comes after `quote`, which is not a tool of this server [ST53]"], |builder| {
         builder.allow_writes().tool(Shop::pay()).tool(Shop::impostor())
     });
     refused(&[], |builder| builder.allow_writes().tool(Shop::pay()).tool(Shop::quote()));
@@ -138,7 +138,7 @@ fn the_earlier_tool_is_one_of_the_server() {
 
 #[test]
 fn no_tool_comes_after_itself() {
-    refused(&["`alone` comes after `alone`, so that none of them can ever be called [ST54]"], |builder| {
+    refused(&["`alone` comes after `alone`, so none of them can ever be called [ST54]"], |builder| {
         builder.tool(Shop::alone())
     });
     refused(&["`start` comes after `go-on` comes after `start`, so that none"], |builder| {
@@ -172,7 +172,8 @@ fn which_object_has_to_be_the_same_can_be_told() {
         (Shop::pay_perhaps, "pay_perhaps"),
         (Shop::pay_asked, "pay_asked"),
     ] {
-        let expected = format!("`{name}` comes after `quote`, and which object of `quote` has to be the same");
+        let expected =
+            format!("`{name}` comes after `quote`, but it is ambiguous which object of `quote` must be the same");
         refused(&[&expected], |builder| builder.allow_writes().tool(Shop::quote()).tool(later()));
     }
     refused(&["`pay_one_of_them` comes after `quote_many`, and which object"], |builder| {

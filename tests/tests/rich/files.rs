@@ -91,7 +91,7 @@ async fn what_is_not_what_it_says_stays_inside() {
         holds_nothing(&result);
         let record = only_end(&audit);
         assert_eq!((record.decision, record.stage, record.rule), (Decision::Failed, Stage::Release, "content"));
-        assert!(record.cause.unwrap().contains("does not begin like it"));
+        assert!(record.cause.unwrap().contains("does not start like that media type"));
         assert_eq!(record.output_bytes, 0);
     }
     let result = call(&client, "draw", json!({"kind": "png"})).await.unwrap();
@@ -110,7 +110,7 @@ async fn what_is_not_declared_stays_inside() {
         holds_nothing(&result);
         let record = only_end(&audit);
         assert_eq!((record.stage, record.rule, record.output_bytes), (Stage::Release, "content", 0));
-        assert!(record.cause.unwrap().contains("without `releases("));
+        assert!(record.cause.unwrap().contains("requires `releases("));
     }
     let result = call(&client, "undeclared", json!({"kind": "text"})).await.unwrap();
     assert_eq!(result.content.iter().map(said).collect::<Vec<_>>(), ["one", "two"]);

@@ -78,7 +78,7 @@ impl Appender {
             return Ok(());
         }
         self.torn = self.file.set_len(self.len).is_err();
-        Err(io::Error::new(io::ErrorKind::StorageFull, "an entry was written in part only"))
+        Err(io::Error::new(io::ErrorKind::StorageFull, "an entry was only partly written"))
     }
 
     /// Whether the file is still where it was, and as long as it was written. Call it where nobody appends at the same time.

@@ -41,10 +41,10 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the key file cannot be used: {error}"),
-            Self::OpenToAll => f.write_str("everybody may read or write the signing key: take that right away (chmod o=)"),
-            Self::Malformed => f.write_str("this is not a key of the expected kind: a signing key is `PRIVATE+KEY+name+id+base64`, a public key `name+id+base64`"),
-            Self::Name => f.write_str("a key's name has 1 to 128 ASCII letters, digits and `.-_:/`, such as `billing.example.com/audit`"),
-            Self::Random => f.write_str("the system has no random numbers"),
+            Self::OpenToAll => f.write_str("the signing key can be read or written by everyone: restrict its permissions (chmod o=)"),
+            Self::Malformed => f.write_str("this is not a key of the expected kind: a signing key has the form `PRIVATE+KEY+name+id+base64`, a public key `name+id+base64`"),
+            Self::Name => f.write_str("the name of a key must consist of 1 to 128 ASCII letters, digits and `.-_:/`, such as `billing.example.com/audit`"),
+            Self::Random => f.write_str("the operating system provided no random numbers"),
         }
     }
 }

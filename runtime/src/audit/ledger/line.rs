@@ -40,7 +40,7 @@ pub(super) fn serialized<T>(
         return Err(AuditError::new("the record is longer than 16 MiB"));
     }
     if !matches!(buffer.get(ROOM..ROOM + 2), Some([b'{', b'"'])) {
-        return Err(AuditError::new("the record is not an object with fields"));
+        return Err(AuditError::new("the record is not a JSON object with fields"));
     }
     let written = write(Unnumbered(&mut buffer));
     if buffer.capacity() <= KEPT {

@@ -88,10 +88,10 @@ impl fmt::Display for Failure {
         match self {
             Self::Write(error) => write!(f, "the audit log cannot be written: {error}"),
             Self::Gone => f.write_str("the current file of the audit log was removed or renamed: put it back"),
-            Self::Changed => {
-                f.write_str("somebody else wrote to the current file of the audit log: verify it, and restart")
-            }
-            Self::Sync(error) => write!(f, "the audit log cannot be synced, restart: {error}"),
+            Self::Changed => f.write_str(
+                "another process wrote to the current file of the audit log: verify the log, then restart the server",
+            ),
+            Self::Sync(error) => write!(f, "the audit log could not be synced to disk; restart the server: {error}"),
         }
     }
 }
@@ -99,8 +99,8 @@ impl fmt::Display for Failure {
 impl News {
     pub(super) fn tell(self) {
         match self {
-            Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "no call can be recorded"),
-            Self::Works => tracing::info!(target: "secure_tool::ledger", "the audit log is written again"),
+            Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "calls cannot be recorded"),
+            Self::Works => tracing::info!(target: "secure_tool::ledger", "calls are recorded again"),
         }
     }
 }
@@ -216,7 +216,7 @@ impl Log {
             }
         }
         if self.unsigned_since.is_some_and(|since| since.elapsed() > self.overdue) {
-            return Err(AuditError::new("the audit log is not signed any more: a checkpoint is long overdue"));
+            return Err(AuditError::new("the audit log is no longer being signed: a checkpoint is long overdue"));
         }
         match &self.unsigned {
             None => Ok(()),
@@ -253,6 +253,6 @@ impl Log {
             let now = Instant::now();
             (self.expires, self.asked, self.wake) = (Some(now), Some(now), true);
         }
-        Err(AuditError::new("the audit log is full (`max_bytes`), and nothing in it is old enough to be deleted"))
+        Err(AuditError::new("the audit log is full (`max_bytes`) and none of its records are old enough to be deleted"))
     }
 }

@@ -173,7 +173,7 @@ impl Ledger {
     ///
     /// If the records cannot be synced, or the checkpoint cannot be written.
     pub fn checkpoint(&self) -> Result<Checkpoint, AuditError> {
-        self.shared.sign()?.ok_or_else(|| AuditError::new("nothing was signed yet"))
+        self.shared.sign()?.ok_or_else(|| AuditError::new("nothing has been signed yet"))
     }
 
     fn write(&self, record: &impl Serialize, is_intent: bool) -> Result<(), AuditError> {
@@ -217,9 +217,9 @@ impl Drop for Ledger {
             }
             return;
         }
-        tracing::error!(target: "secure_tool::ledger", origin = self.origin(), "the thread of the audit log hangs, in a sink or at the disk");
+        tracing::error!(target: "secure_tool::ledger", origin = self.origin(), "the thread of the audit log does not respond: it is blocked in a sink or by the disk");
         if let Err(error) = self.shared.close_without_thread() {
-            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin(), "the end of the audit log is not signed");
+            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin(), "the end of the audit log could not be signed");
         }
     }
 }

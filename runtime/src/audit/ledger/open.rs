@@ -56,7 +56,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Io { path, error } => write!(f, "the audit log cannot be opened: {}: {error}", path.display()),
             Self::Damaged { path, line, problem } => {
-                write!(f, "the audit log is not what was signed: {}", path.display())?;
+                write!(f, "the audit log does not match its signatures: {}", path.display())?;
                 if let Some(line) = line {
                     write!(f, ", line {line}")?;
                 }
@@ -202,8 +202,11 @@ impl Left {
         for (at, &first) in segments.iter().enumerate() {
             let path = folder.file(Kind::Records, first);
             if first != left.tree.size() {
-                let problem =
-                    format!("the records {} to {} before it are missing", left.tree.size(), first.saturating_sub(1));
+                let problem = format!(
+                    "the records {} to {}, which precede this file, are missing",
+                    left.tree.size(),
+                    first.saturating_sub(1)
+                );
                 return Err(damaged(&path, None, problem));
             }
             left.tree.begin_segment();
@@ -224,7 +227,7 @@ impl Left {
             let segment = left.read_segment(folder, options, first)?;
             if at + 1 < segments.len() {
                 if segment.torn.is_some() {
-                    return Err(damaged(&path, None, "its last line has no end"));
+                    return Err(damaged(&path, None, "the last line is incomplete"));
                 }
                 left.unsigned.push((first, segment, left.tree.clone()));
             } else {
@@ -238,7 +241,7 @@ impl Left {
         left.deleted_below = left.claims.below(left.signed);
         if left.deleted_below < missing_below {
             let problem = format!(
-                "the records below {missing_below} are missing, and the log does not say that they were deleted"
+                "the records below {missing_below} are missing, and the log has no entry that says they were deleted"
             );
             return Err(damaged(folder.path(), None, problem));
         }
@@ -256,7 +259,7 @@ impl Left {
     ) -> Result<(), OpenError> {
         let path = folder.file(Kind::Subtrees, first);
         if subtrees.end <= first || !subtrees.append_to(&mut self.tree) {
-            return Err(damaged(&path, None, "the subtrees do not fit"));
+            return Err(damaged(&path, None, "the subtrees do not match their place in the log"));
         }
         match last_checkpoint(folder, options, first)? {
             Some(last) if last.size() == self.tree.size() && last.root() == self.tree.root() => {
@@ -265,7 +268,7 @@ impl Left {
                 self.closed.push_back(Closed { first, end: subtrees.end, at: DateTime::UNIX_EPOCH });
                 Ok(())
             }
-            _ => Err(damaged(&path, None, "the subtrees are not those that were signed")),
+            _ => Err(damaged(&path, None, "the subtrees do not match the signed ones")),
         }
     }
 
@@ -282,7 +285,7 @@ impl Left {
             while let Some(head) = heads.next_if(|head| head.size() <= self.tree.size()) {
                 if head.size() < self.tree.size() || head.root() != self.tree.root() {
                     let problem = format!(
-                        "the records up to this one are not those that were signed (checkpoint of size {})",
+                        "the records up to this one do not match the signed ones (checkpoint of size {})",
                         head.size()
                     );
                     return Err(damaged(&path, self.tree.size() - first, problem));
@@ -291,7 +294,7 @@ impl Left {
             let Some(ending) = line::next(&mut file, &mut line).map_err(io_error(&path))? else { break };
             let number = self.tree.size() - first + 1;
             match ending {
-                Ending::TooLong => return Err(damaged(&path, number, "no record is that long")),
+                Ending::TooLong => return Err(damaged(&path, number, "the line is longer than any record")),
                 Ending::EndOfFile => {
                     segment.torn = Some((u64::try_from(line.len()).unwrap_or_default(), digest::hex(&line)));
                     break;
@@ -299,7 +302,7 @@ impl Left {
                 Ending::Newline => {}
             }
             if line::number(&line) != Some(self.tree.size()) {
-                return Err(damaged(&path, number, format!("this is not the record {}", self.tree.size())));
+                return Err(damaged(&path, number, format!("this is not record {}", self.tree.size())));
             }
             if let Some(event) = Event::read(&line) {
                 self.claims.add(self.tree.size(), &event);
@@ -314,7 +317,7 @@ impl Left {
         }
         if let Some(head) = heads.next() {
             let missing = head.size() - self.tree.size();
-            let problem = format!("{missing} records at the end are missing: {} were signed", head.size());
+            let problem = format!("{missing} signed records are missing at the end: {} were signed", head.size());
             return Err(damaged(&path, None, problem));
         }
         if let Some(last) = checkpoints.into_iter().next_back() {
@@ -380,7 +383,11 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
         let line = u64::try_from(line).ok();
         let checkpoint = Checkpoint::read(note).map_err(|error| damaged(&path, line, error.to_string()))?;
         if checkpoint.origin() != folder.origin(options.key.name()) {
-            return Err(damaged(&path, line, format!("it is a checkpoint of {}", checkpoint.origin())));
+            return Err(damaged(
+                &path,
+                line,
+                format!("this checkpoint belongs to another log: {}", checkpoint.origin()),
+            ));
         }
         checkpoints.push(checkpoint);
         last = Some((line, note));
@@ -403,7 +410,7 @@ fn last_checkpoint(folder: &Folder, options: &LedgerOptions, first: u64) -> Resu
     let checkpoint = Checkpoint::open(note, &options.key.verifying_key())
         .map_err(|error| damaged(&path, None, error.to_string()))?;
     if checkpoint.origin() != folder.origin(options.key.name()) {
-        return Err(damaged(&path, None, format!("it is a checkpoint of {}", checkpoint.origin())));
+        return Err(damaged(&path, None, format!("this checkpoint belongs to another log: {}", checkpoint.origin())));
     }
     Ok(Some(checkpoint))
 }
@@ -459,5 +466,5 @@ fn check_ends(path: &Path, first: u64, end: u64) -> Result<(), OpenError> {
     if begins && last == end.checked_sub(1) {
         return Ok(());
     }
-    Err(damaged(path, None, format!("it does not have the records {first} to {}, which were signed", end - 1)))
+    Err(damaged(path, None, format!("the signed records {first} to {} are not all in this file", end - 1)))
 }

@@ -54,10 +54,12 @@ impl fmt::Display for ProveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the log cannot be read: {error}"),
-            Self::NoLog => f.write_str("there is no such log, or there are several: say which one"),
-            Self::Unsigned { signed } => write!(f, "this record is not signed: the log has {signed} records that are"),
-            Self::Deleted => f.write_str("this record is not there any more"),
-            Self::Damaged(path) => write!(f, "the log is not what was signed, verify it: {}", path.display()),
+            Self::NoLog => f.write_str("there is no such log, or there are several: name one with `--log`"),
+            Self::Unsigned { signed } => {
+                write!(f, "this record is not signed yet: only the first {signed} records are")
+            }
+            Self::Deleted => f.write_str("this record has been deleted"),
+            Self::Damaged(path) => write!(f, "the log does not match its signatures; verify it: {}", path.display()),
         }
     }
 }
@@ -87,9 +89,9 @@ impl fmt::Display for CheckError {
         match self {
             Self::Malformed => f.write_str("this is not a record with its proof (c2sp.org/tlog-proof)"),
             Self::Checkpoint(error) => error.fmt(f),
-            Self::NotIncluded => f.write_str(
-                "the record is not in the log that was signed: it was changed, or the proof is of another one",
-            ),
+            Self::NotIncluded => {
+                f.write_str("the record is not in the signed log: it was changed, or the proof is for another record")
+            }
         }
     }
 }

@@ -30,9 +30,9 @@ impl Subtrees {
             return Ok(None);
         }
         let parsed = Self::parse(&text, first);
-        parsed.map(Some).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "it does not have the form of a list of subtrees")
-        })
+        parsed
+            .map(Some)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "this is not a valid list of subtrees"))
     }
 
     fn parse(text: &str, first: u64) -> Option<Self> {

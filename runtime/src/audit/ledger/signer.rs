@@ -166,7 +166,7 @@ impl Shared {
     pub(super) fn run(&self) {
         self.work();
         if let Err(error) = self.close() {
-            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin, "the end of the audit log is not signed");
+            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin, "the end of the audit log could not be signed");
         }
     }
 
@@ -190,7 +190,7 @@ impl Shared {
     pub(super) fn close_without_thread(&self) -> Result<(), AuditError> {
         match self.signer.try_lock() {
             Ok(mut signer) => self.close_with(&mut signer),
-            Err(_) => Err(AuditError::new("its thread hangs")),
+            Err(_) => Err(AuditError::new("its thread does not respond")),
         }
     }
 
@@ -275,7 +275,7 @@ impl Shared {
             for sink in &self.options.sinks {
                 let done = crate::guard::mask(|| sink.export(checkpoint));
                 if let Err(error) = done.unwrap_or_else(|_| Err(AuditError::new("the sink panicked"))) {
-                    tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint was not exported");
+                    tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint could not be exported");
                 }
             }
             *exported = checkpoint.size();

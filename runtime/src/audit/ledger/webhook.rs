@@ -27,7 +27,7 @@ impl CheckpointWebhook {
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
         let endpoint = Endpoint::new(url, bearer_token, "text/plain; charset=utf-8")?;
         let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
+            .map_err(|_| WebhookError("it must be created within a Tokio runtime"))?;
         let (sender, receiver) = channel(None);
         runtime.spawn(post_all(endpoint, receiver));
         Ok(Self(sender))
@@ -39,7 +39,7 @@ async fn post_all(endpoint: Endpoint, mut newest: Receiver<Option<Box<str>>>) {
     while newest.changed().await.is_ok() {
         let Some(note) = newest.borrow_and_update().clone() else { continue };
         if let Err(reason) = endpoint.send(note.into_string().into_bytes()).await {
-            tracing::warn!(target: "secure_tool::ledger", reason, "a checkpoint was not delivered");
+            tracing::warn!(target: "secure_tool::ledger", reason, "a checkpoint could not be delivered");
         }
     }
 }

@@ -34,10 +34,9 @@ const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
 const RUNNING: &str = "The same call is still running. Repeat it later, unchanged, to get its answer.";
 const KEY_OF_ANOTHER: &str =
-    "This idempotency key was used for another call before. Make a new key for a new operation.";
-const NOT_KEPT: &str =
-    "This call was made before and has ended; its answer is not kept. Do not repeat the call: check what it changed.";
-const UNKNOWN: &str = "The server cannot tell at the moment whether this call was made before. Nothing was done.";
+    "This idempotency key was already used for a different call. Make a new key for a new operation.";
+const NOT_KEPT: &str = "This call was made before and has ended, but its answer was not kept. Do not repeat the call: check what it changed.";
+const UNKNOWN: &str = "The server cannot determine at the moment whether this call was made before. Nothing was done.";
 
 /// A call of a tool that is idempotent, from the idempotency stage to the end of its body.
 pub(crate) struct Attempt {
@@ -114,7 +113,7 @@ fn meaning(policy: &ItemPolicy, arguments: &Value, is_left_out: impl Fn(&str) ->
 }
 
 fn invalid_key() -> Refusal {
-    const MESSAGE: &str = "The idempotency key in `_meta` is no text of 1 to 128 bytes. Nothing was done.";
+    const MESSAGE: &str = "The idempotency key in `_meta` must be a text of 1 to 128 bytes. Nothing was done.";
     Refusal::new(Code::InvalidArguments, Stage::Idempotency, IDEMPOTENCY_KEY).message(MESSAGE)
 }
 
@@ -203,7 +202,10 @@ impl Attempt {
         match self.history.seal(self.names.first()?, &kept.write()) {
             Ok(sealed) => sealed.map(End::Done),
             Err(error) => {
-                tracing::warn!(tool = self.call.tool(), "the answer of a call cannot be kept: {error}");
+                tracing::warn!(
+                    tool = self.call.tool(),
+                    "the answer of a call could not be stored for repeated calls: {error}"
+                );
                 None
             }
         }
@@ -223,7 +225,7 @@ impl Attempt {
             }
             if told != Ok(true) {
                 let (tool, call) = (call.tool(), call.id());
-                tracing::warn!(tool, %call, "how a call ended is not remembered: it is in doubt for those who repeat it");
+                tracing::warn!(tool, %call, "the outcome of a call could not be stored: repeated calls are refused because the outcome is unknown");
             }
         };
         if self.history.is_local() {

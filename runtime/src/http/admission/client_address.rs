@@ -81,13 +81,13 @@ fn parse(text: &str) -> Result<IpNet, InvalidOption> {
         .or_else(address)
         .ok_or_else(|| wrong("is not an IP address or a range in CIDR notation, such as `10.0.0.0/8`"))?;
     if range.prefix_len() == 0 {
-        return Err(wrong("trusts everybody to name any address"));
+        return Err(wrong("would trust every client to name any address"));
     }
     if range != range.trunc() {
-        return Err(wrong("has bits set behind its prefix"));
+        return Err(wrong("has bits set beyond its prefix"));
     }
     if matches!(range, IpNet::V6(range) if range.network().to_ipv4_mapped().is_some()) {
-        return Err(wrong("is an IPv4 address: write it as one"));
+        return Err(wrong("is an IPv4 address in IPv6 form: write it as IPv4"));
     }
     Ok(range)
 }

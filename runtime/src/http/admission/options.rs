@@ -29,10 +29,10 @@ impl Default for Quotas {
 fn quota(rate: Rate) -> Result<Gcra, InvalidOption> {
     let wrong = |problem| InvalidOption::new(&rate.to_string(), problem);
     if rate.per != Per::Caller {
-        return Err(wrong("says whose requests count together, which the option already does"));
+        return Err(wrong("must be a plain rate: the option already determines which requests are counted together"));
     }
     let quota = Gcra::new(rate.count, rate.unit.period(), rate.burst);
-    quota.ok_or_else(|| wrong("is not a valid rate: it is zero, or more than one request a microsecond"))
+    quota.ok_or_else(|| wrong("is not a valid rate: it is zero, or more than one request per microsecond"))
 }
 
 /// Limits per address and per caller, on requests of every kind.

@@ -52,7 +52,7 @@ impl fmt::Display for KeyCommandError {
             Self::Usage(problem) => f.write_str(problem),
             Self::Generate(error) => error.fmt(f),
             Self::File(error) => error.fmt(f),
-            Self::Show(error) => write!(f, "the key could not be shown, remove its line again: {error}"),
+            Self::Show(error) => write!(f, "the key could not be shown; remove its line from the file: {error}"),
         }
     }
 }

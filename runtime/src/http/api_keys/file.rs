@@ -48,14 +48,14 @@ pub enum KeyFileError {
 impl fmt::Display for KeyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "the file of API keys cannot be used: {error}"),
+            Self::Io(error) => write!(f, "the API key file cannot be used: {error}"),
             Self::WritableByAll => {
-                f.write_str("everybody may write to the file of API keys: take that right away (chmod o-w)")
+                f.write_str("the API key file can be written by everyone: restrict its permissions (chmod o-w)")
             }
-            Self::TooLarge => write!(f, "a file of API keys has at most {MOST} keys in {} MiB", LARGEST >> 20),
-            Self::Line { number, problem } => write!(f, "line {number} of the file of API keys: {}", problem.0),
+            Self::TooLarge => write!(f, "an API key file may hold at most {MOST} keys and {} MiB", LARGEST >> 20),
+            Self::Line { number, problem } => write!(f, "line {number} of the API key file: {}", problem.0),
             Self::KnownId => {
-                f.write_str("the file of API keys has a key with this id: take another id, or remove its line")
+                f.write_str("the API key file already has a key with this id: choose another id, or remove its line")
             }
         }
     }
@@ -128,14 +128,14 @@ impl ApiKeys {
                     let seen = Some(digest::of([text.as_bytes()]));
                     if taken != seen {
                         let count = Self { keys }.take(&text)?;
-                        tracing::info!(count, path = %path.display(), "the API keys were read again");
+                        tracing::info!(count, path = %path.display(), "the API keys were reloaded");
                         taken = seen;
                     }
                     Ok(())
                 });
                 let problem = changed.err().map(|error| error.to_string()).unwrap_or_default();
                 if !problem.is_empty() && problem != reported {
-                    tracing::warn!(problem, path = %path.display(), "the API keys stay as they were");
+                    tracing::warn!(problem, path = %path.display(), "the API keys could not be reloaded; the previous ones stay in effect");
                 }
                 reported = problem;
             }
@@ -145,7 +145,7 @@ impl ApiKeys {
     fn take(&self, text: &str) -> Result<usize, KeyFileError> {
         let keys = lines(text)?;
         let count = keys.len();
-        let twice = |WeakKey| KeyFileError::Line { number: count, problem: BadKeyLine("there are two of one key") };
+        let twice = |WeakKey| KeyFileError::Line { number: count, problem: BadKeyLine("the same key is listed twice") };
         self.replace(keys).map_err(twice)?;
         Ok(count)
     }
@@ -158,7 +158,7 @@ fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
 fn read(path: &Path) -> Result<String, KeyFileError> {
     // To open what is no file may take for ever.
     if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file").into());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
     }
     read_open(&File::open(path)?)
 }

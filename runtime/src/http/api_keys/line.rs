@@ -42,7 +42,7 @@ pub struct BadKeyLine(pub(super) &'static str);
 
 impl fmt::Display for BadKeyLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this line says of no API key what there is to say: {}", self.0)
+        write!(f, "this line does not describe an API key: {}", self.0)
     }
 }
 
@@ -90,17 +90,17 @@ impl ApiKey {
         let line: Line = serde_json::from_str(line).map_err(|error| {
             BadKeyLine(match error.classify() {
                 Category::Data => {
-                    "its fields are `id`, `sha256`, `subject`, and maybe `tenant`, `client`, `actor`, `scopes` and `expires`, each once"
+                    "its fields must be `id`, `sha256`, `subject` and, optionally, `tenant`, `client`, `actor`, `scopes` and `expires`, each at most once"
                 }
-                _ => "it is no JSON object",
+                _ => "it is not a JSON object",
             })
         })?;
-        let sha256 = digest(&line.sha256).ok_or(BadKeyLine("`sha256` has 64 hexadecimal digits"))?;
+        let sha256 = digest(&line.sha256).ok_or(BadKeyLine("`sha256` must have 64 hexadecimal digits"))?;
         if [&line.tenant, &line.client, &line.actor].into_iter().flatten().any(String::is_empty) {
-            return Err(BadKeyLine("`tenant`, `client` and `actor` are left out, not empty"));
+            return Err(BadKeyLine("`tenant`, `client` and `actor` must not be empty: leave them out instead"));
         }
         if !line.scopes.iter().all(|scope| is_policy_scope(scope)) {
-            return Err(BadKeyLine("`scopes` are OAuth scopes (RFC 6749, section 3.3) without a wildcard"));
+            return Err(BadKeyLine("`scopes` must be OAuth scopes (RFC 6749, section 3.3) without wildcards"));
         }
         let mut caller = Caller::new(line.subject).with_scopes(line.scopes);
         if let Some(tenant) = line.tenant {
@@ -113,13 +113,15 @@ impl ApiKey {
             caller = caller.with_actor(actor);
         }
         let key = Self::from_sha256(line.id, sha256, caller).map_err(|WeakKey| {
-            BadKeyLine("`id` has 1 to 64 letters, digits, `-`, `_` and `.`, and `subject` is not empty")
+            BadKeyLine(
+                "`id` must consist of 1 to 64 letters, digits, `-`, `_` and `.`, and `subject` must not be empty",
+            )
         })?;
         match line.expires {
             None => Ok(key),
             Some(time) => {
                 let time = DateTime::parse_from_rfc3339(&time)
-                    .map_err(|_| BadKeyLine("`expires` is a time such as 2027-01-31T12:00:00Z"))?;
+                    .map_err(|_| BadKeyLine("`expires` must be a time such as 2027-01-31T12:00:00Z"))?;
                 Ok(key.expires_at(time.with_timezone(&Utc).into()))
             }
         }
@@ -151,11 +153,11 @@ pub(super) fn parse(text: &str, most: usize) -> Result<Vec<ApiKey>, (usize, BadK
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let key = ApiKey::from_line(line).map_err(|problem| (number, problem))?;
         if !ids.insert(key.id().to_owned()) || !digests.insert(*key.sha256()) {
-            return Err((number, BadKeyLine("its `id` or its `sha256` is that of an earlier line")));
+            return Err((number, BadKeyLine("an earlier line has the same `id` or the same `sha256`")));
         }
         keys.push(key);
         if keys.len() > most {
-            return Err((number, BadKeyLine("there are too many of them")));
+            return Err((number, BadKeyLine("there are too many keys")));
         }
     }
     Ok(keys)

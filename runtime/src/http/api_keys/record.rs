@@ -147,9 +147,9 @@ pub enum GenerateError {
 impl fmt::Display for GenerateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Random => "the operating system has no random numbers",
-            Self::Nameless => "an API key needs a caller with a subject",
-            Self::Id => "the id of an API key has 1 to 64 letters, digits, `-`, `_` and `.`",
+            Self::Random => "the operating system provided no random numbers",
+            Self::Nameless => "the caller of an API key must have a subject",
+            Self::Id => "the id of an API key must consist of 1 to 64 letters, digits, `-`, `_` and `.`",
         })
     }
 }

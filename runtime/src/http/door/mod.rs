@@ -359,7 +359,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::CallTool => match params.name.take() {
                 Some(name) => self.call(id, Asked::Tool(name), params, asker).await,
-                None => lacks(&id, "`tools/call` names no tool"),
+                None => lacks(&id, "`tools/call` requires the `name` of a tool"),
             },
             Method::ListTools => {
                 let list = self.answers.list_tools(&id, asker.principal, revision, self.options.shown(asker.principal));
@@ -367,7 +367,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::ReadResource if self.answers.offers_resources() => match params.uri.take() {
                 Some(uri) => self.call(id, Asked::Resource(uri), params, asker).await,
-                None => lacks(&id, "`resources/read` names no URI"),
+                None => lacks(&id, "`resources/read` requires a `uri`"),
             },
             Method::ListResources if self.answers.offers_resources() => {
                 let shown = self.options.shown(asker.principal);
@@ -380,7 +380,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::GetPrompt if self.answers.offers_prompts() => match params.name.take() {
                 Some(name) => self.call(id, Asked::Prompt(name), params, asker).await,
-                None => lacks(&id, "`prompts/get` names no prompt"),
+                None => lacks(&id, "`prompts/get` requires the `name` of a prompt"),
             },
             Method::ListPrompts if self.answers.offers_prompts() => {
                 let shown = self.options.shown(asker.principal);
@@ -391,7 +391,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                     (Some(reference), Some(argument)) => {
                         self.call(id, Asked::Completion(reference, argument), params, asker).await
                     }
-                    (None, _) | (_, None) => lacks(&id, "`completion/complete` names no `ref` or no `argument`"),
+                    (None, _) | (_, None) => lacks(&id, "`completion/complete` requires a `ref` and an `argument`"),
                 }
             }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),

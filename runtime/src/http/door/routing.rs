@@ -136,13 +136,14 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         match routing.route(&routed, principal.key()).await {
             Ok(()) => Ok(respond::accepted()),
             Err(NotRouted::TooLong) => {
-                let told = "this is too long to be passed on to the process that it is for";
+                let told = "this message is too long to be forwarded to the process that handles it";
                 Err(Wrong { id: None, error: RpcError::invalid_request(told) })
             }
             Err(NotRouted::Exceeded(wait)) => Ok(respond::rate_limited(wait)),
-            Err(NotRouted::Down) => {
-                Ok(respond::unavailable("This cannot be passed on to the process that it is for right now.", WHEN_DOWN))
-            }
+            Err(NotRouted::Down) => Ok(respond::unavailable(
+                "This message cannot be forwarded at the moment to the process that handles it.",
+                WHEN_DOWN,
+            )),
         }
     }
 
@@ -154,7 +155,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
 }
 
 pub(super) fn answers_nothing() -> Wrong {
-    Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") }
+    Wrong { id: None, error: RpcError::invalid_request("no question is waiting for this answer") }
 }
 
 #[cfg(test)]

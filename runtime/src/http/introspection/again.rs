@@ -37,7 +37,7 @@ impl Voucher for Issuer {
             if grant.upholds(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
         };
         let refuse = |reason| {
-            tracing::debug!(?reason, "an access token was good when the request came, and is not any more");
+            tracing::debug!(?reason, "an access token was valid when the request arrived and is no longer valid");
             match reason {
                 Refused::Unavailable => NotVouched::Unavailable,
                 _ => NotVouched::Withdrawn,

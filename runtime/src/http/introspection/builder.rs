@@ -37,7 +37,7 @@ pub struct IntrospectionSetupError(&'static str);
 
 impl fmt::Display for IntrospectionSetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "access tokens cannot be asked about like this: {}", self.0)
+        write!(f, "invalid options for token introspection: {}", self.0)
     }
 }
 
@@ -175,12 +175,13 @@ impl IntrospectionBuilder {
         self.check.claims.audience = audience.into();
         if !self.check.claims.is_sound() {
             return Err(IntrospectionSetupError(
-                "the issuer, the audience or the name of a member is empty, or the issuer is the audience",
+                "the issuer, the audience or the name of a member is empty, or the issuer and the audience are the same",
             ));
         }
-        let credential = self.credential.ok_or(IntrospectionSetupError("this server has no id or no secret there"))?;
+        let credential =
+            self.credential.ok_or(IntrospectionSetupError("the id or the secret of this server is missing"))?;
         if self.keep > LONGEST_KEEP {
-            return Err(IntrospectionSetupError("answers are not remembered for longer than a minute"));
+            return Err(IntrospectionSetupError("answers may be cached for at most one minute"));
         }
         Ok(Introspection(Arc::new(Inner {
             provider: self.provider,

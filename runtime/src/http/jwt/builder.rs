@@ -31,7 +31,7 @@ pub struct JwtSetupError(&'static str);
 
 impl fmt::Display for JwtSetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "access tokens cannot be checked like this: {}", self.0)
+        write!(f, "invalid options for access tokens: {}", self.0)
     }
 }
 
@@ -165,14 +165,14 @@ impl JwtBuilder {
     pub fn build(self) -> Result<JwtAuthenticator, JwtSetupError> {
         if !self.check.claims.is_sound() {
             return Err(JwtSetupError(
-                "the issuer, the audience or the name of a claim is empty, or the issuer is the audience",
+                "the issuer, the audience or the name of a claim is empty, or the issuer and the audience are the same",
             ));
         }
         if self.check.claims.leeway > LONGEST_LEEWAY {
-            return Err(JwtSetupError("the leeway is longer than a minute"));
+            return Err(JwtSetupError("the leeway may be at most one minute"));
         }
         if !(1..=LARGEST_LIMIT).contains(&self.longest) {
-            return Err(JwtSetupError("the longest token has 1 byte or more, and 64 KiB at most"));
+            return Err(JwtSetupError("the maximum length of a token must be 1 byte to 64 KiB"));
         }
         let verifier = Verifier {
             keys: self.keys,

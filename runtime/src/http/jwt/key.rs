@@ -43,12 +43,12 @@ impl std::error::Error for BadKey {}
 
 impl From<Malformed> for BadKey {
     fn from(_: Malformed) -> Self {
-        Self("it is no JSON Web Key, or a member of it has the wrong type")
+        Self("it is not a JSON Web Key, or one of its members has the wrong type")
     }
 }
 
-const SIZE: BadKey = BadKey("its size or its form does not fit the algorithm");
-const BASE64: BadKey = BadKey("a part of it is missing, or is no base64url without padding");
+const SIZE: BadKey = BadKey("its size or its form does not match the algorithm");
+const BASE64: BadKey = BadKey("a part of it is missing, or is not base64url without padding");
 
 impl Key {
     /// A public key in PEM form: one block `PUBLIC KEY` ([RFC 7468, section 13]), as `openssl pkey -pubout` writes it.
@@ -62,15 +62,15 @@ impl Key {
     pub fn pem(algorithm: Algorithm, pem: &str) -> Result<Self, BadKey> {
         let one = pem.matches("-----BEGIN ").count() == 1;
         if !one || !pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----") {
-            return Err(BadKey("it is not one PEM block `PUBLIC KEY`"));
+            return Err(BadKey("it is not exactly one PEM block of type `PUBLIC KEY`"));
         }
         let read = match algorithm.family() {
             Family::Rsa => DecodingKey::from_rsa_pem(pem.as_bytes()),
             Family::Ec => DecodingKey::from_ec_pem(pem.as_bytes()),
             Family::Ed => DecodingKey::from_ed_pem(pem.as_bytes()),
-            Family::Hmac => return Err(BadKey("a public key is no secret, and HMAC needs one")),
+            Family::Hmac => return Err(BadKey("HMAC requires a secret, not a public key")),
         };
-        let material = read.map_err(|_| BadKey("it is no public key of the algorithm's kind"))?;
+        let material = read.map_err(|_| BadKey("it is not a public key of the type that the algorithm uses"))?;
         let bytes = material.try_get_as_bytes().map_err(|_| SIZE)?;
         let fits = match algorithm {
             Algorithm::ES256 => is_point(bytes, 32),
@@ -107,13 +107,13 @@ impl Key {
             Algorithm::HS256 => 32,
             Algorithm::HS384 => 48,
             Algorithm::HS512 => 64,
-            _ => return Err(BadKey("the algorithm takes no secret")),
+            _ => return Err(BadKey("the algorithm does not use a secret")),
         };
         if secret.len() < shortest {
             return Err(SIZE);
         }
         if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
-            return Err(BadKey("a key in PEM form is no secret of HMAC"));
+            return Err(BadKey("a key in PEM form cannot be an HMAC secret"));
         }
         Ok(Self { id: None, algorithm, material: DecodingKey::from_secret(secret) })
     }
@@ -167,7 +167,7 @@ impl Key {
             None => by_type,
             Some(name) => Algorithm::from_name(&name)
                 .filter(|named| *named == by_type || (named.family() == Family::Rsa && kind == "RSA"))
-                .ok_or(BadKey("its `alg` is not supported, or does not fit its type"))?,
+                .ok_or(BadKey("its `alg` is not supported, or does not match its type"))?,
         };
         Ok(Self { id: id.map(Into::into), algorithm, material })
     }

@@ -117,7 +117,7 @@ pub struct AmbiguousKeys;
 
 impl fmt::Display for AmbiguousKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a set of keys needs one key or more, and keys of the same algorithm need different ids")
+        f.write_str("a key set must have at least one key, and keys of the same algorithm must have different ids")
     }
 }
 

@@ -108,7 +108,7 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
+                tracing::error!(%error, "connections cannot be accepted");
                 sleep(EXHAUSTED).await;
             }
         }
@@ -121,7 +121,11 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
         tracker.wait().await;
     });
     if drained.await.is_err() {
-        tracing::warn!(connections = tasks.len(), calls = tracker.len(), "cut at the deadline");
+        tracing::warn!(
+            connections = tasks.len(),
+            calls = tracker.len(),
+            "shutdown deadline reached: closing the remaining connections and calls"
+        );
         cut.cancel();
         // A call that was cancelled ends at once, and its client is told; a blocking body is not waited for.
         if !tracker.is_empty() {
@@ -171,7 +175,7 @@ async fn run(
                     request.extensions_mut().extend(extensions);
                     router.call(request).await.unwrap_or_else(|never| match never {})
                 }
-                Err(status) => (status, "This framing of a body is not accepted.").into_response(),
+                Err(status) => (status, "The framing of the request body is not accepted.").into_response(),
             };
             // Nothing that follows on this connection could be trusted.
             if checked.is_err() || heads.is_last() {

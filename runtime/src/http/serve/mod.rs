@@ -54,8 +54,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         let limits = options.limits.clone();
         let address = listener.local_addr().map_err(ServeError::new)?;
         if !(address.ip().to_canonical().is_loopback() || limits.behind_tls) {
-            let problem =
-                format!("plain HTTP on {address}: others can read it; say `behind_tls()` if TLS ends in front");
+            let problem = format!(
+                "plain HTTP on {address}: others can read the traffic; use `behind_tls()` if a proxy in front of the server terminates TLS"
+            );
             return Err(ServeError::new(problem));
         }
         serve(listener, Plain, self.router_with(authenticator, options), limits).await;

@@ -149,9 +149,9 @@ impl Drop for Refusals {
 fn warn(address: Option<AddressKey>, full: Full, count: u64) {
     let address = address.map(tracing::field::display);
     match full {
-        Full::Idle => tracing::warn!(count, "too many connections; idle ones are closed for new ones"),
-        Full::Server => tracing::warn!(count, "too many connections; new ones are closed"),
-        Full::Address => tracing::warn!(address, count, "too many connections from one address; new ones are closed"),
+        Full::Idle => tracing::warn!(count, "too many connections; closing idle ones to accept new ones"),
+        Full::Server => tracing::warn!(count, "too many connections; closing new ones"),
+        Full::Address => tracing::warn!(address, count, "too many connections from one address; closing new ones"),
     }
 }
 

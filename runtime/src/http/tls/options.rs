@@ -42,7 +42,7 @@ impl TlsOptions {
         let chain = read_certificates(certificates.as_ref(), "the server")?;
         // What a parser says of a private key could quote it.
         let key = PrivateKeyDer::from_pem_slice(key.as_ref())
-            .map_err(|_| TlsSetupError("the server's private key is no PEM of a private key".into()))?;
+            .map_err(|_| TlsSetupError("the private key of the server is not a private key in PEM".into()))?;
         Ok(Self { chain, key, roots: None, handshake: Duration::from_secs(10) })
     }
 
@@ -55,7 +55,8 @@ impl TlsOptions {
     pub fn client_roots(mut self, certificates: impl AsRef<[u8]>) -> Result<Self, TlsSetupError> {
         let mut roots = RootCertStore::empty();
         for certificate in read_certificates(certificates.as_ref(), "the clients' authority")? {
-            let wrong = |error| TlsSetupError(format!("the clients' authority has no usable certificate: {error}"));
+            let wrong =
+                |error| TlsSetupError(format!("a certificate of the clients' authority cannot be used: {error}"));
             roots.add(certificate).map_err(wrong)?;
         }
         self.roots = Some(roots);
@@ -94,8 +95,8 @@ fn read_certificates(pem: &[u8], whose: &str) -> Result<Vec<CertificateDer<'stat
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(TlsSetupError(format!("{whose} has no certificate in PEM"))),
-        Err(error) => Err(TlsSetupError(format!("{whose} has a certificate that is no PEM: {error}"))),
+        Ok(_) => Err(TlsSetupError(format!("there is no certificate of {whose} in PEM"))),
+        Err(error) => Err(TlsSetupError(format!("a certificate of {whose} is not valid PEM: {error}"))),
     }
 }
 

@@ -49,17 +49,17 @@ impl Scanner {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
             return Err(format!(
-                "the mask pattern `{}` is not called by 1 to 64 of a-z, 0-9, `_`",
+                "the name of the mask pattern `{}` must consist of 1 to 64 characters of a-z, 0-9 and `_`",
                 name.escape_debug()
             ));
         }
         if self.index(&name).is_some() || is_taken(&name) {
-            return Err(format!("there are two mask patterns `{name}`, or one that is built in"));
+            return Err(format!("the name `{name}` is used by another mask pattern or by a built-in one"));
         }
         let regex =
             Regex::new(pattern).map_err(|error| format!("the mask pattern `{name}` does not compile: {error}"))?;
         if regex.is_match("") {
-            return Err(format!("the mask pattern `{name}` matches the empty text"));
+            return Err(format!("the mask pattern `{name}` matches the empty string"));
         }
         self.patterns.push(Pattern { name, regex });
         Ok(())

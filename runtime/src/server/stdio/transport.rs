@@ -87,7 +87,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Pipes<R> {
             let line = match line {
                 Ok(line) => line?,
                 Err(error) => {
-                    tracing::warn!(%error, "the input cannot be read");
+                    tracing::warn!(%error, "the input could not be read");
                     return None;
                 }
             };
@@ -105,7 +105,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Pipes<R> {
                 }
                 Ok(None) => {}
                 Err(Rejected { error, id }) => {
-                    tracing::debug!(?error, "a line was refused");
+                    tracing::debug!(?error, "a line was rejected");
                     let mut answer = error.response(id);
                     answer.push(b'\n');
                     place.send(answer);

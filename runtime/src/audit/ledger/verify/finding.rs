@@ -127,18 +127,18 @@ impl fmt::Display for Problem {
             Self::Extra => f.write_str("a line was inserted"),
             Self::Missing { first, end } if first + 1 == *end => write!(f, "record {first} is missing"),
             Self::Missing { first, end } => write!(f, "the records {first} to {} are missing", end.saturating_sub(1)),
-            Self::Moved { record, found } => write!(f, "record {found} is in the place of record {record}"),
+            Self::Moved { record, found } => write!(f, "record {found} is where record {record} should be"),
             Self::Swapped { first, second } => write!(f, "the records {first} and {second} were swapped"),
             Self::Truncated { signed, found } => {
-                write!(f, "the log was truncated: {signed} records were signed, {found} are there")
+                write!(f, "the log was truncated: {signed} records were signed, {found} are left")
             }
-            Self::Torn => f.write_str("the last line was signed and has no end"),
-            Self::BadCheckpoint => {
-                f.write_str("a bad signature: this is not a checkpoint that was signed with this key")
+            Self::Torn => f.write_str("the last line was signed, but it is incomplete"),
+            Self::BadCheckpoint => f.write_str("bad signature: this is not a checkpoint signed with this key"),
+            Self::ForeignCheckpoint => {
+                f.write_str("the checkpoint belongs to another log or to another place in this log")
             }
-            Self::ForeignCheckpoint => f.write_str("the checkpoint is of another log, or not in its place"),
             Self::OtherHead { size } => {
-                write!(f, "the first {size} records are not those of the expected head: the log was rewritten")
+                write!(f, "the first {size} records do not match the expected head: the log was rewritten")
             }
             Self::DeletedHead { size } => {
                 write!(
@@ -146,10 +146,10 @@ impl fmt::Display for Problem {
                     "the expected head of {size} records cannot be compared: some of them were deleted; use a newer one"
                 )
             }
-            Self::NoLog { signed } => write!(f, "the log is missing: {signed} records of it were signed"),
-            Self::BadSubtrees => f.write_str("the hashes of the subtrees are not those that were signed"),
-            Self::BadIndex => f.write_str("the index was changed; the records are as they were signed"),
-            Self::Misnamed => f.write_str("the file is not in its place in the log"),
+            Self::NoLog { signed } => write!(f, "the log is missing: {signed} of its records were signed"),
+            Self::BadSubtrees => f.write_str("the hashes of the subtrees do not match the signed ones"),
+            Self::BadIndex => f.write_str("the index was changed; the records match their signatures"),
+            Self::Misnamed => f.write_str("the name of the file does not match its place in the log"),
         }
     }
 }

@@ -103,7 +103,7 @@ pub fn verify(directory: impl AsRef<Path>, key: &VerifyingKey, expected: &[Expec
     for head in expected {
         match &head.origin {
             None if folders.len() > 1 => {
-                let problem = "there are several logs: say which one the expected head is of";
+                let problem = "there are several logs: name the one that the expected head belongs to";
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
             }
             None if alone => {}

@@ -14,18 +14,18 @@ const MOST_KEYS: usize = 64;
 /// The keys of a set that can be used. One that cannot is left out, and harms no other.
 pub(super) fn read(body: &[u8]) -> Result<Keys, FetchError> {
     if body.len() > LARGEST {
-        return Err("the set is too large".into());
+        return Err("the key set is too large".into());
     }
     let document = Object::parse(body).ok();
     let listed = document.and_then(|document| document.get::<Vec<&RawValue>>("keys").ok().flatten());
-    let listed = listed.ok_or("it is no JSON Web Key Set")?;
+    let listed = listed.ok_or("it is not a JSON Web Key Set")?;
     if listed.len() > MOST_KEYS {
-        tracing::warn!(keys = listed.len(), "a set of keys has too many; the last ones are left out");
+        tracing::warn!(keys = listed.len(), "a key set has too many keys; the last ones are ignored");
     }
     let keys = listed.into_iter().take(MOST_KEYS).filter_map(|jwk| match Key::jwk(jwk.get()) {
         Ok(key) => Some(key),
         Err(reason) => {
-            tracing::debug!(%reason, "a key of a set is left out");
+            tracing::debug!(%reason, "a key of a key set is ignored");
             None
         }
     });

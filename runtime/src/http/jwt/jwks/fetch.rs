@@ -84,7 +84,7 @@ impl Fetch for File {
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     // A pipe could keep the thread for ever.
     if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut body = Vec::new();
     // One byte more than is allowed shows that there are more.

@@ -148,7 +148,7 @@ impl Remote {
         let mut state = self.write();
         if state.known.as_ref().is_none_or(|known| known.keys != keys) {
             state.generation += 1;
-            tracing::info!(keys = keys.len(), "the keys of access tokens have changed");
+            tracing::info!(keys = keys.len(), "the keys for access tokens have changed");
         }
         let soon = now + fresh.mul_f32(0.8);
         state.known = Some(Known { keys, soon, due, end: due + self.intervals.keep });
@@ -174,13 +174,13 @@ impl Attempt {
         let learned =
             fetched.unwrap_or_else(|_| Err(late(remote.intervals.patience))).and_then(|fetched| remote.learn(&fetched));
         if let Err(error) = learned {
-            tracing::warn!(%error, "the keys of access tokens could not be fetched");
+            tracing::warn!(%error, "the keys for access tokens could not be fetched");
         }
     }
 }
 
 fn late(patience: Duration) -> FetchError {
-    format!("no answer within {patience:?}").into()
+    format!("no response within {patience:?}").into()
 }
 
 impl Drop for Attempt {
