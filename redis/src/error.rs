@@ -8,29 +8,29 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 pub enum ConnectError {
     /// An option of the builder is not valid.
     Options(String),
-    /// The server does not answer.
+    /// The server cannot be reached or does not respond.
     Unreachable(String),
-    /// The server refuses the user, the password or a command.
+    /// The server rejected the user, the password or a command.
     Denied(String),
     /// The server is older than Redis 7.
     TooOld {
-        /// What it says that it is.
+        /// The version that the server reports.
         version: String,
     },
-    /// The server forgets keys to make room for others.
+    /// The server evicts keys when its memory is full.
     Evicts {
         /// Its `maxmemory-policy`.
         policy: String,
     },
-    /// The server is a replica, which takes no writes.
+    /// The server is a replica and does not accept writes.
     Replica,
-    /// The server belongs to a cluster, and the store was not built for one.
+    /// The server belongs to a cluster, but the store was not built for one.
     ClusterNode,
 }
 
 impl ConnectError {
     pub(crate) fn of(error: &RedisError) -> Self {
-        // Its text is the server's answer, or the operating system's: it has no part of the URL.
+        // The text comes from the server or the operating system; it contains no part of the URL.
         let text = error.to_string();
         match error.kind() {
             ErrorKind::AuthenticationFailed | ErrorKind::Server(ServerErrorKind::NoPerm) => Self::Denied(text),

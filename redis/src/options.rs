@@ -62,28 +62,29 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// What every key and channel begins with; `secure-tool` if it is not set. Servers that do not share their
-    /// [`KeyRing`](secure_tool::KeyRing) need different prefixes. At most 64 letters, digits, `.`, `_`, `-` and `:`.
+    /// The prefix of every key and channel; `secure-tool` by default. Servers that do not share their [`KeyRing`](secure_tool::KeyRing) need
+    /// different prefixes. At most 64 letters, digits, `.`, `_`, `-` and `:`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long an operation of a call waits for Redis before the store takes it for down; 50 ms if it is not set. A guarded server never waits longer than that
-    /// in a call, so only a shorter time has an effect there. At most 10 seconds.
+    /// How long an operation of a call waits for Redis before the store counts as down; 50 ms by default. A guarded server never waits longer than
+    /// that in a call, so only a shorter time has an effect there. At most 10 seconds.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
     }
 
-    /// A file with the certificates, in PEM, that sign the server's, instead of those that the system trusts. For `rediss://`.
+    /// A PEM file with the CA certificates that the server's certificate is verified against, instead of those that the system trusts. For
+    /// `rediss://`.
     #[cfg(feature = "tls")]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca = Some(path.into());
         self
     }
 
-    /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS asks for them unless it has
+    /// PEM files with the certificate and the key that this process presents to the server. Redis with TLS requires them unless it is configured with
     /// `tls-auth-clients no`.
     #[cfg(feature = "tls")]
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
@@ -91,15 +92,15 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Connects, and checks the server: its version, that it is no replica, and that it evicts no keys.
+    /// Connects and checks the server: its version, that it is not a replica, and that it does not evict keys.
     ///
     /// # Errors
     ///
-    /// If an option is not valid, or the server does not answer within 2 seconds, denies access, or does not pass the checks.
+    /// If an option is not valid, or if the server does not respond within 2 seconds, denies access, or does not pass the checks.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// If called outside of a Tokio runtime.
     pub async fn connect(self) -> Result<RedisStore, ConnectError> {
         RedisStore::start(self.target()?, &self.prefix, self.response_timeout).await
     }
@@ -166,7 +167,7 @@ impl RedisStoreBuilder {
                 _ => Err(ConnectError::Options("certificates require a `rediss://` URL".to_owned())),
             };
         }
-        // The process has one provider for all of its TLS; if it has chosen none yet, this is it.
+        // A process has one provider for all of its TLS; this sets it if none has been chosen yet.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| ConnectError::Options(format!("{}: {error}", path.display())))

@@ -1,15 +1,15 @@
-//! What a server has to be for this store.
+//! Checks whether a Redis server is suitable for this store.
 
 use redis::cmd;
 
 use crate::{ConnectError, link::Connection};
 
-/// The oldest version that has all that the scripts use.
+/// The oldest version that has everything the scripts use.
 const OLDEST: u32 = 7;
 
 /// # Errors
 ///
-/// If a server cannot be asked, or must not be used.
+/// If the server cannot be queried, or is not suitable.
 pub(crate) async fn check(connection: &mut Connection) -> Result<(), ConnectError> {
     let denied = |error| ConnectError::of(&error);
     match connection {

@@ -1,4 +1,4 @@
-//! What the builder was told about the server as a whole, and what of it cannot be.
+//! The options of the server as a whole, and their checks.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -16,17 +16,17 @@ use crate::{
     wire::MessageLimits,
 };
 
-/// 2 GiB of rate limits: more is a mistake.
+/// 2 GiB of rate limits; more is a mistake.
 pub(super) const MOST_RATE_CELLS: usize = 1 << 28;
 /// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
-/// Half of the blocking threads that tokio has by default. The others are for checking signatures, reading files, and the application.
+/// Half of the blocking threads that Tokio has by default. The others are for verifying signatures, reading files, and the application.
 const BLOCKING_BODIES: usize = 256;
 
-/// What a person can read, and a disk can hold.
+/// A number that a person can read and a disk can hold.
 const REFUSALS_RECORDED: u32 = 10;
 
-/// Each is looked at in every call.
+/// Every budget is checked in every call.
 const MOST_BUDGETS: usize = 8;
 
 pub(super) struct Options {
@@ -37,7 +37,7 @@ pub(super) struct Options {
     pub(super) instructions: Option<String>,
     pub(super) settings: Settings,
     pub(super) audit_failure: AuditFailure,
-    /// Of one kind, within a minute.
+    /// How many refusals of one kind are recorded within a minute.
     pub(super) refusals_recorded: u32,
     pub(super) defaults: Limits,
     pub(super) default_rate: Rate,
@@ -56,7 +56,7 @@ pub(super) struct Options {
     pub(super) max_message_bytes: Option<usize>,
     pub(super) max_message_depth: Option<usize>,
     pub(super) max_message_nodes: Option<usize>,
-    /// The application's own secrets: what they are called, and how they are found.
+    /// The application's own mask patterns: name and regular expression.
     pub(super) patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
@@ -93,7 +93,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
+    /// Checks all options and creates what the items share; `None` if that is not possible at all.
     pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
             problems.push(format!("its override scope `{scope}` is not a valid scope (RFC 6749, without wildcards)"));
@@ -154,7 +154,7 @@ impl Options {
         })
     }
 
-    /// What is asked of approvers.
+    /// What is required of approvers.
     pub(super) fn approver_rules(&self) -> ApproverRules {
         let scope = |scope: &Option<Cow<'static, str>>| scope.as_deref().map(Into::into);
         ApproverRules {
@@ -163,7 +163,7 @@ impl Options {
         }
     }
 
-    /// What the server has to have for an item like this one, and has not.
+    /// What the server lacks that this item requires.
     pub(super) fn missing_for(&self, spec: &Spec, has_approver: bool) -> impl Iterator<Item = String> {
         let name = spec.name;
         let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver).then(|| {
@@ -174,8 +174,8 @@ impl Options {
         approver.into_iter().chain(environment)
     }
 
-    /// What a message may be. JSON may be written at length: four times as long as the arguments in their compact form; and the arguments stand
-    /// some levels deep in it.
+    /// The limits of a message. It may be four times as long as the arguments in their compact form, because JSON is not always compact, and the
+    /// arguments are nested some levels deep in it.
     pub(super) fn message_limits(&self) -> MessageLimits {
         const ENVELOPE: usize = 8;
         let default = MessageLimits::default();
@@ -188,7 +188,7 @@ impl Options {
     }
 }
 
-/// Why a budget is none.
+/// Why a budget is not valid.
 fn budget(budget: &Budget) -> Option<String> {
     if budget.whose() == Per::Tool {
         return Some(format!("its budget `{budget}` is per tool, but a budget counts the calls of all tools together"));

@@ -1,4 +1,4 @@
-//! From compiled items to what a server offers: to the guard, to clients, and to readers of its policy.
+//! Publishes compiled items: to the guard, to clients, and in the policy manifest.
 
 use rmcp::model::{
     Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,
@@ -11,7 +11,7 @@ use crate::{
     manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
-/// The items of a server in the making. `R` is what runs one.
+/// The items of a server that is being built. `R` is what runs one.
 pub(super) struct Offer<R> {
     writes: bool,
     catalog: Catalog<R>,
@@ -25,12 +25,12 @@ pub(super) struct Offer<R> {
     has_quota: bool,
 }
 
-/// What there is in the environment of this server, beside tools.
+/// What the server offers in its environment, apart from tools.
 #[derive(Default)]
 struct Offers {
     resources: bool,
     prompts: bool,
-    /// Arguments for which something is offered.
+    /// Arguments with completions.
     completions: bool,
 }
 
@@ -90,7 +90,7 @@ impl<R> Offer<R> {
         })
     }
 
-    /// The items, and what the server says of itself and of them.
+    /// The items, and what the server tells clients about itself and them.
     pub(super) fn publish(
         self,
         options: Options,
