@@ -1,4 +1,4 @@
-//! Which scopes stand for others.
+//! Which scopes imply others.
 
 use std::{
     borrow::Cow,
@@ -9,7 +9,7 @@ use secure_tool_vocabulary::is_policy_scope;
 
 type Name = Cow<'static, str>;
 
-/// What a server's builder declared: a credential with the one scope passes where any of the others is asked for.
+/// The implications that the builder declared: a credential with a scope also satisfies the scopes that it implies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hierarchy(BTreeMap<Name, BTreeSet<Name>>);
 
@@ -18,7 +18,7 @@ impl Hierarchy {
         self.0.entry(scope).or_default().extend(implied);
     }
 
-    /// What cannot be: names that are no scopes, and circles, in which the greatest right would be the least.
+    /// The problems: names that are not valid scopes, and cycles, in which the most powerful scope would equal the weakest.
     pub(crate) fn problems(&self) -> Vec<String> {
         let wrong = self.names().filter(|name| !is_policy_scope(name));
         let mut problems: Vec<String> = wrong
@@ -38,7 +38,7 @@ impl Hierarchy {
         problems
     }
 
-    /// Every scope that implies this one, by way of others or not.
+    /// Every scope that implies this one, directly or indirectly.
     pub(crate) fn holders<'h>(&'h self, wanted: &str) -> BTreeSet<&'h str> {
         let mut found = BTreeSet::new();
         let mut open = self.implying(wanted);
