@@ -1,10 +1,10 @@
-//! Web addresses that a server's owner writes down: its own, those of its authorization servers, those of pages that may call it.
+//! Web addresses in the configuration: of the server itself, of its authorization servers, and of pages that may call it.
 
 use std::{fmt, net::Ipv4Addr};
 
 use http::Uri;
 
-/// An option of [`HttpOptions`](super::HttpOptions) that cannot be.
+/// An invalid option of [`HttpOptions`](super::HttpOptions).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOption(String);
 
@@ -22,7 +22,7 @@ impl fmt::Display for InvalidOption {
 
 impl std::error::Error for InvalidOption {}
 
-/// `https` and a host in lower case, or `http` and this machine; without credentials, query or fragment.
+/// An `https` address with a host in lower case, or an `http` address of this machine; without credentials, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     text: String,
@@ -38,7 +38,7 @@ impl Address {
         if text.contains(['?', '#', '@']) {
             return wrong("must not have a query, a fragment or credentials");
         }
-        // What RFC 3986 has no place for, and a quoted string neither.
+        // Characters that are valid neither in RFC 3986 nor in a quoted string.
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte)) {
             return wrong("has characters that must be percent-encoded in an address");
         }

@@ -1,11 +1,11 @@
-//! How an identity provider is asked: over https, without detours, and with an end.
+//! Requests to identity providers: over https, without redirects, and with limits.
 
 use std::{fmt, net::IpAddr};
 
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, RequestBuilder, Url, redirect::Policy};
 
-/// A URL at which no provider can be asked safely.
+/// A URL at which a provider cannot be queried safely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProviderUrlError(&'static str);
 
@@ -17,7 +17,7 @@ impl fmt::Display for ProviderUrlError {
 
 impl std::error::Error for ProviderUrlError {}
 
-/// Where a provider answers. Redirects are not followed, proxies of the environment are not used.
+/// The endpoint of a provider. Redirects are not followed, and proxies from the environment are not used.
 pub(super) struct Provider {
     client: Client,
     url: Url,
@@ -34,7 +34,7 @@ impl Provider {
         Self::new(url, true)
     }
 
-    /// Plain `http`, to an address of this machine. A name could lead elsewhere.
+    /// Plain `http`, to a loopback IP address. A name could resolve to another machine.
     pub(super) fn loopback(url: &str) -> Result<Self, ProviderUrlError> {
         let url = parse(url)?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -74,7 +74,7 @@ fn parse(url: &str) -> Result<Url, ProviderUrlError> {
     Ok(url)
 }
 
-/// Sends a request, and takes nothing but 200 with a body of at most that many bytes for an answer.
+/// Sends a request, and accepts only a response with status 200 and a body of at most `largest` bytes.
 pub(super) async fn ask(request: RequestBuilder, largest: usize) -> Result<(HeaderMap, Vec<u8>), Failure> {
     let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
     if response.status() != StatusCode::OK {

@@ -54,7 +54,7 @@ impl fmt::Display for ProveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the log cannot be read: {error}"),
-            Self::NoLog => f.write_str("there is no such log, or there are several: name one with `--log`"),
+            Self::NoLog => f.write_str("there is no such log, or there are several and none was named"),
             Self::Unsigned { signed } => {
                 write!(f, "this record is not signed yet: only the first {signed} records are")
             }

@@ -1,4 +1,4 @@
-//! A set of keys in JSON.
+//! A JSON Web Key Set.
 
 use serde_json::value::RawValue;
 
@@ -8,10 +8,10 @@ use crate::http::{
     jwt::{key::Key, key_set::Keys},
 };
 
-/// A set has at most that many keys; the rest is left out.
+/// The maximum number of keys of a set; the rest is ignored.
 const MOST_KEYS: usize = 64;
 
-/// The keys of a set that can be used. One that cannot is left out, and harms no other.
+/// The usable keys of a set. An unusable key is ignored and does not affect the others.
 pub(super) fn read(body: &[u8]) -> Result<Keys, FetchError> {
     if body.len() > LARGEST {
         return Err("the key set is too large".into());
