@@ -11,20 +11,20 @@ use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
 use super::{Alert, AlertSink};
 
-/// Alerts that wait to be sent.
+/// How many alerts may wait to be sent.
 const WAITING: usize = 64;
-/// For one attempt, from the connection to the answer.
+/// The time limit for one attempt, from the connection to the response.
 const ATTEMPT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
-/// Posts every alert as JSON to a URL, from a task of its own: `{"version":1,"kind":"alert","alert":"foreign_objects",…}`.
+/// Posts every alert as JSON to a URL, from a separate task: `{"version":1,"kind":"alert","alert":"foreign_objects",…}`.
 ///
-/// An alert that gets no answer of 2xx within 5 seconds is sent again twice. At most 64 wait; further ones are dropped, which the application's log tells.
-/// Redirects are not followed, and proxies of the environment are not used.
+/// An alert that gets no 2xx response within 5 seconds is retried twice. At most 64 alerts wait; further ones are dropped, which is logged in the
+/// application's log. Redirects are not followed, and proxies from the environment are not used.
 pub struct AlertWebhook(Sender<Vec<u8>>);
 
-/// Why nothing can be posted.
+/// Why a webhook cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookError(pub(crate) &'static str);
 
@@ -37,15 +37,14 @@ impl fmt::Display for WebhookError {
 impl std::error::Error for WebhookError {}
 
 impl AlertWebhook {
-    /// Posts to an `https` URL, or to an `http` URL whose host is an address of this machine. The token, if there is one, is sent as
-    /// `Authorization: Bearer`.
+    /// Posts to an `https` URL, or to an `http` URL with a loopback IP address. The token, if there is one, is sent as `Authorization: Bearer`.
     ///
-    /// It starts a task: call it within a Tokio runtime. The task ends when the server is dropped.
+    /// It spawns a task, so call it within a Tokio runtime. The task ends when the server is dropped.
     ///
     /// # Errors
     ///
-    /// If alerts could be read on their way to this URL, if it has a password in it, if the token does not fit into a header, or if there is
-    /// no runtime.
+    /// If the connection to this URL would not be encrypted, if it contains credentials, if the token is not valid in a header, or if there is no
+    /// runtime.
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
         let endpoint = Endpoint::new(url, bearer_token, "application/json")?;
         let runtime = tokio::runtime::Handle::try_current()
@@ -73,7 +72,7 @@ impl fmt::Debug for AlertWebhook {
     }
 }
 
-/// Where something is posted to.
+/// An endpoint that receives POST requests.
 pub(crate) struct Endpoint {
     client: Client,
     url: Url,
@@ -123,7 +122,7 @@ impl Endpoint {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        // The URL may hold a secret of its own.
+        // The URL may contain a secret.
         let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(status(answer.status())) }
     }

@@ -1,4 +1,4 @@
-//! The command line that makes keys, verifies logs, and makes and checks proofs.
+//! The command that generates keys, verifies logs, and creates and checks proofs.
 
 use std::{
     error::Error,
@@ -13,7 +13,7 @@ use super::{
     prove, verify,
 };
 
-/// What [`command`] understands, for the help of the program that offers it.
+/// The arguments of [`command`], for the help text of the program that offers it.
 pub const USAGE: &str = "    key --name NAME --file FILE      generates a signing key and shows the public key
     verify DIR --key PUBLIC          verifies the logs in a directory
         --checkpoint FILE            … also against these exported checkpoints
@@ -27,28 +27,28 @@ pub const USAGE: &str = "    key --name NAME --file FILE      generates a signin
     3 something cannot be read; 4 the signed records match, but the last records are not signed yet
 ";
 
-/// Why the command did not end with success.
+/// Why the command failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CommandError {
     /// The arguments are wrong.
     Usage(String),
-    /// The key cannot be made or used.
+    /// The key cannot be generated or used.
     Key(KeyError),
     /// A file cannot be read, or the output cannot be written.
     Io(io::Error),
-    /// Logs are not what was signed; the output says in what. So many findings.
+    /// Logs do not match their signatures: the number of findings, which are in the output.
     Tampered(usize),
-    /// What was signed is intact, and so many records at the end are not signed.
+    /// The signed records are intact, but this number of records at the end is not signed.
     Unsigned(u64),
-    /// There is no proof.
+    /// A proof could not be created.
     Prove(ProveError),
-    /// The proof proves nothing.
+    /// The proof is not valid.
     Check(CheckError),
 }
 
 impl CommandError {
-    /// The exit code for it: see [`USAGE`].
+    /// The exit code for this error: see [`USAGE`].
     #[must_use]
     pub fn exit_code(&self) -> i32 {
         match self {
@@ -90,7 +90,7 @@ impl From<KeyError> for CommandError {
     }
 }
 
-/// Does what the arguments ([`USAGE`]) say: makes a signing key, verifies logs, proves that a record is in one, or checks such a proof.
+/// Runs the command in the arguments ([`USAGE`]): generates a signing key, verifies logs, proves that a record is in a log, or checks such a proof.
 ///
 /// For a subcommand of your own program:
 ///
@@ -118,8 +118,8 @@ impl From<KeyError> for CommandError {
 ///
 /// # Errors
 ///
-/// If the arguments are wrong, something cannot be read, or a log or a proof is not what was signed.
-/// [`exit_code`](CommandError::exit_code) tells which for a script.
+/// If the arguments are wrong, something cannot be read, or a log or a proof does not match its signatures. Scripts can distinguish these cases by
+/// the [`exit_code`](CommandError::exit_code).
 pub fn command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), CommandError> {
     let mut given = Given::read(arguments)?;
     match given.place("the command")?.as_str() {
@@ -198,7 +198,7 @@ fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandErro
 /// The checkpoints of a file, each with its line; `None` for one that this key did not sign.
 fn exported(text: &str, key: &VerifyingKey) -> Vec<(usize, Option<Checkpoint>)> {
     match Checkpoint::open(text, key) {
-        // One alone, to which witnesses may have added signatures.
+        // A single checkpoint, to which witnesses may have added signatures.
         Ok(checkpoint) if text.matches("\n\n").count() == 1 => vec![(1, Some(checkpoint))],
         _ => Notes::of(text).map(|(line, note)| (line, Checkpoint::open(note, key).ok())).collect(),
     }
