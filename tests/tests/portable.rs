@@ -239,8 +239,8 @@ async fn what_a_schema_cannot_say_is_said_in_the_refusal() {
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
     for (arguments, stage, expected) in [
-        (json!({"url": "https://example.com:99999/"}), "type", "/url: must have no port, or one from 1 to 65535"),
-        (json!({"url": "https://example.com:25/"}), "type", "/url: must have no port, or one from 1 to 65535"),
+        (json!({"url": "https://example.com:99999/"}), "type", "/url: must have no port, or a port from 1 to 65535"),
+        (json!({"url": "https://example.com:25/"}), "type", "/url: must have no port, or a port from 1 to 65535"),
         (
             json!({"url": "https://localhost/"}),
             "type",

@@ -1,34 +1,34 @@
 //! The state of a breaker, in one atomic word, without locks.
 //!
-//! It takes its atomics from the module above: those of the standard library, or of `loom` in the model that checks it.
+//! It uses the atomics of the parent module: those of the standard library, or of `loom` in the model that checks it.
 
 use super::sync::{AtomicU64, Ordering};
 
-/// What a breaker lets pass, and until when.
+/// The state of a breaker.
 ///
-/// The word holds which of the three states it is (2 bits), the number of this state (22 bits), and what the state needs to know (40 bits). Every change of the
-/// state makes another number, so that a body that began in an earlier state has no say in a later one.
+/// The word holds which of the three states it is (2 bits), the number of this state (22 bits), and the data of the state (40 bits). Every change of
+/// the state changes the number, so that a body that began in an earlier state does not affect a later one.
 pub(crate) struct State(AtomicU64);
 
-/// A body may start. How it ends is told with [`State::worked`] or [`State::failed`], or not at all if it is no probe.
+/// A body may start. Its end is reported with [`State::worked`] or [`State::failed`]; for a probe this is mandatory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pass {
     /// The number of the state in which it was let through.
     number: u64,
-    /// Whether everybody else waits for how it ends. Then it has to be told, also with [`State::give_back`].
+    /// Whether it is a probe, for whose end everybody else waits. Then its end must be reported, if only with [`State::give_back`].
     pub(crate) is_probe: bool,
 }
 
 /// A body may not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stopped {
-    /// For so many milliseconds.
+    /// For this number of milliseconds.
     Open(u64),
     /// While a probe runs.
     Probing,
 }
 
-/// What has become of a breaker.
+/// The decoded state of a breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     Opened,
@@ -37,7 +37,7 @@ pub(crate) enum Turn {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
-    /// Everything passes; so many bodies in a row have failed.
+    /// Everything passes; this number of bodies in a row have failed.
     Closed { number: u64, failures: u64 },
     /// Nothing passes until this time, and one probe afterwards.
     Open { number: u64, until: u64 },
@@ -85,13 +85,13 @@ impl State {
         Self(AtomicU64::new(Word::Closed { number: 0, failures: 0 }.bits()))
     }
 
-    /// Whether a body could start at this time, without taking the place of a probe.
+    /// Whether a body could start at this time; does not start a probe.
     pub(crate) fn check(&self, now: u64) -> Result<(), Stopped> {
         Word::read(self.0.load(Ordering::Acquire)).passes(now)
     }
 
-    /// Lets a body start, or not. Of several at once after the end of an opening, one is the probe. Everybody waits for it until `until` at the longest: then
-    /// another one takes its place, and it has no say any more.
+    /// Decides whether a body may start. Of several concurrent ones after the end of an opening, one becomes the probe. The others wait for it until
+    /// `until` at the latest: then another one takes its place, and its result is ignored.
     pub(crate) fn enter(&self, now: u64, until: u64) -> Result<Pass, Stopped> {
         let mut bits = self.0.load(Ordering::Acquire);
         loop {
@@ -109,7 +109,7 @@ impl State {
         }
     }
 
-    /// The body has come to an end that is no failure.
+    /// The body ended without a failure.
     pub(crate) fn worked(&self, pass: Pass) -> Option<Turn> {
         let mut bits = self.0.load(Ordering::Acquire);
         loop {
@@ -149,14 +149,14 @@ impl State {
         }
     }
 
-    /// Nobody knows how the body would have ended. If it was the probe, the next one is.
+    /// The outcome of the body is unknown. If it was the probe, the next body becomes the probe.
     pub(crate) fn give_back(&self, pass: Pass) {
         let bits = self.0.load(Ordering::Acquire);
         if let Word::Probing { number, .. } = Word::read(bits)
             && pass.is_probe
             && number == pass.number
         {
-            // If it is another state by now, there is nothing to give back.
+            // If the state has changed by now, there is nothing to give back.
             let _ = self.replace(bits, Word::Open { number: number + 1, until: 0 });
         }
     }

@@ -328,7 +328,7 @@
 //! **A tool is unknown although I registered it.** It is not `read_only`, and the builder lacks [`allow_writes()`](crate::ServerBuilder::allow_writes); or it is `only_in(…)` another environment; or a
 //! [switch](crate::Switches) is off. The `stage` and the `rule` in the audit record say which.
 //!
-//! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, there twice, or differs from the body. [The headers](super::first_server#8-call-it-with-curl).
+//! **HTTP 400 with "the header … is missing or does not match the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, there twice, or differs from the body. [The headers](super::first_server#8-call-it-with-curl).
 //!
 //! **HTTP 403 with "this Host or Origin header is not allowed".** Name the public host with [`hosts`](crate::http::HttpOptions::hosts), and a web page with [`cors`](crate::http::HttpOptions::cors).
 //!

@@ -4,17 +4,17 @@ use serde::Serialize;
 
 use super::atomic::Listed;
 
-/// Declares [`Stage`] from one list. The order of the list is the order of the stages; everything else that depends on which stages there are
-/// (the table in the documentation, [`Stage::ALL`], the encoding in a running call) is made from it.
+/// Declares [`Stage`] from one list. The order of the list is the order of the stages; everything else that depends on it (the table in the
+/// documentation, [`Stage::ALL`], the encoding in a running call) is generated from it.
 macro_rules! stages {
     ($($variant:ident, $name:literal, asks $asks:literal, refuses as $refuses:literal;)+) => {
-        /// A stage of the guard. Every call passes them in this order, on every path that runs a tool; each stage can only refuse.
+        /// A stage of the guard. Every call passes the stages in this order, on every path that runs a tool; a stage can only refuse.
         ///
         /// | stage | asks | refuses as |
         /// |---|---|---|
         $(#[doc = concat!("| [`", $name, "`](Self::", stringify!($variant), ") | ", $asks, " | ", $refuses, " |")])+
         ///
-        /// An [`AuditRecord`](crate::AuditRecord) names the stage at which its call ended. Stages compare by their order.
+        /// An [`AuditRecord`](crate::AuditRecord) names the stage at which its call ended. Stages are ordered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[non_exhaustive]
         pub enum Stage {
@@ -29,7 +29,7 @@ macro_rules! stages {
             /// Every stage, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stage as it stands in audit records.
+            /// The name of the stage in audit records.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -37,7 +37,7 @@ macro_rules! stages {
                 }
             }
 
-            /// What the stage asks, in Markdown.
+            /// What the stage checks, in Markdown.
             #[must_use]
             pub const fn asks(self) -> &'static str {
                 match self {
@@ -45,7 +45,7 @@ macro_rules! stages {
                 }
             }
 
-            /// How a call ends that does not pass the stage, in Markdown.
+            /// How a call is refused at this stage, in Markdown.
             #[must_use]
             pub const fn refuses_as(self) -> &'static str {
                 match self {

@@ -284,7 +284,7 @@ mod tests {
         for released in [&[][..], &["pii"], &["confidential", "pii"]] {
             assert_eq!(found(view(), released), "");
         }
-        assert!(found(view(), &["salary"]).starts_with("releases the class `salary`, of which nothing is in"));
+        assert!(found(view(), &["salary"]).starts_with("releases the class `salary`, which does not occur in"));
         assert!(found(None, &["pii"]).ends_with("[ST19]"));
         assert!(found(Some(outcome::written_by::<Address>()), &["pii"]).contains("`pii`"));
         assert!(found(Some(outcome::written_by::<Classified<Card, u8>>()), &[]).contains("a class `card`, as which"));

@@ -7,26 +7,27 @@ use std::{
 
 use super::{Begun, Earlier, End, Fence, MOST_ANSWER, Operation, Progress, StoreError, StoreKey};
 
-/// Operations that are kept at the same time.
+/// How many operations are kept at the same time.
 const MOST: usize = 1 << 16;
-/// How many of them may have the same [`StoreKey::what`], which names their caller, so that one caller does not take the room of all.
+/// How many of them may have the same [`StoreKey::what`], which names their caller, so that one caller cannot use all of the room.
 const MOST_OF_ONE: usize = MOST / 8;
-/// All their answers together, in bytes.
+/// The maximum size of all answers together, in bytes.
 const MOST_BYTES: usize = 64 << 20;
-/// How many of these bytes may be one caller's.
+/// How many of these bytes one caller may use.
 const MOST_BYTES_OF_ONE: usize = MOST_BYTES / 8;
-/// An answer that is no longer always has room, as each operation has one: so it can always be said that an operation happened.
+/// There is always room for an answer of at most this length, because each operation reserves it, so it can always be stored that an operation
+/// happened.
 const SHORT: usize = 128;
-/// Marks that are kept at the same time.
+/// How many marks are kept at the same time.
 const MOST_MARKS: usize = 1 << 16;
 
 /// Operations that were begun.
 #[derive(Default)]
 pub(super) struct Operations {
     kept: HashMap<StoreKey, Kept>,
-    /// The same, in the order in which they are forgotten.
+    /// The same keys, in the order in which they are forgotten.
     ends: BTreeSet<(Instant, StoreKey)>,
-    /// What there is of each [`StoreKey::what`].
+    /// The usage of each [`StoreKey::what`].
     shares: HashMap<[u8; 8], Share>,
     bytes: usize,
     fences: u64,
@@ -129,7 +130,7 @@ impl Operations {
     }
 }
 
-/// The bytes that an answer takes of the room for answers.
+/// The bytes that an answer takes up.
 fn counted(answer: &[u8]) -> usize {
     if answer.len() > SHORT { answer.len() } else { 0 }
 }

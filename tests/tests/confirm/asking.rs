@@ -172,7 +172,10 @@ async fn nobody_asked_is_nobody_asked() {
 fn a_server_that_cannot_ask_is_not_built() {
     let builder = || SecureServer::builder(Vault::default()).tool(Vault::burn_officially()).allow_writes();
     let problems = builder().build().unwrap_err().to_string();
-    assert!(problems.contains("`burn_officially` is confirmed by an operator, and there is none"), "{problems}");
+    assert!(
+        problems.contains("`burn_officially` requires confirmation by an operator, but there is no approver"),
+        "{problems}"
+    );
     assert!(builder().approver(Approvals::default()).build().is_ok());
     for timeout in [Duration::ZERO, Duration::from_secs(3601)] {
         assert!(builder().approver(Approvals::default()).confirmation_timeout(timeout).build().is_err());

@@ -103,7 +103,7 @@ async fn what_is_asked_is_shown_whole_or_nobody_is_asked() {
     let (result, asked) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
     assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0));
     let message = serde_json::to_string(&result).unwrap();
-    assert!(message.contains("too long to be shown whole. /parcel: makes the question longer"), "{message}");
+    assert!(message.contains("too long to be shown in full. /parcel: makes the question longer"), "{message}");
     let record = last(&setup.audit);
     assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
 }

@@ -141,10 +141,10 @@ fn no_tool_comes_after_itself() {
     refused(&["`alone` comes after `alone`, so none of them can ever be called [ST54]"], |builder| {
         builder.tool(Shop::alone())
     });
-    refused(&["`start` comes after `go-on` comes after `start`, so that none"], |builder| {
+    refused(&["`start` comes after `go-on` comes after `start`, so none"], |builder| {
         builder.tool(Shop::outside()).tool(Shop::start()).tool(Shop::middle())
     });
-    refused(&["`go-on` comes after `start` comes after `go-on`, so that none"], |builder| {
+    refused(&["`go-on` comes after `start` comes after `go-on`, so none"], |builder| {
         builder.tool(Shop::middle()).tool(Shop::outside()).tool(Shop::start())
     });
 }
@@ -176,7 +176,7 @@ fn which_object_has_to_be_the_same_can_be_told() {
             format!("`{name}` comes after `quote`, but it is ambiguous which object of `quote` must be the same");
         refused(&[&expected], |builder| builder.allow_writes().tool(Shop::quote()).tool(later()));
     }
-    refused(&["`pay_one_of_them` comes after `quote_many`, and which object"], |builder| {
+    refused(&["`pay_one_of_them` comes after `quote_many`, but it is ambiguous which object"], |builder| {
         builder.allow_writes().tool(Shop::quote_many()).tool(Shop::pay_one_of_them())
     });
 }

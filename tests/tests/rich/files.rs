@@ -152,7 +152,7 @@ fn what_a_type_tells_is_found_when_the_server_is_built() {
     assert!(says(Aliased::draw()).contains("[ST19]: add `releases(image)`"), "{}", says(Aliased::draw()));
     let speaks = says(Aliased::speak());
     assert!(speaks.contains("[ST19]: add `releases(audio)`") && speaks.contains("releases `image`"), "{speaks}");
-    assert!(says(Aliased::say()).contains("releases `audio`, of which nothing is in its answer [ST19]"));
+    assert!(says(Aliased::say()).contains("releases `audio`, but its answer contains none [ST19]"));
     let server = SecureServer::builder(Aliased).tool(Aliased::draw_declared()).build().unwrap();
     let manifest = server.policy();
     assert_eq!(manifest.tools[0].releases, ["image"]);

@@ -445,7 +445,7 @@ fn patterns_see_through_disguises_and_must_make_sense() {
     scanner.add("name".into(), "Müller").unwrap();
     for (name, pattern, problem) in [
         ("employee_id", "x", "another mask pattern"),
-        ("card", "x", "built in"),
+        ("card", "x", "built-in"),
         ("", "x", "1 to 64"),
         ("Employee", "x", "1 to 64"),
         ("a]", "x", "1 to 64"),
