@@ -1,4 +1,4 @@
-//! What clients are shown beside an item of any kind, and nobody enforces.
+//! Descriptive fields of items of any kind, which clients show and nobody enforces.
 
 use rmcp::model::{Icon, MetaObject};
 use serde::Serialize;
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::catalog::Spec;
 
-/// Where `_meta` of an item has its version.
+/// The key of the version in the `_meta` of an item.
 const VERSION: &str = "secure-tool/version";
 
-/// In the form of an entry of a list.
+/// In the form of a list entry.
 #[derive(Serialize)]
 pub(super) struct Beside {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,7 +21,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// What an item says of itself.
+    /// The descriptive fields of an item.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl Beside {
         })
     }
 
-    /// Adds it to an entry.
+    /// Adds the fields to an entry.
     pub(super) fn add_to(&self, entry: &mut Value) {
         if let (Value::Object(entry), Value::Object(beside)) = (entry, json!(self)) {
             entry.extend(beside);

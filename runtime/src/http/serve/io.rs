@@ -1,4 +1,4 @@
-//! What HTTP reads from and writes to: the connection, with everything on it that has to see its bytes or its end.
+//! The I/O of HTTP: the connection, with everything that has to see its bytes or its end.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{activity::Activity, framing::Framing, lingering::Lingering};
 
-/// Passes all bytes on as they are.
+/// Passes all bytes on unchanged.
 pub(super) struct Watched<I> {
     io: I,
     framing: Framing,
@@ -40,7 +40,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<I> {
         Pin::new(&mut self.get_mut().io).poll_write(context, buffer)
     }
 
-    /// hyper asks for this when it has written all that it had.
+    /// hyper calls this when it has written everything.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.io).poll_flush(context))?;
