@@ -141,7 +141,7 @@
 //! # use secure_tool::prelude::*;
 //! # struct Desk { open: bool }
 //! /// Tell whether the desk is open.
-//! #[secure_tool(scope = public("says no more than the door does"), owner = unowned("nobody owns opening hours"), read_only)]
+//! #[secure_tool(scope = public("says no more than the HTTP endpoint does"), owner = unowned("nobody owns opening hours"), read_only)]
 //! fn is_open(desk: &Desk) -> Json<bool> {
 //!     Json(desk.open)
 //! }

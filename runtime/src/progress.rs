@@ -133,30 +133,30 @@ pub(crate) struct Listener {
 }
 
 /// Sends the reports of a body to the client of the call.
-pub(crate) struct Teller<'c> {
+pub(crate) struct ProgressSender<'c> {
     listener: &'c Listener,
     scan: &'c Scan,
     reported: Arc<Reported>,
 }
 
 /// The handle that a body reports to and, if the client has asked, the sender of the reports.
-pub(crate) fn open<'c>(listener: Option<&'c Listener>, scan: &'c Scan) -> (Progress, Option<Teller<'c>>) {
-    let teller = listener.map(|listener| Teller { listener, scan, reported: Arc::default() });
-    (Progress(teller.as_ref().map(|teller| Arc::clone(&teller.reported))), teller)
+pub(crate) fn open<'c>(listener: Option<&'c Listener>, scan: &'c Scan) -> (Progress, Option<ProgressSender<'c>>) {
+    let progress_sender = listener.map(|listener| ProgressSender { listener, scan, reported: Arc::default() });
+    (Progress(progress_sender.as_ref().map(|progress_sender| Arc::clone(&progress_sender.reported))), progress_sender)
 }
 
 /// Waits for a call, and meanwhile sends its progress to the client.
-pub(crate) async fn alongside<F: Future>(teller: Option<&Teller<'_>>, call: F) -> F::Output {
-    let Some(teller) = teller else { return call.await };
+pub(crate) async fn with_progress<F: Future>(progress_sender: Option<&ProgressSender<'_>>, call: F) -> F::Output {
+    let Some(progress_sender) = progress_sender else { return call.await };
     let mut call = pin!(call);
     tokio::select! {
         biased;
         ended = &mut call => ended,
-        () = teller.tell() => call.await,
+        () = progress_sender.tell() => call.await,
     }
 }
 
-impl Teller<'_> {
+impl ProgressSender<'_> {
     async fn tell(&self) {
         for _ in 0..MOST {
             self.reported.news.notified().await;
@@ -242,7 +242,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_latest_report_of_each_interval_is_sent_and_only_a_greater_one_counts() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let body = async {
             for done in [1, 2, 2, 1, 0] {
                 progress.count(done, "");
@@ -263,29 +263,29 @@ mod tests {
             sleep(INTERVAL / 4).await;
             progress.count(30_000, "");
         };
-        alongside(teller.as_ref(), body).await;
-        assert!(teller.as_ref().unwrap().send() && teller.unwrap().send());
+        with_progress(progress_sender.as_ref(), body).await;
+        assert!(progress_sender.as_ref().unwrap().send() && progress_sender.unwrap().send());
         assert_eq!(kept.done(), [20_000, 30_000], "the last one is sent at the end, once");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_tells_its_client_a_bounded_number_of_times() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let body = async {
             for done in 0..3 * MOST as u64 {
                 progress.count(done, "");
                 sleep(INTERVAL).await;
             }
         };
-        alongside(teller.as_ref(), body).await;
+        with_progress(progress_sender.as_ref(), body).await;
         assert_eq!(kept.done().len(), MOST);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_without_room_is_told_the_latest_when_it_has_some() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         kept.full.store(true, Ordering::Relaxed);
         let body = async {
             for done in 1..=3 {
@@ -297,21 +297,21 @@ mod tests {
             sleep(2 * INTERVAL).await;
             assert_eq!(kept.done(), [3]);
         };
-        alongside(teller.as_ref(), body).await;
+        with_progress(progress_sender.as_ref(), body).await;
     }
 
     #[test]
     fn nobody_is_told_who_has_not_asked() {
         let (_, _, scan) = setup();
-        let (progress, teller) = open(None, &scan);
+        let (progress, progress_sender) = open(None, &scan);
         progress.report(1, 2, "text");
-        assert!(teller.is_none() && progress.0.is_none());
+        assert!(progress_sender.is_none() && progress.0.is_none());
     }
 
     #[test]
     fn texts_are_masked_and_then_cut() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let card = "4111 1111 1111 1111";
         let before = format!("{} ", "x".repeat(LONGEST_TEXT - 11));
         let padded = format!("{before}{card}");
@@ -331,7 +331,7 @@ mod tests {
         .enumerate()
         {
             progress.report(done as u64, 100, text);
-            assert!(teller.as_ref().unwrap().send());
+            assert!(progress_sender.as_ref().unwrap().send());
             let sent = kept.messages.lock().unwrap().pop().unwrap();
             let mut params = json!({"progressToken": 1, "progress": done, "total": 100});
             if let Some(shown) = shown {
@@ -344,9 +344,9 @@ mod tests {
     #[test]
     fn a_total_that_is_exceeded_is_left_out() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         progress.report(3, 2, "");
-        teller.unwrap().send();
+        progress_sender.unwrap().send();
         assert_eq!(kept.messages.lock().unwrap()[0]["params"], json!({"progressToken": 1, "progress": 3}));
     }
 }

@@ -16,7 +16,7 @@ use secure_tool_vocabulary::{LONGEST_COOLDOWN, MOST_FAILURES, SHORTEST_COOLDOWN}
 use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
-use state::{Pass, State, Stopped, Turn};
+use state::{Pass, State, Stopped, Transition};
 
 /// The atomics of [`state`].
 mod sync {
@@ -100,8 +100,8 @@ impl Breaker {
         };
         let tool = self.tool;
         match turn {
-            Some(Turn::Opened) => tracing::warn!(tool, "calls keep failing: no call is started for {cooldown:?}"),
-            Some(Turn::Closed) => tracing::info!(tool, "a call has succeeded: calls are started again"),
+            Some(Transition::Opened) => tracing::warn!(tool, "calls keep failing: no call is started for {cooldown:?}"),
+            Some(Transition::Closed) => tracing::info!(tool, "a call has succeeded: calls are started again"),
             None => {}
         }
     }
@@ -121,14 +121,14 @@ fn refused(stopped: Stopped) -> Refused {
 
 /// One call of an item with a breaker. The guard's task holds it, and so does the thread of a blocking body: the first one that knows how the body
 /// ended reports it. If it is dropped without a verdict, the place of a probe is given back.
-pub(crate) struct Trial {
+pub(crate) struct BreakerCall {
     breaker: Arc<Breaker>,
     /// Set once it was let through.
     pass: OnceLock<Pass>,
     settled: AtomicBool,
 }
 
-impl Trial {
+impl BreakerCall {
     pub(crate) fn new(breaker: &Arc<Breaker>) -> Self {
         Self { breaker: Arc::clone(breaker), pass: OnceLock::new(), settled: AtomicBool::new(false) }
     }
@@ -153,7 +153,7 @@ impl Trial {
     }
 }
 
-impl Drop for Trial {
+impl Drop for BreakerCall {
     fn drop(&mut self) {
         if let Some(pass) = self.pass.get()
             && !*self.settled.get_mut()
@@ -174,8 +174,8 @@ mod tests {
         Arc::new(Breaker::new("tool", BreakerPolicy { failures, cooldown: COOLDOWN }, TIMEOUT))
     }
 
-    fn trial(breaker: &Arc<Breaker>) -> Result<Trial, Refused> {
-        let trial = Trial::new(breaker);
+    fn trial(breaker: &Arc<Breaker>) -> Result<BreakerCall, Refused> {
+        let trial = BreakerCall::new(breaker);
         trial.enter().map(|()| trial)
     }
 

@@ -30,7 +30,7 @@ pub(crate) enum Stopped {
 
 /// The decoded state of a breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum Transition {
     Opened,
     Closed,
 }
@@ -45,29 +45,29 @@ enum Word {
     Probing { number: u64, until: u64 },
 }
 
-const KNOWLEDGE: u64 = 40;
-const NUMBER: u64 = 22;
+const DATA_BITS: u64 = 40;
+const NUMBER_BITS: u64 = 22;
 /// The largest time, in milliseconds: 34 years.
-const LATEST: u64 = (1 << KNOWLEDGE) - 1;
-const NUMBERS: u64 = (1 << NUMBER) - 1;
+const LATEST: u64 = (1 << DATA_BITS) - 1;
+const NUMBERS: u64 = (1 << NUMBER_BITS) - 1;
 
 impl Word {
     fn read(bits: u64) -> Self {
-        let (number, knowledge) = ((bits >> KNOWLEDGE) & NUMBERS, bits & LATEST);
-        match bits >> (KNOWLEDGE + NUMBER) {
-            0 => Self::Closed { number, failures: knowledge },
-            1 => Self::Open { number, until: knowledge },
-            _ => Self::Probing { number, until: knowledge },
+        let (number, data) = ((bits >> DATA_BITS) & NUMBERS, bits & LATEST);
+        match bits >> (DATA_BITS + NUMBER_BITS) {
+            0 => Self::Closed { number, failures: data },
+            1 => Self::Open { number, until: data },
+            _ => Self::Probing { number, until: data },
         }
     }
 
     fn bits(self) -> u64 {
-        let (state, number, knowledge) = match self {
+        let (state, number, data) = match self {
             Self::Closed { number, failures } => (0, number, failures),
             Self::Open { number, until } => (1, number, until),
             Self::Probing { number, until } => (2, number, until),
         };
-        (state << (KNOWLEDGE + NUMBER)) | ((number & NUMBERS) << KNOWLEDGE) | knowledge.min(LATEST)
+        (state << (DATA_BITS + NUMBER_BITS)) | ((number & NUMBERS) << DATA_BITS) | data.min(LATEST)
     }
 
     fn passes(self, now: u64) -> Result<(), Stopped> {
@@ -110,7 +110,7 @@ impl State {
     }
 
     /// The body ended without a failure.
-    pub(crate) fn worked(&self, pass: Pass) -> Option<Turn> {
+    pub(crate) fn worked(&self, pass: Pass) -> Option<Transition> {
         let mut bits = self.0.load(Ordering::Acquire);
         loop {
             let (next, turn) = match Word::read(bits) {
@@ -118,7 +118,7 @@ impl State {
                     (Word::Closed { number, failures: 0 }, None)
                 }
                 Word::Probing { number, .. } if number == pass.number => {
-                    (Word::Closed { number: number + 1, failures: 0 }, Some(Turn::Closed))
+                    (Word::Closed { number: number + 1, failures: 0 }, Some(Transition::Closed))
                 }
                 Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
             };
@@ -130,7 +130,7 @@ impl State {
     }
 
     /// The body has failed. After `most` of them in a row, and after a probe, nothing passes until `until`.
-    pub(crate) fn failed(&self, pass: Pass, most: u64, until: u64) -> Option<Turn> {
+    pub(crate) fn failed(&self, pass: Pass, most: u64, until: u64) -> Option<Transition> {
         let mut bits = self.0.load(Ordering::Acquire);
         loop {
             let (next, turn) = match Word::read(bits) {
@@ -138,7 +138,7 @@ impl State {
                     (Word::Closed { number, failures: failures + 1 }, None)
                 }
                 Word::Closed { number, .. } | Word::Probing { number, .. } if number == pass.number => {
-                    (Word::Open { number: number + 1, until }, Some(Turn::Opened))
+                    (Word::Open { number: number + 1, until }, Some(Transition::Opened))
                 }
                 Word::Closed { .. } | Word::Open { .. } | Word::Probing { .. } => return None,
             };

@@ -218,11 +218,11 @@ fn listing<R>(
     shared: &Shared<'_>,
 ) -> Result<Task<R>, String> {
     let owner = Ownership::Parameters(Vec::new());
-    beside(&[], Beside { owner, entries, rules: rules.clone(), places, run }, shared)
+    side_task(&[], SideTask { owner, entries, rules: rules.clone(), places, run }, shared)
 }
 
 /// What a client can ask of an item beside its body.
-pub(super) struct Beside<R> {
+pub(super) struct SideTask<R> {
     pub(super) owner: Ownership,
     pub(super) entries: Option<Arc<Entries>>,
     pub(super) rules: Rules,
@@ -230,8 +230,12 @@ pub(super) struct Beside<R> {
     pub(super) run: R,
 }
 
-pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    let Beside { owner, entries, rules, places, run } = of;
+pub(super) fn side_task<R>(
+    arguments: &[ArgumentSpec],
+    of: SideTask<R>,
+    shared: &Shared<'_>,
+) -> Result<Task<R>, String> {
+    let SideTask { owner, entries, rules, places, run } = of;
     let input = schema::input(arguments).map_err(|problems| problems.join(", "))?;
     let policy = ItemPolicy {
         names: arguments.iter().map(|argument| argument.name).collect(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Kind, Spec, Task,
-    compile::{Beside, Shared, beside},
+    compile::{Shared, SideTask, side_task},
     scalar,
 };
 use crate::{
@@ -77,7 +77,7 @@ impl Completed<'_> {
         }
         let task = |arguments: &[ArgumentSpec], owner, run| {
             let places = Arc::clone(&places);
-            beside(arguments, Beside { owner, entries: None, rules: rules.clone(), places, run }, shared)
+            side_task(arguments, SideTask { owner, entries: None, rules: rules.clone(), places, run }, shared)
         };
         let declared = || Ownership::Unowned("the published schema of the argument already lists the values".into());
         let own = runs.iter().map(|(argument, _)| *argument).collect();

@@ -85,13 +85,13 @@ impl Part {
 
 /// Items by kind and name. `R` is what runs an item.
 pub(crate) struct Catalog<R> {
-    tools: Shelf<R>,
-    resources: Shelf<R>,
-    prompts: Shelf<R>,
+    tools: ItemIndex<R>,
+    resources: ItemIndex<R>,
+    prompts: ItemIndex<R>,
 }
 
 /// The items of one kind.
-struct Shelf<R> {
+struct ItemIndex<R> {
     by_name: HashMap<Arc<str>, Arc<Item<R>>>,
     /// In the order of their names.
     in_order: Vec<Arc<Item<R>>>,
@@ -111,7 +111,7 @@ pub(crate) enum Taken {
 
 impl<R> Catalog<R> {
     pub(crate) fn new() -> Self {
-        Self { tools: Shelf::new(), resources: Shelf::new(), prompts: Shelf::new() }
+        Self { tools: ItemIndex::new(), resources: ItemIndex::new(), prompts: ItemIndex::new() }
     }
 
     pub(crate) fn insert(&mut self, item: Item<R>) -> Result<(), Taken> {
@@ -135,7 +135,7 @@ impl<R> Catalog<R> {
     }
 
     pub(crate) fn get(&self, kind: Kind, name: &str) -> Option<&Item<R>> {
-        self.shelf(kind).by_name.get(name).map(|item| &**item)
+        self.index_of(kind).by_name.get(name).map(|item| &**item)
     }
 
     /// The resource that this URI names, and the values of its variables.
@@ -150,7 +150,7 @@ impl<R> Catalog<R> {
 
     /// The items of a kind, in the order of their names.
     pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Item<R>> {
-        self.shelf(kind).items()
+        self.index_of(kind).items()
     }
 
     /// The items of every kind.
@@ -159,7 +159,7 @@ impl<R> Catalog<R> {
         tools.items().chain(resources.items()).chain(prompts.items())
     }
 
-    fn shelf(&self, kind: Kind) -> &Shelf<R> {
+    fn index_of(&self, kind: Kind) -> &ItemIndex<R> {
         match kind {
             Kind::Tool => &self.tools,
             Kind::Resource => &self.resources,
@@ -168,7 +168,7 @@ impl<R> Catalog<R> {
     }
 }
 
-impl<R> Shelf<R> {
+impl<R> ItemIndex<R> {
     fn new() -> Self {
         Self { by_name: HashMap::new(), in_order: Vec::new() }
     }

@@ -163,9 +163,9 @@ fn decide(waiting: &mut HashMap<CallId, Waiting>, id: CallId, verdict: Verdict) 
 }
 
 /// Takes a call off the list, however its waiting ends.
-struct Leave<'a>(&'a Approvals, CallId);
+struct RemoveOnDrop<'a>(&'a Approvals, CallId);
 
-impl Drop for Leave<'_> {
+impl Drop for RemoveOnDrop<'_> {
     fn drop(&mut self) {
         self.0.waiting().remove(&self.1);
     }
@@ -187,7 +187,7 @@ impl Approver for Approvals {
             }
             waiting.insert(id, Waiting { request, verdict });
         }
-        let _leave = Leave(self, id);
+        let _leave = RemoveOnDrop(self, id);
         Ok(decided.await?)
     }
 }

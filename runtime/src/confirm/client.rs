@@ -121,9 +121,9 @@ pub(crate) trait Client: Send + Sync {
 }
 
 /// A client with nobody to ask.
-pub(crate) struct Mute;
+pub(crate) struct NonInteractive;
 
-impl Client for Mute {
+impl Client for NonInteractive {
     fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
         Box::pin(std::future::ready(Asking::Cannot(NO_ELICITATION)))
     }

@@ -68,7 +68,7 @@ pub(crate) enum Answer {
 
 /// What a person has said so far.
 #[derive(Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct PersonReply {
     pub(crate) answer: Answer,
     /// What they have given, in the form that its schema means. Nobody has checked it yet.
     pub(crate) values: Option<Value>,
@@ -76,7 +76,7 @@ pub(crate) struct Told {
     pub(crate) passed_switch: bool,
 }
 
-impl Told {
+impl PersonReply {
     fn given(question: Digest, mut values: Map<String, Value>, form: Option<&Form>, depth: usize) -> Self {
         // A field that was left empty is left out.
         values.retain(|_, value| !value.is_null());
@@ -144,7 +144,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Who::Client => match self.ask(client, &question, round).await? {
                     Asking::Replied(reply) => match (asks, reply) {
                         (Asks::Values, Reply::Accept(values)) => {
-                            told = Told::given(digest, values, task.form.as_ref(), self.settings.max_argument_depth);
+                            told = PersonReply::given(
+                                digest,
+                                values,
+                                task.form.as_ref(),
+                                self.settings.max_argument_depth,
+                            );
                             None
                         }
                         (Asks::Confirmation, reply) if reply.is_yes() => Some(ConfirmedBy::Client),
@@ -170,14 +175,14 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 
     /// What a client brings along.
-    async fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
+    async fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> PersonReply {
         let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
-            return Told::default();
+            return PersonReply::default();
         };
         let confirms = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let asks_client = confirms || task.policy.asks.is_some();
-        let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
-        let nothing = |answer| Told { answer, ..Told::default() };
+        let Some(state) = client.state().filter(|_| asks_client) else { return PersonReply::default() };
+        let nothing = |answer| PersonReply { answer, ..PersonReply::default() };
         let states = &self.confirmations.sealer;
         let (sealed, nonce) = match states.open(state, caller, &item.name, arguments) {
             Ok(opened) => opened,
@@ -198,9 +203,9 @@ impl<S: Send + Sync + 'static> Guard<S> {
         // A "no" uses the question up as well.
         match (client.reply(sealed.asks.key()), sealed.asks) {
             (None, _) => nothing(Answer::Void(Code::ConfirmationRequired, "unanswered")),
-            (Some(Reply::Accept(values)), Asks::Values) => Told::given(sealed.question, values, form, depth),
+            (Some(Reply::Accept(values)), Asks::Values) => PersonReply::given(sealed.question, values, form, depth),
             (Some(reply), Asks::Confirmation) if reply.is_yes() => {
-                let before = sealed.given.map(|given| Told::given(given.question, given.values, form, depth));
+                let before = sealed.given.map(|given| PersonReply::given(given.question, given.values, form, depth));
                 before.unwrap_or_default().confirmed(sealed.question)
             }
             (Some(_), _) => nothing(Answer::Void(Code::Declined, "declined")),

@@ -36,7 +36,7 @@ use super::{
 use crate::{
     Asked, Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
-    breaker::Trial,
+    breaker::BreakerCall,
     catalog::{AskPolicy, ConfirmPolicy, ItemPolicy, Who},
     confirm::{Asks, QuestionField, ask_each, word},
     digest::Digest,
@@ -102,7 +102,7 @@ pub struct Entry<S: ?Sized> {
     /// Which call has to have come before.
     pub(crate) expected: Option<Expected>,
     /// For the breaker of the item, if it has one.
-    pub(crate) trial: Option<Arc<Trial>>,
+    pub(crate) trial: Option<Arc<BreakerCall>>,
     /// What is recorded of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
     /// What is remembered of a call that must not happen twice.
@@ -243,7 +243,7 @@ impl<S: ?Sized> Entry<S> {
     /// Nobody is asked before the ownership of all that the model names is settled; what the person names is looked at afterwards.
     pub fn ask(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
         let Some(AskPolicy { questions, form, checks_before, sealer }) = &self.policy.asks else { return Ok(()) };
-        self.settle_what_the_model_names(*checks_before)?;
+        self.settle_model_objects(*checks_before)?;
         self.call.reach(Stage::Confirmation);
         let templates = questions.iter().map(|(_, pieces)| *pieces);
         let (wording, each) = ask_each(templates, objects, &self.policy.rules.scan, |name| self.asked_about(name))
@@ -509,7 +509,7 @@ impl<S: ?Sized> Entry<S> {
     }
 
     /// Every check of what the model names has passed. Where more of them follow, what these found is the call's ownership so far.
-    pub(super) fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
+    pub(super) fn settle_model_objects(&self, checks: usize) -> Result<(), Rejection> {
         if checks == self.policy.checks {
             return self.settle_ownership();
         }

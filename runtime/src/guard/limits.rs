@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Call,
-    breaker::{Refused, Trial, Verdict},
+    breaker::{BreakerCall, Refused, Verdict},
     catalog::Task,
     identity::{NoPlace, Place, Principal},
     outcome::{Code, Stage},
@@ -74,7 +74,7 @@ fn verdict<T>(ended: &Result<T, Refusal>) -> Option<Verdict> {
 }
 
 /// Tells the breaker how a body has ended, if it has started.
-pub(super) fn settle<T>(trial: Option<&Arc<Trial>>, call: &Call, ended: &Result<T, Refusal>) {
+pub(super) fn settle<T>(trial: Option<&Arc<BreakerCall>>, call: &Call, ended: &Result<T, Refusal>) {
     if let (Some(trial), true, Some(verdict)) = (trial, call.has_started(), verdict(ended)) {
         trial.settle(verdict);
     }

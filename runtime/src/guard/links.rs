@@ -20,7 +20,7 @@ impl<R: Send + Sync> Resources for Directory<R> {
         let (item, _) = self.catalog.at(uri)?;
         let can_read = self.kill_switch.exposes(item, principal)
             && identity::check(&item.scope, principal).is_ok()
-            && item.scopes.met_by(principal);
+            && item.scopes.is_satisfied_by(principal);
         Some(if can_read {
             Linked::Shown { name: item.spec.name, media_type: item.spec.media_type() }
         } else {

@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::{contain as mask, mask_panics};
-use confirm::{Answer, Confirmations, Told};
+use confirm::{Answer, Confirmations, PersonReply};
 use entry::{Entry, Rejection, Run};
 use limits::Interrupted;
 use record::Draft;
@@ -55,7 +55,7 @@ use trace::Origin;
 
 use crate::{
     Call, CompletionRef,
-    breaker::{Trial, Verdict},
+    breaker::{BreakerCall, Verdict},
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
@@ -283,7 +283,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         if found.is_some_and(|found| found.task.policy.asks_somebody()) {
             self.asking(&round, client, arguments, started, draft).await
         } else {
-            self.round(&round, arguments, Told::default(), started, draft).await
+            self.round(&round, arguments, PersonReply::default(), started, draft).await
         }
     }
 
@@ -292,13 +292,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         &self,
         round: &Round<'_, S>,
         mut arguments: Value,
-        told: Told,
+        told: PersonReply,
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
         let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
-        let Told { answer, values, .. } = told;
+        let PersonReply { answer, values, .. } = told;
         // From here on what the person has given stands beside what the model has sent, under names of its own: a form that is refused may have others.
         if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments)
             && let Some(form) = round.found.and_then(|found| found.task.form.as_ref())
@@ -318,7 +318,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(task.redactor.accepted(&arguments));
         self.auditable(task.policy.writes)?;
-        let trial = task.policy.breaker.as_ref().map(|breaker| Arc::new(Trial::new(breaker)));
+        let trial = task.policy.breaker.as_ref().map(|breaker| Arc::new(BreakerCall::new(breaker)));
         if let Some(breaker) = &task.policy.breaker {
             breaker.check().map_err(limits::stopped)?;
         }
@@ -334,7 +334,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
         let listener = round.listener.as_ref().filter(|_| item.spec.progress);
-        let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
+        let (progress, progress_sender) = progress::open(listener, &task.policy.rules.scan);
         let attempt = self.attempt(task, round, &arguments, &call)?;
         let evidence = draft.run(&call, &task.policy);
         let entry = Entry {
@@ -363,7 +363,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
         let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
-        let ended = match progress::alongside(teller.as_ref(), run).await {
+        let ended = match progress::with_progress(progress_sender.as_ref(), run).await {
             Ok(Ok(ended)) => ended.map_err(|Rejection(refusal)| refusal),
             Ok(Err(panic)) => Err(panic.at(call.stage())),
             Err(interrupted) => {
@@ -378,7 +378,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let ended = match ended {
             Ok(released) => {
                 // The last report leaves before the answer, if there is room for it.
-                let _ = teller.is_none_or(|teller| teller.send());
+                let _ = progress_sender.is_none_or(|progress_sender| progress_sender.send());
                 call.reach(Stage::Release);
                 Ok(released)
             }
@@ -401,7 +401,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
-        told: &Told,
+        told: &PersonReply,
         now: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Found<'i, S>, Refusal> {
@@ -444,6 +444,6 @@ impl<S: Send + Sync + 'static> Guard<S> {
 
     /// The items of this kind that the principal may call at this moment, in the order of their names.
     pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        self.present(kind, principal).filter(|item| item.scopes.met_by(principal))
+        self.present(kind, principal).filter(|item| item.scopes.is_satisfied_by(principal))
     }
 }

@@ -81,7 +81,7 @@ impl<S: ?Sized> Entry<S> {
     /// `out_of_order`, and `unavailable` if the store cannot tell.
     pub async fn order(&self) -> Result<(), Rejection> {
         let (Some(precondition), Some(expected)) = (&self.policy.order.after, &self.expected) else { return Ok(()) };
-        self.settle_what_the_model_names(self.policy.checks_of_model)?;
+        self.settle_model_objects(self.policy.checks_of_model)?;
         self.call.reach(Stage::Order);
         let is_found = match expected.mark {
             Some(mark) => expected.history.is_marked(mark).await,

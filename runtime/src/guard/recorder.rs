@@ -37,12 +37,12 @@ pub(crate) struct Recorder {
     refusals: RefusalLog,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
-    owed: Mutex<Owed>,
+    owed: Mutex<Backlog>,
 }
 
 /// What the log still lacks.
 #[derive(Default)]
-struct Owed {
+struct Backlog {
     /// Outcomes that the sink did not take, oldest first.
     records: VecDeque<AuditRecord>,
     /// How many of them are with the sink just now, outside of this lock.
@@ -97,14 +97,14 @@ impl Recorder {
         // Also before a call that only reads, which goes on all the same: there may never be another that writes.
         let settled = if ready.is_ok() { self.settle() } else { Ok(Settled::All) };
         if !writes {
-            return self.sink.bear(ready, false);
+            return self.sink.apply_failure_policy(ready, false);
         }
         match ready.and(settled) {
             Ok(Settled::NotYet) if self.sink.failure != AuditFailure::Continue => {
                 // No failure that anybody should hear of: the same call may pass the next moment.
                 Err(AuditError::new("writing outcomes that are missing from the audit log"))
             }
-            answer => self.sink.bear(answer.map(drop), true),
+            answer => self.sink.apply_failure_policy(answer.map(drop), true),
         }
     }
 
@@ -115,14 +115,14 @@ impl Recorder {
             return Ok(());
         }
         let recorded = self.sink.ask(|sink| sink.record(record));
-        self.sink.bear(recorded, writes)
+        self.sink.apply_failure_policy(recorded, writes)
     }
 
     /// Writes the intent of a call that may write.
     pub(crate) fn intent(&self, record: AuditRecord) -> Result<(), AuditError> {
         self.sink.watch.intended(&record);
         let recorded = self.sink.ask(|sink| sink.record(record));
-        self.sink.bear(recorded, true)
+        self.sink.apply_failure_policy(recorded, true)
     }
 
     /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
@@ -130,19 +130,19 @@ impl Recorder {
         self.sink.observe(&record, source);
         let recorded = self.sink.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
-            self.owe(record);
+            self.keep_outcome(record);
         }
-        self.sink.bear(recorded, true)
+        self.sink.apply_failure_policy(recorded, true)
     }
 
     /// Writes anything else that belongs into the log.
     #[cfg(feature = "http")]
     pub(crate) fn event(&self, write: impl FnOnce(&dyn AuditSink) -> Result<(), AuditError>) {
-        // What there is to say, `bear` logs.
-        let _ = self.sink.bear(self.sink.ask(write), false);
+        // What there is to say, `apply_failure_policy` logs.
+        let _ = self.sink.apply_failure_policy(self.sink.ask(write), false);
     }
 
-    fn owe(&self, record: AuditRecord) {
+    fn keep_outcome(&self, record: AuditRecord) {
         let mut owed = self.lock();
         let is_kept = owed.records.len() + owed.settling < MOST_OWED;
         tracing::error!(
@@ -161,7 +161,7 @@ impl Recorder {
         self.owes.store(true, Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Owed> {
+    fn lock(&self) -> MutexGuard<'_, Backlog> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -217,8 +217,8 @@ impl CheckedSink {
         if recorded.is_err() {
             burst.warn();
         }
-        // What else there is to say, `bear` logs.
-        let _ = self.bear(recorded, false);
+        // What else there is to say, `apply_failure_policy` logs.
+        let _ = self.apply_failure_policy(recorded, false);
     }
 
     /// Looks at how a call has ended.
@@ -232,7 +232,7 @@ impl CheckedSink {
         contain(|| ask(&*self.sink)).unwrap_or_else(|_| Err(AuditError::new("the audit sink panicked")))
     }
 
-    fn bear(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
+    fn apply_failure_policy(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
         let Err(error) = answer else { return Ok(()) };
         tracing::error!(%error, "the audit sink could not accept a record");
         self.watch.sink_failed();

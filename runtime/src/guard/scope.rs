@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(crate) fn check(required: &RequiredScopes, principal: &Principal) -> Result<(), Refusal> {
-    if required.met_by(principal) { Ok(()) } else { Err(refuse(required, principal)) }
+    if required.is_satisfied_by(principal) { Ok(()) } else { Err(refuse(required, principal)) }
 }
 
 /// Names all the scopes of the operation, held ones included, as RFC 6750 section 3 has it. Of alternatives it names the one of which the

@@ -109,11 +109,11 @@ impl<S: Send + Sync + 'static> Node for Guard<S> {
     fn apply(&self, change: &Change) -> Result<Option<Change>, StoreError> {
         match change {
             Change::Revoked(what, until) => {
-                let later = self.revocations.heard_revoked(what, *until)?;
+                let later = self.revocations.apply_remote_revocation(what, *until)?;
                 Ok(later.map(|until| Change::Revoked(what.clone(), until)))
             }
             Change::Reinstated(what) => {
-                self.revocations.heard_reinstated(what);
+                self.revocations.apply_remote_reinstatement(what);
                 Ok(None)
             }
             Change::Turned(switch, turn) => {

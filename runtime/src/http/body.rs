@@ -16,7 +16,7 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Fails when the deadline for the whole body has passed.
-pub(super) struct Timely {
+pub(super) struct DeadlineBody {
     body: Body,
     deadline: Instant,
     /// Most bodies are available at once and need no timer.
@@ -28,7 +28,7 @@ pub(super) struct Timely {
 #[derive(Debug)]
 pub(super) struct Incomplete;
 
-impl Timely {
+impl DeadlineBody {
     /// The body, and whether it was too late, which is known after it was read.
     pub(super) fn new(body: Body, time: Duration) -> (Self, Arc<AtomicBool>) {
         let late = Arc::new(AtomicBool::new(false));
@@ -36,7 +36,7 @@ impl Timely {
     }
 }
 
-impl HttpBody for Timely {
+impl HttpBody for DeadlineBody {
     type Data = Bytes;
     type Error = Incomplete;
 

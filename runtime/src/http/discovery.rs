@@ -137,7 +137,7 @@ fn least<S>(guard: &Guard<S>) -> Vec<&str> {
     let ways = entrances.flat_map(alternatives).map(|way| way.scopes().collect::<BTreeSet<_>>());
     let opened = |scopes: &BTreeSet<&str>| {
         let held: ScopeSet = scopes.iter().collect();
-        exposed(guard).filter(|item| item.scopes.met_with(&held)).count()
+        exposed(guard).filter(|item| item.scopes.is_satisfied_with(&held)).count()
     };
     let best = ways.min_by_key(|scopes| (scopes.len(), Reverse(opened(scopes)), scopes.clone()));
     best.unwrap_or_default().into_iter().collect()

@@ -94,7 +94,7 @@ mod body;
 mod challenge;
 mod cors;
 mod discovery;
-mod door;
+mod endpoint;
 #[cfg(feature = "jwks-http")]
 mod introspection;
 #[cfg(feature = "jwt")]
@@ -132,8 +132,8 @@ pub use tls::{ClientCertificates, TlsOptions, TlsSetupError};
 /// For [`HttpOptions::stop_with`], without a direct dependency on `tokio-util`.
 pub use tokio_util::sync::CancellationToken;
 
-use door::Door;
-pub use door::{ListTools, StepUp};
+use endpoint::Endpoint;
+pub use endpoint::{ListTools, StepUp};
 
 use crate::SecureServer;
 
@@ -162,14 +162,14 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     pub fn router_with(&self, authenticator: impl Authenticator, options: HttpOptions) -> Router {
         let published = options.discovery.publish(&self.guard, &options.path);
         let path = options.path.clone();
-        let door = Arc::new(Door::new(self, authenticator, options));
+        let endpoint = Arc::new(Endpoint::new(self, authenticator, options));
         let mut router = Router::new();
         if let Some(published) = published.map(Arc::new) {
             for path in &published.paths {
-                let (published, door) = (Arc::clone(&published), Arc::clone(&door));
-                router = router.route(path, any(async move |request| door.publish(&published, request)));
+                let (published, endpoint) = (Arc::clone(&published), Arc::clone(&endpoint));
+                router = router.route(path, any(async move |request| endpoint.publish(&published, request)));
             }
         }
-        router.route(&path, any(move |request| async move { door.serve(request).await }))
+        router.route(&path, any(move |request| async move { endpoint.serve(request).await }))
     }
 }

@@ -7,7 +7,7 @@ use super::{
     admission::Quotas,
     cors::Cors,
     discovery::Discovery,
-    door::DoorOptions,
+    endpoint::EndpointOptions,
     serve::Limits,
 };
 /// Options of a server on HTTP.
@@ -28,7 +28,7 @@ pub struct HttpOptions {
     pub(super) discovery: Discovery,
     pub(super) cors: Cors,
     pub(super) limits: Limits,
-    pub(super) door: DoorOptions,
+    pub(super) endpoint: EndpointOptions,
     pub(super) quotas: Quotas,
 }
 
@@ -45,7 +45,7 @@ impl Default for HttpOptions {
             discovery: Discovery::default(),
             cors: Cors::default(),
             limits: Limits::default(),
-            door: DoorOptions::default(),
+            endpoint: EndpointOptions::default(),
             quotas: Quotas::default(),
         }
         .hosts(["localhost", "127.0.0.1", "::1"])

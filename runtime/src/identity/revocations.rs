@@ -328,7 +328,11 @@ impl Revocations {
     /// # Errors
     ///
     /// If there is no room for it.
-    pub(crate) fn heard_revoked(&self, what: &Revoked, until: SystemTime) -> Result<Option<SystemTime>, NotRevoked> {
+    pub(crate) fn apply_remote_revocation(
+        &self,
+        what: &Revoked,
+        until: SystemTime,
+    ) -> Result<Option<SystemTime>, NotRevoked> {
         if until <= SystemTime::now() {
             return Ok(None);
         }
@@ -337,7 +341,7 @@ impl Revocations {
     }
 
     /// Another process has reinstated something.
-    pub(crate) fn heard_reinstated(&self, what: &Revoked) {
+    pub(crate) fn apply_remote_reinstatement(&self, what: &Revoked) {
         self.unlist(self.hash(what.kind, what.tenant.as_deref(), &what.name), what.kind);
     }
 

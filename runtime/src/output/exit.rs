@@ -13,18 +13,18 @@ thread_local! {
 struct Exit {
     /// The classes that the tool releases.
     released: Arc<[&'static str]>,
-    tally: Tally,
+    tally: ExitCounts,
 }
 
 /// What was masked at the exit, or removed from texts before.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct ExitCounts {
     /// How often each class was masked.
     pub(crate) masked: Vec<(&'static str, u32)>,
     pub(crate) cleaned: Cleaned,
 }
 
-impl Tally {
+impl ExitCounts {
     fn mask(&mut self, class: &'static str) {
         if let Some((_, count)) = self.masked.iter_mut().find(|(name, _)| *name == class) {
             *count = count.saturating_add(1);
@@ -53,14 +53,14 @@ pub(super) struct Opened {
 }
 
 pub(super) fn open(released: &Arc<[&'static str]>) -> Opened {
-    let exit = Exit { released: Arc::clone(released), tally: Tally::default() };
+    let exit = Exit { released: Arc::clone(released), tally: ExitCounts::default() };
     Opened { before: EXIT.replace(Some(exit)), stays: PhantomData }
 }
 
 impl Opened {
     /// Takes the counts so far, and resets them.
     #[expect(clippy::unused_self, reason = "only an open exit has one")]
-    pub(super) fn tally(&self) -> Tally {
+    pub(super) fn tally(&self) -> ExitCounts {
         EXIT.with_borrow_mut(|exit| exit.as_mut().map(|exit| mem::take(&mut exit.tally))).unwrap_or_default()
     }
 }

@@ -36,7 +36,7 @@ use clean::{Cleaned, clean};
 pub use content::Content;
 pub(crate) use contents::ReleasedFile;
 pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
-use exit::Tally;
+use exit::ExitCounts;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
@@ -48,7 +48,7 @@ use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use plain::Json;
-pub(crate) use prompt::Voice;
+pub(crate) use prompt::PromptPart;
 pub use prompt::{Prompt, PromptOutput, ProvenPrompt, Role, prompt_output, proven_prompt_output};
 pub use proven::Proven;
 pub(crate) use returned::Failure;
@@ -75,14 +75,14 @@ pub struct Output {
     /// Which of the texts belong to resources.
     embedded: Vec<(usize, Place)>,
     /// For a prompt: what each of the blocks is.
-    voices: Vec<Voice>,
+    voices: Vec<PromptPart>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
     schema: Option<Schema>,
     classes: Arc<[&'static str]>,
     media: Arc<[Media]>,
-    tally: Tally,
+    tally: ExitCounts,
 }
 
 /// The resource that a text belongs to, and its encoding.
@@ -152,7 +152,7 @@ impl Output {
             schema: rules.schema,
             classes: Arc::clone(&rules.classes),
             media: Arc::clone(&rules.media),
-            tally: Tally::default(),
+            tally: ExitCounts::default(),
         }
     }
 
@@ -195,7 +195,7 @@ impl Output {
     }
 
     /// Adds a block of a prompt; a link without a valid URI is left out.
-    fn said_by(&mut self, voice: Voice, block: Block) -> Result<(), ToolError> {
+    fn prompt_block(&mut self, voice: PromptPart, block: Block) -> Result<(), ToolError> {
         self.block(block)?;
         self.voices.resize(self.blocks.len(), voice);
         Ok(())
@@ -246,7 +246,7 @@ impl Output {
     pub(crate) fn shown(&mut self, text: &str) -> String {
         let mut cleaned = Cleaned::default();
         let text = clean(text, &mut cleaned);
-        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned, ..ExitCounts::default() });
         text
     }
 
@@ -263,7 +263,7 @@ impl Output {
 
     /// Adds a block of untrusted text.
     fn fenced(&mut self, origin: String, text: String, cleaned: Cleaned) -> Result<(), ToolError> {
-        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned, ..ExitCounts::default() });
         self.origins.push((self.blocks.len(), origin));
         self.text(text)
     }
@@ -323,7 +323,7 @@ impl Output {
     /// object.
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         let inspected = self.inspect(inspection);
-        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned: inspection.cleaned, ..ExitCounts::default() });
         let cleaned = Masked::of(self.tally.cleaned.iter());
         let mut counts = Counts::after(mem::take(&mut self.tally));
         let scanned = inspected.and_then(|()| self.mask(scan, &mut counts)).and_then(|()| self.link(inspection));
@@ -445,7 +445,7 @@ fn withheld_for(withheld: &Withheld) -> ToolError {
 pub struct Released {
     pub(crate) content: Vec<Content>,
     /// For a prompt: what each of the blocks is.
-    pub(crate) voices: Vec<Voice>,
+    pub(crate) voices: Vec<PromptPart>,
     pub(crate) structured: Option<Value>,
     /// The bytes of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,

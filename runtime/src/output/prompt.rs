@@ -22,7 +22,7 @@ pub enum Role {
 
 /// The meaning of a block in the answer of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Voice {
+pub(crate) enum PromptPart {
     /// The description.
     Description,
     /// A message.
@@ -193,9 +193,9 @@ impl PromptOutput for Prompt {
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         if let Some(description) = self.description {
             let shown = output.shown(&description);
-            output.said_by(Voice::Description, shown.into())?;
+            output.prompt_block(PromptPart::Description, shown.into())?;
         }
-        self.messages.into_iter().try_for_each(|(role, block)| output.said_by(Voice::Message(role), block))
+        self.messages.into_iter().try_for_each(|(role, block)| output.prompt_block(PromptPart::Message(role), block))
     }
 }
 

@@ -6,7 +6,7 @@ use super::CallError;
 use crate::{
     CallId, Content, Role,
     guard::Outcome,
-    output::{Released, Voice},
+    output::{PromptPart, Released},
 };
 
 /// One message of a prompt, in the JSON form of MCP.
@@ -38,10 +38,10 @@ impl PromptResponse {
             Ok(Released { content, voices, .. }) => {
                 for (content, voice) in content.into_iter().zip(voices) {
                     match (voice, content) {
-                        (Voice::Description, Content::Text { text }) => response.description = Some(text),
+                        (PromptPart::Description, Content::Text { text }) => response.description = Some(text),
                         // A description is a text.
-                        (Voice::Description, _) => {}
-                        (Voice::Message(role), content) => response.messages.push(PromptMessage { role, content }),
+                        (PromptPart::Description, _) => {}
+                        (PromptPart::Message(role), content) => response.messages.push(PromptMessage { role, content }),
                     }
                 }
             }

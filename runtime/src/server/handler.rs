@@ -18,7 +18,7 @@ use super::{About, Revision, SecureServer, Shown, asking::Connection, completion
 use crate::{
     CallError, Caller, CompletionRef,
     catalog::Kind,
-    confirm::Mute,
+    confirm::NonInteractive,
     guard::{
         Context, Guard, Request, Target, Unlimited,
         trace::{Origin, TraceParent},
@@ -55,7 +55,7 @@ impl<S> Handler<S> {
     fn asked<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Context<'r> {
         Context {
             principal: self.principal(),
-            client: &Mute,
+            client: &NonInteractive,
             room: &Unlimited,
             listener: self.listener(context),
             idempotency_key: rmcp_model::idempotency_key(&context.meta),

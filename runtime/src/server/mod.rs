@@ -3,10 +3,10 @@
 #[cfg(feature = "http")]
 pub(crate) mod answers;
 mod asking;
-mod beside;
 mod builder;
 mod completion;
 mod handler;
+mod item_metadata;
 mod options;
 mod prompts;
 mod publish;
@@ -33,7 +33,7 @@ use crate::{
     Caller, CompletionRef, CompletionResponse, PromptResponse, Question, Reply, ResourceResponse, Revocations,
     ToolResponse,
     catalog::Kind,
-    confirm::{Client, Mute},
+    confirm::{Client, NonInteractive},
     guard::{Context, Guard, Outcome, Request, Target, Unlimited, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
@@ -98,7 +98,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// The response is what a client would receive; see [`ToolResponse`]. A call that has to ask the person at the client is refused, because there
     /// is none: see [`call_asking`](Self::call_asking).
     pub async fn call(&self, caller: &Arc<Caller>, tool: &str, arguments: Map<String, Value>) -> ToolResponse {
-        self.call_as(caller, tool, arguments, &Mute).await
+        self.call_as(caller, tool, arguments, &NonInteractive).await
     }
 
     /// Like [`call`](Self::call), with a person to ask: `ask` shows a question to the person and returns the [`Reply`]. For a tool with `confirm =
@@ -151,7 +151,8 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// Reads a resource from within the process, through the same guard as every transport: `server.read(&alice, "invoices://inv-1")`.
     pub async fn read(&self, caller: &Arc<Caller>, uri: &str) -> ResourceResponse {
-        let request = Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &Mute) };
+        let request =
+            Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &NonInteractive) };
         ResourceResponse::new(uri, self.guard.call(request).await)
     }
 
@@ -159,7 +160,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// number may be sent as a number.
     pub async fn prompt(&self, caller: &Arc<Caller>, prompt: &str, arguments: Map<String, Value>) -> PromptResponse {
         let target = Target::Named(Kind::Prompt, prompt);
-        PromptResponse::new(self.guard.call(Request { target, arguments, context: within(caller, &Mute) }).await)
+        PromptResponse::new(
+            self.guard.call(Request { target, arguments, context: within(caller, &NonInteractive) }).await,
+        )
     }
 
     /// Requests completions for an argument from within the process, through the same guard as every transport:
@@ -171,7 +174,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         argument: &str,
         typed: &str,
     ) -> CompletionResponse {
-        CompletionResponse::new(self.guard.call(completion::request(of, argument, typed, within(caller, &Mute))).await)
+        CompletionResponse::new(
+            self.guard.call(completion::request(of, argument, typed, within(caller, &NonInteractive))).await,
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{Revision, Shown, beside::Beside, resources, rmcp_model, tools::description};
+use super::{Revision, Shown, item_metadata::ItemMetadata, resources, rmcp_model, tools::description};
 use crate::{
     PromptResponse, Role,
     catalog::{Item, Kind},
@@ -78,7 +78,7 @@ fn published<R>(item: &Item<R>, input: &Value) -> Result<Value, String> {
     });
     let arguments: Vec<Value> = arguments.collect();
     let mut entry = json!({"name": spec.name, "description": description(spec), "arguments": arguments});
-    Beside::of(spec)?.add_to(&mut entry);
+    ItemMetadata::of(spec)?.add_to(&mut entry);
     Ok(entry)
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{Revision, Shown, beside::Beside, rmcp_model, tools::description};
+use super::{Revision, Shown, item_metadata::ItemMetadata, rmcp_model, tools::description};
 use crate::{
     CallError, CallId, Code, ResourceContents, ResourceResponse,
     catalog::{Item, Kind, Spec},
@@ -146,7 +146,7 @@ fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Result<Value, String> {
     {
         entry.insert("uriTemplate".into(), uri);
     }
-    Beside::of(spec)?.add_to(&mut entry);
+    ItemMetadata::of(spec)?.add_to(&mut entry);
     Ok(entry)
 }
 

@@ -12,7 +12,7 @@ use serde_json::{json, value::RawValue};
 
 #[cfg(feature = "http")]
 use super::Revision;
-use super::beside::Beside;
+use super::item_metadata::ItemMetadata;
 #[cfg(feature = "http")]
 use crate::catalog::RequiredScopes;
 use crate::{
@@ -157,7 +157,7 @@ fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result
     let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
-    let Beside { title, icons, meta } = Beside::of(spec)?;
+    let ItemMetadata { title, icons, meta } = ItemMetadata::of(spec)?;
     (tool.title, tool.icons, tool.meta) = (title, icons, meta);
     Ok(tool)
 }

@@ -208,17 +208,17 @@ impl Shared {
                 Err(Down)
             }
             Ok(Err(error)) => {
-                self.fell("returned an error", &error);
+                self.mark_down("returned an error", &error);
                 Err(Down)
             }
             Err(_) => {
-                self.fell("did not respond in time", &StoreError::new("timeout"));
+                self.mark_down("did not respond in time", &StoreError::new("timeout"));
                 Err(Down)
             }
         }
     }
 
-    pub(super) fn fell(&self, how: &str, why: &StoreError) {
+    pub(super) fn mark_down(&self, how: &str, why: &StoreError) {
         if !self.down.swap(true, Ordering::AcqRel) {
             tracing::warn!("the shared store {how}: {why}");
             // The listener checks at once whether the store is back.
@@ -227,7 +227,7 @@ impl Shared {
     }
 
     /// The facts were read completely.
-    pub(super) fn rose(&self, asked: Instant) {
+    pub(super) fn mark_up(&self, asked: Instant) {
         if self.down.swap(false, Ordering::AcqRel) {
             tracing::info!("the shared store is available again");
         }

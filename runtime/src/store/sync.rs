@@ -40,8 +40,8 @@ pub(crate) fn start<N: Node>(runtime: &tokio::runtime::Handle, shared: &Arc<Shar
             let asked = Instant::now();
             let looked = tokio::time::timeout(LOOK, listener.look()).await;
             match looked.unwrap_or_else(|_| Err(StoreError::new("timeout"))) {
-                Ok(()) => listener.shared.rose(asked),
-                Err(why) => listener.shared.fell("cannot list its facts", &why),
+                Ok(()) => listener.shared.mark_up(asked),
+                Err(why) => listener.shared.mark_down("cannot list its facts", &why),
             }
             let outbox = Arc::clone(&listener.shared.outbox);
             tokio::select! {

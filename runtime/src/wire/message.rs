@@ -42,7 +42,7 @@ pub(crate) enum Id {
     Text(Box<str>),
 }
 
-/// The methods that the door answers itself, and any other.
+/// The methods that the HTTP endpoint answers itself, and any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Initialize,
@@ -60,7 +60,7 @@ pub(crate) enum Method {
     Other(Box<str>),
 }
 
-/// The parameters of all the methods that the door answers itself.
+/// The parameters of all the methods that the HTTP endpoint answers itself.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Params {
@@ -316,7 +316,7 @@ impl From<Cow<'_, str>> for Method {
 }
 
 impl Method {
-    /// The parameters of this method; of a method that the door does not answer, no more than what every request says of itself.
+    /// The parameters of this method; of a method that the HTTP endpoint does not answer, no more than what every request says of itself.
     fn parse(&self, params: Option<&RawValue>) -> Option<Params> {
         #[derive(Deserialize)]
         struct Any {

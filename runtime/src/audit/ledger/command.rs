@@ -121,7 +121,7 @@ impl From<KeyError> for CommandError {
 /// If the arguments are wrong, something cannot be read, or a log or a proof does not match its signatures. Scripts can distinguish these cases by
 /// the [`exit_code`](CommandError::exit_code).
 pub fn command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), CommandError> {
-    let mut given = Given::read(arguments)?;
+    let mut given = CommandArguments::read(arguments)?;
     match given.place("the command")?.as_str() {
         "key" => make_key(given, out),
         "verify" => verify_logs(given, out),
@@ -131,7 +131,7 @@ pub fn command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write
     }
 }
 
-fn make_key(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn make_key(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let (name, file) = (given.option("--name")?, given.option("--file")?);
     given.end()?;
     let key = SigningKey::generate(&name)?;
@@ -144,7 +144,7 @@ fn make_key(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> 
     Ok(out.flush()?)
 }
 
-fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn verify_logs(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let directory = PathBuf::from(given.place("the directory of the logs")?);
     let key = given.key()?;
     let (head, log, checkpoints) = (given.any("--expect"), given.any("--log"), given.any("--checkpoint"));
@@ -223,7 +223,7 @@ fn show(report: &Report, out: &mut impl Write) -> io::Result<()> {
     report.findings.iter().try_for_each(|finding| writeln!(out, "  {finding}"))
 }
 
-fn show_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn show_proof(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let directory = PathBuf::from(given.place("the directory of the logs")?);
     let record = number(&given.place("the number of the record")?)
         .ok_or_else(|| usage("the number of a record must be a whole number from 0"))?;
@@ -234,7 +234,7 @@ fn show_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError
     Ok(out.flush()?)
 }
 
-fn check_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn check_proof(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let file = given.place("the file with the proof")?;
     let key = given.key()?;
     given.end()?;
@@ -250,12 +250,12 @@ fn usage(problem: &str) -> CommandError {
 }
 
 /// The arguments of a command.
-struct Given {
+struct CommandArguments {
     places: std::vec::IntoIter<String>,
     options: Vec<(String, String)>,
 }
 
-impl Given {
+impl CommandArguments {
     fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, CommandError> {
         let (mut places, mut options) = (Vec::new(), Vec::<(String, String)>::new());
         let mut arguments = arguments.into_iter();

@@ -45,7 +45,7 @@ pub(super) struct Log {
     /// The thread has something new to do or to wait for.
     pub(super) wake: bool,
     /// What is logged in the application's log once this log is unlocked, because a subscriber may record to this log.
-    pub(super) news: Option<News>,
+    pub(super) news: Option<StatusChange>,
     /// Why the last checkpoint could not be written.
     pub(super) unsigned: Option<String>,
     /// How many records were refused since writing last worked.
@@ -64,7 +64,7 @@ pub(super) struct Log {
 }
 
 /// A change that affects calls.
-pub(super) enum News {
+pub(super) enum StatusChange {
     /// No record can be written.
     Fails(AuditError),
     Works,
@@ -96,7 +96,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl News {
+impl StatusChange {
     pub(super) fn tell(self) {
         match self {
             Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "calls cannot be recorded"),
@@ -212,7 +212,7 @@ impl Log {
                 self.look()?;
                 self.event(What::Resumed { refused: self.refused })?;
                 (self.failure, self.refused) = (None, 0);
-                self.news = Some(News::Works);
+                self.news = Some(StatusChange::Works);
             }
         }
         if self.unsigned_since.is_some_and(|since| since.elapsed() > self.overdue) {
@@ -238,7 +238,7 @@ impl Log {
     pub(super) fn fail(&mut self, failure: Failure) -> AuditError {
         let error = failure.error();
         if self.failure.is_none() {
-            self.news = Some(News::Fails(failure.error()));
+            self.news = Some(StatusChange::Fails(failure.error()));
         }
         self.failure = Some(failure);
         error

@@ -103,12 +103,12 @@ pub(super) fn open(directory: &Path, options: LedgerOptions) -> Result<Arc<Share
         None => begin(directory)?,
     };
     let path = folder.path().to_owned();
-    let mut left = Left::of(&folder, &options)?;
+    let mut left = ExistingLog::of(&folder, &options)?;
     let (events, unsigned) = (left.events(), std::mem::take(&mut left.unsigned));
     let shared = left.go_on(folder, options, lock).map_err(io_error(&path))?;
     let other = |error: AuditError| io_error(&path)(io::Error::other(error.to_string()));
     let first_words = || {
-        shared.take_stock(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
+        shared.recompute_size(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
         {
             let mut log = shared.lock()?;
             events.into_iter().try_for_each(|event| log.event(event))?;
@@ -158,7 +158,7 @@ fn lock(folder: &Folder) -> Result<Option<File>, OpenError> {
 }
 
 /// The state of a log as earlier processes left it.
-struct Left {
+struct ExistingLog {
     tree: Tree,
     /// The first record of the current segment.
     first: u64,
@@ -185,7 +185,7 @@ struct Segment {
     begun: Option<DateTime<Utc>>,
 }
 
-impl Left {
+impl ExistingLog {
     fn of(folder: &Folder, options: &LedgerOptions) -> Result<Self, OpenError> {
         let mut left = Self {
             tree: Tree::new(),

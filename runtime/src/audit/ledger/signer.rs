@@ -18,7 +18,7 @@ use super::{
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
-    log::{Failure, LEAF, Log, News},
+    log::{Failure, LEAF, Log, StatusChange},
     options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
@@ -35,7 +35,7 @@ pub(super) struct Locked<'a> {
 struct After<'a> {
     shared: &'a Shared,
     wake: bool,
-    news: Option<News>,
+    news: Option<StatusChange>,
 }
 
 /// The time before the next attempt after a failure.
@@ -378,11 +378,11 @@ impl Shared {
         let next = Signer::open(&self.folder, end, 0)?;
         signer.closed.push_back(Closed { first: signer.first, end, at: closing.at });
         (signer.first, signer.checkpoints, signer.index) = (end, next.checkpoints, next.index);
-        self.take_stock(signer)
+        self.recompute_size(signer)
     }
 
     /// Recomputes the size of the log, and when the next segment expires.
-    pub(super) fn take_stock(&self, signer: &Signer) -> Result<(), AuditError> {
+    pub(super) fn recompute_size(&self, signer: &Signer) -> Result<(), AuditError> {
         let bytes = self.folder.bytes()?;
         let mut log = self.lock()?;
         let waiting = u64::try_from(log.leaves.1.len()).unwrap_or_default() * LEAF;
@@ -406,7 +406,7 @@ impl Shared {
         let retain = self.options.retain.unwrap_or_default();
         let is_old = |segment: &&Closed| self.kept_for(segment).is_some_and(|time| time.is_zero());
         let Some(below) = signer.closed.iter().take_while(is_old).last().map(|segment| segment.end) else {
-            return self.take_stock(signer);
+            return self.recompute_size(signer);
         };
         {
             let mut log = self.lock()?;
@@ -429,7 +429,7 @@ impl Shared {
             keep_last_checkpoint(&self.folder, segment.first)?;
             signer.closed.pop_front();
         }
-        self.take_stock(signer)
+        self.recompute_size(signer)
     }
 }
 

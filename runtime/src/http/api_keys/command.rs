@@ -97,7 +97,7 @@ impl Error for KeyCommandError {
 ///
 /// If the arguments are wrong, if the file is invalid or cannot be written to, or if the output is closed. The lifetime of the key must be specified.
 pub fn key_command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), KeyCommandError> {
-    let Wanted { id, caller, lifetime, file } = Wanted::read(arguments)?;
+    let KeyRequest { id, caller, lifetime, file } = KeyRequest::read(arguments)?;
     let (text, mut key) = ApiKeys::generate_named(&id, caller).map_err(KeyCommandError::Generate)?;
     if let Some(lifetime) = lifetime {
         key = key.expires_at(SystemTime::now() + lifetime);
@@ -131,14 +131,14 @@ impl fmt::Display for Shown {
     }
 }
 
-struct Wanted {
+struct KeyRequest {
     id: String,
     caller: Caller,
     lifetime: Option<Duration>,
     file: Option<PathBuf>,
 }
 
-impl Wanted {
+impl KeyRequest {
     fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, KeyCommandError> {
         let usage = |problem: String| KeyCommandError::Usage(problem);
         let mut arguments = arguments.into_iter();

@@ -87,7 +87,7 @@ impl ApiKeys {
     ///
     /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
     /// let keys = ApiKeys::from_file("/etc/billing/keys.jsonl")?;
-    /// // A line that is added opens the door, one that is removed closes it, within five seconds.
+    /// // A line that is added opens the endpoint, one that is removed closes it, within five seconds.
     /// tokio::spawn(keys.follow("/etc/billing/keys.jsonl", Duration::from_secs(5)));
     /// let router = server.router(keys);
     /// # Ok(())

@@ -34,7 +34,7 @@ impl Voucher for Issuer {
         let vouches = async {
             let grant = self.inner.ask_again(&self.token).await?;
             self.inner.check.accept(&grant)?;
-            if grant.upholds(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
+            if grant.covers(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
         };
         let refuse = |reason| {
             tracing::debug!(?reason, "an access token was valid when the request arrived and is no longer valid");

@@ -115,7 +115,7 @@ impl Inner {
             Turn::Lead(flight) => {
                 // It may have been answered just now.
                 if let Some(outcome) = self.remembered(&digest) {
-                    flight.land(outcome.clone());
+                    flight.complete(outcome.clone());
                     return outcome;
                 }
                 self.lead(flight, token, digest)
@@ -130,7 +130,7 @@ impl Inner {
         let place = match self.room.enter(self.memory.standing(&digest)) {
             Ok(place) => place,
             Err(full) => {
-                flight.land(Err(full));
+                flight.complete(Err(full));
                 return follower;
             }
         };
@@ -140,7 +140,7 @@ impl Inner {
             let answer = timeout(inner.patience, inner.ask_in_turn(place, &token)).await;
             let outcome = answer.unwrap_or(Err(Refused::Unavailable));
             inner.memory.remember(digest, &outcome, GENERATION);
-            flight.land(outcome);
+            flight.complete(outcome);
         });
         follower
     }

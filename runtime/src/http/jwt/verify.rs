@@ -49,7 +49,7 @@ impl Room {
 impl Room {
     /// A slot for an unknown token.
     pub(super) async fn take_slot(&self) -> Slot {
-        self.verifying.enter(crate::http::access_token::Standing::Unknown).unwrap().slot().await.unwrap()
+        self.verifying.enter(crate::http::access_token::Reputation::Unknown).unwrap().slot().await.unwrap()
     }
 }
 
@@ -80,18 +80,18 @@ impl Verifier {
                 Turn::Lead(flight) => {
                     // It may have been verified in the meantime.
                     if let Some(outcome) = self.remembered(&digest) {
-                        flight.land(outcome.clone());
+                        flight.complete(outcome.clone());
                         return outcome;
                     }
                     let job = match self.prepare(token, digest, claimed).await {
                         Ok(job) => job,
                         Err(reason) => {
-                            flight.land(Err(reason));
+                            flight.complete(Err(reason));
                             return Err(reason);
                         }
                     };
                     let follower = flight.follower();
-                    spawn_blocking(move || flight.land(job.run()));
+                    spawn_blocking(move || flight.complete(job.run()));
                     return follower.outcome().await.unwrap_or(Err(Refused::Unavailable));
                 }
             }

@@ -33,12 +33,12 @@ use super::{
     Limits, Socket,
     activity::Activity,
     framing::{Framing, Heads},
-    io::Watched,
+    io::ObservedIo,
     places::{Full, Places, Refusals},
 };
 use crate::{
     bursts::REPORT_INTERVAL,
-    http::{admission::PeerAddress, door::Detached},
+    http::{admission::PeerAddress, endpoint::Detached},
 };
 
 /// The maximum size of the request line and all header fields. A long token has 8 KiB.
@@ -162,7 +162,7 @@ async fn run(
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
     let heads = Heads::default();
-    let io = Watched::new(io, Framing::new(heads.clone()), Arc::clone(activity));
+    let io = ObservedIo::new(io, Framing::new(heads.clone()), Arc::clone(activity));
     let service = service_fn(move |request: Request<Incoming>| {
         let (in_flight, checked) = (activity.begin(request.body().is_end_stream()), heads.check(request.headers()));
         let (mut router, heads, extensions) = (router.clone(), heads.clone(), extensions.clone());

@@ -12,20 +12,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::{activity::Activity, framing::Framing, lingering::Lingering};
 
 /// Passes all bytes on unchanged.
-pub(super) struct Watched<I> {
+pub(super) struct ObservedIo<I> {
     io: I,
     framing: Framing,
     lingering: Lingering,
     activity: Arc<Activity>,
 }
 
-impl<I> Watched<I> {
+impl<I> ObservedIo<I> {
     pub(super) fn new(io: I, framing: Framing, activity: Arc<Activity>) -> Self {
         Self { io, framing, lingering: Lingering::default(), activity }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for ObservedIo<I> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
@@ -35,7 +35,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     }
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ObservedIo<I> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().io).poll_write(context, buffer)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::http::{HttpOptions, admission::TrustedProxies, door::Detached};
+use crate::http::{HttpOptions, admission::TrustedProxies, endpoint::Detached};
 
 /// The upper limit of all timeouts.
 const LONGEST: Duration = Duration::from_secs(3600);

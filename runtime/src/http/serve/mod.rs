@@ -50,7 +50,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         mut options: HttpOptions,
     ) -> Result<(), ServeError> {
         // Owned by this server, even if its options were cloned from those of another one.
-        options.limits.detached = super::door::Detached::default();
+        options.limits.detached = super::endpoint::Detached::default();
         let limits = options.limits.clone();
         let address = listener.local_addr().map_err(ServeError::new)?;
         if !(address.ip().to_canonical().is_loopback() || limits.behind_tls) {

@@ -52,7 +52,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         authenticator: impl Authenticator,
         mut options: HttpOptions,
     ) -> Result<(), ServeError> {
-        options.limits.detached = super::door::Detached::default();
+        options.limits.detached = super::endpoint::Detached::default();
         let limits = options.limits.clone();
         let (config, handshake) = tls.into_config().map_err(ServeError::new)?;
         let router = self.router_with(authenticator, options);

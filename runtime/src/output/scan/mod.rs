@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub(crate) use value::Withheld;
 
-use super::{Class, Confidential, Pii, exit::Tally};
+use super::{Class, Confidential, Pii, exit::ExitCounts};
 use fold::Folded;
 pub(crate) use fold::is_invisible;
 
@@ -228,12 +228,12 @@ impl fmt::Debug for Scan {
 pub(crate) struct Counts {
     found: Vec<u32>,
     /// What was masked before the scan.
-    tally: Tally,
+    tally: ExitCounts,
 }
 
 impl Counts {
     /// Counts on from what was masked while the answer was written.
-    pub(super) fn after(tally: Tally) -> Self {
+    pub(super) fn after(tally: ExitCounts) -> Self {
         Self { found: Vec::new(), tally }
     }
 

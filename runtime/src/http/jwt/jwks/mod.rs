@@ -124,7 +124,7 @@ impl Jwks {
 
     /// With short times for tests.
     #[cfg(test)]
-    pub(super) fn impatient(mut self, pause: Duration, patience: Duration) -> Self {
+    pub(super) fn with_timing(mut self, pause: Duration, patience: Duration) -> Self {
         (self.intervals.pause, self.intervals.patience) = (pause, patience);
         self
     }

@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Door,
+    Endpoint,
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::{AHEAD, Listening, Running, Sayings},
+    stream::{AHEAD, Listening, ProgressChannel, Running},
     waiting::{Questions, Refused},
 };
 use crate::{
@@ -44,7 +44,7 @@ pub(super) struct Older {
     /// By what its places are counted.
     pub(super) key: u64,
     pub(super) questions: Questions,
-    pub(super) events: Sayings,
+    pub(super) events: ProgressChannel,
     pub(super) gone: CancellationToken,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct OlderCall<'p> {
     pub(super) answer: Arc<Answer>,
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     /// Runs a call in a task of its own, since a connection that breaks does not end it. It answers with JSON, unless it has something to say before
     /// its end.
     pub(super) async fn call_older<F>(
@@ -126,7 +126,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             principal: binding(principal),
             key: principal.key(),
             questions: self.waiting.questions.clone(),
-            events: Sayings(events),
+            events: ProgressChannel(events),
             gone: gone.clone(),
         };
         let call = run(client, cancelled.clone());

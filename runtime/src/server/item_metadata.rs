@@ -11,7 +11,7 @@ const VERSION: &str = "secure-tool/version";
 
 /// In the form of a list entry.
 #[derive(Serialize)]
-pub(super) struct Beside {
+pub(super) struct ItemMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub(super) struct Beside {
     pub(super) meta: Option<MetaObject>,
 }
 
-impl Beside {
+impl ItemMetadata {
     /// The descriptive fields of an item.
     ///
     /// # Errors

@@ -37,23 +37,23 @@ pub enum ListTools {
 
 /// How many bytes of memory messages may take while they are handled.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::http) struct Rooms {
+pub(in crate::http) struct MemoryLimits {
     pub(in crate::http) all: usize,
     pub(in crate::http) one: usize,
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::http) struct DoorOptions {
+pub(in crate::http) struct EndpointOptions {
     pub(super) anonymous: bool,
     pub(super) step_up: StepUp,
     pub(super) list_tools: ListTools,
     pub(super) session_lifetime: Duration,
-    pub(super) rooms: Rooms,
+    pub(super) memory_limits: MemoryLimits,
     /// The authorization servers, by the issuer names in their tokens.
     pub(super) issuers: Vec<String>,
 }
 
-impl Default for DoorOptions {
+impl Default for EndpointOptions {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         Self {
@@ -61,13 +61,13 @@ impl Default for DoorOptions {
             step_up: StepUp::default(),
             list_tools: ListTools::default(),
             session_lifetime: DAY,
-            rooms: Rooms { all: 16 << 20, one: 8 << 20 },
+            memory_limits: MemoryLimits { all: 16 << 20, one: 8 << 20 },
             issuers: Vec::new(),
         }
     }
 }
 
-impl DoorOptions {
+impl EndpointOptions {
     /// Whether one of these authorization servers has issued the caller's credential and can issue a better one.
     fn is_issued(&self, principal: &Principal) -> bool {
         let issuer = principal.caller().and_then(|caller| caller.issuer());
@@ -96,21 +96,21 @@ impl HttpOptions {
     /// still refused. Note that clients that start authorization on a 401 will then not be prompted to.
     #[must_use]
     pub fn allow_anonymous(mut self) -> Self {
-        self.door.anonymous = true;
+        self.endpoint.anonymous = true;
         self
     }
 
     /// Sets how a call that lacks scopes is refused.
     #[must_use]
     pub fn step_up(mut self, step_up: StepUp) -> Self {
-        self.door.step_up = step_up;
+        self.endpoint.step_up = step_up;
         self
     }
 
     /// Sets which tools `tools/list` shows.
     #[must_use]
     pub fn list_tools(mut self, tools: ListTools) -> Self {
-        self.door.list_tools = tools;
+        self.endpoint.list_tools = tools;
         self
     }
 
@@ -121,7 +121,7 @@ impl HttpOptions {
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         const SHORTEST: Duration = Duration::from_secs(60);
         const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-        self.door.session_lifetime = lifetime.clamp(SHORTEST, LONGEST);
+        self.endpoint.session_lifetime = lifetime.clamp(SHORTEST, LONGEST);
         self
     }
 
@@ -144,7 +144,7 @@ impl HttpOptions {
     /// them.
     #[must_use]
     pub fn max_memory_in_flight(mut self, all: usize, one_caller: usize) -> Self {
-        self.door.rooms = Rooms { all, one: one_caller };
+        self.endpoint.memory_limits = MemoryLimits { all, one: one_caller };
         self
     }
 }

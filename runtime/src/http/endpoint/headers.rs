@@ -140,7 +140,7 @@ impl<'h> McpHeaders<'h> {
 }
 
 /// Whether a request says in its `_meta` that it is one of protocol 2026-07-28.
-pub(super) fn says_modern(params: &Params) -> bool {
+pub(super) fn is_self_contained(params: &Params) -> bool {
     params.meta.protocol_version.as_deref() == Some(Revision::V2026_07_28.as_str())
 }
 
