@@ -28,7 +28,7 @@ pub(crate) enum Stopped {
     Probing,
 }
 
-/// The decoded state of a breaker.
+/// A change of the state of a breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transition {
     Opened,

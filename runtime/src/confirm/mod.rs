@@ -1,4 +1,4 @@
-//! Asking a person before a tool does what it does: for values, or for a yes.
+//! Asks a person before a tool runs: for values, or for a confirmation.
 
 mod approvals;
 mod approver;

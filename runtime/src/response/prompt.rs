@@ -21,7 +21,8 @@ pub struct PromptMessage {
 
 /// The response to [`SecureServer::prompt`](crate::SecureServer::prompt): what a client would receive.
 ///
-/// A prompt that is not there or is hidden, and one about an object that is not there or is somebody else's, are one answer: [`Code::NotFound`](crate::Code::NotFound).
+/// A missing or hidden prompt, and a prompt about an object that does not exist or belongs to somebody else, have the same answer:
+/// [`Code::NotFound`](crate::Code::NotFound).
 #[derive(Clone, Debug)]
 #[must_use = "the prompt may have been refused"]
 pub struct PromptResponse {
@@ -50,13 +51,13 @@ impl PromptResponse {
         response
     }
 
-    /// What it is about, if the prompt says so.
+    /// The description, if there is one.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// The messages in their order; none if the prompt was refused.
+    /// The messages in order; empty if the prompt was refused.
     #[must_use]
     pub fn messages(&self) -> &[PromptMessage] {
         &self.messages

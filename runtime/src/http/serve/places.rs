@@ -14,7 +14,7 @@ use crate::{
     http::admission::{AddressKey, TrustedProxies},
 };
 
-/// How many times another connection is tried.
+/// How many idle connections are tried.
 const ATTEMPTS: usize = 4;
 
 /// The connections of each address. There are no more entries than connections, whose number is limited.

@@ -1,4 +1,4 @@
-//! The release scan: what no answer should hold is masked on its way out, whatever the body returned.
+//! The release scan: masks data that no answer should contain, whatever the body returned.
 
 mod cloud;
 mod fold;
@@ -254,8 +254,9 @@ impl Counts {
     }
 }
 
-/// What was masked in one call, [cleaned away](crate::Untrusted), or decided by [detectors](crate::Inspect): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
-/// then an application's own patterns in the order of their registration, then the classes of [`Classified`](crate::Classified) values.
+/// Counts by kind: what was masked in one call, [removed](crate::Untrusted), or decided by [detectors](crate::Inspect). Only kinds that occurred are
+/// included; the built-in kinds of the release scan come first, then the application's own patterns in the order of their registration, then the
+/// classes of [`Classified`](crate::Classified) values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masked(Vec<(Cow<'static, str>, u32)>);
 
