@@ -1,4 +1,4 @@
-//! Where links in answers may lead: to the guarded resources of this server that the caller can read.
+//! The resources that links in answers may refer to: guarded resources of this server that the caller can read.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     output::{Linked, Resources},
 };
 
-/// The resources among the items, as they are at the moment of an answer.
+/// The resources of the server at the time of an answer.
 pub(crate) struct Directory<R> {
     pub(crate) catalog: Arc<Catalog<R>>,
     pub(crate) kill_switch: Arc<KillSwitch>,

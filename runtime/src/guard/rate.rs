@@ -1,4 +1,4 @@
-//! The rate stage: is the caller within its limits. Every attempt that gets here counts, whatever comes of it.
+//! The rate stage: is the caller within its limits. Every attempt that reaches it counts, whatever its result.
 
 use std::time::Instant;
 
