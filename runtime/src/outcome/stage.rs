@@ -61,40 +61,40 @@ stages! {
         asks "does the tool exist in this environment and for this caller (`only_for`), is it switched on and exposed (writes only after `allow_writes()`)",
         refuses as "an unknown tool";
     Identity, "identity",
-        asks "who is calling; only `public` tools can be called without a credential, and a revoked one is refused before all else",
+        asks "who is calling; only `public` tools can be called without a credential, and a revoked credential is refused first",
         refuses as "`unauthenticated`, HTTP 401";
     Scope, "scope",
-        asks "does the credential carry the scopes, whole, without wildcards",
-        refuses as "`insufficient_scope`; HTTP 403 with one challenge that names them, where a better token can be had";
+        asks "does the credential carry exactly these scopes, without wildcards",
+        refuses as "`insufficient_scope`; HTTP 403 with one challenge that names them, if the client can get a better token";
     Rate, "rate",
-        asks "is there a call left for this caller; attempts that fail later count",
-        refuses as "`rate_limited` and when to come back";
+        asks "does the caller have calls left; attempts that fail later also count",
+        refuses as "`rate_limited` and when to retry";
     Arguments, "arguments",
-        asks "do they fit the very schema that was published: closed objects, strings of at most 1024 characters and lists of at most 100 items unless the argument says otherwise, 256 KiB, depth 32",
+        asks "do they match the published schema: closed objects, strings of at most 1024 characters and lists of at most 100 items unless the argument says otherwise, 256 KiB, depth 32",
         refuses as "`invalid_arguments`: where and what was expected, never the value";
     Limits, "limits",
-        asks "is there a free place, in the tool and in the caller's share of it, and is its breaker closed; from here on, is there time",
+        asks "is there a free place in the tool and in the caller's share of it, is its breaker closed, and, from here on, is there time left",
         refuses as "`unavailable`, `timeout`; `outcome_unknown` if a tool that writes had started";
     Owner, "owner",
         asks "does every object belong to the caller",
-        refuses as "`not_found`, the same bytes for absent and foreign";
+        refuses as "`not_found`, byte for byte the same for absent and foreign objects";
     Idempotency, "idempotency",
-        asks "was the same call made before, of a tool that says how it recognizes one (`idempotent(…)`); its answer is sent again then, and nothing runs",
-        refuses as "`conflict` while it runs, or if the key was another call's; `outcome_unknown` if nobody knows how it ended; `unavailable`";
+        asks "for an `idempotent(…)` tool: was the same call made before; if so, its answer is sent again and nothing runs",
+        refuses as "`conflict` while it runs, or if the key belongs to another call; `outcome_unknown` if it is unknown how it ended; `unavailable`";
     Order, "order",
         asks "has the tool that `after(…)` names succeeded before, for this caller and the same object",
-        refuses as "`out_of_order` and the name of that tool; `unavailable` if the shared store cannot tell";
+        refuses as "`out_of_order` and the name of that tool; `unavailable` if the shared store is down";
     Confirmation, "confirmation",
-        asks "has the person given the values that the tool asks for (`Asked<_>`), and confirmed this very call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
+        asks "has the person given the values that the tool asks for (`Asked<_>`), and confirmed exactly this call (`confirm = \"Delete {invoice}?\"`); the rate counts it once",
         refuses as "a question to the person; `confirmation_required`, `declined`, `conflict`";
     Body, "body",
-        asks "the tool's own code; a panic is caught, an error masked",
+        asks "runs the tool's own code; panics are caught, errors masked",
         refuses as "what its `ToolError` says, or `internal`; `outcome_unknown` if a tool that writes panics";
     Release, "release",
-        asks "does what `Mine<T>` answers belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens in it are masked",
+        asks "does everything in `Mine<T>` belong to the caller, is the answer small enough, is there memory for it; card numbers, keys and tokens are masked",
         refuses as "`internal` and an alert, `output_too_large`, `unavailable`";
     Audit, "audit",
-        asks "can the call be recorded, with redacted arguments: one record of a call that reads or is refused (beyond a budget, refusals are counted), an intent and an outcome of one that writes",
+        asks "can the call be recorded, with redacted arguments: one record for a call that reads or is refused (beyond a budget, refusals are counted), an intent and an outcome for one that writes",
         refuses as "`unavailable`; `outcome_unknown` after the body of a tool that writes";
 }
 

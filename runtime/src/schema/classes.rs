@@ -287,7 +287,9 @@ mod tests {
         assert!(found(view(), &["salary"]).starts_with("releases the class `salary`, which does not occur in"));
         assert!(found(None, &["pii"]).ends_with("[ST19]"));
         assert!(found(Some(outcome::written_by::<Address>()), &["pii"]).contains("`pii`"));
-        assert!(found(Some(outcome::written_by::<Classified<Card, u8>>()), &[]).contains("the class `card`, a name that"));
+        assert!(
+            found(Some(outcome::written_by::<Classified<Card, u8>>()), &[]).contains("the class `card`, a name that")
+        );
         assert!(found(Some(json!({ CLASS: "a\n" })), &[]).contains("the class `a\\n`, whose"));
         let flat = || Some(outcome::written_by::<Flat>());
         assert!(found(flat(), &[]).contains("flattens"));
