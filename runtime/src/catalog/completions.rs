@@ -1,4 +1,4 @@
-//! What is offered for the arguments of an item while a person types.
+//! The completions for the arguments of an item.
 
 use std::sync::Arc;
 
@@ -21,16 +21,16 @@ use crate::{
 /// Everything that can be completed in an item.
 pub(crate) struct Completions<R> {
     by_argument: Box<[(&'static str, Task<R>)]>,
-    /// For an argument that the item does not have. It refuses every text, and does so where a wrong text is refused: who lacks the scope of an item does not
-    /// learn what its arguments are called.
+    /// For an argument that the item does not have. It refuses every text at the same stage as a wrong text, so that a caller without the scope of an
+    /// item does not learn the names of its arguments.
     unknown: Task<R>,
-    /// The arguments that a function of the application's completes.
+    /// The arguments that a function of the application completes.
     pub(crate) own: Box<[&'static str]>,
     /// Whether there is a value for any of them.
     pub(crate) offers: bool,
 }
 
-/// What is wrong with the arguments that `complete` is said of, each as the end of a sentence about the item.
+/// The problems with arguments that have `complete`, each as the end of a sentence about the item.
 pub(super) fn problems<'s>(
     spec: &'s Spec,
     completed: impl Iterator<Item = &'static str> + 's,
@@ -55,7 +55,7 @@ pub(super) struct Completed<'i> {
     /// The schema of its arguments.
     pub(super) input: &'i Value,
     pub(super) rules: &'i Rules,
-    /// For the completions of all its arguments.
+    /// The places for the completions of all its arguments.
     pub(super) places: Arc<Shares>,
 }
 
@@ -106,7 +106,7 @@ impl<R> Completions<R> {
     }
 }
 
-/// The beginning of an argument, which is recorded as the argument is.
+/// The beginning of an argument, which is recorded like the argument.
 fn typed(of: &ArgumentSpec) -> ArgumentSpec {
     let typed = argument::<String>(of.name, of.description).max_len(LONGEST_TYPED).spec;
     ArgumentSpec { secret: of.secret, audit: of.audit, opt_outs: of.opt_outs.clone(), ..typed }

@@ -1,5 +1,5 @@
-//! What an item declares, checked once more when the server is built: values that only the finished program knows, such as constants of a
-//! generic `impl`, and what the expansion promises about itself.
+//! Checks the declarations of an item again when the server is built: values that only the finished program knows, such as constants of a generic
+//! `impl`, and what the expansion promises about itself.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::{
     schema::argument::ArgumentSpec,
 };
 
-/// What is wrong with a declaration, each as the end of a sentence about the item. The words are those of the compile-time rules.
+/// The problems of a declaration, each as the end of a sentence about the item. The wording follows the compile-time rules.
 pub(super) fn problems(spec: &Spec) -> Vec<String> {
     let mut problems: Vec<String> = spec.only_for.iter().filter_map(AllowList::problem).collect();
     match &spec.scope {
@@ -83,7 +83,7 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
             Some(_) => {
                 problems.push(format!("names `{name}` as its owner, but nothing compares it with the caller [ST21]"));
             }
-            // What the model does not send, and `owner` names, is the caller.
+            // A parameter that `owner` names and the model does not send is the caller.
             None => provided += 1,
         }
     }
@@ -209,7 +209,7 @@ fn nothing_listed(argument: &ArgumentSpec) -> Option<String> {
         .map(|_| format!("argument `{}` has an empty `one_of`, so no value fits [ST18]", argument.name))
 }
 
-/// ST19: what the scan cannot read is released where it is, and nowhere else.
+/// ST19: media that the scan cannot read must be released exactly where they occur.
 pub(super) fn media(spec: &Spec) -> Vec<String> {
     let Some(held) = spec.held else { return Vec::new() };
     let undeclared = held.iter().filter(|media| !spec.media.contains(media)).map(|media| {

@@ -1,4 +1,4 @@
-//! How a tool recognizes a call that was made before, checked once more when the server is built.
+//! Checks the idempotency of a tool again when the server is built.
 
 use secure_tool_vocabulary::{LONGEST_REPEAT, SHORTEST_REPEAT};
 use serde_json::Value;
@@ -49,7 +49,7 @@ pub(super) fn mark(spec: &mut Spec) -> Vec<String> {
     problems
 }
 
-/// The schema of the key allows texts of a bounded length alone.
+/// Checks that the schema of the key allows only texts of bounded length.
 pub(super) fn unfit(spec: &Spec, input: &Value) -> Option<String> {
     let Idempotency::Key { argument, .. } = spec.idempotent? else { return None };
     let schema = property(input, argument)?;

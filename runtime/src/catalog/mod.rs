@@ -1,5 +1,4 @@
-//! The items that a server offers, and everything about each of them that is known before a call. The stages of the guard work on items,
-//! whatever their kind.
+//! The items that a server offers, and everything about each of them that is known before a call. The stages of the guard work on items of any kind.
 
 mod compile;
 mod completions;
@@ -28,7 +27,7 @@ pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;
 pub(crate) use spec::{Hints, Spec};
 
-/// What an item of a server is to its clients.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -42,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind as it stands in audit records.
+    /// The name of the kind in audit records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,14 +58,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What of an item a client asks for. Whichever it is, it passes the stages of the item, under its scope, its rate and its limits.
+/// The part of an item that a client requests. Every part passes the stages of the item, with its scope, rate and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// Its body.
     Body,
     /// Which URIs of it there are for the caller.
     Listing,
-    /// What one of its arguments could be.
+    /// The completions of one of its arguments.
     Completion,
 }
 
@@ -97,12 +96,12 @@ struct ItemIndex<R> {
     in_order: Vec<Arc<Item<R>>>,
 }
 
-/// Why an item has no place beside the others of its kind.
+/// Why an item conflicts with others of its kind.
 #[derive(Debug)]
 pub(crate) enum Taken {
     /// There is one of this name.
     Name,
-    /// A URI could be that of either.
+    /// A URI could match both.
     Uri {
         /// The name of the other.
         by: Arc<str>,
@@ -138,7 +137,7 @@ impl<R> Catalog<R> {
         self.index_of(kind).by_name.get(name).map(|item| &**item)
     }
 
-    /// The resource that this URI names, and the values of its variables.
+    /// The resource with this URI, and the values of its variables.
     pub(crate) fn at(&self, uri: &str) -> Option<(&Item<R>, Map<String, Value>)> {
         self.resources.items().find_map(|item| Some((item, item.uri.as_ref()?.arguments(uri)?)))
     }

@@ -1,4 +1,4 @@
-//! Classified data in the output schema: the published one shows the value or its mask, as the tool does.
+//! Classified data in the output schema: the published schema describes the value or its mask, depending on what the tool releases.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use secure_tool_vocabulary::is_label;
 /// Marks what is classified, beside an `allOf` with the schema of the value. It is never published.
 pub(crate) const CLASS: &str = "x-secure-tool-class";
 
-/// What is wrong between the classes in an output schema and those that a tool releases, each as the end of a sentence about the tool.
-/// `is_kind` tells what the release scan calls by the same name.
+/// The mismatches between the classes in an output schema and those that a tool releases, each as the end of a sentence about the tool. `is_kind`
+/// checks whether the release scan uses the same name.
 pub(crate) fn problems(schema: Option<&Value>, released: &[&str], is_kind: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = BTreeMap::new();
     if let Some(schema) = schema {

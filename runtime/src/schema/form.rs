@@ -1,5 +1,5 @@
-//! What a person is asked for, as the form that clients show: a flat object of texts, numbers, truth values and choices (MCP, elicitation,
-//! "Requested Schema"). What a form cannot say, such as a pattern, the answer is held against.
+//! The form that clients show to a person: a flat object of texts, numbers, booleans and choices (MCP, elicitation, "Requested Schema"). Constraints
+//! that a form cannot express, such as a pattern, are validated in the answer.
 
 use secure_tool_vocabulary::speaks_of_credential;
 use serde_json::{Map, Value, json};
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use super::argument::ArgumentSpec;
 use crate::policy::Piece;
 
-/// The formats that a form knows.
+/// The formats that a form supports.
 const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
 
 /// The form of these arguments, whose schema this is.
 ///
 /// # Errors
 ///
-/// Every argument that no form can show, each as the end of a sentence about the tool.
+/// Every argument that a form cannot show, each as the end of a sentence about the tool.
 pub(crate) fn form<'a>(
     schema: &Value,
     asked: impl IntoIterator<Item = &'a ArgumentSpec>,
@@ -50,7 +50,7 @@ const NO_CREDENTIAL: &str =
     "or, if it is not a credential, opt out with `not_credential(\"why it is not a credential\")`";
 const UNSHOWN: &str = "use a text, a number, a `bool`, an enum without data, or a key of one of these types";
 
-/// Whether the person reads that a credential is asked for, and could give one: what is chosen is none.
+/// Whether the texts of a field ask for a credential and the person could enter one, which is not the case for a choice.
 fn asks_for_credential(argument: &ArgumentSpec, field: &Map<String, Value>) -> bool {
     let is_chosen =
         field.get("type") == Some(&json!("boolean")) || ["enum", "oneOf"].iter().any(|word| field.contains_key(*word));

@@ -1,14 +1,14 @@
-//! Closes and bounds a schema as schemars makes it.
+//! Closes and bounds a schema from schemars.
 
 use serde_json::{Map, Value, json};
 
 use super::narrow::tighten;
 
-/// The most characters of a string that says nothing of its own.
+/// The default maximum length of a string.
 const STRING: usize = 1024;
-/// The most items of an array, or keys of a map, that says nothing of its own.
+/// The default maximum number of items of an array, or keys of a map.
 const ITEMS: usize = 100;
-/// The most characters of a map's key.
+/// The maximum length of a key of a map.
 const KEY: usize = 128;
 
 /// Keywords whose subschemas apply to the same instance.

@@ -1,5 +1,5 @@
-//! What the compiler cannot see of names and types: the properties of nested types, and what an alias or a type of the application is in
-//! JSON. The published schema shows it, so the same lists are held against it when the server is built.
+//! The rules about names that the compiler cannot check: the properties of nested types, and the JSON form of aliases and types of the application.
+//! The published schema shows them, so the same lists are applied to it when the server is built.
 
 use regex::Regex;
 use secure_tool_vocabulary::{
@@ -14,14 +14,14 @@ const CLOSED: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv
 /// References and compositions that are followed from one value.
 const STEPS: usize = 8;
 
-/// What an item is called, and whether its objects have owners.
+/// The name of an item, and whether its objects have owners.
 #[derive(Clone, Copy)]
 pub(crate) struct Of<'a> {
     pub(crate) item: &'a str,
     pub(crate) owned: bool,
 }
 
-/// What is wrong with names in an input schema, each as the end of a sentence about the item.
+/// The problems with names in an input schema, each as the end of a sentence about the item.
 pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();
     // What the guard compares with the caller is no free text, whatever its key is made of.
@@ -44,7 +44,7 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
     problems
 }
 
-/// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
+/// Opt-outs without an effect. Those for the name of the argument itself were checked by the compiler.
 fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
     let name = argument.name;
     let is_called = |asked: &dyn Fn(&str) -> bool| argument.names().any(asked);

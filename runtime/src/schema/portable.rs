@@ -1,5 +1,5 @@
-//! What every client can read of a schema. Clients compile the patterns with the engines of their own languages, and take formats for those
-//! of the specification: one that fails drops the tool, or the whole server.
+//! Makes a schema readable for every client. Clients compile the patterns with the engines of their own languages, and interpret formats according to
+//! the specification: a client that fails drops the tool, or the whole server.
 
 use secure_tool_vocabulary::foreign_part;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! One message of a client, parsed once and into types: what no method of ours reads is skipped and never becomes a tree.
+//! A message of a client, parsed once into types: fields that no method reads are skipped and never become a tree.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -68,9 +68,9 @@ pub(crate) struct Params {
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
     pub(crate) uri: Option<String>,
-    /// Of a list. None was ever given, so it is no matter what this one is.
+    /// The cursor of a list. The server never issues one, so its value does not matter.
     pub(crate) cursor: Option<IgnoredAny>,
-    /// What has the argument that is completed.
+    /// The item whose argument is completed.
     #[serde(rename = "ref", deserialize_with = "optional_object")]
     pub(crate) reference: Option<Reference>,
     /// The argument that is completed.
@@ -113,7 +113,7 @@ pub(crate) struct Typed {
     pub(crate) value: String,
 }
 
-/// What a request says of itself.
+/// The `_meta` of a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Meta {
@@ -177,7 +177,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// What is wrong with them, without a word of what they say.
+    /// What is wrong with them, without quoting them.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Rejected<'_>> {
         let (envelope, _) = Envelope::of(bytes)?;
         Ok(match envelope {
