@@ -324,7 +324,7 @@ fn what_is_declared_and_cannot_be_is_found_when_the_server_is_built() {
     let said = problems(builder().tool(Desk::nothing()).tool(Desk::confused()).mask_pattern("pii", "x"));
     for problem in [
         "`nothing` releases the class `pii`, which does not occur in the output schema [ST19]",
-        "`nothing` releases the class `salary`, of which",
+        "`nothing` releases the class `salary`, which",
         "`confused` answers with the class `card`, a name that the release scan uses for something else",
         "the name `pii` is used by another mask pattern or by a built-in one",
     ] {

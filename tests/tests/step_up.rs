@@ -126,8 +126,8 @@ fn a_hierarchy_that_cannot_be_is_reported_when_the_server_is_built() {
     assert_eq!(built("a", "b"), Ok(()));
     assert_eq!(built("support", "b"), Ok(()));
     for (scope, implied, problem) in [
-        ("c", "b", "circle: `b`, `c`"),
-        ("a", "a", "circle: `a`"),
+        ("c", "b", "cycle: `b`, `c`"),
+        ("a", "a", "cycle: `a`"),
         ("*", "a", "not a valid scope"),
         ("a", "notes:*", "not a valid scope"),
         ("a", "support", "override scope"),
