@@ -103,13 +103,13 @@ fn every_problem_is_reported_at_once() {
     let problems = error.problems();
     for expected in [
         "`untyped` argument `hidden` accepts untyped values",
-        "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
+        "`misfit` argument `name` has a `minimum` that does not apply to its type [ST18]",
         "`same` has a rate that is zero or too large: 0/minute",
     ] {
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");
     }
     let twice = SecureServer::builder(Workshop).tool(Workshop::one()).tool(Workshop::two()).build().unwrap_err();
-    assert_eq!(twice.problems(), ["two tools are called `same`: give one of them a `name = \"…\"`"]);
+    assert_eq!(twice.problems(), ["two tools are called `same`: rename one with `name = \"…\"`"]);
     let none = SecureServer::builder(Workshop).build().unwrap_err();
     assert_eq!(none.problems(), ["it has no tool: add one with `.tool(…)`"]);
     let one = || SecureServer::builder(Workshop).tool(Workshop::one());

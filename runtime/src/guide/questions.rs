@@ -337,10 +337,10 @@
 //! [`allow_writes()`](crate::ServerBuilder::allow_writes); or it is `only_in(…)` another environment; or a [switch](crate::Switches) has turned
 //! it off. The `stage` and the `rule` in the audit record say which.
 //!
-//! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
+//! **HTTP 400 with "the header … is missing or does not match the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
 //! twice, or differs from the body. See [the headers](super::first_server#8-call-it-with-curl).
 //!
-//! **HTTP 403 with "this Host or Origin is not allowed".** The response does not say which of the two it is, and there is no log line. Look at
+//! **HTTP 403 with "this Host or Origin header is not allowed".** The response does not say which of the two it is, and there is no log line. Look at
 //! the `Host` header that reaches the server, and name the public host with [`hosts`](crate::http::HttpOptions::hosts); then look at its
 //! `Origin`, and name the web page with [`cors`](crate::http::HttpOptions::cors). See [how each is
 //! compared](super::transports#a-403-for-a-host-or-an-origin).

@@ -1,4 +1,4 @@
-//! From compiled items to what a server offers: to the guard, to clients, and to readers of its policy.
+//! Publishes compiled items: to the guard, to clients, and in the policy manifest.
 
 use rmcp::model::{
     Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,
@@ -11,7 +11,7 @@ use crate::{
     manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
-/// The items of a server in the making. `R` is what runs one.
+/// The items of a server that is being built. `R` is what runs one.
 pub(super) struct Offer<R> {
     writes: bool,
     catalog: Catalog<R>,
@@ -25,12 +25,12 @@ pub(super) struct Offer<R> {
     has_quota: bool,
 }
 
-/// What there is in the environment of this server, beside tools.
+/// What the server offers in its environment, apart from tools.
 #[derive(Default)]
 struct Offers {
     resources: bool,
     prompts: bool,
-    /// Arguments for which something is offered.
+    /// Arguments with completions.
     completions: bool,
 }
 
@@ -83,14 +83,14 @@ impl<R> Offer<R> {
             }
         }
         self.catalog.insert(item).map_err(|taken| match taken {
-            Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
+            Taken::Name => format!("two {kind}s are called `{name}`: rename one with `name = \"…\"`"),
             Taken::Uri { by } => {
-                format!("the resources `{by}` and `{name}` overlap: one URI could be that of both, so change one `uri`")
+                format!("the resources `{by}` and `{name}` overlap: a URI could match both, so change one `uri`")
             }
         })
     }
 
-    /// The items, and what the server says of itself and of them.
+    /// The items, and what the server tells clients about itself and them.
     pub(super) fn publish(
         self,
         options: Options,

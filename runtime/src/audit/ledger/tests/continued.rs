@@ -99,9 +99,12 @@ fn signed_records_that_are_missing_refuse_to_start() {
     let path = place.file(Kind::Records, 0);
     let lines = place.lines(0);
     fs::write(&path, lines[..3].join("\n") + "\n").unwrap();
-    assert!(refused(&place).ends_with("1 records at the end are missing: 4 were signed"), "{}", refused(&place));
+    assert!(refused(&place).ends_with("1 signed records are missing at the end: 4 were signed"), "{}", refused(&place));
     fs::write(&path, lines.join("\n")).unwrap();
-    assert!(refused(&place).ends_with("1 records at the end are missing: 4 were signed"), "its newline is missing");
+    assert!(
+        refused(&place).ends_with("1 signed records are missing at the end: 4 were signed"),
+        "its newline is missing"
+    );
     fs::remove_file(&path).unwrap();
     assert!(refused(&place).ends_with("the file is missing"), "{}", refused(&place));
 }

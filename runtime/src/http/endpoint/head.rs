@@ -48,18 +48,14 @@ impl HeadRules {
 
     pub(super) fn check(&self, parts: &Parts) -> Result<(), BadHead> {
         let host = sent_host(parts).ok_or(BadHead::Malformed)?;
-        if !self.hosts.iter().any(|allowed| allowed.lets_in(host)) {
+        if !self.hosts.iter().any(|allowed| allowed.allows(host)) {
             return Err(BadHead::Elsewhere);
         }
         match sole(&parts.headers, &header::ORIGIN)? {
             None => Ok(()),
             Some(origin) => {
                 let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Elsewhere)?;
-                if self.origins.iter().any(|allowed| allowed.lets_in(origin)) {
-                    Ok(())
-                } else {
-                    Err(BadHead::Elsewhere)
-                }
+                if self.origins.iter().any(|allowed| allowed.allows(origin)) { Ok(()) } else { Err(BadHead::Elsewhere) }
             }
         }
     }
@@ -120,7 +116,7 @@ impl Host {
         Some(Self { name: name.to_owned(), port })
     }
 
-    fn lets_in(&self, (name, port): Sent<'_>) -> bool {
+    fn allows(&self, (name, port): Sent<'_>) -> bool {
         self.name.eq_ignore_ascii_case(name) && self.port.is_none_or(|own| port == Some(own))
     }
 }
@@ -150,7 +146,7 @@ impl Origin {
         Some(of(scheme, host, Port::Exact(port)))
     }
 
-    fn lets_in(&self, (scheme, host, port): (&str, &str, u16)) -> bool {
+    fn allows(&self, (scheme, host, port): (&str, &str, u16)) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
             && self.host.eq_ignore_ascii_case(host)
             && match self.port {
@@ -210,7 +206,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_kept_out() {
-        for (origin, lets_in) in [
+        for (origin, allows) in [
             ("http://localhost", true),
             ("http://localhost:5173", true),
             ("https://localhost", false),
@@ -226,7 +222,7 @@ mod tests {
             ("", false),
             ("nonsense", false),
         ] {
-            let expected = if lets_in { Ok(()) } else { Err(BadHead::Elsewhere) };
+            let expected = if allows { Ok(()) } else { Err(BadHead::Elsewhere) };
             assert_eq!(check("/mcp", &[("host", "localhost"), ("origin", origin)]), expected, "{origin}");
         }
     }
