@@ -332,6 +332,7 @@ mod alert;
 mod allow_list;
 mod arguments;
 mod asked;
+mod at_path;
 mod audit;
 mod bell;
 mod breaker;

@@ -24,20 +24,20 @@ pub struct Owner {
 impl Owner {
     /// The object belongs to one subject, in a deployment without tenants.
     #[must_use]
-    pub fn subject(subject: impl Into<Box<str>>) -> Self {
-        Self { subject: Some(subject.into()), tenant: None }
+    pub fn subject(subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into().into()), tenant: None }
     }
 
     /// The object belongs to everybody in one tenant.
     #[must_use]
-    pub fn tenant(tenant: impl Into<Box<str>>) -> Self {
-        Self { subject: None, tenant: Some(tenant.into()) }
+    pub fn tenant(tenant: impl Into<String>) -> Self {
+        Self { subject: None, tenant: Some(tenant.into().into()) }
     }
 
     /// The object belongs to one subject of one tenant.
     #[must_use]
-    pub fn subject_in(tenant: impl Into<Box<str>>, subject: impl Into<Box<str>>) -> Self {
-        Self { subject: Some(subject.into()), tenant: Some(tenant.into()) }
+    pub fn subject_in(tenant: impl Into<String>, subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into().into()), tenant: Some(tenant.into().into()) }
     }
 
     /// The name of the subject, if a subject owns the object.

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::at_path::AtPath;
+
 /// How long a checked file is assumed to be the one at its path. A check costs about as much as writing a line.
 const GLANCE: Duration = Duration::from_millis(100);
 
@@ -44,7 +46,7 @@ impl LogFile {
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
+        let file = options.open(&path).at(&path)?;
         let id = id(&file.metadata()?);
         Ok(Self { path, file, id, seen: Instant::now(), is_new: true })
     }

@@ -27,6 +27,9 @@ pub(super) fn refuse(why: NotAdmitted) -> Refusal {
             missing("tenant", "This tool requires a caller that belongs to a tenant.")
         }
         NotAdmitted::Nameless(_) => missing("client", "This tool requires a caller with a known client."),
-        NotAdmitted::Exceeded { rule, wait } => Refusal::new(Code::RateLimited, Stage::Rate, rule).retry_after(wait),
+        NotAdmitted::Exceeded { rule, wait } => {
+            let refusal = Refusal::new(Code::RateLimited, Stage::Rate, rule).retry_after(wait);
+            if rule == "quota" { refusal.message("The quota of this day is used up.") } else { refusal }
+        }
     }
 }

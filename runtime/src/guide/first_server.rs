@@ -243,7 +243,7 @@
 //!     let mut arguments = std::env::args().skip(1);
 //!     match arguments.next().as_deref() {
 //!         // Creates an API key.
-//!         Some("key") => http::key_command(arguments, &mut std::io::stdout())?,
+//!         Some("key") => http::key_command(arguments, &mut std::io::stdout(), &mut std::io::stderr())?,
 //!         Some("http") => {
 //!             let keys = ApiKeys::from_file("keys.jsonl")?;
 //!             // Keys that are added to or removed from the file take effect within five seconds.

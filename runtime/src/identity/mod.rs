@@ -83,9 +83,9 @@ impl Caller {
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2
     #[must_use]
-    pub fn new(subject: impl Into<Box<str>>) -> Self {
+    pub fn new(subject: impl Into<String>) -> Self {
         Self {
-            subject: subject.into(),
+            subject: subject.into().into(),
             tenant: None,
             client: None,
             actor: None,
@@ -106,14 +106,14 @@ impl Caller {
 
     /// A caller for the person at this machine, for a server on stdio. Its client is called `local`.
     #[must_use]
-    pub fn local(subject: impl Into<Box<str>>) -> Self {
+    pub fn local(subject: impl Into<String>) -> Self {
         Self::new(subject).with_client("local")
     }
 
     /// Sets the tenant (organisation) that the subject belongs to.
     #[must_use]
-    pub fn with_tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
-        self.tenant = Some(tenant.into());
+    pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into().into());
         self.rekeyed()
     }
 
@@ -121,8 +121,8 @@ impl Caller {
     ///
     /// [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749#section-2.2
     #[must_use]
-    pub fn with_client(mut self, client: impl Into<Box<str>>) -> Self {
-        self.client = Some(client.into());
+    pub fn with_client(mut self, client: impl Into<String>) -> Self {
+        self.client = Some(client.into().into());
         self.rekeyed()
     }
 
@@ -130,8 +130,8 @@ impl Caller {
     ///
     /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
     #[must_use]
-    pub fn with_actor(mut self, actor: impl Into<Box<str>>) -> Self {
-        self.actor = Some(actor.into());
+    pub fn with_actor(mut self, actor: impl Into<String>) -> Self {
+        self.actor = Some(actor.into().into());
         self
     }
 
@@ -143,9 +143,9 @@ impl Caller {
     pub fn with_prior_actors<I>(mut self, actors: I) -> Self
     where
         I: IntoIterator,
-        I::Item: Into<Box<str>>,
+        I::Item: Into<String>,
     {
-        self.prior_actors = actors.into_iter().map(Into::into).collect();
+        self.prior_actors = actors.into_iter().map(|actor| actor.into().into()).collect();
         self
     }
 
@@ -166,8 +166,8 @@ impl Caller {
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1
     #[must_use]
-    pub fn with_issuer(mut self, issuer: impl Into<Box<str>>) -> Self {
-        self.issuer = Some(issuer.into());
+    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into().into());
         self
     }
 
@@ -176,16 +176,16 @@ impl Caller {
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7
     #[must_use]
-    pub fn with_token_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.token_id = Some(id.into());
+    pub fn with_token_id(mut self, id: impl Into<String>) -> Self {
+        self.token_id = Some(id.into().into());
         self
     }
 
     /// Sets the id of the caller's key, such as an API key or a certificate, by which the key can be [revoked](Revocations::revoke_key). Never pass
     /// the key itself: the id is in the audit record.
     #[must_use]
-    pub fn with_key_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.key_id = Some(id.into());
+    pub fn with_key_id(mut self, id: impl Into<String>) -> Self {
+        self.key_id = Some(id.into().into());
         self
     }
 

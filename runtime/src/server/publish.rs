@@ -23,6 +23,8 @@ pub(super) struct Offer<R> {
     resource_policies: Vec<ResourcePolicy>,
     prompt_policies: Vec<PromptPolicy>,
     has_quota: bool,
+    /// Names of tools that are not offered because they may write.
+    withheld: Vec<&'static str>,
 }
 
 /// What the server offers in its environment, apart from tools.
@@ -47,6 +49,7 @@ impl<R> Offer<R> {
             resource_policies: Vec::new(),
             prompt_policies: Vec::new(),
             has_quota: false,
+            withheld: Vec::new(),
         }
     }
 
@@ -63,6 +66,9 @@ impl<R> Offer<R> {
     pub(super) fn add(&mut self, Compiled { item, input, output }: Compiled<R>) -> Result<(), String> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
+        if !exposed && item.is_offered(true) {
+            self.withheld.push(name);
+        }
         let of_item = |problem| format!("`{name}` {problem}");
         self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
         self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
@@ -96,6 +102,9 @@ impl<R> Offer<R> {
         options: Options,
         #[cfg(feature = "http")] keys: crate::KeyRing,
     ) -> (Catalog<R>, About) {
+        if !self.withheld.is_empty() {
+            tracing::info!(tools = ?self.withheld, "tools that may write are not offered: the builder lacks `allow_writes()`");
+        }
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
         if self.offers.resources {

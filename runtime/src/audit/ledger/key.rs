@@ -14,6 +14,8 @@ use ed25519_dalek::{Signature, Signer as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::at_path::AtPath;
+
 /// The algorithm Ed25519 in a signed note.
 const ED25519: u8 = 1;
 /// The beginning of a signing key.
@@ -102,7 +104,8 @@ impl SigningKey {
     ///
     /// If the file cannot be read, can be read or written by everyone (on Unix), or is not a signing key.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        let file = File::open(path)?;
+        let path = path.as_ref();
+        let file = File::open(path).at(path)?;
         #[cfg(unix)]
         if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o006 != 0 {
             return Err(KeyError::OpenToAll);
@@ -125,7 +128,8 @@ impl SigningKey {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let path = path.as_ref();
+        let mut file = options.open(path).at(path)?;
         file.write_all(self.text().as_bytes())?;
         file.write_all(b"\n")?;
         Ok(file.sync_all()?)

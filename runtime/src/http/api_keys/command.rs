@@ -14,7 +14,7 @@ use super::{
     ApiKey, ApiKeys, GenerateError,
     file::{KeyFileError, append},
 };
-use crate::{Caller, Secret};
+use crate::Caller;
 
 /// The arguments of [`key_command`], for the help text of the program that offers it.
 pub const KEY_USAGE: &str =
@@ -68,8 +68,9 @@ impl Error for KeyCommandError {
     }
 }
 
-/// Generates an API key according to the arguments ([`KEY_USAGE`]) and shows it once, on the first line of the output. The line for the server's [API
-/// key file](ApiKeys::from_file) contains only its SHA-256; it is added to `--file`, or shown as well.
+/// Generates an API key according to the arguments ([`KEY_USAGE`]), and writes it to `out`, on one line without anything else. Explanations go to
+/// `notes`, so that `KEY=$(my-server key …)` takes only the key. The line for the server's [API key file](ApiKeys::from_file) contains only the key's
+/// SHA-256; it is added to `--file`, or written to `notes`.
 ///
 /// For a subcommand of your own program:
 ///
@@ -79,7 +80,7 @@ impl Error for KeyCommandError {
 /// let mut arguments = std::env::args().skip(1);
 /// match arguments.next().as_deref() {
 ///     Some("key") => {
-///         if let Err(error) = key_command(arguments, &mut std::io::stdout()) {
+///         if let Err(error) = key_command(arguments, &mut std::io::stdout(), &mut std::io::stderr()) {
 ///             eprintln!("{error}\n\nusage: my-server key [OPTION]...\n{KEY_USAGE}");
 ///             std::process::exit(2);
 ///         }
@@ -91,12 +92,18 @@ impl Error for KeyCommandError {
 /// ```text
 /// $ my-server key --id billing-ci --scopes "invoices:read" --expires-in 90d --file keys.jsonl
 /// stk_billing-ci_…
+/// This is the key `billing-ci`. It is shown only once: give it to the person or program that will use it.
+/// A line for the server was added to keys.jsonl.
 /// ```
 ///
 /// # Errors
 ///
 /// If the arguments are wrong, if the file is invalid or cannot be written to, or if the output is closed. The lifetime of the key must be specified.
-pub fn key_command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), KeyCommandError> {
+pub fn key_command(
+    arguments: impl IntoIterator<Item = String>,
+    out: &mut impl Write,
+    notes: &mut impl Write,
+) -> Result<(), KeyCommandError> {
     let KeyRequest { id, caller, lifetime, file } = KeyRequest::read(arguments)?;
     let (text, mut key) = ApiKeys::generate_named(&id, caller).map_err(KeyCommandError::Generate)?;
     if let Some(lifetime) = lifetime {
@@ -105,20 +112,18 @@ pub fn key_command(arguments: impl IntoIterator<Item = String>, out: &mut impl W
     if let Some(file) = &file {
         append(file, &key).map_err(KeyCommandError::File)?;
     }
-    let shown = Shown { text, key, file };
-    write!(out, "{shown}").and_then(|()| out.flush()).map_err(KeyCommandError::Show)
+    writeln!(out, "{}", text.expose()).and_then(|()| out.flush()).map_err(KeyCommandError::Show)?;
+    write!(notes, "{}", Notes { key, file }).and_then(|()| notes.flush()).map_err(KeyCommandError::Show)
 }
 
-/// A key as it is shown to the person who generated it.
-struct Shown {
-    text: Secret<String>,
+/// What the person who generated a key has to know.
+struct Notes {
     key: ApiKey,
     file: Option<PathBuf>,
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Notes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n", self.text.expose())?;
         writeln!(
             f,
             "This is the key `{}`. It is shown only once: give it to the person or program that will use it.",
@@ -146,7 +151,7 @@ impl KeyRequest {
         let mut values: [Option<String>; 7] = Default::default();
         while let Some(argument) = arguments.next() {
             let Some((name, value)) = names.iter().zip(&mut values).find(|(name, _)| **name == argument) else {
-                return Err(usage("unknown argument".into()));
+                return Err(usage(unknown(&argument, &names)));
             };
             let given = arguments.next().filter(|given| !given.is_empty() && !given.starts_with("--"));
             if value.replace(given.ok_or_else(|| usage(format!("`{name}` requires a value")))?).is_some() {
@@ -173,6 +178,15 @@ impl KeyRequest {
     }
 }
 
+/// An option's name is repeated, as it is no secret. Anything else may be a value.
+fn unknown(argument: &str, names: &[&str]) -> String {
+    let is_name = argument.strip_prefix("--").is_some_and(|name| {
+        name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    });
+    let what = if is_name { format!("unknown option `{argument}`") } else { "unknown argument".to_owned() };
+    format!("{what}: the options are {}", names.join(", "))
+}
+
 /// `Some(None)` means that the key never expires.
 #[expect(clippy::option_option, reason = "what is no time, and what is none")]
 fn lifetime(text: &str) -> Option<Option<Duration>> {
@@ -192,9 +206,11 @@ mod tests {
     use crate::http::api_keys::tests::present;
 
     fn run(arguments: &[&str]) -> Result<String, KeyCommandError> {
-        let mut out = Vec::new();
-        key_command(arguments.iter().map(|&argument| argument.to_owned()), &mut out)?;
-        Ok(String::from_utf8(out).unwrap())
+        let (mut out, mut notes) = (Vec::new(), Vec::new());
+        key_command(arguments.iter().map(|&argument| argument.to_owned()), &mut out, &mut notes)?;
+        let (out, notes) = (String::from_utf8(out).unwrap(), String::from_utf8(notes).unwrap());
+        assert_eq!(out.lines().count(), 1, "`KEY=$(…)` takes only the key");
+        Ok(out + &notes)
     }
 
     /// The key, which is on the first line.
@@ -282,6 +298,11 @@ mod tests {
             assert!(matches!(error, KeyCommandError::Usage(_) | KeyCommandError::Generate(_)), "{arguments:?} {error}");
         }
         assert!(!path.exists());
+        let wrong = |argument: &str| run(&["--id", "ci", argument]).unwrap_err().to_string();
+        assert!(wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "), "{}", wrong("--scope"));
+        for value in ["hunter2", "--password=hunter2"] {
+            assert!(wrong(value).starts_with("unknown argument: "), "{}", wrong(value));
+        }
         for time in ["1h", "3650d", "87600h"] {
             assert!(run(&["--id", "ci", "--expires-in", time]).is_ok(), "{time}");
         }
@@ -291,7 +312,7 @@ mod tests {
     fn a_key_that_nobody_saw_is_said_to_be_one() {
         let mut closed = [0_u8; 10];
         let arguments = ["--id", "ci", "--expires-in", "never"].map(str::to_owned);
-        let error = key_command(arguments, &mut closed.as_mut_slice()).unwrap_err();
+        let error = key_command(arguments, &mut closed.as_mut_slice(), &mut Vec::new()).unwrap_err();
         assert!(matches!(error, KeyCommandError::Show(_)), "{error}");
     }
 }

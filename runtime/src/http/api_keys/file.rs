@@ -15,7 +15,7 @@ use super::{
     ApiKey, ApiKeys, WeakKey,
     line::{BadKeyLine, parse},
 };
-use crate::digest;
+use crate::{at_path::AtPath, digest};
 
 /// A larger file is not read.
 const LARGEST: u64 = 4 << 20;
@@ -157,10 +157,10 @@ fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
 
 fn read(path: &Path) -> Result<String, KeyFileError> {
     // Opening anything but a regular file could block forever.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
+    if !std::fs::metadata(path).at(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())).into());
     }
-    read_open(&File::open(path)?)
+    read_open(&File::open(path).at(path)?)
 }
 
 fn read_open(file: &File) -> Result<String, KeyFileError> {
@@ -182,7 +182,7 @@ pub(super) fn append(path: &Path, key: &ApiKey) -> Result<(), KeyFileError> {
     options.create(true).read(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(path).at(path)?;
     // Without a lock, two concurrent additions could both use the same id.
     file.try_lock().map_err(io::Error::from)?;
     let text = read_open(&file)?;

@@ -45,8 +45,8 @@ impl ApiKey {
     /// # Errors
     ///
     /// If the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`; if the caller has no subject.
-    pub fn from_sha256(id: impl Into<Box<str>>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
-        let id = id.into();
+    pub fn from_sha256(id: impl Into<String>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
+        let id: Box<str> = id.into().into();
         if !is_id(&id) || caller.subject().is_empty() {
             return Err(WeakKey);
         }

@@ -33,8 +33,10 @@ enum Port {
 pub(super) enum BadHead {
     /// 400: no head of a request to this server could look like this.
     Malformed,
-    /// 403: it is for another host, or from a page that may not send it.
-    Elsewhere,
+    /// 403: it is for another host.
+    Host,
+    /// 403: it is from a page that may not send it.
+    Origin,
 }
 
 impl HeadRules {
@@ -49,13 +51,13 @@ impl HeadRules {
     pub(super) fn check(&self, parts: &Parts) -> Result<(), BadHead> {
         let host = sent_host(parts).ok_or(BadHead::Malformed)?;
         if !self.hosts.iter().any(|allowed| allowed.allows(host)) {
-            return Err(BadHead::Elsewhere);
+            return Err(BadHead::Host);
         }
         match sole(&parts.headers, &header::ORIGIN)? {
             None => Ok(()),
             Some(origin) => {
-                let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Elsewhere)?;
-                if self.origins.iter().any(|allowed| allowed.allows(origin)) { Ok(()) } else { Err(BadHead::Elsewhere) }
+                let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Origin)?;
+                if self.origins.iter().any(|allowed| allowed.allows(origin)) { Ok(()) } else { Err(BadHead::Origin) }
             }
         }
     }
@@ -182,7 +184,7 @@ mod tests {
             assert_eq!(check("/mcp", &[("host", host)]), Ok(()), "{host}");
         }
         for host in ["evil.com", "localhost.evil.com", "mcp.example.com", "mcp.example.com:443", "127.0.0.2", "[::2]"] {
-            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Elsewhere), "{host}");
+            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Host), "{host}");
         }
         for host in
             ["evil.com@localhost", "user:pw@localhost", "", "localhost:", ":80", "localhost, localhost", "local host"]
@@ -222,7 +224,7 @@ mod tests {
             ("", false),
             ("nonsense", false),
         ] {
-            let expected = if allows { Ok(()) } else { Err(BadHead::Elsewhere) };
+            let expected = if allows { Ok(()) } else { Err(BadHead::Origin) };
             assert_eq!(check("/mcp", &[("host", "localhost"), ("origin", origin)]), expected, "{origin}");
         }
     }

@@ -56,7 +56,8 @@ pub(super) fn unsupported_media_type() -> Response {
 pub(super) fn bad_head(bad: BadHead) -> Response {
     match bad {
         BadHead::Malformed => (StatusCode::BAD_REQUEST, "the head of the request is malformed").into_response(),
-        BadHead::Elsewhere => (StatusCode::FORBIDDEN, "this Host or Origin header is not allowed").into_response(),
+        BadHead::Host => (StatusCode::FORBIDDEN, "this Host header is not allowed").into_response(),
+        BadHead::Origin => (StatusCode::FORBIDDEN, "this Origin header is not allowed").into_response(),
     }
 }
 

@@ -93,22 +93,22 @@ impl IntrospectionBuilder {
 
     /// The member that names the tenant. Tokens without it are then refused.
     #[must_use]
-    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.tenant_claim(name.into());
+    pub fn tenant_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.tenant_claim(name.into().into());
         self
     }
 
     /// The member that names the client application, instead of `client_id` and `azp`.
     #[must_use]
-    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.client_claim(name.into());
+    pub fn client_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.client_claim(name.into().into());
         self
     }
 
     /// The member with the scopes, instead of `scope` and `scp`.
     #[must_use]
-    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.scope_claim(name.into());
+    pub fn scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.scope_claim(name.into().into());
         self
     }
 
@@ -169,11 +169,11 @@ impl IntrospectionBuilder {
     /// or if responses would be cached for longer than a minute.
     pub fn build(
         mut self,
-        issuer: impl Into<Box<str>>,
-        audience: impl Into<Box<str>>,
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
     ) -> Result<Introspection, IntrospectionSetupError> {
-        self.check.claims.issuer = issuer.into();
-        self.check.claims.audience = audience.into();
+        self.check.claims.issuer = issuer.into().into();
+        self.check.claims.audience = audience.into().into();
         if !self.check.claims.is_sound() {
             return Err(IntrospectionSetupError(
                 "the issuer, the audience or the name of a member is empty, or the issuer and the audience are the same",

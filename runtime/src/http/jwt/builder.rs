@@ -51,22 +51,22 @@ impl JwtBuilder {
 
     /// The claim that names the tenant, such as `tid` or `org_id`. Tokens without it are then refused.
     #[must_use]
-    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.tenant_claim(name.into());
+    pub fn tenant_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.tenant_claim(name.into().into());
         self
     }
 
     /// The claim that names the client application, instead of `client_id` and `azp`.
     #[must_use]
-    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.client_claim(name.into());
+    pub fn client_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.client_claim(name.into().into());
         self
     }
 
     /// The claim with the scopes (a string, or an array of strings), instead of `scope` and `scp`.
     #[must_use]
-    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.scope_claim(name.into());
+    pub fn scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.scope_claim(name.into().into());
         self
     }
 

@@ -126,8 +126,8 @@ impl Key {
     /// A token without a `kid` is verified with the only key of its algorithm; a key without an id verifies tokens with any `kid`, if it is the only
     /// key of its algorithm.
     #[must_use]
-    pub fn with_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.id = Some(id.into());
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into().into());
         self
     }
 

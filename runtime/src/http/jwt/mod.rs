@@ -93,8 +93,8 @@ impl JwtAuthenticator {
     /// [`ServerBuilder::environment`](crate::ServerBuilder::environment) for tools.
     ///
     /// [RFC 8707, section 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
-    pub fn builder(issuer: impl Into<Box<str>>, audience: impl Into<Box<str>>, keys: impl Into<KeySet>) -> JwtBuilder {
-        JwtBuilder::new(issuer.into(), audience.into(), keys.into())
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>, keys: impl Into<KeySet>) -> JwtBuilder {
+        JwtBuilder::new(issuer.into().into(), audience.into().into(), keys.into())
     }
 
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {
