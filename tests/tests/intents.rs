@@ -348,7 +348,7 @@ async fn who_waited_too_long_is_told_that_it_may_have_happened() {
 
         // What only reads is what it was.
         let counted = clients::call(&client, "count", json!({})).await.unwrap();
-        assert_eq!((code(&counted), text(&counted).contains("did not respond in time")), ("timeout".into(), true));
+        assert_eq!((code(&counted), text(&counted).contains("did not answer in time")), ("timeout".into(), true));
         let [record] = audit.take().try_into().unwrap();
         assert_eq!(said(&record), (Phase::Call, Decision::Failed, BodyState::Running, None));
     }
