@@ -348,7 +348,7 @@ async fn a_timeout_of_a_write_is_answered_with_outcome_unknown() {
 
         // What only reads is what it was.
         let counted = clients::call(&client, "count", json!({})).await.unwrap();
-        assert_eq!((code(&counted), text(&counted).contains("did not respond in time")), ("timeout".into(), true));
+        assert_eq!((code(&counted), text(&counted).contains("did not answer in time")), ("timeout".into(), true));
         let [record] = audit.take().try_into().unwrap();
         assert_eq!(said(&record), (Phase::Call, Decision::Failed, BodyState::Running, None));
     }
