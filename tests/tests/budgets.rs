@@ -121,6 +121,7 @@ async fn a_quota_ends_at_midnight_and_each_caller_has_its_own() {
         }
         assert_eq!((passed, rule), ([3, 3], "quota"));
         assert!(refused.error().unwrap().retry_after().unwrap() <= Duration::from_secs(86_400));
+        assert!(refused.text().contains("The quota of this day is used up."), "{}", refused.text());
         break;
     }
 }
