@@ -8,13 +8,13 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 pub enum ConnectError {
     /// An option of the builder is not valid.
     Options(String),
-    /// The server does not answer.
+    /// The server cannot be reached or does not respond.
     Unreachable(String),
-    /// The server refuses the user, the password or a command.
+    /// The server rejected the user, the password or a command.
     Denied(String),
     /// The server is older than Redis 7.
     TooOld {
-        /// The version that it reports.
+        /// The version that the server reports.
         version: String,
     },
     /// The server evicts keys when its memory is full.
@@ -22,7 +22,7 @@ pub enum ConnectError {
         /// Its `maxmemory-policy`.
         policy: String,
     },
-    /// The server is a replica, which does not accept writes.
+    /// The server is a replica and does not accept writes.
     Replica,
     /// The server belongs to a cluster, but the store was not built for one.
     ClusterNode,
@@ -30,7 +30,7 @@ pub enum ConnectError {
 
 impl ConnectError {
     pub(crate) fn of(error: &RedisError) -> Self {
-        // Its text is the server's answer, or the operating system's: it has no part of the URL.
+        // The text comes from the server or the operating system; it contains no part of the URL.
         let text = error.to_string();
         match error.kind() {
             ErrorKind::AuthenticationFailed | ErrorKind::Server(ServerErrorKind::NoPerm) => Self::Denied(text),
@@ -46,18 +46,21 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Options(why) => write!(f, "the options of the Redis store are not valid: {why}"),
             Self::Unreachable(why) => {
-                write!(f, "Redis does not answer: {why}; check the address, and `rediss://` if it expects TLS")
+                write!(
+                    f,
+                    "cannot connect to Redis: {why}; check the address, and use `rediss://` if the server requires TLS"
+                )
             }
             Self::Denied(why) => {
                 write!(
                     f,
-                    "Redis denies access: {why}; check the user, the password, and the ACL in the docs of `secure-tool-redis`"
+                    "Redis denied access: {why}; check the user, the password and the ACL rules (see the docs of `secure-tool-redis`)"
                 )
             }
             Self::TooOld { version } => write!(f, "Redis {version} is too old: use Redis 7 or newer, or Valkey"),
             Self::Evicts { policy } => write!(
                 f,
-                "Redis forgets keys under `maxmemory-policy {policy}`, so what was used once could be used again: \
+                "Redis may evict keys under `maxmemory-policy {policy}`, so that a one-time value could be used again: \
                  set `maxmemory-policy noeviction`"
             ),
             Self::Replica => f.write_str("this Redis is a replica: connect to the primary"),

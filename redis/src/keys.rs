@@ -16,9 +16,9 @@ pub(crate) enum Kind {
 #[derive(Clone)]
 pub(crate) struct Keys {
     prefix: String,
-    /// Those of the facts, in the order in which the scripts expect them.
+    /// The keys of the facts, in the order in which the scripts expect them.
     pub(crate) facts: [String; 4],
-    /// The channel that tells of new facts.
+    /// The channel that announces new facts.
     pub(crate) channel: String,
 }
 
@@ -31,7 +31,7 @@ impl Keys {
         }
     }
 
-    /// The keys of one owner have one hash tag, so a cluster keeps them on one node.
+    /// The keys of one owner share a hash tag, so a cluster keeps them on one node.
     pub(crate) fn of(&self, kind: Kind, key: StoreKey) -> String {
         let kind = match kind {
             Kind::Rate => "rate",

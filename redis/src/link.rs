@@ -1,4 +1,4 @@
-//! The connections to Redis: one for all operations, and one that listens for the bell. Background tasks maintain both.
+//! The connections to Redis: one for all operations, and one that listens for notifications of new facts. Tasks keep both open.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -16,13 +16,13 @@ use tokio::{
 
 use crate::{ConnectError, server};
 
-/// How long it takes until a server that does not answer counts as gone.
+/// How long a server may take to respond before it counts as down.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a server that answers is checked again. Its configuration may change.
+/// How often a server that responds is checked again, because its configuration may change.
 const CHECK: Duration = Duration::from_secs(10);
-/// How long to wait before the next attempt to connect: twice as long each time.
+/// How long to wait before the next attempt to connect; doubles each time.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
-/// Commands that wait to be written.
+/// How many commands may wait to be written.
 const WAITING: usize = 1_024;
 
 /// Where Redis is.
@@ -50,7 +50,7 @@ impl Target {
         builder: redis::cluster::ClusterClientBuilder,
         nodes: Vec<Client>,
     ) -> Result<Self, ConnectError> {
-        // Retries are for keys that have moved to another node. All together take no longer than a call may.
+        // Retries are for keys that have moved to another node. All of them together take no longer than a call may.
         let client = builder
             .connection_timeout(PATIENCE)
             .response_timeout(PATIENCE)
@@ -77,7 +77,7 @@ impl Target {
                         .set_response_timeout(Some(PATIENCE))
                         .set_pipeline_buffer_size(WAITING);
                     let Some(client) = self.nodes.first() else {
-                        return Err(ConnectError::Options("there is no URL".to_owned()));
+                        return Err(ConnectError::Options("no URL was given".to_owned()));
                     };
                     let opened = client.get_multiplexed_async_connection_with_config(&config).await;
                     Connection::Single(opened.map_err(|error| ConnectError::of(&error))?)
@@ -91,12 +91,12 @@ impl Target {
             server::check(&mut connection).await?;
             Ok(connection)
         };
-        let late = || ConnectError::Unreachable("it did not answer within 2 seconds".to_owned());
+        let late = || ConnectError::Unreachable("no response within 2 seconds".to_owned());
         timeout(PATIENCE * 2, opened).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
-/// A connection that many use at once.
+/// A connection that many operations use concurrently.
 #[derive(Clone)]
 pub(crate) enum Connection {
     Single(MultiplexedConnection),
@@ -138,13 +138,13 @@ impl ConnectionLike for Connection {
 /// How an operation waits.
 #[derive(Clone, Copy)]
 pub(crate) enum Wait {
-    /// At most this long for the answer, and not for a connection.
+    /// At most this long for the response; it does not wait for a connection.
     Call(Duration),
-    /// For both.
+    /// For a connection and for the response.
     Background,
 }
 
-/// The connection, while there is one that can be relied on. The number tells it apart from those before.
+/// The connection, while there is one that has passed the checks. The number distinguishes it from earlier ones.
 type Current = Option<(u64, Connection)>;
 
 /// Hands out the connection.
@@ -165,7 +165,7 @@ impl Link {
         Ok(Self { current, doubt, tasks })
     }
 
-    /// Asks the server. One that does not answer is not asked again before the keeper has heard from it.
+    /// Runs an operation. A server that does not respond is not asked again until the keeper has reached it.
     pub(crate) async fn ask<T, F>(&self, wait: Wait, ask: impl FnOnce(Connection) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = RedisResult<T>>,
@@ -187,10 +187,10 @@ impl Link {
         let answer = timeout(limit, ask(connection)).await;
         let error = match answer {
             Ok(Ok(answer)) => return Ok(answer),
-            // The script's own word: the connection is sound.
+            // The error comes from the script, so the connection is fine.
             Ok(Err(error)) if error.code() == Some("FULL") => return Err(StoreError::full(error.to_string())),
             Ok(Err(error)) => StoreError::from(error),
-            Err(_) => StoreError::new("Redis does not answer in time"),
+            Err(_) => StoreError::new("Redis did not respond in time"),
         };
         self.current.send_if_modified(|current| current.take_if(|(current, _)| *current == number).is_some());
         self.doubt.notify_one();
@@ -215,18 +215,18 @@ struct Keeper {
 }
 
 impl Keeper {
-    /// Checks the server now and then, and when an operation has failed; connects again if it does not pass.
+    /// Checks the server periodically, and whenever an operation has failed; reconnects if it does not pass.
     async fn keep(self, mut connection: Connection) {
         let mut number = 0;
         loop {
             let _ = timeout(CHECK, self.doubt.notified()).await;
             let checked = timeout(PATIENCE, server::check(&mut connection)).await;
-            let late = || Err(ConnectError::Unreachable("it did not answer within a second".to_owned()));
+            let late = || Err(ConnectError::Unreachable("no response within a second".to_owned()));
             if let Err(error) = checked.unwrap_or_else(|_| late()) {
                 self.current.send_replace(None);
-                tracing::warn!("the connection to Redis is given up: {error}");
+                tracing::warn!("lost the connection to Redis, reconnecting: {error}");
                 connection = self.connect().await;
-                tracing::info!("connected to Redis again");
+                tracing::info!("reconnected to Redis");
             }
             number += 1;
             self.current.send_replace(Some((number, connection.clone())));
@@ -252,7 +252,7 @@ impl Keeper {
     }
 }
 
-/// Rings when there is a message, and when messages may have been lost.
+/// Notifies when there is a message, and when messages may have been lost.
 async fn listen(nodes: Vec<Client>, channel: String, bell: Arc<Notify>) {
     let [shortest, longest] = PAUSES;
     let mut pause = shortest;
@@ -269,7 +269,7 @@ async fn listen(nodes: Vec<Client>, channel: String, bell: Arc<Notify>) {
                 match timeout(CHECK, stream.next()).await {
                     Ok(Some(_)) => ring(&bell),
                     Ok(None) => break,
-                    // It is quiet: is the server still there?
+                    // No messages for a while: check whether the server still responds.
                     Err(_) => match timeout(PATIENCE, sink.ping::<Value>()).await {
                         Ok(Ok(_)) => {}
                         _ => break,
@@ -282,7 +282,7 @@ async fn listen(nodes: Vec<Client>, channel: String, bell: Arc<Notify>) {
     }
 }
 
-/// For all that wait now; and for the one that comes next, which may have looked before the message.
+/// Wakes all current waiters, and the next one, which may have looked before the message arrived.
 fn ring(bell: &Notify) {
     bell.notify_waiters();
     bell.notify_one();

@@ -62,28 +62,29 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// The prefix of every key and channel; `secure-tool` by default. Servers that do not share their
-    /// [`KeyRing`](secure_tool::KeyRing) need different prefixes. At most 64 letters, digits, `.`, `_`, `-` and `:`.
+    /// The prefix of every key and channel; `secure-tool` by default. Servers that do not share their [`KeyRing`](secure_tool::KeyRing) need
+    /// different prefixes. At most 64 letters, digits, `.`, `_`, `-` and `:`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long an operation of a call waits for Redis before the store counts it as down; 50 ms by default. A guarded server never waits longer than that
-    /// in a call, so only a shorter time has an effect there. At most 10 seconds.
+    /// How long an operation of a call waits for Redis before the store counts as down; 50 ms by default. A guarded server never waits longer than
+    /// that in a call, so only a shorter time has an effect there. At most 10 seconds.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
     }
 
-    /// A file with the CA certificates, in PEM, that verify the server's certificate, instead of the system's. For `rediss://`.
+    /// A PEM file with the CA certificates that the server's certificate is verified against, instead of those that the system trusts. For
+    /// `rediss://`.
     #[cfg(feature = "tls")]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca = Some(path.into());
         self
     }
 
-    /// Files with the certificate and the key, in PEM, that this process shows to the server. A Redis with TLS requires them unless it has
+    /// PEM files with the certificate and the key that this process presents to the server. Redis with TLS requires them unless it is configured with
     /// `tls-auth-clients no`.
     #[cfg(feature = "tls")]
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
@@ -91,15 +92,15 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Connects, and checks the server: its version, that it is not a replica, and that it does not evict keys.
+    /// Connects and checks the server: its version, that it is not a replica, and that it does not evict keys.
     ///
     /// # Errors
     ///
-    /// If an option is not valid, or the server does not answer within 2 seconds, denies access, or does not pass the checks.
+    /// If an option is not valid, or if the server does not respond within 2 seconds, denies access, or does not pass the checks.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// If called outside of a Tokio runtime.
     pub async fn connect(self) -> Result<RedisStore, ConnectError> {
         RedisStore::start(self.target()?, &self.prefix, self.response_timeout).await
     }
@@ -108,10 +109,10 @@ impl RedisStoreBuilder {
         let invalid = |why: &str| Err(ConnectError::Options(why.to_owned()));
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
         if self.prefix.is_empty() || self.prefix.len() > MOST_PREFIX || !self.prefix.chars().all(is_plain) {
-            return invalid("a prefix has 1 to 64 letters, digits, `.`, `_`, `-` and `:`");
+            return invalid("the prefix must consist of 1 to 64 letters, digits, `.`, `_`, `-` and `:`");
         }
         if self.response_timeout.is_zero() || self.response_timeout > LONGEST_RESPONSE {
-            return invalid("a response timeout is more than nothing, and at most 10 seconds");
+            return invalid("the response timeout must be greater than zero and at most 10 seconds");
         }
         let nodes = self.urls.iter().map(|url| self.node(url)).collect::<Result<Vec<_>, _>>()?;
         #[cfg(feature = "tls")]
@@ -139,7 +140,7 @@ impl RedisStoreBuilder {
         }
         match clients.into_iter().next() {
             Some(client) => Ok(Target::single(client)),
-            None => invalid("there is no URL"),
+            None => invalid("no URL was given"),
         }
     }
 
@@ -163,10 +164,10 @@ impl RedisStoreBuilder {
         if !nodes.iter().any(|node| matches!(node.addr(), ConnectionAddr::TcpTls { .. })) {
             return match (&self.ca, &self.client) {
                 (None, None) => Ok(None),
-                _ => Err(ConnectError::Options("certificates are for `rediss://`".to_owned())),
+                _ => Err(ConnectError::Options("certificates require a `rediss://` URL".to_owned())),
             };
         }
-        // The process has one provider for all of its TLS; if it has chosen none yet, this is it.
+        // A process has one provider for all of its TLS; this sets it if none has been chosen yet.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| ConnectError::Options(format!("{}: {error}", path.display())))

@@ -1,15 +1,15 @@
-//! The requirements on a Redis server for this store.
+//! Checks whether a Redis server is suitable for this store.
 
 use redis::cmd;
 
 use crate::{ConnectError, link::Connection};
 
-/// The oldest version that has all that the scripts use.
+/// The oldest version that has everything the scripts use.
 const OLDEST: u32 = 7;
 
 /// # Errors
 ///
-/// If a server cannot be asked, or must not be used.
+/// If the server cannot be queried, or is not suitable.
 pub(crate) async fn check(connection: &mut Connection) -> Result<(), ConnectError> {
     let denied = |error| ConnectError::of(&error);
     match connection {
@@ -40,7 +40,7 @@ async fn of_all(
 }
 
 fn accept(info: &str) -> Result<(), ConnectError> {
-    let version = field(info, "redis_version").unwrap_or("of an unknown version");
+    let version = field(info, "redis_version").unwrap_or("(unknown version)");
     let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
         return Err(ConnectError::TooOld { version: version.to_owned() });
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_on_the_server() {
+    fn what_a_server_has_to_be() {
         for version in ["7.0.15", "7.2.4", "8.0.1", "10.0"] {
             assert_eq!(accept(&info(version, "master", "noeviction")), Ok(()));
         }

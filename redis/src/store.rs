@@ -19,16 +19,16 @@ use crate::{
     link::{Link, Target, Wait},
 };
 
-/// Facts that are kept at the same time.
+/// How many facts are kept at the same time.
 const MOST_FACTS: usize = 1 << 18;
-/// Facts that are read at once.
+/// How many facts are read at once.
 const PAGE: usize = 500;
-/// The longest time that a key is kept or a rate counts in: Lua's numbers are exact up to 2^53, in microseconds 285 years.
+/// The longest lifetime of a key and the longest period of a rate: Lua's numbers are exact up to 2^53, which is 285 years in microseconds.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A [`SharedStore`] in Redis or Valkey. A clone is the same store.
 ///
-/// It works as long as the tokio runtime in which it was connected.
+/// It works as long as the Tokio runtime in which it was connected runs.
 #[derive(Clone)]
 pub struct RedisStore(Arc<Inner>);
 
@@ -42,15 +42,15 @@ struct Inner {
 }
 
 impl RedisStore {
-    /// A store on one server, with the options of [`builder`](Self::builder) as they are.
+    /// Connects to one server with the default options of [`builder`](Self::builder).
     ///
     /// # Errors
     ///
-    /// As [`RedisStoreBuilder::connect`].
+    /// See [`RedisStoreBuilder::connect`].
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// If called outside of a Tokio runtime.
     pub async fn connect(url: impl Into<String>) -> Result<Self, ConnectError> {
         Self::builder(url).connect().await
     }
@@ -72,7 +72,7 @@ impl RedisStore {
         Ok(Self(Arc::new(Inner { link, keys, limit, cluster, bell })))
     }
 
-    /// Runs a script within the limit of a call.
+    /// Runs a script within the time limit of a call.
     async fn run<T: redis::FromRedisValue>(&self, script: ScriptInvocation<'_>) -> Result<T, StoreError> {
         self.run_within(Wait::Call(self.0.limit), script).await
     }
@@ -85,11 +85,11 @@ impl RedisStore {
         self.0.link.ask(wait, async |mut connection| script.invoke_async(&mut connection).await).await
     }
 
-    /// Makes the charges of one place; or which makes the call wait longest.
+    /// Makes the charges on one node; if one of them does not fit, returns the one with the longest wait.
     async fn admit_at(&self, charges: &[(usize, &Charge)]) -> Result<Option<(usize, Duration)>, StoreError> {
         let mut admit = ADMIT.prepare_invoke();
         for (_, charge) in charges {
-            let never = || StoreError::new("a charge that no limit can pass");
+            let never = || StoreError::new("this charge can never fit its limit");
             let (kind, name, more, most) = match charge.limit {
                 Limit::Rate { interval, tolerance } => {
                     let (interval, tolerance) = (micros(interval)?, micros(tolerance)?);
@@ -104,8 +104,9 @@ impl RedisStore {
         }
         let (refused, wait): (usize, u64) = self.run(admit).await?;
         let Some(place) = refused.checked_sub(1) else { return Ok(None) };
-        let (index, _) =
-            charges.get(place).ok_or_else(|| StoreError::new("Redis refuses a charge that was not made"))?;
+        let (index, _) = charges
+            .get(place)
+            .ok_or_else(|| StoreError::new("Redis rejected a charge that was not part of the request"))?;
         Ok(Some((*index, Duration::from_micros(wait))))
     }
 
@@ -124,15 +125,15 @@ static PUT: LazyLock<Script> =
 static FACTS: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("scripts/forget.lua"), include_str!("scripts/facts.lua"))));
 
-/// What is read of the facts: the history, the server's time, and each fact with its key, position, value, and when it ends.
+/// What a script returns for the facts: the history, the server's time, and each fact with its key, position, value and end.
 type Page = (String, u64, Vec<(String, u64, Vec<u8>, String)>);
 
-/// What the scripts answer of an operation: its fingerprint, whether its lease runs, and its answer.
+/// What the scripts return for an operation: its fingerprint, whether its lease is running, and its answer.
 type Kept = Option<(Vec<u8>, bool, Option<Vec<u8>>)>;
 
 impl SharedStore for RedisStore {
     async fn admit(&self, charges: &[Charge]) -> Result<Admission, StoreError> {
-        // One script for each place. All keys of an owner are in one.
+        // One script for each node. All keys of an owner are on one node.
         let mut places: BTreeMap<Option<[u8; 16]>, Vec<(usize, &Charge)>> = BTreeMap::new();
         for (index, charge) in charges.iter().enumerate() {
             let place = self.0.cluster.then(|| charge.key.whose());
@@ -148,7 +149,7 @@ impl SharedStore for RedisStore {
         let mut set = cmd("SET");
         set.arg(name).arg("1").arg("NX").arg("PX").arg(keep);
         let wait = Wait::Call(self.0.limit);
-        // The answer is `OK`, or nothing if there is such a key.
+        // The response is `OK`, or nil if the key exists already.
         let set = async |mut connection| set.query_async::<Option<String>>(&mut connection).await;
         Ok(self.0.link.ask(wait, set).await?.is_some())
     }
@@ -173,7 +174,7 @@ impl SharedStore for RedisStore {
         finish.arg(fence.0);
         match end {
             End::Done(answer) if answer.len() > MOST_ANSWER => {
-                return Err(StoreError::new("an answer that is too long"));
+                return Err(StoreError::new("the answer is too long to be stored"));
             }
             End::Done(answer) => {
                 finish.arg(&answer[..]);
@@ -216,12 +217,12 @@ impl SharedStore for RedisStore {
         let mut position = after.filter(|after| after.history == history).map_or(0, |after| after.position);
         let mut facts = Vec::with_capacity(read.len());
         for (key, place, value, end) in read {
-            // The script has removed all that had ended when it ran.
+            // The script has removed all facts that had ended when it ran.
             let keep = match end.as_str() {
                 "" => None,
                 end => Some(Duration::from_millis(end.parse::<u64>()?.saturating_sub(now))),
             };
-            let key = parsed(&key).ok_or_else(|| StoreError::new("a fact in Redis has no valid key"))?;
+            let key = parsed(&key).ok_or_else(|| StoreError::new("Redis returned a fact with an invalid key"))?;
             facts.push(Fact { key, value: value.into(), keep });
             position = place;
         }
@@ -240,7 +241,7 @@ fn earlier(kept: Kept) -> Result<Option<Earlier>, StoreError> {
         None if runs => Progress::Running,
         None => Progress::InDoubt,
     };
-    let fingerprint = fingerprint.try_into().map_err(|_| StoreError::new("an operation in Redis is not valid"))?;
+    let fingerprint = fingerprint.try_into().map_err(|_| StoreError::new("Redis returned an invalid operation"))?;
     Ok(Some(Earlier { fingerprint, progress }))
 }
 
@@ -268,7 +269,7 @@ fn micros(time: Duration) -> Result<u64, StoreError> {
 /// At least one.
 fn limited(time: Duration, count: u128) -> Result<u64, StoreError> {
     if time > LONGEST {
-        return Err(StoreError::new("a time that is too long"));
+        return Err(StoreError::new("the duration is too long"));
     }
     Ok(u64::try_from(count)?.max(1))
 }

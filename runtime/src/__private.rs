@@ -1,4 +1,4 @@
-//! What the macro's expansion names. Not for other use: it may change with every version.
+//! The items that the expansion of the macros uses. Not for other use: it may change in every version.
 
 pub use crate::{
     arguments::{Declaration, Field, Flattened, Misfit, check_fields, flattened, shown_field},

@@ -1,4 +1,4 @@
-//! Allow-lists of callers: the clients, or the tenants, for which an item or a whole server exists.
+//! Allowlists of callers: the clients or tenants for which an item or a whole server exists.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::Caller;
 
-/// The callers for which a server or one of its items exists: those of some [clients](clients), or of some [tenants](tenants).
+/// The callers for which a server or one of its items exists: those of certain [clients](clients) or [tenants](tenants).
 ///
-/// For everybody else the item is not listed, and a call of it is a call of an unknown tool, on every transport. A caller without a client is on no list
-/// of clients, and one without a tenant on no list of tenants. Nor is anybody without a credential on a list, also not for a `public` tool. Where there are several lists,
-/// a caller has to be on all of them.
+/// For all other callers the item is not listed, and a call of it is a call of an unknown tool, on every transport. A caller without a client is on
+/// no list of clients, and one without a tenant is on no list of tenants. A request without a credential is on no list either, not even for a
+/// `public` tool. If there are several lists, a caller has to be on all of them.
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -33,8 +33,8 @@ use crate::Caller;
 /// # Ok::<(), secure_tool::BuildError>(())
 /// ```
 ///
-/// The names are compared byte by byte with [`Caller::client`] and [`Caller::tenant`], which come from the credential and not from what a client says of itself
-/// in the protocol.
+/// The names are compared byte by byte with [`Caller::client`] and [`Caller::tenant`], which come from the credential and not from what a client
+/// claims in the protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct AllowList(Allowed);
@@ -82,14 +82,16 @@ impl AllowList {
         }
     }
 
-    /// Why nobody could be on the list, as the end of a sentence about what it is of.
+    /// Why the list is not valid, as the end of a sentence about the item or the server.
     pub(crate) fn problem(&self) -> Option<String> {
         let (what, names) = self.parts();
         if names.is_empty() {
-            return Some(format!("is only for some {what}, and names none of them: add one to `{what}([…])`"));
+            return Some(format!(
+                "is restricted to certain {what} but names none of them: add at least one to `{what}([…])`"
+            ));
         }
         let has_nameless = names.iter().any(|name| name.is_empty());
-        has_nameless.then(|| format!("is only for some {what}, and one of their names is empty"))
+        has_nameless.then(|| format!("is restricted to certain {what}, and one of their names is empty"))
     }
 }
 

@@ -1,15 +1,15 @@
-//! A value that the person at the client has given.
+//! Values that the person at the client has given.
 
 use std::{fmt, ops::Deref};
 
 /// A value that the person at the client gives before the body runs: `#[arg(ask = "Which account shall pay?")] account: Asked<AccountKey>`.
 ///
-/// It is no part of the tool's input schema: a model cannot send it, and a call that has an argument of this name is refused. The guard asks for it when
-/// the arguments of the model are accepted and their ownership is proven, checks the answer against the schema of its type and the bounds of `#[arg]`, and
-/// then begins again at the arguments, so that what the person names by a key is loaded and compared with the caller as if the model had named
-/// it. There is no public way to make one. See the [guide](crate::guide::asking).
+/// It is not part of the tool's input schema: a model cannot send it, and a call with an argument of this name is refused. The guard asks for it
+/// after the arguments of the model have been accepted and their ownership has been proven. It checks the answer against the schema of its type and
+/// the bounds of `#[arg]`, and then starts again at the arguments, so that an object that the person names by a key is loaded and compared with the
+/// caller as if the model had named it. There is no public constructor. See the [guide](crate::guide::asking).
 ///
-/// It dereferences to the value, and [`into_inner`](Self::into_inner) takes it out.
+/// It dereferences to the value, and [`into_inner`](Self::into_inner) returns it.
 ///
 /// ```
 /// # use secure_tool::prelude::*;

@@ -1,4 +1,4 @@
-//! A bell that wakes the tasks that wait for something to change.
+//! A notifier that wakes the tasks that wait for a change.
 
 use std::pin::pin;
 
@@ -8,16 +8,16 @@ use tokio::sync::Notify;
 pub(crate) struct Bell(Notify);
 
 impl Bell {
-    /// Lets all the tasks look again that wait at this moment.
+    /// Wakes all tasks that are waiting at this moment, so that they check again.
     pub(crate) fn ring(&self) {
         self.0.notify_waiters();
     }
 
-    /// Looks now, and again whenever the bell rings, until there is something.
+    /// Checks now, and again whenever the bell rings, until `look` returns a value.
     pub(crate) async fn until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
         loop {
             let mut rung = pin!(self.0.notified());
-            // Listens before it looks, so that no change falls in between.
+            // Subscribes before it checks, so that no change is missed in between.
             rung.as_mut().enable();
             if let Some(found) = look() {
                 return found;

@@ -18,9 +18,9 @@ use crate::outcome::{Atomic, CallId, Listed, OwnerOutcome, Stage};
 enum Start {
     /// Not yet.
     Waiting,
-    /// It has, or its intent is being recorded.
+    /// It has started, or its intent is being recorded.
     Started,
-    /// The guard has answered before it could, and it never will.
+    /// The guard answered before the body could start, and it never will.
     Withdrawn,
 }
 
@@ -77,7 +77,7 @@ impl Call {
         }))
     }
 
-    /// The call's id.
+    /// The id of the call.
     #[must_use]
     pub fn id(&self) -> CallId {
         self.0.id
@@ -89,37 +89,38 @@ impl Call {
         &self.0.tool
     }
 
-    /// The trace id that the client sent along ([W3C Trace Context](https://www.w3.org/TR/trace-context/)): 32 hexadecimal digits.
+    /// The trace id that the client sent ([W3C Trace Context](https://www.w3.org/TR/trace-context/)): 32 hexadecimal digits.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.0.trace_id.as_deref()
     }
 
-    /// When the guard will give up waiting for the body.
+    /// When the guard stops waiting for the body.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.0.deadline
     }
 
-    /// Whether nobody waits for the answer any more: the client withdrew the call or went away, its caller was
-    /// [revoked](crate::Revocations), an operator [ended](crate::Switches) it, or the deadline has passed. An async body is dropped then; a blocking one runs on and may ask here whether it still should. What it does then is recorded at its end, as everything else.
+    /// Whether nobody is waiting for the answer any more: the client cancelled the call or disconnected, its caller was
+    /// [revoked](crate::Revocations), an operator [ended](crate::Switches) it, or the deadline has passed. An async body is then dropped; a blocking
+    /// one keeps running and can check here whether it should stop. Its outcome is recorded when it ends, like that of any other call.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         self.0.abandoned.load(Ordering::Relaxed) || self.0.cancelled.is_cancelled() || Instant::now() >= self.0.deadline
     }
 
-    /// Nobody waits for the answer any more. A body that has not started never does.
+    /// Marks the call as abandoned. A body that has not started never will.
     pub(crate) fn abandon(&self) {
         self.0.start.replace(Start::Waiting, Start::Withdrawn);
         self.0.abandoned.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the body may start now. It may once, unless the call was abandoned before.
+    /// Whether the body may start now. It may start once, unless the call was abandoned before.
     pub(crate) fn start(&self) -> bool {
         self.0.start.replace(Start::Waiting, Start::Started)
     }
 
-    /// Whether the body has started. If in doubt, it has.
+    /// Whether the body has started. In case of doubt, it has.
     pub(crate) fn has_started(&self) -> bool {
         self.0.start.load().is_none_or(|start| start == Start::Started)
     }
@@ -128,7 +129,7 @@ impl Call {
         self.0.stage.store(stage);
     }
 
-    /// The stage that the call has reached. A record must never deny that a body may have run, so that is what counts if in doubt.
+    /// The stage that the call has reached. A record must never deny that a body may have run, so the body counts as reached in case of doubt.
     pub(crate) fn stage(&self) -> Stage {
         self.0.stage.load().unwrap_or(Stage::Body)
     }
@@ -137,13 +138,13 @@ impl Call {
         self.0.owner.store(owner);
     }
 
-    /// Objects were left out that are absent, or not the caller's; so many are somebody else's.
+    /// Objects were left out because they are absent or not the caller's; this many belong to somebody else.
     pub(crate) fn skip(&self, objects: usize, foreign: usize) {
         self.0.skipped.fetch_add(objects, Ordering::Relaxed);
         self.0.skipped_foreign.fetch_add(foreign, Ordering::Relaxed);
     }
 
-    /// A person has confirmed what this call would do.
+    /// A person has confirmed this call.
     pub(crate) fn confirm(&self) {
         self.0.confirmed.store(true, Ordering::Relaxed);
     }
@@ -160,7 +161,7 @@ impl Call {
         self.0.skipped.load(Ordering::Relaxed)
     }
 
-    /// An object was loaded that is a canary.
+    /// A canary object was loaded.
     pub(crate) fn touch_canary(&self) {
         self.0.canary.store(true, Ordering::Relaxed);
     }
@@ -169,7 +170,7 @@ impl Call {
         self.0.canary.load(Ordering::Relaxed)
     }
 
-    /// What was found out about ownership; if in doubt, nothing.
+    /// What the guard found out about ownership; in case of doubt, nothing.
     pub(crate) fn owner(&self) -> OwnerOutcome {
         self.0.owner.load().unwrap_or(OwnerOutcome::Unchecked)
     }

@@ -1,21 +1,21 @@
-//! The wall clock of the system, which may say anything, a time before 1970 as well.
+//! The wall clock of the system, which may show any time, even one before 1970.
 
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The time. One that no calendar has is the first or the last that it has.
+/// The current time, clamped to the range of the calendar.
 pub(crate) fn now() -> DateTime<Utc> {
     utc(SystemTime::now())
 }
 
-/// The time after a wait, or the last one that there is.
+/// The time after a wait, or the latest representable time.
 pub(crate) fn after(time: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
     let later = TimeDelta::from_std(wait).ok().and_then(|wait| time.checked_add_signed(wait));
     later.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// A time of the system as a date.
+/// Converts a system time to a date.
 pub(crate) fn utc(time: SystemTime) -> DateTime<Utc> {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => after(DateTime::UNIX_EPOCH, since),

@@ -1,4 +1,4 @@
-//! What a client is offered while a person types an argument.
+//! Completions: the values that a client is offered while a person types an argument.
 
 use std::{future::Future, sync::Arc};
 
@@ -11,41 +11,41 @@ use crate::{
     output::{Failure, HasOwners, Output, ToolOutput, output},
 };
 
-/// The most values that one answer may have (MCP, completion).
+/// The maximum number of values in one answer (MCP, completion).
 const MOST: usize = 100;
 
-/// The most characters that a person may have typed.
+/// The maximum number of characters that a person may have typed.
 pub(crate) const LONGEST_TYPED: usize = 256;
 
-/// What has an argument that can be completed: `ref` of `completion/complete`.
+/// The item whose argument is completed: `ref` of `completion/complete`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionRef<'a> {
-    /// The prompt of this name.
+    /// The prompt with this name.
     Prompt(&'a str),
     /// The resource with this template.
     Resource(&'a str),
 }
 
-/// One value that is offered for an argument, in the answer of its `complete = …`: the object that it names, and the value.
+/// One value that is offered for an argument, as returned by its `complete = …` function: the object that it names, and the value.
 ///
-/// The guard compares the owner with the caller before the values leave. The first 100 do: return as many as fit what was typed, the best
-/// ones first, and the client is told whether there are more.
+/// The guard compares the owner with the caller before the values leave. Only the first 100 are sent: return all values that match the typed text,
+/// best matches first; the client is told whether there are more.
 #[derive(Clone, Debug)]
 pub struct Completion {
     of: Whose,
     value: String,
 }
 
-/// Whose object a value names.
+/// Who owns the object that a value names.
 #[derive(Clone, Debug)]
 enum Whose {
     Owned(Owner),
-    /// Nobody's, for this reason.
+    /// Nobody, for this reason.
     Nobody(&'static str),
 }
 
 impl Completion {
-    /// What names this object: `Completion::of(&invoice, &invoice.id)`.
+    /// A value that names this object: `Completion::of(&invoice, &invoice.id)`.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a number is given as readily as a reference to a text")]
     pub fn of(object: &impl Resource, value: impl ToString) -> Self {
@@ -80,18 +80,18 @@ impl HasOwners for Completion {
     }
 }
 
-/// What a function behind `complete = …` can return.
+/// The types that a function behind `complete = …` can return.
 #[diagnostic::on_unimplemented(
     message = "a `complete` cannot return `{Self}` [ST36]",
     label = "is not `Mine<Vec<Completion>>`",
     note = "help: return `Mine<Vec<Completion>>`, or a `Result` of it: the guard checks the owner of everything that is offered"
 )]
 pub trait Completed: Send + 'static {
-    /// Everything that is offered.
+    /// All values that are offered.
     ///
     /// # Errors
     ///
-    /// Whatever the state says.
+    /// Any error of the state.
     fn completed(self) -> Result<Mine<Vec<Completion>>, ToolError>;
 }
 
@@ -114,11 +114,11 @@ impl<E: Failure> Completed for Result<Mine<Vec<Completion>>, E> {
     note = "help: write `async fn my_numbers(&self, caller: &Caller, typed: &str) -> Result<Mine<Vec<Completion>>, ToolError>` (`Result` is optional), and hold nothing across an `.await` that is not `Send`"
 )]
 pub trait Completes<'c, S: ?Sized, R>: Send + Sync + 'static {
-    /// What fits what this caller has typed.
+    /// The values that match the text that this caller has typed.
     fn complete(&self, state: &'c S, caller: &'c Caller, typed: &'c str) -> BoxFuture<'c, R>;
 }
 
-// Of a function that does not fit, the compiler shall say what is said above.
+// For a function that does not fit, the compiler should show the message above.
 #[diagnostic::do_not_recommend]
 impl<'c, S: ?Sized + 'c, R, F, A> Completes<'c, S, R> for F
 where
@@ -130,12 +130,12 @@ where
     }
 }
 
-/// What `complete = …` names, behind the guard.
+/// The function that `complete = …` names, behind the guard.
 pub struct Complete<S: ?Sized> {
     pub(crate) run: Run<S>,
 }
 
-/// Puts what `complete = …` names behind the guard.
+/// Puts the function that `complete = …` names behind the guard.
 #[must_use]
 pub fn completing<S, R, F>(function: F) -> Complete<S>
 where
@@ -154,7 +154,7 @@ where
                 if values.iter().all(Completion::is_stated) {
                     Ok(Offered::Own(values))
                 } else {
-                    Err(ToolError::internal("a value that is nobody's has no reason"))
+                    Err(ToolError::internal("a value without an owner must have a reason"))
                 }
             });
             entry.release(outlet, stated)
@@ -163,7 +163,7 @@ where
     Complete { run: Box::new(run) }
 }
 
-/// Offers those of these values that begin like what was typed.
+/// Offers those of these values that start with the typed text.
 pub(crate) fn offering<S: Send + Sync + ?Sized + 'static>(values: Arc<[String]>) -> Run<S> {
     let (_, outlet) = output::<Offered, _>();
     Box::new(move |entry: Entry<S>| {
@@ -180,11 +180,11 @@ pub(crate) fn offering<S: Send + Sync + ?Sized + 'static>(values: Arc<[String]>)
     })
 }
 
-/// Values on their way out.
+/// Values that are being written.
 enum Offered {
-    /// Of objects.
+    /// Values that name objects.
     Own(Vec<Completion>),
-    /// That the argument's schema declares.
+    /// Values that the schema of the argument declares.
     Declared(Vec<String>),
 }
 
@@ -205,7 +205,7 @@ impl ToolOutput for Offered {
         }
     }
 
-    /// The values, and whether there are more. An object's keys could be what an application's pattern masks.
+    /// The values, and whether there are more. They are scanned, because a pattern of the application could match the keys of objects.
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         let mut values = self.values();
         let has_more = values.len() > MOST;

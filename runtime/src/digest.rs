@@ -1,13 +1,13 @@
-//! JSON in one form, however it was written, and its digest.
+//! Canonical JSON and digests.
 
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256.
+/// A SHA-256 digest.
 pub(crate) type Digest = [u8; 32];
 
-/// The digest of texts that cannot run into one another.
+/// The digest of several texts with unambiguous boundaries.
 pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     let mut digest = Sha256::new();
     for part in parts {
@@ -17,12 +17,12 @@ pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     digest.finalize().into()
 }
 
-/// The SHA-256 of bytes, in hexadecimal digits.
+/// The SHA-256 digest of bytes, in hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     hex_of([bytes])
 }
 
-/// The same of parts that are one text, one after the other.
+/// The same for a text in consecutive parts.
 pub(crate) fn hex_of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let mut digest = Sha256::new();
     parts.into_iter().for_each(|part| digest.update(part));
@@ -41,7 +41,7 @@ pub(crate) fn digits(digest: &Digest) -> String {
     hex
 }
 
-/// Sorted by hand: whether `serde_json`'s map is sorted depends on features that any crate of the build may turn on.
+/// Sorted explicitly: whether `serde_json`'s map is sorted depends on features that any crate of the build may enable.
 pub(crate) fn canonical(value: &Value) -> Vec<u8> {
     let mut json = Vec::with_capacity(128);
     write_canonical(&mut json, value);
@@ -79,7 +79,7 @@ fn write_canonical(json: &mut Vec<u8>, value: &Value) {
 }
 
 fn write_scalar(json: &mut Vec<u8>, scalar: &impl Serialize) {
-    // Neither a text nor a scalar of JSON can fail, and a `Vec` takes everything.
+    // Serializing JSON texts and scalars cannot fail, and neither can writing to a `Vec`.
     let _ = serde_json::to_writer(json, scalar);
 }
 

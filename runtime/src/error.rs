@@ -1,19 +1,18 @@
-//! What a tool's body answers when it cannot do what it was asked.
+//! The errors that the body of a tool returns.
 
 use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
 use crate::outcome::Code;
 
-/// The longest that a model is told to wait.
+/// The longest time that a model is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A tool's failure, in the words that the model may read.
+/// The failure of a tool, with the text that the model may read.
 ///
-/// A text is masked as an answer is, and cut at the tool's `max_output` bytes.
+/// The text is masked like an answer, and truncated at the tool's `max_output` bytes.
 ///
-/// `?` on any [`std::error::Error`] makes a masked internal error: the model sees the code `internal` and the call's id, the
-/// cause goes to the audit record alone. What the other constructors take as a message is said to the model, so
-/// put no internals in it.
+/// `?` on any [`std::error::Error`] creates a masked internal error: the model sees the code `internal` and the id of the call, and only the audit
+/// record holds the cause. The messages of the other constructors are shown to the model, so do not put internals in them.
 ///
 /// ```
 /// use secure_tool::ToolError;
@@ -31,7 +30,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///
 /// `?` on an error that [derives its class](ToolFailure) keeps the class.
 ///
-/// Like `anyhow::Error` it does not implement [`std::error::Error`] itself, so that `?` can convert every type that does.
+/// Like `anyhow::Error`, it does not implement [`std::error::Error`] itself, so that `?` can convert every type that does.
 pub struct ToolError(Box<Inner>);
 
 struct Inner {
@@ -56,13 +55,13 @@ pub(crate) enum Kind {
 }
 
 impl ToolError {
-    /// There is no such object. The answer is the same, to the byte, as the guard's for an object of somebody else.
+    /// There is no such object. The answer is byte for byte the one that the guard gives for an object of somebody else.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "")
     }
 
-    /// The arguments cannot be used, for a reason that no schema can express.
+    /// The arguments are invalid for a reason that the schema cannot express.
     #[must_use]
     pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Invalid, message)
@@ -74,9 +73,9 @@ impl ToolError {
         Self::new(Kind::Conflict, message)
     }
 
-    /// Something the tool needs is down or busy; the model may try again after that time, of which more than a year is told as a year.
+    /// Something that the tool needs is down or busy; the model may retry after that time, which is capped at one year.
     ///
-    /// A tool that writes says it only if nothing has happened: the model will do the same again.
+    /// A tool that writes should return it only if nothing has happened, because the model will retry.
     #[must_use]
     pub fn unavailable(retry_after: Duration) -> Self {
         let mut error = Self::new(Kind::Unavailable, "");
@@ -90,10 +89,10 @@ impl ToolError {
         Self::new(Kind::Forbidden, message)
     }
 
-    /// Something went wrong inside. The cause is for the audit record; the model reads `internal` and the call's id.
+    /// An internal error. The cause is for the audit record; the model reads `internal` and the id of the call.
     ///
-    /// Nobody knows then what a tool that writes has done so far, so its model is told not to repeat the call, but to check. Where nothing has happened,
-    /// or all of it was taken back, say so with another error, such as [`unavailable`](Self::unavailable) or [`conflict`](Self::conflict).
+    /// It is then unknown what a tool that writes has done so far, so the model is told to check and not to repeat the call. If nothing has happened,
+    /// or everything was rolled back, return another error, such as [`unavailable`](Self::unavailable) or [`conflict`](Self::conflict).
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Kind::Internal, "");
@@ -101,15 +100,15 @@ impl ToolError {
         error
     }
 
-    /// An error with a class of its own, as `?` makes of it: for `.map_err(ToolError::classified)`.
+    /// Converts an error with a class, as `?` does: for `.map_err(ToolError::classified)`.
     #[must_use]
     pub fn classified(error: impl ToolFailure) -> Self {
         error.into()
     }
 
-    /// An internal error whatever the error is, also of one that has a class: for `.map_err(ToolError::masked)`. The cause goes to the audit record.
+    /// An internal error regardless of the class that the error may have: for `.map_err(ToolError::masked)`. The cause goes to the audit record.
     ///
-    /// It takes every [`std::error::Error`], `Box<dyn Error + Send + Sync>`, and `anyhow::Error`.
+    /// It accepts every [`std::error::Error`], `Box<dyn Error + Send + Sync>`, and `anyhow::Error`.
     #[must_use]
     pub fn masked(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::internal(chain(&*error.into()))
@@ -125,22 +124,23 @@ impl ToolError {
         Self::new(Kind::TooLarge, "")
     }
 
-    /// The cause says where the number is, for the author of the tool, who can declare it.
+    /// The cause names the place of the number, for the author of the tool, who can declare it.
     pub(crate) fn withheld(cause: String) -> Self {
-        let message = "The answer holds a number that is a payment card's, and this tool does not release those.";
+        let message = "The answer contains a payment card number, which this tool does not release.";
         let mut error = Self::new(Kind::Withheld, message);
         error.0.cause = Some(cause);
         error
     }
 
-    /// An application's detector did not let it out.
+    /// A detector of the application refused the answer.
     pub(crate) fn inspected(cause: String) -> Self {
-        let mut error = Self::new(Kind::Inspected, "The answer holds text from outside that may not leave.");
+        let mut error =
+            Self::new(Kind::Inspected, "The answer contains text from an external source that must not be sent.");
         error.0.cause = Some(cause);
         error
     }
 
-    /// A block that may not be in the answer, or is not what it says it is. The cause is for the author of the tool.
+    /// A block that must not be in the answer, or is not what it claims to be. The cause is for the author of the tool.
     pub(crate) fn content(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Kind::Content, "");
         error.0.cause = Some(cause.to_string());
@@ -181,8 +181,8 @@ impl From<Kind> for Code {
     }
 }
 
-/// `Unpin` leaves out the errors that derive [`ToolFailure`], and those that hold one: the first have a conversion of their own, which keeps the
-/// class, and the second say which they want, [`ToolError::masked`] or a class. Every other error is `Unpin`, unless something in it is pinned.
+/// `Unpin` excludes the errors that derive [`ToolFailure`], and those that contain one: the former have their own conversion, which keeps the class,
+/// and the latter must choose, [`ToolError::masked`] or a class. Every other error is `Unpin`, unless something in it is pinned.
 #[diagnostic::do_not_recommend]
 impl<E: Error + Unpin> From<E> for ToolError {
     fn from(error: E) -> Self {
@@ -190,7 +190,7 @@ impl<E: Error + Unpin> From<E> for ToolError {
     }
 }
 
-/// What an error says, and what its causes say.
+/// The text of an error, followed by those of its causes.
 fn chain(error: &dyn Error) -> String {
     let mut cause = error.to_string();
     let mut source = error.source();
@@ -202,19 +202,19 @@ fn chain(error: &dyn Error) -> String {
     cause
 }
 
-/// An enum of errors that says what the model is told of each: derive it.
+/// An enum of errors that declares what the model is told about each: derive it.
 ///
 /// | on a variant | the model is told |
 /// |---|---|
 /// | `#[failure(not_found)]` | that there is no such object, in the words of the guard |
-/// | `#[failure(invalid)]` | that the arguments cannot be used, and what the error says (`Display`) |
-/// | `#[failure(conflict)]` | that the object's state does not allow it, and what the error says |
-/// | `#[failure(forbidden)]` | that the caller may not do this, and what the error says |
-/// | `#[failure(unavailable(30s))]` | to try again after that time |
+/// | `#[failure(invalid)]` | that the arguments are invalid, and the text of the error (`Display`) |
+/// | `#[failure(conflict)]` | that the state of the object does not allow it, and the text of the error |
+/// | `#[failure(forbidden)]` | that the caller may not do this, and the text of the error |
+/// | `#[failure(unavailable(30s))]` | to retry after that time |
 /// | `#[failure(internal)]`, or nothing | nothing: the error is masked, its cause goes to the audit record |
 ///
-/// `invalid("…")`, `conflict("…")` and `forbidden("…")` have a text of their own, with the fields of the variant: `"at most {most} lines"`, `"{0} is paid"`. What
-/// the model is told must hold no internals, so say `internal` where an error of a library is inside.
+/// `invalid("…")`, `conflict("…")` and `forbidden("…")` set the text, which may use the fields of the variant: `"at most {most} lines"`, `"{0} is
+/// paid"`. The text must not contain internals, so use `internal` for a variant that wraps the error of a library.
 ///
 /// ```
 /// use secure_tool::{ToolError, ToolFailure};
@@ -244,12 +244,13 @@ fn chain(error: &dyn Error) -> String {
 /// assert_eq!(ToolError::from(BillingError::Database(std::io::ErrorKind::NotFound.into())).code(), "internal");
 /// ```
 ///
-/// A tool may fail with the enum itself: `Result<Json<Receipt>, BillingError>`. The enum may be a [`std::error::Error`] (by hand, or with `thiserror`) or none; if
-/// it is one, its text and its causes are the cause in the audit record. The derive makes it `!Unpin`, which is what keeps `?` from masking it
-/// like any other error: an error that has it inside does not convert by `?`, until `.map_err(ToolError::masked)` says that its class is to be lost.
+/// A tool may fail with the enum itself: `Result<Json<Receipt>, BillingError>`. The enum may implement [`std::error::Error`] (by hand, or with
+/// `thiserror`) but need not; if it does, its text and its causes become the cause in the audit record. The derive makes it `!Unpin`, which keeps `?`
+/// from masking it like any other error: an error that contains it does not convert with `?`; `.map_err(ToolError::masked)` converts it and drops the
+/// class.
 ///
-/// Behind a pointer the class is lost: a `Box<BillingError>` or an `Arc<BillingError>` is `Unpin`, and is masked like every other error, as the error type of a tool
-/// and by `?`. Take the enum out first: `.map_err(|error| *error)?`.
+/// Behind a pointer the class is lost: a `Box<BillingError>` or an `Arc<BillingError>` is `Unpin` and is masked like every other error, both as the
+/// error type of a tool and by `?`. Take the enum out first: `.map_err(|error| *error)?`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no class of failures for the model [ST36]",
     label = "does not derive `ToolFailure`",
@@ -260,7 +261,7 @@ pub trait ToolFailure: Into<ToolError> {
     fn __secure_tool_classify(self) -> ToolError;
 }
 
-/// Implemented by nothing: what the derive asks of an error for it to be `Unpin`.
+/// Implemented by nothing: the bound that the derive puts on `Unpin`.
 pub trait Failing {}
 
 /// The text that an error has for the model.
@@ -286,7 +287,7 @@ pub fn said<E: Says>(error: &E) -> String {
     error.says()
 }
 
-/// What a masked error has to say: its chain, if it is an [`Error`].
+/// The cause of a masked error: its chain, if it is an [`Error`].
 pub struct Cause<'e, E>(pub &'e E);
 
 impl<E: Error> Cause<'_, E> {
@@ -297,7 +298,7 @@ impl<E: Error> Cause<'_, E> {
     }
 }
 
-/// What else it has to say: the name of its variant.
+/// The cause of any other masked error: the name of its variant.
 pub trait NoCause {
     #[doc(hidden)]
     fn __secure_tool_masked(&self, variant: &'static str) -> ToolError {

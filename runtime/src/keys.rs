@@ -1,4 +1,4 @@
-//! The secrets of a server, from which the keys are derived that its processes share.
+//! The secrets of a server, from which the keys that its processes share are derived.
 
 use std::fmt;
 
@@ -9,28 +9,29 @@ use zeroize::Zeroizing;
 /// A derived key.
 pub(crate) type DerivedKey = Zeroizing<[u8; 32]>;
 
-/// The secret that the processes of one server share, and those before it. From each, independent keys are derived for each purpose:
+/// The secret that the processes of one server share, and previous ones. From each secret, independent keys are derived for each purpose:
 ///
-/// - **Confirmations.** What a client carries between the question and the answer is sealed. A process with the same secret takes the
-///   answer to a question that another one has asked.
-/// - **Sessions** of older clients (before protocol 2026-07-28) over HTTP are sealed tokens, which the client carries; no server keeps them. A process
-///   with the same secret goes on with the session that another one has opened.
+/// - **Confirmations.** The state that a client carries between a question and its answer is sealed. A process with the same secret accepts the
+///   answer to a question that another process has asked.
+/// - **Sessions** of older clients (before protocol 2026-07-28) over HTTP are sealed tokens that the client carries; servers do not store them. A
+///   process with the same secret continues a session that another process has opened.
 ///
-/// - **Limits, revocations and switches** in a [shared store](crate::ServerBuilder::shared). What is counted and whose it is are truncated HMACs, made
-///   once per caller; what is revoked or switched off is sealed. The store reads no subject, tenant or token, and can make up no revocation.
+/// - **Limits, revocations and switches** in a [shared store](crate::ServerBuilder::shared). The keys of counters are truncated HMACs, computed once
+///   per caller; revocations and switches are sealed. The store sees no subject, tenant or token, and cannot forge a revocation.
 ///
-/// - **Answers** of tools that are [`idempotent(…)`](crate::guide::retries), each sealed for its own call.
+/// - **Answers** of tools that are [`idempotent(…)`](crate::guide::retries), each of which is sealed for its own call.
 ///
-/// Without a key ring every process makes a secret of its own: with a restart, or at another process, a session is over and a question has to
-/// be asked again. A server of one process can live with that; one of several needs a key ring.
+/// Without a key ring every process generates its own secret: after a restart, or at another process, a session is lost and a question has to be
+/// asked again. That is acceptable for a server with a single process; a server with several processes needs a key ring.
 ///
-/// Without a shared store each process remembers for itself which answers have counted: with several processes, one answer can count once at each
-/// of them.
+/// Without a shared store each process remembers by itself which answers were used: with several processes, an answer can be used once at each of
+/// them.
 ///
-/// To change the secret without an outage, give every process the new one as [previous](Self::with_previous) first, then make it the current
-/// one everywhere and the old one previous, and drop the old one when the last session, question and revocation that it has sealed are over. A process that finds a fact in the store that none of its secrets
-/// has sealed counts the store as down for revocations. The current secret names the counts in a shared store, so that they begin anew when it changes;
-/// while processes differ in it, each group of them has counts of its own. Calls of tools that are `idempotent(…)` are known by the previous secrets as well.
+/// To rotate the secret without an outage, first add the new secret to every process as a [previous](Self::with_previous) one; then make it the
+/// current secret everywhere, with the old one as previous; and drop the old one when the last session, question and revocation that it has sealed
+/// are over. A process that finds a fact in the store that was sealed with none of its secrets treats the store as down for revocations. The names of
+/// counters in a shared store are derived from the current secret, so the counts start anew when it changes; while processes use different secrets,
+/// each group of them has its own counts. Calls of tools that are `idempotent(…)` are also recognized by the previous secrets.
 ///
 /// ```
 /// # fn secret(name: &str) -> Vec<u8> { name.bytes().cycle().take(32).collect() }
@@ -45,24 +46,24 @@ pub struct KeyRing {
     previous: Vec<Zeroizing<Vec<u8>>>,
 }
 
-/// A secret of a [`KeyRing`] that is too short to be one.
+/// The secret of a [`KeyRing`] is too weak: too short, or all its bytes are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WeakSecret;
 
 impl fmt::Display for WeakSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a secret of a key ring has at least {} bytes, from a random generator", KeyRing::MIN_BYTES)
+        write!(f, "a secret of a key ring must have at least {} bytes from a random generator", KeyRing::MIN_BYTES)
     }
 }
 
 impl std::error::Error for WeakSecret {}
 
 impl KeyRing {
-    /// The fewest bytes that a secret may have.
+    /// The minimum length of a secret in bytes.
     pub const MIN_BYTES: usize = 32;
 
-    /// A ring with this secret: at least 32 bytes from a cryptographic random generator, the same for all the processes of one server.
+    /// Creates a ring with this secret: at least 32 bytes from a cryptographic random generator, the same for all processes of one server.
     ///
     /// # Errors
     ///
@@ -71,24 +72,25 @@ impl KeyRing {
         Ok(Self { current: checked(secret)?, previous: Vec::new() })
     }
 
-    /// Adds a secret that opens what it has sealed, and seals nothing any more.
+    /// Adds a previous secret, which still opens what it has sealed but no longer seals anything.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// See [`new`](Self::new).
     pub fn with_previous(mut self, secret: &[u8]) -> Result<Self, WeakSecret> {
         self.previous.push(checked(secret)?);
         Ok(self)
     }
 
-    /// A ring of this process alone.
+    /// A random ring for this process only.
     ///
     /// # Errors
     ///
-    /// If the system gives no random bytes.
+    /// If the operating system provides no random bytes.
     pub(crate) fn random() -> Result<Self, String> {
         let mut secret = Zeroizing::new(vec![0; Self::MIN_BYTES]);
-        getrandom::fill(&mut secret).map_err(|error| format!("there are no random bytes to be had: {error}"))?;
+        getrandom::fill(&mut secret)
+            .map_err(|error| format!("the operating system provided no random bytes: {error}"))?;
         Ok(Self { current: secret, previous: Vec::new() })
     }
 
@@ -103,7 +105,7 @@ fn checked(secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, WeakSecret> {
     if secret.len() < KeyRing::MIN_BYTES || repeats { Err(WeakSecret) } else { Ok(Zeroizing::new(secret.to_vec())) }
 }
 
-/// HMAC takes a key of any length, so that there is always one.
+/// HMAC accepts a key of any length, so this always succeeds.
 fn derive(secret: &[u8], purpose: &str) -> Option<DerivedKey> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
     mac.update(purpose.as_bytes());

@@ -1,4 +1,4 @@
-//! All the limits of a call together: each is checked before any is charged, so that a refused call uses nothing up.
+//! All limits of a call together: all are checked before any is charged, so that a refused call uses nothing.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,26 +10,26 @@ use crate::{
 };
 
 const SECONDS_A_DAY: u64 = 86_400;
-/// A day is so many ticks of a clock that stands still until midnight. No quota has as many calls.
+/// A day has this many ticks of a clock that stands still until midnight. No quota has that many calls.
 const DAY_BITS: u32 = 32;
 
 /// One limit of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// Tells its counts from those of other limits. All items have the same one for a budget.
+    /// Distinguishes its counts from those of other limits. For a budget it is the same in all items.
     pub(crate) id: usize,
     pub(crate) per: Per,
     pub(crate) clock: Clock,
-    /// With the cost of the item's calls.
+    /// Includes the cost of the item's calls.
     pub(crate) gcra: Gcra,
     /// For the audit record.
     pub(crate) rule: &'static str,
-    /// What it is called in a shared store.
+    /// Its name in a shared store.
     pub(crate) label: [u8; 8],
 }
 
 impl Limit {
-    /// The same, as a shared store counts it.
+    /// The same limit in the form in which a shared store counts it.
     pub(crate) fn shared(&self) -> store::Limit {
         let (interval, tolerance) = self.gcra.ticks();
         let number = |ticks| u32::try_from(ticks).unwrap_or(u32::MAX);
@@ -48,32 +48,32 @@ impl Limit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counted(Now);
 
-/// What a limit's calls are given back by.
+/// How a limit is replenished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
-    /// Time, little by little.
+    /// Gradually, with time.
     Running,
-    /// Midnight in UTC, all at once.
+    /// Completely, at midnight in UTC.
     Daily,
 }
 
 /// The counts of all the limits of a server.
 pub(crate) struct Limiter {
     running: RateTable,
-    /// Those until midnight. They live so long that they would crowd out the others, which are over within moments.
+    /// The daily counts. They live so long that they would crowd out the others, which are over within moments.
     daily: RateTable,
 }
 
 /// Why a call is not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotAdmitted {
-    /// The caller has nothing that the limit could count by.
+    /// The caller lacks the name (tenant or client) that the limit counts by.
     Nameless(Per),
-    /// The strictest of its limits, and when that lets it pass.
+    /// The limit with the longest wait, and that wait.
     Exceeded { rule: &'static str, wait: Duration },
 }
 
-/// The time of a call, as the tables know it.
+/// The time of a call in the units of the tables.
 #[derive(Clone, Copy, Debug)]
 struct Now {
     micros: u64,
@@ -83,16 +83,16 @@ struct Now {
 }
 
 impl Limiter {
-    /// Each table has at least so many cells; without a quota there are no daily counts.
+    /// Each table has at least this number of cells; without a quota there are no daily counts.
     pub(crate) fn new(cells: usize, has_quota: bool) -> Self {
         Self { running: RateTable::with_cells(cells), daily: RateTable::with_cells(if has_quota { cells } else { 1 }) }
     }
 
-    /// Counts a call against all its limits, or against none.
+    /// Counts a call in all its limits, or in none.
     pub(crate) fn admit(&self, limits: &[Limit], keys: LimitKeys, now: Instant) -> Result<Counted, NotAdmitted> {
         let micros = self.running.micros(now);
         if let [limit @ Limit { clock: Clock::Running, .. }] = limits {
-            // The usual one, by the shortest way.
+            // The usual case, by the shortest path.
             let now = Now { micros, day: 0, midnight: Duration::ZERO };
             let key = keys.of(limit.per).ok_or(NotAdmitted::Nameless(limit.per))?;
             return match self.running.charge_tick((limit.id, key), limit.gcra, micros) {
@@ -105,7 +105,7 @@ impl Limiter {
         self.admit_at(limits, keys, now).map(|()| Counted(now))
     }
 
-    /// Gives back a call that was refused after all.
+    /// Refunds a call that was refused after all.
     pub(crate) fn give_back(&self, limits: &[Limit], keys: LimitKeys, Counted(now): Counted) {
         for limit in limits {
             self.refund(limit, keys, now);
@@ -122,8 +122,8 @@ impl Limiter {
         }
         for (index, limit) in limits.iter().enumerate() {
             if let Err((wait, rule)) = self.charge(limit, keys, now) {
-                // Another call came in between. What was charged so far is given back, and as none was charged beyond its limit, no more
-                // than that has passed at any time.
+                // Another call came in between. The charges so far are refunded; no limit was charged beyond its maximum, so no limit was exceeded at
+                // any time.
                 for charged in limits.iter().take(index) {
                     self.refund(charged, keys, now);
                 }
@@ -165,12 +165,12 @@ impl Now {
     }
 }
 
-/// Who has no such name has been refused.
+/// A caller without such a name has been refused before.
 fn key(limit: &Limit, keys: LimitKeys) -> (usize, u64) {
     (limit.id, keys.of(limit.per).unwrap_or_default())
 }
 
-/// The day in UTC, and how long it lasts. A clock that is set back leaves what was counted by its former time in force until then; one from
+/// The day in UTC, and how long it still lasts. If the clock is set back, what was counted by its former time stays in force until then; a clock
 /// before 1970 is on the first day.
 pub(crate) fn day(time: SystemTime) -> (u64, Duration) {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

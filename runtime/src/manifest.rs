@@ -14,23 +14,23 @@ use crate::{
     policy::{Budget, Confirm, Confirmation, Effect, Idempotency, Ownership, Quota, Rate, Scope},
 };
 
-/// Every tool of a server with its policy. The order and the serialized form are stable, so that a diff shows a change of policy and
-/// nothing else. `Display` writes a table.
+/// All items of a server with their policies. The order and the serialized form are stable, so a diff shows only changes of the policy. `Display`
+/// writes a table.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PolicyManifest {
-    /// The version of this form.
+    /// The version of this format.
     pub version: u16,
     /// The server's name.
     pub server: Cow<'static, str>,
-    /// The environment that the server runs in, if it has been told.
+    /// The environment that the server runs in, if it is set.
     pub environment: Option<Cow<'static, str>>,
-    /// The lists on which every caller of the server has to be.
+    /// The lists that every caller of the server has to be on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_for: Vec<AllowList>,
-    /// The scope that stands in for ownership, if there is one.
+    /// The scope that replaces ownership, if there is one.
     pub override_scope: Option<Cow<'static, str>>,
-    /// Which scopes stand for others, as the builder declared it.
+    /// Which scopes imply others, as declared on the builder.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scope_implies: BTreeMap<Cow<'static, str>, Vec<Cow<'static, str>>>,
     /// The limits that the calls of all tools share.
@@ -45,32 +45,32 @@ pub struct PolicyManifest {
     pub prompts: Vec<PromptPolicy>,
 }
 
-/// One resource's policy.
+/// The policy of a resource.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ResourcePolicy {
-    /// The template of its URIs, or the one that it has.
+    /// The template of its URIs, or its only URI.
     pub uri: &'static str,
-    /// The media type, if it is known before it is read.
+    /// The media type, if it is known before the resource is read.
     pub mime: Option<&'static str>,
-    /// Whether `resources/list` names the URIs that are the caller's.
+    /// Whether `resources/list` includes the URIs of the caller's objects.
     pub lists: bool,
-    /// The arguments that its `complete = …` offer the caller's values for.
+    /// The arguments for which a `complete = …` offers the caller's values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub completes: Vec<&'static str>,
-    /// What it declares as every item does.
+    /// The part of the policy that all kinds of items have.
     #[serde(flatten)]
     pub policy: ToolPolicy,
 }
 
-/// One prompt's policy.
+/// The policy of a prompt.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PromptPolicy {
-    /// The arguments that its `complete = …` offer the caller's values for.
+    /// The arguments for which a `complete = …` offers the caller's values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub completes: Vec<&'static str>,
-    /// What it declares as every item does.
+    /// The part of the policy that all kinds of items have.
     #[serde(flatten)]
     pub policy: ToolPolicy,
 }
@@ -87,24 +87,24 @@ pub struct ToolPolicy {
     pub deprecated: Option<&'static str>,
     /// What it may do.
     pub effect: Effect,
-    /// Whether this server exposes it: writing tools only after `allow_writes()`, and those with `only_in(…)` in their environments.
+    /// Whether this server exposes it: tools that write only after `allow_writes()`, and tools with `only_in(…)` only in their environments.
     pub exposed: bool,
-    /// The environments that it exists in; every one if it names none.
+    /// The environments in which it exists; all if empty.
     pub only_in: Vec<&'static str>,
-    /// The lists on which a caller has to be for whom it exists.
+    /// The lists that a caller has to be on; for other callers it does not exist.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_for: Vec<AllowList>,
-    /// The scopes it needs.
+    /// The scopes that it requires.
     pub scope: Scope,
     /// How it is bound to its caller.
     pub owner: Ownership,
-    /// Which values the person at the client is asked for before it runs.
+    /// The values that the person at the client is asked for before it runs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<AskedValue>,
-    /// Which tool has to have succeeded before.
+    /// The tool that must have succeeded before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<AfterPolicy>,
-    /// When calls that fail keep others from starting.
+    /// When failed calls prevent further calls from starting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerPolicy>,
     /// Who confirms it before it runs.
@@ -112,31 +112,30 @@ pub struct ToolPolicy {
     /// How it recognizes a call that was made before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<Idempotency>,
-    /// How often it may be called.
-    /// All of them hold.
+    /// How often it may be called; all of these rates apply.
     pub rates: Vec<Rate>,
-    /// How many calls there may be in a day.
+    /// How many calls are allowed per day.
     pub quota: Option<Quota>,
-    /// As how many calls one counts, for each of them and for the budgets.
+    /// How many calls each call counts as, in its own limits and in the budgets.
     pub cost: u32,
     /// How long a call may take, in milliseconds.
     #[serde(rename = "timeout_ms", serialize_with = "milliseconds")]
     pub timeout: Duration,
-    /// How many bytes it may answer.
+    /// The maximum size of its answer in bytes.
     pub max_output: usize,
-    /// How many calls may run at once.
+    /// How many calls may run concurrently.
     pub concurrency: u32,
-    /// How many of them may be one caller's.
+    /// How many of them one caller may use.
     pub concurrency_per_caller: u32,
-    /// What of its answers is in the audit record.
+    /// What the audit record holds of its answers.
     pub audit_output: AuditOutput,
-    /// What the release scan leaves alone in its answers, and the classes of data that it shows.
+    /// What the release scan does not mask in its answers, and the classes of data that it shows.
     pub releases: Vec<&'static str>,
     /// Whether the body runs on the blocking pool.
     pub blocking: bool,
-    /// The rules that were set aside, for an argument or for the tool, and why.
+    /// The rules that it opts out of, for an argument or for the tool, with the reasons.
     pub opt_outs: Vec<OptOut>,
-    /// What the model reads, as fingerprints.
+    /// Fingerprints of what the model reads.
     pub fingerprints: Fingerprints,
 }
 
@@ -146,38 +145,38 @@ pub struct ToolPolicy {
 pub struct AskedValue {
     /// The argument.
     pub argument: &'static str,
-    /// The question, as it stands in the source.
+    /// The question, as written in the source.
     pub question: Cow<'static, str>,
 }
 
-/// A tool that has to have succeeded before another one.
+/// A tool that must have succeeded before another one.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct AfterPolicy {
     /// The tool that comes first, by its name on the wire.
     pub tool: &'static str,
-    /// How long before at most, in milliseconds.
+    /// The maximum time between the two calls, in milliseconds.
     #[serde(rename = "within_ms", serialize_with = "milliseconds")]
     pub within: Duration,
-    /// The arguments whose objects have to be the same.
+    /// The arguments whose objects must be the same.
     pub same: Vec<&'static str>,
 }
 
-/// A rule set aside.
+/// An opt-out of a rule.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct OptOut {
-    /// The argument, or the parameter that is the caller; nothing if it is about the tool.
+    /// The argument, or the parameter that is the caller; `None` if it is about the tool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub argument: Option<&'static str>,
     /// `unbounded`, `raw`, `not_identity`, `not_credential` or `not_object` for an argument; `unproven` for the caller of a tool whose answers are
-    /// not proven to be the caller's; `read_only` for a tool that is named like a deletion.
+    /// not proven to belong to the caller; `read_only` for a tool whose name suggests a deletion.
     pub rule: &'static str,
     /// The reason given in the source.
     pub reason: Cow<'static, str>,
 }
 
-/// SHA-256 in hexadecimal digits; of JSON in its canonical form (sorted keys, no blanks).
+/// SHA-256 digests in hexadecimal digits; JSON is hashed in its canonical form (sorted keys, no blanks).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fingerprints {
@@ -219,7 +218,7 @@ fn completes<R>(item: &Item<R>) -> Vec<&'static str> {
 }
 
 impl PolicyManifest {
-    /// The policies of all items, whatever their kind.
+    /// The policies of the items of all kinds.
     fn items(&self) -> impl Iterator<Item = &ToolPolicy> {
         let resources = self.resources.iter().map(|resource| &resource.policy);
         self.tools.iter().chain(resources).chain(self.prompts.iter().map(|prompt| &prompt.policy))
@@ -289,7 +288,7 @@ impl ToolPolicy {
 }
 
 impl ToolPolicy {
-    /// What its calls are counted against, in one line.
+    /// Its limits on the number of calls, in one line.
     fn counted(&self) -> String {
         let rates = self.rates.iter().map(Rate::to_string);
         let limits: Vec<String> = rates.chain(self.quota.map(|quota| quota.to_string())).collect();
@@ -311,7 +310,7 @@ impl fmt::Display for Confirmation {
         match self {
             Self::Client(question) => write!(f, "the person at the client confirms: {question}"),
             Self::Operator(question) => write!(f, "an operator confirms: {question}"),
-            Self::Never(reason) => write!(f, "nobody confirms: {reason}"),
+            Self::Never(reason) => write!(f, "no confirmation: {reason}"),
         }
     }
 }
@@ -357,7 +356,7 @@ impl fmt::Display for PolicyManifest {
                 tool.owner.to_string(),
                 tool.counted(),
                 format!(
-                    "{:?}, {} KiB, {} at once, {} a caller",
+                    "{:?}, {} KiB, {} at once, {} per caller",
                     tool.timeout,
                     tool.max_output / 1024,
                     tool.concurrency,
@@ -379,19 +378,19 @@ impl fmt::Display for PolicyManifest {
             writeln!(f, "this server runs in {environment}")?;
         }
         for list in &self.only_for {
-            writeln!(f, "only {list} are let in")?;
+            writeln!(f, "admits only {list}")?;
         }
         if let Some(scope) = &self.override_scope {
-            writeln!(f, "who holds {scope} passes for everybody's objects")?;
+            writeln!(f, "callers with {scope} may access the objects of every owner")?;
         }
         for budget in &self.budgets {
             writeln!(f, "all tools together have a budget of {budget}")?;
         }
         for (scope, implied) in &self.scope_implies {
-            writeln!(f, "who holds {scope} holds {} as well", implied.join(", "))?;
+            writeln!(f, "{scope} implies {}", implied.join(", "))?;
         }
         for ResourcePolicy { uri, lists, policy, .. } in &self.resources {
-            let listed = if *lists { ", and lists those of the caller" } else { "" };
+            let listed = if *lists { ", and lists the caller's own" } else { "" };
             writeln!(f, "{}: a resource at {uri}{listed}", policy.name)?;
         }
         for PromptPolicy { policy, .. } in &self.prompts {
@@ -400,7 +399,7 @@ impl fmt::Display for PolicyManifest {
         let of_resources = self.resources.iter().map(|resource| (resource.policy.name, &resource.completes));
         let of_prompts = self.prompts.iter().map(|prompt| (prompt.policy.name, &prompt.completes));
         for (name, completes) in of_resources.chain(of_prompts).filter(|(_, completes)| !completes.is_empty()) {
-            writeln!(f, "{name}: completes {} with what is the caller's", completes.join(", "))?;
+            writeln!(f, "{name}: completes {} with values of the caller", completes.join(", "))?;
         }
         for tool in self.items() {
             for AskedValue { argument, question } in &tool.asks {
@@ -412,7 +411,7 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: runs only if {first} has succeeded{same} at most {within:?} before", tool.name)?;
             }
             if let Some(BreakerPolicy { failures, cooldown }) = &tool.breaker {
-                writeln!(f, "{}: does not start for {cooldown:?} after {failures} failures in a row", tool.name)?;
+                writeln!(f, "{}: refuses calls for {cooldown:?} after {failures} failures in a row", tool.name)?;
             }
             if let Some(confirm) = &tool.confirm {
                 writeln!(f, "{}: {confirm}", tool.name)?;
@@ -427,7 +426,7 @@ impl fmt::Display for PolicyManifest {
                 writeln!(f, "{}: exists only for {list}", tool.name)?;
             }
             if tool.audit_output != AuditOutput::None {
-                writeln!(f, "{}: its answers are in the audit log as {}", tool.name, tool.audit_output.name())?;
+                writeln!(f, "{}: records its answers in the audit log as {}", tool.name, tool.audit_output.name())?;
             }
             if !tool.releases.is_empty() {
                 writeln!(f, "{}: releases {}", tool.name, tool.releases.join(", "))?;

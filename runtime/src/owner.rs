@@ -1,4 +1,4 @@
-//! Who an object belongs to, and the proof that it belongs to the caller.
+//! The owner of an object, and the proof that the object belongs to the caller.
 
 use std::{fmt, future::Future, marker::PhantomData, ops::Deref};
 
@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 
 use crate::{Proven, ToolError};
 
-/// How many objects of one `Vec<Owned<T>>`, or owners of one `Vec<Key>`, are loaded at a time, unless [`Load::load_many`] does it in one query.
+/// How many objects of one `Vec<Owned<T>>`, or owners of one `Vec<Key>`, are loaded concurrently, unless [`Load::load_many`] uses a single query.
 pub(crate) const LOADS_AT_A_TIME: usize = 8;
 
 /// The owner of an object: a subject, a tenant, or a subject within a tenant.
 ///
-/// [`Caller::owns`](crate::Caller::owns) decides. In a deployment with tenants use [`Owner::tenant`] or
-/// [`Owner::subject_in`]; an owner made by [`Owner::subject`] belongs to callers without a tenant.
+/// [`Caller::owns`](crate::Caller::owns) compares it with a caller. In a deployment with tenants use [`Owner::tenant`] or [`Owner::subject_in`];
+/// [`Owner::subject`] is for callers without a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     subject: Option<Box<str>>,
@@ -22,31 +22,31 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Belongs to one subject, in a deployment without tenants.
+    /// The object belongs to one subject, in a deployment without tenants.
     #[must_use]
-    pub fn subject(subject: impl Into<Box<str>>) -> Self {
-        Self { subject: Some(subject.into()), tenant: None }
+    pub fn subject(subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into().into()), tenant: None }
     }
 
-    /// Belongs to everybody in one tenant.
+    /// The object belongs to everybody in one tenant.
     #[must_use]
-    pub fn tenant(tenant: impl Into<Box<str>>) -> Self {
-        Self { subject: None, tenant: Some(tenant.into()) }
+    pub fn tenant(tenant: impl Into<String>) -> Self {
+        Self { subject: None, tenant: Some(tenant.into().into()) }
     }
 
-    /// Belongs to one subject of one tenant.
+    /// The object belongs to one subject of one tenant.
     #[must_use]
-    pub fn subject_in(tenant: impl Into<Box<str>>, subject: impl Into<Box<str>>) -> Self {
-        Self { subject: Some(subject.into()), tenant: Some(tenant.into()) }
+    pub fn subject_in(tenant: impl Into<String>, subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into().into()), tenant: Some(tenant.into().into()) }
     }
 
-    /// The subject's name, where one subject owns the object.
+    /// The name of the subject, if a subject owns the object.
     #[must_use]
     pub fn subject_name(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// The tenant's name, where the object belongs to a tenant.
+    /// The name of the tenant, if the object belongs to a tenant.
     #[must_use]
     pub fn tenant_name(&self) -> Option<&str> {
         self.tenant.as_deref()
@@ -73,31 +73,31 @@ impl Owner {
     note = "help: say who owns it: `impl secure_tool::Resource for {Self} {{ type Key = …; fn owner(&self) -> Owner {{ … }} }}`"
 )]
 pub trait Resource: Sized + Send + Sync + 'static {
-    /// What the model names an object by. It is validated like every other argument.
+    /// The type of the key by which the model names an object. It is validated like every other argument.
     type Key: DeserializeOwned + JsonSchema + Send + Sync + 'static;
 
     /// Who the object belongs to.
     fn owner(&self) -> Owner;
 
-    /// Which state of the object this is, such as its revision or its `ETag`; by default there is none.
+    /// The version of the object, such as its revision or its `ETag`; none by default.
     ///
-    /// A [confirmation](crate::guide::confirmation) is bound to it: a call whose objects have another version than when the person was asked
-    /// ends as `conflict`, also where what they say of themselves is the same. Only tools with `confirm = "…"` ask for it.
+    /// A [confirmation](crate::guide::confirmation) is bound to it: if the version of an object has changed since the person was asked, the call ends
+    /// as `conflict`, even if the text shown for the object is the same. Only tools with `confirm = "…"` use it.
     fn version(&self) -> Option<String> {
         None
     }
 
-    /// Whether the object is a canary: bait that no honest caller has a reason to touch, such as an invoice that was made up and is linked from nowhere.
+    /// Whether the object is a canary: bait that no honest caller has a reason to access, such as a fictitious invoice that nothing links to.
     ///
-    /// A call for which the guard loads one, no matter who owns it, raises an alert ([`AlertKind::Canary`](crate::AlertKind::Canary)), and its audit record says `canary`.
-    /// Otherwise the call goes on as with any other object, so that the caller does not learn it. Keys that the guard asks about without loading the
-    /// object ([`OwnerOf`]) have no canaries.
+    /// A call for which the guard loads one, no matter who owns it, raises an alert ([`AlertKind::Canary`](crate::AlertKind::Canary)), and its audit
+    /// record says `canary`. Otherwise the call continues as with any other object, so the caller does not notice. Keys whose owner the guard
+    /// determines without loading the object ([`OwnerOf`]) have no canaries.
     fn canary(&self) -> bool {
         false
     }
 }
 
-/// A boxed object is the object.
+/// A boxed object has the key and the owner of the object.
 #[diagnostic::do_not_recommend]
 impl<T: Resource> Resource for Box<T> {
     type Key = T::Key;
@@ -115,10 +115,10 @@ impl<T: Resource> Resource for Box<T> {
     }
 }
 
-/// How the state finds an object for `Owned<T>`.
+/// Loads an object for `Owned<T>`; implemented by the state.
 ///
-/// An implementation looks the object up by its key and nothing else: whether the caller may see it is the guard's
-/// decision, which compares [`Resource::owner`] with the caller and answers alike for "not there" and "not yours".
+/// An implementation looks up the object only by its key. The guard decides whether the caller may see it: it compares [`Resource::owner`] with the
+/// caller, and its answers for an absent object and for an object of somebody else are the same.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -148,25 +148,25 @@ impl<T: Resource> Resource for Box<T> {
     note = "help: implement it: `impl secure_tool::Load<{T}> for {Self} {{ async fn load(&self, key: &<{T} as Resource>::Key) -> Result<Option<{T}>, ToolError> {{ … }} }}`"
 )]
 pub trait Load<T: Resource>: Send + Sync {
-    /// Finds the object, `None` if there is none.
+    /// Loads the object; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// Where it cannot be told: the call ends with that error, masked as usual. `not_found` and `forbidden` count as `None`.
+    /// If the object cannot be loaded: the call ends with that error, masked as usual. `not_found` and `forbidden` count as `None`.
     fn load(&self, key: &T::Key) -> impl Future<Output = Result<Option<T>, ToolError>> + Send;
 
-    /// Finds several objects, in the order of the keys. By default several [`load`](Self::load)s at a time; override it
-    /// with one query where the store can do that.
+    /// Loads several objects, in the order of the keys. By default it runs several [`load`](Self::load)s concurrently; override it with a single
+    /// query if the database supports that.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load). An answer of another length than `keys` fails the call.
+    /// See [`load`](Self::load). The call fails if the result does not have the length of `keys`.
     fn load_many(&self, keys: &[T::Key]) -> impl Future<Output = Result<Vec<Option<T>>, ToolError>> + Send {
         stream::iter(keys).map(|key| self.load(key)).buffered(LOADS_AT_A_TIME).try_collect()
     }
 }
 
-/// How the state tells the owner of an object from its key, for `owner = key` where the body needs no loaded object.
+/// Determines the owner of an object from its key, for `owner = key` where the body does not need the loaded object; implemented by the state.
 ///
 /// ```
 /// use secure_tool::{Owner, OwnerOf, ToolError};
@@ -188,23 +188,23 @@ pub trait Load<T: Resource>: Send + Sync {
     note = "help: implement it: `impl secure_tool::OwnerOf<{K}> for {Self} {{ async fn owner_of(&self, key: &{K}) -> Result<Option<Owner>, ToolError> {{ … }} }}`"
 )]
 pub trait OwnerOf<K>: Send + Sync {
-    /// The owner of the object with this key, `None` if there is no such object.
+    /// The owner of the object with this key; `None` if there is no such object.
     ///
     /// # Errors
     ///
-    /// Where it cannot be told; as [`Load::load`].
+    /// If the owner cannot be determined; see [`Load::load`].
     fn owner_of(&self, key: &K) -> impl Future<Output = Result<Option<Owner>, ToolError>> + Send;
 }
 
 /// The proof that an object belongs to the caller of this call.
 ///
-/// Only the guard makes one, after it has loaded the object and compared its [`Resource::owner`] with the caller (or found the caller to
-/// hold the server's [override scope](crate::ServerBuilder::override_scope), which is on record then). A data
-/// layer that takes `Owned<'_, Invoice>` where it changes or reveals an invoice cannot be handed a stranger's.
+/// Only the guard can create one, after it has loaded the object and compared its [`Resource::owner`] with the caller (or found that the caller holds
+/// the server's [override scope](crate::ServerBuilder::override_scope), which is recorded). A data layer that requires `Owned<'_, Invoice>` to change
+/// or reveal an invoice cannot be given the invoice of somebody else.
 ///
-/// The proof holds for one call and ends with it: `'call` is shorter than anything that outlives the call, so a proof can neither be kept in
-/// the state nor be moved to a task. In a tool the lifetime may be left out, `invoice: Owned<Invoice>`, and the attribute writes it; elsewhere
-/// it is `Owned<'_, Invoice>` or `&Owned<'_, Invoice>`. What [`into_inner`](Self::into_inner) gives may be kept, and proves nothing.
+/// The proof is valid for one call and ends with it: `'call` is shorter than anything that outlives the call, so a proof can neither be stored in the
+/// state nor moved to a task. In a tool the lifetime may be left out, `invoice: Owned<Invoice>`, and the attribute adds it; elsewhere it is
+/// `Owned<'_, Invoice>` or `&Owned<'_, Invoice>`. The result of [`into_inner`](Self::into_inner) may be kept, but proves nothing.
 ///
 /// ```compile_fail,E0597
 /// use secure_tool::prelude::*;
@@ -229,17 +229,17 @@ pub trait OwnerOf<K>: Send + Sync {
 /// ```
 pub struct Owned<'call, T> {
     object: T,
-    /// Covariant: a proof may be lent for less, never for more.
+    /// Covariant: the lifetime of a proof may be shortened, never extended.
     call: PhantomData<&'call ()>,
 }
 
 impl<T> Owned<'_, T> {
-    /// The proof, for as long as something of the call is borrowed.
+    /// Creates a proof for as long as a part of the call is borrowed.
     pub(crate) const fn proven<C>(_: &C, object: T) -> Owned<'_, T> {
         Owned { object, call: PhantomData }
     }
 
-    /// The object, without the proof.
+    /// Returns the object without the proof.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.object

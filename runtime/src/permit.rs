@@ -1,24 +1,24 @@
-//! What a call may do to the world, as a proof that a data layer can ask for.
+//! What a call may do, as a proof that a data layer can require.
 
 use std::{fmt, marker::PhantomData};
 
-/// Looks, and changes nothing: what a `read_only` tool may do.
+/// Reads and changes nothing: what a `read_only` tool may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Read;
 
-/// Changes things.
+/// Creates or changes data.
 #[derive(Clone, Copy, Debug)]
 pub struct Write;
 
-/// Changes things so that they are gone: what a `destructive` tool may do.
+/// Destroys data: what a `destructive` tool may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Destroy;
 
-/// The proof that the guard let a call in which may do `E`: [`Read`], [`Write`] or [`Destroy`].
+/// The proof that the guard has admitted a call that may do `E`: [`Read`], [`Write`] or [`Destroy`].
 ///
-/// A tool takes it as `&Permit<Write>` and hands it on to the data layer, which asks for it in every function that changes something.
-/// Nobody but the guard makes one; it is neither `Clone` nor kept beyond the call, for it is only ever lent. A tool that asks for a permit
-/// stronger than its own effect does not compile (ST39), and neither does a data layer's function called with one too weak:
+/// A tool takes it as `&Permit<Write>` and passes it on to the data layer, which requires it in every function that changes something. Only the guard
+/// can create one; it is not `Clone` and cannot be kept beyond the call, because it is only ever borrowed. A tool that asks for a permit stronger
+/// than its own effect does not compile (ST39), and neither does a call of the data layer with a permit that is too weak:
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -69,7 +69,7 @@ pub struct Permit<E> {
 }
 
 impl<E> Permit<E> {
-    /// A permit for as long as something of the call is borrowed.
+    /// A permit for as long as a part of the call is borrowed.
     pub(crate) const fn lend<T>(_: &T) -> &Self {
         &Self { effect: PhantomData }
     }
@@ -81,9 +81,9 @@ impl<E> fmt::Debug for Permit<E> {
     }
 }
 
-/// A permit for `E`, or a stronger one: what a data layer asks for.
+/// A permit for `E`, or a stronger one: the bound that a data layer uses.
 ///
-/// Implemented for [`Permit`]s alone: `Permit<Destroy>` allows everything, `Permit<Write>` to write and to read, `Permit<Read>` to read.
+/// Implemented only for [`Permit`]: `Permit<Destroy>` allows everything, `Permit<Write>` allows writing and reading, `Permit<Read>` allows reading.
 #[diagnostic::on_unimplemented(
     message = "this requires a permit for `{E}`, but `{Self}` is not one",
     label = "does not allow `{E}`",
@@ -113,7 +113,7 @@ impl Grants<Read> for Destroy {}
 impl Grants<Write> for Destroy {}
 impl Grants<Destroy> for Destroy {}
 
-/// Which permit a tool's calls are lent.
+/// Which permit the calls of a tool receive.
 pub struct Grant<P>(PhantomData<fn() -> P>);
 
 impl<P> Clone for Grant<P> {
@@ -124,7 +124,7 @@ impl<P> Clone for Grant<P> {
 
 impl<P> Copy for Grant<P> {}
 
-/// The grant of a tool whose effect is `E` and that asks for a `Permit<P>`.
+/// The grant for a tool whose effect is `E` and that asks for a `Permit<P>`.
 #[must_use]
 pub fn permit<E: Grants<P>, P>() -> Grant<P> {
     Grant(PhantomData)

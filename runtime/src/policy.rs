@@ -1,24 +1,24 @@
-//! What a tool declares about itself. Made by the macro's expansion, read by the guard and the manifest.
+//! The policy that an item declares. Created by the expansion of the macro, read by the guard and the manifest.
 
 use std::{borrow::Cow, time::Duration};
 
 use secure_tool_vocabulary::is_policy_scope;
 use serde::Serialize;
 
-/// What a tool may do to the world. Effects compare by the harm that they can do.
+/// What a tool may do. Effects are ordered by the harm that they can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {
     /// It changes nothing.
     ReadOnly,
-    /// It may change things; exposed only by a server that says [`allow_writes`](crate::ServerBuilder::allow_writes).
+    /// It may create or change data; exposed only by a server built with [`allow_writes`](crate::ServerBuilder::allow_writes).
     Write,
-    /// It may change things so that they are gone; exposed as one that writes.
+    /// It may destroy data; exposed under the same condition.
     Destroy,
 }
 
-/// Who is asked before a tool runs, and what: `{name}` stands for an argument.
+/// Who is asked before a tool runs, and the question; `{name}` stands for an argument.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ pub enum Confirmation {
     Client(Cow<'static, str>),
     /// A person outside of the conversation, through the server's [`Approver`](crate::Approver).
     Operator(Cow<'static, str>),
-    /// Nobody, for this reason, although the tool destroys.
+    /// Nobody, for this reason, although the tool is destructive.
     Never(Cow<'static, str>),
 }
 
@@ -45,13 +45,13 @@ pub enum Confirm {
 /// A part of a question.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece {
-    /// As it stands.
+    /// Literal text.
     Text(&'static str),
-    /// The argument of this name.
+    /// The argument with this name.
     Argument(&'static str),
 }
 
-/// Which scopes a call needs.
+/// The scopes that a call requires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -60,7 +60,7 @@ pub enum Scope {
     All(Vec<Cow<'static, str>>),
     /// One of these is enough.
     Any(Vec<Cow<'static, str>>),
-    /// None, for this reason; not even an identity.
+    /// No scope and no identity, for this reason.
     Public(Cow<'static, str>),
 }
 
@@ -87,14 +87,14 @@ impl Scope {
         matches!(self, Self::Public(_))
     }
 
-    /// What the compiler could not see (`Self::CONST` in a generic `impl`) is checked when the server is built.
+    /// Checks when the server is built what the compiler could not see (`Self::CONST` in a generic `impl`).
     pub(crate) fn problem(&self) -> Option<String> {
         let (Self::All(scopes) | Self::Any(scopes)) = self else { return None };
         if scopes.is_empty() {
             return Some("names no scope [ST12]".into());
         }
         let wrong = scopes.iter().find(|scope| !is_policy_scope(scope))?;
-        Some(format!("has the scope `{wrong}`, which is no scope token of RFC 6749 without a wildcard [ST12]"))
+        Some(format!("has the scope `{wrong}`, which is not a valid scope (RFC 6749, without wildcards) [ST12]"))
     }
 }
 
@@ -103,9 +103,9 @@ impl Scope {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ownership {
-    /// These parameters: the caller itself, objects that the guard loads, or keys whose owner it asks for.
+    /// By these parameters: the caller itself, objects that the guard loads, or keys whose owner it determines.
     Parameters(Vec<Cow<'static, str>>),
-    /// Nothing in it belongs to anybody, for this reason.
+    /// Not at all: nothing in it belongs to anybody, for this reason.
     Unowned(Cow<'static, str>),
 }
 
@@ -154,23 +154,23 @@ impl Unit {
     }
 }
 
-/// Whose calls a limit counts together.
+/// Which calls a limit counts together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
-    /// Each caller (tenant and subject) on its own.
+    /// The calls of each caller (tenant and subject).
     #[default]
     Caller,
-    /// All callers of a tenant together. A caller without a tenant is refused.
+    /// The calls of all callers of a tenant. A caller without a tenant is refused.
     Tenant,
-    /// All callers that come through one client application. A caller without a client is refused.
+    /// The calls that come through one client application. A caller without a client is refused.
     Client,
     /// All calls of the tool.
     Tool,
 }
 
 impl Per {
-    /// As the end of a limit; nothing if it is each caller's.
+    /// Writes it as the end of a limit; nothing for `Caller`.
     fn write(self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Caller => Ok(()),
@@ -198,20 +198,20 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many calls in a unit of time, all of them at once if need be, per caller.
+    /// `count` calls per unit of time for each caller; all of them may come at once.
     #[must_use]
     pub const fn new(count: u32, unit: Unit) -> Self {
         Self { count, unit, burst: count, per: Per::Caller }
     }
 
-    /// How many calls may come at once; the count by default.
+    /// Sets how many calls may come at once; `count` by default.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = burst;
         self
     }
 
-    /// Whose calls count together; each caller's by default.
+    /// Sets which calls are counted together; those of each caller by default.
     #[must_use]
     pub const fn per(mut self, per: Per) -> Self {
         self.per = per;
@@ -229,10 +229,9 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// How many calls of a tool there may be in a day: from midnight to midnight in UTC.
+/// How many calls of a tool are allowed per day, from midnight to midnight in UTC.
 ///
-/// A [`Rate`] gives calls back little by little; a quota gives all of them back at midnight, and none before. A clock that is set back gives
-/// nothing back.
+/// A [`Rate`] is replenished gradually; a quota is replenished completely at midnight, and not before. Setting the clock back does not replenish it.
 ///
 /// ```
 /// use secure_tool::{Per, Quota};
@@ -248,13 +247,13 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// So many calls a day, all of them at once if need be, per caller.
+    /// `count` calls per day for each caller; all of them may come at once.
     #[must_use]
     pub const fn per_day(count: u32) -> Self {
         Self { count, per: Per::Caller }
     }
 
-    /// Whose calls count together; each caller's by default.
+    /// Sets which calls are counted together; those of each caller by default.
     #[must_use]
     pub const fn per(mut self, per: Per) -> Self {
         self.per = per;
@@ -274,19 +273,19 @@ impl std::fmt::Display for Quota {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Idempotency {
-    /// By a key that the model makes for each operation.
+    /// By a key that the model generates for each operation.
     #[non_exhaustive]
     Key {
         /// The argument.
         argument: &'static str,
-        /// How long it is known after the call has begun, in milliseconds.
+        /// How long the key is remembered after the start of the call, in milliseconds.
         #[serde(rename = "keep_ms", serialize_with = "crate::manifest::milliseconds")]
         keep: Duration,
     },
     /// By its arguments.
     #[non_exhaustive]
     Arguments {
-        /// How long they are known after the call has begun, in milliseconds.
+        /// How long the arguments are remembered after the start of the call, in milliseconds.
         #[serde(rename = "within_ms", serialize_with = "crate::manifest::milliseconds")]
         within: Duration,
     },
@@ -305,10 +304,10 @@ impl std::fmt::Display for Idempotency {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Key { argument, keep } => {
-                write!(f, "a call with the same `{argument}` has the answer of the first, for {keep:?}")
+                write!(f, "a call with the same `{argument}` gets the answer of the first one, for {keep:?}")
             }
             Self::Arguments { within } => {
-                write!(f, "a call with the same arguments within {within:?} has the answer of the first")
+                write!(f, "a call with the same arguments within {within:?} gets the answer of the first one")
             }
         }
     }
@@ -319,9 +318,9 @@ impl std::fmt::Display for Idempotency {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Budget {
-    /// So many in a time.
+    /// A number of calls per period.
     Rate(Rate),
-    /// So many until midnight.
+    /// A number of calls until midnight.
     Quota(Quota),
 }
 
@@ -355,22 +354,22 @@ impl std::fmt::Display for Budget {
     }
 }
 
-/// How many calls may run at once.
+/// How many calls may run concurrently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Concurrency {
     pub(crate) calls: u32,
-    /// `None`: as by default.
+    /// `None`: the default.
     pub(crate) per_caller: Option<u32>,
 }
 
 impl Concurrency {
-    /// How many of them may be one caller's: at most half by default, so that there is room for another.
+    /// How many of them one caller may use; half by default, so that there is room for others.
     pub(crate) fn of_caller(self) -> u32 {
         self.per_caller.unwrap_or(self.calls / 2).max(1)
     }
 }
 
-/// The limits of one item: its own, or else the server's defaults.
+/// The limits of one item: its own or the server's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,

@@ -1,4 +1,4 @@
-//! How far a call is: what its body says, and what of that its client is told.
+//! Progress reports: what the body of a call reports, and which reports are sent to the client.
 
 use std::{
     future::{Future, pending},
@@ -17,16 +17,16 @@ use crate::{
     wire::{ProgressNotice, ProgressToken},
 };
 
-/// How long a client is told nothing more after it was told something.
+/// The minimum time between two reports to a client.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// How often a client is told something while one call runs.
+/// The maximum number of reports to a client during one call.
 const MOST: usize = 1000;
-/// How many characters of a text are sent.
+/// The maximum number of characters of a text that are sent.
 const LONGEST_TEXT: usize = 200;
-/// A text of more bytes is not sent: what is masked in a text is found in the whole of it.
+/// A text of more bytes is not sent, because a text has to be scanned as a whole.
 const LONGEST_READ: usize = 4096;
 
-/// How the body of a tool says how far it is. A tool takes it as `&Progress`.
+/// Reports the progress of a call to its client. A tool takes it as `&Progress`.
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -45,22 +45,23 @@ const LONGEST_READ: usize = 4096;
 /// # let _ = Archive::export();
 /// ```
 ///
-/// Saying it costs next to nothing and never waits, in async bodies and in others. What the client is told is the guard's business:
+/// A report is cheap and never waits, in async and in blocking bodies. The guard decides what is sent to the client:
 ///
-/// - it is told only if it has asked for it, with a `progressToken`; over stdio, and over HTTP on the event stream that the response then becomes;
-/// - not everything: at most ten times a second and a thousand times a call. In between, the latest report replaces those before it, and the last one
-///   is sent before the answer;
-/// - only that the work goes forward: a report that is not greater than every earlier one is ignored;
-/// - nothing after the end of the call, and nothing while the client does not read. Some clients, such as the TypeScript SDK 1.x on a pipe, do not
+/// - reports are sent only if the client has asked for them with a `progressToken`; over stdio, and over HTTP on the event stream that the response
+///   then becomes;
+/// - at most ten reports per second and a thousand per call are sent. In between, the latest report replaces earlier ones, and the last one is sent
+///   before the answer;
+/// - progress must increase: a report that is not greater than every earlier one is ignored;
+/// - nothing is sent after the end of the call, or while the client does not read. Some clients, such as the TypeScript SDK 1.x on a pipe, do not
 ///   show a report that they read together with the answer;
-/// - the text as it may leave the tool: without what a person would not see in it, masked as an answer is, by what the tool `releases`, and then cut at 200 characters. A text of more than
-///   4 KiB is left out.
+/// - the text is treated like an answer: characters that a person would not see are removed, and it is masked according to what the tool `releases`;
+///   then it is truncated at 200 characters. A text of more than 4 KiB is left out.
 ///
-/// A call from within the process has no progress, as it has no client.
+/// A call from within the process has no client, so its reports are not sent.
 #[derive(Clone)]
 pub struct Progress(Option<Arc<Reported>>);
 
-/// What a body has said so far.
+/// What a body has reported so far.
 #[derive(Default)]
 struct Reported {
     latest: Mutex<Latest>,
@@ -69,9 +70,9 @@ struct Reported {
 
 #[derive(Default)]
 struct Latest {
-    /// What was said.
+    /// The latest report.
     furthest: Option<u64>,
-    /// What was said and not sent.
+    /// The latest report that was not sent.
     unsent: Option<Report>,
 }
 
@@ -82,12 +83,12 @@ struct Report {
 }
 
 impl Progress {
-    /// So much is done, of so much in all. The text is for the person at the client.
+    /// Reports that `done` of `total` is done. The text is for the person at the client.
     pub fn report(&self, done: u64, total: u64, text: &str) {
         self.say(done, Some(total).filter(|total| *total >= done), text);
     }
 
-    /// So much is done, of nobody knows how much.
+    /// Reports that `done` is done, of an unknown total.
     pub fn count(&self, done: u64, text: &str) {
         self.say(done, None, text);
     }
@@ -118,44 +119,44 @@ impl Reported {
     }
 }
 
-/// The way to a client, which is never waited for.
+/// The connection to a client; sending never waits.
 pub(crate) trait ProgressSink: Send + Sync {
-    /// Sends a message if there is room for it now.
+    /// Sends a message if there is room for it.
     fn send(&self, message: Vec<u8>) -> bool;
 }
 
-/// A client that has asked how far its call is.
+/// A client that has asked for progress reports.
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) token: ProgressToken,
     pub(crate) sink: Arc<dyn ProgressSink>,
 }
 
-/// Tells a client what the body of its call reports.
-pub(crate) struct Teller<'c> {
+/// Sends the reports of a body to the client of the call.
+pub(crate) struct ProgressSender<'c> {
     listener: &'c Listener,
     scan: &'c Scan,
     reported: Arc<Reported>,
 }
 
-/// What a body reports to, and what tells the client of it, if one has asked.
-pub(crate) fn open<'c>(listener: Option<&'c Listener>, scan: &'c Scan) -> (Progress, Option<Teller<'c>>) {
-    let teller = listener.map(|listener| Teller { listener, scan, reported: Arc::default() });
-    (Progress(teller.as_ref().map(|teller| Arc::clone(&teller.reported))), teller)
+/// The handle that a body reports to and, if the client has asked, the sender of the reports.
+pub(crate) fn open<'c>(listener: Option<&'c Listener>, scan: &'c Scan) -> (Progress, Option<ProgressSender<'c>>) {
+    let progress_sender = listener.map(|listener| ProgressSender { listener, scan, reported: Arc::default() });
+    (Progress(progress_sender.as_ref().map(|progress_sender| Arc::clone(&progress_sender.reported))), progress_sender)
 }
 
-/// Waits for a call, and tells its client in the meantime how far it is.
-pub(crate) async fn alongside<F: Future>(teller: Option<&Teller<'_>>, call: F) -> F::Output {
-    let Some(teller) = teller else { return call.await };
+/// Waits for a call, and meanwhile sends its progress to the client.
+pub(crate) async fn with_progress<F: Future>(progress_sender: Option<&ProgressSender<'_>>, call: F) -> F::Output {
+    let Some(progress_sender) = progress_sender else { return call.await };
     let mut call = pin!(call);
     tokio::select! {
         biased;
         ended = &mut call => ended,
-        () = teller.tell() => call.await,
+        () = progress_sender.tell() => call.await,
     }
 }
 
-impl Teller<'_> {
+impl ProgressSender<'_> {
     async fn tell(&self) {
         for _ in 0..MOST {
             self.reported.news.notified().await;
@@ -167,7 +168,7 @@ impl Teller<'_> {
         pending::<()>().await;
     }
 
-    /// Sends what was reported last, if that was not sent. Whether nothing is left to be sent.
+    /// Sends the latest report if it was not sent yet. Returns whether nothing is left to be sent.
     pub(crate) fn send(&self) -> bool {
         let Some(report) = self.reported.latest().unsent.take() else { return true };
         let text = self.shown(&report.text);
@@ -179,13 +180,13 @@ impl Teller<'_> {
         };
         let sent = self.listener.sink.send(notice.to_json());
         if !sent {
-            // Unless there is a later one.
+            // Unless there is a newer one.
             self.reported.latest().unsent.get_or_insert(report);
         }
         sent
     }
 
-    /// A text as it may leave.
+    /// A text in the form in which it may leave.
     fn shown(&self, text: &str) -> String {
         let text = &*output::shown(text);
         let masked = self.scan.mask(text, &mut Counts::default());
@@ -241,7 +242,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_latest_report_of_each_interval_is_sent_and_only_a_greater_one_counts() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let body = async {
             for done in [1, 2, 2, 1, 0] {
                 progress.count(done, "");
@@ -262,29 +263,29 @@ mod tests {
             sleep(INTERVAL / 4).await;
             progress.count(30_000, "");
         };
-        alongside(teller.as_ref(), body).await;
-        assert!(teller.as_ref().unwrap().send() && teller.unwrap().send());
+        with_progress(progress_sender.as_ref(), body).await;
+        assert!(progress_sender.as_ref().unwrap().send() && progress_sender.unwrap().send());
         assert_eq!(kept.done(), [20_000, 30_000], "the last one is sent at the end, once");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_tells_its_client_a_bounded_number_of_times() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let body = async {
             for done in 0..3 * MOST as u64 {
                 progress.count(done, "");
                 sleep(INTERVAL).await;
             }
         };
-        alongside(teller.as_ref(), body).await;
+        with_progress(progress_sender.as_ref(), body).await;
         assert_eq!(kept.done().len(), MOST);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_without_room_is_told_the_latest_when_it_has_some() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         kept.full.store(true, Ordering::Relaxed);
         let body = async {
             for done in 1..=3 {
@@ -296,21 +297,21 @@ mod tests {
             sleep(2 * INTERVAL).await;
             assert_eq!(kept.done(), [3]);
         };
-        alongside(teller.as_ref(), body).await;
+        with_progress(progress_sender.as_ref(), body).await;
     }
 
     #[test]
     fn nobody_is_told_who_has_not_asked() {
         let (_, _, scan) = setup();
-        let (progress, teller) = open(None, &scan);
+        let (progress, progress_sender) = open(None, &scan);
         progress.report(1, 2, "text");
-        assert!(teller.is_none() && progress.0.is_none());
+        assert!(progress_sender.is_none() && progress.0.is_none());
     }
 
     #[test]
     fn texts_are_masked_and_then_cut() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         let card = "4111 1111 1111 1111";
         let before = format!("{} ", "x".repeat(LONGEST_TEXT - 11));
         let padded = format!("{before}{card}");
@@ -330,7 +331,7 @@ mod tests {
         .enumerate()
         {
             progress.report(done as u64, 100, text);
-            assert!(teller.as_ref().unwrap().send());
+            assert!(progress_sender.as_ref().unwrap().send());
             let sent = kept.messages.lock().unwrap().pop().unwrap();
             let mut params = json!({"progressToken": 1, "progress": done, "total": 100});
             if let Some(shown) = shown {
@@ -343,9 +344,9 @@ mod tests {
     #[test]
     fn a_total_that_is_exceeded_is_left_out() {
         let (kept, listener, scan) = setup();
-        let (progress, teller) = open(Some(&listener), &scan);
+        let (progress, progress_sender) = open(Some(&listener), &scan);
         progress.report(3, 2, "");
-        teller.unwrap().send();
+        progress_sender.unwrap().send();
         assert_eq!(kept.messages.lock().unwrap()[0]["params"], json!({"progressToken": 1, "progress": 3}));
     }
 }

@@ -1,4 +1,4 @@
-//! The guarded prompt.
+//! Guarded prompts.
 
 use std::{any::type_name, fmt};
 
@@ -8,10 +8,10 @@ use crate::{
     guard::entry::Run,
 };
 
-/// A prompt behind its guard: what the name of a function with `#[secure_prompt]` returns.
+/// A guarded prompt: what a function with `#[secure_prompt]` returns.
 ///
-/// It can be registered ([`ServerBuilder::prompt`](crate::ServerBuilder::prompt)) and nothing else. There is no way to make one but
-/// the attribute, and no way to get its messages but through a server.
+/// All you can do with it is register it ([`ServerBuilder::prompt`](crate::ServerBuilder::prompt)). Only the attribute creates one, and its messages
+/// are available only through a server.
 #[must_use = "a prompt does nothing until it is registered: `SecureServer::builder(state).prompt(…)`"]
 pub struct GuardedPrompt<S: ?Sized> {
     pub(crate) spec: Spec,
@@ -25,8 +25,9 @@ impl<S: ?Sized> GuardedPrompt<S> {
         self.spec.name
     }
 
-    /// Opens the prompt to some callers only: `.prompt(Billing::dunning_letter().only_for(tenants(["acme"])))`. Callers that are not on the [list](AllowList) do not see it. It can
-    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    /// Restricts the prompt to certain callers: `.prompt(Billing::dunning_letter().only_for(tenants(["acme"])))`. It does not exist for callers that
+    /// are not on the [list](AllowList). With several lists, a caller has to be on all of them, and on those of the [whole
+    /// server](crate::ServerBuilder::only_for).
     pub fn only_for(mut self, list: AllowList) -> Self {
         self.spec.only_for.push(list);
         self

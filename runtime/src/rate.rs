@@ -1,22 +1,21 @@
-//! Rate limits in memory that does not grow.
+//! Rate limits in a table of fixed size.
 //!
-//! The generic cell rate algorithm ([GCRA], ITU-T I.371) over a fixed table of atomic cells. A cell holds a 16-bit tag of its key
-//! and the theoretical arrival time (TAT) of that key's next call in microseconds since the table was made. A key looks only at
-//! the eight cells of its bucket, which are one cache line:
+//! The generic cell rate algorithm ([GCRA], ITU-T I.371) over a fixed table of atomic cells. A cell holds a 16-bit tag of its key and the theoretical
+//! arrival time (TAT) of that key's next call in microseconds since the table was created. A key looks only at the eight cells of its bucket, which
+//! are one cache line:
 //!
-//! - its own tag is there: that cell is its state;
-//! - else a cell whose TAT has passed: such a cell says no more than an empty one, so taking it forgets nothing;
-//! - else the cell with the smallest TAT, *keeping* that TAT: the newcomer starts as if it had made those calls.
+//! - if its own tag is there, that cell is its state;
+//! - otherwise it takes a cell whose TAT has passed: such a cell is equivalent to an empty one, so nothing is lost;
+//! - otherwise it takes the cell with the smallest TAT, *keeping* that TAT: the newcomer starts as if it had made those calls.
 //!
-//! So the table only ever errs to the strict side. Where a live cell with TAT `a` was taken from its key, every cell of the bucket
+//! So the table only ever errs on the strict side. Where a live cell with TAT `a` was taken from its key, every cell of the bucket
 //! then had a TAT of at least `a`, and none has decreased since except by passing; whichever cell the key finds on its
 //! return has a TAT of at least `a`, or `a` itself has passed. Nobody can evict its own refusal.
 //!
-//! A charge can be [refunded](RateTable::refund), so that what turns out not to count is charged first and two at once cannot both pass. A refund
-//! keeps the table strict by two rules. It returns only what the time since the charge cannot have returned already, or it would pay for other
-//! calls. And it needs a
-//! cell in the bucket whose TAT has passed: then, by the argument above, so has the TAT of every key that lost its cell, and nobody's state
-//! is below what it should be. Otherwise nothing is refunded.
+//! A charge can be [refunded](RateTable::refund), so that a call can be charged before it is known whether it counts, and two concurrent calls cannot
+//! both pass. Two rules keep the table strict. A refund returns only what the time since the charge cannot have returned already; otherwise it would
+//! pay for other calls. And it requires a cell in the bucket whose TAT has passed: then, by the argument above, so has the TAT of every key that lost
+//! its cell, and no state is below what it should be. Otherwise nothing is refunded.
 //!
 //! [GCRA]: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 
@@ -33,9 +32,9 @@ const TAT_MASK: u64 = (1 << TAT_BITS) - 1;
 /// How often a call may happen: a mean interval, and how many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gcra {
-    /// Ticks that one call uses up, rounded up. A tick is a microsecond, unless the table has a clock of its own.
+    /// The ticks that one call uses, rounded up. A tick is a microsecond, unless the table has its own clock.
     interval: u64,
-    /// What may be used up at once.
+    /// How many ticks may be used at once.
     tolerance: u64,
 }
 
@@ -52,37 +51,37 @@ impl Gcra {
         Some(Self { interval, tolerance })
     }
 
-    /// What a call uses up and what may be used up at once; `None` if no call passes, or none is refused.
+    /// From what a call uses and what may be used at once; `None` if no call would pass, or none would be refused.
     pub(crate) fn of(interval: Duration, tolerance: Duration) -> Option<Self> {
         let (interval, tolerance) =
             (u64::try_from(interval.as_micros()).ok()?, u64::try_from(tolerance.as_micros()).ok()?);
         (interval > 0 && interval <= tolerance && tolerance <= TAT_MASK / 2).then_some(Self { interval, tolerance })
     }
 
-    /// What a call uses up, and what may be used up at once, in ticks.
+    /// What a call uses and what may be used at once, in ticks.
     pub(crate) fn ticks(self) -> (u64, u64) {
         (self.interval, self.tolerance)
     }
 
-    /// `count` calls in a period in which the clock stands still.
+    /// `count` calls in a period during which the clock stands still.
     pub(crate) fn counting(count: u32) -> Self {
         Self { interval: 1, tolerance: count.into() }
     }
 
-    /// The same limit for calls of which each counts as several; `None` if not even one such call fits.
+    /// The same limit for calls that each count as several; `None` if not even one such call fits.
     pub(crate) fn costing(self, cost: u32) -> Option<Self> {
         let interval = self.interval.checked_mul(cost.into()).filter(|all| *all > 0 && *all <= self.tolerance)?;
         Some(Self { interval, ..self })
     }
 
-    /// The TAT after one call more of a cell, or how many ticks to wait.
+    /// The TAT of a cell after one more call, or how many ticks to wait.
     fn next(self, seen: u64, now: u64) -> Result<u64, u64> {
         let next = (seen & TAT_MASK).max(now).saturating_add(self.interval);
         let limit = now.saturating_add(self.tolerance);
         if next > limit || next > TAT_MASK { Err(next.saturating_sub(limit).max(1)) } else { Ok(next) }
     }
 
-    /// For constants: an impossible one does not compile there.
+    /// For constants: an invalid one does not compile.
     #[cfg(feature = "http")]
     pub(crate) const fn every(interval: Duration, burst: u32) -> Self {
         let interval = interval.as_secs() * 1_000_000 + interval.subsec_micros() as u64;
@@ -111,7 +110,7 @@ pub(crate) struct RateTable {
 }
 
 impl RateTable {
-    /// A table with at least so many cells of eight bytes.
+    /// A table with at least this number of cells of eight bytes.
     pub(crate) fn with_cells(cells: usize) -> Self {
         let buckets = cells.div_ceil(WAYS).max(1).next_power_of_two();
         Self {
@@ -122,25 +121,25 @@ impl RateTable {
         }
     }
 
-    /// Counts one call, or says how long to wait.
+    /// Counts one call, or returns how long to wait.
     #[cfg(any(feature = "http", test))]
     pub(crate) fn check(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<(), Duration> {
         self.charge(key, gcra, now).map(drop)
     }
 
-    /// Counts one call that may be given back, or says how long to wait.
+    /// Counts one call that may be refunded, or returns how long to wait.
     #[cfg(any(feature = "http", test))]
     pub(crate) fn charge(&self, key: (usize, u64), gcra: Gcra, now: Instant) -> Result<Charge, Duration> {
         self.charge_at(self.hasher.hash_one(key), gcra, self.micros(now)).map_err(Duration::from_micros)
     }
 
-    /// Gives a call back, as far as that makes no limit laxer.
+    /// Refunds a call as far as that makes no limit laxer.
     #[cfg(feature = "http")]
     pub(crate) fn refund(&self, charge: Charge, now: Instant) {
         self.refund_at(charge, self.micros(now));
     }
 
-    /// Whether one call would be counted at that tick, or else how many ticks to wait.
+    /// Checks whether one call would be counted at that tick, or returns how many ticks to wait.
     pub(crate) fn look(&self, key: (usize, u64), gcra: Gcra, now: u64) -> Result<(), u64> {
         let hash = self.hasher.hash_one(key);
         let Some(cells) = self.bucket(hash) else { return Err(gcra.interval) };
@@ -148,7 +147,7 @@ impl RateTable {
         gcra.next(seen, now).map(drop)
     }
 
-    /// Counts one call at that tick, which may be given back, or says how many ticks to wait.
+    /// Counts one call at that tick that may be refunded, or returns how many ticks to wait.
     pub(crate) fn charge_tick(&self, key: (usize, u64), gcra: Gcra, now: u64) -> Result<Charge, u64> {
         self.charge_at(self.hasher.hash_one(key), gcra, now)
     }
@@ -158,7 +157,7 @@ impl RateTable {
         Charge { hash: self.hasher.hash_one(key), interval, at }
     }
 
-    /// Microseconds since the epoch fit in 47 bits for four years; then every limit refuses rather than wraps.
+    /// Microseconds since the epoch fit in 47 bits for four years; after that every limit refuses rather than wraps.
     pub(crate) fn micros(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.epoch).as_micros()).unwrap_or(TAT_MASK)
     }
@@ -181,15 +180,15 @@ impl RateTable {
         }
     }
 
-    /// Gives a call back at that tick, as far as that makes no limit laxer.
+    /// Refunds a call at that tick as far as that makes no limit laxer.
     pub(crate) fn refund_at(&self, Charge { hash, interval, at }: Charge, now: u64) {
         let tag = hash & !TAT_MASK;
         let unused = interval.saturating_sub(now.saturating_sub(at));
         let Some(cells) = self.bucket(hash).filter(|_| unused > 0) else { return };
         loop {
             let states = cells.each_ref().map(|cell| (cell, cell.load(Ordering::Relaxed)));
-            // Another thread may take the last such cell between this look and the exchange below. That costs one call at most, and needs
-            // a bucket that fills up in this very moment.
+            // Another thread may take the last such cell between this check and the exchange below. That costs at most one call, and requires a
+            // bucket that fills up at this very moment.
             let has_passed = states.iter().any(|(_, seen)| seen & TAT_MASK <= now);
             let own = states.iter().find(|(_, seen)| seen & !TAT_MASK == tag && seen & TAT_MASK > now);
             let Some((cell, seen)) = own.filter(|_| has_passed) else { return };
@@ -213,7 +212,7 @@ fn choose(cells: &[AtomicU64; WAYS], tag: u64, now: u64) -> Option<(&AtomicU64, 
             smallest = Some((cell, seen));
         }
     }
-    // The smallest TAT is a passed one wherever there is a passed one.
+    // If any TAT has passed, the smallest one has.
     smallest
 }
 

@@ -1,4 +1,4 @@
-//! The guarded resource, and the listing of its URIs.
+//! Guarded resources, and the listing of their URIs.
 
 use std::{any::type_name, fmt, future::Future, sync::Arc};
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// A resource behind its guard: what the name of a function with `#[secure_resource]` returns.
+/// A guarded resource: what a function with `#[secure_resource]` returns.
 ///
-/// It can be registered ([`ServerBuilder::resource`](crate::ServerBuilder::resource)) and nothing else. There is no way to make one but
-/// the attribute, and no way to read one but through a server.
+/// All you can do with it is register it ([`ServerBuilder::resource`](crate::ServerBuilder::resource)). Only the attribute creates one, and it can be
+/// read only through a server.
 #[must_use = "a resource does nothing until it is registered: `SecureServer::builder(state).resource(…)`"]
 pub struct GuardedResource<S: ?Sized> {
     pub(crate) spec: Spec,
@@ -36,8 +36,9 @@ impl<S: ?Sized> GuardedResource<S> {
         self.spec.name
     }
 
-    /// Opens the resource to some callers only: `.resource(Billing::invoice().only_for(tenants(["acme"])))`. Callers that are not on the [list](AllowList) do not see it. It can
-    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    /// Restricts the resource to certain callers: `.resource(Billing::invoice().only_for(tenants(["acme"])))`. It does not exist for callers that are
+    /// not on the [list](AllowList). With several lists, a caller has to be on all of them, and on those of the [whole
+    /// server](crate::ServerBuilder::only_for).
     pub fn only_for(mut self, list: AllowList) -> Self {
         self.spec.only_for.push(list);
         self
@@ -54,11 +55,11 @@ impl<S: ?Sized> fmt::Debug for GuardedResource<S> {
     }
 }
 
-/// One URI of a resource, in the answer of its `list = …`: the object that it is of, and the values of the variables.
+/// One URI of a resource, as returned by its `list = …` function: the object that it names, and the values of the variables.
 ///
-/// The guard compares the owner with the caller before the list leaves. An object whose values cannot stand in a URI (an empty one, `.`, `..`, one with `/`,
-/// `\` or a control character) has none, and is left out. So is one in whose URI or values the release scan finds something: masked, it would lead nowhere.
-/// What a person would not see in title and description is taken out, as of [`Untrusted`](crate::Untrusted) text.
+/// The guard compares the owner with the caller before the list leaves. An object is left out if a value cannot be part of a URI (an empty one, `.`,
+/// `..`, one with `/`, `\` or a control character), or if the release scan would mask a part of its URI or values, because a masked URI would lead
+/// nowhere. Characters that a person would not see are removed from title and description, as from [`Untrusted`](crate::Untrusted) text.
 #[derive(Clone, Debug)]
 pub struct ListedResource {
     owner: Owner,
@@ -79,14 +80,14 @@ impl ListedResource {
         Self { owner: object.owner(), values, title: None, description: None }
     }
 
-    /// What clients show a person.
+    /// Sets the title that clients show to a person.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// What it is, if that is not what the docs of the resource say.
+    /// Sets the description, which replaces the docs of the resource.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -100,7 +101,7 @@ impl HasOwners for ListedResource {
     }
 }
 
-/// What a function behind `list = …` can return.
+/// The types that a function behind `list = …` can return.
 #[diagnostic::on_unimplemented(
     message = "a `list` cannot return `{Self}` [ST36]",
     label = "is not `Mine<Vec<ListedResource>>`",
@@ -111,7 +112,7 @@ pub trait Listed: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever the state says.
+    /// Any error of the state.
     fn listed(self) -> Result<Mine<Vec<ListedResource>>, ToolError>;
 }
 
@@ -127,7 +128,7 @@ impl<E: Failure> Listed for Result<Mine<Vec<ListedResource>>, E> {
     }
 }
 
-/// What is the same in all the entries of one resource.
+/// What all entries of one resource have in common.
 #[derive(Debug)]
 pub(crate) struct Entries {
     pub(crate) template: Arc<UriTemplate>,
@@ -136,11 +137,11 @@ pub(crate) struct Entries {
     pub(crate) media_type: Option<&'static str>,
 }
 
-/// A list on its way out.
+/// A list that is being written.
 struct Listing {
     entries: Arc<Entries>,
     listed: Vec<ListedResource>,
-    /// What must not leave.
+    /// URIs that must not leave.
     scan: Scan,
 }
 
@@ -192,7 +193,7 @@ impl ToolOutput for Listing {
     }
 }
 
-/// What `list = …` names, behind the guard.
+/// The function that `list = …` names, behind the guard.
 pub struct List<S: ?Sized> {
     pub(crate) run: Run<S>,
 }
@@ -204,11 +205,11 @@ pub struct List<S: ?Sized> {
     note = "help: write `async fn my_notes(&self, caller: &Caller) -> Result<Mine<Vec<ListedResource>>, ToolError>` (`Result` is optional), and hold nothing across an `.await` that is not `Send`"
 )]
 pub trait Lists<'c, S: ?Sized, R>: Send + Sync + 'static {
-    /// What there is for this caller.
+    /// The entries for this caller.
     fn list(&self, state: &'c S, caller: &'c Caller) -> BoxFuture<'c, R>;
 }
 
-// Of a function that does not fit, the compiler shall say what is said above.
+// For a function that does not fit, the compiler should show the message above.
 #[diagnostic::do_not_recommend]
 impl<'c, S: ?Sized + 'c, R, F, A> Lists<'c, S, R> for F
 where
@@ -220,7 +221,7 @@ where
     }
 }
 
-/// Puts what `list = …` names behind the guard.
+/// Puts the function that `list = …` names behind the guard.
 #[must_use]
 pub fn listing<S, R, F>(function: F) -> List<S>
 where

@@ -1,4 +1,4 @@
-//! A credential on its way in.
+//! Credentials as arguments.
 
 use std::fmt;
 
@@ -8,9 +8,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// A secret argument: a password, a token, a key.
 ///
-/// It is never in a log, a span, an error or an audit record; `Debug` shows nothing of it; it is wiped when dropped; and as
-/// it is not [`Serialize`](serde::Serialize), a tool that returns one does not compile. (What the transport buffered of the request is
-/// beyond its reach.)
+/// It never appears in a log, a span, an error or an audit record; `Debug` shows nothing of it; and its memory is wiped when it is dropped. It does
+/// not implement [`Serialize`](serde::Serialize), so a tool that returns one does not compile. (The buffers of the transport are not wiped.)
 ///
 /// ```
 /// use secure_tool::Secret;
@@ -30,7 +29,7 @@ impl<T: Zeroize> Secret<T> {
         Self(Zeroizing::new(value))
     }
 
-    /// Reads the secret. The name is long-winded on purpose: it is what a reviewer searches for.
+    /// Returns the secret. The name is conspicuous on purpose, so that a reviewer can search for it.
     #[must_use]
     pub fn expose(&self) -> &T {
         &self.0

@@ -1,4 +1,4 @@
-//! The guarded tool, and how the macro's expansion defines one.
+//! Guarded tools, and how the expansion of the macro defines one.
 
 use std::{any::type_name, fmt, panic::Location, time::Duration};
 
@@ -22,10 +22,10 @@ use crate::{
     schema::argument::{Argument, ArgumentSpec},
 };
 
-/// A function behind its guard: what the name of an annotated function returns.
+/// A guarded tool: what a function with `#[secure_tool]` returns.
 ///
-/// It can be registered ([`ServerBuilder::tool`](crate::ServerBuilder::tool)) and nothing else. There is no way to make one but
-/// the attribute, and no way to call one but through a server.
+/// All you can do with it is register it ([`ServerBuilder::tool`](crate::ServerBuilder::tool)). Only the attribute creates one, and it can be called
+/// only through a server.
 #[must_use = "a tool does nothing until it is registered: `SecureServer::builder(state).tool(…)`"]
 pub struct Tool<S: ?Sized> {
     pub(crate) spec: Spec,
@@ -33,14 +33,15 @@ pub struct Tool<S: ?Sized> {
 }
 
 impl<S: ?Sized> Tool<S> {
-    /// The name that clients call the tool by.
+    /// The name by which clients call the tool.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec.name
     }
 
-    /// Opens the tool to some callers only: `.tool(Billing::forecast().only_for(tenants(["acme"])))`. Callers that are not on the [list](AllowList) do not see it. It can
-    /// be said several times: a caller has to be on all the lists, also on those of the [whole server](crate::ServerBuilder::only_for).
+    /// Restricts the tool to certain callers: `.tool(Billing::forecast().only_for(tenants(["acme"])))`. It does not exist for callers that are not on
+    /// the [list](AllowList). With several lists, a caller has to be on all of them, and on those of the [whole
+    /// server](crate::ServerBuilder::only_for).
     pub fn only_for(mut self, list: AllowList) -> Self {
         self.spec.only_for.push(list);
         self
@@ -53,7 +54,7 @@ impl<S: ?Sized> fmt::Debug for Tool<S> {
     }
 }
 
-/// What a tool can run on: any type that the calls can share. The `Self` of a trait is none, as nothing is known of it.
+/// The types that a tool can run on: any type that calls can share. The `Self` of a trait does not qualify, because nothing is known about it.
 #[diagnostic::on_unimplemented(
     message = "no tool can run on `{Self}`, which is not known to be `Send + Sync + 'static` [ST35]",
     label = "is shared by calls on several threads",
@@ -64,14 +65,14 @@ pub trait State: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> State for T {}
 
-/// An item under construction by the expansion.
+/// An item that the expansion is defining.
 pub struct Definition<S: ?Sized> {
     spec: Spec,
     listing: Option<Run<S>>,
     completions: Vec<(&'static str, Run<S>)>,
 }
 
-/// Starts a definition. It is a function, so that a state which is none is one error.
+/// Starts the definition of a tool. It is a function, so that an unsuitable state causes a single error.
 #[must_use]
 #[track_caller]
 pub fn define<S: State + ?Sized>(name: &'static str, description: &'static str, effect: Effect) -> Definition<S> {
@@ -108,7 +109,7 @@ pub struct Earlier(Box<dyn Fn() -> Named + Send + Sync>);
     note = "help: name another function with `#[secure_tool(…)]` of this type, without parentheses: `after(Self::quote, within = 10m)`"
 )]
 pub trait NamesTool<S: ?Sized>: Send + Sync + 'static {
-    /// The tool, by its name and where it is declared.
+    /// The tool, identified by its name and the place of its declaration.
     fn named(&self) -> Named;
 }
 
@@ -120,7 +121,7 @@ impl<S: ?Sized, F: Fn() -> Tool<S> + Send + Sync + 'static> NamesTool<S> for F {
     }
 }
 
-/// The tool that `after` names. It is not made before the server is built.
+/// Wraps the tool that `after` names. It is not created before the server is built.
 #[must_use]
 pub fn earlier<S: ?Sized, F: NamesTool<S>>(tool: F) -> Earlier {
     Earlier(Box::new(move || tool.named()))
@@ -131,12 +132,12 @@ pub fn earlier<S: ?Sized, F: NamesTool<S>>(tool: F) -> Earlier {
 pub enum Burst {
     /// As many as the rate's count.
     Count,
-    /// So many.
+    /// This number of calls.
     Of(u32),
 }
 
 impl<S: ?Sized> Definition<S> {
-    /// Starts with nothing stated: without a scope and an owner no server is built.
+    /// Starts with nothing stated: without a scope and an owner, no server can be built.
     #[track_caller]
     fn new(kind: Kind, name: &'static str, description: &'static str, effect: Effect) -> Self {
         Self {
@@ -318,7 +319,7 @@ impl<S: ?Sized> Definition<S> {
         self.spec.audit_output = Some(output);
     }
 
-    /// What `releases(…)` says of kinds, media and patterns.
+    /// The kinds, media and patterns in `releases(…)`
     pub fn releases(&mut self, names: &[&'static str]) {
         for name in names {
             match Media::of(name) {
@@ -345,7 +346,7 @@ impl<S: ?Sized> Definition<S> {
         self.spec.blocking = true;
     }
 
-    /// A body that says how far it is.
+    /// A body that reports progress.
     pub fn progress(&mut self) {
         self.spec.progress = true;
     }
@@ -375,7 +376,7 @@ impl<S: ?Sized> Definition<S> {
         self.completions.push((argument, complete.run));
     }
 
-    /// Adds an argument; the slot is where the body finds it.
+    /// Adds an argument; the body finds it in the returned slot.
     pub fn argument<R: Reader>(&mut self, argument: Argument<R>) -> Slot<R> {
         let index = self.spec.arguments.len();
         let checked = R::CHECKS > 0;
@@ -385,14 +386,14 @@ impl<S: ?Sized> Definition<S> {
         Slot { index, reader: argument.reader }
     }
 
-    /// Adds the fields of a struct; the slot is where the body finds it.
+    /// Adds the fields of a struct; the body finds it in the returned slot.
     pub fn flatten<T>(&mut self, flattened: Flattened<T>) -> Slot<Flattened<T>> {
         let index = self.spec.arguments.len();
         flattened.declare(&mut self.spec.arguments);
         Slot { index, reader: flattened }
     }
 
-    /// Says what the body returns.
+    /// Sets what the body returns.
     pub fn output<R>(&mut self, (shape, outlet): (Shape, Outlet<R>)) -> Outlet<R> {
         self.spec.output = shape.schema;
         self.spec.held = shape.media;
@@ -409,7 +410,7 @@ impl<S: ?Sized> Definition<S> {
         Tool { spec, runs }
     }
 
-    /// The same of a resource.
+    /// Puts the body of a resource behind the guard.
     pub fn resource<F>(self, run: F) -> GuardedResource<S>
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,
@@ -418,7 +419,7 @@ impl<S: ?Sized> Definition<S> {
         GuardedResource { spec, runs }
     }
 
-    /// The same of a prompt.
+    /// Puts the body of a prompt behind the guard.
     pub fn prompt<F>(self, run: F) -> GuardedPrompt<S>
     where
         F: Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync + 'static,

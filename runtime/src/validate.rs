@@ -1,4 +1,4 @@
-//! Arguments against the published schema.
+//! Validates arguments against the published schema.
 
 use std::{collections::HashSet, fmt};
 
@@ -10,13 +10,13 @@ use jsonschema::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// More problems than a model can use at once are not listed.
+/// The maximum number of problems that are listed; a model cannot use more at once.
 const PROBLEMS_SHOWN: usize = 8;
 
 /// The names of larger objects are not listed.
 const MOST_NAMES: usize = 32;
 
-/// One thing that is wrong with the arguments of a call: where, and what was expected. Never what was found.
+/// One problem with the arguments of a call: where it is and what was expected, never what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     pub(crate) pointer: String,
@@ -28,7 +28,7 @@ impl Problem {
         Self { pointer: pointer.into(), expected: expected.into() }
     }
 
-    /// A JSON pointer (RFC 6901) to the place. A key that the model made up stands as `*`.
+    /// A JSON pointer (RFC 6901) to the place. A key that is not in the schema is shown as `*`.
     #[must_use]
     pub fn pointer(&self) -> &str {
         &self.pointer
@@ -42,7 +42,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// About how many bytes it takes where it is shown.
+    /// Approximately how many bytes it takes when shown.
     pub(crate) fn len(&self) -> usize {
         self.pointer.len() + self.expected.len()
     }
@@ -55,11 +55,11 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A compiled JSON Schema. Linear-time patterns, formats asserted, nothing is fetched.
+/// A compiled JSON Schema: patterns run in linear time, formats are checked, and nothing is fetched.
 pub(crate) struct Validator {
     compiled: jsonschema::Validator,
     schema: Value,
-    /// Every property name that the schema itself mentions: these may be said, others may not.
+    /// Every property name in the schema: only these may be shown.
     known: HashSet<Box<str>>,
 }
 
@@ -101,7 +101,7 @@ impl Validator {
         self.constants(error).or_else(|| self.names(error)).unwrap_or_else(|| expectation(error.kind()))
     }
 
-    /// An enum whose variants have docs is `oneOf` of constants: those can be named.
+    /// An enum whose variants have docs is a `oneOf` of constants, which can be listed.
     fn constants(&self, error: &jsonschema::ValidationError<'_>) -> Option<String> {
         if !matches!(error.kind(), ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. }) {
             return None;
@@ -159,12 +159,12 @@ fn collect_property_names(schema: &Value, known: &mut HashSet<Box<str>>) {
     }
 }
 
-/// Says what the schema asks for. Everything in it comes from the published schema.
+/// Describes what the schema requires. Everything in it comes from the published schema.
 fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Required { .. } => "is required".into(),
         ValidationErrorKind::AdditionalProperties { .. } | ValidationErrorKind::UnevaluatedProperties { .. } => {
-            "must have no properties that the schema does not name".into()
+            "must have no properties that are not in the schema".into()
         }
         ValidationErrorKind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         ValidationErrorKind::Type { kind: TypeKind::Multiple(several) } => {
@@ -186,10 +186,10 @@ fn expectation(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MinProperties { limit } => format!("must have at least {limit} properties"),
         ValidationErrorKind::MaxProperties { limit } => format!("must have at most {limit} properties"),
         ValidationErrorKind::PropertyNames { .. } => "must have property names that the schema allows".into(),
-        ValidationErrorKind::UniqueItems => "must have no item twice".into(),
+        ValidationErrorKind::UniqueItems => "must have no duplicate items".into(),
         ValidationErrorKind::AnyOf { .. }
         | ValidationErrorKind::OneOfNotValid { .. }
-        | ValidationErrorKind::OneOfMultipleValid { .. } => "must fit one of the schema's alternatives".into(),
+        | ValidationErrorKind::OneOfMultipleValid { .. } => "must match one of the schema's alternatives".into(),
         ValidationErrorKind::Not { schema } => match schema.get("pattern").and_then(Value::as_str) {
             Some(pattern) => format!("must not match the pattern {pattern}"),
             None => "must satisfy `not` of the schema".into(),
@@ -198,14 +198,14 @@ fn expectation(kind: &ValidationErrorKind) -> String {
     }
 }
 
-/// Why a JSON value is refused before any schema looks at it.
+/// Why a JSON value is refused before it is validated against a schema.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TooMuch {
     Bytes,
     Depth,
 }
 
-/// Checks total size (as compact JSON without escapes) and nesting of a value, stopping as soon as either is exceeded.
+/// Checks the total size (as compact JSON without escapes) and the nesting of a value, and stops as soon as either is exceeded.
 pub(crate) fn measure(value: &Value, max_bytes: usize, max_depth: usize) -> Result<(), TooMuch> {
     let mut left = max_bytes;
     measure_into(value, &mut left, max_depth)

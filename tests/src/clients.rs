@@ -384,7 +384,7 @@ pub fn code(result: &impl Received) -> String {
 /// shown as a result like the others; nothing where it is anything else.
 #[must_use]
 pub fn answered(outcome: Result<CallToolResponse, ServiceError>) -> Option<CallToolResult> {
-    const DOES_NOT_COUNT: &str = "This answer does not count";
+    const DOES_NOT_COUNT: &str = "This answer is not valid";
     match outcome {
         Ok(CallToolResponse::Complete(result)) if !text(&result).contains(DOES_NOT_COUNT) => Some(result),
         Err(ServiceError::McpError(error))

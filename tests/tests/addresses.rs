@@ -205,7 +205,7 @@ async fn a_server_full_of_idle_connections_lets_another_address_in() {
     }
     let mut third = server.hold_many(THIRD, 4).await;
     assert_eq!(third.len(), 3, "no more than any other has then");
-    assert!(server.warnings.take().iter().any(|warning| warning.contains("idle ones are closed")));
+    assert!(server.warnings.take().iter().any(|warning| warning.contains("closing idle ones")));
     for held in &mut held {
         let rest = body.get(10..).unwrap();
         let stream = held.first_mut().unwrap();

@@ -205,8 +205,8 @@ fn build_reports_impossible_thresholds() {
     let problems = built.map(drop).unwrap_err().problems().join("\n");
     assert_eq!(
         problems,
-        "alerts: the threshold of `override` takes 1 to 100 events within at most a day\n\
-         alerts: `breach` is not about a caller, so nobody can be revoked for it"
+        "alerts: the threshold of `override` must be 1 to 100 events within at most one day\n\
+         alerts: `breach` is not about a caller, so there is nobody to revoke"
     );
 }
 

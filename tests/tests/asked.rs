@@ -374,7 +374,7 @@ async fn an_answer_fits_what_was_asked_or_is_refused() {
         let (rounds, state) = Rounds::begin(&http, ALICE, "pay_rent", json!({"months": 1})).await;
         let result = rounds.give(&state, accept(&content)).await;
         assert_eq!(code(&result), "invalid_arguments", "{content}");
-        assert!(text(&result).contains("does not fit what was asked"), "{}", text(&result));
+        assert!(text(&result).contains("does not match what was asked"), "{}", text(&result));
         let said = serde_json::to_string(&result).unwrap();
         assert!(!said.contains("canary") && !said.contains("17171717") && !said.contains("xxx"), "{said}");
         let record = last(&setup.audit);
@@ -517,7 +517,7 @@ async fn a_waiting_call_ends_in_time_and_holds_no_place() {
     assert_eq!(code(&result), "ok");
     let result = within("the end of the wait", waiting).await.unwrap().unwrap();
     assert_eq!(code(&result), "confirmation_required");
-    assert!(text(&result).contains("Nobody answered in time"), "{}", text(&result));
+    assert!(text(&result).contains("Nobody answered the question in time"), "{}", text(&result));
     let http = http(&setup.server).await;
     let (alice, state) = Rounds::begin(&http, ALICE, "show_account", json!({})).await;
     tokio::time::sleep(Duration::from_millis(350)).await;
@@ -580,7 +580,7 @@ fn build_refuses_values_that_no_form_can_show() {
         drop(word);
     }
     let problems = SecureServer::builder(()).tool(say()).tool(whisper()).build().unwrap_err().to_string();
-    assert!(problems.contains("asks a person for `many`, whose type no form can show [ST07]"), "{problems}");
+    assert!(problems.contains("asks a person for `many`, whose type a form cannot show [ST07]"), "{problems}");
     assert!(problems.contains("asks a person for `word`, which is a secret [ST07]"), "{problems}");
     assert!(!problems.contains("`one`"), "{problems}");
 }

@@ -490,5 +490,5 @@ fn the_manifest_lists_it() {
     assert_eq!(of("ask"), json!({"failures": 3, "cooldown_ms": 30_000}));
     assert_eq!(of("ask_anyway"), Value::Null);
     let shown = manifest.to_string();
-    assert!(shown.contains("ask: does not start for 30s after 3 failures in a row\n"), "{shown}");
+    assert!(shown.contains("ask: refuses calls for 30s after 3 failures in a row\n"), "{shown}");
 }

@@ -1,7 +1,7 @@
 //! All interleavings of threads in the state of a breaker, checked by loom.
 
 use loom::{sync::Arc, thread};
-use state::{Pass, State, Stopped, Turn};
+use state::{Pass, State, Stopped, Transition};
 
 #[path = "../../runtime/src/breaker/state.rs"]
 mod state;
@@ -46,7 +46,7 @@ fn is_not_stuck(state: &State) {
     let pass = state.enter(late, 2 * late).unwrap();
     if pass.is_probe {
         assert_eq!(state.enter(late, 2 * late), Err(Stopped::Probing));
-        assert_eq!(state.worked(pass), Some(Turn::Closed));
+        assert_eq!(state.worked(pass), Some(Transition::Closed));
     }
     assert!(!state.enter(late, 2 * late).unwrap().is_probe);
 }
@@ -60,7 +60,7 @@ fn one_of_two_calls_after_the_cooldown_is_the_probe() {
             panic!("{entered:?}")
         };
         assert!(probe.is_probe);
-        assert_eq!(state.worked(probe), Some(Turn::Closed));
+        assert_eq!(state.worked(probe), Some(Transition::Closed));
         is_not_stuck(&state);
     });
 }
@@ -82,7 +82,7 @@ fn one_of_two_calls_replaces_a_hanging_probe_whose_result_is_ignored() {
             panic!("{entered:?}")
         };
         assert_eq!(late.join().unwrap(), None);
-        assert_eq!(state.worked(probe), Some(Turn::Closed));
+        assert_eq!(state.worked(probe), Some(Transition::Closed));
         is_not_stuck(&state);
     });
 }
@@ -138,7 +138,7 @@ fn a_success_beside_a_failure_leaves_it_open_or_closed_and_never_stuck() {
         };
         let worked = state.worked(pass);
         assert_eq!(worked, None, "it was closed, or is open for another reason");
-        let opened = failing.join().unwrap() == Ok(Some(Turn::Opened));
+        let opened = failing.join().unwrap() == Ok(Some(Transition::Opened));
         assert_eq!(state.check(UNTIL - 1).is_err(), opened);
         is_not_stuck(&state);
     });
@@ -160,7 +160,7 @@ fn a_call_from_before_the_opening_does_not_affect_a_probe() {
         };
         let probe: Pass = state.enter(UNTIL, LATE).unwrap();
         assert_eq!(state.enter(UNTIL, LATE), Err(Stopped::Probing));
-        assert_eq!(state.failed(probe, MOST, 2 * UNTIL), Some(Turn::Opened));
+        assert_eq!(state.failed(probe, MOST, 2 * UNTIL), Some(Transition::Opened));
         assert_eq!(late.join().unwrap(), (None, None, ()));
         assert_eq!(state.check(UNTIL), Err(Stopped::Open(UNTIL)));
         is_not_stuck(&state);

@@ -121,6 +121,7 @@ async fn a_quota_ends_at_midnight_and_each_caller_has_its_own() {
         }
         assert_eq!((passed, rule), ([3, 3], "quota"));
         assert!(refused.error().unwrap().retry_after().unwrap() <= Duration::from_secs(86_400));
+        assert!(refused.text().contains("The quota of this day is used up."), "{}", refused.text());
         break;
     }
 }
@@ -182,9 +183,9 @@ fn build_refuses_limits_that_never_pass_or_never_count() {
     for (built, expected) in [
         (
             builder().budget(Rate::new(3, Unit::Hour)).build(),
-            "`piano` has a `cost` of `4`, which its budget never lets pass: 3/hour",
+            "`piano` has a `cost` of `4`, which exceeds its budget: 3/hour",
         ),
-        (builder().budget(Quota::per_day(3)).build(), "`piano` has a `cost` of `4`, which its budget never lets pass"),
+        (builder().budget(Quota::per_day(3)).build(), "`piano` has a `cost` of `4`, which exceeds its budget"),
         (builder().budget(Rate::new(0, Unit::Hour)).build(), "its budget `0/hour` is zero or too large"),
         (builder().budget(Quota::per_day(0)).build(), "is zero or too large"),
         (builder().budget(Rate::new(60, Unit::Hour).per(Per::Tool)).build(), "counts the calls of all tools together"),

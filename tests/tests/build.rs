@@ -2,11 +2,15 @@
 
 #![allow(dead_code, reason = "what these tools would do does not matter")]
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
-use secure_tool::{MemorySink, Rate, SecureServer, Unit, prelude::*};
+use secure_tool::{MemorySink, Rate, SecureServer, ServerBuilder, Unit, prelude::*};
 use secure_tool_tests::{
     Desk, alice,
     clients::{call_inside, code},
@@ -14,6 +18,10 @@ use secure_tool_tests::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+};
 
 /// A string in disguise.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -103,15 +111,18 @@ fn every_problem_is_reported_at_once() {
     let problems = error.problems();
     for expected in [
         "`untyped` argument `hidden` accepts untyped values",
-        "`misfit` argument `name` has a `minimum` that its type cannot hold [ST18]",
+        "`misfit` argument `name` has a `minimum` that does not apply to its type [ST18]",
         "`same` has a rate that is zero or too large: 0/minute",
     ] {
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{error}");
     }
     let twice = SecureServer::builder(Workshop).tool(Workshop::one()).tool(Workshop::two()).build().unwrap_err();
-    assert_eq!(twice.problems(), ["two tools are called `same`: give one of them a `name = \"…\"`"]);
+    assert_eq!(twice.problems(), ["two tools are called `same`: rename one with `name = \"…\"`"]);
     let none = SecureServer::builder(Workshop).build().unwrap_err();
-    assert_eq!(none.problems(), ["it has no tool: add one with `.tool(…)`"]);
+    assert_eq!(
+        none.problems(),
+        ["it has no tool, resource or prompt: add one with `.tool(…)`, `.resource(…)` or `.prompt(…)`"]
+    );
     let one = || SecureServer::builder(Workshop).tool(Workshop::one());
     assert!(one().default_concurrency(0).build().is_err());
     assert!(one().blocking_bodies(0).build().is_err());
@@ -238,4 +249,46 @@ fn the_policy_manifest_is_complete_and_stable() {
         table.contains("notes:read and notes:write") && table.contains("public: says nothing but hello"),
         "{table}"
     );
+}
+
+struct Archive;
+
+impl Archive {
+    /// Read the archive.
+    #[secure_tool(scope = "archive", owner = unowned("it belongs to the public"), read_only)]
+    async fn read_archive(&self) -> &'static str {
+        "dust"
+    }
+
+    /// Extend the archive.
+    #[secure_tool(scope = "archive", owner = unowned("it belongs to the public"))]
+    async fn extend_archive(&self) {}
+}
+
+/// The text of every event.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<String>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Events {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            self.0.lock().unwrap().push_str(&format!("{field}={value:?} "));
+        });
+    }
+}
+
+#[test]
+fn the_log_names_the_tools_that_are_not_offered_because_they_may_write() {
+    let log_of = |builder: ServerBuilder<Archive>| {
+        let events = Events::default();
+        let subscriber = tracing_subscriber::Registry::default().with(events.clone());
+        tracing::subscriber::with_default(subscriber, || builder.build()).unwrap();
+        events.0.lock().unwrap().clone()
+    };
+    let archive = || SecureServer::builder(Archive).tool(Archive::read_archive()).tool(Archive::extend_archive());
+    let read_only = log_of(archive());
+    assert!(read_only.contains("extend_archive") && read_only.contains("allow_writes()"), "{read_only}");
+    assert!(!read_only.contains("read_archive"), "{read_only}");
+    let writing = log_of(archive().allow_writes());
+    assert!(!writing.contains("extend_archive"), "{writing}");
 }

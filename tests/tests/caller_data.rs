@@ -93,7 +93,7 @@ async fn each_caller_sees_its_own_data_and_nobody_logs_it() {
     assert_eq!(code(&refused), "forbidden");
     assert!(!text(&refused).contains("Plan"), "the caller is told nothing of types");
     let records = serde_json::to_string(&audit.take()).unwrap();
-    assert!(records.contains("has no data of the type") && records.contains("::Plan"), "{records}");
+    assert!(records.contains("has no data of type") && records.contains("::Plan"), "{records}");
     assert!(!records.contains("pro\"") && !records.contains("free"), "{records}");
 }
 

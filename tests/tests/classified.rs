@@ -323,14 +323,15 @@ fn build_reports_impossible_releases() {
     assert_eq!(problems(builder()), "");
     let said = problems(builder().tool(Desk::nothing()).tool(Desk::confused()).mask_pattern("pii", "x"));
     for problem in [
-        "`nothing` releases the class `pii`, of which nothing is in the output schema of its answer [ST19]",
-        "`nothing` releases the class `salary`, of which",
-        "`confused` answers with a class `card`, as which the release scan knows something else",
-        "there are two mask patterns `pii`, or one that is built in",
+        "`nothing` releases the class `pii`, which does not occur in the output schema [ST19]",
+        "`nothing` releases the class `salary`, which",
+        "`confused` answers with the class `card`, a name that the release scan uses for something else",
+        "the name `pii` is used by another mask pattern or by a built-in one",
     ] {
         assert!(said.contains(problem), "{said}");
     }
     assert!(
-        problems(builder().mask_pattern("salary", "x")).contains("`masked` answers with a class `salary`, as which")
+        problems(builder().mask_pattern("salary", "x"))
+            .contains("`masked` answers with the class `salary`, a name that the release scan uses")
     );
 }

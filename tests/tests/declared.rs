@@ -181,7 +181,7 @@ fn nested_properties_follow_the_same_name_rules_as_arguments() {
     for expected in [
         "`run` lets the model choose whose identity it acts for, in `request.userId` [ST32]",
         "`run` takes a credential as plain text, in `request.session.password` [ST34]",
-        "`run` takes free text where a command, a path or an address is meant, in `request.commands[].path` [ST33]",
+        "`run` takes free text where a command, a path or an address is expected, in `request.commands[].path` [ST33]",
         "`run` takes the key of an object that `owner` does not name, in `request.folderId` [ST27]",
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(expected)), "{expected}\n{found:#?}");
@@ -213,7 +213,7 @@ fn arguments_are_checked_by_the_json_form_of_their_types() {
 fn an_only_argument_that_is_an_object_says_what_clients_send() {
     let found = problems(Desk, Desk::one());
     let [problem] = found.as_slice() else { panic!("{found:#?}") };
-    assert!(problem.starts_with("`one` takes one object alone, `request` [ST26]"), "{problem}");
+    assert!(problem.starts_with("`one` takes a single object, `request` [ST26]"), "{problem}");
     assert!(problem.contains("`#[arg(flatten)]`") && problem.contains("`#[arg(nested)]`"), "{problem}");
 }
 
@@ -275,27 +275,27 @@ fn limits_that_only_constants_know_are_checked() {
                 it.rate(5, Unit::Second, Burst::Count, Per::Caller);
                 it.rate(3, Unit::Second, Burst::Count, Per::Caller);
             },
-            "`made` has two rates a second that count the same calls [ST13]",
+            "`made` has two rates per second that count the same calls [ST13]",
         ),
-        (|it| it.quota(0, Per::Caller), "`made` has a quota of 0 a day [ST13]"),
+        (|it| it.quota(0, Per::Caller), "`made` has a quota of 0 per day [ST13]"),
         (|it| it.cost(0), "`made` has a `cost` of `0` [ST13]"),
-        (|it| it.cost(61), "`made` has a `cost` of `61`, which its rate never lets pass: 60/minute [ST13]"),
+        (|it| it.cost(61), "`made` has a `cost` of `61`, which exceeds its rate: 60/minute [ST13]"),
         (
             |it| {
                 it.quota(4, Per::Tenant);
                 it.cost(5);
             },
-            "`made` has a `cost` of `5`, which its quota never lets pass: 4 until midnight UTC, per tenant [ST13]",
+            "`made` has a `cost` of `5`, which exceeds its quota: 4 until midnight UTC, per tenant [ST13]",
         ),
-        (|it| it.title(" "), "`made` has a `title` that is empty [ST10]"),
-        (|it| it.deprecated(""), "`made` has a `deprecated` that is empty [ST10]"),
+        (|it| it.title(" "), "`made` has an empty `title` [ST10]"),
+        (|it| it.deprecated(""), "`made` has an empty `deprecated` [ST10]"),
         (|it| it.timeout_ms(0), "`made` has a `timeout` that is zero or longer than an hour [ST14]"),
         (|it| it.timeout_ms(3_600_001), "`made` has a `timeout` that is zero or longer than an hour [ST14]"),
         (|it| it.max_output(0), "`made` has a `max_output` that is zero or larger than 64 MiB [ST14]"),
         (|it| it.max_output(64 * 1024 * 1024 + 1), "`made` has a `max_output`"),
         (|it| it.concurrency(0), "`made` has a `concurrency` that is zero or larger than 65535 [ST14]"),
         (|it| it.concurrency(65_536), "`made` has a `concurrency`"),
-        (|it| it.concurrency_per_caller(8, 0), "`made` has a `per_caller` of `0` of 8 calls at once [ST14]"),
+        (|it| it.concurrency_per_caller(8, 0), "`made` has a `per_caller` of `0` with a concurrency of 8 [ST14]"),
         (|it| it.concurrency_per_caller(8, 9), "`made` has a `per_caller` of `9`"),
         (
             |it| {
@@ -309,7 +309,7 @@ fn limits_that_only_constants_know_are_checked() {
                 let listed = Argument::one_of_value(argument::<String>("a", "A."), Ok(json!([])));
                 let _ = it.argument(listed);
             },
-            "`made` argument `a` has a `one_of` that lists nothing, so no value fits [ST18]",
+            "`made` argument `a` has an empty `one_of`, so no value fits [ST18]",
         ),
         (
             |it| {
@@ -355,7 +355,7 @@ fn build_refuses_a_definition_without_a_policy() {
         (stated(true, Some(Ownership::parameters(&[]))), "`made` names no owner"),
         (
             stated(true, Some(Ownership::parameters(&["note"]))),
-            "`made` names `note` as its owner, and nothing compares it with the caller [ST21]",
+            "`made` names `note` as its owner, but nothing compares it with the caller [ST21]",
         ),
         (
             stated(true, Some(Ownership::parameters(&["caller", "folder"]))),

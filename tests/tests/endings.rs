@@ -123,7 +123,7 @@ async fn only_the_public_part_of_a_failure_reaches_the_model() {
         ("conflict", "conflict", "it is paid already"),
         ("unavailable", "unavailable", "Try again in 2 s."),
         ("forbidden", "forbidden", "only on weekdays"),
-        ("internal", "internal", "The server failed for a reason of its own."),
+        ("internal", "internal", "Internal error. Retrying"),
     ] {
         let result = call(&server, &alice(), "fails", json!({"how": how})).await;
         let record = only(&audit);

@@ -90,7 +90,7 @@ fn the_manifest_says_where_a_tool_exists() {
 async fn only_in_requires_an_environment() {
     let audit = Arc::new(MemorySink::new(10));
     let error = build(None, &audit).unwrap_err();
-    assert_eq!(error.problems(), ["`rehearse` exists only in some environments: say `.environment(\"…\")`"]);
+    assert_eq!(error.problems(), ["`rehearse` exists only in some environments: set `.environment(\"…\")`"]);
     for name in ["", "Production", "my staging", "1st", "-x", "größe", "dev\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"] {
         let problems = build(Some(name), &audit).unwrap_err();
         assert!(problems.to_string().contains("its environment `"), "{name}: {problems}");

@@ -233,7 +233,7 @@ async fn a_server_has_a_default_for_tools_without_audit_output() {
         tools.iter().find(|tool| tool["name"] == name).unwrap()["audit_output"].clone()
     };
     assert_eq!(["page", "digest", "send_silently"].map(of), ["shape", "digest", "none"]);
-    assert!(server.policy().to_string().contains("page: its answers are in the audit log as shape"));
+    assert!(server.policy().to_string().contains("page: records its answers in the audit log as shape"));
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn only_the_operator_learns_which_number_withheld_an_answer() {
     assert!(!text(&result).contains("account"), "{}", text(&result));
     let record = only_end(&audit);
     assert_eq!((record.decision, record.rule), (Decision::Failed, "masked_number"));
-    assert_eq!(record.cause.as_deref(), Some("the number at `/1/account` is a payment card's"));
+    assert_eq!(record.cause.as_deref(), Some("the number at `/1/account` is a payment card number"));
     assert_eq!(record.output, None);
 }
 
@@ -267,6 +267,6 @@ fn detectors_must_have_distinct_names() {
         builder.build().map_or_else(|error| error.to_string(), |_| String::new())
     };
     assert_eq!(built(&["a", "b"]), "");
-    assert!(built(&["a", "a"]).contains("there are two detectors `a`"));
+    assert!(built(&["a", "a"]).contains("there are two detectors called `a`"));
     assert!(built(&["A b"]).contains("the detector `A b`"));
 }

@@ -120,7 +120,7 @@ async fn without_a_valid_key_every_request_is_refused() {
         );
         assert_eq!(missing.headers()["cache-control"], "no-store");
         let told: Value = missing.json().await.unwrap();
-        assert_eq!(told["error"]["message"], "A valid credential is needed.");
+        assert_eq!(told["error"]["message"], "A valid credential is required.");
         let wrong = http.post(Some(&ALICE.replace("alice", "malice")), body).send().await.unwrap();
         assert_eq!(wrong.status(), 401);
         assert_eq!(wrong.headers()["www-authenticate"], "Bearer error=\"invalid_token\"");

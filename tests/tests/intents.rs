@@ -280,7 +280,7 @@ fn assert_warns(result: &rmcp::model::CallToolResult) {
     assert_eq!(code(result), "outcome_unknown");
     let json = serde_json::to_string(result).unwrap();
     assert!(!json.contains("retry_after") && !json.to_lowercase().contains("try again"), "{json}");
-    assert!(text(result).contains("it may have. Do not repeat the call."), "{json}");
+    assert!(text(result).contains("may have been carried out. Do not repeat the call."), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -422,7 +422,7 @@ async fn a_masked_error_does_not_deny_the_effect() {
         let result = clients::call(&client, tool, json!({})).await.unwrap();
         assert_eq!(code(&result), "internal");
         assert_eq!(text(&result).contains("Do not repeat the call: check what it changed."), warns, "{tool}");
-        assert_eq!(text(&result).contains("Trying the same again is unlikely to help."), !warns, "{tool}");
+        assert_eq!(text(&result).contains("Retrying is unlikely to help."), !warns, "{tool}");
         assert!(!serde_json::to_string(&result).unwrap().contains("a secret"));
     }
     assert_eq!(bank.paid(), 1);

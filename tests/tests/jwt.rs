@@ -127,7 +127,7 @@ async fn invalid_tokens_are_refused_and_nothing_runs() {
             (401, &"Bearer error=\"invalid_token\"".parse().unwrap()),
             "{what}"
         );
-        assert!(response.text().await.unwrap().contains("A valid credential is needed."), "{what}");
+        assert!(response.text().await.unwrap().contains("A valid credential is required."), "{what}");
         assert!(http.connect(&token).await.is_err(), "{what}");
     }
     assert_eq!((desk.ran(), audit.take().len()), (0, 0));

@@ -239,8 +239,8 @@ async fn the_refusal_explains_what_the_schema_cannot_express() {
     let http = HttpServer::start(&server, HttpOptions::default()).await.unwrap();
     let client = http.connect(ALICE).await.unwrap();
     for (arguments, stage, expected) in [
-        (json!({"url": "https://example.com:99999/"}), "type", "/url: must have no port, or one from 1 to 65535"),
-        (json!({"url": "https://example.com:25/"}), "type", "/url: must have no port, or one from 1 to 65535"),
+        (json!({"url": "https://example.com:99999/"}), "type", "/url: must have no port, or a port from 1 to 65535"),
+        (json!({"url": "https://example.com:25/"}), "type", "/url: must have no port, or a port from 1 to 65535"),
         (
             json!({"url": "https://localhost/"}),
             "type",
@@ -366,7 +366,9 @@ fn build_reports_patterns_that_not_every_client_supports() {
     let [output, input] = error.problems() else { panic!("{error}") };
     assert!(output.starts_with("`greet` answers with a type that has the pattern `^(?i)[a-z]+$`"), "{output}");
     assert!(
-        input.starts_with(r"`greet` argument `name` has the pattern `^\p{L}+$`, and not every client can read `\p{L}`"),
+        input.starts_with(
+            r"`greet` argument `name` has the pattern `^\p{L}+$`, in which not every client understands `\p{L}`"
+        ),
         "{input}"
     );
     assert!(input.ends_with("[ST18]"), "{input}");

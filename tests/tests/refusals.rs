@@ -222,5 +222,8 @@ async fn a_sink_that_does_not_record_bursts_does_not_affect_calls() {
 #[test]
 fn build_refuses_to_record_no_refusals() {
     let built = builder(&Arc::new(Desk::default())).refusals_recorded(0).build();
-    assert_eq!(built.map(drop).unwrap_err().problems(), ["it records no refusal: `.refusals_recorded(…)` is zero"]);
+    assert_eq!(
+        built.map(drop).unwrap_err().problems(),
+        ["it would record no refusals: `.refusals_recorded(…)` must not be zero"]
+    );
 }

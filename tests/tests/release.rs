@@ -268,9 +268,9 @@ fn build_reports_invalid_patterns() {
     );
     for problem in [
         "the mask pattern `a` does not compile",
-        "there are two mask patterns `card`, or one that is built in",
-        "the mask pattern `b` matches the empty text",
-        "`say_cards` releases `employee_id`, which is not the name of a mask pattern",
+        "the name `card` is used by another mask pattern or by a built-in one",
+        "the mask pattern `b` matches the empty string",
+        "`say_cards` releases `employee_id`, but there is no mask pattern of that name",
     ] {
         assert!(said.contains(problem), "{said}");
     }

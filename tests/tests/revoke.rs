@@ -196,7 +196,7 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, String, String) {
 
 fn assert_refused((status, challenge, body): &(u16, String, String)) {
     assert_eq!((*status, &**challenge), (401, "Bearer error=\"invalid_token\""), "{body}");
-    assert!(body.contains("A valid credential is needed."), "{body}");
+    assert!(body.contains("A valid credential is required."), "{body}");
 }
 
 #[tokio::test]
@@ -346,7 +346,10 @@ async fn a_revocation_also_applies_on_a_pipe() {
     let (result, ()) = tokio::join!(call(&client, "wait", json!({})), cut);
     let result: CallToolResult = result.unwrap();
     assert_eq!(code(&result), "unauthenticated");
-    assert!(text(&result).starts_with("unauthenticated: This call needs an authenticated caller."), "it says no more");
+    assert!(
+        text(&result).starts_with("unauthenticated: This call requires an authenticated caller."),
+        "it says no more"
+    );
     assert_eq!(only(&audit).decision, Decision::Revoked);
     for tool in ["greet", "clock", "no_such_tool"] {
         assert_eq!(says(&client, tool).await.unwrap(), "unauthenticated", "{tool}");

@@ -317,7 +317,9 @@ async fn the_override_scope_replaces_only_the_ownership_check() {
     let _ = audit.take();
     assert_eq!(code(&call(&server, &alice(), "get_note", json!({"note": 1})).await), "ok");
     assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Owned, "who owns it needs no override");
-    assert!(server.policy().to_string().contains("who holds support:override passes for everybody's objects"));
+    assert!(
+        server.policy().to_string().contains("callers with support:override may access the objects of every owner")
+    );
 
     let without = builder(&desk).audit(Arc::clone(&audit)).build().unwrap();
     assert_eq!(code(&call(&without, &staff, "get_note", json!({"note": 3})).await), "not_found");

@@ -109,7 +109,7 @@ struct Warnings(Arc<AtomicUsize>);
 impl<S: Subscriber> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         event.record(&mut |_: &Field, value: &dyn std::fmt::Debug| {
-            self.0.fetch_add(usize::from(format!("{value:?}").contains("audit records are lost")), Ordering::SeqCst);
+            self.0.fetch_add(usize::from(format!("{value:?}").contains("audit records were lost")), Ordering::SeqCst);
         });
     }
 }

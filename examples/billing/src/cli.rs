@@ -250,7 +250,7 @@ pub async fn run(command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
             let server = crate::server(Billing::in_memory()?, NoOperator, MemorySink::new(1))?;
             Ok(write!(io::stdout(), "{}", server.policy())?)
         }
-        Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout())?),
+        Command::Key(arguments) => Ok(key_command(arguments, &mut io::stdout(), &mut io::stderr())?),
         Command::Ledger(arguments) => Ok(ledger::command(arguments, &mut io::stdout())?),
         Command::Help => Ok(io::stdout().write_all(usage().as_bytes())?),
     }

@@ -181,7 +181,7 @@ mod tests {
         let operator = async {
             let id = first(&terminal).await;
             let answer = terminal.answer(&format!("approve {id}"));
-            assert!(answer.contains("somebody else than its caller"), "{answer}");
+            assert!(answer.contains("somebody other than its caller"), "{answer}");
             terminal.answer(&format!("refuse {id}"))
         };
         let (said, _) = tokio::join!(purge(&server), operator);

@@ -53,9 +53,9 @@ async fn the_policies_are_printed() {
         "revenue_chart: releases image",
         "invoice_pdf: releases blob",
         "pay_buyer: the person at the client gives `account`: Which account shall pay",
-        "refund_invoice: a call with the same arguments within 600s has the answer of the first",
-        "invoice: a resource at invoices://{invoice}, and lists those of the caller",
-        "dunning_letter: completes invoice with what is the caller's",
+        "refund_invoice: a call with the same arguments within 600s gets the answer of the first one",
+        "invoice: a resource at invoices://{invoice}, and lists the caller's own",
+        "dunning_letter: completes invoice with values of the caller",
     ] {
         assert!(printed.contains(said), "{said}: {printed}");
     }

@@ -143,6 +143,9 @@ pub(super) fn permits(tool: &Tool, sink: &Sink) {
             Source::Permit(None) => {
                 sink.refuse(&param.ty, messages::permits_nothing(&param.ident));
             }
+            Source::Permit(Some(asked)) if matches!(**asked, syn::Type::TraitObject(_)) => {
+                sink.refuse(asked, messages::permits_trait(&param.ident, effect.permit()));
+            }
             Source::Permit(Some(asked)) => {
                 let message = match (effect, Effect::of_permit(asked)) {
                     (Effect::Read, Some(Effect::Write)) => messages::writes_yet_reads(&param.ident, tool.ident()),

@@ -37,9 +37,16 @@ const BARE: &[&str] = &[
 pub(super) fn of_one_kind(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| matches!(param.source, Source::Key)) {
         if let Some(Proposal { bare, taken, key }) = Proposal::of(param) {
-            sink.refuse(bare, messages::bare_key(&param.ident, &types::show(bare), &taken, &key));
+            let owned = owned(param);
+            sink.refuse(bare, messages::bare_key(&param.ident, &owned, &types::show(bare), &taken, &key));
         }
     }
+}
+
+/// How a parameter is written if the guard loads its objects, such as `Vec<Owned<_>>`.
+pub(super) fn owned(param: &Param) -> String {
+    let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
+    if param.asked { format!("Asked<{owned}>") } else { owned }
 }
 
 /// The type to write for a key that is a bare value.

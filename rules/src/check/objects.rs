@@ -4,7 +4,7 @@
 
 use secure_tool_vocabulary::{is_identity, is_object_key, is_of_no_object};
 
-use super::keys::Proposal;
+use super::keys::{self, Proposal};
 use super::owner::skips_unnamed;
 use super::trust::{found, is_called, is_repository_owner, type_name};
 use crate::errors::Sink;
@@ -22,8 +22,7 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
         if is_left_out(tool, param) {
             let (tokens, name) = found(param, &is_object_key);
             let all = tool.owner_with([&param.ident]);
-            let owned = known::with(&param.ty, known::element(&param.ty), "Owned<_>");
-            let owned = if param.asked { format!("Asked<{owned}>") } else { owned };
+            let owned = keys::owned(param);
             let message = match Proposal::of(param) {
                 Some(Proposal { bare, taken, key }) => {
                     messages::bare_object_not_among(&name, &param.ident, &owned, &all, &types::show(bare), &taken, &key)

@@ -209,15 +209,18 @@ messages! {
     }
 
     ST38 {
-        bare_key(parameter, ty, taken, key):
+        bare_key(parameter, owned, ty, taken, key):
             "`{ty}` can be the key of any kind of object, so the guard cannot tell who owns `{parameter}`",
-            "write a key type for this kind of object, `#[derive(Deserialize, JsonSchema)] struct {key}({ty});`, implement `OwnerOf<{key}>` for the state, and take `{parameter}: {taken}`";
+            "let the guard load and check the object: `{parameter}: {owned}`, with the type of the object for `_`; or write a key type for this kind of object, `#[derive(Deserialize, JsonSchema)] struct {key}({ty});`, implement `OwnerOf<{key}>` for the state, and take `{parameter}: {taken}`";
     }
 
     ST39 {
         permits_nothing(parameter):
             "`{parameter}: &Permit` does not say what it permits",
             "write `{parameter}: &Permit<Read>`, `&Permit<Write>` or `&Permit<Destroy>`";
+        permits_trait(parameter, effect):
+            "`{parameter}` is a permit for a trait, but a permit is for an effect",
+            "write `{parameter}: &Permit<secure_tool::{effect}>`, because another `{effect}`, such as `std::io::{effect}`, may be in scope";
         permits_nothing_to_read(parameter):
             "`{parameter}: &Permit` does not say what it permits",
             "write `{parameter}: &Permit<Read>`";

@@ -1,4 +1,4 @@
-//! Alerts: what an operator should hear about while it happens.
+//! Alerts: events that an operator should be notified of at once.
 
 mod options;
 mod sink;
@@ -29,21 +29,21 @@ use crate::{Caller, audit::RECORD_VERSION, outcome::CallId};
 pub enum AlertKind {
     /// A caller asked for objects of somebody else.
     ForeignObjects,
-    /// A caller's calls were refused for a scope that its credential lacks.
+    /// A caller's calls were refused because its credential lacks a scope.
     MissingScope,
     /// A caller named items that do not exist, or that are hidden from it.
     UnknownItems,
-    /// People declined what a caller wanted to do.
+    /// People declined calls of a caller.
     DeclinedConfirmations,
-    /// Too large a share of the calls of one tool failed, for reasons that are not the caller's.
+    /// Too large a share of the calls of one tool failed, for reasons that are not the caller's fault.
     ErrorRate,
-    /// A caller reached somebody else's object with the [override scope](crate::ServerBuilder::override_scope).
+    /// A caller accessed somebody else's object with the [override scope](crate::ServerBuilder::override_scope).
     Override,
-    /// A caller touched a [canary](crate::Resource::canary), its own or somebody else's.
+    /// A caller accessed a [canary](crate::Resource::canary), its own or somebody else's.
     Canary,
     /// An answer with somebody else's object was stopped before it left: a defect of the tool.
     Breach,
-    /// The audit sink did not take a record.
+    /// The audit sink did not accept a record.
     SinkFailure,
 }
 
@@ -61,7 +61,7 @@ impl AlertKind {
         Self::SinkFailure,
     ];
 
-    /// The name, as it is serialized.
+    /// The serialized name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -104,13 +104,14 @@ impl fmt::Display for AlertKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reaction {
-    /// The caller is [revoked](crate::Revocations) for this time: the [agent](crate::Caller::actor) that acts for the subject, or else the subject.
+    /// The caller was [revoked](crate::Revocations) for this time: the [actor](crate::Caller::actor) if one acts for the subject, otherwise the
+    /// subject.
     Revoked {
         /// In seconds when serialized.
         #[serde(serialize_with = "seconds", rename = "for_s")]
         duration: Duration,
     },
-    /// The caller should have been revoked, and was not: it is not known exactly who it was, or the table of revocations is full.
+    /// The caller should have been revoked but was not, because it could not be identified exactly, or because the table of revocations is full.
     NotRevoked,
 }
 
@@ -118,9 +119,9 @@ fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S
     serializer.serialize_u64(duration.as_secs())
 }
 
-/// One alert. It names the caller and the tool, and holds no argument and no answer.
+/// An alert. It names the caller and the tool, but contains no arguments and no answer.
 ///
-/// Serialized it is an object whose `kind` is `alert`.
+/// It is serialized as an object whose `kind` is `alert`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Alert {
@@ -128,15 +129,15 @@ pub struct Alert {
     pub time: DateTime<Utc>,
     /// What it is about.
     pub kind: AlertKind,
-    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it is set.
     pub environment: Option<Arc<str>>,
-    /// The tool of the last call that counted, unless there is none of that name.
+    /// The tool of the last call that counted; `None` if there is no item with that name.
     pub tool: Option<Arc<str>>,
-    /// Whose calls they were; `None` without a credential, and where too many callers were active to tell them apart.
+    /// The caller; `None` without a credential, and if too many callers were active to count them separately.
     pub caller: Option<Arc<Caller>>,
-    /// The last call that counted; its audit record says more.
+    /// The last call that counted; its audit record has the details.
     pub call_id: Option<CallId>,
-    /// How many events there were since the last alert of this kind and caller.
+    /// How many events there were since the last alert for this kind and caller.
     pub count: u64,
     /// What the server did about it.
     pub reaction: Option<Reaction>,

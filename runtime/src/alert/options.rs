@@ -1,15 +1,15 @@
-//! Which events are worth an alert, who is told, and what is done.
+//! Which events raise an alert, where alerts go, and how the server reacts.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::{AlertKind, AlertLog, AlertSink};
 
-/// The most events that one threshold may ask for: their times are kept for each caller.
+/// The maximum number of events in a threshold, because their times are kept for each caller.
 const MOST_EVENTS: u32 = 100;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// So many events within a time.
+/// A number of events within a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Threshold {
     pub(super) events: u32,
@@ -24,7 +24,7 @@ pub(super) struct ErrorShare {
     pub(super) within: Duration,
 }
 
-/// Which events are worth an alert, who is told of them, and whether the server reacts.
+/// Which events raise an alert, where alerts are sent, and whether the server reacts.
 ///
 /// By default, for each caller:
 ///
@@ -43,9 +43,9 @@ pub(super) struct ErrorShare {
 /// | [`ErrorRate`](AlertKind::ErrorRate) | half of a tool's calls within 5 minutes, and at least 10 |
 /// | [`Breach`](AlertKind::Breach), [`SinkFailure`](AlertKind::SinkFailure) | each |
 ///
-/// Alerts of the same kind about the same caller are at least a minute apart; each says how many events came since the one before. Events are
-/// counted exactly for 16,384 callers and kinds at the same time; those of further callers are counted together until one of the others has been
-/// quiet for as long as its threshold looks back. What is counted together makes alerts, but never a reaction.
+/// Alerts of the same kind for the same caller are at least a minute apart; each reports the number of events since the previous one. Events are
+/// counted exactly for 16,384 combinations of caller and kind at a time; those of further callers are counted together until one of the others has
+/// been quiet for the period of its threshold. Events that are counted together raise alerts, but never cause a reaction.
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,7 +75,7 @@ impl Default for Alerts {
 }
 
 impl Alerts {
-    /// The default thresholds, told to the application's log ([`AlertLog`]), without reactions.
+    /// The default thresholds, with alerts in the application's log ([`AlertLog`]) and without reactions.
     #[must_use]
     pub fn new() -> Self {
         let within = |events, minutes| Threshold { events, within: MINUTE * minutes };
@@ -96,27 +96,28 @@ impl Alerts {
         }
     }
 
-    /// Alerts when there were so many events of a kind within that time. [`ErrorRate`](AlertKind::ErrorRate) has a threshold of its
-    /// [own kind](Self::error_rate).
+    /// Raises an alert after this number of events of a kind within that time. For [`ErrorRate`](AlertKind::ErrorRate) use
+    /// [`error_rate`](Self::error_rate).
     ///
-    /// [`build`](crate::ServerBuilder::build) reports a number outside of 1 to 100, and a time of zero or of more than a day.
+    /// [`build`](crate::ServerBuilder::build) fails if the number is not 1 to 100, or if the time is zero or more than a day.
     #[must_use]
     pub fn threshold(mut self, kind: AlertKind, events: u32, within: Duration) -> Self {
         self.thresholds.insert(kind, Threshold { events, within });
         self
     }
 
-    /// Alerts when this percentage of a tool's calls has failed within that time, and at least `failures` of them. What counts as failed is
-    /// `internal`, `timeout`, `unavailable` and `outcome_unknown`; refusals and the caller's own mistakes do not.
+    /// Raises an alert when this percentage of a tool's calls, and at least `failures` of them, failed within that time. Calls that end as
+    /// `internal`, `timeout`, `unavailable` or `outcome_unknown` count as failed; refusals and mistakes of the caller do not.
     ///
-    /// [`build`](crate::ServerBuilder::build) reports a percentage outside of 1 to 100, no failures, and a time of zero or of more than a day.
+    /// [`build`](crate::ServerBuilder::build) fails if the percentage is not 1 to 100, if `failures` is zero, or if the time is zero or more than a
+    /// day.
     #[must_use]
     pub fn error_rate(mut self, percent: u8, failures: u32, within: Duration) -> Self {
         self.error_share = Some(ErrorShare { percent, failures, within });
         self
     }
 
-    /// Does not alert about events of this kind.
+    /// Disables alerts of this kind.
     #[must_use]
     pub fn without(mut self, kind: AlertKind) -> Self {
         self.thresholds.remove(&kind);
@@ -126,37 +127,39 @@ impl Alerts {
         self
     }
 
-    /// Revokes the caller for this time when the threshold of a kind is reached: its running calls end, and further ones are refused. That is the
-    /// [agent](crate::Caller::actor) that acts for a subject, if there is one, and else the subject. An agent's events are counted together for
-    /// all the subjects of its tenant, and it is revoked for all of them; the subjects go on without it.
-    /// A caller without a credential cannot be revoked; the alert says so.
+    /// Revokes the caller for this time when the threshold of a kind is reached: its running calls are ended, and further ones are refused. The
+    /// [actor](crate::Caller::actor) is revoked if one acts for the subject, otherwise the subject. The events of an actor are counted together for
+    /// all subjects of its tenant, and it is revoked for all of them; the subjects can continue without it. A caller without a credential cannot be
+    /// revoked; the alert says so.
     ///
-    /// Mind who shares a name: revoking a service account stops everything that works through it.
+    /// Consider who shares a name: revoking a service account stops everything that uses it.
     ///
-    /// [`build`](crate::ServerBuilder::build) reports a kind that is not [about a caller](AlertKind::is_about_a_caller), one without a threshold, and a
-    /// time of zero or of more than a day.
+    /// [`build`](crate::ServerBuilder::build) fails if the kind is not [about a caller](AlertKind::is_about_a_caller) or has no threshold, or if the
+    /// time is zero or more than a day.
     #[must_use]
     pub fn revoke_for(mut self, kind: AlertKind, duration: Duration) -> Self {
         self.reactions.insert(kind, duration);
         self
     }
 
-    /// Tells this sink of every alert, beside the others.
+    /// Adds a sink that receives every alert.
     #[must_use]
     pub fn to(mut self, sink: impl AlertSink) -> Self {
         self.sinks.push(Box::new(sink));
         self
     }
 
-    /// What of it cannot be.
+    /// Checks the options.
     pub(crate) fn check(&self, problems: &mut Vec<String>) {
         let is_time = |time: Duration| !time.is_zero() && time <= LONGEST;
         for (kind, Threshold { events, within }) in &self.thresholds {
             if *kind == AlertKind::ErrorRate {
-                problems.push("alerts: the threshold of `error_rate` is a share: use `.error_rate(…)`".to_owned());
+                problems.push(
+                    "alerts: the threshold of `error_rate` is a percentage: set it with `.error_rate(…)`".to_owned(),
+                );
             } else if !(1..=MOST_EVENTS).contains(events) || !is_time(*within) {
                 problems.push(format!(
-                    "alerts: the threshold of `{kind}` takes 1 to {MOST_EVENTS} events within at most a day"
+                    "alerts: the threshold of `{kind}` must be 1 to {MOST_EVENTS} events within at most one day"
                 ));
             }
         }
@@ -164,16 +167,17 @@ impl Alerts {
             && (!(1..=100).contains(&percent) || failures == 0 || !is_time(within))
         {
             problems.push(
-                "alerts: `error_rate` takes 1 to 100 percent and at least 1 failure within at most a day".to_owned(),
+                "alerts: `error_rate` must be 1 to 100 percent and at least 1 failure within at most one day"
+                    .to_owned(),
             );
         }
         for (kind, duration) in &self.reactions {
             if !kind.is_about_a_caller() {
-                problems.push(format!("alerts: `{kind}` is not about a caller, so nobody can be revoked for it"));
+                problems.push(format!("alerts: `{kind}` is not about a caller, so there is nobody to revoke"));
             } else if !self.thresholds.contains_key(kind) {
-                problems.push(format!("alerts: `{kind}` revokes, but has no threshold"));
+                problems.push(format!("alerts: `{kind}` revokes callers but has no threshold"));
             } else if !is_time(*duration) {
-                problems.push(format!("alerts: `{kind}` revokes for more than no time and at most a day"));
+                problems.push(format!("alerts: `{kind}` must revoke for more than zero seconds and at most one day"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Who is told of alerts.
+//! The sinks of alerts.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::Caller;
 /// }
 /// ```
 pub trait AlertSink: Send + Sync + 'static {
-    /// Takes an alert. It runs on the task of the call that caused it, so an implementation must not wait; its panics are caught.
+    /// Receives an alert. It runs on the task of the call that caused it, so an implementation must not block; its panics are caught.
     fn alert(&self, alert: &Alert);
 }
 
@@ -32,7 +32,7 @@ impl<T: AlertSink + ?Sized> AlertSink for Arc<T> {
     }
 }
 
-/// Tells the application's log: an event at level `ERROR` for the target `secure_tool::alert`.
+/// Logs each alert in the application's log: an event at level `ERROR` with the target `secure_tool::alert`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AlertLog;
 

@@ -1,4 +1,4 @@
-//! When did events come: exactly, for a bounded number of callers.
+//! The exact times of events, for a bounded number of callers.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -7,40 +7,40 @@ use std::{
 
 use super::{AlertKind, options::Threshold};
 
-/// Callers and kinds that are told apart at the same time.
+/// How many combinations of caller and kind are counted separately at the same time.
 const MOST: usize = 16_384;
-/// Between two alerts of the same kind about the same caller.
+/// The minimum time between two alerts of the same kind for the same caller.
 const QUIET: Duration = Duration::from_secs(60);
-/// How often a full table is searched for entries that are over.
+/// How often a full table is searched for expired entries.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// Whose events are counted: those of one caller, or of all the callers for whom there is no place.
+/// Whose events are counted: those of one caller, or of all callers for which there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
     One(u64),
     Others,
 }
 
-/// The times of the last events of each kind and caller.
+/// The times of the latest events of each kind and caller.
 pub(super) struct Table {
     cells: HashMap<(AlertKind, Who), Cell>,
     swept: Option<Instant>,
-    /// How far the thresholds look back at most.
+    /// The longest period of all thresholds.
     look_back: Duration,
 }
 
-/// What one more event means.
+/// The effect of one more event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reached {
-    /// So many since the last alert. Nothing if the last alert was just now.
+    /// The number of events since the last alert. `None` if the last alert was less than a minute ago.
     pub(super) alert: Option<u64>,
-    /// Whether the events are those of one caller.
+    /// Whether the events belong to a single caller.
     pub(super) is_exact: bool,
 }
 
 #[derive(Default)]
 struct Cell {
-    /// No more of them than the threshold asks for.
+    /// At most as many as the threshold requires.
     times: VecDeque<Instant>,
     unreported: u64,
     alerted: Option<Instant>,
@@ -51,7 +51,7 @@ impl Table {
         Self { cells: HashMap::new(), swept: None, look_back: look_back.max(QUIET) }
     }
 
-    /// Counts an event; tells if the threshold is reached with it.
+    /// Counts an event, and returns whether it reaches the threshold.
     pub(super) fn count(
         &mut self,
         kind: AlertKind,
@@ -70,7 +70,7 @@ impl Table {
         cell.count(threshold, now).then(|| Reached { alert: cell.alert(now), is_exact: who != Who::Others })
     }
 
-    /// Forgets what is longer ago than any threshold looks back.
+    /// Removes entries that are older than the longest period.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_some_and(|swept| now.saturating_duration_since(swept) < SWEEP) {
             return;
@@ -93,12 +93,12 @@ impl Cell {
         if self.times.len() < usize::try_from(threshold.events).unwrap_or(usize::MAX) {
             return false;
         }
-        // The next alert needs as many events again.
+        // The next alert requires the same number of events again.
         self.times.clear();
         true
     }
 
-    /// How many events an alert is about; nothing if the last one was just now.
+    /// The number of events that an alert reports; `None` if the last one was less than a minute ago.
     fn alert(&mut self, now: Instant) -> Option<u64> {
         if self.alerted.is_some_and(|alerted| now.saturating_duration_since(alerted) < QUIET) {
             return None;

@@ -1,4 +1,4 @@
-//! Looks at every record on its way to the audit log, and counts what thresholds are about.
+//! Inspects every record on its way to the audit log, and counts the events that thresholds apply to.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::{
     outcome::{CallId, Code, OwnerOutcome, Stage},
 };
 
-/// The thresholds of one server, and what was counted.
+/// The thresholds of one server, and the counts.
 pub(crate) struct Watch {
     alerts: Alerts,
     environment: Option<Arc<str>>,
@@ -31,7 +31,7 @@ pub(crate) struct Watch {
     shares: Box<[Share]>,
 }
 
-/// What happened, and to whom.
+/// An event, and the caller and call that it belongs to.
 #[derive(Clone, Copy, Default)]
 struct Event<'e> {
     tool: Option<&'e Arc<str>>,
@@ -52,7 +52,7 @@ impl Watch {
         Self { alerts, environment, revocations, table: Mutex::new(Table::new(look_back)), shares }
     }
 
-    /// Looks at the record of a call that is over. `index` is that of the item.
+    /// Inspects the record of a call that is over. `index` is that of the item.
     pub(crate) fn observe(&self, record: &AuditRecord, index: Option<usize>) {
         let share = index.and_then(|index| self.shares.get(index));
         if let Some(share) = share {
@@ -68,14 +68,14 @@ impl Watch {
         if let Some(kind) = kind {
             self.count(kind, event);
         }
-        // The caller learns nothing of what was left out, and has named it.
+        // The caller does not learn which objects were left out, but it has named them.
         if names_foreign && kind != Some(AlertKind::ForeignObjects) {
             self.count(AlertKind::ForeignObjects, event);
         }
         if record.owner == OwnerOutcome::Overridden {
             self.count(AlertKind::Override, event);
         }
-        // That of a call with an intent was told of then.
+        // For a call with an intent it was counted then.
         if record.canary && record.phase != Phase::Outcome {
             self.count(AlertKind::Canary, event);
         }
@@ -87,14 +87,14 @@ impl Watch {
         }
     }
 
-    /// Looks at a call whose body is about to start: what is known before is not told after its end only, however late that is.
+    /// Inspects a call whose body is about to start, so that an alert about what is known already does not have to wait for the end of the body.
     pub(crate) fn intended(&self, record: &AuditRecord) {
         if record.canary {
             self.count(AlertKind::Canary, Event::of(record));
         }
     }
 
-    /// The sink did not take a record, or panicked.
+    /// The sink did not accept a record, or panicked.
     pub(crate) fn sink_failed(&self) {
         self.count(AlertKind::SinkFailure, Event::default());
     }
@@ -102,7 +102,7 @@ impl Watch {
     fn count(&self, kind: AlertKind, event: Event<'_>) {
         let Some(threshold) = self.alerts.thresholds.get(&kind) else { return };
         let caller = event.caller.filter(|_| kind.is_about_a_caller());
-        // Those without a credential are counted together, as nobody tells them apart here.
+        // Calls without a credential are counted together, because they cannot be distinguished here.
         let key = caller.map_or(0, |caller| caller.party_key());
         let reached = {
             let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +119,7 @@ impl Watch {
     fn revoke(&self, caller: Option<&Arc<Caller>>, duration: Duration) -> Reaction {
         let until = SystemTime::now().checked_add(duration);
         let (Some(caller), Some(until)) = (caller, until) else { return Reaction::NotRevoked };
-        // The subject for whom an agent acts has done nothing.
+        // The subject for whom an actor acts is not responsible.
         match self.revocations.revoke_subject(caller.tenant(), caller.party(), until) {
             Ok(()) => Reaction::Revoked { duration },
             Err(_) => Reaction::NotRevoked,
@@ -150,7 +150,7 @@ fn kind_of(record: &AuditRecord) -> Option<AlertKind> {
         Code::NotFound if record.owner == OwnerOutcome::Foreign => Some(AlertKind::ForeignObjects),
         Code::InsufficientScope => Some(AlertKind::MissingScope),
         Code::UnknownTool => Some(AlertKind::UnknownItems),
-        // What there is no item for, among those that have no code of their own for it.
+        // Unknown items of the kinds that have no separate code for them.
         Code::NotFound if record.stage == Stage::Switch => Some(AlertKind::UnknownItems),
         Code::Declined => Some(AlertKind::DeclinedConfirmations),
         Code::Internal if record.rule == "breach" => Some(AlertKind::Breach),
@@ -163,7 +163,7 @@ fn has_failed(record: &AuditRecord) -> bool {
         && matches!(record.code, Some(Code::Internal | Code::Timeout | Code::OutcomeUnknown | Code::Unavailable))
 }
 
-/// How many calls of one item there were, and how many of the last ones failed.
+/// The number of calls of one item, and of recent failures.
 #[derive(Default)]
 struct Share {
     calls: AtomicU64,
@@ -172,14 +172,14 @@ struct Share {
 
 struct Window {
     started: Instant,
-    /// `calls` when it started.
+    /// The value of `calls` when the window started.
     calls: u64,
     failures: u64,
     alerted: bool,
 }
 
 impl Share {
-    /// Counts a failure; tells the number of failures if they are too large a share of the calls, once in each window.
+    /// Counts a failure, and returns the number of failures if their share of the calls is too large, once per window.
     fn fail(&self, limits: ErrorShare, now: Instant) -> Option<u64> {
         let calls = self.calls.load(Ordering::Relaxed);
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,45 +11,44 @@ use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
 use super::{Alert, AlertSink};
 
-/// Alerts that wait to be sent.
+/// How many alerts may wait to be sent.
 const WAITING: usize = 64;
-/// For one attempt, from the connection to the answer.
+/// The time limit for one attempt, from the connection to the response.
 const ATTEMPT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
-/// Posts every alert as JSON to a URL, from a task of its own: `{"version":1,"kind":"alert","alert":"foreign_objects",…}`.
+/// Posts every alert as JSON to a URL, from a separate task: `{"version":1,"kind":"alert","alert":"foreign_objects",…}`.
 ///
-/// An alert that gets no answer of 2xx within 5 seconds is sent again twice. At most 64 wait; further ones are dropped, which the application's log tells.
-/// Redirects are not followed, and proxies of the environment are not used.
+/// An alert that gets no 2xx response within 5 seconds is retried twice. At most 64 alerts wait; further ones are dropped, which is logged in the
+/// application's log. Redirects are not followed, and proxies from the environment are not used.
 pub struct AlertWebhook(Sender<Vec<u8>>);
 
-/// Why nothing can be posted.
+/// Why a webhook cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookError(pub(crate) &'static str);
 
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing can be posted: {}", self.0)
+        write!(f, "the webhook cannot be used: {}", self.0)
     }
 }
 
 impl std::error::Error for WebhookError {}
 
 impl AlertWebhook {
-    /// Posts to an `https` URL, or to an `http` URL whose host is an address of this machine. The token, if there is one, is sent as
-    /// `Authorization: Bearer`.
+    /// Posts to an `https` URL, or to an `http` URL with a loopback IP address. The token, if there is one, is sent as `Authorization: Bearer`.
     ///
-    /// It starts a task: call it within a Tokio runtime. The task ends when the server is dropped.
+    /// It spawns a task, so call it within a Tokio runtime. The task ends when the server is dropped.
     ///
     /// # Errors
     ///
-    /// If alerts could be read on their way to this URL, if it has a password in it, if the token does not fit into a header, or if there is
-    /// no runtime.
+    /// If the connection to this URL would not be encrypted, if it contains credentials, if the token is not valid in a header, or if there is no
+    /// runtime.
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
         let endpoint = Endpoint::new(url, bearer_token, "application/json")?;
         let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
+            .map_err(|_| WebhookError("it must be created within a Tokio runtime"))?;
         let (sender, receiver) = channel(WAITING);
         runtime.spawn(send_all(endpoint, receiver));
         Ok(Self(sender))
@@ -61,7 +60,7 @@ impl AlertSink for AlertWebhook {
         let Ok(body) = serde_json::to_vec(alert) else { return };
         match self.0.try_send(body) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => tracing::error!("an alert was dropped: too many wait for the webhook"),
+            Err(TrySendError::Full(_)) => tracing::error!("an alert was dropped: the queue of the webhook is full"),
             Err(TrySendError::Closed(_)) => tracing::error!("an alert was dropped: the webhook's task has ended"),
         }
     }
@@ -73,7 +72,7 @@ impl fmt::Debug for AlertWebhook {
     }
 }
 
-/// Where something is posted to.
+/// An endpoint that receives POST requests.
 pub(crate) struct Endpoint {
     client: Client,
     url: Url,
@@ -86,7 +85,7 @@ async fn send_all(endpoint: Endpoint, mut alerts: Receiver<Vec<u8>>) {
         for attempt in 1..=ATTEMPTS {
             match endpoint.send(body.clone()).await {
                 Ok(()) => break,
-                Err(reason) if attempt == ATTEMPTS => tracing::error!(reason, "an alert was not delivered"),
+                Err(reason) if attempt == ATTEMPTS => tracing::error!(reason, "an alert could not be delivered"),
                 Err(_) => tokio::time::sleep(BETWEEN_ATTEMPTS).await,
             }
         }
@@ -97,14 +96,14 @@ impl Endpoint {
     pub(crate) fn new(url: &str, bearer_token: Option<&str>, content_type: &'static str) -> Result<Self, WebhookError> {
         let url = Url::parse(url).map_err(|_| WebhookError("the address is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookError("the URL holds a password"));
+            return Err(WebhookError("the URL contains credentials"));
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         match url.scheme() {
             "https" => {}
             "http" if is_here => {}
-            _ => return Err(WebhookError("the URL is neither `https` nor `http` with an address of this machine")),
+            _ => return Err(WebhookError("the URL must be `https`, or `http` with a loopback IP address")),
         }
         let authorization = bearer_token.map(authorization).transpose()?;
         let client = Client::builder()
@@ -123,7 +122,7 @@ impl Endpoint {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        // The URL may hold a secret of its own.
+        // The URL may contain a secret.
         let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(status(answer.status())) }
     }
@@ -131,13 +130,13 @@ impl Endpoint {
 
 fn authorization(token: &str) -> Result<HeaderValue, WebhookError> {
     let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-        .map_err(|_| WebhookError("the token does not fit into a header"))?;
+        .map_err(|_| WebhookError("the token contains characters that are not allowed in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
 fn status(status: StatusCode) -> String {
-    format!("the webhook answers {}", status.as_u16())
+    format!("the webhook returned status {}", status.as_u16())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What the compiler checks where a struct of arguments is taken: both sides are constants by then.
+//! Checks at compile time where a struct of arguments is used; both sides are constants.
 
 use super::Field;
 
-/// Why structs and the rest of a tool do not fit: a text that is put together in the compiler, as a constant cannot format one.
+/// Why structs do not fit the rest of a tool: a text that is concatenated at compile time, because constants cannot be formatted.
 #[derive(Clone, Copy, Debug)]
 pub struct Misfit {
     text: [u8; Self::LONGEST],
@@ -36,13 +36,13 @@ impl Misfit {
         let (text, _) = self.text.split_at(self.length);
         match core::str::from_utf8(text) {
             Ok(text) => text,
-            // A text that was cut within a letter.
+            // The text was cut within a character.
             Err(_) => "the fields of a struct cannot be arguments of this tool [ST26]",
         }
     }
 }
 
-/// Looks for two arguments of one name, and for keys of objects that `owner` does not name.
+/// Checks for arguments with the same name, and for keys of objects that `owner` does not name.
 ///
 /// `structs` are the structs with their types as written, `own` the names of the tool's other arguments, and `owned` says whether the
 /// tool works on objects with owners.
@@ -130,7 +130,7 @@ const fn duplicates(of: &str, fields: &[Field], others: &[(&str, &[Field])]) -> 
     None
 }
 
-/// Names that a struct has twice: the derive sees its own fields, and not those of the structs inside.
+/// Names that occur twice within a struct: the derive sees its own fields, but not those of nested structs.
 const fn within(of: &str, all: &[Field], fields: &[Field]) -> Option<Misfit> {
     match shared(fields, all, 1) {
         Some(name) => Some(twice(name, of)),

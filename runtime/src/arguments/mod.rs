@@ -9,12 +9,12 @@ use crate::{
 
 pub use check::{Misfit, check_fields, shown_field};
 
-/// A struct whose fields are arguments of a tool: the model sends them beside the other arguments, not inside an object of their own.
+/// A struct whose fields are arguments of a tool: the model sends them next to the other arguments, not in a nested object.
 ///
-/// Derive it, and take the struct with `#[arg(flatten)]`. The field's doc comment is the description that the model reads, and `#[arg(…)]` has the
-/// same keys as on a parameter. Every rule for arguments holds for the fields, while compiling: descriptions (ST04), names on the wire
-/// (ST17), contradictions (ST18), untyped values (ST30), identities (ST32), free text (ST33) and credentials (ST34). Where the struct is
-/// taken, names that occur twice (ST18) and keys of objects that `owner` does not name (ST27) are refused.
+/// Derive it, and take the struct with `#[arg(flatten)]`. The doc comment of a field is the description that the model reads, and `#[arg(…)]` has the
+/// same keys as on a parameter. Every compile-time rule for arguments applies to the fields: descriptions (ST04), names on the wire (ST17),
+/// contradictions (ST18), untyped values (ST30), identities (ST32), free text (ST33) and credentials (ST34). Where the struct is used, duplicate
+/// names (ST18) and keys of objects that `owner` does not name (ST27) are refused.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -40,17 +40,17 @@ pub use check::{Misfit, check_fields, shown_field};
 /// # let _ = Desk::search();
 /// ```
 ///
-/// A client sends `{"text": "milk", "limit": 5}`. The struct needs no other derive; it may have `Deserialize` and `JsonSchema`, as it does where
-/// rmcp's `Parameters<Search>` took it. Of their attributes these are understood: `rename`, `rename_all`, `default`, `deny_unknown_fields`,
-/// `crate`, those that concern serializing only, and `#[schemars(description = "…")]`. Any other is an error, because it would
-/// change what one of the two believes.
+/// A client sends `{"text": "milk", "limit": 5}`. The struct needs no other derive; it may also derive `Deserialize` and `JsonSchema`, for example
+/// because rmcp's `Parameters<Search>` used it. Of their attributes, the following are supported: `rename`, `rename_all`, `default`,
+/// `deny_unknown_fields`, `crate`, those that affect only serialization, and `#[schemars(description = "…")]`. Any other is an error, because the
+/// schema and the reader would then disagree.
 ///
-/// - A field may be such a struct itself: `#[arg(flatten)] page: Page`.
-/// - `owner` names parameters, never fields, and `Owned<_>` stays a parameter: what the guard proves is visible in the signature.
-/// - `confirm = "…"` may name fields as it names parameters.
-/// - A struct that is to be one object on the wire derives `Deserialize` and `JsonSchema`, and is taken with `#[arg(nested)]`.
+/// - A field may itself be such a struct: `#[arg(flatten)] page: Page`.
+/// - `owner` names parameters, never fields, and `Owned<_>` must be a parameter, so that everything the guard proves is visible in the signature.
+/// - `confirm = "…"` may name fields like parameters.
+/// - For a struct that is one object on the wire, derive `Deserialize` and `JsonSchema`, and take it with `#[arg(nested)]`.
 ///
-/// The trait cannot be implemented by hand in a way that is supported; the names of its items may change with every version.
+/// Manual implementations are not supported; the names of the trait's items may change in every version.
 #[diagnostic::on_unimplemented(
     message = "the fields of `{Self}` cannot be arguments of the tool [ST26]",
     label = "does not derive `Arguments`",
@@ -67,7 +67,7 @@ pub trait Arguments: Sized + Send + 'static {
     fn read(given: &Given<'_>) -> Result<Self, Rejection>;
 }
 
-/// What the tool that takes a struct has to know about its fields.
+/// What a tool needs to know about the fields of a struct.
 #[derive(Clone, Copy, Debug)]
 pub enum Field {
     /// One argument.
@@ -76,18 +76,18 @@ pub enum Field {
         ident: &'static str,
         /// The name on the wire.
         name: &'static str,
-        /// Whether the name is that of an object's key, and nothing says otherwise.
+        /// Whether the name is that of an object's key, without an opt-out.
         object: bool,
-        /// Whether it is shown nowhere.
+        /// Whether it is secret.
         secret: bool,
     },
     /// The fields of another struct.
     All(&'static [Self]),
 }
 
-/// A struct on its way into a tool: what its derive left, without the bound on its type.
+/// A struct that a tool takes: the data from its derive, without the bound on its type.
 pub struct Flattened<T> {
-    /// What the compiler compares with the rest of the tool.
+    /// The fields, which are compared with the rest of the tool at compile time.
     pub fields: &'static [Field],
     declare: fn(&mut Declaration<'_>),
     pub(crate) read: fn(&Given<'_>) -> Result<T, Rejection>,
@@ -113,13 +113,13 @@ pub const fn flattened<T: Arguments>() -> Flattened<T> {
     Flattened { fields: T::FIELDS, declare: T::declare, read: T::read }
 }
 
-/// The arguments of a tool under construction.
+/// The arguments of a tool that is being defined.
 pub struct Declaration<'a>(&'a mut Vec<ArgumentSpec>);
 
 impl Declaration<'_> {
     /// Adds a field.
     pub fn argument<T>(&mut self, argument: Argument<Plain<T>>) {
-        // A field stands where it is on purpose: the struct around it was flattened.
+        // A field is next to the other arguments on purpose: the struct around it was flattened.
         self.0.push(ArgumentSpec { nested: true, ..argument.spec });
     }
 

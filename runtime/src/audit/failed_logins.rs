@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::RECORD_VERSION;
 
-/// Why requests were refused before they were anybody's.
+/// Why requests could not be authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -16,12 +16,12 @@ pub enum FailedLoginReason {
     Missing,
     /// Their credential was wrong or expired.
     Invalid,
-    /// Too many wrong credentials had come from their address; these were not looked at.
+    /// Too many wrong credentials had come from their address, so these were not checked.
     Throttled,
 }
 
 impl FailedLoginReason {
-    /// The name that the audit log has for it.
+    /// The name in the audit log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,22 +32,22 @@ impl FailedLoginReason {
     }
 }
 
-/// Failed logins on HTTP, counted together. One is made when a burst of them begins, then once a minute while it lasts, and at its end.
+/// A count of failed logins on HTTP. An event is written when a burst begins, then once a minute while it lasts, and at its end.
 ///
-/// Serialized it is an object whose `kind` is `failed_logins`; the records of calls have no `kind`.
+/// It is serialized as an object whose `kind` is `failed_logins`; the records of calls have no `kind`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedLogins {
     /// When they were reported (UTC).
     pub time: DateTime<Utc>,
-    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it is set.
     pub environment: Option<Arc<str>>,
-    /// Where they came from: `192.0.2.1`, or `2001:db8:0:1::/64`. `None` for requests whose address is not known, and for those of all the
-    /// addresses together that were too many to be told apart.
+    /// The address that they came from: `192.0.2.1`, or `2001:db8:0:1::/64`. `None` if the address is unknown, or if there were too many addresses to
+    /// count them separately.
     pub address: Option<Box<str>>,
     /// Why they failed.
     pub reason: FailedLoginReason,
-    /// How many there were since the last such event of this address and reason.
+    /// How many there were since the last event for this address and reason.
     pub count: u64,
 }
 

@@ -11,47 +11,48 @@ use serde::Serialize;
 
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins, Phase, RefusalBurst, log_file::LogFile};
 
-/// Writes each record, and each event of [failed logins](FailedLogins) or [refusals](RefusalBurst), to a file as one line of JSON ([JSON Lines](https://jsonlines.org)), before the answer
-/// leaves. The file is evidence: a call that is not in it got no answer, and had no body run while the file could not be written.
+/// Writes each record, and each event of [failed logins](FailedLogins) or [refusals](RefusalBurst), to a file as one line of JSON ([JSON
+/// Lines](https://jsonlines.org)), before the answer leaves. A call that is not in the file got no answer, and while the file could not be written,
+/// no body ran.
 ///
-/// Writing waits for the file. A pipe, whose reader may stop, would make the server wait for it: use [`StderrSink`](crate::StderrSink) there.
+/// Writing blocks on the file. A pipe whose reader has stopped would block the server: use [`StderrSink`](crate::StderrSink) there.
 ///
-/// After a failed write the sink reports itself not ready until a write succeeds again, and starts on a new line then.
+/// After a failed write the sink reports that it is not ready until a write succeeds, and then starts on a new line.
 ///
 /// # Rotation
 ///
-/// The sink looks whether the file is still the one at its path (on Unix, by its device and inode): before every [intent](Phase::Intent), and before any other line if
-/// it has not looked for 100 ms. If the file was renamed, the one that is there now is opened, or a new one is made; lines that are written in the meantime are in the
-/// renamed file. So it is if the file was removed; but what was written to it is gone with it, and so are the lines of those 100 ms, intents
-/// excepted. Nothing has to be told to the server, and nothing has to be copied and truncated.
+/// The sink checks whether the file is still the one at its path (on Unix, by its device and inode): before every [intent](Phase::Intent), and before
+/// any other line if the last check was more than 100 ms ago. If the file was renamed, the sink opens the file that is now at the path, or creates a
+/// new one; lines that are written in the meantime are in the renamed file. The same happens if the file was removed, but then its content is lost,
+/// including the lines of those 100 ms, except intents. The server does not need a signal, and there is no need to copy and truncate the file.
 ///
 /// # Durability
 ///
-/// A line has been handed to the operating system when a call goes on: it outlives the process, however that ends, but not a power failure. See
-/// [`Durability`] for that.
+/// A call continues when its line has been handed to the operating system: the line survives the end of the process, however it ends, but not a power
+/// failure. For that, see [`Durability`].
 pub struct JsonLines {
     out: Mutex<Out>,
     durability: Durability,
 }
 
-/// What a log outlives: a [`JsonLines`] file or a `ledger::Ledger`.
+/// What the lines of a [`JsonLines`] file or a `ledger::Ledger` survive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
-    /// The end of the process, also by `kill -9`.
+    /// The end of the process, even by `kill -9`.
     #[default]
     Process,
-    /// The same, and a power failure for every [intent](Phase::Intent): the body of a tool that may write starts when its intent is on the
-    /// storage device (`fdatasync`), which takes as long as the device takes, milliseconds on many. What else was written before it is there too.
+    /// The same; in addition every [intent](Phase::Intent) survives a power failure: the body of a tool that may write starts when its intent is on
+    /// the storage device (`fdatasync`), which takes milliseconds on many devices. All lines that were written before it are there too.
     Intents,
-    /// A power failure, for every line. Every call waits for the storage device, those that read as well.
+    /// A power failure, for every line. Every call waits for the storage device, even those that only read.
     Lines,
 }
 
 struct Out {
     to: Target,
     line: Vec<u8>,
-    /// A write failed, maybe in the middle of a line.
+    /// A write failed, possibly in the middle of a line.
     broken: bool,
 }
 
@@ -77,7 +78,7 @@ impl Target {
 }
 
 impl JsonLines {
-    /// Appends to a file, which is made if it is not there. Readable by its owner only where the system has such modes.
+    /// Appends to a file, which is created if it does not exist, readable only by its owner where the system supports it.
     ///
     /// # Errors
     ///
@@ -86,7 +87,7 @@ impl JsonLines {
         LogFile::open(path.as_ref().to_owned()).map(|file| Self::with(Target::File(file)))
     }
 
-    /// Writes to anything that never waits long. Each line is one `write_all` and one `flush`, on the call's own task.
+    /// Writes to anything that never blocks for long. Each line is one `write_all` and one `flush`, on the task of the call.
     pub fn to(out: impl Write + Send + 'static) -> Self {
         Self::with(Target::Writer(Box::new(out)))
     }
@@ -96,7 +97,7 @@ impl JsonLines {
         Self { out: Mutex::new(out), durability: Durability::default() }
     }
 
-    /// What the file outlives: the end of the process by default. It has no effect on [anything else](Self::to) than a file.
+    /// Sets what the lines survive: the end of the process by default. It has an effect only on files, not on [other writers](Self::to).
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
@@ -129,7 +130,7 @@ impl AuditSink for JsonLines {
     fn ready(&self) -> Result<(), AuditError> {
         let mut out = self.lock()?;
         if out.broken {
-            // An empty line ends what was cut off, and shows whether the writer is back. Readers of JSON Lines skip it.
+            // An empty line terminates a truncated one, and shows whether the writer works again. Readers of JSON Lines skip it.
             out.to.write(b"\n", true)?;
             out.broken = false;
         }

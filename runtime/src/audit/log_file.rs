@@ -1,4 +1,4 @@
-//! A log file that others rename and remove while it is written.
+//! A log file that others may rename or remove while it is written.
 
 use std::{
     fs::{File, OpenOptions},
@@ -7,24 +7,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a file that was looked at is taken for the one at its path. A look costs about as much as writing a line.
+use crate::at_path::AtPath;
+
+/// How long a checked file is assumed to be the one at its path. A check costs about as much as writing a line.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// A file that is appended to, and opened anew when it is not the one at its path any more.
+/// A file that is appended to, and reopened when it is no longer the one at its path.
 pub(super) struct LogFile {
     path: PathBuf,
     file: File,
     id: FileId,
     /// When it was last known to be the file at the path.
     seen: Instant,
-    /// The file is new, and its name may not be on the storage device yet.
+    /// The file is new, and its directory entry may not be on the storage device yet.
     is_new: bool,
 }
 
-/// What a file is, whatever it is called.
+/// The identity of a file, regardless of its name.
 #[cfg(unix)]
 type FileId = (u64, u64);
-/// Elsewhere a file that is open cannot be renamed or removed, as a rule.
+/// On other systems an open file usually cannot be renamed or removed.
 #[cfg(not(unix))]
 type FileId = ();
 
@@ -38,18 +40,18 @@ fn id(metadata: &std::fs::Metadata) -> FileId {
 fn id(_: &std::fs::Metadata) -> FileId {}
 
 impl LogFile {
-    /// Opens the file, which is made if it is not there.
+    /// Opens the file, which is created if it does not exist.
     pub(super) fn open(path: PathBuf) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
+        let file = options.open(&path).at(&path)?;
         let id = id(&file.metadata()?);
         Ok(Self { path, file, id, seen: Instant::now(), is_new: true })
     }
 
-    /// The file at the path: as it is now, or as it was a moment ago.
+    /// The file at the path, as of now or of the last check.
     pub(super) fn current(&mut self, now: bool) -> io::Result<&mut File> {
         if !now && self.seen.elapsed() < GLANCE {
             return Ok(&mut self.file);
@@ -61,18 +63,18 @@ impl LogFile {
         };
         if !is_current {
             *self = Self::open(self.path.clone())?;
-            tracing::info!("the audit log was renamed or removed, and is opened anew");
+            tracing::info!("the audit log was renamed or removed: reopening it");
         }
         self.seen = Instant::now();
         Ok(&mut self.file)
     }
 
-    /// Waits until what was written is on the storage device.
+    /// Waits until everything that was written is on the storage device.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
         #[cfg(unix)]
         if self.is_new {
-            // A file is found again by the entry in its directory.
+            // The directory entry has to be on the storage device too, or the file could not be found.
             let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
             File::open(directory.unwrap_or_else(|| ".".as_ref()))?.sync_all()?;
         }

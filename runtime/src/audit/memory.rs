@@ -28,7 +28,7 @@ pub struct MemorySink {
 }
 
 impl MemorySink {
-    /// A sink for so many records, and as many events of failed logins and of refusals; the oldest go first.
+    /// A sink for `capacity` records, and the same number of events of failed logins and of refusals; the oldest are dropped first.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl MemorySink {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// Takes the records out, oldest first.
+    /// Removes and returns the records, oldest first.
     #[must_use]
     pub fn take(&self) -> Vec<AuditRecord> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
@@ -57,7 +57,7 @@ impl MemorySink {
         self.failed_logins.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// The refused calls that were counted together, oldest first.
+    /// The counts of refused calls, oldest first.
     #[must_use]
     pub fn refusals(&self) -> Vec<RefusalBurst> {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()

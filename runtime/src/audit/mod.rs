@@ -1,4 +1,4 @@
-//! The records of calls.
+//! The audit records of calls.
 
 mod failed_logins;
 #[cfg(feature = "ledger")]
@@ -30,13 +30,13 @@ use crate::{
     output::scan::Masked,
 };
 
-/// The version of [`AuditRecord`]'s serialized form. It grows when a field is removed or changes its meaning; a reader has to bear fields
-/// that it does not know.
+/// The version of the serialized form of [`AuditRecord`]. It is incremented when a field is removed or changes its meaning; a reader must ignore
+/// unknown fields.
 ///
 /// | version | |
 /// |---|---|
 /// | 1 | one record for every call |
-/// | 2 | `phase`, `body` and `answered`: a call that may write has two records, and `allowed` no longer says that the answer left; calls that were refused beyond a budget are counted in events of the `kind` `refusals` |
+/// | 2 | `phase`, `body` and `answered`: a call that may write has two records, and `allowed` no longer says that the answer left; refused calls beyond a budget are counted in events with the `kind` `refusals` |
 pub const RECORD_VERSION: u16 = 2;
 
 /// How a call ended.
@@ -48,22 +48,22 @@ pub enum Decision {
     Admitted,
     /// The body ran to its end without an error. Its answer left, unless the caller had been [answered](AuditRecord::answered) before.
     Allowed,
-    /// The guard said no.
+    /// The guard refused the call.
     Refused,
-    /// The body ran and failed, panicked, or answered too much.
+    /// The body ran and failed, panicked, or returned too much.
     Failed,
-    /// The client went away or withdrew the call.
+    /// The client disconnected or cancelled the call.
     Cancelled,
-    /// The caller was [revoked](crate::Revocations) while the call ran or waited for a person; or its credential expired before the body.
+    /// The caller was [revoked](crate::Revocations) while the call ran or waited for a person, or its credential expired before the body.
     Revoked,
-    /// A question went out; the answer, if there is one, comes with a call of its own.
+    /// A question was sent; the answer, if there is one, comes with another call.
     Asked,
     /// An operator turned a [switch](crate::Switches) off that ended the call while it ran or waited.
     Halted,
 }
 
 impl Decision {
-    /// The decision as it stands in the record.
+    /// The name of the decision in the record.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -79,28 +79,28 @@ impl Decision {
     }
 }
 
-/// Which of a call's records one is.
+/// Which of the records of a call this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// The only record: of a call of a tool that reads, or of one whose body did not start.
+    /// The only record: the tool only reads, or its body did not start.
     Call,
-    /// The first of two: the body of a tool that may write is about to start. The sink has taken it before the body starts.
+    /// The first of two: the body of a tool that may write is about to start. The sink has accepted it before the body starts.
     Intent,
-    /// The second of two, at the body's end, however late that is. An intent without an outcome is of a body that still runs, or of a process that
-    /// ended first: what it did has to be looked up where it was done.
+    /// The second of two, written when the body ends, however late that is. An intent without an outcome belongs to a body that is still running, or
+    /// to a process that ended first: then check the affected system for what it did.
     Outcome,
 }
 
-/// What the guard answered before the end of the body, or without it.
+/// What the guard answered before the body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Answered {
-    /// That the call took too long: [`outcome_unknown`](Code::OutcomeUnknown).
+    /// [`outcome_unknown`](Code::OutcomeUnknown), because the call took too long.
     Timeout,
-    /// Nothing: the client went away or withdrew the call.
+    /// Nothing, because the client disconnected or cancelled the call.
     Cancelled,
     /// [`outcome_unknown`](Code::OutcomeUnknown), because the caller was [revoked](crate::Revocations).
     Revoked,
@@ -113,13 +113,13 @@ pub enum Answered {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConfirmedBy {
-    /// The person at the client, as far as the client tells.
+    /// The person at the client, according to the client.
     Client,
     /// A person outside of the conversation.
     Operator(Approval),
 }
 
-/// An approval by an operator: who, when, and of what.
+/// An approval by an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Approval {
@@ -127,19 +127,19 @@ pub struct Approval {
     pub subject: Box<str>,
     /// The approver's tenant.
     pub tenant: Option<Box<str>>,
-    /// The client that the approver came through.
+    /// The client that the approver used.
     pub client: Option<Box<str>>,
-    /// Who acted for the approver.
+    /// The actor that acted for the approver.
     pub actor: Option<Box<str>>,
-    /// Who vouched for the approver.
+    /// The issuer that vouched for the approver.
     pub issuer: Option<Box<str>>,
     /// The id of the approver's token.
     pub token_id: Option<Box<str>>,
     /// The id of the approver's key.
     pub key_id: Option<Box<str>>,
-    /// When (UTC).
+    /// When the call was approved (UTC).
     pub time: DateTime<Utc>,
-    /// Of what: [`ApprovalRequest::digest`](crate::ApprovalRequest::digest).
+    /// What was approved: [`ApprovalRequest::digest`](crate::ApprovalRequest::digest).
     pub digest: Box<str>,
 }
 
@@ -159,78 +159,78 @@ impl Approval {
     }
 }
 
-/// What happened in one call. A call of a tool that reads, and a call that is refused before its body, leaves one; of refusals that come in floods the
-/// first ones do, and the others are counted ([`RefusalBurst`]). A call of a tool that may write (any
-/// that is not `read_only`) leaves two, under the same [`call_id`](Self::call_id): an [intent](Phase::Intent) before its body starts, and an
-/// [outcome](Phase::Outcome) when the body has ended, also when it ends long after the caller was answered.
+/// The audit record of a call. A call of a tool that only reads, and a call that is refused before its body, leaves one record; in a flood of
+/// refusals only the first ones do, and the others are counted ([`RefusalBurst`]). A call of a tool that may write (any that is not `read_only`)
+/// leaves two records with the same [`call_id`](Self::call_id): an [intent](Phase::Intent) before its body starts, and an [outcome](Phase::Outcome)
+/// when the body has ended, even if that is long after the caller was answered.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuditRecord {
-    /// Which of the call's records this is.
+    /// Which of the records of the call this is.
     pub phase: Phase,
     /// When the call arrived (UTC).
     pub time: DateTime<Utc>,
-    /// The call's id, which the model sees in a refusal.
+    /// The id of the call, which the model sees in a refusal.
     pub call_id: CallId,
-    /// The trace the client sent along (W3C Trace Context), if any.
+    /// The trace id that the client sent (W3C Trace Context), if any.
     pub trace_id: Option<Box<str>>,
-    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it is set.
     pub environment: Option<Arc<str>>,
-    /// What was asked for. Serialized as `item_kind`, as `kind` marks the lines of the log that are about no call.
+    /// The kind of item that was requested. Serialized as `item_kind`, because `kind` marks the lines of the log that are not about a call.
     pub kind: ItemKind,
-    /// The method of MCP that asks for it, also where the call came from within the process: `tools/call`.
+    /// The MCP method of the request, such as `tools/call`, even if the call came from within the process.
     pub method: &'static str,
-    /// The name of the tool, or of another item, unless there is none of that name.
+    /// The name of the tool or other item; `None` if there is no item with the requested name.
     pub tool: Option<Arc<str>>,
-    /// The tool's declared version.
+    /// The declared version of the tool.
     pub tool_version: Option<&'static str>,
     /// Who called; `None` without a credential.
     pub caller: Option<Arc<Caller>>,
     /// How it ended.
     pub decision: Decision,
-    /// In an outcome: what the caller was answered while the body ran, if the guard did not wait for its end. The other fields say how the
-    /// body ended all the same, as far as the guard knows.
+    /// In an outcome: what the caller was answered while the body was still running, if the guard did not wait for its end. The other fields still
+    /// describe how the body ended, as far as the guard knows.
     pub answered: Option<Answered>,
     /// The stage at which it ended.
     pub stage: Stage,
     /// The check that ended it, or `allowed`. The guide has a list of [all rules](crate::guide::audit#the-rules).
     pub rule: &'static str,
-    /// How far the tool's body got.
+    /// How far the body got.
     pub body: BodyState,
-    /// What was found out about ownership.
+    /// What the guard found out about ownership.
     pub owner: OwnerOutcome,
-    /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because there is no such object or it is not the caller's.
+    /// How many keys of lists with `#[arg(skip_foreign)]` were left out, because the object does not exist or is not the caller's.
     pub skipped: usize,
-    /// How many of them name an object of somebody else.
+    /// How many of these keys name an object of somebody else.
     pub skipped_foreign: usize,
-    /// Whether it touched a [canary](crate::Resource::canary), no matter who owns it. The caller does not learn it.
+    /// Whether it accessed a [canary](crate::Resource::canary), regardless of its owner. The caller does not notice.
     pub canary: bool,
-    /// Whether its limits were those of this process alone, as the [shared store](crate::store::WhenDown) could not tell.
+    /// Whether its limits were counted only by this process, because the [shared store](crate::store::WhenDown) was down.
     pub degraded: bool,
     /// The arguments, redacted: see `#[arg(audit = …)]`.
     pub arguments: Option<RecordedArguments>,
-    /// Which of the arguments the person at the client was asked for and has given, and not the model.
+    /// The arguments that the person at the client has given, and not the model.
     pub asked: Box<[&'static str]>,
-    /// Who confirmed the call, if it was asked for, given, and given for what the call would do; what came of it then is in `decision`.
+    /// Who confirmed the call, if a confirmation was required and was given for exactly this call; what happened then is in `decision`.
     pub confirmed_by: Option<ConfirmedBy>,
     /// The code of the refusal or failure.
     pub code: Option<Code>,
-    /// How many bytes of content left.
+    /// How many bytes of content were sent.
     pub output_bytes: usize,
-    /// What was masked in the answer, also if it stayed inside in the end, or in the message of a failure.
+    /// What was masked in the answer, even if it was withheld, or in the message of a failure.
     pub masked: Masked,
-    /// What was taken out of [`Untrusted`](crate::Untrusted) texts in the answer.
+    /// What was removed from [`Untrusted`](crate::Untrusted) texts in the answer.
     pub cleaned: Masked,
     /// What [detectors](crate::Inspect) decided about these texts: the name of the detector, a dot, and `passed`, `masked`, `replaced`, `refused` or
     /// `panicked`.
     pub inspected: Masked,
-    /// The answer, as far as `audit_output` says: see [`AuditOutput`]. `None` if it stayed inside.
+    /// The answer, as configured by `audit_output`: see [`AuditOutput`]. `None` if it was withheld.
     pub output: Option<RecordedOutput>,
-    /// From arrival to answer; in an outcome, to the end of the body.
+    /// The time from arrival to answer; in an outcome, to the end of the body.
     pub duration: Duration,
-    /// What went wrong inside. It is here and nowhere else.
+    /// The cause of an internal error. It appears only here.
     pub cause: Option<String>,
-    /// Whether the answer, or the refusal, is that of an earlier call of a tool that is `idempotent(…)`, sent again. Nothing ran then.
+    /// Whether the answer, or the refusal, is that of an earlier call of an `idempotent(…)` tool, which was sent again. The body did not run.
     pub repeated: bool,
 }
 
@@ -283,12 +283,12 @@ impl Serialize for AuditRecord {
 
 /// Where audit records go.
 ///
-/// | sink | for | a record that it cannot keep |
+/// | sink | for | if it cannot keep a record |
 /// |---|---|---|
-/// | [`JsonLines`] | a file | refuses the call ([`AuditFailure`]) |
-/// | `ledger::Ledger` (feature `ledger`) | files that nobody can change unnoticed: evidence | refuses the call |
-/// | [`StderrSink`] | standard error and other pipes, as best effort | is lost, and counted |
-/// | [`MemorySink`] | tests | drops the oldest |
+/// | [`JsonLines`] | a file | the call is refused ([`AuditFailure`]) |
+/// | `ledger::Ledger` (feature `ledger`) | tamper-evident files | the call is refused |
+/// | [`StderrSink`] | standard error and other pipes, best effort | the record is lost, and counted |
+/// | [`MemorySink`] | tests | the oldest record is dropped |
 ///
 /// ```
 /// use std::sync::{Mutex, PoisonError};
@@ -306,24 +306,24 @@ impl Serialize for AuditRecord {
 /// }
 /// ```
 pub trait AuditSink: Send + Sync + 'static {
-    /// Whether a record could be taken now. Asked before objects are loaded, so that little happens that could not be recorded.
+    /// Whether the sink could accept a record now. The guard asks before it loads objects, so that little happens that could not be recorded.
     ///
     /// # Errors
     ///
-    /// If not; the call is refused.
+    /// If it could not; the call is then refused.
     fn ready(&self) -> Result<(), AuditError> {
         Ok(())
     }
 
-    /// Takes one record. It runs on the call's task: an implementation must not wait long.
+    /// Accepts one record. It runs on the task of the call, so an implementation must not block for long.
     ///
     /// # Errors
     ///
-    /// If the record is not kept. What that means for the call, [`AuditFailure`] says.
+    /// If the record is not kept. [`AuditFailure`] determines what that means for the call.
     fn record(&self, record: AuditRecord) -> Result<(), AuditError>;
 
-    /// Takes a number of failed logins on HTTP, which are no calls. They come as one event for a burst, and are warnings in the application's
-    /// log as well; a sink that does not say otherwise leaves them to that.
+    /// Accepts a count of failed logins on HTTP, which are not calls: one event for a burst. They are also logged as warnings in the application's
+    /// log; by default a sink ignores them.
     ///
     /// # Errors
     ///
@@ -333,12 +333,12 @@ pub trait AuditSink: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Takes the number of refused calls that have no [record](Self::record) of their own, because there were
-    /// [too many of them](crate::ServerBuilder::refusals_recorded). A sink that does not say otherwise leaves the number to the application's log, as a warning.
+    /// Accepts the number of refused calls that have no [record](Self::record) of their own, because there were [too many of
+    /// them](crate::ServerBuilder::refusals_recorded). By default the number is logged as a warning in the application's log.
     ///
     /// # Errors
     ///
-    /// If the event is not kept. The application's log has the number then.
+    /// If the event is not kept. The number is then logged in the application's log.
     fn record_refusals(&self, event: RefusalBurst) -> Result<(), AuditError> {
         event.warn();
         Ok(())
@@ -363,7 +363,7 @@ impl<T: AuditSink + ?Sized> AuditSink for Arc<T> {
     }
 }
 
-/// Why a sink cannot take a record.
+/// Why a sink cannot accept a record.
 #[derive(Debug)]
 pub struct AuditError(Cow<'static, str>);
 
@@ -374,7 +374,7 @@ impl AuditError {
         Self(reason.into())
     }
 
-    /// What another error says: for `.map_err(AuditError::other)`. Those of [`std::io`] and `serde_json` are converted by `?`.
+    /// Takes the text of another error: for `.map_err(AuditError::other)`. Errors of [`std::io`] and `serde_json` are converted by `?`.
     #[must_use]
     pub fn other(error: impl fmt::Display) -> Self {
         Self::new(error.to_string())
@@ -409,16 +409,17 @@ impl From<serde_json::Error> for AuditError {
 /// | the [intent](Phase::Intent) of a tool that may write | its body does not start: `unavailable` | the same | passes |
 /// | its [outcome](Phase::Outcome) | its answer is withheld: `outcome_unknown`, and see below | the same | passes, and see below |
 ///
-/// Whatever passes leaves an error event in the log (`tracing`). An outcome that cannot be recorded is an event of the target `secure_tool::alert`, and is kept in
-/// memory: before the next call of a tool that may write, all the outcomes that are kept (4096 at most) are written first. As long as they cannot be, such calls
-/// are refused before their bodies, with [`unavailable`](Code::Unavailable), unless the policy is `Continue`.
+/// Every call that passes without a record leaves an error event in the log (`tracing`). An outcome that cannot be recorded is an event with the
+/// target `secure_tool::alert`, and is kept in memory: before the next call of a tool that may write, all kept outcomes (at most 4096) are written
+/// first. As long as they cannot be written, such calls are refused before their bodies with [`unavailable`](Code::Unavailable), unless the policy is
+/// `Continue`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditFailure {
     /// Refuse it.
     #[default]
     Refuse,
-    /// Refuse it if the tool may write; let one that reads pass, with an error event in the log.
+    /// Refuse it if the tool may write; let it pass if the tool only reads, with an error event in the log.
     RefuseWrites,
     /// Let it pass, with an error event in the log.
     Continue,

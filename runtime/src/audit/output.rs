@@ -1,4 +1,4 @@
-//! What of an answer may be written down.
+//! How answers are recorded.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use serde_json::{Value, value::RawValue};
 use super::redact::{Fields, write_json, write_shape};
 use crate::{Content, digest, output::Released, policy::Effect};
 
-/// What of an answer is in the audit record: `audit_output = …` of a tool, or
-/// [`default_audit_output`](crate::ServerBuilder::default_audit_output) for tools that say nothing.
+/// What the audit record holds of an answer: set with `audit_output = …` of a tool, or with
+/// [`default_audit_output`](crate::ServerBuilder::default_audit_output) for tools without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -19,16 +19,15 @@ pub enum AuditOutput {
     None,
     /// Types and lengths, and the names of top-level fields that the output schema declares.
     Shape,
-    /// The SHA-256 of the released bytes: the default of tools that write. With the answer at hand, it proves that this answer was given. It is no
-    /// protection for answers that can be guessed, such as `yes` or a number.
+    /// The SHA-256 of the released bytes: the default of tools that write. Together with the answer, it proves that this answer was given. It does
+    /// not protect answers that can be guessed, such as `yes` or a number.
     Digest,
-    /// The answer as it was released: after the release scan, the classes and the detectors. Of more than [`AuditOutput::LONGEST`] bytes, the
-    /// beginning.
+    /// The answer as it was released, after the release scan, the classes and the detectors; truncated to [`AuditOutput::LONGEST`] bytes.
     Masked,
 }
 
 impl AuditOutput {
-    /// The most bytes that a record holds of an answer, with its lists of files and links: 8 KiB, before they are escaped for JSON.
+    /// The maximum number of bytes that a record holds of an answer, including its lists of files and links: 8 KiB, before escaping for JSON.
     pub const LONGEST: usize = 8 * 1024;
 
     pub(crate) fn by_default(effect: Effect) -> Self {
@@ -38,7 +37,7 @@ impl AuditOutput {
         }
     }
 
-    /// As the attribute writes it.
+    /// The name in the attribute.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -49,17 +48,18 @@ impl AuditOutput {
     }
 }
 
-/// An answer as it may be written down: a JSON object with one of three fields.
+/// An answer in its recorded form: a JSON object with one of three fields.
 ///
 /// | field | what |
 /// |---|---|
 /// | `shape` | for structured content as for arguments: `{"id":"number","lines":{"array":3}}`, and the number of fields that the output schema does not declare under `*`; for text, `{"text":[12,40]}`, the bytes of each block |
 /// | `digest` | `sha256:` and 64 hexadecimal digits, of the blocks one after the other, texts in UTF-8, files in base64, of a link its URI, name, title and description: the bytes that [`output_bytes`](crate::AuditRecord::output_bytes) counts |
-/// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if there was more |
+/// | `masked` | a list with the text blocks (for structured content, its JSON), and `"cut":true` if it was truncated |
 ///
-/// Beside `shape` and `masked`, `files` lists the pictures, recordings and other files, never their bytes: `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, size and
-/// digest of the file itself. Beside `masked`, `links` lists the URIs of links and of embedded contents. All of it together has [`AuditOutput::LONGEST`] bytes; of more,
-/// there is `"cut":true`, and `"omitted":12` if so many texts, files and links are not in it at all.
+/// In addition to `shape` and `masked`, `files` lists images, audio and other files, never their bytes:
+/// `[{"type":"image/png","bytes":5120,"digest":"sha256:…"}]`, with size and digest of the file itself. In addition to `masked`, `links` lists the
+/// URIs of links and of embedded contents. All of it together has at most [`AuditOutput::LONGEST`] bytes; if there was more, there is `"cut":true`,
+/// and for example `"omitted":12` if 12 texts, files and links were left out completely.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedOutput(Box<str>);
 
@@ -87,7 +87,7 @@ impl Serialize for RecordedOutput {
 #[derive(Debug)]
 pub(crate) struct OutputRecorder {
     pub(crate) how: AuditOutput,
-    /// The top-level fields that the output schema declares. Other names may be data, as the keys of a map are.
+    /// The top-level fields that the output schema declares. Other names may be data, such as the keys of a map.
     fields: Box<[Box<str>]>,
 }
 
@@ -167,16 +167,16 @@ impl OutputRecorder {
     }
 }
 
-/// How many bytes a record still takes.
+/// How many bytes may still be added to a record.
 struct Budget {
     left: usize,
     is_cut: bool,
-    /// So many entries are not in it.
+    /// How many entries were left out.
     omitted: usize,
 }
 
 impl Budget {
-    /// As much of a text as there is room for. Each but the first costs what stands around it, or many small ones would cost nothing.
+    /// As much of a text as there is room for. Each text but the first also costs its delimiters; otherwise many small ones would cost nothing.
     fn beginning<'t>(&mut self, text: &'t str, is_first: bool) -> Option<&'t str> {
         /// Two quotes and a comma.
         const AROUND: usize = 3;
@@ -191,7 +191,7 @@ impl Budget {
         part
     }
 
-    /// Writes a list of as many entries as there is room for, which are made one by one.
+    /// Writes a list of as many entries as there is room for; they are created one by one.
     fn write_list<E, T: Serialize>(
         &mut self,
         out: &mut Vec<u8>,
@@ -229,7 +229,7 @@ struct File<'c> {
 
 impl<'c> File<'c> {
     fn of((r#type, base64): (&'c str, &str)) -> Self {
-        /// So many characters at a time: whole groups of four.
+        /// How many characters are decoded at a time: whole groups of four.
         const PART: usize = 4096;
         let mut bytes = 0;
         let parts = base64.as_bytes().chunks(PART).map(|part| BASE64_STANDARD.decode(part).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What of the arguments may be written down.
+//! How arguments are recorded.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -14,20 +14,20 @@ use crate::schema::{
 /// How a value is recorded, decided from its schema when the server is built.
 #[derive(Clone, Debug, PartialEq)]
 enum View {
-    /// As it is: numbers, booleans, enums, uuids, constrained strings.
+    /// In clear: numbers, booleans, enums, uuids, constrained strings.
     Clear,
-    /// As it is, but for what is named like a credential.
+    /// In clear, except for fields that are named like credentials.
     Full,
-    /// Its type and length.
+    /// As its type and length.
     Shape,
     /// Not at all.
     Omit,
     Object(Views),
-    /// Every item, or every value of a map, alike.
+    /// Every item of a list, or every value of a map, in the same way.
     Each(Box<View>),
 }
 
-/// The views of an object's properties, each with `"name":` as it is written.
+/// The views of the properties of an object, each with `"name":` in its written form.
 type Views = BTreeMap<Box<str>, (Box<[u8]>, View)>;
 
 fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
@@ -37,11 +37,12 @@ fn named(name: &str, view: View) -> (Box<str>, (Box<[u8]>, View)) {
     (name.into(), (key.into(), view))
 }
 
-/// A call's arguments as they may be written down: a JSON object.
+/// The arguments of a call in their recorded form: a JSON object.
 ///
-/// Numbers, booleans, enums, uuids, dates and strings with a pattern stand in clear (but e-mail and web addresses, which are personal or
-/// carry tokens), other text as `{"string": length}`, secrets not at all, and neither what is named like a credential, at whatever depth and
-/// whatever the argument says of its audit. Arguments that never passed the schema stand as types and lengths alone, and names that no argument has as a number under `*`.
+/// Numbers, booleans, enums, uuids, dates and strings with a pattern are recorded in clear, except e-mail and web addresses, which are personal or
+/// may carry tokens; other text is recorded as `{"string": length}`. Secrets are not recorded, and neither are fields that are named like
+/// credentials, at any depth and regardless of `#[arg(audit = …)]`. Arguments that did not pass the schema are recorded only as types and lengths,
+/// and the number of unknown names under `*`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordedArguments(String);
 
@@ -54,7 +55,7 @@ impl RecordedArguments {
 }
 
 impl RecordedArguments {
-    /// `serde_json` writes UTF-8 only.
+    /// `serde_json` only writes UTF-8.
     fn from_json(json: Vec<u8>) -> Self {
         Self(String::from_utf8(json).unwrap_or_else(|_| "null".to_owned()))
     }
@@ -72,14 +73,14 @@ impl Serialize for RecordedArguments {
     }
 }
 
-/// The views of a tool's arguments.
+/// The views of the arguments of a tool.
 #[derive(Debug)]
 pub(crate) struct Redactor(Views);
 
 impl Redactor {
     pub(crate) fn new(schema: &Value, arguments: &[ArgumentSpec]) -> Self {
         let views = arguments.iter().map(|argument| {
-            // The opt-out is about the argument's own name, and about no property in it.
+            // The opt-out applies to the name of the argument itself, not to properties in it.
             let is_plain = argument.opt_outs.iter().any(|(kind, _)| *kind == "not_credential");
             let is_credential = !is_plain && is_credential(argument.name);
             let schema = schema.pointer("/properties").and_then(|all| all.get(argument.name));
@@ -94,7 +95,7 @@ impl Redactor {
         Self(views.collect())
     }
 
-    /// Arguments that the schema accepted.
+    /// Records arguments that the schema has accepted.
     pub(crate) fn accepted(&self, arguments: &Value) -> RecordedArguments {
         let mut out = Vec::with_capacity(128);
         match arguments {
@@ -104,7 +105,7 @@ impl Redactor {
         RecordedArguments::from_json(out)
     }
 
-    /// Arguments that nobody has checked: types and lengths, names only of declared arguments that are not secret.
+    /// Records arguments that were not validated: types and lengths, and only the names of declared arguments that are not secret.
     pub(crate) fn unchecked(&self, arguments: &Map<String, Value>) -> RecordedArguments {
         let mut out = Vec::with_capacity(128);
         let mut fields = Fields::open(&mut out);
@@ -124,7 +125,7 @@ impl Redactor {
     }
 }
 
-/// Personal data, and addresses whose queries carry tokens: a pattern makes them no less telling.
+/// Personal data, and addresses whose queries may carry tokens: a pattern does not make them less sensitive.
 const TELLING_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
 
 fn by_schema(schema: &Value) -> View {
@@ -170,11 +171,11 @@ fn object(schema: &Value) -> View {
         };
         return View::Object(properties.iter().map(|(name, child)| named(name, view(name, child))).collect());
     }
-    // A map: its keys are the model's free text.
+    // A map: its keys are free text of the model.
     View::Shape
 }
 
-/// Alternatives are shown in clear only if every one of them may be; a secret in one hides all.
+/// Alternatives are recorded in clear only if every one of them may be; a secret in one hides all.
 fn alternatives(schema: &Value) -> View {
     let mut views = IN_PLACE
         .iter()
@@ -221,7 +222,7 @@ fn write(out: &mut Vec<u8>, value: &Value, view: &View) {
     }
 }
 
-/// A value as it is, without the fields that are named like credentials: the keys may be those of a map.
+/// Writes a value in clear, without the fields that are named like credentials; the keys may be those of a map.
 fn write_full(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Array(items) => {
@@ -246,7 +247,7 @@ fn write_full(out: &mut Vec<u8>, value: &Value) {
     }
 }
 
-/// Writing JSON without maps of foreign keys into memory cannot fail.
+/// Writing JSON with string keys to memory cannot fail.
 pub(super) fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
@@ -255,7 +256,7 @@ pub(super) fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     }
 }
 
-/// `{"string":12}`, `{"array":3}`, `{"object":2}`: the type and how long it is.
+/// `{"string":12}`, `{"array":3}`, `{"object":2}`: the type and the length.
 pub(super) fn write_shape(out: &mut Vec<u8>, value: &Value) {
     let (key, length) = match value {
         Value::Null => return write_json(out, value),

@@ -1,4 +1,4 @@
-//! Refused calls that the audit log counts instead of writing each.
+//! Refused calls that the audit log counts instead of recording each one.
 
 use std::sync::Arc;
 
@@ -11,29 +11,29 @@ use crate::{
     outcome::{Code, Stage},
 };
 
-/// Refused calls of one kind that are counted together: those of one caller and tool that ended at the same check, beyond the
-/// [number that has a record each](crate::ServerBuilder::refusals_recorded). One is made every minute or two while they go on, and one when the
-/// server is dropped.
+/// A count of refused calls of one kind: those of one caller and tool that ended at the same check, beyond the [number that is recorded
+/// individually](crate::ServerBuilder::refusals_recorded). An event is written every minute or two while they continue, and when the server is
+/// dropped.
 ///
-/// Serialized it is an object whose `kind` is `refusals`; the records of calls have no `kind`.
+/// It is serialized as an object whose `kind` is `refusals`; the records of calls have no `kind`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RefusalBurst {
     /// When they were reported (UTC).
     pub time: DateTime<Utc>,
-    /// When the first of them came (UTC).
+    /// When the first of them arrived (UTC).
     pub since: DateTime<Utc>,
-    /// The [environment](crate::ServerBuilder::environment) of the server, if it has been told.
+    /// The [environment](crate::ServerBuilder::environment) of the server, if it is set.
     pub environment: Option<Arc<str>>,
-    /// What was asked for. Serialized as `item_kind`.
+    /// The kind of item that was requested. Serialized as `item_kind`.
     pub item_kind: ItemKind,
-    /// The name of the tool, or of another item, unless there is none of that name, or the caller was refused by too many to tell
-    /// them apart.
+    /// The name of the tool or other item; `None` if there is no item with that name, or if the caller was refused by too many items to count them
+    /// separately.
     pub tool: Option<Arc<str>>,
-    /// Who called: of one tenant, subject and client, with whatever credential. `None` without a credential, and where too many callers were
-    /// refused to tell them apart.
+    /// The caller, identified by tenant, subject and client, regardless of the credential. `None` without a credential, and if too many callers were
+    /// refused to count them separately.
     pub caller: Option<Arc<Caller>>,
-    /// Where calls without a credential came from: `192.0.2.1`, or `2001:db8:0:1::/64`, if it is known and was told apart.
+    /// The address of calls without a credential: `192.0.2.1`, or `2001:db8:0:1::/64`, if it is known and was counted separately.
     pub address: Option<Box<str>>,
     /// The code that they were refused with.
     pub code: Code,
@@ -41,14 +41,14 @@ pub struct RefusalBurst {
     pub stage: Stage,
     /// The check that ended them.
     pub rule: &'static str,
-    /// Whether they touched a [canary](crate::Resource::canary).
+    /// Whether they accessed a [canary](crate::Resource::canary).
     pub canary: bool,
-    /// How many there were, beside those that have records of their own and those of earlier bursts.
+    /// How many there were, not counting those with their own records and those of earlier events.
     pub count: u64,
 }
 
 impl RefusalBurst {
-    /// Tells the application's log, where the audit log does not have it.
+    /// Logs the count in the application's log, if the audit log does not have it.
     pub(crate) fn warn(&self) {
         let caller = self.caller.as_deref();
         tracing::warn!(
@@ -61,7 +61,7 @@ impl RefusalBurst {
             rule = self.rule,
             canary = self.canary,
             count = self.count,
-            "refused calls that have no audit record"
+            "refused calls without an audit record of their own"
         );
     }
 }

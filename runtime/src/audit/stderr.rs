@@ -1,4 +1,4 @@
-//! Records on standard error, as far as somebody reads it.
+//! Records on standard error, best effort.
 
 use std::{
     borrow::Cow,
@@ -16,37 +16,37 @@ use serde::Serialize;
 use super::{AuditError, AuditRecord, AuditSink, FailedLogins, RECORD_VERSION, RefusalBurst};
 use crate::clock;
 
-/// How many bytes of lines wait at most: some five hundred records.
+/// The maximum number of bytes in the queue: about five hundred records.
 const QUEUE: usize = 256 * 1024;
-/// How long the end of a server waits for the reader.
+/// How long the end of the server waits for the reader.
 const LAST: Duration = Duration::from_secs(1);
 
-/// Writes records to standard error as JSON Lines, as best effort: what a server without any [`audit`](crate::ServerBuilder::audit) does.
+/// Writes records to standard error as JSON Lines, best effort: the default of a server without [`audit`](crate::ServerBuilder::audit).
 ///
-/// The parent process may read standard error slowly or not at all. The server does not wait for it: a separate thread writes,
-/// from a queue of 256 KiB. A record that finds no room is lost. It is counted in [`lost`](Self::lost), the first of a row makes a warning in the log
-/// (`tracing`), and when there is room again a line such as
+/// The parent process may read standard error slowly or not at all. The server does not wait for it: a separate thread writes, from a queue of 256
+/// KiB. A record that does not fit is lost. It is counted in [`lost`](Self::lost), the first of a series causes a warning in the log (`tracing`), and
+/// when there is room again, a line such as
 ///
 /// ```json
 /// {"version":1,"time":"2026-11-28T12:00:00Z","lost":272}
 /// ```
 ///
-/// stands where the lost records would have been. Nothing is refused because of it. A log that has to be complete goes to a file:
+/// takes the place of the lost records. No call is refused because of it. Write a log that has to be complete to a file:
 /// [`JsonLines::append`](crate::JsonLines::append).
 ///
-/// Share it with an `Arc` to read the count while the server runs. When the sink is dropped, what is in the queue has one more second.
+/// Share it with an `Arc` to read the count while the server runs. When the sink is dropped, the queue has one more second to be written.
 pub struct StderrSink(Arc<Queue>);
 
-/// What the calls and the writing thread share.
+/// The state that the calls and the writing thread share.
 struct Queue {
     state: Mutex<State>,
-    /// There is something to write, or to end.
+    /// Notifies the thread: there is something to write, or the sink is closing.
     news: Condvar,
-    /// The thread has nothing more to write.
+    /// Notifies the sink: the thread has nothing more to write.
     idle: Condvar,
-    /// The most bytes of records in the queue.
+    /// The maximum number of bytes of records in the queue.
     capacity: usize,
-    /// How long the end waits for the reader.
+    /// How long closing waits for the reader.
     last: Duration,
 }
 
@@ -55,11 +55,11 @@ struct State {
     /// The bytes of the records in `waiting`.
     bytes: usize,
     lost: u64,
-    /// Those of `lost` that no line tells of yet.
+    /// How many of `lost` are not reported in a line yet.
     untold: u64,
-    /// Records are being lost, and the log says so.
+    /// Records are being lost, and a warning was logged.
     warned: bool,
-    /// Where to write, until the thread has it.
+    /// The output, until the thread takes it.
     out: Option<Box<dyn Write + Send>>,
     thread: Thread,
     /// No more records come.
@@ -75,11 +75,11 @@ enum Thread {
 
 enum Entry {
     Record(Vec<u8>),
-    /// So many records were lost here.
+    /// This many records were lost here.
     Lost(u64),
 }
 
-/// The line that stands for lost records.
+/// The line that replaces lost records.
 #[derive(Serialize)]
 struct LostLine {
     version: u16,
@@ -94,7 +94,7 @@ impl StderrSink {
         Self::to(io::stderr())
     }
 
-    /// The same to another pipe, or to anything else that may be slow.
+    /// Writes to another pipe, or to anything else that may be slow.
     pub fn to(out: impl Write + Send + 'static) -> Self {
         Self::with_limits(out, QUEUE, LAST)
     }
@@ -150,7 +150,7 @@ impl Drop for StderrSink {
             Thread::Idle => !state.waiting.is_empty(),
             Thread::Writing => true,
         };
-        // A reader that is still behind by then is not waited for.
+        // A reader that has not caught up by then is not waited for.
         let _ = self.0.idle.wait_timeout_while(state, self.0.last, is_writing);
     }
 }
@@ -162,7 +162,7 @@ impl fmt::Debug for StderrSink {
 }
 
 impl State {
-    /// Takes a line, or counts it as lost.
+    /// Queues a line, or counts it as lost.
     fn push(&mut self, line: Vec<u8>, capacity: usize) {
         if self.bytes + line.len() > capacity {
             self.lose();
@@ -189,7 +189,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a record, or counts it as lost.
+    /// Queues a record, or counts it as lost.
     fn take(self: &Arc<Self>, record: &impl Serialize) -> Result<(), AuditError> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
@@ -211,7 +211,7 @@ impl Queue {
     /// Writes until the sink is gone and the queue is empty.
     fn write(&self) {
         let Some(mut out) = self.lock().out.take() else { return };
-        // A write failed, maybe in the middle of a line.
+        // A write failed, possibly in the middle of a line.
         let mut broken = false;
         while let Some(entry) = self.next(broken) {
             let line = match &entry {
@@ -235,7 +235,7 @@ impl Queue {
         }
     }
 
-    /// Waits for what is to be written next; `None` at the end.
+    /// Waits for the next entry to be written; `None` at the end.
     fn next(&self, broken: bool) -> Option<Entry> {
         let mut state = self.lock();
         state.thread = Thread::Idle;
@@ -267,10 +267,10 @@ fn lost_line(lost: u64) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Warns once of a row of lost records, on a thread of its own: the log may go to the very pipe that nobody reads.
+/// Warns once per series of lost records, on a separate thread, because the log may go to the same pipe that nobody reads.
 fn warn() {
-    let warning = || tracing::warn!("audit records are lost: standard error is not read fast enough");
-    // Without a thread there is the count.
+    let warning = || tracing::warn!("audit records were lost: standard error is not read fast enough");
+    // If the thread cannot be started, the count remains.
     let _ = thread::Builder::new().name("audit-warning".into()).spawn(warning);
 }
 

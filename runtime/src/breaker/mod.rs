@@ -1,6 +1,6 @@
-//! The breaker of an item: after several bodies in a row have failed, no more of them start for a while.
+//! The circuit breaker of an item: after several bodies in a row have failed, no body is started for a while.
 //!
-//! Each process has its own: what one process cannot reach, another may.
+//! Each process has its own, because one process may reach a service that another cannot.
 
 mod state;
 
@@ -16,20 +16,20 @@ use secure_tool_vocabulary::{LONGEST_COOLDOWN, MOST_FAILURES, SHORTEST_COOLDOWN}
 use serde::{Serialize, Serializer};
 use tokio::time::Instant;
 
-use state::{Pass, State, Stopped, Turn};
+use state::{Pass, State, Stopped, Transition};
 
 /// The atomics of [`state`].
 mod sync {
     pub(super) use std::sync::atomic::{AtomicU64, Ordering};
 }
 
-/// What `breaker(failures = 5, cooldown = 30s)` says.
+/// The policy of `breaker(failures = 5, cooldown = 30s)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BreakerPolicy {
-    /// After how many failed calls in a row no more of them start.
+    /// After how many failed calls in a row no further call is started.
     pub failures: u32,
-    /// For how long, in milliseconds.
+    /// For how long no call is started, in milliseconds.
     #[serde(rename = "cooldown_ms", serialize_with = "milliseconds")]
     pub cooldown: Duration,
 }
@@ -48,16 +48,16 @@ impl BreakerPolicy {
     }
 }
 
-/// For how long nothing starts.
+/// How long no call is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// For the rest of the cooldown.
     For(Duration),
-    /// Until the call that tries again has ended.
+    /// Until the probe, a single call that is let through, has ended.
     UntilTried,
 }
 
-/// How a body has ended.
+/// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Worked,
@@ -68,7 +68,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Breaker {
     tool: &'static str,
     policy: BreakerPolicy,
-    /// How long a body may take. A probe that has said nothing by then has no say any more: its thread may hang for good.
+    /// How long a body may take. The result of a probe that takes longer is ignored, because its thread may block forever.
     timeout: Duration,
     state: State,
     started: Instant,
@@ -100,13 +100,13 @@ impl Breaker {
         };
         let tool = self.tool;
         match turn {
-            Some(Turn::Opened) => tracing::warn!(tool, "calls fail: no more of them start for {cooldown:?}"),
-            Some(Turn::Closed) => tracing::info!(tool, "a call has succeeded again: calls start as before"),
+            Some(Transition::Opened) => tracing::warn!(tool, "calls keep failing: no call is started for {cooldown:?}"),
+            Some(Transition::Closed) => tracing::info!(tool, "a call has succeeded: calls are started again"),
             None => {}
         }
     }
 
-    /// The clock of tokio, which a test can stop.
+    /// Tokio's clock, which a test can pause.
     fn now(&self) -> u64 {
         as_milliseconds(self.started.elapsed())
     }
@@ -119,31 +119,31 @@ fn refused(stopped: Stopped) -> Refused {
     }
 }
 
-/// One call of an item with a breaker. The guard's task holds it, and so does the thread of a blocking body: whichever knows first how the body
-/// ended says so, and what is dropped without a verdict gives the place of a probe back.
-pub(crate) struct Trial {
+/// One call of an item with a breaker. The guard's task holds it, and so does the thread of a blocking body: the first one that knows how the body
+/// ended reports it. If it is dropped without a verdict, the place of a probe is given back.
+pub(crate) struct BreakerCall {
     breaker: Arc<Breaker>,
-    /// Once it was let through.
+    /// Set once it was let through.
     pass: OnceLock<Pass>,
     settled: AtomicBool,
 }
 
-impl Trial {
+impl BreakerCall {
     pub(crate) fn new(breaker: &Arc<Breaker>) -> Self {
         Self { breaker: Arc::clone(breaker), pass: OnceLock::new(), settled: AtomicBool::new(false) }
     }
 
-    /// Lets the body start, or not.
+    /// Decides whether the body may start.
     pub(crate) fn enter(&self) -> Result<(), Refused> {
         let pass = self.breaker.enter()?;
         if let Err(second) = self.pass.set(pass) {
-            // It is let in once; the guard refuses the second time by itself.
+            // It is let through once; the guard itself refuses a second time.
             self.breaker.state.give_back(second);
         }
         Ok(())
     }
 
-    /// Says how the body ended. The first one to say so counts.
+    /// Reports how the body ended. Only the first report counts.
     pub(crate) fn settle(&self, verdict: Verdict) {
         if let Some(pass) = self.pass.get()
             && !self.settled.swap(true, Ordering::AcqRel)
@@ -153,7 +153,7 @@ impl Trial {
     }
 }
 
-impl Drop for Trial {
+impl Drop for BreakerCall {
     fn drop(&mut self) {
         if let Some(pass) = self.pass.get()
             && !*self.settled.get_mut()
@@ -174,8 +174,8 @@ mod tests {
         Arc::new(Breaker::new("tool", BreakerPolicy { failures, cooldown: COOLDOWN }, TIMEOUT))
     }
 
-    fn trial(breaker: &Arc<Breaker>) -> Result<Trial, Refused> {
-        let trial = Trial::new(breaker);
+    fn trial(breaker: &Arc<Breaker>) -> Result<BreakerCall, Refused> {
+        let trial = BreakerCall::new(breaker);
         trial.enter().map(|()| trial)
     }
 

@@ -1,4 +1,4 @@
-//! Reports what strangers can cause in any number: not each, but each burst.
+//! Aggregates events that strangers can cause in any number into bursts, and reports the bursts.
 
 mod table;
 
@@ -12,7 +12,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 pub(crate) use table::{BurstKey, Bursts, Counted, REPORT_INTERVAL, Share};
 
-/// [`Bursts`] that are reported once a minute while they last, and when they are over or the log is dropped.
+/// Reports [`Bursts`] once a minute while they last, and when they are over or the log is dropped.
 pub(crate) struct BurstLog<W, R>(Arc<Shared<W, R>>)
 where
     W: Clone + Eq + Hash,
@@ -31,7 +31,7 @@ type Report<W, R> = dyn Fn(BurstKey<W, R>, Counted) + Send + Sync;
 
 struct State<W, R> {
     bursts: Bursts<W, R>,
-    /// Reports what is due. It lives only as long as there is a burst.
+    /// The task that reports bursts. It runs only as long as there is a burst.
     reporter: Option<JoinHandle<()>>,
 }
 
@@ -40,18 +40,18 @@ where
     W: Clone + Eq + Hash + Send + 'static,
     R: Clone + Eq + Hash + Send + 'static,
 {
-    /// `report` takes what exceeded the budget of one kind.
+    /// `report` receives the events that exceeded the budget of one kind.
     pub(crate) fn new(bursts: Bursts<W, R>, report: impl Fn(BurstKey<W, R>, Counted) + Send + Sync + 'static) -> Self {
         let state = State { bursts, reporter: None };
         Self(Arc::new(Shared { state: Mutex::new(state), report: Box::new(report) }))
     }
 
-    /// Counts one. If the budget allows, it is for the one who counts to report it by itself now, as what is returned.
+    /// Counts an event. If the budget allows it, the caller must report it individually now, as the returned kind.
     pub(crate) fn count(&self, who: Option<W>, what: R) -> Option<BurstKey<W, R>> {
         let mut state = self.0.lock();
         let single = state.bursts.count(who, what, now());
         if state.reporter.as_ref().is_none_or(JoinHandle::is_finished) {
-            // Outside of a runtime, what has come since is reported at the end.
+            // Outside of a runtime, bursts are reported only at the end.
             let runtime = Handle::try_current().ok();
             state.reporter = runtime.map(|runtime| runtime.spawn(report_while_due(Arc::downgrade(&self.0))));
         }
@@ -68,7 +68,7 @@ where
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is a burst left.
+    /// Reports what is due, and returns whether there is a burst left.
     fn report_due(&self) -> bool {
         let (due, is_over) = {
             let mut state = self.lock();
@@ -112,7 +112,7 @@ where
     }
 }
 
-/// As the runtime's timers see it.
+/// The time of the runtime's timers.
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }

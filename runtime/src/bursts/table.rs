@@ -1,4 +1,4 @@
-//! Counts what strangers can cause in any number, for a log in which it must not.
+//! Counts events that strangers can cause in any number, so that they do not fill a log.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -6,47 +6,47 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time that a budget of reports is for.
+/// The interval of the budget of reports.
 pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Who caused it, and what it was. Nobody, if that is not known or there were too many to tell them apart.
+/// Who caused it, and what it was. `None` if the source is unknown or if there were too many to count them separately.
 pub(crate) type BurstKey<W, R> = (Option<W>, R);
 
-/// How often something came that was not reported by itself.
+/// How often something happened that was not reported individually.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) count: u64,
-    /// When the first of them came.
+    /// When the first of them happened.
     pub(crate) since: Instant,
 }
 
-/// Counters by who caused something and what it was.
+/// Counters by source and kind of event.
 ///
-/// The first events of a kind are reported one by one, as far as the budget goes; what exceeds it is counted, and the number makes one report when the
-/// interval is over. That report is the first one of the next budget, so a burst makes no more reports in an interval than the budget allows,
-/// however long it lasts.
+/// The first events of a kind are reported individually, within the budget; further ones are counted, and the count is reported when the interval is
+/// over. That report is the first one of the next budget, so a burst never causes more reports per interval than the budget allows, however long it
+/// lasts.
 pub(crate) struct Bursts<W, R> {
     kinds: HashMap<BurstKey<W, R>, Burst>,
-    /// Reports of one kind in an interval.
+    /// The budget of reports of one kind per interval.
     budget: u32,
-    /// How many kinds are told apart at the same time; of further ones it is not kept who caused them.
+    /// How many kinds are counted separately at the same time; for further ones the source is not kept.
     most: usize,
     share: Option<Share<R>>,
-    /// What is left of the shares, of everybody who has a kind.
+    /// What is left of the share of each source.
     parts: HashMap<Option<W>, Part>,
 }
 
-/// What one may cause over all kinds together.
+/// The share of one source, over all kinds together.
 pub(crate) struct Share<R> {
-    /// Reports of single events in an interval.
+    /// The number of individual reports per interval.
     pub(crate) reports: u32,
-    /// How many kinds are told apart at the same time.
+    /// How many kinds are counted separately at the same time.
     pub(crate) kinds: usize,
-    /// What further kinds are counted as.
+    /// The kind that further ones are counted as.
     pub(crate) together: fn(&R) -> R,
 }
 
-/// What somebody has of a [`Share`].
+/// How much of its [`Share`] a source has used.
 struct Part {
     /// When its interval began.
     began: Instant,
@@ -69,13 +69,13 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
         Self { kinds: HashMap::new(), budget, most, share: None, parts: HashMap::new() }
     }
 
-    /// Limits what one may cause over all kinds.
+    /// Limits the reports of one source over all kinds.
     pub(crate) fn with_share(mut self, share: Share<R>) -> Self {
         self.share = Some(share);
         self
     }
 
-    /// Counts one. If the budget allows, it is to be reported by itself now, as what is returned.
+    /// Counts an event. If the budget allows it, it must be reported individually now, as the returned kind.
     pub(crate) fn count(&mut self, who: Option<W>, what: R, now: Instant) -> Option<BurstKey<W, R>> {
         let mut key = (who, what);
         if self.kinds.len() >= self.most && !self.kinds.contains_key(&key) {
@@ -111,7 +111,7 @@ impl<W: Clone + Eq + Hash, R: Clone + Eq + Hash> Bursts<W, R> {
         None
     }
 
-    /// What was counted in intervals that are over. A burst of which nothing was counted in one is over, too.
+    /// The counts of finished intervals. A burst without any events in an interval is over.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<(BurstKey<W, R>, Counted)> {
         let mut due = Vec::new();
         let parts = &mut self.parts;

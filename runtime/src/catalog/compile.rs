@@ -1,4 +1,4 @@
-//! From a declaration to an item: schemas, validators and limits are compiled here, once.
+//! Compiles a declaration into an item, with its schemas, validators and limits.
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -31,7 +31,7 @@ use crate::{
     validate::Validator,
 };
 
-/// What all the items of a server share.
+/// What all items of a server share.
 pub(crate) struct Shared<'b> {
     pub(crate) defaults: Limits,
     pub(crate) default_rate: Rate,
@@ -43,7 +43,7 @@ pub(crate) struct Shared<'b> {
     pub(crate) scanner: Arc<Scanner>,
     pub(crate) inspectors: Arc<Inspectors>,
     pub(crate) sealer: Arc<Sealer>,
-    /// The server's secrets: its own, or those of this process.
+    /// The secrets of the server: configured ones, or random ones of this process.
     pub(crate) keys: KeyRing,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Runs<R> {
     pub(crate) body: R,
     /// Which URIs there are.
     pub(crate) listing: Option<R>,
-    /// What an argument could be, by its name.
+    /// The completions of arguments, by name.
     pub(crate) completions: Vec<(&'static str, R)>,
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn compile<R>(
 }
 
 fn scan(spec: &Spec, shared: &Shared<'_>) -> Result<Scan, Vec<String>> {
-    let unknown = |kind| format!("releases `{kind}`, which is not the name of a mask pattern");
+    let unknown = |kind| format!("releases `{kind}`, but there is no mask pattern of that name");
     Scan::new(&shared.scanner, &spec.releases).map_err(|kinds| kinds.into_iter().map(unknown).collect())
 }
 
@@ -192,9 +192,8 @@ fn lists_nothing(spec: &Spec, uri: Option<&Option<Uri>>) -> Vec<String> {
     if let Some(Some(uri)) = uri
         && uri.template.variables().next().is_none()
     {
-        problems.push(
-            "has a `list`, and a `uri` without variables, which is listed as it is: leave `list` out [ST44]".into(),
-        );
+        problems
+            .push("has a `list`, and a `uri` without variables, which is listed as it is: remove `list` [ST44]".into());
     }
     problems
 }
@@ -205,12 +204,12 @@ fn entries(spec: &Spec, uri: Option<&Uri>) -> Option<Arc<Entries>> {
     Some(Arc::new(Entries { template, name, description, media_type: spec.media_type() }))
 }
 
-/// For what runs at the same time. Each kind of request has places of its own.
+/// The places for concurrent requests. Each kind of request has its own.
 fn places(Limits { concurrency, .. }: &Limits) -> Arc<Shares> {
     Shares::new(concurrency.calls as usize, concurrency.of_caller() as usize)
 }
 
-/// The listing of a resource takes no arguments and answers with what is the caller's.
+/// The listing of a resource takes no arguments and returns entries of the caller.
 fn listing<R>(
     run: R,
     entries: Option<Arc<Entries>>,
@@ -219,11 +218,11 @@ fn listing<R>(
     shared: &Shared<'_>,
 ) -> Result<Task<R>, String> {
     let owner = Ownership::Parameters(Vec::new());
-    beside(&[], Beside { owner, entries, rules: rules.clone(), places, run }, shared)
+    side_task(&[], SideTask { owner, entries, rules: rules.clone(), places, run }, shared)
 }
 
-/// What a client can ask of an item beside its body.
-pub(super) struct Beside<R> {
+/// A request to an item other than its body.
+pub(super) struct SideTask<R> {
     pub(super) owner: Ownership,
     pub(super) entries: Option<Arc<Entries>>,
     pub(super) rules: Rules,
@@ -231,13 +230,17 @@ pub(super) struct Beside<R> {
     pub(super) run: R,
 }
 
-pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shared<'_>) -> Result<Task<R>, String> {
-    let Beside { owner, entries, rules, places, run } = of;
+pub(super) fn side_task<R>(
+    arguments: &[ArgumentSpec],
+    of: SideTask<R>,
+    shared: &Shared<'_>,
+) -> Result<Task<R>, String> {
+    let SideTask { owner, entries, rules, places, run } = of;
     let input = schema::input(arguments).map_err(|problems| problems.join(", "))?;
     let policy = ItemPolicy {
         names: arguments.iter().map(|argument| argument.name).collect(),
         defaults: arguments.iter().map(|_| None).collect(),
-        // What has no owner is nobody's, and shown to everybody.
+        // Values without an owner are shown to everybody.
         override_scope: shared.override_scope.filter(|_| matches!(owner, Ownership::Parameters(_))).map(Into::into),
         owner,
         checks: 0,
@@ -264,11 +267,11 @@ pub(super) fn beside<R>(arguments: &[ArgumentSpec], of: Beside<R>, shared: &Shar
     })
 }
 
-/// Limits that mean nothing, after the server's defaults have filled the gaps.
+/// Checks the limits, after the server's defaults have been applied.
 fn bad_limits(limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
     if limits.timeout.is_zero() || limits.max_output == 0 || limits.concurrency.calls == 0 {
-        problems.push("has a timeout, an output limit or a concurrency of zero".into());
+        problems.push("has a timeout, an output limit or a concurrency limit of zero".into());
     }
     if limits.timeout > LONGEST_TIMEOUT {
         problems.push(format!("has a timeout of more than {LONGEST_TIMEOUT:?}"));
@@ -294,7 +297,7 @@ fn policy(
         names: spec.arguments.iter().map(|argument| argument.name).collect(),
         defaults: spec.arguments.iter_mut().map(|argument| argument.default.take()).collect(),
         owner,
-        // A public item has no caller whose scopes could be looked at; it never comes to a comparison, and if it did, nobody passed.
+        // A public item has no caller with scopes. They are never compared; if they were, nobody would pass.
         override_scope: shared.override_scope.filter(|_| !is_public).map(Into::into),
         checks: spec.checks,
         confirm: confirm_policy(spec, &shared.sealer),
@@ -324,7 +327,7 @@ fn of_person(spec: &Spec) -> impl Iterator<Item = &ArgumentSpec> + Clone {
     spec.arguments.iter().filter(|argument| argument.asked.is_some())
 }
 
-/// The schema of all the arguments, those of the model and those that a person gives.
+/// The schema of all arguments, of the model and of the person.
 fn both(input: &Value, answer: &Value) -> Value {
     let mut all = input.clone();
     for part in ["properties", "$defs"] {
@@ -341,7 +344,7 @@ fn both(input: &Value, answer: &Value) -> Value {
     all
 }
 
-/// What a person is asked for: how the answer is read, and the form as clients show it.
+/// The form for a person: how the answer is read, and what clients show.
 fn asked(spec: &Spec, answer: &Value) -> Result<Option<(Form, Value)>, Vec<String>> {
     let names: Box<[_]> = of_person(spec).map(|asked| asked.name).collect();
     if names.is_empty() {
@@ -365,7 +368,7 @@ fn asked(spec: &Spec, answer: &Value) -> Result<Option<(Form, Value)>, Vec<Strin
     }
 }
 
-/// ST16: what a question cannot show whole.
+/// ST16: arguments that a question cannot show in full.
 fn not_shown_whole(spec: &Spec, input: &Value) -> Vec<String> {
     let confirmed = match spec.confirm {
         Some(Confirm::Client(pieces) | Confirm::Operator(pieces)) => Some(pieces),

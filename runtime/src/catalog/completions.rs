@@ -1,4 +1,4 @@
-//! What is offered for the arguments of an item while a person types.
+//! The completions for the arguments of an item.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Kind, Spec, Task,
-    compile::{Beside, Shared, beside},
+    compile::{Shared, SideTask, side_task},
     scalar,
 };
 use crate::{
@@ -21,16 +21,16 @@ use crate::{
 /// Everything that can be completed in an item.
 pub(crate) struct Completions<R> {
     by_argument: Box<[(&'static str, Task<R>)]>,
-    /// For an argument that the item does not have. It refuses every text, and does so where a wrong text is refused: who lacks the scope of an item does not
-    /// learn what its arguments are called.
+    /// For an argument that the item does not have. It refuses every text at the same stage as a wrong text, so that a caller without the scope of an
+    /// item does not learn the names of its arguments.
     unknown: Task<R>,
-    /// The arguments that a function of the application's completes.
+    /// The arguments that a function of the application completes.
     pub(crate) own: Box<[&'static str]>,
     /// Whether there is a value for any of them.
     pub(crate) offers: bool,
 }
 
-/// What is wrong with the arguments that `complete` is said of, each as the end of a sentence about the item.
+/// The problems with arguments that have `complete`, each as the end of a sentence about the item.
 pub(super) fn problems<'s>(
     spec: &'s Spec,
     completed: impl Iterator<Item = &'static str> + 's,
@@ -39,13 +39,13 @@ pub(super) fn problems<'s>(
     completed.filter_map(move |name| {
         let argument = spec.arguments.iter().find(|argument| argument.name == name);
         let why = match argument {
-            None => "has no argument of this name",
-            Some(_) if spec.kind == Kind::Tool => "is a tool, whose arguments clients do not complete",
-            Some(argument) if argument.secret => "keeps it secret",
-            Some(_) if is_public => "is `public`: there is no caller whose objects could be offered",
+            None => "there is no argument with this name",
+            Some(_) if spec.kind == Kind::Tool => "clients do not complete the arguments of tools",
+            Some(argument) if argument.secret => "that argument is a secret",
+            Some(_) if is_public => "a `public` item has no caller whose objects could be offered",
             Some(_) => return None,
         };
-        Some(format!("has a `complete` for `{name}`, and {why} [ST44]"))
+        Some(format!("has a `complete` for `{name}`, but {why} [ST44]"))
     })
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Completed<'i> {
     /// The schema of its arguments.
     pub(super) input: &'i Value,
     pub(super) rules: &'i Rules,
-    /// For the completions of all its arguments.
+    /// The places for the completions of all its arguments.
     pub(super) places: Arc<Shares>,
 }
 
@@ -77,9 +77,9 @@ impl Completed<'_> {
         }
         let task = |arguments: &[ArgumentSpec], owner, run| {
             let places = Arc::clone(&places);
-            beside(arguments, Beside { owner, entries: None, rules: rules.clone(), places, run }, shared)
+            side_task(arguments, SideTask { owner, entries: None, rules: rules.clone(), places, run }, shared)
         };
-        let declared = || Ownership::Unowned("the schema of the argument says it to everybody".into());
+        let declared = || Ownership::Unowned("the published schema of the argument already lists the values".into());
         let own = runs.iter().map(|(argument, _)| *argument).collect();
         let (mut by_argument, mut offers) = (Vec::with_capacity(spec.arguments.len()), !runs.is_empty());
         for of in &spec.arguments {
@@ -106,7 +106,7 @@ impl<R> Completions<R> {
     }
 }
 
-/// The beginning of an argument, which is recorded as the argument is.
+/// The beginning of an argument, which is recorded like the argument.
 fn typed(of: &ArgumentSpec) -> ArgumentSpec {
     let typed = argument::<String>(of.name, of.description).max_len(LONGEST_TYPED).spec;
     ArgumentSpec { secret: of.secret, audit: of.audit, opt_outs: of.opt_outs.clone(), ..typed }

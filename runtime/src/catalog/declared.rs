@@ -1,5 +1,5 @@
-//! What an item declares, checked once more when the server is built: values that only the finished program knows, such as constants of a
-//! generic `impl`, and what the expansion promises about itself.
+//! Checks the declarations of an item again when the server is built: values that only the finished program knows, such as constants of a generic
+//! `impl`, and what the expansion promises about itself.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::{
     schema::argument::ArgumentSpec,
 };
 
-/// What is wrong with a declaration, each as the end of a sentence about the item. The words are those of the compile-time rules.
+/// The problems of a declaration, each as the end of a sentence about the item. The wording follows the compile-time rules.
 pub(super) fn problems(spec: &Spec) -> Vec<String> {
     let mut problems: Vec<String> = spec.only_for.iter().filter_map(AllowList::problem).collect();
     match &spec.scope {
@@ -36,14 +36,14 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     }
     for (key, text) in [("title", spec.title), ("version", spec.version), ("deprecated", spec.deprecated)] {
         if text.is_some_and(|text| !is_described(text)) {
-            problems.push(format!("has a `{key}` that is empty [ST10]: give it a text, or leave `{key}` out"));
+            problems.push(format!("has an empty `{key}` [ST10]: give it a text, or remove `{key}`"));
         }
     }
     if let Some(mime) = spec.mime
         && !is_media_type(mime)
     {
         problems.push(format!(
-            "has the `mime` \"{}\", which is no media type [ST45]: write a type and a subtype, `mime = \"application/json\"`",
+            "has the `mime` \"{}\", which is not a valid media type [ST45]: write a type and a subtype, `mime = \"application/json\"`",
             mime.escape_debug()
         ));
     }
@@ -81,9 +81,9 @@ fn owners(names: &[Cow<'static, str>], spec: &Spec) -> Vec<String> {
         match spec.arguments.iter().find(|argument| argument.name == &**name) {
             Some(argument) if argument.checked => compared += 1,
             Some(_) => {
-                problems.push(format!("names `{name}` as its owner, and nothing compares it with the caller [ST21]"));
+                problems.push(format!("names `{name}` as its owner, but nothing compares it with the caller [ST21]"));
             }
-            // What the model does not send, and `owner` names, is the caller.
+            // A parameter that `owner` names and the model does not send is the caller.
             None => provided += 1,
         }
     }
@@ -102,13 +102,13 @@ fn asked_of_nobody(spec: &Spec) -> Option<String> {
     let asked = spec.arguments.iter().find(|argument| argument.asked.is_some())?;
     if spec.kind != Kind::Tool {
         return Some(format!(
-            "asks a person for `{}`, which only a tool can [ST07]: take it from the client",
+            "asks a person for `{}`, which only a tool can do [ST07]: take the value from the client instead",
             asked.name
         ));
     }
     is_public.then(|| {
         format!(
-            "asks a person for `{}`, and a public tool has no caller whose answer it could be [ST24]: ask for a scope",
+            "asks a person for `{}`, but a public tool has no caller to whom the answer could belong [ST24]: require a scope",
             asked.name
         )
     })
@@ -125,12 +125,12 @@ fn rates(spec: &Spec) -> Vec<String> {
     };
     if let Some((_, rate)) = spec.rates.iter().enumerate().find(|(index, rate)| is_repeated(*index, rate)) {
         problems.push(format!(
-            "has two rates a {} that count the same calls [ST13]: keep the stricter one",
+            "has two rates per {} that count the same calls [ST13]: keep the stricter one",
             rate.unit.name()
         ));
     }
     if spec.quota.is_some_and(|quota| quota.count == 0) {
-        problems.push("has a quota of 0 a day [ST13]: write at least 1, `quota = 500/day`".into());
+        problems.push("has a quota of 0 per day [ST13]: write at least 1, `quota = 500/day`".into());
     }
     if spec.cost == 0 {
         problems.push("has a `cost` of `0` [ST13]: write at least 1, `cost = 5`".into());
@@ -144,14 +144,14 @@ fn rate(rate: &Rate) -> Vec<String> {
     let mut problems = Vec::new();
     if rate.count == 0 || u64::from(rate.count) > most {
         problems.push(format!(
-            "has a rate of `{}/{}`, which is no limit that means anything [ST13]: write at least 1 and at most 1000000 a second, \
+            "has a rate of `{}/{}`, which is not a valid rate [ST13]: write at least 1 and at most 1000000 per second, \
              `rate = 60/minute`",
             rate.count,
             rate.unit.name()
         ));
     } else if rate.burst != rate.count && (rate.burst == 0 || rate.burst > MOST_A_SECOND) {
         problems.push(format!(
-            "has a `burst` of `{}`, which is no limit that means anything [ST13]: write 1 to 1000000, `burst = 10`",
+            "has a `burst` of `{}`, which is not a valid burst [ST13]: write 1 to 1000000, `burst = 10`",
             rate.burst
         ));
     }
@@ -167,7 +167,7 @@ fn concurrency(Concurrency { calls, per_caller }: Concurrency) -> Option<String>
     }
     per_caller.filter(|share| *share == 0 || *share > calls).map(|share| {
         format!(
-            "has a `per_caller` of `{share}` of {calls} calls at once [ST14]: write 1 to {calls}, \
+            "has a `per_caller` of `{share}` with a concurrency of {calls} [ST14]: write 1 to {calls}, \
              `concurrency({calls}, per_caller = 1)`"
         )
     })
@@ -206,19 +206,21 @@ fn nothing_listed(argument: &ArgumentSpec) -> Option<String> {
     let lists = argument.constraints.iter().find(|constraint| constraint.keyword == "enum");
     lists
         .filter(|constraint| is_empty(&constraint.value))
-        .map(|_| format!("argument `{}` has a `one_of` that lists nothing, so no value fits [ST18]", argument.name))
+        .map(|_| format!("argument `{}` has an empty `one_of`, so no value fits [ST18]", argument.name))
 }
 
-/// ST19: what the scan cannot read is released where it is, and nowhere else.
+/// ST19: media that the scan cannot read must be released exactly where they occur.
 pub(super) fn media(spec: &Spec) -> Vec<String> {
     let Some(held) = spec.held else { return Vec::new() };
     let undeclared = held.iter().filter(|media| !spec.media.contains(media)).map(|media| {
         let name = media.name();
-        format!("answers with what the release scan cannot read, and does not say so [ST19]: add `releases({name})`")
+        format!(
+            "returns content that the release scan cannot read, and does not declare it [ST19]: add `releases({name})`"
+        )
     });
     let unheld = spec.media.iter().filter(|media| !held.contains(media)).map(|media| {
         let name = media.name();
-        format!("releases `{name}`, of which nothing is in its answer [ST19]: leave it out")
+        format!("releases `{name}`, but its answer contains none [ST19]: remove it")
     });
     undeclared.chain(unheld).collect()
 }

@@ -1,4 +1,4 @@
-//! How a tool recognizes a call that was made before, checked once more when the server is built.
+//! Checks the idempotency of a tool again when the server is built.
 
 use secure_tool_vocabulary::{LONGEST_REPEAT, SHORTEST_REPEAT};
 use serde_json::Value;
@@ -18,12 +18,13 @@ pub(super) fn mark(spec: &mut Spec) -> Vec<String> {
     }
     if spec.scope.as_ref().is_some_and(Scope::is_public) {
         problems.push(
-            "is `idempotent(…)` although it is public, so that nobody knows whose call is repeated [ST52]".to_owned(),
+            "is `idempotent(…)` although it is public, so that repeated calls cannot be attributed to a caller [ST52]"
+                .to_owned(),
         );
     }
     if spec.checks_of_asked > 0 {
         problems.push(
-            "is `idempotent(…)` and asks a person for an object, which a repeated call could not do [ST52]".to_owned(),
+            "is `idempotent(…)` and asks a person for an object, which a repeated call cannot do [ST52]".to_owned(),
         );
     }
     if !(SHORTEST_REPEAT..=LONGEST_REPEAT).contains(&by.keep()) {
@@ -42,13 +43,13 @@ pub(super) fn mark(spec: &mut Spec) -> Vec<String> {
             key.is_idempotency_key = true;
         }
         _ => problems.push(format!(
-            "has the idempotency key `{name}`, which is no argument that the model always sends [ST51]: take it as a value, `{name}: String`"
+            "has the idempotency key `{name}`, which is not an argument that the model always sends [ST51]: take it by value, `{name}: String`"
         )),
     }
     problems
 }
 
-/// The schema of the key allows texts of a bounded length alone.
+/// Checks that the schema of the key allows only texts of bounded length.
 pub(super) fn unfit(spec: &Spec, input: &Value) -> Option<String> {
     let Idempotency::Key { argument, .. } = spec.idempotent? else { return None };
     let schema = property(input, argument)?;
@@ -56,7 +57,7 @@ pub(super) fn unfit(spec: &Spec, input: &Value) -> Option<String> {
     let is_bounded = schema.get("maxLength").is_some() || is_uuid_schema(schema);
     (!is_text || !is_bounded).then(|| {
         format!(
-            "has the idempotency key `{argument}`, which is no text of a bounded length [ST51]: `{argument}: String`, or `{argument}: Uuid`"
+            "has the idempotency key `{argument}`, which is not a text of bounded length [ST51]: write `{argument}: String` or `{argument}: Uuid`"
         )
     })
 }

@@ -1,4 +1,4 @@
-//! An item as a server holds it.
+//! A compiled item of a server.
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -24,13 +24,13 @@ use crate::{
 pub(crate) struct Item<R> {
     pub(crate) kind: Kind,
     pub(crate) name: Arc<str>,
-    /// A number of its own among all the items of the server.
+    /// A unique number among all items of the server.
     pub(crate) index: usize,
     pub(crate) spec: Spec,
     pub(crate) scope: Scope,
     pub(crate) scopes: RequiredScopes,
     pub(crate) limits: Limits,
-    /// Those of the budgets as well.
+    /// Includes the budgets.
     pub(crate) rates: Box<[Limit]>,
     pub(crate) output: Arc<OutputRecorder>,
     /// Of a resource.
@@ -47,21 +47,21 @@ pub(crate) struct Item<R> {
     pub(crate) disabled: AtomicBool,
 }
 
-/// One of the things that a client can ask of an item: what it takes, and what runs it.
+/// One of the requests that a client can make to an item: its arguments, and what runs it.
 pub(crate) struct Task<R> {
     pub(crate) normalizer: Normalizer,
     pub(crate) validator: Validator,
     pub(crate) redactor: Redactor,
-    /// What the person at the client gives.
+    /// The form for the person at the client.
     pub(crate) form: Option<Form>,
     pub(crate) policy: Arc<ItemPolicy>,
-    /// One for each call that may run at the same time. A read that hangs takes none from the list of the item, nor from its completions.
+    /// One for each concurrent call. A read that hangs does not take places from the listing of the item or its completions.
     pub(crate) places: Arc<Shares>,
     pub(crate) run: R,
 }
 
 impl<R> Item<R> {
-    /// Whether the server was built to expose it, whatever the switches say.
+    /// Whether the server was built to expose it, regardless of the switches.
     pub(crate) fn is_offered(&self, writes_allowed: bool) -> bool {
         self.here && (writes_allowed || self.spec.effect == Effect::ReadOnly)
     }
@@ -71,12 +71,12 @@ impl<R> Item<R> {
     }
 }
 
-/// What all the calls of one task have in common.
+/// What all calls of one task have in common.
 pub(crate) struct ItemPolicy {
     pub(crate) names: Box<[&'static str]>,
     pub(crate) defaults: Box<[Option<Value>]>,
     pub(crate) owner: Ownership,
-    /// Who holds this scope passes for everybody's objects.
+    /// A caller with this scope may access the objects of every owner.
     pub(crate) override_scope: Option<Box<str>>,
     /// How many parameters `owner` names that the guard itself has to check.
     pub(crate) checks: usize,
@@ -91,23 +91,23 @@ pub(crate) struct ItemPolicy {
     pub(crate) writes: bool,
     /// Whether the body is a function that is not async.
     pub(crate) is_blocking: bool,
-    /// Which call has to come before, and what a call leaves behind.
+    /// The call that must come before, and the marks that a call leaves.
     pub(crate) order: Order,
     /// How many checks are about what the model names.
     pub(crate) checks_of_model: usize,
     pub(crate) breaker: Option<Arc<Breaker>>,
 }
 
-/// How a call is recognized that was made before.
+/// How a repeated call is recognized.
 pub(crate) struct Repeated {
     pub(crate) by: Idempotency,
     /// Whether the key is a UUID, which has several spellings.
     pub(crate) is_uuid: bool,
-    /// Of what its tool releases: the answer to the earlier call is sent again only under the same rules.
+    /// The digest of what its tool releases: an earlier answer is sent again only under the same rules.
     pub(crate) rules: Digest,
 }
 
-/// Holds what a person gives against the schema of it.
+/// Validates the values of a person.
 pub(crate) struct Form {
     pub(crate) names: Box<[&'static str]>,
     pub(crate) normalizer: Normalizer,
@@ -132,7 +132,7 @@ impl ItemPolicy {
     }
 }
 
-/// What is asked before an item runs, and whom.
+/// The question before an item runs, and who is asked.
 pub(crate) struct ConfirmPolicy {
     pub(crate) who: Who,
     pub(crate) pieces: &'static [Piece],

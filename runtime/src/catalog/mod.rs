@@ -1,5 +1,4 @@
-//! The items that a server offers, and everything about each of them that is known before a call. The stages of the guard work on items,
-//! whatever their kind.
+//! The items that a server offers, and everything about each of them that is known before a call. The stages of the guard work on items of any kind.
 
 mod compile;
 mod completions;
@@ -28,7 +27,7 @@ pub(crate) use scopes::Alternative;
 pub(crate) use scopes::RequiredScopes;
 pub(crate) use spec::{Hints, Spec};
 
-/// What an item of a server is to its clients.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -42,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind as it stands in audit records.
+    /// The name of the kind in audit records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,14 +58,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What of an item a client asks for. Whichever it is, it passes the stages of the item, under its scope, its rate and its limits.
+/// The part of an item that a client requests. Every part passes the stages of the item, with its scope, rate and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// Its body.
     Body,
     /// Which URIs of it there are for the caller.
     Listing,
-    /// What one of its arguments could be.
+    /// The completions of one of its arguments.
     Completion,
 }
 
@@ -85,24 +84,24 @@ impl Part {
 
 /// Items by kind and name. `R` is what runs an item.
 pub(crate) struct Catalog<R> {
-    tools: Shelf<R>,
-    resources: Shelf<R>,
-    prompts: Shelf<R>,
+    tools: ItemIndex<R>,
+    resources: ItemIndex<R>,
+    prompts: ItemIndex<R>,
 }
 
 /// The items of one kind.
-struct Shelf<R> {
+struct ItemIndex<R> {
     by_name: HashMap<Arc<str>, Arc<Item<R>>>,
     /// In the order of their names.
     in_order: Vec<Arc<Item<R>>>,
 }
 
-/// Why an item has no place beside the others of its kind.
+/// Why an item conflicts with others of its kind.
 #[derive(Debug)]
 pub(crate) enum Taken {
     /// There is one of this name.
     Name,
-    /// A URI could be that of either.
+    /// A URI could match both.
     Uri {
         /// The name of the other.
         by: Arc<str>,
@@ -111,7 +110,7 @@ pub(crate) enum Taken {
 
 impl<R> Catalog<R> {
     pub(crate) fn new() -> Self {
-        Self { tools: Shelf::new(), resources: Shelf::new(), prompts: Shelf::new() }
+        Self { tools: ItemIndex::new(), resources: ItemIndex::new(), prompts: ItemIndex::new() }
     }
 
     pub(crate) fn insert(&mut self, item: Item<R>) -> Result<(), Taken> {
@@ -135,10 +134,10 @@ impl<R> Catalog<R> {
     }
 
     pub(crate) fn get(&self, kind: Kind, name: &str) -> Option<&Item<R>> {
-        self.shelf(kind).by_name.get(name).map(|item| &**item)
+        self.index_of(kind).by_name.get(name).map(|item| &**item)
     }
 
-    /// The resource that this URI names, and the values of its variables.
+    /// The resource with this URI, and the values of its variables.
     pub(crate) fn at(&self, uri: &str) -> Option<(&Item<R>, Map<String, Value>)> {
         self.resources.items().find_map(|item| Some((item, item.uri.as_ref()?.arguments(uri)?)))
     }
@@ -150,7 +149,7 @@ impl<R> Catalog<R> {
 
     /// The items of a kind, in the order of their names.
     pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Item<R>> {
-        self.shelf(kind).items()
+        self.index_of(kind).items()
     }
 
     /// The items of every kind.
@@ -159,7 +158,7 @@ impl<R> Catalog<R> {
         tools.items().chain(resources.items()).chain(prompts.items())
     }
 
-    fn shelf(&self, kind: Kind) -> &Shelf<R> {
+    fn index_of(&self, kind: Kind) -> &ItemIndex<R> {
         match kind {
             Kind::Tool => &self.tools,
             Kind::Resource => &self.resources,
@@ -168,7 +167,7 @@ impl<R> Catalog<R> {
     }
 }
 
-impl<R> Shelf<R> {
+impl<R> ItemIndex<R> {
     fn new() -> Self {
         Self { by_name: HashMap::new(), in_order: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Which tool has to have succeeded before which. It is found out once, when the server is built.
+//! The required order of tools, resolved once when the server is built.
 
 use std::{any::TypeId, fmt, panic::Location, time::Duration};
 
@@ -12,9 +12,9 @@ use crate::{
     store::CallHistory,
 };
 
-/// What `after(Self::quote, within = 10m)` says.
+/// The declaration `after(Self::quote, within = 10m)`.
 pub(crate) struct After {
-    /// The tool that comes first. It is asked when the server is built, as tools that name each other would be made forever otherwise.
+    /// The tool that comes first. It is created when the server is built, because tools that name each other would otherwise recurse forever.
     pub(crate) tool: Box<dyn Fn() -> Named + Send + Sync>,
     pub(crate) within: Duration,
 }
@@ -29,11 +29,11 @@ impl fmt::Debug for After {
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
     pub(crate) name: &'static str,
-    /// Where it is declared, which no other tool is.
+    /// The place of its declaration, which is unique.
     pub(crate) declared_at: &'static Location<'static>,
 }
 
-/// Objects of which kind an argument names, and how many.
+/// The kind and number of objects that an argument names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectType {
     /// The type of the object, if the guard loads it.
@@ -63,15 +63,15 @@ impl ObjectType {
     }
 }
 
-/// What an item has to do with the order of calls.
+/// The role of an item in the order of calls.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     pub(crate) after: Option<Precondition>,
-    /// What a call that has succeeded leaves behind, for the tools that come after.
+    /// The marks of a successful call for the tools that come after it.
     pub(crate) leaves: Vec<Mark>,
 }
 
-/// Which tool has to have succeeded before.
+/// The tool that must have succeeded before.
 #[derive(Debug)]
 pub(crate) struct Precondition {
     pub(crate) tool: &'static str,
@@ -81,18 +81,18 @@ pub(crate) struct Precondition {
 }
 
 impl Precondition {
-    /// What a model reads of the tool.
+    /// The sentence in the description of the tool.
     pub(crate) fn advice(&self) -> String {
         format!("Call `{}` first{}.", self.tool, self.conditions)
     }
 
-    /// What a model reads of a call that came too early. It is the same whatever this caller has called, and may call.
+    /// The refusal of a call that came too early. It does not depend on what this caller has called or may call.
     pub(crate) fn refusal(&self) -> String {
-        format!("`{}` has to have succeeded first{}.", self.tool, self.conditions)
+        format!("`{}` must have succeeded first{}.", self.tool, self.conditions)
     }
 }
 
-/// What is remembered of a call.
+/// The mark that is stored for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     /// Of the earlier tool, the objects and the time.
@@ -120,7 +120,7 @@ struct Link {
 }
 
 impl Arrangement<'_> {
-    /// Tells each tool what it comes after, and what it leaves behind for those that come after it.
+    /// Sets for each tool the mark that it requires, and the marks that it leaves.
     ///
     /// # Errors
     ///
@@ -162,20 +162,20 @@ impl Arrangement<'_> {
         }
         if spec.scope.as_ref().is_some_and(Scope::is_public) {
             return Err(format!(
-                "comes after `{name}`, and a public tool has no caller whose earlier call it could be [ST53]: ask for a scope"
+                "comes after `{name}`, but a public tool has no caller whose earlier calls could be found [ST53]: require a scope"
             ));
         }
         let is_named =
             |spec: &Spec| spec.kind == Kind::Tool && spec.name == name && spec.declared_at == named.declared_at;
         let Some(earlier) = self.specs.iter().position(|spec| is_named(spec)) else {
             return Err(format!(
-                "comes after `{name}`, which is no tool of this server [ST53]: add it with `.tool(…)`"
+                "comes after `{name}`, which is not a tool of this server [ST53]: add it with `.tool(…)`"
             ));
         };
         let first = self.specs.get(earlier).ok_or("comes after nothing [ST53]")?;
         if self.offers(spec) && !self.offers(first) {
             return Err(format!(
-                "comes after `{name}`, which this server does not offer, so that it could never be called [ST53]: offer both in the \
+                "comes after `{name}`, which this server does not offer, so it could never be called [ST53]: offer both in the \
                  same environments, and allow writes if `{name}` writes"
             ));
         }
@@ -197,7 +197,7 @@ impl Arrangement<'_> {
         here && (self.writes || spec.effect == Effect::ReadOnly)
     }
 
-    /// The circle that begins and ends with this tool, told by the first of its tools alone.
+    /// The cycle that begins and ends with this tool, reported only for its first tool.
     fn circle(&self, start: usize, links: &[Link]) -> Option<String> {
         let before = |later: usize| links.iter().find(|link| link.later == later).map(|link| link.earlier);
         let mut passed = vec![start];
@@ -212,7 +212,7 @@ impl Arrangement<'_> {
         let names =
             passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
         let circle = names.collect::<Vec<_>>().join(" comes after ");
-        Some(format!("{circle}, so that none of them can ever be called [ST54]"))
+        Some(format!("{circle}, so none of them can ever be called [ST54]"))
     }
 }
 
@@ -231,8 +231,8 @@ fn shared_objects(later: &Spec, earlier: &Spec) -> Result<Vec<(&'static str, &'s
             same.next().is_some() || objects(earlier).filter(|(_, other)| other.is_same(object)).count() > 1;
         if is_ambiguous || !object.is_one || !other.is_one || of_later.asked.is_some() {
             return Err(format!(
-                "comes after `{}`, and which object of `{}` has to be the same as `{}` cannot be told [ST53]: each of the two tools takes exactly \
-                 one object of that kind from the model, neither optional nor a list",
+                "comes after `{}`, but it is ambiguous which object of `{}` must be the same as `{}` [ST53]: each of the two tools must take exactly \
+                 one object of that kind from the model, neither optional nor in a list",
                 earlier.name, earlier.name, of_later.name
             ));
         }

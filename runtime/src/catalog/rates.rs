@@ -46,8 +46,9 @@ pub(super) fn limits(
                 let label = store::label(keys, &[&of[..], &[&declared.to_string()]].concat());
                 limits.push(Limit { id, per: declared.whose(), clock, gcra, rule, label });
             }
-            None => problems
-                .push(format!("has a `cost` of `{}`, which its {rule} never lets pass: {declared} [ST13]", spec.cost)),
+            None => {
+                problems.push(format!("has a `cost` of `{}`, which exceeds its {rule}: {declared} [ST13]", spec.cost))
+            }
         }
     }
     if problems.is_empty() { Ok(limits.into()) } else { Err(problems) }

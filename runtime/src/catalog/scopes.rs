@@ -40,15 +40,15 @@ impl RequiredScopes {
     }
 
     /// Whether the principal holds what the item asks for; an empty list is held by nobody.
-    pub(crate) fn met_by(&self, principal: &Principal) -> bool {
+    pub(crate) fn is_satisfied_by(&self, principal: &Principal) -> bool {
         match principal.caller() {
-            Some(caller) => self.met_with(caller.scopes()),
+            Some(caller) => self.is_satisfied_with(caller.scopes()),
             None => matches!(self, Self::Nothing),
         }
     }
 
     /// The same of a credential with these.
-    pub(crate) fn met_with(&self, scopes: &ScopeSet) -> bool {
+    pub(crate) fn is_satisfied_with(&self, scopes: &ScopeSet) -> bool {
         match self {
             Self::Nothing => true,
             Self::Scopes(alternatives) => alternatives
@@ -117,7 +117,7 @@ mod tests {
             (Scope::public("because the test says so"), Principal::Anonymous(None), true),
         ] {
             let required = RequiredScopes::new(&scope, &Hierarchy::default());
-            assert_eq!(required.met_by(&principal), expected, "{scope:?} {principal:?}");
+            assert_eq!(required.is_satisfied_by(&principal), expected, "{scope:?} {principal:?}");
         }
     }
 
@@ -134,7 +134,11 @@ mod tests {
             (Scope::all(&["write"]), "read", false),
             (Scope::all(&["admin"]), "write", false),
         ] {
-            assert_eq!(RequiredScopes::new(&scope, &hierarchy).met_by(&with(&[held])), expected, "{scope:?} {held}");
+            assert_eq!(
+                RequiredScopes::new(&scope, &hierarchy).is_satisfied_by(&with(&[held])),
+                expected,
+                "{scope:?} {held}"
+            );
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     schema::argument::ArgumentSpec,
 };
 
-/// What clients are told, and nobody enforces.
+/// Descriptive values for clients, which are not enforced.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hints {
     pub(crate) idempotent: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Spec {
     pub(crate) icon: Option<&'static str>,
     /// Keys of `_meta`, and their values as JSON.
     pub(crate) meta: Vec<(&'static str, &'static str)>,
-    /// Why it only reads although it is named like a deletion.
+    /// The reason why it only reads although its name suggests a deletion.
     pub(crate) read_only: Option<&'static str>,
     /// `None`: not stated, so that nobody passes and no server is built.
     pub(crate) scope: Option<Scope>,
@@ -46,7 +46,7 @@ pub(crate) struct Spec {
     /// All of them hold; the server's default if there is none.
     pub(crate) rates: Vec<Rate>,
     pub(crate) quota: Option<Quota>,
-    /// As how many calls one counts.
+    /// How many calls one call counts as.
     pub(crate) cost: u32,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_output: Option<usize>,
@@ -61,10 +61,10 @@ pub(crate) struct Spec {
     /// The environments that it exists in; every one if it names none.
     pub(crate) only_in: &'static [&'static str],
     pub(crate) blocking: bool,
-    /// Whether its body says how far it is.
+    /// Whether its body reports progress.
     pub(crate) progress: bool,
     pub(crate) arguments: Vec<ArgumentSpec>,
-    /// How many ownership checks its parameters ask for.
+    /// How many ownership checks its parameters require.
     pub(crate) checks: usize,
     /// How many of them are about what a person is asked for.
     pub(crate) checks_of_asked: usize,
@@ -78,7 +78,7 @@ pub(crate) struct Spec {
     /// What follows from that, for it and for the tools that come after it; known when all items of the server are.
     pub(crate) order: Order,
     pub(crate) breaker: Option<BreakerPolicy>,
-    /// Where the item is declared, which no other one is.
+    /// The place of the declaration, which is unique.
     pub(crate) declared_at: &'static Location<'static>,
     /// The media type of a resource, as the source says it.
     pub(crate) mime: Option<&'static str>,

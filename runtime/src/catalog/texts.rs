@@ -23,7 +23,7 @@ impl Texts {
             match schema.and_then(|schema| Scalar::of(schema, input)) {
                 Some(scalar) => read.push((argument.name.into(), scalar)),
                 None => problems.push(format!(
-                    "has the argument `{}`, which is neither text nor a number nor a truth value [ST42]: that is all that a client sends for a prompt",
+                    "has the argument `{}`, which is not a text, a number or a boolean [ST42]: clients send nothing else for a prompt",
                     argument.name
                 )),
             }

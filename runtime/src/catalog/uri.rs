@@ -32,16 +32,16 @@ impl Uri {
         let mut problems = Vec::new();
         for argument in &spec.arguments {
             if !template.variables().any(|variable| variable == argument.name) {
-                problems.push(format!("has the argument `{0}`, and its `uri` has no `{{{0}}}` [ST41]", argument.name));
+                problems.push(format!("has the argument `{0}`, but no `{{{0}}}` in its `uri` [ST41]", argument.name));
             }
         }
         let mut variables = Vec::new();
         for variable in template.variables() {
             let schema = input.get("properties").and_then(|properties| properties.get(variable));
             match schema.map(|schema| Scalar::of(schema, input)) {
-                None => problems.push(format!("has `{{{variable}}}` in its `uri`, and no argument of this name [ST41]")),
+                None => problems.push(format!("has `{{{variable}}}` in its `uri`, but no argument with this name [ST41]")),
                 Some(None) => problems.push(format!(
-                    "has the argument `{variable}`, which is neither text nor a number nor a truth value: that is all that `{{{variable}}}` in its `uri` can carry [ST42]"
+                    "has the argument `{variable}`, which is not a text, a number or a boolean: `{{{variable}}}` in its `uri` can carry nothing else [ST42]"
                 )),
                 Some(Some(scalar)) => variables.push((variable.into(), scalar)),
             }

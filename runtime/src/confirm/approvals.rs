@@ -1,4 +1,4 @@
-//! The simple approver: a list in memory, from which an operator approves and refuses.
+//! A simple approver: a list in memory, from which an operator approves or refuses calls.
 
 use std::{
     collections::HashMap,
@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use super::approver::{ApprovalRequest, Approver, ApproverError, Verdict};
 use crate::{Caller, outcome::CallId};
 
-/// The calls that wait for an operator's word, in memory. Clones are the same list: give one to the builder, and keep one for the operator's
-/// page or command.
+/// The calls that wait for the decision of an operator, in memory. Clones share the same list: pass one to the builder, and keep one for the
+/// operator's page or command.
 ///
 /// ```
 /// # use secure_tool::prelude::*;
@@ -63,19 +63,19 @@ struct Waiting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoApproval {
-    /// It does not wait: it never did, it gave up, or somebody was faster.
+    /// It is not waiting: it never was, it has timed out, or somebody else has decided.
     NotWaiting,
     /// The approver has no name.
     Nameless,
     /// The approver's credential has expired.
     Expired,
-    /// The approver does not hold the server's [`approver_scope`](crate::ServerBuilder::approver_scope).
+    /// The approver lacks the server's [`approver_scope`](crate::ServerBuilder::approver_scope).
     MissingScope,
     /// The caller belongs to another tenant, and the approver does not hold the server's
     /// [`cross_tenant_approver_scope`](crate::ServerBuilder::cross_tenant_approver_scope).
     OtherTenant,
-    /// Nobody approves a call of their own: the approver shares a subject, an actor, a client or a credential with the caller. Names are compared
-    /// without regard to case, compatible characters (Unicode NFKC) and blanks around them.
+    /// Nobody may approve their own call: the approver shares a subject, an actor, a client or a credential with the caller. Names are compared
+    /// without regard to case, compatibility variants (Unicode NFKC) and surrounding blanks.
     OwnCall,
 }
 
@@ -96,12 +96,12 @@ impl NoApproval {
 impl fmt::Display for NoApproval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotWaiting => "no call of this id waits for approval",
-            Self::Nameless => "nobody without a name approves a call",
+            Self::NotWaiting => "no call with this id is waiting for approval",
+            Self::Nameless => "the approver has no name",
             Self::Expired => "the approver's credential has expired",
-            Self::MissingScope => "the approver does not hold the scope for that",
-            Self::OtherTenant => "the call is of another tenant",
-            Self::OwnCall => "a call is approved by somebody else than its caller, and through another client",
+            Self::MissingScope => "the approver lacks the scope that is required to approve calls",
+            Self::OtherTenant => "the call belongs to another tenant",
+            Self::OwnCall => "a call must be approved by somebody other than its caller, and through another client",
         })
     }
 }
@@ -109,20 +109,20 @@ impl fmt::Display for NoApproval {
 impl std::error::Error for NoApproval {}
 
 impl Default for Approvals {
-    /// At most 1024 calls wait, and 16 of one caller.
+    /// An empty list for at most 1024 waiting calls, 16 of which may be from one caller.
     fn default() -> Self {
         Self::with_capacity(1024, 16)
     }
 }
 
 impl Approvals {
-    /// With other bounds: how many calls may wait, and how many of one caller. A call beyond them is refused as `unavailable`.
+    /// An empty list with other limits: how many calls may wait, and how many of one caller. Calls beyond the limits are refused as `unavailable`.
     #[must_use]
     pub fn with_capacity(most: usize, most_of_one: usize) -> Self {
         Self(Arc::new(Shared { waiting: Mutex::default(), most, most_of_one }))
     }
 
-    /// The calls that wait, those that give up first before the others.
+    /// The waiting calls, those that time out first at the beginning.
     #[must_use]
     pub fn list(&self) -> Vec<ApprovalRequest> {
         let mut list: Vec<_> = self.waiting().values().map(|waiting| waiting.request.clone()).collect();
@@ -130,22 +130,22 @@ impl Approvals {
         list
     }
 
-    /// Lets a call go on.
+    /// Approves a call.
     ///
     /// # Errors
     ///
-    /// [`NoApproval`]; a call that this principal may not approve goes on waiting.
+    /// [`NoApproval`]; a call that this principal may not approve keeps waiting.
     pub fn approve(&self, id: CallId, by: &Arc<Caller>) -> Result<(), NoApproval> {
         let mut waiting = self.waiting();
         waiting.get(&id).ok_or(NoApproval::NotWaiting)?.request.may_be_approved_by(by)?;
         decide(&mut waiting, id, Verdict::Approved { by: Arc::clone(by) })
     }
 
-    /// Ends a call. Its caller may do that as well.
+    /// Refuses a call. Its caller may do that too.
     ///
     /// # Errors
     ///
-    /// [`NoApproval`]; a call that this principal has no say in goes on waiting.
+    /// [`NoApproval`]; a call that this principal may not refuse keeps waiting.
     pub fn refuse(&self, id: CallId, by: &Arc<Caller>) -> Result<(), NoApproval> {
         let mut waiting = self.waiting();
         waiting.get(&id).ok_or(NoApproval::NotWaiting)?.request.may_be_refused_by(by)?;
@@ -162,10 +162,10 @@ fn decide(waiting: &mut HashMap<CallId, Waiting>, id: CallId, verdict: Verdict) 
     call.verdict.send(verdict).map_err(|_| NoApproval::NotWaiting)
 }
 
-/// Takes a call off the list, however its waiting ends.
-struct Leave<'a>(&'a Approvals, CallId);
+/// Removes a call from the list, however its waiting ends.
+struct RemoveOnDrop<'a>(&'a Approvals, CallId);
 
-impl Drop for Leave<'_> {
+impl Drop for RemoveOnDrop<'_> {
     fn drop(&mut self) {
         self.0.waiting().remove(&self.1);
     }
@@ -187,7 +187,7 @@ impl Approver for Approvals {
             }
             waiting.insert(id, Waiting { request, verdict });
         }
-        let _leave = Leave(self, id);
+        let _leave = RemoveOnDrop(self, id);
         Ok(decided.await?)
     }
 }

@@ -1,4 +1,4 @@
-//! A person outside of the conversation, who approves what `confirm = operator("…")` asks.
+//! A person outside of the conversation who approves calls with `confirm = operator("…")`.
 
 use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
@@ -13,53 +13,53 @@ use crate::{
     outcome::CallId,
 };
 
-/// A call that waits for a person's word.
+/// A call that waits for approval.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApprovalRequest {
-    /// The call's id.
+    /// The id of the call.
     pub id: CallId,
     /// The tool.
     pub tool: Arc<str>,
-    /// Who calls.
+    /// The caller.
     pub caller: Arc<Caller>,
-    /// What is asked. It names the objects that the call is about.
+    /// The question. It names the objects that the call is about.
     pub question: String,
-    /// What the question shows, by argument.
+    /// The values that the question shows, by argument.
     pub fields: Vec<QuestionField>,
     /// The arguments, redacted as in the audit record.
     pub arguments: RecordedArguments,
-    /// When the call gives up waiting: after [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout), or when the caller's credential
+    /// When the call stops waiting: after [`confirmation_timeout`](crate::ServerBuilder::confirmation_timeout), or when the caller's credential
     /// expires, if that is sooner.
     pub expires: DateTime<Utc>,
     pub(crate) rules: Arc<ApproverRules>,
-    /// The keyed digest of all that the approval is bound to.
+    /// The keyed digest of everything that the approval is bound to.
     pub(crate) bound_to: Digest,
 }
 
 impl ApprovalRequest {
-    /// Whether this principal may approve the call. The guard asks the same of every [verdict](Verdict).
+    /// Whether this principal may approve the call. The guard checks the same for every [verdict](Verdict).
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// Why the principal may not.
     pub fn may_be_approved_by(&self, approver: &Caller) -> Result<(), NoApproval> {
         self.rules.may_approve(&self.caller, approver)
     }
 
-    /// Whether this principal may refuse the call: everybody who may approve it, and its caller.
+    /// Whether this principal may refuse the call, which everybody may who may approve it, and its caller.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// Why the principal may not.
     pub fn may_be_refused_by(&self, approver: &Caller) -> Result<(), NoApproval> {
         self.rules.may_decide(&self.caller, approver)
     }
 
-    /// The SHA-256 of what is asked, in hexadecimal digits: of the call's id, the tool, the question, the arguments as they are recorded, and a digest
-    /// of all that the approval is bound to, also of the arguments that are redacted. Nobody guesses those with it, as a random key of the process
-    /// goes into that digest. The audit record of an approved call [has it](crate::Approval::digest), so that what an operator's page logs can be matched
-    /// with it.
+    /// The SHA-256 of the request, in hexadecimal digits: of the id of the call, the tool, the question, the recorded arguments, and a digest of
+    /// everything that the approval is bound to, including redacted arguments. These cannot be guessed from it, because that digest uses a random key
+    /// of the process. The audit record of an approved call [contains it](crate::Approval::digest), so that it can be matched with the log of an
+    /// operator's page.
     #[must_use]
     pub fn digest(&self) -> String {
         let (id, arguments) = (self.id.to_string(), self.arguments.as_json());
@@ -88,28 +88,28 @@ impl Serialize for ApprovalRequest {
     }
 }
 
-/// What a person decided, as an authenticated principal: a page for operators gets it from an
-/// [`Authenticator`](crate::http::Authenticator), as the server does for its callers.
+/// The decision of a person, with the authenticated principal: a page for operators gets the principal from an
+/// [`Authenticator`](crate::http::Authenticator), like the server for its callers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The call may go on, if the guard finds that this principal [may approve](ApprovalRequest::may_be_approved_by) it and is not
-    /// [revoked](crate::Revocations).
+    /// The call may continue, provided that this principal [may approve](ApprovalRequest::may_be_approved_by) it and is not
+    /// [revoked](crate::Revocations), which the guard checks.
     Approved {
-        /// Who said so; it is in the audit record.
+        /// Who approved; it is in the audit record.
         by: Arc<Caller>,
     },
-    /// It may not.
+    /// The call is refused.
     Refused {
-        /// Who said so.
+        /// Who refused.
         by: Arc<Caller>,
     },
 }
 
-/// Where calls wait for approval: a page for operators, a chat, a pager. [`Approvals`](super::Approvals) is the simple one.
+/// Obtains approvals from operators: through a web page, a chat, a pager. [`Approvals`](super::Approvals) is a simple implementation.
 ///
-/// The future is dropped when the call gives up: its client is gone, or [`confirmation_timeout`] is over. An implementation bounds how many
-/// wait, and takes back what nobody waits for any more.
+/// The future is dropped when the call stops waiting, because its client has disconnected or [`confirmation_timeout`] is over. An implementation must
+/// limit the number of waiting calls, and withdraw requests that nobody waits for any more.
 ///
 /// [`confirmation_timeout`]: crate::ServerBuilder::confirmation_timeout
 ///
@@ -134,7 +134,7 @@ pub trait Approver: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If nobody can be asked: the call is refused as `unavailable`, the reason is in the audit record.
+    /// If nobody can be asked: the call is refused as `unavailable`, and the reason is in the audit record.
     fn decide(&self, request: ApprovalRequest) -> impl Future<Output = Result<Verdict, ApproverError>> + Send;
 }
 
@@ -143,7 +143,7 @@ pub trait Approver: Send + Sync + 'static {
 pub struct ApproverError(Cow<'static, str>);
 
 impl ApproverError {
-    /// A reason, for the audit record.
+    /// Creates an error with a reason for the audit record.
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())
@@ -162,7 +162,7 @@ impl<E: std::error::Error> From<E> for ApproverError {
     }
 }
 
-/// An [`Approver`] whose type is forgotten.
+/// A type-erased [`Approver`].
 pub(crate) type BoxedApprover =
     Box<dyn Fn(ApprovalRequest) -> BoxFuture<'static, Result<Verdict, ApproverError>> + Send + Sync>;
 

@@ -1,4 +1,4 @@
-//! The person at the client: how a question gets there, and how the answer comes back.
+//! The person at the client: how a question is sent, and how the answer comes back.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use serde_json::{Map, Value};
 
 use super::QuestionField;
 
-/// The one field of the form that confirms a call, and the key under which it is asked in a multi-round result.
+/// The only field of the form that confirms a call, and the key of the question in a multi-round result.
 pub(crate) const CONFIRM: &str = "confirm";
 
-/// A question to a person, as [`SecureServer::call_asking`](crate::SecureServer::call_asking) hands it over.
+/// A question to a person, as passed to the closure of [`SecureServer::call_asking`](crate::SecureServer::call_asking).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Question {
     /// The tool.
     pub tool: String,
-    /// What to ask. It names the objects that the call is about.
+    /// The text. It names the objects that the call is about.
     pub text: String,
-    /// What the text shows, by argument.
+    /// The values that the text shows, by argument.
     pub fields: Vec<QuestionField>,
-    /// What the person is to give, for [`Asked`](crate::Asked) values: a JSON Schema of an object of texts, numbers, truth values and choices. `None`
-    /// where they are to say yes.
+    /// The form for [`Asked`](crate::Asked) values: a JSON Schema of an object of texts, numbers, booleans and choices. `None` for a yes-or-no
+    /// question.
     pub form: Option<Value>,
 }
 
-/// What a person said to a [`Question`]: `true` and `false` are yes and no, a JSON object is a form that was filled in.
+/// The answer of a person to a [`Question`]: `true` and `false` convert to yes and no, a JSON object to a completed form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reply {
-    /// A form as the person has sent it.
+    /// A form as the person has submitted it.
     Accept(Map<String, Value>),
     /// No.
     Decline,
@@ -54,17 +54,17 @@ impl From<Map<String, Value>> for Reply {
     }
 }
 
-/// What a question is for.
+/// The purpose of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asks {
-    /// The values that are the person's to give.
+    /// Values that the person gives.
     Values,
-    /// A yes.
+    /// A confirmation.
     Confirmation,
 }
 
 impl Asks {
-    /// The key under which it is asked in a multi-round result.
+    /// The key of the question in a multi-round result.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Values => "values",
@@ -79,34 +79,33 @@ impl Question {
     }
 }
 
-/// Why nobody at the client can be asked: it has not said that it shows forms.
-pub(crate) const NO_ELICITATION: &str =
-    "A person has to answer a question about this call, and this client cannot ask one: it supports no elicitation.";
+/// The person at the client cannot be asked, because the client does not support forms.
+pub(crate) const NO_ELICITATION: &str = "A person has to answer a question about this call, and this client cannot ask one: it does not support elicitation.";
 
-/// Why nobody was asked although the client has said that it shows forms: it answered with an error.
+/// The person was not asked although the client supports forms, because it responded with an error.
 pub(crate) const NOT_ASKED: &str =
     "A person has to answer a question about this call, and this client did not ask one.";
 
-/// What became of a question.
+/// The result of asking a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
     Replied(Reply),
-    /// The question leaves as the result of this request; the answer comes with another one.
+    /// The question is sent as the result of this request; the answer comes with another request.
     Later,
     /// There was no answer in time.
     Unanswered,
-    /// The client cannot ask anybody, for this reason.
+    /// The client cannot ask a person, for this reason.
     Cannot(&'static str),
 }
 
-/// The other end of a call, as far as it can ask a person. Looked at only for tools that ask one.
+/// The client of a call, through which a person can be asked. Used only for tools that ask one.
 pub(crate) trait Client: Send + Sync {
-    /// The state that came with the request: it answers a question of an earlier one.
+    /// The state in the request, which answers a question of an earlier one.
     fn state(&self) -> Option<&str> {
         None
     }
 
-    /// What came with the request for the question that was asked under this key.
+    /// The reply in the request to the question with this key.
     fn reply(&self, key: &str) -> Option<Reply> {
         let _ = key;
         None
@@ -115,16 +114,16 @@ pub(crate) trait Client: Send + Sync {
     /// Asks, and waits no longer than `limit`.
     fn ask<'a>(&'a self, question: &'a Question, limit: Duration) -> BoxFuture<'a, Asking>;
 
-    /// Ends when nobody waits for the answer to the call any more, as far as the transport can tell.
+    /// Completes when nobody waits for the answer of the call any more, as far as the transport can tell.
     fn gone(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
 }
 
-/// A client with nobody to ask.
-pub(crate) struct Mute;
+/// A client without a person to ask.
+pub(crate) struct NonInteractive;
 
-impl Client for Mute {
+impl Client for NonInteractive {
     fn ask<'a>(&'a self, _: &'a Question, _: Duration) -> BoxFuture<'a, Asking> {
         Box::pin(std::future::ready(Asking::Cannot(NO_ELICITATION)))
     }

@@ -1,19 +1,18 @@
-//! ST16: whether what a question shows is bounded so that it can be shown whole.
+//! ST16: whether the values in a question are bounded, so that it can be shown in full.
 
 use serde_json::{Map, Value};
 
 use crate::schema::{argument::ArgumentSpec, says};
 
-/// The most characters of a text that a question shows.
+/// The maximum number of characters of a text in a question.
 const LONGEST: u64 = 200;
-/// The most items of a list that a question shows.
+/// The maximum number of items of a list in a question.
 const MOST: u64 = 10;
 
-/// What may be too much of an argument that a question shows, as the end of a sentence about the tool; `schema` is that of the argument as it is
-/// published.
+/// Why an argument in a question may be too large, as the end of a sentence about the tool; `schema` is the published schema of the argument.
 ///
-/// Of what the guard compares with the caller only the number is limited: how long its key is does not matter where it says something of
-/// itself, and if it does not, or at length, the question as a whole has a limit.
+/// For objects that the guard compares with the caller only the number is limited: the length of the key does not matter if the object has a
+/// description, and in any case the question as a whole has a limit.
 pub(crate) fn problem(argument: &ArgumentSpec, schema: &Value) -> Option<String> {
     let excess = excess(schema, argument.checked)?;
     Some(format!("shows argument `{}` in `confirm`, which {excess} [ST16]", argument.name))
@@ -44,7 +43,7 @@ fn excess(schema: &Value, only_lists: bool) -> Option<&'static str> {
     parts(schema).find_map(|part| excess(part, only_lists))
 }
 
-/// Every schema that a part of the value, or the value in another role, may have.
+/// The schemas of all parts and alternatives of the value.
 fn parts(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     schema.iter().flat_map(|(keyword, value)| -> Vec<&Value> {
         match (keyword.as_str(), value) {
@@ -60,7 +59,7 @@ fn fits(value: &Value) -> bool {
     value.as_str().is_none_or(|text| text.chars().count() as u64 <= LONGEST)
 }
 
-/// Formats whose values have a length of their own.
+/// Formats whose values have a limited length.
 fn is_short_format(schema: &Map<String, Value>) -> bool {
     schema
         .get("format")
@@ -68,11 +67,11 @@ fn is_short_format(schema: &Map<String, Value>) -> bool {
         .is_some_and(|format| ["uuid", "date", "ipv4", "ipv6"].contains(&format))
 }
 
-const TEXT: &str = "may be longer than the 200 characters that a question shows: add `#[arg(max_len = 200)]`, or give what is in it a type \
+const TEXT: &str = "may be longer than the 200 characters that a question shows: add `#[arg(max_len = 200)]`, or give its content a type \
     with a bound, such as `Bounded<1, 200>`";
 const LIST: &str =
     "may have more than the 10 items that a question shows: add `#[arg(max_items = 10)]`, or bound the lists in it";
-const UNKNOWN: &str = "has a recursive type, which no question can show whole";
+const UNKNOWN: &str = "has a recursive type, which a question cannot show in full";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Asking a person before a tool does what it does: for values, or for a yes.
+//! Asks a person before a tool runs: for values, or for a confirmation.
 
 mod approvals;
 mod approver;
@@ -13,7 +13,7 @@ mod wording;
 pub use approvals::{Approvals, NoApproval};
 pub use approver::{ApprovalRequest, Approver, ApproverError, Verdict};
 pub(crate) use approver::{BoxedApprover, boxed};
-pub(crate) use client::{Asking, Asks, CONFIRM, Client, Mute, NO_ELICITATION, NOT_ASKED};
+pub(crate) use client::{Asking, Asks, CONFIRM, Client, NO_ELICITATION, NOT_ASKED, NonInteractive};
 pub use client::{Question, Reply};
 pub(crate) use fits::problem as not_shown_whole;
 pub use question::{NotShown, Nothing, QuestionField, Shown};

@@ -1,4 +1,4 @@
-//! The words of a question.
+//! The text of a question.
 
 use std::{
     borrow::Cow,
@@ -15,23 +15,23 @@ use crate::{
     policy::Piece,
 };
 
-/// What stands where there is nothing.
+/// The placeholder for no value.
 const NONE: &str = "(none)";
-/// The most characters of a whole question.
+/// The maximum number of characters of a whole question.
 const LONGEST: usize = 4000;
 
-/// One argument of a question, as the question shows it.
+/// One argument in a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct QuestionField {
     /// The argument.
     pub name: String,
-    /// Its value, or what the object that it names says of itself, in the form that it has in the text: in quotation marks, unless it is a number,
-    /// a truth value or nothing.
+    /// Its value, or the description of the object that it names, in the form in which the text shows it: in quotation marks, unless it is a number,
+    /// a boolean or empty.
     pub value: String,
 }
 
-/// A question that shows everything it names.
+/// A question under construction.
 #[derive(Debug, Default)]
 pub(crate) struct Wording {
     pub(crate) text: String,
@@ -40,16 +40,16 @@ pub(crate) struct Wording {
     largest: (usize, &'static str),
 }
 
-/// Why a question cannot be shown whole.
+/// Why a question cannot be shown in full.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotWhole {
-    /// It is too long; this argument is the longest.
+    /// It is too long; this is the longest argument.
     TooLong(&'static str),
-    /// The release scan would mask a part of it: of this argument, if it is one argument's. A person would say yes to what they cannot see.
+    /// The release scan would mask a part of it, in this argument if it is known: a person would confirm something that they cannot see.
     Masked(Option<String>, Masked),
 }
 
-/// The question of a template: with what an object says of itself, or else with what the model sent. Nothing is left out, and nothing is masked.
+/// The question of a template, with the descriptions of objects, or else with the values of the model. Nothing is left out, and nothing is masked.
 pub(crate) fn word<'v>(
     pieces: &[Piece],
     objects: &[(&str, Option<Vec<String>>)],
@@ -60,7 +60,7 @@ pub(crate) fn word<'v>(
     wording.whole()
 }
 
-/// The questions of several templates as one, and what each of them asks.
+/// The questions of several templates as one, and the text of each.
 pub(crate) fn ask_each<'v>(
     templates: impl IntoIterator<Item = &'static [Piece]>,
     objects: &[(&str, Option<Vec<String>>)],
@@ -92,7 +92,7 @@ impl Wording {
         let mut counts = Counts::default();
         let mut finds = |text: &str| scan.mask(text, &mut counts).is_some();
         let argument = self.fields.iter().find(|field| finds(&field.value)).map(|field| field.name.clone());
-        // Also what is found only where several pieces meet.
+        // This also finds data that spans several pieces.
         if argument.is_some() || finds(&self.text) {
             return Err(NotWhole::Masked(argument, scan.masked(&counts)));
         }
@@ -126,7 +126,7 @@ impl Wording {
     }
 }
 
-/// A template as it stands in the source, with the arguments' names on the wire.
+/// A template as in the source, with the names of the arguments on the wire.
 pub(crate) fn template(pieces: &[Piece]) -> String {
     pieces.iter().fold(String::new(), |mut template, piece| {
         match piece {
@@ -151,7 +151,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Loaded objects on their way into a question. What is [`Display`] shows itself; for anything else there is [`NotShown`].
+/// Loaded objects for a question. Objects with [`Display`] are shown by it; for all others there is [`NotShown`].
 pub struct Shown<'o, T>(Vec<&'o T>);
 
 impl<'o, T> Shown<'o, T> {
@@ -175,18 +175,18 @@ impl<'o, T> Shown<'o, T> {
 }
 
 impl<T: Display> Shown<'_, T> {
-    /// What they say of themselves.
+    /// The descriptions of the objects.
     #[must_use]
     pub fn __secure_tool_shown(self) -> Option<Vec<String>> {
         Some(self.0.iter().map(ToString::to_string).collect())
     }
 }
 
-/// The same for objects that say nothing of themselves: the question shows the key that the model sent.
+/// The same for objects without a description: the question shows the key that the model sent.
 ///
-/// A method of the type itself goes before a trait's, which is how the expansion finds out without knowing the type. It is the one method
-/// that the expansion calls as such. As both take `self` by value, no trait in scope comes before the first, and a trait beside the second makes the call
-/// ambiguous, which does not compile.
+/// An inherent method takes precedence over a trait method, which is how the expansion chooses without knowing the type. It is the only method that
+/// the expansion calls with method syntax. Because both take `self` by value, no trait in scope takes precedence over the first one, and another
+/// trait in addition to the second one makes the call ambiguous, which does not compile.
 pub trait NotShown: Sized {
     /// Nothing.
     fn __secure_tool_shown(self) -> Option<Vec<String>> {

@@ -1,4 +1,4 @@
-//! What a client carries between the question and the answer: sealed, bound, good for one call and for a short time.
+//! The sealed state that a client carries between a question and its answer, which is bound to one call and valid for a short time.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -18,12 +18,12 @@ use crate::{
     keys::DerivedKey,
 };
 
-/// Says what a state is for; a state for anything else does not open.
+/// The purpose of a state; a state for another purpose cannot be opened.
 const PURPOSE: &str = "secure-tool/confirmation/1";
-/// The same of the digests in it.
+/// The purpose of the digests in it.
 const DIGESTS: &str = "secure-tool/confirmation/digest/1";
 
-/// Why a state confirms nothing.
+/// Why a state is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invalid {
     Tampered,
@@ -32,7 +32,7 @@ pub(crate) enum Invalid {
     OtherCaller,
     OtherTool,
     OtherArguments,
-    /// So many answers within so short a time that they cannot be told from replays.
+    /// There were too many answers within a short time to detect replays.
     Crowded,
 }
 
@@ -55,37 +55,37 @@ impl Invalid {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sealed {
     pub(crate) asks: Asks,
-    /// Of all that the question is about.
+    /// The digest of everything that the question is about.
     pub(crate) question: Digest,
-    /// What the person has given before, if that was asked for. A state is signed but not secret: the client that keeps it can read it.
+    /// The values that the person has given before, if any. A state is signed but not secret: the client that keeps it can read it.
     pub(crate) given: Option<Given>,
 }
 
 /// The values that a person has given.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Given {
-    /// Of the question that they were asked for by.
+    /// The digest of the question that asked for them.
     pub(crate) question: Digest,
     pub(crate) values: Map<String, Value>,
 }
 
-/// The digest of a question, by each secret of the key ring.
+/// The digest of a question with each secret of the key ring.
 pub(crate) struct QuestionDigest {
-    /// By the current one, for a state.
+    /// The digest with the current secret, for a state.
     pub(crate) current: Digest,
     previous: Vec<Digest>,
 }
 
 impl QuestionDigest {
-    /// Whether the question of a state is this one, whichever secret has sealed it.
+    /// Whether a state belongs to this question, regardless of the secret that sealed it.
     pub(crate) fn is(&self, question: &Digest) -> bool {
         self.current == *question || self.previous.contains(question)
     }
 }
 
-/// Seals questions and opens answers, of every process that has the same [`KeyRing`].
+/// Seals questions and opens answers, shared by all processes with the same [`KeyRing`].
 ///
-/// What was used is remembered by each process for itself; a shared store remembers it for all.
+/// Each process remembers used answers by itself; a shared store remembers them for all.
 pub(crate) struct Sealer {
     /// It seals.
     current: Seal,
@@ -95,7 +95,7 @@ pub(crate) struct Sealer {
     used: Mutex<Used>,
 }
 
-/// What one secret of the key ring is used for.
+/// The keys that are derived from one secret of the key ring.
 struct Seal {
     codec: RequestStateCodec,
     key: DerivedKey,
@@ -104,22 +104,22 @@ struct Seal {
 impl Sealer {
     /// # Errors
     ///
-    /// If there is no secret, or a derived key is too short, neither of which a key ring has.
+    /// If there is no secret, or a derived key is too short, neither of which can happen with a key ring.
     pub(crate) fn new(keys: &KeyRing, valid: Duration) -> Result<Self, String> {
         let seal = |(seal, key): (DerivedKey, DerivedKey)| {
             let codec = RequestStateCodec::try_new(seal.to_vec()).map_err(|error| error.to_string())?;
             Ok::<_, String>(Seal { codec, key })
         };
         let mut seals = keys.derive(PURPOSE).into_iter().zip(keys.derive(DIGESTS)).map(seal);
-        let current = seals.next().ok_or("there is no secret to seal with")??;
+        let current = seals.next().ok_or("the key ring has no secret to seal with")??;
         Ok(Self { current, previous: seals.collect::<Result<_, _>>()?, valid, used: Mutex::default() })
     }
 
-    /// A state that answers this question, for this call by this caller.
+    /// Creates a state for an answer to this question, bound to this call and caller.
     ///
     /// # Errors
     ///
-    /// If the system gives no random bytes.
+    /// If the operating system provides no random bytes.
     pub(crate) fn seal(
         &self,
         caller: &Caller,
@@ -143,7 +143,7 @@ impl Sealer {
         Ok(codec.seal_with(&payload, &SealOptions::new().associated_data(PURPOSE.as_bytes()).ttl(self.valid)))
     }
 
-    /// The question that a state answers, and what it is known by. It does so once.
+    /// Opens a state: the question that it answers, and its nonce. Each state can be used once.
     pub(crate) fn open(
         &self,
         state: &str,
@@ -182,13 +182,12 @@ impl Sealer {
         Ok((Sealed { asks, question, given }, *nonce))
     }
 
-    /// How long a state that has counted is remembered: twice the time that one is good for, as the seal's clock is the wall's, which may be
-    /// set back a little.
+    /// How long a used state is remembered: twice its lifetime, because the seal uses the wall clock, which may be set back a little.
     pub(crate) fn remembered(&self) -> Duration {
         self.valid.saturating_mul(2)
     }
 
-    /// It has not counted after all.
+    /// Releases a state that was not used after all.
     pub(crate) fn forget(&self, nonce: &Nonce) {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).release(nonce);
     }
@@ -197,7 +196,7 @@ impl Sealer {
         std::iter::once(&self.current).chain(&self.previous)
     }
 
-    /// What a state says, and by which secret.
+    /// The content of a state, and the secret that sealed it.
     fn unseal(&self, state: &str) -> Result<(&Seal, Vec<u8>), Invalid> {
         let mut why = Invalid::Tampered;
         for seal in self.seals() {
@@ -210,8 +209,8 @@ impl Sealer {
         Err(why)
     }
 
-    /// The keyed digest of all that a person answers, which discloses nothing without the key. It covers what the question is for; the question; the objects as they
-    /// describe themselves, as the question shows that in quotation marks; all the arguments; and the versions of all the objects.
+    /// The keyed digest of everything that a person confirms, which discloses nothing without the key. It covers the purpose and the text of the
+    /// question; the descriptions of the objects, which the question shows in quotation marks; all arguments; and the versions of all objects.
     pub(crate) fn of_question(
         &self,
         asks: Asks,
@@ -220,7 +219,7 @@ impl Sealer {
         arguments: &Value,
         versions: &[Option<String>],
     ) -> QuestionDigest {
-        // Texts alone, so that nothing can fail.
+        // Only texts, so serialization cannot fail.
         let all = serde_json::to_vec(&(question, objects, versions)).unwrap_or_default();
         let of = |seal: &Seal| {
             let of_arguments = seal.of_arguments(arguments);
@@ -243,7 +242,7 @@ impl Seal {
     }
 }
 
-/// What a question is for, as a byte.
+/// The purpose of a question, as a byte.
 fn tag(asks: Asks) -> u8 {
     match asks {
         Asks::Values => b'v',

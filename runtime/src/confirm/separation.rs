@@ -1,16 +1,16 @@
-//! Who may approve a call: a principal of its own, and not the one that calls.
+//! Who may approve a call: a principal that is separate from the caller.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::NoApproval;
 use crate::{Caller, output::scan::is_invisible};
 
-/// What a server asks of those who approve, beyond being somebody else. The scopes are asked for by name: no other scope implies them.
+/// The requirements for approvers, in addition to being somebody else. The scopes must be held explicitly: no other scope implies them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ApproverRules {
-    /// Every approver holds it.
+    /// The scope that every approver must hold.
     pub(crate) scope: Option<Box<str>>,
-    /// Who holds it decides on calls of every tenant.
+    /// The scope that allows decisions on calls of every tenant.
     pub(crate) cross_tenant_scope: Option<Box<str>>,
 }
 
@@ -21,7 +21,7 @@ impl ApproverRules {
         if is_same_party(caller, approver) { Err(NoApproval::OwnCall) } else { Ok(()) }
     }
 
-    /// Whether that principal has a say in calls of this caller at all. It is enough to refuse one.
+    /// Whether that principal may decide on calls of this caller at all, which is sufficient to refuse one.
     pub(crate) fn may_decide(&self, caller: &Caller, approver: &Caller) -> Result<(), NoApproval> {
         let holds = |scope: &str| approver.scopes().contains(scope);
         if folded(approver.subject()).is_empty() {
@@ -33,7 +33,7 @@ impl ApproverRules {
         if !self.scope.as_deref().is_none_or(holds) {
             return Err(NoApproval::MissingScope);
         }
-        // What must be the same is compared as it is, as owners are: names that only look alike may be two tenants.
+        // Compared exactly, like owners: names that only look alike may be different tenants.
         if caller.tenant() != approver.tenant() && !self.cross_tenant_scope.as_deref().is_some_and(holds) {
             return Err(NoApproval::OtherTenant);
         }
@@ -41,9 +41,9 @@ impl ApproverRules {
     }
 }
 
-/// Whether two principals have a party in common: a subject, somebody who acts for one, or the client that they come through. The names of all
-/// these are compared with one another, as a service is the subject of its own credential and the actor or the client of another's. The
-/// tenant and the issuer are not: this errs towards too few approvers.
+/// Whether two principals have a party in common: a subject, an actor, or the client. All these names are compared with one another, because a
+/// service is the subject of its own credential and may be the actor or the client of another one. The tenant and the issuer are not compared: this
+/// errs towards too few approvers.
 fn is_same_party(caller: &Caller, approver: &Caller) -> bool {
     let same = |one: Option<&str>, other: Option<&str>| one.is_some() && one == other;
     if same(caller.key_id(), approver.key_id()) || same(caller.token_id(), approver.token_id()) {
@@ -60,9 +60,9 @@ fn parties(caller: &Caller) -> Vec<String> {
     names
 }
 
-/// A name as a person reads it: without regard to case, compatible forms of its characters, and what cannot be seen of it.
+/// A name as a person reads it: without regard to case, compatibility variants and invisible characters.
 fn folded(name: &str) -> String {
-    // Case folding by way of the upper case, which `ß`, `ſ` and the two small sigmas share with what they are equal to.
+    // Case folding via upper case, which `ß`, `ſ` and the two small sigmas share with their equivalents.
     let visible = name.nfkc().filter(|letter| !is_invisible(*letter) && !letter.is_control());
     let folded: String = visible.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
     folded.trim().to_owned()

@@ -1,4 +1,4 @@
-//! The answers that have counted, so that none counts twice: a bounded number, of which one caller cannot take all.
+//! Used answers, so that none can be used twice: a bounded number, of which one caller cannot take all.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
@@ -10,23 +10,23 @@ use super::seal::Invalid;
 pub(super) const NONCE: usize = 16;
 pub(crate) type Nonce = [u8; NONCE];
 
-/// How many answers are remembered at the same time. Each takes some 100 bytes, for as long as it could be used.
+/// How many answers are remembered at the same time. Each takes about 100 bytes, for as long as it could be used.
 const MOST: usize = 1 << 16;
-/// How many of them may be one caller's.
+/// How many of them may belong to one caller.
 const MOST_OF_ONE: usize = MOST / 8;
 
-/// What was used and could be used again.
+/// The used nonces that are still valid.
 #[derive(Default)]
 pub(super) struct Used {
     nonces: HashSet<Nonce>,
-    /// In the order in which they end, which is that in which they came: all are valid for the same time.
+    /// In the order in which they end, which is the order of arrival, because all are valid for the same time.
     order: VecDeque<(Instant, Nonce, u64)>,
-    /// How many are whose.
+    /// The number of nonces for each caller.
     of: HashMap<u64, usize>,
 }
 
 impl Used {
-    /// Uses a nonce up for this caller; of two at once, one gets it.
+    /// Uses a nonce for this caller; of two concurrent uses, one succeeds.
     pub(super) fn redeem(&mut self, nonce: Nonce, caller: u64, now: Instant, valid: Duration) -> Result<(), Invalid> {
         self.forget(now);
         if self.nonces.contains(&nonce) {
@@ -42,7 +42,7 @@ impl Used {
         Ok(())
     }
 
-    /// Makes a nonce good again. Its place stays taken until its end.
+    /// Makes a nonce valid again. Its place stays taken until its end.
     pub(super) fn release(&mut self, nonce: &Nonce) {
         self.nonces.remove(nonce);
     }

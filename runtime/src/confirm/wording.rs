@@ -1,8 +1,8 @@
-//! Foreign text within a question: quoted, on one line, and without anything that a client would render as more than text.
+//! External text within a question: quoted, on one line, and without anything that a client would render as markup.
 
 use crate::output::scan::is_invisible;
 
-/// Text in quotation marks that it cannot close, so that nothing a model or an object says reads like a part of the question.
+/// Text in quotation marks that it cannot close, so that text of a model or an object cannot be mistaken for a part of the question.
 ///
 /// The characters of Markdown and HTML are replaced by others that look alike: a client may show a question as Markdown or as plain text, and
 /// backslashes would be part of the latter. Marks that have a meaning only at the beginning of a line have none behind a quotation mark.
@@ -28,7 +28,7 @@ pub(super) fn quoted(text: &str) -> String {
             '<' => '＜',
             '>' => '＞',
             '\\' => '＼',
-            // Within a word it emphasizes nothing (CommonMark 0.31, section 6.2): the names of most things stay as they are.
+            // Within a word it does not emphasize (CommonMark 0.31, section 6.2), so most names stay unchanged.
             '_' if !is_within_word => '＿',
             // A character reference would become a quotation mark.
             '&' if after.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()) => '＆',

@@ -304,6 +304,7 @@ pub mod st15 {}
 /// A question always shows a value in full: a person who reads “run `echo hello`…” and says yes has not confirmed the rest. Therefore a string has at most
 /// 200 characters and a list at most 10 items: write `#[arg(max_len = 200)]` or `#[arg(max_items = 10)]`, or take a bounded type such as
 /// `Bounded<1, 80>`. `build()` checks types whose strings and lists the macro cannot see (aliases, structs), because it knows their schemas.
+/// The key of an object that `owner` names may be longer: only the key of an existing object of the caller gets into a question.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;

@@ -105,7 +105,8 @@ pub mod st21 {}
 /// # fn main() {}
 /// ```
 ///
-/// Discarding it does not count as using it: `let _ = caller;`, `drop(caller)`, `stringify!(caller)`. An `allow` of unused variables has no effect.
+/// Discarding it does not count as using it: `let _ = caller;`, `drop(caller)`, `std::mem::forget(caller)`, `stringify!(caller)`. An `allow` of unused
+/// variables has no effect. The rule applies in the same way to each parameter that `owner` names: an `Owned<_>`, or a key.
 ///
 /// Use it: `WHERE author = ?` with `caller.subject()`. If there is nothing to bind, write `owner = unowned("why")`.
 pub mod st22 {}

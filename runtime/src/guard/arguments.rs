@@ -1,4 +1,4 @@
-//! The arguments stage: do the arguments fit the schema that was published.
+//! The arguments stage: do the arguments match the published schema.
 
 use serde_json::Value;
 
@@ -18,11 +18,11 @@ pub(crate) fn check<R>(settings: &Settings, task: &Task<R>, arguments: &Value) -
     task.validator.check(arguments).map_err(|problems| refuse("schema").problems(problems))
 }
 
-/// What a person gave, held against what they were asked for.
+/// Validates the values that a person gave against the form.
 pub(crate) fn check_given(settings: &Settings, form: &Form, given: &Value) -> Result<(), Refusal> {
     let refuse = |rule| {
         let refusal = Refusal::new(Code::InvalidArguments, Stage::Arguments, rule);
-        refusal.message("What the person answered does not fit what was asked. Call again to ask anew.")
+        refusal.message("The answer of the person does not match what was asked. Call again to ask anew.")
     };
     measure(given, settings.max_argument_bytes, settings.max_argument_depth).map_err(|_| refuse("answer_size"))?;
     form.validator.check(given).map_err(|problems| refuse("answer").problems(problems))

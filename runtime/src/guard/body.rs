@@ -1,4 +1,4 @@
-//! The body stage: the tool's own code, from which no panic gets out.
+//! The body stage: runs the tool's own code and contains its panics.
 
 use std::{
     any::Any,
@@ -21,24 +21,24 @@ use crate::{
 
 /// The rule of a panic.
 pub(super) const PANIC: &str = "panic";
-/// The rule of a body whose thread is gone.
+/// The rule of a body whose thread has ended.
 pub(super) const LOST: &str = "runtime";
 
 thread_local! {
-    /// Whether this thread is inside a guarded body just now.
+    /// Whether this thread is currently inside a guarded body.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs code that may panic; a panic becomes a refusal whose cause is for the audit record.
 pub(crate) fn contain<T>(run: impl FnOnce() -> T) -> Result<T, Refusal> {
     let outer = INSIDE.replace(true);
-    // What the closure leaves half done is its own: the call's values are dropped, the state is the application's.
+    // The values of the call are dropped; a state that is left inconsistent is the application's responsibility.
     let ran = catch_unwind(AssertUnwindSafe(run));
     INSIDE.set(outer);
     ran.map_err(|panic| panicked(&*panic))
 }
 
-/// A future that is polled, and dropped, inside [`contain`]: what it holds may panic also where nobody waits for it any more.
+/// A future that is polled and dropped inside [`contain`]: its values may panic even if nobody waits for it any more.
 pub(crate) struct Contained<F>(Option<F>);
 
 impl<F> Contained<F> {
@@ -62,7 +62,7 @@ impl<F: Future + Unpin> Future for Contained<F> {
 impl<F> Drop for Contained<F> {
     fn drop(&mut self) {
         let future = self.0.take();
-        // The panic is logged; the call has another end already.
+        // The panic is logged; the call has already ended differently.
         let _ = contain(|| drop(future));
     }
 }
@@ -72,18 +72,18 @@ fn panicked(panic: &(dyn Any + Send)) -> Refusal {
     Refusal::new(Code::Internal, Stage::Body, PANIC).cause(format!("panic: {}", said.unwrap_or("no message")))
 }
 
-/// A blocking body whose thread is gone: the runtime is shutting down.
+/// A blocking body whose thread has ended because the runtime is shutting down.
 pub(crate) fn lost(join: &JoinError) -> Refusal {
     Refusal::new(Code::Internal, Stage::Body, LOST).cause(join.to_string())
 }
 
-/// Whether a call ended so that nobody knows what its body has done.
+/// Whether it is unknown what the body of a call has done.
 pub(super) fn is_unknown(rule: &str) -> bool {
     matches!(rule, PANIC | LOST)
 }
 
-/// A refusal in the words that are true of this tool: masked, within its `max_output`, and not as if nothing had happened if the body of a tool that
-/// writes has started. What was told once stays as it is.
+/// Adapts a refusal to this tool: it is masked, limited to `max_output`, and must not claim that nothing has happened if the body of a tool that
+/// writes has started. A repeated refusal is not changed.
 pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Refusal {
     refusal.mask(&policy.rules.scan);
     refusal.fit(policy.rules.limit);
@@ -98,8 +98,8 @@ pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Re
     }
 }
 
-/// Keeps the message of a panic inside a guarded body out of the log, where the default hook writes it: it may hold what a model
-/// sent. The place of the panic is logged, the message goes to the audit record. Panics elsewhere are the application's as before.
+/// Keeps the message of a panic inside a guarded body out of the log, where the default hook would write it, because it may contain input of a model.
+/// The place of the panic is logged, and the message goes to the audit record. Other panics are handled by the previous hook.
 pub(crate) fn mask_panics() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

@@ -1,5 +1,5 @@
-//! The confirmation stage: did a person give what they are asked for, and confirm it. The stages before are passed again after each answer: first to know
-//! what to ask, and then with what was said.
+//! The confirmation stage: has a person given the requested values, and confirmed the call. The earlier stages are passed again after each answer:
+//! first to find out what to ask, and then with the answer.
 
 use std::{
     sync::Arc,
@@ -21,19 +21,19 @@ use crate::{
     validate::Problem,
 };
 
-/// How many calls of all callers together may wait for a person at the same time.
+/// How many calls of all callers together may wait for a person.
 pub(crate) const MOST_WAITING: usize = 1024;
-/// How many of them may be one caller's.
+/// How many of them may belong to one caller.
 pub(crate) const MOST_WAITING_OF_ONE: usize = 128;
-/// How long to stay away when as many wait, or nobody can be asked.
+/// The retry delay when too many calls wait, or nobody can be asked.
 const WHEN_FULL: Duration = Duration::from_secs(5);
 
-/// How a server asks.
+/// The confirmation settings of a server.
 pub(crate) struct Confirmations {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) approver: Option<BoxedApprover>,
     pub(crate) rules: Arc<ApproverRules>,
-    /// How long a person has.
+    /// The time limit for an answer.
     pub(crate) timeout: Duration,
     waiting: Arc<Shares>,
 }
@@ -50,33 +50,33 @@ impl Confirmations {
     }
 }
 
-/// What is known of a person's answer when a round begins.
+/// The answer of a person as known at the beginning of a round.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Answer {
     /// Nobody was asked yet.
     #[default]
     None,
-    /// The values, to the question that this is the digest of.
+    /// The values, with the digest of the question that asked for them.
     Given(Digest),
-    /// Yes, to all that `question` is the digest of, after the values to that of `given`.
+    /// Yes, to everything in the digest `question`, after the values for the question `given`.
     Confirmed { given: Option<Digest>, question: Digest },
-    /// No, or none after all.
+    /// No, or no valid answer.
     Void(Code, &'static str),
-    /// The state that it came with answers nothing here.
+    /// The state is not valid for this call.
     Rejected(&'static str),
 }
 
-/// What a person has said so far.
+/// The answers of a person so far.
 #[derive(Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct PersonReply {
     pub(crate) answer: Answer,
-    /// What they have given, in the form that its schema means. Nobody has checked it yet.
+    /// The given values, normalized but not validated yet.
     pub(crate) values: Option<Value>,
-    /// Whether the call has waited for it, after it had passed the switch. A switch that was turned gracefully lets it go on.
+    /// Whether the call has waited for the answer after it had passed the switch stage. A switch that was turned off gracefully lets it continue.
     pub(crate) passed_switch: bool,
 }
 
-impl Told {
+impl PersonReply {
     fn given(question: Digest, mut values: Map<String, Value>, form: Option<&Form>, depth: usize) -> Self {
         // A field that was left empty is left out.
         values.retain(|_, value| !value.is_null());
@@ -108,8 +108,8 @@ impl Told {
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
-    /// A call of an item that asks somebody: for values first, if it does, and then for a yes. Each is asked for once, as a round that has
-    /// an answer asks no more for it.
+    /// A call of an item that asks a person: first for values, if any, and then for a confirmation. Each is asked once, because a round that has an
+    /// answer does not ask again.
     pub(super) async fn asking(
         &self,
         round: &Round<'_, S>,
@@ -144,7 +144,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Who::Client => match self.ask(client, &question, round).await? {
                     Asking::Replied(reply) => match (asks, reply) {
                         (Asks::Values, Reply::Accept(values)) => {
-                            told = Told::given(digest, values, task.form.as_ref(), self.settings.max_argument_depth);
+                            told = PersonReply::given(
+                                digest,
+                                values,
+                                task.form.as_ref(),
+                                self.settings.max_argument_depth,
+                            );
                             None
                         }
                         (Asks::Confirmation, reply) if reply.is_yes() => Some(ConfirmedBy::Client),
@@ -161,7 +166,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             };
             if let Some(by) = by {
                 draft.confirmed_by(by);
-                // What was shown is what is done: if it has changed since, the question is another one.
+                // Only what was shown may be done: if it has changed since, the question is a different one.
                 told = told.confirmed(digest);
             }
             told.passed_switch = true;
@@ -169,15 +174,15 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// What a client brings along.
-    async fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> Told {
+    /// The answer in the request of the client.
+    async fn brought(&self, round: &Round<'_, S>, client: &dyn Client, arguments: &Value) -> PersonReply {
         let (Some(Found { item, task }), Some(caller)) = (round.found, round.principal.caller()) else {
-            return Told::default();
+            return PersonReply::default();
         };
         let confirms = task.policy.confirm.as_ref().is_some_and(|confirm| confirm.who == Who::Client);
         let asks_client = confirms || task.policy.asks.is_some();
-        let Some(state) = client.state().filter(|_| asks_client) else { return Told::default() };
-        let nothing = |answer| Told { answer, ..Told::default() };
+        let Some(state) = client.state().filter(|_| asks_client) else { return PersonReply::default() };
+        let nothing = |answer| PersonReply { answer, ..PersonReply::default() };
         let states = &self.confirmations.sealer;
         let (sealed, nonce) = match states.open(state, caller, &item.name, arguments) {
             Ok(opened) => opened,
@@ -188,19 +193,19 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 Ok(true) => {}
                 Ok(false) => return nothing(Answer::Rejected(Invalid::Replayed.rule())),
                 Err(_) => {
-                    // Nobody knows whether it has counted elsewhere; it can be given again.
+                    // It is unknown whether the answer was used elsewhere; it can be given again.
                     states.forget(&nonce);
                     return nothing(Answer::Void(Code::Unavailable, super::shared::DOWN));
                 }
             }
         }
         let (form, depth) = (task.form.as_ref(), self.settings.max_argument_depth);
-        // A "no" uses the question up as well.
+        // A "no" also uses the question.
         match (client.reply(sealed.asks.key()), sealed.asks) {
             (None, _) => nothing(Answer::Void(Code::ConfirmationRequired, "unanswered")),
-            (Some(Reply::Accept(values)), Asks::Values) => Told::given(sealed.question, values, form, depth),
+            (Some(Reply::Accept(values)), Asks::Values) => PersonReply::given(sealed.question, values, form, depth),
             (Some(reply), Asks::Confirmation) if reply.is_yes() => {
-                let before = sealed.given.map(|given| Told::given(given.question, given.values, form, depth));
+                let before = sealed.given.map(|given| PersonReply::given(given.question, given.values, form, depth));
                 before.unwrap_or_default().confirmed(sealed.question)
             }
             (Some(_), _) => nothing(Answer::Void(Code::Declined, "declined")),
@@ -247,7 +252,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             bound_to,
         };
         let (rules, digest) = (Arc::clone(&request.rules), request.digest());
-        // An approver is the application's code: its panics are masked as those of a tool.
+        // An approver is code of the application, so its panics are masked like those of a tool.
         let decision = super::body::contain(|| approver(request)).map_err(|panic| panic.at(Stage::Confirmation))?;
         match self.wait(super::body::Contained::new(decision), client, round).await? {
             None => Err(unanswered()),
@@ -270,8 +275,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// Waits for a person, but neither for ever, nor for a client that is gone, a caller who is revoked or a credential that has expired;
-    /// `None` if there was no answer in time.
+    /// Waits for a person until the timeout, or until the client disconnects, the caller is revoked or the credential expires; `None` if there was no
+    /// answer in time.
     async fn wait<T>(
         &self,
         person: impl Future<Output = T>,
@@ -301,46 +306,52 @@ impl<S: Send + Sync + 'static> Guard<S> {
     }
 }
 
-/// What answers are called in a shared store.
+/// The key prefix of answers in a shared store.
 const ANSWERS: [u8; 8] = *b"answer\0\0";
-const DOES_NOT_COUNT: &str = "This answer does not count, or not any more. Call again without it to be asked.";
+const DOES_NOT_COUNT: &str =
+    "This answer is not valid, or no longer valid. Call again without it to ask the person anew.";
 
 pub(super) fn refuse(code: Code, rule: &'static str) -> Refusal {
     Refusal::new(code, Stage::Confirmation, rule)
 }
 
 fn unanswered() -> Refusal {
-    refuse(Code::ConfirmationRequired, "timeout").message("Nobody answered in time.")
+    refuse(Code::ConfirmationRequired, "timeout").message("Nobody answered the question in time.")
 }
 
-/// An answer that does not count: one sentence for all of them, and the truth for the audit record.
+/// An invalid answer: the same sentence for all reasons; the audit record has the actual one.
 pub(super) fn void(code: Code, rule: &'static str) -> Refusal {
     let refusal = refuse(code, rule);
     if code == Code::ConfirmationRequired { refusal.message(DOES_NOT_COUNT) } else { refusal }
 }
 
-/// A state that is forged, or not for this call: the same to the client, which is told as an error of the protocol.
+/// A state that is forged or not for this call: the same sentence, reported to the client as a protocol error.
 pub(super) fn rejected(rule: &'static str) -> Refusal {
     refuse(Code::ConfirmationRequired, rule).message(DOES_NOT_COUNT).rejecting_state()
 }
 
-/// What was answered is not what would be done.
+/// The confirmed operation differs from the one that would be done.
 pub(super) fn changed() -> Refusal {
-    refuse(Code::Conflict, "changed")
-        .message("What this would act on has changed since a person was asked about it. Call again to be asked anew.")
+    refuse(Code::Conflict, "changed").message(
+        "What this call would act on has changed since a person was asked about it. Call again to ask the person anew.",
+    )
 }
 
-/// What a question cannot show whole is not confirmed by it.
+/// A question that cannot be shown in full must not be confirmed.
 pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
     let refusal = refuse(Code::InvalidArguments, "not_shown_whole");
     let blame = |name: &str, why| vec![Problem::new(format!("/{name}"), why)];
     match why {
         NotWhole::TooLong(name) => refusal
-            .message("A person has to be asked about this call, and the question would be too long to be shown whole.")
+            .message(
+                "A person has to be asked about this call, but the question would be too long to be shown in full.",
+            )
             .problems(blame(name, "makes the question longer than 4000 characters")),
         NotWhole::Masked(name, found) => refusal
-            .message("A person has to be asked about this call, and the question would contain what must not be shown.")
-            .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains what must not be shown")))
+            .message(
+                "A person has to be asked about this call, but the question would contain data that must not be shown.",
+            )
+            .problems(name.map_or_else(Vec::new, |name| blame(&name, "contains data that must not be shown")))
             .cause(format!(
                 "the release scan would mask: {}",
                 found.iter().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
@@ -348,7 +359,7 @@ pub(super) fn not_shown_whole(why: NotWhole) -> Refusal {
     }
 }
 
-/// The question, as the reason why a call does not go on.
+/// Interrupts a call with a question.
 pub(super) fn question(text: String, asked: ToAsk) -> Refusal {
     refuse(Code::ConfirmationRequired, "asked").asking(text, asked)
 }

@@ -1,4 +1,4 @@
-//! Which running calls an operator has ended.
+//! The running calls that an operator has ended.
 
 use std::{
     collections::VecDeque,
@@ -10,34 +10,34 @@ use std::{
 
 use crate::{bell::Bell, store::Switch};
 
-/// How many cuts are remembered. A running call looks at each of them when it is made, so that only a call that was not polled during so many has to go by
-/// what is off at the moment.
+/// How many cuts are remembered. A running call checks each cut when it is made, so only a call that was not polled during this number of cuts has to
+/// rely on the current switches.
 const MOST: usize = 1024;
 
-/// The cuts of this process: each ends the calls that began before it and that it concerns, also if the switch is turned on again at once.
+/// The cuts of this process: each ends the affected calls that began before it, even if the switch is turned on again at once.
 #[derive(Default)]
 pub(super) struct Cuts {
-    /// The number of the last one: the one thing that a call looks at otherwise.
+    /// The number of the last cut: the only thing that a call checks while there is no new one.
     last: AtomicU64,
     recent: Mutex<VecDeque<Cut>>,
     bell: Bell,
 }
 
 struct Cut {
-    /// 0 of one that ends nothing here.
+    /// 0 for a cut that has no effect in this process.
     number: u64,
-    /// The same in all processes, so that each makes it once.
+    /// The same in all processes, so that each applies it once.
     id: u64,
     what: Switch,
 }
 
 impl Cuts {
-    /// What a call has to remember when it begins.
+    /// What a call has to remember at its beginning.
     pub(super) fn now(&self) -> u64 {
         self.last.load(Ordering::Acquire)
     }
 
-    /// Ends the calls that run, unless this very cut was made before.
+    /// Ends running calls, unless this cut was applied before.
     pub(super) fn make(&self, id: u64, what: &Switch) {
         {
             let mut recent = self.recent();
@@ -55,7 +55,7 @@ impl Cuts {
         self.bell.ring();
     }
 
-    /// A cut that was made before this process served anything: it ends nothing here, also when it is heard of again.
+    /// Records a cut from before this process served calls: it has no effect here, even if it is received again.
     pub(super) fn note(&self, id: u64, what: &Switch) {
         let mut recent = self.recent();
         if recent.len() < MOST && !recent.iter().any(|cut| cut.id == id) {
@@ -64,7 +64,7 @@ impl Cuts {
         }
     }
 
-    /// The id of the last cut that this switch has made, if it is remembered.
+    /// The id of the last cut of this switch, if it is remembered.
     pub(super) fn last_of(&self, what: &Switch) -> Option<u64> {
         self.recent().iter().rev().find(|cut| cut.what == *what).map(|cut| cut.id)
     }

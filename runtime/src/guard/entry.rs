@@ -1,5 +1,5 @@
-//! What the expansion of one tool gets to work with: the guard's stages from the typed arguments to the release, for one call, with the types
-//! of that tool.
+//! The API that the expansion of a tool uses: the stages of the guard from the typed arguments to the release, for one call, with the types of that
+//! tool.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -36,7 +36,7 @@ use super::{
 use crate::{
     Asked, Call, Caller, Owned, Owner, Progress,
     arguments::Flattened,
-    breaker::Trial,
+    breaker::BreakerCall,
     catalog::{AskPolicy, ConfirmPolicy, ItemPolicy, Who},
     confirm::{Asks, QuestionField, ask_each, word},
     digest::Digest,
@@ -48,16 +48,16 @@ use crate::{
     schema::form,
 };
 
-/// Why a call does not go on. Nothing but the guard makes or reads one.
+/// Why a call does not continue. Only the guard creates and reads it.
 pub struct Rejection(pub(crate) Refusal);
 
-/// The token that the guard let this call in. It holds the call's places among the concurrent ones, and ends with the body.
+/// The token for an admitted call. It holds the call's places in the concurrency limits, and ends with the body.
 pub struct Admitted {
     _places: Places,
 }
 
-/// An object whose owner was compared with the caller, on its way to the body, perhaps to another thread. There it becomes an [`Owned`], which
-/// ends with the call.
+/// An object whose owner was compared with the caller, before it is passed to the body, possibly on another thread. There it becomes an [`Owned`],
+/// which ends with the call.
 pub struct Loaded<T>(pub(crate) T);
 
 /// A question to a person.
@@ -67,11 +67,11 @@ pub(crate) struct ToAsk {
     /// Of all that the answer is bound to.
     pub(crate) digest: Digest,
     pub(crate) fields: Vec<QuestionField>,
-    /// What is to be filled in, where it is not a yes.
+    /// The form, unless it is a yes-or-no question.
     pub(crate) form: Option<Value>,
 }
 
-/// What runs an item: the body behind the stages that are in its types.
+/// The function that runs an item: the body behind the typed stages.
 pub(crate) type Run<S> = Box<dyn Fn(Entry<S>) -> BoxFuture<'static, Result<Released, Rejection>> + Send + Sync>;
 
 /// One call of one item, after its arguments were accepted.
@@ -88,9 +88,9 @@ pub struct Entry<S: ?Sized> {
     pub(crate) proven: AtomicBool,
     /// Whether one of these objects belongs to somebody else, and the override scope let the caller pass.
     pub(crate) overridden: AtomicBool,
-    /// What the call holds until it is let in; from then on it is the body's.
+    /// The places of the call until it is admitted; after that they belong to the body.
     pub(crate) places: Mutex<Option<Places>>,
-    /// Whether the call was let in.
+    /// Whether the call was admitted.
     pub(crate) admitted: AtomicBool,
     pub(crate) answer: Answer,
     /// The versions of the objects that were loaded so far, where a confirmation is bound to them.
@@ -99,15 +99,15 @@ pub struct Entry<S: ?Sized> {
     pub(crate) left: Mutex<Vec<(usize, Vec<usize>)>>,
     /// Whether a person has given the values that are asked for.
     pub(crate) told: AtomicBool,
-    /// Which call has to have come before.
+    /// The call that must have come before.
     pub(crate) expected: Option<Expected>,
     /// For the breaker of the item, if it has one.
-    pub(crate) trial: Option<Arc<Trial>>,
-    /// What is recorded of a call that may write.
+    pub(crate) trial: Option<Arc<BreakerCall>>,
+    /// The records of a call that may write.
     pub(crate) evidence: Option<Arc<Evidence>>,
-    /// What is remembered of a call that must not happen twice.
+    /// The state of a call that must not happen twice.
     pub(crate) attempt: Option<Arc<Attempt>>,
-    /// Where links may lead.
+    /// The resources that links may refer to.
     pub(crate) resources: Arc<dyn Resources>,
 }
 
@@ -127,7 +127,7 @@ impl<S: ?Sized> Entry<S> {
         &self.call
     }
 
-    /// How far it is, for a body that takes `&Progress`.
+    /// The progress reporter, for a body that takes `&Progress`.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
@@ -176,7 +176,7 @@ impl<S: ?Sized> Entry<S> {
         let found = self.ask_state(slot.index, slot.reader.0, vec![None]).await?;
         let caller = self.caller()?;
         let (mut objects, mut missed) = (Vec::with_capacity(found.len()), None);
-        // All of them, so that the record tells of what is foreign also where something absent comes before it.
+        // All of them are checked, so that the record shows foreign objects even if an absent one comes first.
         for found in found {
             match self.compare(caller, found) {
                 Ok(object) => objects.push(Loaded(object)),
@@ -191,7 +191,8 @@ impl<S: ?Sized> Entry<S> {
         Ok(objects)
     }
 
-    /// The owner stage: those objects that are the caller's. What is absent is left out as what is foreign is, and the body learns of neither.
+    /// The owner stage: the objects that belong to the caller. Absent and foreign ones are left out in the same way, and the body does not learn of
+    /// them.
     pub async fn owned_filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<Loaded<T>>, Rejection> {
         self.filtered(slot).await.map(|objects| objects.into_iter().map(Loaded).collect())
     }
@@ -219,31 +220,31 @@ impl<S: ?Sized> Entry<S> {
         Ok(key)
     }
 
-    /// The proof that an object is the caller's, for this call.
+    /// The proof that an object belongs to the caller, for this call.
     pub fn brand<T>(&self, object: Loaded<T>) -> Owned<'_, T> {
         Owned::<T>::proven(self, object.0)
     }
 
-    /// The same of an object that the model may leave out.
+    /// The same for an optional object.
     pub fn brand_optional<T>(&self, object: Option<Loaded<T>>) -> Option<Owned<'_, T>> {
         object.map(|object| self.brand(object))
     }
 
-    /// The same of several objects.
+    /// The same for several objects.
     pub fn brand_many<T>(&self, objects: Vec<Loaded<T>>) -> Vec<Owned<'_, T>> {
         objects.into_iter().map(|object| self.brand(object)).collect()
     }
 
-    /// What the person at the client has given, as the body takes it.
+    /// A value that the person at the client has given, in the type that the body takes.
     pub fn asked<T>(&self, value: T) -> Asked<T> {
         Asked::new(value)
     }
 
-    /// The confirmation stage: asks for the values that are the person's to give, with what `objects` say of themselves, by the name of their argument.
-    /// Nobody is asked before the ownership of all that the model names is settled; what the person names is looked at afterwards.
+    /// The confirmation stage: asks for the values that the person gives, with the descriptions of `objects` by the names of their arguments. The
+    /// person is not asked before the ownership of everything that the model names is settled; objects that the person names are checked afterwards.
     pub fn ask(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
         let Some(AskPolicy { questions, form, checks_before, sealer }) = &self.policy.asks else { return Ok(()) };
-        self.settle_what_the_model_names(*checks_before)?;
+        self.settle_model_objects(*checks_before)?;
         self.call.reach(Stage::Confirmation);
         let templates = questions.iter().map(|(_, pieces)| *pieces);
         let (wording, each) = ask_each(templates, objects, &self.policy.rules.scan, |name| self.asked_about(name))
@@ -268,8 +269,8 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// The confirmation stage: what `objects` say of themselves, by the name of their argument, goes into the question. Nobody is asked before the
-    /// ownership of all of them is settled.
+    /// The confirmation stage: the descriptions of `objects`, by the names of their arguments, are part of the question. The person is not asked
+    /// before the ownership of all of them is settled.
     pub fn confirm(&self, objects: &[(&str, Option<Vec<String>>)]) -> Result<(), Rejection> {
         let Some(ConfirmPolicy { who, pieces, sealer }) = &self.policy.confirm else { return Ok(()) };
         self.settle_ownership()?;
@@ -296,7 +297,7 @@ impl<S: ?Sized> Entry<S> {
         }))
     }
 
-    /// The value of an argument in a question: of a list that leaves out what is not the caller's, what is left.
+    /// The value of an argument in a question; for a list with `skip_foreign`, the remaining keys.
     fn asked_about(&self, name: &str) -> Cow<'_, Value> {
         let given = self.given();
         let value = given.named(name);
@@ -315,7 +316,7 @@ impl<S: ?Sized> Entry<S> {
         Permit::lend(self)
     }
 
-    /// The last word before the body, which takes over the call's places.
+    /// The last check before the body, which takes over the call's places.
     pub async fn admit(&self) -> Result<Admitted, Rejection> {
         self.settle_ownership()?;
         if self.policy.asks.is_some() && !self.told.load(Ordering::Relaxed) {
@@ -343,9 +344,9 @@ impl<S: ?Sized> Entry<S> {
         Ok(Admitted { _places: places })
     }
 
-    /// The last thing before a body: from here on something may have happened. The intent of a tool that writes is recorded, or it does not start.
+    /// The last step before a body: after it something may have happened. The intent of a tool that writes is recorded, or the body does not start.
     fn start(&self) -> Result<(), Rejection> {
-        // It may have waited: for a person, or for its thread.
+        // It may have waited for a person or for its thread.
         identity::check_current(&self.principal, Stage::Limits).map_err(Rejection)?;
         if !self.call.start() {
             return Err(Rejection(Refusal::new(Code::Cancelled, Stage::Limits, "withdrawn")));
@@ -354,8 +355,8 @@ impl<S: ?Sized> Entry<S> {
         intended.map_err(|error| Rejection(record::unrecorded(&error)))
     }
 
-    /// The body of a function that is not async, and the release stage: on a thread where it may block. It keeps its places until it ends, also when
-    /// nobody waits for it any more.
+    /// Runs the body of a function that is not async, and the release stage, on a thread where it may block. It keeps its places until it ends, even
+    /// if nobody waits for it any more.
     pub async fn blocking<R, F>(&self, outlet: Outlet<R>, body: F) -> Result<Released, Rejection>
     where
         S: Send + Sync + 'static,
@@ -393,7 +394,7 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// On its own thread: whether or not somebody still waits for it, how it ended is recorded.
+    /// Runs on its own thread; its end is recorded whether or not somebody still waits for it.
     fn run_blocking<R>(
         &self,
         outlet: Outlet<R>,
@@ -447,7 +448,7 @@ impl<S: ?Sized> Entry<S> {
         Given::new(&self.policy, &self.arguments)
     }
 
-    /// Asks the state about what an argument names; `absent` is its answer for what is not there.
+    /// Loads what an argument names from the state; `absent` is the result if it does not exist.
     async fn ask_state<T>(&self, index: usize, read: Read<S, T>, absent: T) -> Result<T, Rejection> {
         self.call.reach(Stage::Owner);
         match read(&self.state, self.given().value(index)).await {
@@ -460,7 +461,7 @@ impl<S: ?Sized> Entry<S> {
         self.compare(self.caller()?, found).map_err(|outcome| self.not_found(outcome))
     }
 
-    /// What is the caller's of what was found; how much is not goes into the audit record.
+    /// The found objects that belong to the caller; the number of others goes into the audit record.
     async fn filtered<T>(&self, slot: Slot<Filtered<S, T>>) -> Result<Vec<T>, Rejection> {
         let found = self.ask_state(slot.index, slot.reader.0, vec![None]).await?;
         let (asked, caller) = (found.len(), self.caller()?);
@@ -502,14 +503,14 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// One answer for both, and the truth for the audit record.
+    /// The same answer for absent and foreign; the audit record has the actual reason.
     fn not_found(&self, outcome: OwnerOutcome) -> Rejection {
         self.call.found(outcome);
         Rejection(owner::refuse(outcome))
     }
 
-    /// Every check of what the model names has passed. Where more of them follow, what these found is the call's ownership so far.
-    pub(super) fn settle_what_the_model_names(&self, checks: usize) -> Result<(), Rejection> {
+    /// All checks of objects that the model names have passed. If more checks follow, their result is the ownership so far.
+    pub(super) fn settle_model_objects(&self, checks: usize) -> Result<(), Rejection> {
         if checks == self.policy.checks {
             return self.settle_ownership();
         }
@@ -524,14 +525,14 @@ impl<S: ?Sized> Entry<S> {
         Ok(())
     }
 
-    /// Every check that the tool declares has passed: what they found is the call's ownership.
+    /// All checks that the tool declares have passed: their result is the ownership of the call.
     pub(super) fn settle_ownership(&self) -> Result<(), Rejection> {
         let outcome = match &self.policy.owner {
             Ownership::Unowned(_) => OwnerOutcome::Unowned,
             Ownership::Parameters(_) if self.checked.load(Ordering::Relaxed) < self.policy.checks => {
                 return Err(Rejection(Refusal::new(Code::Internal, Stage::Owner, "unchecked")));
             }
-            // One object that was passed by override marks the whole call.
+            // A single overridden object marks the whole call.
             Ownership::Parameters(_) if self.overridden.load(Ordering::Relaxed) => OwnerOutcome::Overridden,
             Ownership::Parameters(_) if self.proven.load(Ordering::Relaxed) => OwnerOutcome::Owned,
             Ownership::Parameters(_) => OwnerOutcome::Caller,
@@ -540,7 +541,7 @@ impl<S: ?Sized> Entry<S> {
         Ok(())
     }
 
-    /// A body that ran before the stages in front of it were passed has nothing to answer.
+    /// A body that ran before its stages were passed must not be answered.
     fn check_admitted(&self) -> Result<(), Rejection> {
         if self.admitted.load(Ordering::Relaxed) {
             Ok(())
@@ -554,7 +555,7 @@ impl<S: ?Sized> Entry<S> {
     }
 }
 
-/// Boxes the expansion's future, which is the one place that asks it to be `Send`.
+/// Boxes the future of the expansion; the only place that requires it to be `Send`.
 pub fn boxed<F>(call: F) -> BoxFuture<'static, Result<Released, Rejection>>
 where
     F: Future<Output = Result<Released, Rejection>> + Send + 'static,

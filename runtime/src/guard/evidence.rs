@@ -1,5 +1,5 @@
-//! The two records of a call that may write: the intent before its body, and the outcome after it. Whichever comes last, the end of the body or
-//! the answer to the caller, writes the outcome.
+//! The two records of a call that may write: the intent before its body, and the outcome after it. The outcome is written at the end of the body or
+//! at the answer to the caller, whichever comes last.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,7 +18,7 @@ use crate::{
     output::Released,
 };
 
-/// What is recorded of a call that may write. The guard's task has it, and the thread of a blocking body.
+/// The records of a call that may write, shared by the guard's task and the thread of a blocking body.
 pub(crate) struct Evidence {
     recorder: Arc<Recorder>,
     source: Source,
@@ -30,13 +30,13 @@ pub(crate) struct Evidence {
 }
 
 struct Progress {
-    /// Until the outcome is written.
+    /// The draft, until the outcome is written.
     record: Option<AuditRecord>,
-    /// The intent was recorded, so that the body may have started.
+    /// The intent was recorded, so the body may have started.
     intended: bool,
-    /// The body has ended, and the record says how.
+    /// The body has ended, which is in the record.
     ended: bool,
-    /// The guard has answered, and leaves the outcome to the thread of the body.
+    /// The guard has answered; the thread of the body writes the outcome.
     left: bool,
 }
 
@@ -56,7 +56,7 @@ impl Evidence {
 
     /// Records the intent. A body whose intent was not recorded must not start.
     pub(crate) fn intend(&self, call: &Call) -> Result<(), AuditError> {
-        // Held until the intent is written: the outcome comes after it.
+        // Locked until the intent is written, so that the outcome comes after it.
         let mut progress = self.lock();
         let Some(mut record) = progress.record.clone() else { return Ok(()) };
         record.phase = Phase::Intent;
@@ -70,7 +70,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// The body is done, and the guard may have answered already, or may be interrupted before it does.
+    /// The body has ended; the guard may have answered already, or may be interrupted before it does.
     pub(crate) fn ended(&self, call: &Call, outcome: Result<&Released, &Refusal>) {
         let mut progress = self.lock();
         progress.ended = true;
@@ -78,12 +78,12 @@ impl Evidence {
             record::end(record, outcome, None, self.output.as_deref());
         }
         if progress.left {
-            // Nobody is left to be told: the recorder has logged what there is to say.
+            // There is nobody to report to; the recorder has logged the failure.
             let _ = self.write(progress, call);
         }
     }
 
-    /// The guard answers, be it with what the body said or, if it was interrupted, without waiting for it.
+    /// The guard answers, either with the result of the body or, if it was interrupted, without waiting for it.
     pub(crate) fn answered(
         &self,
         call: &Call,
@@ -94,7 +94,7 @@ impl Evidence {
         let Progress { record: Some(record), intended, ended, left } = &mut *progress else { return Ok(()) };
         record.answered = interrupted;
         if interrupted.is_none() {
-            // What is answered in the end: there may have been no room for what the body said.
+            // The final answer, because there may have been no memory for the result of the body.
             record::end(record, outcome, None, self.output.as_deref());
         } else if !*ended {
             if self.is_blocking {
@@ -115,7 +115,7 @@ impl Evidence {
         drop(progress);
         record::observe(&mut record, call, self.arrived);
         if record.answered.is_some() {
-            // Whatever the body answered did not leave.
+            // The answer of the body was not sent.
             record.output_bytes = 0;
             record.output = None;
         }

@@ -1,4 +1,4 @@
-//! The arguments of one call, as the typed readers of a tool see them.
+//! The arguments of one call for the typed readers of a tool.
 
 use std::cell::Cell;
 
@@ -17,7 +17,7 @@ use crate::{
     validate::Problem,
 };
 
-/// What the model sent, and the defaults of what it left out.
+/// The arguments that the model sent, with defaults for missing ones.
 #[derive(Clone)]
 pub struct Given<'a> {
     policy: &'a ItemPolicy,
@@ -35,7 +35,7 @@ impl<'a> Given<'a> {
     ///
     /// # Errors
     ///
-    /// If the value does not fit its type.
+    /// If the value does not match its type.
     pub fn field<T>(&self, reader: Plain<T>) -> Result<T, Rejection> {
         let index = self.next.get();
         self.next.set(index + 1);
@@ -46,7 +46,7 @@ impl<'a> Given<'a> {
     ///
     /// # Errors
     ///
-    /// If a value does not fit its type.
+    /// If a value does not match its type.
     pub fn fields<T>(&self, flattened: Flattened<T>) -> Result<T, Rejection> {
         (flattened.read)(self)
     }
@@ -82,12 +82,12 @@ impl<'a> Given<'a> {
 
     pub(crate) fn reject(&self, index: usize, fault: Fault) -> Rejection {
         Rejection(match fault {
-            // What the schema lets pass and the type does not (a port that does not exist, a `TryFrom` that fails) is refused as the
-            // schema would have refused it.
+            // A value that the schema accepts but the type rejects (an invalid port, a `TryFrom` that fails) is refused like one that the schema
+            // rejects.
             Fault::Type(expected) => {
                 let large = matches!(self.value(index), Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > EXACT));
                 let expected = expected.unwrap_or(if large {
-                    "must be a value of the argument's type: a whole number beyond 9007199254740992 has no fraction and no exponent"
+                    "must be a value of the argument's type: write a whole number beyond 9007199254740992 without a fraction or an exponent"
                 } else {
                     "must be a value of the argument's type"
                 });

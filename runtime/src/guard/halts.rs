@@ -1,4 +1,4 @@
-//! Whose calls are halted: a bounded table of tenants, clients and callers.
+//! A bounded table of the tenants, clients and callers whose calls are halted.
 
 use std::{
     collections::HashSet,
@@ -10,14 +10,14 @@ use std::{
 
 use crate::{Caller, HaltScope, NotHalted, identity::halt_keys};
 
-/// Tenants, clients and callers that may be halted at the same time.
+/// How many tenants, clients and callers may be halted at the same time.
 pub(super) const MOST: usize = 1 << 14;
 
-/// While it is empty, it costs a call one load of an atomic.
+/// While it is empty, a call pays one atomic load.
 #[derive(Default)]
 pub(super) struct Halts {
     any: AtomicBool,
-    /// Keyed hashes of 64 bits, by which callers are counted as well.
+    /// The same keyed 64-bit hashes by which callers are counted.
     keys: RwLock<HashSet<u64>>,
 }
 
@@ -41,7 +41,7 @@ impl Halts {
         Ok(())
     }
 
-    /// Lets them go on; says whether they were halted.
+    /// Resumes their calls; returns whether they were halted.
     pub(super) fn remove(&self, scope: &HaltScope) -> bool {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let was_halted = keys.remove(&scope.key());

@@ -9,24 +9,24 @@ use crate::{
     policy::{Effect, Scope},
 };
 
-/// What the audit record says of a caller whose credential has expired.
+/// The rule in the audit record for an expired credential.
 pub(crate) const EXPIRED: &str = "expired_credential";
 
-/// How long to stay away when nobody can be asked about a credential.
+/// The retry delay when a credential cannot be checked.
 const WHEN_UNANSWERED: Duration = Duration::from_secs(5);
 
-/// Whether nothing of the principal is revoked. Asked before everything else: who is revoked does not even learn which tools there are.
+/// Checks that the principal is not revoked. This comes first, so that a revoked caller does not even learn which tools exist.
 pub(crate) fn check_not_revoked(revocations: &Revocations, principal: &Principal) -> Result<(), Refusal> {
     let rule = principal.caller().and_then(|caller| revocations.against(caller));
     rule.map_or(Ok(()), |rule| Err(revoked(Stage::Identity, rule)))
 }
 
-/// What a caller is told whose credential was revoked or has expired, be it before the call or while it runs: the same as without one.
+/// The refusal for a revoked or expired credential, before or during the call: the same as without a credential.
 pub(crate) fn revoked(stage: Stage, rule: &'static str) -> Refusal {
     Refusal::new(Code::Unauthenticated, stage, rule)
 }
 
-/// Whether the principal's credential has not expired. Asked at the beginning, and once more just before the body.
+/// Checks that the principal's credential has not expired, at the beginning and again just before the body.
 pub(crate) fn check_current(principal: &Principal, stage: Stage) -> Result<(), Refusal> {
     match principal.caller() {
         Some(caller) if caller.has_expired() => Err(revoked(stage, EXPIRED)),
@@ -34,7 +34,7 @@ pub(crate) fn check_current(principal: &Principal, stage: Stage) -> Result<(), R
     }
 }
 
-/// Whether the authority that vouched for the caller still does, if that is to be asked before a body of this effect.
+/// Checks that the authority still vouches for the caller, if that is required before a body with this effect.
 pub(crate) async fn check_vouched(principal: &Principal, effect: Effect) -> Result<(), Refusal> {
     let voucher = principal.caller().and_then(|caller| caller.voucher());
     let Some(voucher) = voucher.filter(|voucher| voucher.is_asked_before(effect)) else { return Ok(()) };

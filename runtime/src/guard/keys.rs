@@ -1,4 +1,4 @@
-//! Keys that `owner` names: which types can be one, and how the guard asks whose they are.
+//! Keys that `owner` names: which types can be keys, and how the guard determines their owner.
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -30,7 +30,7 @@ bare! {
     crate::types::Email, crate::types::SafePath, crate::types::Slug,
 }
 
-// What holds bare values is no less bare.
+// Containers of bare values are bare too.
 impl<K: Bare + ?Sized> Bare for Box<K> {}
 impl<K: Bare + ?Sized> Bare for Arc<K> {}
 impl<K: Bare + ToOwned + ?Sized> Bare for std::borrow::Cow<'static, K> {}
@@ -42,7 +42,7 @@ impl<A: Bare> Bare for (A,) {}
 impl<A: Bare, B: Bare> Bare for (A, B) {}
 impl<A: Bare, B: Bare, C: Bare> Bare for (A, B, C) {}
 
-/// A type whose values name objects of one kind. No type of the standard library does, and none of [`types`](crate::types).
+/// A type whose values name objects of one kind, which no type of the standard library or of [`types`](crate::types) does.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can be the key of any kind of object, so the guard cannot tell who owns it [ST38]",
     label = "is not the key of one kind of object",
@@ -53,7 +53,7 @@ pub trait OneKind {}
 /// The type of a key that `owner` names.
 pub struct KeyOf<K>(PhantomData<fn() -> K>);
 
-/// A bare type asks for more than it has.
+/// For a bare type this requires a bound that it does not have.
 impl<K: Bare> KeyOf<K> {
     #[doc(hidden)]
     #[must_use]
@@ -77,7 +77,7 @@ impl<K> NamesOneKind for KeyOf<K> {
     }
 }
 
-/// A key whose owner the state can tell.
+/// A key whose owner the state can determine.
 #[must_use]
 pub fn key<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     _: KeyOf<K>,
@@ -145,7 +145,7 @@ fn many<'a, S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(
     })
 }
 
-/// The key and whose it is. Of the object itself nothing is known, so that it has no version and is no canary.
+/// The key and its owner. The object itself is not loaded, so it has no version and cannot be a canary.
 async fn owned<S: OwnerOf<K> + ?Sized, K: FromModel + Sync>(state: &S, key: K) -> Result<Found<K>, ToolError> {
     let owner = state.owner_of(&key).await?;
     Ok(owner.map(|owner| Object { value: key, owner, version: |_| None, is_canary: false }))

@@ -1,4 +1,4 @@
-//! The limits stage: how many calls at once, and for how long.
+//! The limits stage: the number of concurrent calls, and their time.
 
 use std::{
     future::{Future, poll_fn},
@@ -16,25 +16,25 @@ use super::{
 };
 use crate::{
     Call,
-    breaker::{Refused, Trial, Verdict},
+    breaker::{BreakerCall, Refused, Verdict},
     catalog::Task,
     identity::{NoPlace, Place, Principal},
     outcome::{Code, Stage},
 };
 
-/// How long to stay away from a tool that is full. Nothing waits in a queue that could grow.
+/// The retry delay for a full tool. There is no queue that could grow.
 const WHEN_FULL: Duration = Duration::from_secs(1);
 
-/// What a call holds from the limits stage to the end of its body.
+/// The places that a call holds from the limits stage to the end of its body.
 pub(crate) struct Places {
     _of_tool: Place,
-    /// If its body blocks.
+    /// The place for a blocking body.
     _thread: Option<Place>,
 }
 
 impl<S> Guard<S> {
-    /// The places for a call, before anything is loaded for it. The caller is told the same no matter who holds them; the audit record says whether it
-    /// was the caller.
+    /// Takes the places for a call before anything is loaded for it. The refusal is the same regardless of who holds them; the audit record says
+    /// whether it was the caller.
     pub(super) fn places<R>(&self, task: &Task<R>, principal: &Principal) -> Result<Places, Refusal> {
         let refuse = |rule| Refusal::new(Code::Unavailable, Stage::Limits, rule).retry_after(WHEN_FULL);
         let key = principal.key();
@@ -50,7 +50,7 @@ impl<S> Guard<S> {
     }
 }
 
-/// The breaker of an item lets nothing start for now.
+/// The breaker of the item is open.
 pub(super) fn stopped(why: Refused) -> Refusal {
     let wait = match why {
         Refused::For(left) => left,
@@ -59,8 +59,8 @@ pub(super) fn stopped(why: Refused) -> Refusal {
     Refusal::new(Code::Unavailable, Stage::Limits, "breaker").retry_after(wait)
 }
 
-/// Whether a body has failed in a way that makes the next one likely to fail as well. What a caller did wrong is none, and neither is what
-/// ended before or after the body.
+/// Whether a body has failed in a way that makes the next one likely to fail too. Mistakes of the caller do not count, nor do failures before or
+/// after the body.
 fn verdict<T>(ended: &Result<T, Refusal>) -> Option<Verdict> {
     let Err(refusal) = ended else { return Some(Verdict::Worked) };
     let Detail { code, stage, rule, .. } = *refusal.detail();
@@ -73,8 +73,8 @@ fn verdict<T>(ended: &Result<T, Refusal>) -> Option<Verdict> {
     }
 }
 
-/// Tells the breaker how a body has ended, if it has started.
-pub(super) fn settle<T>(trial: Option<&Arc<Trial>>, call: &Call, ended: &Result<T, Refusal>) {
+/// Reports the end of a body to the breaker, if it has started.
+pub(super) fn settle<T>(trial: Option<&Arc<BreakerCall>>, call: &Call, ended: &Result<T, Refusal>) {
     if let (Some(trial), true, Some(verdict)) = (trial, call.has_started(), verdict(ended)) {
         trial.settle(verdict);
     }
@@ -90,7 +90,7 @@ pub(crate) enum Interrupted {
     Halted(&'static str),
 }
 
-/// What a call answers that is ready when it is polled for the first time. Most are, and need no timer and no listener.
+/// The answer of a call that is ready at the first poll, as most are; it needs no timer and no listener.
 pub(super) async fn at_once<F: Future>(mut call: Pin<&mut F>) -> Option<F::Output> {
     match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
         Poll::Ready(done) => Some(done),
@@ -98,7 +98,7 @@ pub(super) async fn at_once<F: Future>(mut call: Pin<&mut F>) -> Option<F::Outpu
     }
 }
 
-/// Waits for a call until its deadline, until its caller is revoked, or until nobody listens any more. Dropping the call's future stops an
+/// Waits for a call until its deadline, until its caller is revoked, or until nobody waits for it any more. Dropping the future of the call stops an
 /// async body.
 pub(crate) async fn within<F: Future>(
     call: F,

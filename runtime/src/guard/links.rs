@@ -1,4 +1,4 @@
-//! Where links in answers may lead: to the guarded resources of this server that the caller can read.
+//! The resources that links in answers may refer to: guarded resources of this server that the caller can read.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     output::{Linked, Resources},
 };
 
-/// The resources among the items, as they are at the moment of an answer.
+/// The resources of the server at the time of an answer.
 pub(crate) struct Directory<R> {
     pub(crate) catalog: Arc<Catalog<R>>,
     pub(crate) kill_switch: Arc<KillSwitch>,
@@ -20,7 +20,7 @@ impl<R: Send + Sync> Resources for Directory<R> {
         let (item, _) = self.catalog.at(uri)?;
         let can_read = self.kill_switch.exposes(item, principal)
             && identity::check(&item.scope, principal).is_ok()
-            && item.scopes.met_by(principal);
+            && item.scopes.is_satisfied_by(principal);
         Some(if can_read {
             Linked::Shown { name: item.spec.name, media_type: item.spec.media_type() }
         } else {

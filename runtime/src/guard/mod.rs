@@ -1,4 +1,4 @@
-//! The guard: one pipeline for every call, on every path that runs an item. One module a stage, in the order of the stages.
+//! The guard: one pipeline for every call, on every path that runs an item, with one module for each stage.
 
 mod arguments;
 mod body;
@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 pub(crate) use body::{contain as mask, mask_panics};
-use confirm::{Answer, Confirmations, Told};
+use confirm::{Answer, Confirmations, PersonReply};
 use entry::{Entry, Rejection, Run};
 use limits::Interrupted;
 use record::Draft;
@@ -55,7 +55,7 @@ use trace::Origin;
 
 use crate::{
     Call, CompletionRef,
-    breaker::{Trial, Verdict},
+    breaker::{BreakerCall, Verdict},
     catalog::{Catalog, Item, Kind, Part, Task},
     confirm::Client,
     identity::{Principal, Revocations, Shares},
@@ -67,7 +67,7 @@ use crate::{
     wire::ClientKey,
 };
 
-/// What holds for every item of a server.
+/// Settings for all items of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) max_argument_bytes: usize,
@@ -93,23 +93,23 @@ pub(crate) struct Guard<S> {
     pub(crate) settings: Settings,
 }
 
-/// A call as a transport hands it over.
+/// A call from a transport.
 pub(crate) struct Request<'a> {
     pub(crate) target: Target<'a>,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) context: Context<'a>,
 }
 
-/// What a call is about.
+/// The target of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target<'a> {
-    /// The body of the item of this name.
+    /// The body of the item with this name.
     Named(Kind, &'a str),
-    /// The body of the resource at this URI, which brings the arguments.
+    /// The body of the resource at this URI, which contains the arguments.
     Uri(&'a str),
-    /// The listing of the resource of this name.
+    /// The listing of the resource with this name.
     Listing(&'a str),
-    /// What the argument of this name could be, which is given as it was typed so far.
+    /// Completions for the argument with this name, whose value is the typed text.
     Completion(CompletionRef<'a>, &'a str),
 }
 
@@ -131,25 +131,25 @@ impl Target<'_> {
     }
 }
 
-/// Who asks, from where, and how far the answer may go.
+/// The principal of a call, its origin, and the limits of the answer.
 #[derive(Clone)]
 pub(crate) struct Context<'a> {
     pub(crate) principal: Principal,
-    /// Through whom a person can be asked.
+    /// The client through which a person can be asked.
     pub(crate) client: &'a dyn Client,
-    /// For the answer.
+    /// The memory for the answer.
     pub(crate) room: &'a dyn Room,
-    /// Who has asked how far it is.
+    /// Where progress reports are sent, if the client has asked for them.
     pub(crate) listener: Option<Listener>,
-    /// By what its client recognizes it, if it is made again.
+    /// The idempotency key of the client.
     pub(crate) idempotency_key: Option<ClientKey>,
     pub(crate) cancelled: CancellationToken,
-    /// When the call has to have ended, if that is before its own timeout: it is a part of something larger.
+    /// An earlier deadline than the timeout of the call, if it is a part of a larger operation.
     pub(crate) until: Option<Instant>,
     pub(crate) origin: Origin<'a>,
 }
 
-/// What of a call stays the same when it is taken up again after a question.
+/// The part of a call that stays the same across rounds.
 pub(crate) struct Round<'a, S> {
     found: Option<Found<'a, S>>,
     principal: Principal,
@@ -167,7 +167,7 @@ impl<'a, S> Round<'a, S> {
     }
 }
 
-/// An item, and what is asked of it.
+/// An item, and the requested task.
 pub(crate) struct Found<'a, S> {
     pub(crate) item: &'a Item<Run<S>>,
     pub(crate) task: &'a Task<Run<S>>,
@@ -181,7 +181,7 @@ impl<S> Clone for Found<'_, S> {
 
 impl<S> Copy for Found<'_, S> {}
 
-/// The end of a call: its id, and an answer or a refusal.
+/// The result of a call: its id, and an answer or a refusal.
 pub(crate) struct Outcome {
     pub(crate) call_id: CallId,
     /// Whether the body of a tool that writes has started.
@@ -218,13 +218,13 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let served = served.map_err(|refusal| refusal.of(kind, part));
         let left = draft.take_left();
         let result = span.in_scope(|| draft.close(served));
-        // The answer of an earlier call that is sent again is no success of now.
+        // A repeated answer of an earlier call is not a new success.
         let has_succeeded = result.as_ref().is_ok_and(|released| !released.repeated);
         if let (true, Some(item), false) = (has_succeeded, item, left.is_empty()) {
             self.leave(&item.name, left).instrument(span.clone()).await;
         }
         if let Err(refusal) = &result {
-            // A question is no failure.
+            // A question is not a failure.
             if refusal.detail().state.is_none() {
                 trace::fail(&span, kind, refusal.code());
             }
@@ -232,7 +232,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         Outcome { call_id, may_have_written, result, media_type: item.and_then(|item| item.spec.media_type()) }
     }
 
-    /// What a call is about, and its arguments.
+    /// The target of a call, and its arguments.
     fn find(&self, target: Target<'_>, arguments: Map<String, Value>) -> (Option<Found<'_, S>>, Map<String, Value>) {
         let body = |item| Found { item, task: &item.body };
         match target {
@@ -277,29 +277,29 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let round = Round { found, principal, call_id, trace_id, cancelled, until, listener, idempotency_key };
         let mut arguments = Value::Object(arguments);
         if let Some(Found { task, .. }) = found {
-            // Every call comes through here, and every round of one: what is validated, confirmed, recorded and read is the same value.
+            // Every round of every call passes here, so the same value is validated, confirmed, recorded and read.
             task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
         if found.is_some_and(|found| found.task.policy.asks_somebody()) {
             self.asking(&round, client, arguments, started, draft).await
         } else {
-            self.round(&round, arguments, Told::default(), started, draft).await
+            self.round(&round, arguments, PersonReply::default(), started, draft).await
         }
     }
 
-    /// All the stages, once.
+    /// Passes all stages once.
     async fn round(
         &self,
         round: &Round<'_, S>,
         mut arguments: Value,
-        told: Told,
+        told: PersonReply,
         started: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Released, Refusal> {
         let Round { principal, cancelled, .. } = round;
         let admitted = self.admit(round.found, principal, &arguments, &told, started, draft).await;
-        let Told { answer, values, .. } = told;
-        // From here on what the person has given stands beside what the model has sent, under names of its own: a form that is refused may have others.
+        let PersonReply { answer, values, .. } = told;
+        // From here on the values of the person are separate from those of the model, because a refused form may have other names.
         if let (Some(Value::Object(values)), Value::Object(arguments)) = (values, &mut arguments)
             && let Some(form) = round.found.and_then(|found| found.task.form.as_ref())
         {
@@ -318,7 +318,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         draft.arguments(task.redactor.accepted(&arguments));
         self.auditable(task.policy.writes)?;
-        let trial = task.policy.breaker.as_ref().map(|breaker| Arc::new(Trial::new(breaker)));
+        let trial = task.policy.breaker.as_ref().map(|breaker| Arc::new(BreakerCall::new(breaker)));
         if let Some(breaker) = &task.policy.breaker {
             breaker.check().map_err(limits::stopped)?;
         }
@@ -334,7 +334,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let call = Call::new(round.call_id, Arc::clone(&item.name), trace_id, deadline, cancelled.clone());
         call.reach(Stage::Limits);
         let listener = round.listener.as_ref().filter(|_| item.spec.progress);
-        let (progress, teller) = progress::open(listener, &task.policy.rules.scan);
+        let (progress, progress_sender) = progress::open(listener, &task.policy.rules.scan);
         let attempt = self.attempt(task, round, &arguments, &call)?;
         let evidence = draft.run(&call, &task.policy);
         let entry = Entry {
@@ -363,7 +363,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         let run = body::contain(|| (task.run)(entry))?;
         let revoked = self.revocations.wait_until_revoked(principal);
         let run = limits::within(body::Contained::new(run), deadline, cancelled, revoked);
-        let ended = match progress::alongside(teller.as_ref(), run).await {
+        let ended = match progress::with_progress(progress_sender.as_ref(), run).await {
             Ok(Ok(ended)) => ended.map_err(|Rejection(refusal)| refusal),
             Ok(Err(panic)) => Err(panic.at(call.stage())),
             Err(interrupted) => {
@@ -377,8 +377,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
         limits::settle(trial.as_ref(), &call, &ended);
         let ended = match ended {
             Ok(released) => {
-                // The last report leaves before the answer, if there is room for it.
-                let _ = teller.is_none_or(|teller| teller.send());
+                // The last report is sent before the answer, if there is room for it.
+                let _ = progress_sender.is_none_or(|progress_sender| progress_sender.send());
                 call.reach(Stage::Release);
                 Ok(released)
             }
@@ -386,7 +386,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         };
         if let Some(attempt) = attempt {
             if let Some(evidence) = evidence.filter(|_| call.has_started()) {
-                // The call may be interrupted while the store is told: its body has ended all the same.
+                // The call may be interrupted while the store is updated, but its body has ended.
                 evidence.ended(&call, ended.as_ref());
             }
             attempt.ended(ended.as_ref());
@@ -401,7 +401,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         found: Option<Found<'i, S>>,
         principal: &Principal,
         arguments: &Value,
-        told: &Told,
+        told: &PersonReply,
         now: Instant,
         draft: &mut Draft<'_, S>,
     ) -> Result<Found<'i, S>, Refusal> {
@@ -409,30 +409,30 @@ impl<S: Send + Sync + 'static> Guard<S> {
         identity::check_not_revoked(&self.revocations, principal)?;
         identity::check_current(principal, Stage::Identity)?;
         let found = match found {
-            // It waited for a person. What has ended it since was no graceful switch.
+            // It waited for a person and was ended by a switch that was not graceful.
             Some(found) if told.passed_switch => found,
             _ => self.kill_switch.check(found, principal)?,
         };
         let Found { item, task } = found;
         identity::check(&item.scope, principal)?;
-        // More scopes help a caller only where they are all that is missing.
+        // More scopes help a caller only if nothing else is missing.
         scope::check(&item.scopes, principal)
             .map_err(|refusal| refusal.step_up(arguments::check(&self.settings, task, arguments).is_ok()))?;
         self.check_fresh(task.policy.writes, now)?;
-        // What a person has answered was counted when it was asked about.
+        // The call was counted when the person was asked.
         if !matches!(told.answer, Answer::Given(_) | Answer::Confirmed { .. }) {
             self.count(item, principal, now, draft).await?;
         }
         arguments::check(&self.settings, task, arguments)?;
         if let Some(values) = &told.values {
-            // An item that asks for nothing takes nothing.
+            // An item without a form accepts no values.
             let form = task.form.as_ref().ok_or_else(|| confirm::refuse(Code::Internal, "unasked"))?;
             arguments::check_given(&self.settings, form, values)?;
         }
         Ok(found)
     }
 
-    /// The items of this kind that exist for the principal at this moment, whatever scopes it has, in the order of their names.
+    /// The items of this kind that exist for the principal at this moment, regardless of its scopes, sorted by name.
     pub(crate) fn present(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
         let is_shut_out = !self.is_ready()
             || identity::check_not_revoked(&self.revocations, principal).is_err()
@@ -442,8 +442,8 @@ impl<S: Send + Sync + 'static> Guard<S> {
         })
     }
 
-    /// The items of this kind that the principal may call at this moment, in the order of their names.
+    /// The items of this kind that the principal may call at this moment, sorted by name.
     pub(crate) fn visible(&self, kind: Kind, principal: &Principal) -> impl Iterator<Item = &Item<Run<S>>> {
-        self.present(kind, principal).filter(|item| item.scopes.met_by(principal))
+        self.present(kind, principal).filter(|item| item.scopes.is_satisfied_by(principal))
     }
 }

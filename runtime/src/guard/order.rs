@@ -1,5 +1,5 @@
-//! The order stage: has the tool that has to come first succeeded, for this caller and the same object. And what a call that has succeeded leaves
-//! behind for the tools that come after it.
+//! The order stage: has the required tool succeeded before, for this caller and the same object. It also stores the marks of successful calls for the
+//! tools that come after them.
 
 use std::{
     sync::{
@@ -26,39 +26,39 @@ use crate::{
     store::{CallHistory, StoreKey},
 };
 
-/// What a call has to find before it goes on.
+/// The mark that a call requires.
 pub(crate) struct Expected {
     history: Arc<CallHistory>,
-    /// Nothing, if nobody can have left it.
+    /// `None` if no call can have left it.
     mark: Option<StoreKey>,
     found: AtomicBool,
 }
 
-/// What a call that has succeeded leaves behind, and for how long.
+/// The marks of a successful call, and how long they are kept.
 pub(crate) type Left = Vec<(StoreKey, Duration)>;
 
 impl<S> Guard<S> {
-    /// What a call has to find. The arguments were accepted.
+    /// The mark that a call requires; the arguments were accepted.
     pub(super) fn expected(&self, policy: &ItemPolicy, principal: &Principal, arguments: &Value) -> Option<Expected> {
         let precondition = policy.order.after.as_ref()?;
         let mark = self.mark(&precondition.mark, &Given::new(policy, arguments), principal);
         Some(Expected { history: Arc::clone(&self.history), mark, found: AtomicBool::new(false) })
     }
 
-    /// What a call leaves behind if it succeeds.
+    /// The marks that a call leaves if it succeeds.
     pub(super) fn left(&self, policy: &ItemPolicy, principal: &Principal, arguments: &Value) -> Left {
         let given = Given::new(policy, arguments);
         let left = policy.order.leaves.iter();
         left.filter_map(|mark| Some((self.mark(mark, &given, principal)?, mark.within))).collect()
     }
 
-    /// Remembers a call whose answer is final. If that fails, the tools that come after it are refused.
+    /// Stores the marks of a call whose answer is final. If that fails, calls of the tools that come after it are refused.
     pub(super) async fn leave(&self, tool: &str, left: Left) {
         for (key, within) in left {
             if self.history.mark(key, within).await.is_err() {
                 tracing::warn!(
                     tool,
-                    "a call that has succeeded could not be remembered: what comes after it is refused"
+                    "a successful call could not be stored: tools that require it first will refuse calls"
                 );
             }
         }
@@ -78,10 +78,10 @@ impl<S: ?Sized> Entry<S> {
     ///
     /// # Errors
     ///
-    /// `out_of_order`, and `unavailable` if the store cannot tell.
+    /// `out_of_order`, or `unavailable` if the store is down.
     pub async fn order(&self) -> Result<(), Rejection> {
         let (Some(precondition), Some(expected)) = (&self.policy.order.after, &self.expected) else { return Ok(()) };
-        self.settle_what_the_model_names(self.policy.checks_of_model)?;
+        self.settle_model_objects(self.policy.checks_of_model)?;
         self.call.reach(Stage::Order);
         let is_found = match expected.mark {
             Some(mark) => expected.history.is_marked(mark).await,

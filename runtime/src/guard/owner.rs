@@ -1,4 +1,4 @@
-//! The owner stage: do the objects belong to the caller. Not there and not yours are one answer.
+//! The owner stage: do the objects belong to the caller. The answer for absent and foreign objects is the same.
 
 use super::refusal::Refusal;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
     outcome::{Code, OwnerOutcome, Stage},
 };
 
-/// Compares an object's owner, if there is an object, with the caller. A caller with the server's override scope passes for
-/// everybody's objects, and is known to have passed so.
+/// Compares the owner of an object, if it exists, with the caller. A caller with the server's override scope passes for the objects of every owner,
+/// which is recorded.
 pub(crate) fn compare(
     caller: &Caller,
     owner: Option<&Owner>,
@@ -22,8 +22,8 @@ pub(crate) fn compare(
     }
 }
 
-/// Whether a state's error says no more than "not there". A store that says "forbidden" or "conflict" about an object nobody has
-/// proven to be the caller's would tell that it exists: only being down, or broken, is another answer.
+/// Whether an error of the state counts as "not found". An error such as "forbidden" or "conflict" for an object that is not proven to belong to the
+/// caller would reveal that it exists; only unavailability and internal errors are reported differently.
 pub(crate) fn means_absent(error: &ToolError) -> bool {
     match error.kind() {
         Kind::Unavailable | Kind::Internal | Kind::Content => false,

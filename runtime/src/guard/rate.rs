@@ -1,4 +1,4 @@
-//! The rate stage: is the caller within its limits. Every attempt that gets here counts, whatever comes of it.
+//! The rate stage: is the caller within its limits. Every attempt that reaches it counts, whatever its result.
 
 use std::time::Instant;
 
@@ -23,8 +23,13 @@ pub(crate) fn check<R>(
 pub(super) fn refuse(why: NotAdmitted) -> Refusal {
     let missing = |rule, message| Refusal::new(Code::Forbidden, Stage::Rate, rule).message(message);
     match why {
-        NotAdmitted::Nameless(Per::Tenant) => missing("tenant", "This tool needs a caller that belongs to a tenant."),
-        NotAdmitted::Nameless(_) => missing("client", "This tool needs a caller with a known client."),
-        NotAdmitted::Exceeded { rule, wait } => Refusal::new(Code::RateLimited, Stage::Rate, rule).retry_after(wait),
+        NotAdmitted::Nameless(Per::Tenant) => {
+            missing("tenant", "This tool requires a caller that belongs to a tenant.")
+        }
+        NotAdmitted::Nameless(_) => missing("client", "This tool requires a caller with a known client."),
+        NotAdmitted::Exceeded { rule, wait } => {
+            let refusal = Refusal::new(Code::RateLimited, Stage::Rate, rule).retry_after(wait);
+            if rule == "quota" { refusal.message("The quota of this day is used up.") } else { refusal }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! How the guard reads the arguments of one tool: the only place that asks something of their types.
+//! Reads the typed arguments of one tool: the only place with bounds on their types.
 
 use futures_util::{
     FutureExt,
@@ -18,11 +18,11 @@ use crate::{
     types::explained,
 };
 
-/// Why an argument gives nothing.
+/// Why an argument could not be read.
 pub(crate) enum Fault {
-    /// It does not fit its type, which may say what was expected.
+    /// It does not match its type, which may describe what was expected.
     Type(Option<&'static str>),
-    /// The state has something to say.
+    /// The state returned an error.
     State(ToolError),
 }
 
@@ -33,9 +33,9 @@ pub(crate) type Found<T> = Option<Object<T>>;
 pub(crate) struct Object<T> {
     pub(crate) value: T,
     pub(crate) owner: Owner,
-    /// How its version is found out, where it matters.
+    /// Returns its version, if that is needed.
     pub(crate) version: fn(&T) -> Option<String>,
-    /// Whether an operator is to hear of it.
+    /// Whether it is a canary.
     pub(crate) is_canary: bool,
 }
 
@@ -53,20 +53,20 @@ pub struct Maybe<S: ?Sized, T>(pub(crate) Read<S, Option<Found<T>>>);
 /// Loads several objects.
 pub struct Many<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
-/// Loads several objects, of which those of others are left out.
+/// Loads several objects, and leaves out those of others.
 pub struct Filtered<S: ?Sized, T>(pub(crate) Read<S, Vec<Found<T>>>);
 
-/// Asks who owns a key.
+/// Determines the owner of a key.
 pub struct Keyed<S: ?Sized, K>(pub(crate) Read<S, Found<K>>);
 
-/// Where an argument stands, and how to read it: what the expansion hands back to the guard.
+/// The position of an argument, and its reader, which the expansion passes back to the guard.
 #[derive(Clone, Copy)]
 pub struct Slot<R> {
     pub(crate) index: usize,
     pub(crate) reader: R,
 }
 
-/// What the guard makes of an argument.
+/// Reads an argument.
 pub trait Reader: Copy {
     /// How many ownership checks have to pass because of it.
     const CHECKS: usize;
@@ -205,7 +205,7 @@ fn load_many<'a, S: Load<T> + ?Sized, T: Resource>(
         let objects = state.load_many(&keys).await?;
         if objects.len() != keys.len() {
             let (found, asked) = (objects.len(), keys.len());
-            return Err(ToolError::internal(format!("`load_many` answered {found} objects for {asked} keys")));
+            return Err(ToolError::internal(format!("`load_many` returned {found} objects for {asked} keys")));
         }
         Ok(objects.into_iter().map(owner).collect())
     })
@@ -219,7 +219,7 @@ fn owner<T: Resource>(object: Option<T>) -> Found<T> {
 }
 
 fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
-    // serde's own words would repeat the value.
+    // The message of serde would repeat the value.
     explained(|| match value {
         Some(Value::Null) if distinguishes_null::<T>() => T::deserialize(SentNull),
         value => T::deserialize(value.unwrap_or(&Value::Null)),
@@ -227,7 +227,7 @@ fn decode<T: DeserializeOwned>(value: Option<&Value>) -> Result<T, Fault> {
     .map_err(Fault::Type)
 }
 
-/// Reads a key and asks the state with it.
+/// Reads a key and passes it to the state.
 pub(crate) fn keyed<'a, K, T, F>(value: &Value, ask: impl FnOnce(K) -> F) -> BoxFuture<'a, Result<T, Fault>>
 where
     K: DeserializeOwned,

@@ -1,4 +1,5 @@
-//! The audit stage: one record of a call that reads or is refused (as long as refusals are few), an intent and an outcome of one that may write, whatever its end.
+//! The audit stage: one record for a call that reads or is refused (within the budget of refusals), an intent and an outcome for one that may write,
+//! however it ends.
 
 use std::{
     sync::Arc,
@@ -22,13 +23,12 @@ use crate::{
     output::{Released, scan::Masked},
 };
 
-/// The rule of an answer that is sent again.
+/// The rule of a repeated answer.
 pub(super) const REPEATED: &str = "repeated";
-/// How long to stay away from a server that cannot record.
+/// The retry delay when records cannot be written.
 const WHEN_UNRECORDED: Duration = Duration::from_secs(5);
 
-/// The record of a call that is not over. One that is dropped, because the connection is gone and with it the call's task, is
-/// written as cancelled.
+/// The record of a running call. If it is dropped, because the connection and with it the task of the call has ended, it is written as cancelled.
 pub(crate) struct Draft<'g, S> {
     guard: &'g Guard<S>,
     record: Option<AuditRecord>,
@@ -38,9 +38,9 @@ pub(crate) struct Draft<'g, S> {
     source: Source,
     /// From the owner stage on.
     running: Option<Running>,
-    /// The guard did not wait for the end of the body.
+    /// Set if the guard did not wait for the end of the body.
     interrupted: Option<Answered>,
-    /// For the tools that come after it.
+    /// The marks for the tools that come after it.
     left: Left,
 }
 
@@ -127,7 +127,7 @@ impl<'g, S> Draft<'g, S> {
         }
     }
 
-    /// These of the arguments are a person's.
+    /// Records which arguments a person gave.
     pub(crate) fn asked(&mut self, names: &[&'static str]) {
         if let Some(record) = &mut self.record {
             record.asked = names.into();
@@ -138,7 +138,7 @@ impl<'g, S> Draft<'g, S> {
         self.record.as_ref().and_then(|record| record.arguments.clone())
     }
 
-    /// Its limits were those of this process alone.
+    /// Records that only this process counted its limits.
     pub(crate) fn degraded(&mut self) {
         if let Some(record) = &mut self.record {
             record.degraded = true;
@@ -151,7 +151,7 @@ impl<'g, S> Draft<'g, S> {
         }
     }
 
-    /// From here on the body may run. What of it is recorded is for the call's own hands, if it may write.
+    /// The body may run from here on. Returns the evidence for a call that may write.
     pub(crate) fn run(&mut self, call: &Call, policy: &ItemPolicy) -> Option<Arc<Evidence>> {
         let is_blocking = policy.is_blocking;
         let record = self.record.as_ref().filter(|_| policy.writes);
@@ -169,7 +169,7 @@ impl<'g, S> Draft<'g, S> {
         evidence
     }
 
-    /// The guard does not wait for the end of the body. Nothing can have happened if that was never started, and never will be then.
+    /// The guard stops waiting for the body. If the body has not started, nothing has happened, and it never will start.
     pub(crate) fn interrupt(&mut self, why: &Interrupted) -> Refusal {
         let (answered, rule) = match *why {
             Interrupted::Timeout => (Answered::Timeout, "timeout"),
@@ -190,7 +190,7 @@ impl<'g, S> Draft<'g, S> {
         match answered {
             Answered::Timeout if may_have_written => Refusal::new(Code::OutcomeUnknown, Stage::Limits, rule),
             Answered::Timeout if evidence.is_some() => Refusal::new(Code::Timeout, Stage::Limits, rule)
-                .message("The call took too long before the tool was started. Nothing was done."),
+                .message("The call timed out before the tool was started. Nothing was done."),
             Answered::Timeout => Refusal::new(Code::Timeout, Stage::Limits, rule),
             // Not every client that is answered has cancelled: a server that stops cuts calls as well.
             Answered::Cancelled | Answered::Revoked | Answered::Halted if may_have_written => {
@@ -207,7 +207,7 @@ impl<'g, S> Draft<'g, S> {
         self.running.as_ref().is_some_and(|running| running.evidence.is_some() && running.call.has_started())
     }
 
-    /// Writes the record. An answer that cannot be recorded does not leave.
+    /// Writes the record. An answer that cannot be recorded is not sent.
     pub(crate) fn close(mut self, outcome: Result<Released, Refusal>) -> Result<Released, Refusal> {
         let may_have_written = self.may_have_written();
         match (self.write(outcome.as_ref()), outcome) {
@@ -250,18 +250,18 @@ impl<S> Drop for Draft<'_, S> {
         if self.record.is_none() {
             return;
         }
-        // A blocking body runs on, and learns here that nobody waits for it.
+        // A blocking body keeps running, and learns here that nobody waits for it.
         self.interrupted = Some(Answered::Cancelled);
         let stage = self.running.as_ref().map_or(Stage::Switch, |running| {
             running.call.abandon();
             running.call.stage()
         });
-        // Nobody is left to be told: the recorder has logged what there is to say.
+        // There is nobody to report to; the recorder has logged the failure.
         let _ = self.write(Err(&cancelled(stage, "dropped")));
     }
 }
 
-/// Fills in how a call or a body has ended.
+/// Fills in how a call or a body ended.
 pub(super) fn end(
     record: &mut AuditRecord,
     outcome: Result<&Released, &Refusal>,
@@ -306,7 +306,7 @@ pub(super) fn end(
     }
 }
 
-/// Fills in what the call itself has noted, and the time.
+/// Fills in what the call itself has recorded, and the time.
 pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
     if !call.is_confirmed() {
         // The yes was to another question.
@@ -320,7 +320,7 @@ pub(super) fn observe(record: &mut AuditRecord, call: &Call, arrived: Instant) {
 }
 
 impl<S> Guard<S> {
-    /// Whether a call can be recorded: asked before anything happens.
+    /// Checks whether a call can be recorded, before anything happens.
     pub(crate) fn auditable(&self, writes: bool) -> Result<(), Refusal> {
         self.recorder.ready(writes).map_err(|error| unrecorded(&error))
     }
@@ -336,7 +336,7 @@ impl<S> Guard<S> {
     }
 }
 
-/// Nothing has happened, or what was read does not leave.
+/// Nothing has happened, or the result was not sent.
 pub(super) fn unrecorded(error: &AuditError) -> Refusal {
     Refusal::new(Code::Unavailable, Stage::Audit, "audit").retry_after(WHEN_UNRECORDED).cause(error.to_string())
 }

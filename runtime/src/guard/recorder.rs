@@ -1,4 +1,4 @@
-//! The way to the audit sink: what it means that a record cannot be kept, and which outcomes the log still lacks.
+//! Writes to the audit sink: applies the failure policy, and keeps outcomes that could not be written yet.
 
 use std::{
     collections::VecDeque,
@@ -15,16 +15,16 @@ use crate::{
     identity::AddressKey,
 };
 
-/// How many outcomes wait for a sink that does not take them. No call begins to write while one waits, so that these are the calls that were
-/// running when the sink failed.
+/// How many outcomes may wait for a failed sink. No call begins to write while one waits, so these are the calls that were running when the sink
+/// failed.
 const MOST_OWED: usize = 4096;
 
-/// Where the call of a record came from, for those who look at how calls have ended.
+/// The source of a recorded call, for alerts and metrics.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
     /// The index of the item.
     pub(crate) index: Option<usize>,
-    /// Where a call without a credential came from.
+    /// The address of a call without a credential.
     pub(crate) address: Option<AddressKey>,
     #[cfg(feature = "otel")]
     pub(crate) transport: Option<&'static str>,
@@ -37,41 +37,41 @@ pub(crate) struct Recorder {
     refusals: RefusalLog,
     /// Whether `owed` holds anything, without its lock.
     owes: AtomicBool,
-    owed: Mutex<Owed>,
+    owed: Mutex<Backlog>,
 }
 
-/// What the log still lacks.
+/// The outcomes that the log still lacks.
 #[derive(Default)]
-struct Owed {
-    /// Outcomes that the sink did not take, oldest first.
+struct Backlog {
+    /// Outcomes that the sink did not accept, oldest first.
     records: VecDeque<AuditRecord>,
-    /// How many of them are with the sink just now, outside of this lock.
+    /// How many of them are being written at the moment, outside of this lock.
     settling: usize,
-    /// How many there was no room for: the log lacks them for good.
+    /// How many did not fit: they are permanently missing from the log.
     dropped: u64,
 }
 
-/// What came of an attempt to write what is owed.
+/// The result of an attempt to write the backlog.
 enum Settled {
-    /// The log lacks nothing.
+    /// The log is complete.
     All,
-    /// Another call writes it just now, or has only now added to it. The sink has not failed this call.
+    /// Another call is writing it, or has just added to it. The sink has not failed for this call.
     NotYet,
 }
 
-/// A sink, what its failures mean, and who hears of them.
+/// A recorder for this sink and failure policy.
 pub(super) struct CheckedSink {
     sink: Box<dyn AuditSink>,
     failure: AuditFailure,
-    /// Looks at how calls have ended.
+    /// Inspects records for alerts.
     watch: Watch,
-    /// Measures the same.
+    /// Inspects records for metrics.
     #[cfg(feature = "otel")]
     metrics: crate::telemetry::Metrics,
 }
 
 impl Recorder {
-    /// `refusals` of each kind have a record of their own in a minute.
+    /// `refusals` of each kind are recorded individually per minute.
     pub(crate) fn new(
         sink: Box<dyn AuditSink>,
         failure: AuditFailure,
@@ -91,20 +91,20 @@ impl Recorder {
         Self { sink, refusals, owes: AtomicBool::new(false), owed: Mutex::default() }
     }
 
-    /// Whether a call can be recorded, and the log is complete if the call may write. Asked before anything happens.
+    /// Checks, before anything happens, whether a call can be recorded and, if it may write, whether the log is complete.
     pub(crate) fn ready(&self, writes: bool) -> Result<(), AuditError> {
         let ready = self.sink.ask(AuditSink::ready);
-        // Also before a call that only reads, which goes on all the same: there may never be another that writes.
+        // Also for a call that only reads, which continues in any case, because there may never be another call that writes.
         let settled = if ready.is_ok() { self.settle() } else { Ok(Settled::All) };
         if !writes {
-            return self.sink.bear(ready, false);
+            return self.sink.apply_failure_policy(ready, false);
         }
         match ready.and(settled) {
             Ok(Settled::NotYet) if self.sink.failure != AuditFailure::Continue => {
-                // No failure that anybody should hear of: the same call may pass the next moment.
-                Err(AuditError::new("outcomes that the log lacks are being written"))
+                // Not a failure that needs an alert: the same call may pass a moment later.
+                Err(AuditError::new("writing outcomes that are missing from the audit log"))
             }
-            answer => self.sink.bear(answer.map(drop), true),
+            answer => self.sink.apply_failure_policy(answer.map(drop), true),
         }
     }
 
@@ -115,34 +115,34 @@ impl Recorder {
             return Ok(());
         }
         let recorded = self.sink.ask(|sink| sink.record(record));
-        self.sink.bear(recorded, writes)
+        self.sink.apply_failure_policy(recorded, writes)
     }
 
     /// Writes the intent of a call that may write.
     pub(crate) fn intent(&self, record: AuditRecord) -> Result<(), AuditError> {
         self.sink.watch.intended(&record);
         let recorded = self.sink.ask(|sink| sink.record(record));
-        self.sink.bear(recorded, true)
+        self.sink.apply_failure_policy(recorded, true)
     }
 
-    /// Writes its outcome. One that cannot be written is kept, and no other call writes before it is.
+    /// Writes its outcome. An outcome that cannot be written is kept, and no other call may write before it is written.
     pub(crate) fn outcome(&self, record: AuditRecord, source: Source) -> Result<(), AuditError> {
         self.sink.observe(&record, source);
         let recorded = self.sink.ask(|sink| sink.record(record.clone()));
         if recorded.is_err() {
-            self.owe(record);
+            self.keep_outcome(record);
         }
-        self.sink.bear(recorded, true)
+        self.sink.apply_failure_policy(recorded, true)
     }
 
-    /// Writes anything else that belongs into the log.
+    /// Writes any other event to the log.
     #[cfg(feature = "http")]
     pub(crate) fn event(&self, write: impl FnOnce(&dyn AuditSink) -> Result<(), AuditError>) {
-        // What there is to say, `bear` logs.
-        let _ = self.sink.bear(self.sink.ask(write), false);
+        // What there is to say, `apply_failure_policy` logs.
+        let _ = self.sink.apply_failure_policy(self.sink.ask(write), false);
     }
 
-    fn owe(&self, record: AuditRecord) {
+    fn keep_outcome(&self, record: AuditRecord) {
         let mut owed = self.lock();
         let is_kept = owed.records.len() + owed.settling < MOST_OWED;
         tracing::error!(
@@ -161,11 +161,11 @@ impl Recorder {
         self.owes.store(true, Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Owed> {
+    fn lock(&self) -> MutexGuard<'_, Backlog> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the outcomes that are owed. Nobody holds the lock while the sink takes its time.
+    /// Writes the backlog. The lock is not held while the sink writes.
     fn settle(&self) -> Result<Settled, AuditError> {
         if !self.owes.load(Ordering::Acquire) {
             return Ok(Settled::All);
@@ -188,7 +188,7 @@ impl Recorder {
         }
         let mut owed = self.lock();
         owed.settling = 0;
-        // What came meanwhile comes after the rest.
+        // New outcomes come after the rest.
         settling.append(&mut owed.records);
         owed.records = settling;
         settled?;
@@ -198,12 +198,12 @@ impl Recorder {
         // Under the lock, so that no outcome is added in between.
         self.owes.store(false, Ordering::Release);
         if owed.dropped == 0 {
-            tracing::info!("the audit log has every outcome again");
+            tracing::info!("the audit log is complete again: every missing outcome was written");
         } else {
             tracing::error!(
                 target: "secure_tool::alert",
                 lost = owed.dropped,
-                "the audit log has the outcomes that were kept, and lacks others for good"
+                "the outcomes that were kept are in the audit log; others are permanently missing"
             );
         }
         Ok(Settled::All)
@@ -211,17 +211,17 @@ impl Recorder {
 }
 
 impl CheckedSink {
-    /// Writes how many calls were refused. If it cannot be written, the application's log has the number.
+    /// Writes how many calls were refused. If that fails, the number is written to the application's log.
     pub(super) fn record_refusals(&self, burst: &RefusalBurst) {
         let recorded = self.ask(|sink| sink.record_refusals(burst.clone()));
         if recorded.is_err() {
             burst.warn();
         }
-        // What else there is to say, `bear` logs.
-        let _ = self.bear(recorded, false);
+        // What else there is to say, `apply_failure_policy` logs.
+        let _ = self.apply_failure_policy(recorded, false);
     }
 
-    /// Looks at how a call has ended.
+    /// Inspects the record of a call.
     fn observe(&self, record: &AuditRecord, source: Source) {
         self.watch.observe(record, source.index);
         #[cfg(feature = "otel")]
@@ -232,9 +232,9 @@ impl CheckedSink {
         contain(|| ask(&*self.sink)).unwrap_or_else(|_| Err(AuditError::new("the audit sink panicked")))
     }
 
-    fn bear(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
+    fn apply_failure_policy(&self, answer: Result<(), AuditError>, writes: bool) -> Result<(), AuditError> {
         let Err(error) = answer else { return Ok(()) };
-        tracing::error!(%error, "the audit sink cannot take a record");
+        tracing::error!(%error, "the audit sink could not accept a record");
         self.watch.sink_failed();
         #[cfg(feature = "otel")]
         self.metrics.sink_failed();
@@ -250,7 +250,7 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         let Err(error) = self.settle() else { return };
         let lost = self.lock().records.len();
-        tracing::error!(target: "secure_tool::alert", %error, lost, "the audit log lacks outcomes of a server that has ended");
+        tracing::error!(target: "secure_tool::alert", %error, lost, "outcomes are missing from the audit log of a server that has shut down");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why a call was refused, and what of it anybody may know.
+//! Refusals: why a call was refused, and how much of it may be disclosed.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -13,12 +13,12 @@ use crate::{
     validate::Problem,
 };
 
-/// What a client is told of a resource that it cannot read: the words of MCP.
+/// The message for a resource that cannot be read, as in MCP.
 const NO_RESOURCE: &str = "Resource not found";
-const NO_PROMPT: &str = "There is no such prompt, or what it is about is not found.";
-const NO_COMPLETION: &str = "There is no such argument to complete, or too much of it was typed.";
+const NO_PROMPT: &str = "There is no such prompt, or an object that it refers to was not found.";
+const NO_COMPLETION: &str = "There is no such argument to complete, or the typed text is too long.";
 
-/// A refusal on its way out. Boxed: the way in is the one that must be fast.
+/// A refusal. Boxed, because the success path must be fast.
 #[derive(Clone)]
 pub(crate) struct Refusal(Box<Detail>);
 
@@ -26,31 +26,31 @@ pub(crate) struct Refusal(Box<Detail>);
 pub(crate) struct Detail {
     pub(crate) code: Code,
     pub(crate) stage: Stage,
-    /// Which check said no: for the audit record only.
+    /// The check that refused; for the audit record only.
     pub(crate) rule: &'static str,
-    /// What the tool's author has to say to the model.
+    /// The message of the tool's author for the model.
     pub(crate) message: Cow<'static, str>,
     pub(crate) retry_after: Option<Duration>,
-    /// All the scopes that the operation needs.
+    /// All scopes that the operation requires.
     pub(crate) scopes: Vec<String>,
-    /// Whether scopes are all that is missing, as far as may be looked without them.
+    /// Whether only scopes are missing, as far as that can be checked without them.
     pub(crate) step_up: bool,
     pub(crate) problems: Vec<Problem>,
     /// For the audit record only.
     pub(crate) cause: Option<String>,
-    /// What was masked in the message, or in an answer that stays inside.
+    /// What was masked in the message, or in a withheld answer.
     pub(crate) masked: Masked,
-    /// What was taken out of texts of an answer that stays inside.
+    /// What was removed from texts of a withheld answer.
     pub(crate) cleaned: Masked,
-    /// What detectors decided about texts of an answer that stays inside.
+    /// What detectors decided about texts of a withheld answer.
     pub(crate) inspected: Masked,
-    /// The call goes on when somebody has answered the message.
+    /// The question, if the call continues after an answer.
     pub(crate) asks: Option<ToAsk>,
-    /// What the client has to bring along with the answer.
+    /// The state that the client must return with the answer.
     pub(crate) state: Option<String>,
-    /// What the client brought along is no state of ours for this call.
+    /// The state in the request is not valid for this call.
     pub(crate) rejects_state: bool,
-    /// It is that of an earlier call, sent again.
+    /// Whether it is the refusal of an earlier call, sent again.
     pub(crate) repeated: bool,
 }
 
@@ -110,7 +110,7 @@ impl Refusal {
         self
     }
 
-    /// The same with words that are made of what the item declares.
+    /// Sets a message that is derived from the declarations of the item.
     pub(crate) fn telling(mut self, message: String) -> Self {
         self.0.message = Cow::Owned(message);
         self
@@ -121,14 +121,14 @@ impl Refusal {
         self
     }
 
-    /// An answer stays inside, in which this was found.
+    /// Adds what was found in a withheld answer.
     pub(crate) fn keeping(mut self, kept: Kept) -> Self {
         let Kept { masked, cleaned, inspected } = kept;
         (self.0.masked, self.0.cleaned, self.0.inspected) = (masked, cleaned, inspected);
         self
     }
 
-    /// Ends at this stage instead.
+    /// Sets another stage.
     pub(crate) fn at(mut self, stage: Stage) -> Self {
         self.0.stage = stage;
         self
@@ -145,19 +145,19 @@ impl Refusal {
         self.0.asks.as_ref()
     }
 
-    /// The answer comes with another request, and this with it.
+    /// Sets the state that must come with the answer.
     pub(crate) fn sealed(mut self, state: String) -> Self {
         self.0.state = Some(state);
         self
     }
 
-    /// What the client brought along was not good.
+    /// Marks the state of the client as invalid.
     pub(crate) fn rejecting_state(mut self) -> Self {
         self.0.rejects_state = true;
         self
     }
 
-    /// What an earlier call was refused with, sent again.
+    /// Marks it as the refusal of an earlier call, sent again.
     pub(crate) fn repeated(code: Code, message: String, retry_after: Option<Duration>) -> Self {
         let mut refusal = Self::new(code, Stage::Idempotency, super::record::REPEATED);
         refusal.0.message = Cow::Owned(message);
@@ -166,9 +166,9 @@ impl Refusal {
         refusal
     }
 
-    /// Masks what a tool's author says to the model, as in an answer. What else a refusal says is the guard's own.
+    /// Masks the message of the tool's author like an answer. Everything else in a refusal comes from the guard.
     pub(crate) fn mask(&mut self, scan: &Scan) {
-        // A question in which there is something to mask is not asked.
+        // A question with data to mask is not asked.
         if self.0.asks.is_some() {
             return;
         }
@@ -179,9 +179,9 @@ impl Refusal {
         }
     }
 
-    /// Cuts what a tool's author says to the model, and leaves problems out, so that both together have at most so many bytes.
+    /// Truncates the message of the tool's author and drops problems, so that both together have at most `most` bytes.
     pub(crate) fn fit(&mut self, most: usize) {
-        // A question is shown whole or not asked.
+        // A question is shown in full or not asked.
         if self.0.asks.is_some() {
             return;
         }
@@ -196,7 +196,7 @@ impl Refusal {
         });
     }
 
-    /// The body of a tool that writes did not come to an end of its own.
+    /// The body of a tool that writes was interrupted or its outcome is unknown.
     pub(crate) fn outcome_unknown(mut self) -> Self {
         self.0.code = Code::OutcomeUnknown;
         self.0.message = Cow::Borrowed("");
@@ -204,30 +204,30 @@ impl Refusal {
         self
     }
 
-    /// The body of a tool that writes has returned, and its answer does not leave.
+    /// The body of a tool that writes has returned, but its answer is not sent.
     pub(crate) fn unsent(mut self) -> Self {
         self.0.message = Cow::Borrowed(match self.0.code {
             Code::OutputTooLarge => {
-                "The tool has run, and its answer is too large to be sent. Do not repeat the call: check what it changed."
+                "The tool has run, but its answer is too large to be sent. Do not repeat the call: check what it changed."
             }
             Code::Forbidden => {
-                "The tool has run, and its answer holds a number that is a payment card's, which this tool does not release. Do not repeat the call: check what it changed."
+                "The tool has run, but its answer contains a payment card number, which this tool does not release. Do not repeat the call: check what it changed."
             }
-            _ => "The tool has run, and its answer cannot be sent. Do not repeat the call: check what it changed.",
+            _ => "The tool has run, but its answer cannot be sent. Do not repeat the call: check what it changed.",
         });
         self
     }
 
-    /// The body of a tool that writes has failed for a reason of its own, which may have come after a part of what it does.
+    /// The body of a tool that writes has failed with an internal error, possibly after a part of its work.
     pub(crate) fn unfinished(mut self) -> Self {
         self.0.message = Cow::Borrowed(
-            "The tool failed for a reason of its own, and may have done a part of the work before. Do not repeat the call: check what it changed.",
+            "The tool failed with an internal error, possibly after it had done a part of the work. Do not repeat the call: check what it changed.",
         );
         self
     }
 
-    /// In the words that are true of what was asked of an item of this kind. What is not there, is hidden or is somebody else's is one answer, and for a
-    /// resource and a completion so is what does not fit: a URI that no resource has, an argument that no prompt has.
+    /// Adapts the message to the kind of item and the requested part. The answer is the same for an item or object that does not exist, is hidden or
+    /// belongs to somebody else; for resources and completions also for a URI that no resource has, and an argument that no prompt has.
     pub(crate) fn of(mut self, kind: Kind, part: Part) -> Self {
         let Detail { code, stage, .. } = *self.0;
         let is_absent = matches!(code, Code::UnknownTool | Code::NotFound);
@@ -238,7 +238,7 @@ impl Refusal {
             (Kind::Resource, Part::Body | Part::Listing) => fits_nothing.then_some(NO_RESOURCE),
             (Kind::Prompt, Part::Body | Part::Listing) => is_absent.then_some(NO_PROMPT),
         };
-        // Otherwise who lacks the scope would learn what the arguments are called.
+        // Otherwise a caller without the scope would learn the names of the arguments.
         if part == Part::Completion && code == Code::InsufficientScope {
             self.0.step_up = true;
         }
@@ -263,13 +263,13 @@ impl Refusal {
         self.0.code
     }
 
-    /// What its author says, or else what its code means.
+    /// The message of its author, or the default text of its code.
     pub(crate) fn explanation(&self) -> &str {
         if self.0.message.is_empty() { self.0.code.sentence() } else { &self.0.message }
     }
 }
 
-/// The beginning of a text that is longer than so many bytes.
+/// The beginning of a text that is longer than `most` bytes.
 fn cut(text: &str, most: usize) -> Option<String> {
     const MARK: &str = "…";
     if text.len() <= most {
@@ -283,18 +283,18 @@ fn cut(text: &str, most: usize) -> Option<String> {
     Some(format!("{}{mark}", text.get(..end).unwrap_or_default()))
 }
 
-/// Whole seconds, rounded up: a client that waits as told is let in.
+/// Whole seconds, rounded up, so that a client that waits this long is admitted.
 pub(crate) fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
-/// What the model reads.
+/// The text that the model reads.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Detail { code, retry_after, scopes, problems, .. } = &*self.0;
         write!(f, "{code}: {}", self.explanation())?;
         if !scopes.is_empty() {
-            write!(f, " Needed: {}.", scopes.join(" "))?;
+            write!(f, " Required: {}.", scopes.join(" "))?;
         }
         for problem in problems {
             write!(f, " {problem}.")?;

@@ -1,4 +1,4 @@
-//! Refusals are not free: the first ones of a kind are recorded one by one, and what exceeds the budget is counted.
+//! A budget for recorded refusals: the first ones of a kind are recorded individually, and further ones are counted.
 
 use std::{
     hash::{Hash, Hasher},
@@ -18,15 +18,15 @@ use crate::{
     outcome::{BodyState, Code, Stage},
 };
 
-/// How many kinds of refusals, of how many callers, are told apart at the same time. Those of further callers count together.
+/// How many kinds of refusals of all callers are counted separately at the same time. Those of further callers are counted together.
 const MOST: usize = 4096;
 
-/// How many times the budget of one kind are for all the kinds of one caller together.
+/// The budget of all kinds of one caller together, as a multiple of the budget of one kind.
 const RECORDED_OF_ONE: u32 = 10;
-/// How many kinds of one caller are told apart at the same time. Of further ones the tool is not told.
+/// How many kinds of one caller are counted separately at the same time. Further ones are counted without the tool.
 const KINDS_OF_ONE: usize = 32;
 
-/// Counts the refusals that have no record of their own.
+/// Counts the refusals that are not recorded individually.
 pub(crate) struct RefusalLog(BurstLog<Who, What>);
 
 /// Whose calls they are.
@@ -36,7 +36,7 @@ enum Who {
     Address(AddressKey),
 }
 
-/// One caller with several tokens is one, but not with several clients: the burst names the client.
+/// A caller with several tokens counts once, but separately for each client, because the burst names the client.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
     Caller(u64, Option<u64>),
@@ -66,7 +66,7 @@ impl Hash for Who {
     }
 }
 
-/// What they were refused for.
+/// The reason of the refusals.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct What {
     kind: Kind,
@@ -78,7 +78,7 @@ struct What {
 }
 
 impl RefusalLog {
-    /// `per_minute` of each kind have a record of their own. What exceeds it goes to the sink as a number.
+    /// `per_minute` of each kind are recorded individually. Further ones go to the sink as a count.
     pub(super) fn new(sink: Arc<CheckedSink>, environment: Option<Arc<str>>, per_minute: u32) -> Self {
         let report = move |key, counted| sink.record_refusals(&burst(key, counted, environment.clone()));
         let share = Share {
@@ -89,7 +89,7 @@ impl RefusalLog {
         Self(BurstLog::new(Bursts::new(per_minute, MOST).with_share(share), report))
     }
 
-    /// Whether the record of a call is to be written. If not, it is counted. `address` is where a call without a credential came from.
+    /// Whether the record of a call should be written. If not, the call is counted. `address` is that of a call without a credential.
     pub(super) fn is_recorded(&self, record: &AuditRecord, address: Option<AddressKey>) -> bool {
         let Some(code) = refused_with(record) else { return true };
         let who = match &record.caller {
@@ -102,7 +102,7 @@ impl RefusalLog {
     }
 }
 
-/// The code of a refusal before the body. What a person has confirmed is not one of many, and neither is what may have done something.
+/// The code of a refusal before the body. Calls that a person has confirmed, or that may have done something, are never aggregated.
 fn refused_with(record: &AuditRecord) -> Option<Code> {
     let is_refusal = record.phase == Phase::Call
         && record.decision == Decision::Refused

@@ -1,4 +1,4 @@
-//! The release stage: may the answer leave.
+//! The release stage: may the answer be sent.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -14,19 +14,19 @@ use crate::{
     policy::Effect,
 };
 
-/// How long to stay away when there is no memory for an answer.
+/// The retry delay when there is no memory for an answer.
 const WHEN_FULL: Duration = Duration::from_secs(1);
 
-/// The memory for one answer from here until its client has taken it.
+/// The memory for one answer until its client has read it.
 pub(crate) trait Room: Send + Sync {
-    /// Takes what is missing to so many bytes in all. Whether they are there.
+    /// Takes memory up to this total; returns whether it is available.
     fn take(&self, bytes: usize) -> bool;
 
-    /// Counts so many bytes, whether they are there or not.
+    /// Counts this number of bytes, even if they are not available.
     fn force(&self, bytes: usize);
 }
 
-/// Where answers are not limited: the caller is in this process, or is its only client.
+/// Unlimited: the caller is in this process, or is its only client.
 pub(crate) struct Unlimited;
 
 impl Room for Unlimited {
@@ -37,7 +37,7 @@ impl Room for Unlimited {
     fn force(&self, _: usize) {}
 }
 
-/// The memory for an answer of several parts, each of which has passed the guard on its own: it is that of all of them together.
+/// The memory for an answer of several parts that pass the guard separately.
 pub(crate) struct Together<'r> {
     room: &'r dyn Room,
     bytes: AtomicUsize,
@@ -63,7 +63,7 @@ impl Room for Together<'_> {
     }
 }
 
-/// Takes the memory for an answer. Where a call may have had an effect, the answer leaves whether or not there is enough.
+/// Takes the memory for an answer. If the call may have had an effect, the answer is sent even if there is not enough.
 pub(super) fn take_room(room: &dyn Room, effect: Option<Effect>, released: Released) -> Result<Released, Refusal> {
     let bytes = released.memory();
     if effect != Some(Effect::ReadOnly) {
@@ -79,7 +79,7 @@ pub(crate) fn no_room() -> Refusal {
     Refusal::new(Code::Unavailable, Stage::Release, "memory").retry_after(WHEN_FULL)
 }
 
-/// The body's own failure ends at its stage; an answer that cannot leave ends here.
+/// A failure of the body ends at its own stage; an answer that cannot be sent ends here.
 pub(crate) fn refuse(error: ToolError) -> Refusal {
     match error.kind() {
         Kind::TooLarge => Refusal::from_tool(error, Stage::Release, "max_output"),
@@ -92,7 +92,7 @@ pub(crate) fn refuse(error: ToolError) -> Refusal {
     }
 }
 
-/// Somebody else's object was about to leave. The caller learns nothing of it; an [alert](crate::AlertKind::Breach) tells the operator.
+/// The answer contained somebody else's object. The caller learns nothing of it; an [alert](crate::AlertKind::Breach) notifies the operator.
 pub(crate) fn breach() -> Refusal {
     Refusal::new(Code::Internal, Stage::Release, "breach")
 }

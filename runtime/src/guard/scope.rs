@@ -8,11 +8,11 @@ use crate::{
 };
 
 pub(crate) fn check(required: &RequiredScopes, principal: &Principal) -> Result<(), Refusal> {
-    if required.met_by(principal) { Ok(()) } else { Err(refuse(required, principal)) }
+    if required.is_satisfied_by(principal) { Ok(()) } else { Err(refuse(required, principal)) }
 }
 
-/// Names all the scopes of the operation, held ones included, as RFC 6750 section 3 has it. Of alternatives it names the one of which the
-/// fewest are missing, and of several such the first.
+/// Names all scopes of the operation, including those that the caller holds, according to RFC 6750 section 3. Of several alternatives it names the
+/// one with the fewest missing scopes, and the first of those.
 fn refuse(required: &RequiredScopes, principal: &Principal) -> Refusal {
     let nearest = required.alternatives().iter().min_by_key(|alternative| alternative.missing(principal));
     let scopes = nearest.map(|alternative| alternative.scopes().map(str::to_owned).collect());

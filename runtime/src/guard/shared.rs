@@ -1,4 +1,4 @@
-//! What the guard asks of a shared store, and what comes from there.
+//! The guard's use of the shared store.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -14,9 +14,9 @@ use crate::{
     store::{AdmitError, Change, Node, Shared, StoreError, Switch, Turn, WhenDown},
 };
 
-/// What the audit record says of a call that the store could not tell about.
+/// The rule in the audit record when the store is down.
 pub(super) const DOWN: &str = "shared_store";
-/// How long to stay away then.
+/// The retry delay in that case.
 const WHEN_DOWN: Duration = Duration::from_secs(1);
 
 pub(super) fn down(stage: Stage, rule: &'static str) -> Refusal {
@@ -24,7 +24,7 @@ pub(super) fn down(stage: Stage, rule: &'static str) -> Refusal {
 }
 
 impl<S: Send + Sync + 'static> Guard<S> {
-    /// A process that has never heard from the store may not know that it is halted, and serves nothing.
+    /// A process that has never reached the store may not know that it is halted, and refuses all calls.
     pub(super) async fn ready(&self) -> Result<(), Refusal> {
         match &self.shared {
             Some(shared) => shared.ready().await.map_err(|_| down(Stage::Switch, DOWN)),
@@ -32,12 +32,12 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// The same, at once.
+    /// The same check without waiting.
     pub(super) fn is_ready(&self) -> bool {
         self.shared.as_ref().is_none_or(|shared| shared.is_ready())
     }
 
-    /// A call that may write needs to know who is revoked and what is off now.
+    /// A call that may write requires current revocations and switches.
     pub(super) fn check_fresh(&self, writes: bool, now: Instant) -> Result<(), Refusal> {
         match &self.shared {
             Some(shared) if writes && !shared.is_fresh(now) => Err(down(Stage::Identity, "stale_revocations")),
@@ -45,7 +45,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
         }
     }
 
-    /// Counts a call here, and then with all other processes: what this one refuses, all of them together would refuse as well.
+    /// Counts a call in this process, and then in the store: a call that this process refuses would also be refused by all of them together.
     pub(super) async fn count(
         &self,
         item: &Item<Run<S>>,
@@ -70,11 +70,11 @@ impl<S: Send + Sync + 'static> Guard<S> {
 }
 
 impl<S> Guard<S> {
-    /// A switch is turned here, and the other processes learn of it.
+    /// Turns a switch in this process, and informs the others.
     ///
     /// # Errors
     ///
-    /// If it is a scope, and there is no room for it or it has no name. Then nothing has changed.
+    /// If it is a scope and there is no room for it, or its name is empty. Nothing is changed then.
     pub(crate) fn turn(&self, switch: Switch, position: Position) -> Result<(), NotHalted> {
         let Some(shared) = &self.shared else {
             return self.turned(&switch, self.kill_switch.turn_to(&switch, position), true);
@@ -95,7 +95,7 @@ impl<S> Guard<S> {
     fn turned(&self, switch: &Switch, turn: Turn, serves: bool) -> Result<(), NotHalted> {
         self.kill_switch.turn(switch, turn.off)?;
         if let Switch::Item(name) = switch {
-            // Another version of the server may have items that this one has not.
+            // Another version of the server may have items that this one does not have.
             for item in self.catalog.items().filter(|item| *item.name == **name) {
                 item.disabled.store(turn.off, Ordering::Release);
             }
@@ -109,11 +109,11 @@ impl<S: Send + Sync + 'static> Node for Guard<S> {
     fn apply(&self, change: &Change) -> Result<Option<Change>, StoreError> {
         match change {
             Change::Revoked(what, until) => {
-                let later = self.revocations.heard_revoked(what, *until)?;
+                let later = self.revocations.apply_remote_revocation(what, *until)?;
                 Ok(later.map(|until| Change::Revoked(what.clone(), until)))
             }
             Change::Reinstated(what) => {
-                self.revocations.heard_reinstated(what);
+                self.revocations.apply_remote_reinstatement(what);
                 Ok(None)
             }
             Change::Turned(switch, turn) => {

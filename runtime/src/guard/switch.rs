@@ -1,5 +1,5 @@
-//! The switch stage: does the item exist in this environment and for this caller, is it switched on and exposed. And the end of calls that run when it is
-//! switched off.
+//! The switch stage: does the item exist in this environment and for this caller, is it switched on and exposed. It also ends running calls when an
+//! item is switched off.
 
 use std::{
     fmt,
@@ -24,26 +24,26 @@ use crate::{
     store::{Switch, Turn},
 };
 
-/// What an operator can turn while the server runs, and for whom the server is at all.
+/// The switches of a server, and the callers for which it exists.
 pub(crate) struct KillSwitch {
-    /// Whether the builder said `allow_writes()`.
+    /// Whether `allow_writes()` was set.
     pub(crate) writes_allowed: bool,
     /// Every caller has to be on each of these lists.
     only_for: Vec<AllowList>,
     halted: AtomicBool,
-    /// Only items that change nothing are exposed.
+    /// Only items that do not write are exposed.
     read_only: AtomicBool,
     halts: Halts,
     cuts: Cuts,
 }
 
-/// Where an operator turns a switch.
+/// The position of a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
     On,
-    /// Nothing new begins, and what runs is ended.
+    /// New calls are refused, and running calls are ended.
     Off,
-    /// Nothing new begins, and what runs goes on to its end.
+    /// New calls are refused, and running calls complete.
     OffGracefully,
 }
 
@@ -86,7 +86,7 @@ impl KillSwitch {
         }
     }
 
-    /// The item, if this server exposes it at this moment. One that it does not expose is an unknown one.
+    /// The item, if this server exposes it at this moment. Otherwise it is an unknown item.
     pub(crate) fn check<'i, S>(
         &self,
         found: Option<Found<'i, S>>,
@@ -97,12 +97,12 @@ impl KillSwitch {
         self.hidden_by(found.item, principal).map_or(Ok(found), |rule| Err(refuse(rule)))
     }
 
-    /// Whether a call that begins now is one of those that a switch ends: this goes to [`unless_cut`](Self::unless_cut).
+    /// Registers the start of a call, for [`unless_cut`](Self::unless_cut).
     pub(crate) fn cuts_so_far(&self) -> u64 {
         self.cuts.now()
     }
 
-    /// Waits for a call, wherever it waits itself, until an operator ends it. The future of a call that was ended has to be dropped.
+    /// Runs a call until an operator ends it. The future of an ended call must be dropped.
     pub(crate) async fn unless_cut<R, F: Future>(
         &self,
         mut call: Pin<&mut F>,
@@ -127,11 +127,11 @@ impl KillSwitch {
         }
     }
 
-    /// Gives a turn its effect, except on single items, which keep their own.
+    /// Applies a turn, except for single items, which have their own state.
     ///
     /// # Errors
     ///
-    /// If there is no room for a scope, or it has no name.
+    /// If there is no room for a scope, or its name is empty.
     pub(crate) fn turn(&self, switch: &Switch, off: bool) -> Result<(), NotHalted> {
         match switch {
             Switch::All => self.halted.store(off, Ordering::Release),
@@ -146,8 +146,8 @@ impl KillSwitch {
         Ok(())
     }
 
-    /// Ends what runs, if that is due and has not been done. What would begin is refused already. While a process does not serve yet, calls wait to learn
-    /// what is off, and what was ended elsewhere before does not concern them.
+    /// Ends running calls, if this cut was not applied yet; new calls are refused already. While a process does not serve yet, calls wait for the
+    /// state of the switches, and earlier cuts do not affect them.
     pub(crate) fn cut(&self, switch: &Switch, turn: Turn, serves: bool) {
         match turn.cut {
             Some(id) if serves => self.cuts.make(id, switch),
@@ -156,7 +156,7 @@ impl KillSwitch {
         }
     }
 
-    /// What the processes of a server are told. A switch that is turned on again tells of its last cut as well, for those that have not heard of it.
+    /// The change for the other processes. A switch that is turned on includes its last cut, for processes that have not seen it.
     pub(crate) fn turn_to(&self, switch: &Switch, position: Position) -> Turn {
         let cut = match position {
             // Random, as the keys of every state are.
@@ -167,9 +167,9 @@ impl KillSwitch {
     }
 }
 
-/// What a caller is told whose call an operator has ended before it could do anything.
+/// The message for a call that an operator has ended before it could do anything.
 pub(super) fn halted(stage: Stage, rule: &'static str) -> Refusal {
-    Refusal::new(Code::Unavailable, stage, rule).message("An operator has stopped this call. Nothing was changed.")
+    Refusal::new(Code::Unavailable, stage, rule).message("An operator stopped this call. Nothing was changed.")
 }
 
 impl fmt::Debug for KillSwitch {

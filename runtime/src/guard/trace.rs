@@ -10,16 +10,16 @@ use crate::{
     wire::codes,
 };
 
-/// `gen_ai.operation.name` of a tool's call.
+/// `gen_ai.operation.name` of a tool call.
 pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 
-/// Longer ids of requests are not worth a place in a trace.
+/// Longer request ids are not recorded in a trace.
 const REQUEST_ID: usize = 64;
 
-/// Where a call came from, as far as a trace wants to know.
+/// The source of a call for traces.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin<'a> {
-    /// `network.transport`: `pipe` or `tcp`; none for a call within the process.
+    /// `network.transport`: `pipe` or `tcp`; `None` for a call within the process.
     pub(crate) transport: Option<&'static str>,
     pub(crate) protocol_version: Option<&'a str>,
     pub(crate) request_id: Option<RequestId<'a>>,
@@ -45,7 +45,7 @@ pub(crate) struct TraceParent {
 }
 
 impl TraceParent {
-    /// `None` for anything but the form of the standard: what a client writes there ends up in logs.
+    /// `None` unless it has the form of the standard, because the value appears in logs.
     pub(crate) fn parse(header: &str) -> Option<Self> {
         let mut parts = header.split('-');
         let (version, trace_id, parent_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -74,7 +74,7 @@ impl TraceParent {
     }
 }
 
-/// `name` is that of an item of this server; an unknown name is the client's text and stays out.
+/// `name` is that of an item of this server; an unknown name is text of the client and is not recorded.
 pub(crate) fn span(
     kind: Kind,
     part: Part,
@@ -83,7 +83,7 @@ pub(crate) fn span(
     origin: &Origin<'_>,
     environment: Option<&str>,
 ) -> Span {
-    // The fields of a span are fixed where it is made: each kind names the item in a field of its own.
+    // The fields of a span are fixed when it is created; each kind has its own field for the name.
     macro_rules! span {
         ($name:literal, $($item:tt)*) => {
             tracing::info_span!(
@@ -125,14 +125,14 @@ pub(crate) fn span(
     span
 }
 
-/// Says on the span of a call that it failed, and how.
+/// Records the failure of a call in its span.
 pub(crate) fn fail(span: &Span, kind: Kind, code: Code) {
     span.record("otel.status_code", "ERROR");
     span.record("error.type", error_type(kind, code));
     span.record("secure_tool.code", code.as_str());
 }
 
-/// `error.type`, as the semantic conventions for MCP have it: the code of an error of JSON-RPC, or `tool_error` for a result that is an error.
+/// `error.type` according to the semantic conventions for MCP: the code of a JSON-RPC error, or `tool_error` for a result with `isError`.
 pub(crate) fn error_type(kind: Kind, code: Code) -> &'static str {
     match (kind, code) {
         // Nobody receives an answer.

@@ -66,7 +66,7 @@
 //! | an `outcome` with `stage` `release`, `body` `ended` | yes: the body succeeded, and its answer was withheld (too large, a card number, a breach) | tell the client; do not repeat it |
 //! | an `outcome` that is `failed`, `stage` `body`, `body` `ended` | as the tool's own error says: see `code` and `cause` | read the error; look at the object |
 //! | an `outcome` with `body` `dropped` or `panicked` | perhaps, in part | look at the object, and at the systems that the tool calls |
-//! | only an `intent`, and the application's log says “the audit sink cannot take a record” | perhaps; the outcome waits in memory | make room for the log and do **not** restart: the outcome is written as soon as the sink accepts it |
+//! | only an `intent`, and the application's log says “the audit sink could not accept a record” | perhaps; the outcome waits in memory | make room for the log and do **not** restart: the outcome is written as soon as the sink accepts it |
 //! | only an `intent`, and the process that wrote it is running | the body is still running | wait for the outcome. A blocking body cannot be stopped; it keeps its place until it ends |
 //! | only an `intent`, and that process has ended (the ledger has an `opened` line after the intent; with `JsonLines` compare the time of the intent with the start of the process) | perhaps | look at the object. No outcome will follow |
 //!
@@ -178,7 +178,7 @@
 //! | signal | meaning | what to do |
 //! |---|---|---|
 //! | target `secure_tool::alert` in the application's log, or the alert sink | a threshold was reached, or an outcome could not be recorded | read the records of the `call_id` |
-//! | “the audit sink cannot take a record” | the disk is full, a permission is missing, or the log has reached `max_bytes` | make room; calls are being refused |
+//! | “the audit sink could not accept a record” | the disk is full, a permission is missing, or the log has reached `max_bytes` | make room; calls are being refused |
 //! | target `secure_tool::ledger` | the log cannot be written, signed or exported | the same. After a failed sync, or if another program wrote to the file, verify the log and restart |
 //! | intents without an outcome, older than the longest `timeout` | a body that hangs, or a process that was killed | see the table above |
 //! | `failed_logins` with `throttled` | somebody guesses credentials | block the address in front of the server |

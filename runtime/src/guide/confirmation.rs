@@ -92,7 +92,8 @@
 //! cannot be shown (ST16).
 //!
 //! The question shows everything in full, or the person is not asked. A text in a question is at most 200 characters long and a list has at most 10 items: the attribute
-//! refuses a `String` without `max_len`, and [`build`](crate::ServerBuilder::build) reports every other argument that its schema allows to be larger (ST16). If a question is
+//! refuses a `String` without `max_len`, and [`build`](crate::ServerBuilder::build) reports every other argument that its schema allows to be larger (ST16). A key that `owner`
+//! names may be longer, because the question is asked only if an object with that key exists and the caller may use it. If a question is
 //! nevertheless longer than 4000 characters, because of the text of an object, the call is refused as `invalid_arguments`, and the refusal names the argument.
 //!
 //! The call is refused in the same way if the [release scan](crate::ServerBuilder::mask_pattern) finds something to mask in the question or in one of its fields. A person who confirms

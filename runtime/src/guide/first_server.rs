@@ -246,7 +246,7 @@
 //!     match arguments.next().as_deref() {
 //!         // Creates an API key.
 //!         Some("key") => {
-//!             if let Err(error) = http::key_command(arguments, &mut std::io::stdout()) {
+//!             if let Err(error) = http::key_command(arguments, &mut std::io::stdout(), &mut std::io::stderr()) {
 //!                 eprintln!("{error}\n\nusage: notes key [OPTION]...\n{}", http::KEY_USAGE);
 //!                 std::process::exit(2);
 //!             }

@@ -337,16 +337,15 @@
 //! [`allow_writes()`](crate::ServerBuilder::allow_writes); or it is `only_in(…)` another environment; or a [switch](crate::Switches) has turned
 //! it off. The `stage` and the `rule` in the audit record say which.
 //!
-//! **HTTP 400 with "the headers do not fit the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
+//! **HTTP 400 with "the header … is missing or does not match the message" (-32020).** `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs
 //! twice, or differs from the body. See [the headers](super::first_server#8-call-it-with-curl).
 //!
 //! **HTTP 401 with `invalid_token`.** The client does not learn why. Run the server with `RUST_LOG=info,secure_tool::http=debug` and a subscriber of `tracing`: the event
 //! `an access token was refused` has a `reason`. See [what each reason means](super::who_is_calling#why-a-token-is-refused).
 //!
-//! **HTTP 403 with "this Host or Origin is not allowed".** The response does not say which of the two it is, and there is no log line. Look at
-//! the `Host` header that reaches the server, and name the public host with [`hosts`](crate::http::HttpOptions::hosts); then look at its
-//! `Origin`, and name the web page with [`cors`](crate::http::HttpOptions::cors). See [how each is
-//! compared](super::transports#a-403-for-a-host-or-an-origin).
+//! **HTTP 403 with "this Host header is not allowed" or "this Origin header is not allowed".** There is no log line. Look at the header that
+//! reaches the server. Name the public host with [`hosts`](crate::http::HttpOptions::hosts), and the web page with
+//! [`cors`](crate::http::HttpOptions::cors). See [how each is compared](super::transports#a-403-for-a-host-or-an-origin).
 //!
 //! **A list is answered with "no list of this server has given this cursor" (-32602).** The client has sent a `cursor`. Lists have no pages, so
 //! no cursor is valid: send the request without one, and the answer is the whole list. See [lists](super::resources#lists).

@@ -55,9 +55,9 @@
 //! ## A 403 for a `Host` or an `Origin`
 //!
 //! A browser must not be able to reach a local server through a web page (DNS rebinding), so the server compares the `Host` and the `Origin` of
-//! each request with lists. If one of them is not in its list, the response is 403 with the text "this Host or Origin is not allowed". It does
-//! not say which of the two was refused, there is no log line, and the request has no audit record, because it is not a call. Compare the two
-//! headers of the request with the options:
+//! each request with lists. If one of them is not in its list, the response is 403 with the text "this Host header is not allowed" or "this
+//! Origin header is not allowed". There is no log line, and the request has no audit record, because it is not a call. Compare the header with
+//! the options:
 //!
 //! | header | allowed | by default |
 //! |---|---|---|

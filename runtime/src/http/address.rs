@@ -1,10 +1,10 @@
-//! Web addresses that a server's owner writes down: its own, those of its authorization servers, those of pages that may call it.
+//! Web addresses in the configuration: of the server itself, of its authorization servers, and of pages that may call it.
 
 use std::{fmt, net::Ipv4Addr};
 
 use http::Uri;
 
-/// An option of [`HttpOptions`](super::HttpOptions) that cannot be.
+/// An invalid option of [`HttpOptions`](super::HttpOptions).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOption(String);
 
@@ -22,7 +22,7 @@ impl fmt::Display for InvalidOption {
 
 impl std::error::Error for InvalidOption {}
 
-/// `https` and a host in lower case, or `http` and this machine; without credentials, query or fragment.
+/// An `https` address with a host in lower case, or an `http` address of this machine; without credentials, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     text: String,
@@ -36,29 +36,29 @@ impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidOption> {
         let wrong = |problem| Err(InvalidOption::new(text, problem));
         if text.contains(['?', '#', '@']) {
-            return wrong("has a query, a fragment or credentials, which have no place here");
+            return wrong("must not have a query, a fragment or credentials");
         }
-        // What RFC 3986 has no place for, and a quoted string neither.
+        // Characters that are valid neither in RFC 3986 nor in a quoted string.
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte)) {
-            return wrong("has characters that an address has to encode");
+            return wrong("has characters that must be percent-encoded in an address");
         }
         let (Ok(uri), Some(rest)) = (Uri::try_from(text), text.split_once("://").map(|(_, rest)| rest)) else {
-            return wrong("is no web address, such as `https://mcp.example.com/mcp`");
+            return wrong("is not a valid web address, such as `https://mcp.example.com/mcp`");
         };
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-            return wrong("names no host");
+            return wrong("has no host");
         };
         if uri.authority().is_some_and(|authority| authority.as_str().ends_with(':')) {
-            return wrong("ends its host in a colon without a port");
+            return wrong("has a colon after the host but no port");
         }
         let origin = text.len() - rest.len() + rest.find('/').unwrap_or(rest.len());
         if text.bytes().take(origin).any(|byte| byte.is_ascii_uppercase()) {
-            return wrong("is not in its canonical form: write scheme and host in lower case");
+            return wrong("is not in canonical form: write the scheme and the host in lower case");
         }
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if is_this_machine(host) => {}
-            _ => return wrong("is neither `https` nor `http` on this machine"),
+            _ => return wrong("must be `https`, or `http` on this machine"),
         }
         Ok(Self { text: text.to_owned(), origin })
     }

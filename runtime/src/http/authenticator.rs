@@ -1,4 +1,4 @@
-//! Who a request is from.
+//! Authentication of requests.
 
 use std::{fmt, future::Future, sync::Arc};
 
@@ -6,10 +6,10 @@ use http::request::Parts;
 
 use crate::{Caller, guard};
 
-/// Tells who an HTTP request is from.
+/// Authenticates HTTP requests.
 ///
-/// The guard takes its word for it, so an implementation answers with a [`Caller`] only for a credential that it has verified, and with
-/// an error for everything else: no credential, a wrong one, one it cannot check just now.
+/// The guard trusts the result, so an implementation must return a [`Caller`] only for a credential that it has verified, and an error for everything
+/// else: no credential, a wrong one, or one that it cannot check at the moment.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -30,21 +30,21 @@ use crate::{Caller, guard};
 /// }
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
-    /// Verifies the request's credential.
+    /// Verifies the credential of a request.
     ///
     /// # Errors
     ///
-    /// [`AuthError`]; the request is refused with 401, or with 503 where nothing could be verified, as after ten seconds.
+    /// [`AuthError`]. The request is refused with 401, or with 503 if the credential could not be checked, which includes a timeout of ten seconds.
     fn authenticate(&self, request: &Parts) -> impl Future<Output = Result<Arc<Caller>, AuthError>> + Send;
 
-    /// Asks another authenticator about requests that carry no credential of this one's kind.
+    /// Falls back to another authenticator for requests without a credential of the kind that this one accepts.
     ///
     /// The other one is asked after [`Missing`](AuthError::Missing) and [`Unrecognized`](AuthError::Unrecognized), and never after
-    /// [`Invalid`](AuthError::Invalid) or [`Unavailable`](AuthError::Unavailable): a credential that was refused, or that cannot be checked, is
-    /// not tried elsewhere. The order is that of the calls; the first who knows the credential decides.
+    /// [`Invalid`](AuthError::Invalid) or [`Unavailable`](AuthError::Unavailable): a credential that was refused, or that cannot be checked, is not
+    /// tried elsewhere. Authenticators are asked in the order in which they were chained, and the first one that recognizes the credential decides.
     ///
     /// Callers of the same subject and tenant are the same person, regardless of the authenticator. Do not chain two issuers that could each have
-    /// an `alice` of their own, unless a tenant tells them apart.
+    /// their own `alice`, unless a tenant distinguishes them.
     ///
     /// ```
     /// use secure_tool::{Caller, http::{ApiKeys, Authenticator}};
@@ -61,16 +61,16 @@ pub trait Authenticator: Send + Sync + 'static {
         Or { first: self, next }
     }
 
-    /// Attaches data of the application's to each caller, which a body finds with [`Caller::data`]. It works with every authenticator, API keys
-    /// included, and several of these attach several types.
+    /// Attaches application data to each caller, which a body reads with [`Caller::data`]. It works with every authenticator, including API keys;
+    /// call it several times to attach several types.
     ///
-    /// The closure is asked about each request whose credential is good, and answers at once, without waiting for anything. What it attaches is kept for
-    /// that request alone: this is the place for a handle that holds the credential itself, which [the guide](crate::guide::who_is_calling) has an example
-    /// of. What is known of a token once and for all is read with `JwtBuilder::data_from`; what has to be waited for belongs into an
-    /// authenticator of your own around this one.
+    /// The closure is called for each request with a valid credential, and must return at once, without waiting for anything. The data is kept only
+    /// for that request, so this is the place for a handle that holds the credential itself; [the guide](crate::guide::who_is_calling) has an
+    /// example. For data that depends only on the token use `JwtBuilder::data_from`; for data that has to be awaited write your own authenticator
+    /// around this one.
     ///
-    /// An error refuses the request, and so does a panic: with 503 after [`AuthError::Unavailable`], with 401 otherwise. No other authenticator
-    /// is asked then.
+    /// If the closure returns an error or panics, the request is refused: with 503 for [`AuthError::Unavailable`], with 401 otherwise. No other
+    /// authenticator is asked then.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -95,7 +95,7 @@ pub trait Authenticator: Send + Sync + 'static {
     }
 }
 
-/// An authenticator whose callers carry data of the application's; made by [`Authenticator::with_data`].
+/// An authenticator whose callers carry application data; created by [`Authenticator::with_data`].
 #[derive(Clone)]
 pub struct WithData<A, F> {
     inner: A,
@@ -110,12 +110,12 @@ where
 {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
         let caller = self.inner.authenticate(request).await?;
-        // The credential was recognized: whatever fails now is not for another authenticator to decide.
+        // The credential was recognized, so another authenticator must not be asked, whatever fails now.
         match guard::mask(|| (self.attach)(&caller, request)) {
             Ok(Ok(data)) => Ok(Arc::new(Caller::clone(&caller).with_data(data))),
             Ok(Err(AuthError::Unavailable)) => Err(AuthError::Unavailable),
             Ok(Err(AuthError::Missing | AuthError::Invalid | AuthError::Unrecognized)) | Err(_) => {
-                tracing::debug!("no data was attached to a caller, who is refused");
+                tracing::debug!("no data could be attached to the caller; the request is refused");
                 Err(AuthError::Invalid)
             }
         }
@@ -128,7 +128,7 @@ impl<A: fmt::Debug, F> fmt::Debug for WithData<A, F> {
     }
 }
 
-/// Two authenticators, one after the other; made by [`Authenticator::or`].
+/// Two authenticators, one after the other; created by [`Authenticator::or`].
 #[derive(Clone, Debug)]
 pub struct Or<A, B> {
     first: A,
@@ -138,7 +138,7 @@ pub struct Or<A, B> {
 impl<A: Authenticator, B: Authenticator> Authenticator for Or<A, B> {
     async fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, AuthError> {
         match self.first.authenticate(request).await {
-            // Somebody has to know what is there; a request with a credential is not one without.
+            // If one authenticator has seen a credential that none recognizes, the request does not count as one without a credential.
             Err(AuthError::Unrecognized) => match self.next.authenticate(request).await {
                 Err(AuthError::Missing) => Err(AuthError::Unrecognized),
                 decided => decided,
@@ -149,7 +149,7 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Or<A, B> {
     }
 }
 
-/// Why a request is from nobody.
+/// Why a request could not be authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -157,10 +157,10 @@ pub enum AuthError {
     Missing,
     /// Its credential is wrong or expired.
     Invalid,
-    /// Its credential is of another kind, which [another authenticator](Authenticator::or) may know. If none does, the request is refused as with
-    /// a wrong one.
+    /// Its credential is of another kind, which [another authenticator](Authenticator::or) may recognize. If none does, the request is refused like
+    /// one with a wrong credential.
     Unrecognized,
-    /// What it would be checked against is down.
+    /// The credential cannot be checked, because a service that this needs is down.
     Unavailable,
 }
 

@@ -4,8 +4,8 @@ use http::{HeaderMap, header::AUTHORIZATION};
 
 use super::AuthError;
 
-/// The one bearer token of a request ([RFC 6750, section 2.1]), of at most that many bytes. Two credentials are refused: a choice
-/// between them could be the wrong one. Another scheme, or a longer token, may be somebody else's.
+/// The single bearer token of a request ([RFC 6750, section 2.1]), of at most that many bytes. Two credentials are refused, because the choice
+/// between them could be wrong. Another scheme, or a longer token, may be meant for another authenticator.
 ///
 /// [RFC 6750, section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 pub(super) fn bearer(headers: &HeaderMap, longest: usize) -> Result<&str, AuthError> {

@@ -1,4 +1,4 @@
-//! A request's body, which has to be there in time.
+//! The body of a request, with a deadline.
 
 use std::{
     fmt,
@@ -15,11 +15,11 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Fails when the time for all of it is up.
-pub(super) struct Timely {
+/// Fails when the deadline for the whole body has passed.
+pub(super) struct DeadlineBody {
     body: Body,
     deadline: Instant,
-    /// Most bodies are there at once and need no timer.
+    /// Most bodies are available at once and need no timer.
     timer: Option<Pin<Box<Sleep>>>,
     late: Arc<AtomicBool>,
 }
@@ -28,15 +28,15 @@ pub(super) struct Timely {
 #[derive(Debug)]
 pub(super) struct Incomplete;
 
-impl Timely {
-    /// The body, and whether it was too late, which is known when it was read.
+impl DeadlineBody {
+    /// The body, and whether it was too late, which is known after it was read.
     pub(super) fn new(body: Body, time: Duration) -> (Self, Arc<AtomicBool>) {
         let late = Arc::new(AtomicBool::new(false));
         (Self { body, deadline: Instant::now() + time, timer: None, late: Arc::clone(&late) }, late)
     }
 }
 
-impl HttpBody for Timely {
+impl HttpBody for DeadlineBody {
     type Data = Bytes;
     type Error = Incomplete;
 

@@ -1,17 +1,17 @@
-//! What a refused request is told to bring next time (RFC 6750, section 3; RFC 9728, section 5.1).
+//! The challenges in responses to refused requests (RFC 6750, section 3; RFC 9728, section 5.1).
 
 use http::HeaderValue;
 
-/// The challenges of one server. None of them depends on what was called, but for the scopes of the operation.
+/// The challenges of one server. Apart from the scopes of the operation, they do not depend on what was called.
 pub(super) struct Challenges {
     missing: HeaderValue,
     invalid: HeaderValue,
-    /// Where the metadata is, if there is any; with a comma first.
+    /// The address of the metadata, if there is any, preceded by a comma.
     pointer: String,
 }
 
 impl Challenges {
-    /// Scope tokens and addresses have neither quotes, nor backslashes, nor control characters.
+    /// Scope tokens and addresses contain neither quotes, nor backslashes, nor control characters.
     pub(super) fn new(initial_scope: &str, pointer: String) -> Self {
         let scope = if initial_scope.is_empty() { String::new() } else { format!(", scope=\"{initial_scope}\"") };
         let hints = format!("{scope}{pointer}");
@@ -24,7 +24,7 @@ impl Challenges {
         self.missing.clone()
     }
 
-    /// For a credential that does not count.
+    /// For a credential that is not accepted.
     pub(super) fn invalid_token(&self) -> HeaderValue {
         self.invalid.clone()
     }

@@ -1,4 +1,4 @@
-//! Pages in browsers that may read what the server answers. Nobody's may, unless they are named.
+//! CORS: the web pages that may read the responses of the server. None may by default.
 
 use axum::response::{IntoResponse, Response};
 use http::{
@@ -12,10 +12,10 @@ use http::{
 
 use super::address::{Address, InvalidOption};
 
-/// What a client of MCP sends; a credential among them, as a header that the page itself has to know. Cookies are never let in.
+/// The headers that an MCP client sends, including a credential, which the page itself must know. Cookies are never allowed.
 const HEADERS: &str =
     "authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
-/// What a page gets to see besides the body: the challenges.
+/// The headers that a page may read besides the body.
 const EXPOSED: &str = "www-authenticate, retry-after, mcp-session-id";
 
 /// The origins, as browsers write them.
@@ -25,12 +25,12 @@ pub(super) struct Cors(Vec<String>);
 impl Cors {
     /// # Errors
     ///
-    /// If one of them is not an origin that could be told from others.
+    /// If one of them is not a valid origin.
     pub(super) fn new(origins: impl Iterator<Item = impl AsRef<str>>) -> Result<Self, InvalidOption> {
         let origin = |text: &str| {
             let address = Address::parse(text)?;
             if !address.path().is_empty() || text.contains('*') {
-                return Err(InvalidOption::new(text, "is no origin, such as `https://app.example.com`"));
+                return Err(InvalidOption::new(text, "is not a valid origin, such as `https://app.example.com`"));
             }
             // Browsers leave out the port that the scheme implies.
             let (origin, port) = if text.starts_with("https:") { (text, ":443") } else { (text, ":80") };
@@ -39,7 +39,7 @@ impl Cors {
         origins.map(|text| origin(text.as_ref())).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The same for the transport's own check, which takes an origin without a port for one with any.
+    /// The same for the transport's own check, for which an origin without a port matches any port.
     pub(super) fn with_ports(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|origin| {
             let (scheme, rest) = origin.split_once("://").unwrap_or_default();
@@ -59,7 +59,7 @@ impl Cors {
         self.0.iter().any(|known| known.as_bytes() == origin.as_bytes()).then(|| origin.clone())
     }
 
-    /// The answer to a browser that asks before it sends, which it does without a credential. Others are not answered.
+    /// The response to a preflight request, which browsers send without a credential; `None` for other requests.
     pub(super) fn preflight(&self, request: &Parts, methods: &[&'static str]) -> Option<Response> {
         let origin = self.admitted(&request.headers).filter(|_| request.method == Method::OPTIONS)?;
         let wanted = request.headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
@@ -76,7 +76,7 @@ impl Cors {
         Some(response)
     }
 
-    /// Lets the page at this origin read the response.
+    /// Allows the page at this origin to read the response.
     pub(super) fn allow(&self, origin: Option<HeaderValue>, response: &mut Response) {
         if self.0.is_empty() {
             return;

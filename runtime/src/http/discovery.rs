@@ -1,4 +1,4 @@
-//! What a client without a credential is told: where to get one, and for which scopes.
+//! Tells clients without a credential where to get one, and for which scopes.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -20,10 +20,10 @@ use crate::{
 
 /// Where clients look for the metadata of a protected resource (RFC 9728, section 3).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
-/// Long enough for one login, short enough for a server that moves.
+/// Long enough for one login, short enough for a server whose address changes.
 const BRIEFLY: &str = "public, max-age=300";
 
-/// What the server's owner says about it.
+/// The configured metadata.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Discovery {
     pub(super) resource: Option<Address>,
@@ -51,14 +51,14 @@ struct Metadata<'d> {
     resource_policy_uri: Option<&'d str>,
 }
 
-/// The metadata, ready to be sent, and the places that clients look for it.
+/// The metadata, ready to be sent, and the paths where clients look for it.
 pub(super) struct Published {
     pub(super) paths: BTreeSet<String>,
     document: axum::body::Bytes,
 }
 
 impl Discovery {
-    /// Nothing, unless the server has said what it is called.
+    /// `None`, unless the resource URI of the server is configured.
     pub(super) fn publish<S>(&self, guard: &Guard<S>, endpoint: &str) -> Option<Published> {
         let resource = self.resource.as_ref()?;
         let metadata = Metadata {
@@ -70,12 +70,12 @@ impl Discovery {
             resource_documentation: self.documentation.as_ref().map(Address::as_str),
             resource_policy_uri: self.policy.as_ref().map(Address::as_str),
         };
-        // Clients that were not told look at the endpoint's place first, and then at the root.
+        // Clients that do not know the address try the path of the endpoint first, and then the root.
         let places = ["", endpoint, resource.path()];
         Some(Published { paths: places.map(well_known).into(), document: serde_json::to_vec(&metadata).ok()?.into() })
     }
 
-    /// What every challenge ends with, a comma first.
+    /// The end of every challenge, preceded by a comma.
     pub(super) fn pointer(&self) -> String {
         let Some(resource) = &self.resource else { return String::new() };
         format!(", resource_metadata=\"{}{}\"", resource.origin(), well_known(resource.path()))
@@ -92,7 +92,7 @@ impl Discovery {
 }
 
 impl Published {
-    /// For everybody: a client has to read this before it can get a credential.
+    /// Public: a client has to read this before it can get a credential.
     pub(super) fn serve(&self, parts: &Parts, cors: &Cors) -> Response {
         if let Some(response) = cors.preflight(parts, &["GET", "HEAD"]) {
             return response;
@@ -114,12 +114,12 @@ impl Published {
     }
 }
 
-/// The place for a resource at this path: a slash that only ends the host is left out (RFC 9728, section 3.1).
+/// The well-known path for a resource at this path: a slash that only terminates the host is left out (RFC 9728, section 3.1).
 fn well_known(path: &str) -> String {
     format!("{WELL_KNOWN}{}", if path == "/" { "" } else { path })
 }
 
-/// What the builder exposes, whatever the switches say at this moment: a document that changed with them would tell on them.
+/// The items that the builder exposes, regardless of the switches: a document that changed with them would reveal their positions.
 fn exposed<S>(guard: &Guard<S>) -> impl Iterator<Item = &Item<Run<S>>> {
     let writes = guard.kill_switch.writes_allowed;
     guard.catalog.items().filter(move |item| item.is_offered(writes))
@@ -129,7 +129,7 @@ fn alternatives<R>(item: &Item<R>) -> &[Alternative] {
     item.scopes.alternatives()
 }
 
-/// The fewest scopes that are of any use: those of one item, which reads if any does. Of several such the scopes that open the most items, and
+/// The smallest useful set of scopes: those of one item, preferably one that reads. Among several such sets, the one that opens the most items, and
 /// then the first by name.
 fn least<S>(guard: &Guard<S>) -> Vec<&str> {
     let reads = exposed(guard).any(|item| item.spec.effect == Effect::ReadOnly && !alternatives(item).is_empty());
@@ -137,7 +137,7 @@ fn least<S>(guard: &Guard<S>) -> Vec<&str> {
     let ways = entrances.flat_map(alternatives).map(|way| way.scopes().collect::<BTreeSet<_>>());
     let opened = |scopes: &BTreeSet<&str>| {
         let held: ScopeSet = scopes.iter().collect();
-        exposed(guard).filter(|item| item.scopes.met_with(&held)).count()
+        exposed(guard).filter(|item| item.scopes.is_satisfied_with(&held)).count()
     };
     let best = ways.min_by_key(|scopes| (scopes.len(), Reverse(opened(scopes)), scopes.clone()));
     best.unwrap_or_default().into_iter().collect()

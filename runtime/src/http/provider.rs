@@ -1,23 +1,23 @@
-//! How an identity provider is asked: over https, without detours, and with an end.
+//! Requests to identity providers: over https, without redirects, and with limits.
 
 use std::{fmt, net::IpAddr};
 
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, RequestBuilder, Url, redirect::Policy};
 
-/// A URL at which no provider can be asked safely.
+/// A URL at which a provider cannot be queried safely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProviderUrlError(&'static str);
 
 impl fmt::Display for ProviderUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an identity provider cannot be asked there: {}", self.0)
+        write!(f, "invalid URL of an identity provider: {}", self.0)
     }
 }
 
 impl std::error::Error for ProviderUrlError {}
 
-/// Where a provider answers. Redirects are not followed, proxies of the environment are not used.
+/// The endpoint of a provider. Redirects are not followed, and proxies from the environment are not used.
 pub(super) struct Provider {
     client: Client,
     url: Url,
@@ -29,18 +29,18 @@ impl Provider {
     pub(super) fn https(url: &str) -> Result<Self, ProviderUrlError> {
         let url = parse(url)?;
         if url.scheme() != "https" {
-            return Err(ProviderUrlError("it is no `https` URL"));
+            return Err(ProviderUrlError("it is not an `https` URL"));
         }
         Self::new(url, true)
     }
 
-    /// Plain `http`, to an address of this machine. A name could lead elsewhere.
+    /// Plain `http`, to a loopback IP address. A name could resolve to another machine.
     pub(super) fn loopback(url: &str) -> Result<Self, ProviderUrlError> {
         let url = parse(url)?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         if url.scheme() != "http" || !here {
-            return Err(ProviderUrlError("it is no `http` URL with the address of this machine"));
+            return Err(ProviderUrlError("it is not an `http` URL with a loopback IP address"));
         }
         Self::new(url, false)
     }
@@ -67,18 +67,18 @@ impl Provider {
 }
 
 fn parse(url: &str) -> Result<Url, ProviderUrlError> {
-    let url = Url::parse(url).map_err(|_| ProviderUrlError("it is no URL"))?;
+    let url = Url::parse(url).map_err(|_| ProviderUrlError("it is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(ProviderUrlError("it holds a password"));
+        return Err(ProviderUrlError("it contains credentials"));
     }
     Ok(url)
 }
 
-/// Sends a request, and takes nothing but 200 with a body of at most that many bytes for an answer.
+/// Sends a request, and accepts only a response with status 200 and a body of at most `largest` bytes.
 pub(super) async fn ask(request: RequestBuilder, largest: usize) -> Result<(HeaderMap, Vec<u8>), Failure> {
     let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
     if response.status() != StatusCode::OK {
-        return Err(format!("the provider answers {}", response.status().as_u16()).into());
+        return Err(format!("the provider returned status {}", response.status().as_u16()).into());
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {

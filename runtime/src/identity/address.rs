@@ -1,11 +1,11 @@
-//! What counts as one address.
+//! Addresses as keys for limits.
 
 use std::{
     fmt,
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-/// An IPv4 address, or the /64 of an IPv6 address, as a client with one of its addresses usually has all of them.
+/// An IPv4 address, or the /64 of an IPv6 address, because a client with one of its addresses usually has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(any(feature = "http", test)), expect(dead_code, reason = "a pipe has no address"))]
 pub(crate) enum AddressKey {
@@ -24,7 +24,7 @@ impl AddressKey {
         }
     }
 
-    /// For a table of rates: the two families do not collide.
+    /// The key for a table of rates; the two families do not collide.
     #[cfg(feature = "http")]
     pub(crate) fn rate_key(self) -> (usize, u64) {
         match self {

@@ -1,13 +1,13 @@
-//! What the application's authenticator attaches to a caller.
+//! Application data that an authenticator attaches to a caller.
 
 use std::{any::Any, sync::Arc};
 
-/// Values of the application's own types, at most one of each. There is no way to print them.
+/// Values of the application's own types, at most one of each type. They cannot be printed.
 #[derive(Clone, Default)]
 pub(super) struct Data(Vec<Arc<dyn Any + Send + Sync>>);
 
 impl Data {
-    /// A value takes the place of an earlier one of the same type.
+    /// Inserts a value, which replaces an earlier one of the same type.
     pub(super) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
         self.0.retain(|known| !known.is::<T>());
         self.0.push(Arc::new(value));
@@ -17,7 +17,7 @@ impl Data {
         self.0.iter().find_map(|value| value.downcast_ref())
     }
 
-    /// Whether both are the very same values: nothing can compare what they say.
+    /// Whether both hold the same instances; the values themselves cannot be compared.
     #[cfg(feature = "http")]
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(own, other)| Arc::ptr_eq(own, other))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Caller, caller_key, client_key, tenant_key};
 
-/// The callers that a [switch](crate::Switches::halt_for) turns off: those of a tenant, those of a client application, or one.
+/// The callers that a [switch](crate::Switches::halt_for) halts: those of a tenant, those of a client application, or a single one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HaltScope(Whose);
 
@@ -30,14 +30,14 @@ impl HaltScope {
         Self(Whose::Client(name.into()))
     }
 
-    /// This [subject](Caller::subject) of a tenant, or of none, with all its credentials; and every call in which this name [acts](Caller::actor) for another
-    /// subject of the tenant. The same name in another tenant is another caller.
+    /// This [subject](Caller::subject) of a tenant, or without a tenant, with all its credentials, and every call in which this name
+    /// [acts](Caller::actor) for another subject of the tenant. The same name in another tenant is another caller.
     #[must_use]
     pub fn caller(tenant: Option<&str>, subject: impl Into<String>) -> Self {
         Self(Whose::Caller { tenant: tenant.map(str::to_owned), subject: subject.into() })
     }
 
-    /// By what it is found, which every caller has ready.
+    /// The key by which it is found; every caller has its keys precomputed.
     pub(crate) fn key(&self) -> u64 {
         match &self.0 {
             Whose::Tenant(name) => tenant_key(name),
@@ -53,13 +53,13 @@ impl HaltScope {
         }
     }
 
-    /// Whether this caller's calls are meant, as a rule for the audit record.
+    /// Whether it matches the calls of this caller, as a rule for the audit record.
     pub(crate) fn rule_for(&self, caller: &Caller) -> Option<&'static str> {
         keys(caller).into_iter().flatten().find(|(key, _)| *key == self.key()).map(|(_, rule)| rule)
     }
 }
 
-/// All the keys under which a caller's calls may be halted, and what the audit record says then.
+/// All keys under which the calls of a caller may be halted, each with the rule for the audit record.
 pub(crate) fn keys(caller: &Caller) -> [Option<(u64, &'static str)>; 4] {
     let keys = caller.limit_keys();
     let actor = caller.actor().is_some().then(|| caller.party_key());
@@ -71,12 +71,12 @@ pub(crate) fn keys(caller: &Caller) -> [Option<(u64, &'static str)>; 4] {
     ]
 }
 
-/// Why the calls of a [`HaltScope`] were not halted. They run as before: do not ignore this.
+/// Why the calls of a [`HaltScope`] could not be halted. Do not ignore it: they run as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotHalted {
-    /// As many scopes are halted as there is room for. None of them is forgotten to make room. Halt something larger, such as the tenant of the callers, or
-    /// [everything](crate::Switches::halt).
+    /// The maximum number of scopes is halted already, and none of them is dropped to make room. Halt something larger, such as the tenant of the
+    /// callers, or [everything](crate::Switches::halt).
     Full,
     /// A name in it is empty.
     Nameless,
@@ -85,7 +85,7 @@ pub enum NotHalted {
 impl fmt::Display for NotHalted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Full => "not halted: as many scopes are halted as there is room for",
+            Self::Full => "not halted: the maximum number of scopes is halted already",
             Self::Nameless => "not halted: the name is empty",
         })
     }

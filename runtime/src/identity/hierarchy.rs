@@ -1,4 +1,4 @@
-//! Which scopes stand for others.
+//! Which scopes imply others.
 
 use std::{
     borrow::Cow,
@@ -9,7 +9,7 @@ use secure_tool_vocabulary::is_policy_scope;
 
 type Name = Cow<'static, str>;
 
-/// What a server's builder declared: a credential with the one scope passes where any of the others is asked for.
+/// The implications that the builder declared: a credential with a scope also satisfies the scopes that it implies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hierarchy(BTreeMap<Name, BTreeSet<Name>>);
 
@@ -18,11 +18,13 @@ impl Hierarchy {
         self.0.entry(scope).or_default().extend(implied);
     }
 
-    /// What cannot be: names that are no scopes, and circles, in which the greatest right would be the least.
+    /// The problems: names that are not valid scopes, and cycles, in which the most powerful scope would equal the weakest.
     pub(crate) fn problems(&self) -> Vec<String> {
         let wrong = self.names().filter(|name| !is_policy_scope(name));
         let mut problems: Vec<String> = wrong
-            .map(|name| format!("its hierarchy names `{name}`, which is no scope token of RFC 6749 without a wildcard"))
+            .map(|name| {
+                format!("its hierarchy names `{name}`, which is not a valid scope (RFC 6749, without wildcards)")
+            })
             .collect();
         let circular: Vec<_> = self
             .0
@@ -31,12 +33,12 @@ impl Hierarchy {
             .map(|scope| format!("`{scope}`"))
             .collect();
         if !circular.is_empty() {
-            problems.push(format!("its scopes imply themselves in a circle: {}", circular.join(", ")));
+            problems.push(format!("its scopes imply each other in a cycle: {}", circular.join(", ")));
         }
         problems
     }
 
-    /// Every scope that implies this one, by way of others or not.
+    /// Every scope that implies this one, directly or indirectly.
     pub(crate) fn holders<'h>(&'h self, wanted: &str) -> BTreeSet<&'h str> {
         let mut found = BTreeSet::new();
         let mut open = self.implying(wanted);
@@ -99,7 +101,7 @@ mod tests {
         ];
         for edges in circles {
             let problems = hierarchy(edges).problems();
-            assert!(problems.len() == 1 && problems.concat().contains("circle: `a`"), "{problems:?}");
+            assert!(problems.len() == 1 && problems.concat().contains("cycle: `a`"), "{problems:?}");
             assert!(!problems.concat().contains("`d`"), "a way into a circle is none");
         }
         let wrong: [&[Edge]; 3] = [&[("a:*", &["b"])], &[("a", &[""])], &[("a", &["b c"])]];

@@ -1,4 +1,4 @@
-//! How long what vouched for a caller goes on vouching.
+//! How long the credential of a caller stays valid.
 
 use std::{
     sync::{
@@ -10,13 +10,13 @@ use std::{
 
 use crate::bell::Bell;
 
-/// A credential that can be taken back, or be given another expiry, while calls run with it. Clones are the same lease.
+/// A credential that can be revoked, or be given another expiry, while calls run with it. Clones share the same lease.
 #[derive(Clone)]
 pub(crate) struct Lease(Arc<Inner>);
 
 struct Inner {
     ended: AtomicBool,
-    /// Nanoseconds since 1970, which last until 2554.
+    /// Nanoseconds since 1970, which are sufficient until 2554.
     expires: AtomicU64,
     bell: Bell,
 }

@@ -1,9 +1,9 @@
-//! By what the calls of a caller are counted.
+//! The keys by which the calls of a caller are counted.
 
 use crate::policy::Per;
 
-/// Keyed hashes of the identity's parts, made once per credential, so that a rate limit costs no hashing of strings. They are this process's, and
-/// never leave it.
+/// Keyed hashes of the parts of an identity, computed once per credential, so that a rate limit does not have to hash strings. They never leave this
+/// process.
 #[derive(Clone, Copy)]
 pub(crate) struct LimitKeys {
     pub(crate) caller: u64,
@@ -11,7 +11,7 @@ pub(crate) struct LimitKeys {
     pub(crate) client: Option<u64>,
 }
 
-/// The same names as a shared store knows them, by a key that all processes of a server have.
+/// The same keys for a shared store, computed with a secret that all processes of a server share.
 #[derive(Clone, Copy)]
 pub(crate) struct LimitNames {
     pub(super) caller: [u8; 16],
@@ -20,7 +20,7 @@ pub(crate) struct LimitNames {
 }
 
 impl LimitNames {
-    /// What calls are counted by; nothing if the caller has no such name.
+    /// The key by which calls are counted; `None` if the caller has no such name.
     pub(crate) fn of(&self, per: Per) -> Option<[u8; 16]> {
         match per {
             Per::Caller => Some(self.caller),
@@ -32,7 +32,7 @@ impl LimitNames {
 }
 
 impl LimitKeys {
-    /// What calls are counted by; nothing if the caller has no such name.
+    /// The key by which calls are counted; `None` if the caller has no such name.
     pub(crate) fn of(self, per: Per) -> Option<u64> {
         match per {
             Per::Caller => Some(self.caller),

@@ -68,7 +68,7 @@ pub struct Caller {
     key_id: Option<Box<str>>,
     scopes: ScopeSet,
     keys: LimitKeys,
-    /// By the id of the key that they were made with.
+    /// By the id of the key with which they were computed.
     names: OnceLock<([u8; 16], LimitNames)>,
     lease: Option<Lease>,
     expires: Option<SystemTime>,
@@ -83,9 +83,9 @@ impl Caller {
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.2
     #[must_use]
-    pub fn new(subject: impl Into<Box<str>>) -> Self {
+    pub fn new(subject: impl Into<String>) -> Self {
         Self {
-            subject: subject.into(),
+            subject: subject.into().into(),
             tenant: None,
             client: None,
             actor: None,
@@ -104,16 +104,16 @@ impl Caller {
         .rekeyed()
     }
 
-    /// The person at this machine, for a server on stdio. The client is called `local`.
+    /// A caller for the person at this machine, for a server on stdio. Its client is called `local`.
     #[must_use]
-    pub fn local(subject: impl Into<Box<str>>) -> Self {
+    pub fn local(subject: impl Into<String>) -> Self {
         Self::new(subject).with_client("local")
     }
 
     /// Sets the tenant (organisation) that the subject belongs to.
     #[must_use]
-    pub fn with_tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
-        self.tenant = Some(tenant.into());
+    pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tenant = Some(tenant.into().into());
         self.rekeyed()
     }
 
@@ -121,21 +121,21 @@ impl Caller {
     ///
     /// [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749#section-2.2
     #[must_use]
-    pub fn with_client(mut self, client: impl Into<Box<str>>) -> Self {
-        self.client = Some(client.into());
+    pub fn with_client(mut self, client: impl Into<String>) -> Self {
+        self.client = Some(client.into().into());
         self.rekeyed()
     }
 
-    /// Sets who acts for the subject (the `sub` of the `act` claim of [RFC 8693]), where the subject has delegated it.
+    /// Sets the actor that acts for the subject (the `sub` of the `act` claim of [RFC 8693]), if the subject has delegated its rights.
     ///
     /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
     #[must_use]
-    pub fn with_actor(mut self, actor: impl Into<Box<str>>) -> Self {
-        self.actor = Some(actor.into());
+    pub fn with_actor(mut self, actor: impl Into<String>) -> Self {
+        self.actor = Some(actor.into().into());
         self
     }
 
-    /// Sets who acted for the subject before the [actor](Self::with_actor) did (the `act` claims within the outermost one of [RFC 8693]), the latest
+    /// Sets the actors that acted for the subject before the current [actor](Self::with_actor) (the nested `act` claims of [RFC 8693]), most recent
     /// first.
     ///
     /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
@@ -143,59 +143,59 @@ impl Caller {
     pub fn with_prior_actors<I>(mut self, actors: I) -> Self
     where
         I: IntoIterator,
-        I::Item: Into<Box<str>>,
+        I::Item: Into<String>,
     {
-        self.prior_actors = actors.into_iter().map(Into::into).collect();
+        self.prior_actors = actors.into_iter().map(|actor| actor.into().into()).collect();
         self
     }
 
-    /// Sets when the credential expires, including what clocks may differ by. From then on the caller's calls are refused as `unauthenticated`:
-    /// those that begin, those that wait for a person, and those whose body has not started. A body that runs goes on.
+    /// Sets when the credential expires, including the allowed clock skew. From then on the caller's calls are refused as `unauthenticated`: new
+    /// calls, calls that wait for a person, and calls whose body has not started. A running body continues.
     ///
-    /// The library's authenticators do this by themselves.
+    /// The authenticators of this library call this themselves.
     #[must_use]
     pub fn with_expiry(mut self, time: SystemTime) -> Self {
         self.expires = Some(time);
         self
     }
 
-    /// Sets who vouches for the caller (the `iss` claim of [RFC 7519]).
+    /// Sets the issuer that vouches for the caller (the `iss` claim of [RFC 7519]).
     ///
-    /// It tells apart what callers carry from one request to the next: a confirmation that was asked for by one issuer's `alice` is none for
-    /// another's. It does not tell apart what they own, which is [the subject's and the tenant's](Self::owns).
+    /// It distinguishes callers across requests: a confirmation that was requested by the `alice` of one issuer is not valid for the `alice` of
+    /// another. It has no effect on ownership, which depends only on [the subject and the tenant](Self::owns).
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1
     #[must_use]
-    pub fn with_issuer(mut self, issuer: impl Into<Box<str>>) -> Self {
-        self.issuer = Some(issuer.into());
+    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into().into());
         self
     }
 
-    /// Sets the id of the token that the caller came with (the `jti` of [RFC 7519]), by which it can be [revoked](Revocations::revoke_token).
-    /// Never the token itself: the id is in the audit record.
+    /// Sets the id of the caller's token (the `jti` of [RFC 7519]), by which the token can be [revoked](Revocations::revoke_token). Never pass the
+    /// token itself: the id is in the audit record.
     ///
     /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7
     #[must_use]
-    pub fn with_token_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.token_id = Some(id.into());
+    pub fn with_token_id(mut self, id: impl Into<String>) -> Self {
+        self.token_id = Some(id.into().into());
         self
     }
 
-    /// Sets the id of the key that the caller came with, such as an API key or a certificate, by which it can be
-    /// [revoked](Revocations::revoke_key). Never the key itself: the id is in the audit record.
+    /// Sets the id of the caller's key, such as an API key or a certificate, by which the key can be [revoked](Revocations::revoke_key). Never pass
+    /// the key itself: the id is in the audit record.
     #[must_use]
-    pub fn with_key_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.key_id = Some(id.into());
+    pub fn with_key_id(mut self, id: impl Into<String>) -> Self {
+        self.key_id = Some(id.into().into());
         self
     }
 
-    /// Attaches a value of the application's: the roles of the caller, its plan, a handle that exchanges its token for one of another service. A
-    /// body reads it by its type, with [`data`](Self::data) or [`require`](Self::require). A value takes the place of an earlier one of the same type, so give
-    /// each kind of data a type of its own.
+    /// Attaches application data: the roles of the caller, its plan, or a handle that exchanges its token for one of another service. A body reads it
+    /// by its type, with [`data`](Self::data) or [`require`](Self::require). A value replaces an earlier one of the same type, so give each kind of
+    /// data its own type.
     ///
-    /// The value lives as long as the caller: with an authenticator that remembers callers, as long as the caller is remembered. It is never shown: not by
-    /// `Debug`, not in the audit record, not in logs. It decides nothing by itself, and says nothing about who the caller is: confirmations and
-    /// revocations do not look at it.
+    /// The value lives as long as the caller; an authenticator that caches callers keeps it as long as the caller is cached. It is never shown: not
+    /// by `Debug`, not in the audit record, not in logs. It has no effect by itself and is not part of the caller's identity: confirmations and
+    /// revocations ignore it.
     ///
     /// ```
     /// use secure_tool::Caller;
@@ -209,21 +209,21 @@ impl Caller {
     /// assert_eq!(Caller::local("bob").require::<Plan>().unwrap_err().code(), "forbidden");
     /// ```
     ///
-    /// How each authenticator attaches data is in [the guide](crate::guide::who_is_calling).
+    /// [The guide](crate::guide::who_is_calling) shows how each authenticator attaches data.
     #[must_use]
     pub fn with_data<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.data.insert(value);
         self
     }
 
-    /// What vouches for the caller, and can be taken back while its calls run.
+    /// The lease of the credential, which can be revoked while the caller's calls run.
     #[cfg(feature = "http")]
     pub(crate) fn with_lease(mut self, lease: Lease) -> Self {
         self.lease = Some(lease);
         self
     }
 
-    /// Who is asked again before something is done for the caller.
+    /// The authority that is asked again before a body runs for the caller.
     #[cfg(feature = "jwks-http")]
     pub(crate) fn with_voucher(mut self, voucher: Arc<dyn Voucher>) -> Self {
         self.voucher = Some(voucher);
@@ -254,7 +254,7 @@ impl Caller {
         }
     }
 
-    /// Whether it is the same caller with the same rights, for however long.
+    /// Whether it is the same caller with the same rights, regardless of the expiry.
     #[cfg(feature = "http")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let parts = |caller: &Self| {
@@ -280,7 +280,7 @@ impl Caller {
         parts(self) == parts(other) && self.data.is_same(&other.data)
     }
 
-    /// Sets the scopes that the credential carries; replaces earlier ones.
+    /// Sets the scopes that the credential carries, which replaces earlier ones.
     #[must_use]
     pub fn with_scopes<I>(mut self, scopes: I) -> Self
     where
@@ -297,7 +297,7 @@ impl Caller {
         &self.subject
     }
 
-    /// The tenant, where the deployment has tenants.
+    /// The tenant, if the deployment has tenants.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()
@@ -309,16 +309,16 @@ impl Caller {
         self.client.as_deref()
     }
 
-    /// Who acts for the subject now, such as an agent or a service, where the credential says that somebody does.
+    /// The actor that acts for the subject, such as an agent or a service, if the credential names one.
     ///
-    /// It says who did something; it grants nothing. What is owned and limited is the [subject](Self::subject)'s.
+    /// It identifies who did something and grants nothing: ownership and limits are those of the [subject](Self::subject).
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
     }
 
-    /// Who acted for the subject before the [actor](Self::actor), the latest first. They grant nothing either; but nobody among them
-    /// [approves](crate::Approvals) the call.
+    /// The actors that acted for the subject before the current [actor](Self::actor), most recent first. They grant nothing either, but none of them
+    /// can [approve](crate::Approvals) the call.
     pub fn prior_actors(&self) -> impl Iterator<Item = &str> {
         self.prior_actors.iter().map(|actor| &**actor)
     }
@@ -337,9 +337,9 @@ impl Caller {
         self.expires_at().is_some_and(|end| end <= SystemTime::now())
     }
 
-    /// Waits until the credential has expired: for ever, if it does not.
+    /// Waits until the credential has expired, or forever if it does not expire.
     pub(crate) async fn wait_until_expired(&self) {
-        /// The clock may be set while this waits, and a lease may get another end.
+        /// The clock may be changed while this waits, and the lease may get another end.
         const LOOK_AGAIN: Duration = Duration::from_secs(5);
         if self.expires.is_none() && self.lease.is_none() {
             return std::future::pending().await;
@@ -350,38 +350,38 @@ impl Caller {
         }
     }
 
-    /// Who vouches for the caller.
+    /// The issuer that vouches for the caller.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// The id of the token that the caller came with.
+    /// The id of the caller's token.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
         self.token_id.as_deref()
     }
 
-    /// The id of the key that the caller came with.
+    /// The id of the caller's key.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// The value of this type that the authenticator has [attached](Self::with_data).
+    /// The value of this type that the authenticator [attached](Self::with_data).
     #[must_use]
     pub fn data<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.data.get()
     }
 
-    /// The same for a body that does nothing without it: `let roles = caller.require::<Roles>()?;`.
+    /// Like [`data`](Self::data), for a body that cannot do anything without the value: `let roles = caller.require::<Roles>()?;`.
     ///
     /// # Errors
     ///
-    /// `forbidden` if there is none: a caller who was given no such data has none of the rights that it stands for. The audit record names the type.
+    /// `forbidden` if there is none: a caller without that data has none of the rights that it represents. The audit record names the type.
     pub fn require<T: Send + Sync + 'static>(&self) -> Result<&T, ToolError> {
         self.data().ok_or_else(|| {
-            ToolError::forbidden("").because(format!("the caller has no data of the type `{}`", type_name::<T>()))
+            ToolError::forbidden("").because(format!("the caller has no data of type `{}`", type_name::<T>()))
         })
     }
 
@@ -411,7 +411,7 @@ impl Caller {
         }
     }
 
-    /// Who it is, who acts for them, and through what; not the token or key, which may be renewed while something is bound to it.
+    /// The subject, the actors and the client; not the token or key, which may be renewed while something is bound to the identity.
     pub(crate) fn binding(&self) -> Digest {
         let part = |name: Option<&str>| name.map_or_else(Vec::new, |name| [b"+", name.as_bytes()].concat());
         let (tenant, client) = (part(self.tenant()), part(self.client()));
@@ -426,7 +426,7 @@ impl Caller {
 
     fn limit_names(&self, naming: &Naming) -> LimitNames {
         let (of, names) = self.names.get_or_init(|| (naming.id, self.named(naming)));
-        // As a rule a caller is one server's.
+        // Usually a caller belongs to one server.
         if *of == naming.id { *names } else { self.named(naming) }
     }
 
@@ -439,12 +439,12 @@ impl Caller {
         }
     }
 
-    /// Whose doing a call is: that of the agent who acts for the subject, if there is one.
+    /// Who is responsible for a call: the actor, if there is one, or else the subject.
     pub(crate) fn party(&self) -> &str {
         self.actor().filter(|actor| !actor.is_empty()).unwrap_or(&self.subject)
     }
 
-    /// By what that is counted: as the same name would be that calls for itself.
+    /// The key by which the responsible party is counted: the same as if that name called for itself.
     pub(crate) fn party_key(&self) -> u64 {
         caller_key(self.tenant(), self.party())
     }
@@ -472,7 +472,7 @@ fn client_key(client: &str) -> u64 {
     hasher().hash_one(("client", client))
 }
 
-/// One for the process, so that a caller has the same keys wherever they are made.
+/// One hasher for the process, so that a caller has the same keys wherever they are computed.
 fn hasher() -> &'static RandomState {
     static HASHER: OnceLock<RandomState> = OnceLock::new();
     HASHER.get_or_init(RandomState::new)

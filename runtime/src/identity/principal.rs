@@ -1,15 +1,15 @@
-//! Who stands at the door.
+//! Who sent a request.
 
 use std::{hash::BuildHasher, sync::Arc};
 
 use super::{AddressKey, Caller, LimitKeys, LimitNames, hasher};
 use crate::store::Naming;
 
-/// Who stands at the door: a caller, or nobody that is known. Only the guard turns this into a [`Caller`].
+/// Who sent a request: a caller, or an anonymous client. Only the guard turns this into a [`Caller`].
 #[derive(Clone, Debug)]
 pub(crate) enum Principal {
     Caller(Arc<Caller>),
-    /// No credential was presented, from this address if the transport tells one. Passes `public` tools only.
+    /// No credential was presented; with the address, if the transport knows it. May call `public` tools only.
     #[cfg_attr(not(any(feature = "http", test)), expect(dead_code, reason = "a pipe always has its caller"))]
     Anonymous(Option<AddressKey>),
 }
@@ -22,7 +22,7 @@ impl Principal {
         }
     }
 
-    /// The caller as it is recorded: records may be kept for long, and its [voucher](Caller::voucher) must not be.
+    /// The caller for the audit record, without its [voucher](Caller::voucher), because records may be kept for long and the voucher must not.
     pub(crate) fn recorded(&self) -> Option<Arc<Caller>> {
         self.caller().map(|caller| match caller.voucher {
             None => Arc::clone(caller),
@@ -30,7 +30,7 @@ impl Principal {
         })
     }
 
-    /// Where it came from, if it is nobody that is known.
+    /// The address of an anonymous client.
     pub(crate) fn address(&self) -> Option<AddressKey> {
         match self {
             Self::Anonymous(address) => *address,
@@ -38,8 +38,8 @@ impl Principal {
         }
     }
 
-    /// By what its rates and places are counted: those who come without a credential are told apart by their address, and all whose
-    /// address is not known are one.
+    /// The key by which its rates and places are counted. Anonymous clients are distinguished by their address; all whose address is unknown count as
+    /// one.
     pub(crate) fn limit_keys(&self) -> LimitKeys {
         const NOBODY: LimitKeys = LimitKeys { caller: 0, tenant: None, client: None };
         match self {
@@ -49,7 +49,7 @@ impl Principal {
         }
     }
 
-    /// The same for a shared store.
+    /// The same key for a shared store.
     pub(crate) fn limit_names(&self, naming: &Naming) -> LimitNames {
         let nobody = |what: &[&[u8]]| LimitNames { caller: naming.name(b"address", what), tenant: None, client: None };
         match self {
@@ -59,7 +59,7 @@ impl Principal {
         }
     }
 
-    /// By what its places are counted.
+    /// The key by which its places are counted.
     pub(crate) fn key(&self) -> u64 {
         self.limit_keys().caller
     }

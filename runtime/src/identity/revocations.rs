@@ -1,4 +1,4 @@
-//! What was good and is not any more: subjects, clients, tokens and keys that an operator takes out while the server runs.
+//! Subjects, clients, tokens and keys that an operator revokes while the server runs.
 
 use std::{
     collections::HashMap,
@@ -18,29 +18,30 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Revocations of each kind that are kept at the same time, unless said otherwise.
+/// How many revocations of each kind are kept at the same time by default.
 const MOST: usize = 1 << 16;
-/// The longest that a clock's difference lets a token live beyond its expiry.
+/// The maximum clock skew: how long a token may be accepted beyond its expiry.
 const LEEWAY: Duration = Duration::from_secs(60);
 
-/// Who and what is refused from now on, although its credential is good: after a dismissal, a theft, a logout.
+/// Revokes subjects, clients, tokens and keys although their credentials are valid, for example after a dismissal, a theft or a logout.
 ///
-/// Every server [has one](crate::SecureServer::revocations); several share one that is given [to their
-/// builders](crate::ServerBuilder::revocations). Clones are the same. It holds for every transport and every authenticator, also for what an
-/// authenticator remembers, and for the caller of a pipe:
+/// Every server [has one](crate::SecureServer::revocations); several servers share one that is passed [to their
+/// builders](crate::ServerBuilder::revocations). Clones share the same revocations. A revocation applies to every transport, including the caller of
+/// a pipe, and to every authenticator, including callers that an authenticator has cached:
 ///
-/// - the next call is refused as `unauthenticated`, whatever tool it names, and lists are empty; over HTTP every request is answered with 401 and
+/// - new calls are refused as `unauthenticated`, whatever tool they name, and lists are empty; over HTTP every request is answered with 401 and
 ///   `invalid_token`;
-/// - a call that runs, or waits for a person, ends at once in the same way: an async body is dropped, a blocking one finds
-///   [`Call::is_abandoned`](crate::Call::is_abandoned). Its audit record says [`Decision::Revoked`](crate::Decision::Revoked).
+/// - a call that is running, or waiting for a person, ends at once in the same way: an async body is dropped; for a blocking one
+///   [`Call::is_abandoned`](crate::Call::is_abandoned) returns `true`. Its audit record says [`Decision::Revoked`](crate::Decision::Revoked).
 ///
 /// The `rule` of the audit record is `revoked_subject`, `revoked_client`, `revoked_token` or `revoked_key`.
 ///
-/// A revocation has an end, so that what is kept does not grow: the expiry of the token or, for the others, of the longest-lived token that may be
-/// about. After it the credential's own expiry does the rest. What is to stay out for good is removed where it is known: at the
-/// authorization server, or from the [`ApiKeys`](crate::http::ApiKeys).
+/// A revocation has an end, so that their number does not grow without bound: the expiry of the token or, for the other kinds, of the longest-lived
+/// token that may be in circulation. After that, the credential itself has expired. To exclude somebody permanently, remove the credential at its
+/// source: at the authorization server, or from the [`ApiKeys`](crate::http::ApiKeys).
 ///
-/// It is in memory, and of this process; with a [shared store](crate::ServerBuilder::shared), of all processes of the server. While nothing is revoked, it costs a call one load of an atomic.
+/// Revocations are kept in memory and apply to this process or, with a [shared store](crate::ServerBuilder::shared), to all processes of the server.
+/// While nothing is revoked, a call pays one atomic load.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -60,21 +61,21 @@ const LEEWAY: Duration = Duration::from_secs(60);
 pub struct Revocations(Arc<Inner>);
 
 struct Inner {
-    /// Whether anything was ever revoked and not reinstated: the one thing that a call looks at otherwise.
+    /// Whether anything is revoked: the only thing that a call checks while nothing is.
     any: AtomicBool,
     kinds: RwLock<Kinds>,
     most: usize,
     hasher: RandomState,
     bell: Bell,
-    /// Through which other processes learn of it.
+    /// The outboxes through which other processes learn of revocations.
     outboxes: Mutex<Vec<Weak<Outbox>>>,
 }
 
-/// By a keyed hash of the name, with their ends. That two names share a hash of 64 bits is as good as impossible, cannot be brought about
-/// without the key, and would refuse one too many.
+/// The ends of revocations by a keyed hash of the name. A collision of two 64-bit hashes is practically impossible, cannot be provoked without the
+/// key, and would only refuse one caller too many.
 type Ends = HashMap<u64, SystemTime>;
 
-/// Each kind has room of its own: tokens that log out do not keep a subject from being revoked.
+/// Each kind has its own capacity, so that many revoked tokens cannot prevent the revocation of a subject.
 #[derive(Default)]
 struct Kinds {
     subjects: Ends,
@@ -128,14 +129,14 @@ impl Kinds {
     }
 }
 
-/// Why something was not revoked. It is as good as it was: do not ignore this.
+/// Why something could not be revoked. Do not ignore it: the credential is still accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotRevoked {
-    /// As many of this kind are revoked as there is room for. None of them is forgotten to make room. Revoke something larger, such as the
-    /// subject of the tokens, or stop the server's tools with [`Switches::halt`](crate::Switches::halt).
+    /// The maximum number of revocations of this kind has been reached, and none of them is dropped to make room. Revoke something larger, such as
+    /// the subject of the tokens, or stop the tools of the server with [`Switches::halt`](crate::Switches::halt).
     Full,
-    /// The end has passed already.
+    /// The end of the revocation is in the past.
     Over,
     /// The name is empty.
     Nameless,
@@ -144,8 +145,8 @@ pub enum NotRevoked {
 impl fmt::Display for NotRevoked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Full => "not revoked: as many are revoked as there is room for",
-            Self::Over => "not revoked: the end of the revocation has passed already",
+            Self::Full => "not revoked: the maximum number of revocations has been reached",
+            Self::Over => "not revoked: the end of the revocation is in the past",
             Self::Nameless => "not revoked: the name is empty",
         })
     }
@@ -154,14 +155,14 @@ impl fmt::Display for NotRevoked {
 impl std::error::Error for NotRevoked {}
 
 impl Default for Revocations {
-    /// Room for 65 536 of each kind.
+    /// Room for 65,536 revocations of each kind.
     fn default() -> Self {
         Self::with_capacity(MOST)
     }
 }
 
 impl Revocations {
-    /// Room for so many of each kind: subjects, clients, tokens, keys. Each takes some 40 bytes.
+    /// Room for `most` revocations of each kind: subjects, clients, tokens, keys. Each takes about 40 bytes.
     #[must_use]
     pub fn with_capacity(most: usize) -> Self {
         Self(Arc::new(Inner {
@@ -174,41 +175,42 @@ impl Revocations {
         }))
     }
 
-    /// Revokes a subject of a tenant, or of none, with all its credentials; and everybody who [acts](Caller::actor) for others under that name. The
-    /// same name in another tenant is another subject; the same name and tenant of another [issuer](Caller::issuer) is the same one.
+    /// Revokes a subject of a tenant, or without a tenant, with all its credentials, and every caller for whom that name is the
+    /// [actor](Caller::actor). The same name in another tenant is another subject; the same name and tenant from another [issuer](Caller::issuer) is
+    /// the same subject.
     ///
-    /// Who is revoked twice stays so until the later end.
+    /// If it is revoked twice, the later end applies.
     ///
     /// # Errors
     ///
-    /// [`NotRevoked`], in which case nothing has changed.
+    /// [`NotRevoked`]; nothing has changed then.
     pub fn revoke_subject(&self, tenant: Option<&str>, subject: &str, until: SystemTime) -> Result<(), NotRevoked> {
         self.revoke(Kind::Subject, tenant, subject, until)
     }
 
-    /// Revokes a [client application](Caller::client), no matter for whom it acts.
+    /// Revokes a [client application](Caller::client), regardless of the subject that it acts for.
     ///
     /// # Errors
     ///
-    /// As [`revoke_subject`](Self::revoke_subject).
+    /// See [`revoke_subject`](Self::revoke_subject).
     pub fn revoke_client(&self, client: &str, until: SystemTime) -> Result<(), NotRevoked> {
         self.revoke(Kind::Client, None, client, until)
     }
 
-    /// Revokes one token by its [id](Caller::token_id) (`jti`). `until` is its expiry; a minute is added, by which clocks may differ.
+    /// Revokes one token by its [id](Caller::token_id) (`jti`). `until` is its expiry; a minute is added for clock skew.
     ///
     /// # Errors
     ///
-    /// As [`revoke_subject`](Self::revoke_subject).
+    /// See [`revoke_subject`](Self::revoke_subject).
     pub fn revoke_token(&self, id: &str, until: SystemTime) -> Result<(), NotRevoked> {
         self.revoke(Kind::Token, None, id, until.checked_add(LEEWAY).unwrap_or(until))
     }
 
-    /// Revokes a key by its [id](Caller::key_id): an API key, or what another authenticator names so.
+    /// Revokes a key by its [id](Caller::key_id): an API key, or whatever another authenticator identifies as a key.
     ///
     /// # Errors
     ///
-    /// As [`revoke_subject`](Self::revoke_subject).
+    /// See [`revoke_subject`](Self::revoke_subject).
     pub fn revoke_key(&self, id: &str, until: SystemTime) -> Result<(), NotRevoked> {
         self.revoke(Kind::Key, None, id, until)
     }
@@ -216,22 +218,22 @@ impl Revocations {
 
 #[expect(clippy::must_use_candidate, reason = "they do something, whether or not somebody asks what")]
 impl Revocations {
-    /// Takes a revocation back; says whether there was one. Calls that were cut stay so.
+    /// Removes the revocation of a subject, and returns whether there was one. Calls that were ended stay ended.
     pub fn reinstate_subject(&self, tenant: Option<&str>, subject: &str) -> bool {
         self.reinstate(Kind::Subject, tenant, subject)
     }
 
-    /// The same of a client application.
+    /// Removes the revocation of a client application, and returns whether there was one.
     pub fn reinstate_client(&self, client: &str) -> bool {
         self.reinstate(Kind::Client, None, client)
     }
 
-    /// The same of a token.
+    /// Removes the revocation of a token, and returns whether there was one.
     pub fn reinstate_token(&self, id: &str) -> bool {
         self.reinstate(Kind::Token, None, id)
     }
 
-    /// The same of a key.
+    /// Removes the revocation of a key, and returns whether there was one.
     pub fn reinstate_key(&self, id: &str) -> bool {
         self.reinstate(Kind::Key, None, id)
     }
@@ -263,7 +265,7 @@ impl Revocations {
         Ok(())
     }
 
-    /// Until when it is revoked now: until the later end.
+    /// Adds a revocation, and returns its end, which is the later one if there was one already.
     fn list(&self, hash: u64, kind: Kind, until: SystemTime) -> Result<SystemTime, NotRevoked> {
         let now = SystemTime::now();
         let until = {
@@ -309,24 +311,28 @@ impl Revocations {
         end.is_some_and(|end| end > SystemTime::now())
     }
 
-    /// What is revoked and reinstated from now on, others learn through this outbox as well.
+    /// From now on revocations and reinstatements are also sent through this outbox.
     pub(crate) fn publish_to(&self, outbox: &Arc<Outbox>) {
         self.0.outboxes.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(outbox));
     }
 
-    /// Those of servers that are still there.
+    /// The outboxes of servers that still exist.
     fn outboxes(&self) -> Vec<Arc<Outbox>> {
         let mut outboxes = self.0.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
         outboxes.retain(|outbox| outbox.strong_count() > 0);
         outboxes.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Another process has revoked something. Says until when it is revoked here, if that is later.
+    /// Another process has revoked something. Returns until when it is revoked here, if that is later.
     ///
     /// # Errors
     ///
     /// If there is no room for it.
-    pub(crate) fn heard_revoked(&self, what: &Revoked, until: SystemTime) -> Result<Option<SystemTime>, NotRevoked> {
+    pub(crate) fn apply_remote_revocation(
+        &self,
+        what: &Revoked,
+        until: SystemTime,
+    ) -> Result<Option<SystemTime>, NotRevoked> {
         if until <= SystemTime::now() {
             return Ok(None);
         }
@@ -335,7 +341,7 @@ impl Revocations {
     }
 
     /// Another process has reinstated something.
-    pub(crate) fn heard_reinstated(&self, what: &Revoked) {
+    pub(crate) fn apply_remote_reinstatement(&self, what: &Revoked) {
         self.unlist(self.hash(what.kind, what.tenant.as_deref(), &what.name), what.kind);
     }
 
@@ -343,7 +349,7 @@ impl Revocations {
         self.0.hasher.hash_one((kind, tenant, name))
     }
 
-    /// What of this caller is revoked, or else that its credential was taken back, as a rule for the audit record.
+    /// Which part of this caller's identity is revoked, or that its credential was withdrawn, as a rule for the audit record.
     pub(crate) fn against(&self, caller: &Caller) -> Option<&'static str> {
         if self.0.any.load(Ordering::Acquire)
             && let Some(kind) = self.listed(caller)
@@ -370,7 +376,7 @@ impl Revocations {
         names.into_iter().find_map(is_revoked)
     }
 
-    /// Waits until something of this principal is revoked: for ever, as a rule, and for nobody in particular in any case.
+    /// Waits until a part of this principal's identity is revoked, which is usually forever, and always so for an anonymous client.
     pub(crate) async fn wait_until_revoked(&self, principal: &Principal) -> &'static str {
         let Some(caller) = principal.caller() else { return std::future::pending().await };
         let removed = async {
@@ -387,7 +393,7 @@ impl Revocations {
     }
 }
 
-/// The key of the caller was removed where it was known.
+/// The key of the caller was removed at its source.
 const REMOVED: &str = "removed_key";
 
 impl fmt::Debug for Revocations {

@@ -6,8 +6,8 @@ use secure_tool_vocabulary::is_scope_token;
 
 /// A set of OAuth 2.1 scopes, as a credential carries them.
 ///
-/// Only well-formed scope tokens ([RFC 6749, section 3.3]) are kept: what is not a token can match no policy. A credential
-/// without a scope claim has the empty set and so passes no tool that asks for a scope.
+/// Only well-formed scope tokens ([RFC 6749, section 3.3]) are kept, because anything else could not match a policy. A credential without a scope
+/// claim has the empty set and cannot call a tool that requires a scope.
 ///
 /// ```
 /// use secure_tool::ScopeSet;
@@ -28,7 +28,7 @@ impl ScopeSet {
         scope.split(' ').collect()
     }
 
-    /// Whether the set holds exactly this scope. There is no wildcard and no prefix match.
+    /// Whether the set contains exactly this scope. There are no wildcards and no prefix matches.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         self.0.binary_search_by(|held| (**held).cmp(scope)).is_ok()
@@ -39,7 +39,7 @@ impl ScopeSet {
         self.0.iter().map(|scope| &**scope)
     }
 
-    /// Whether no scope is held.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

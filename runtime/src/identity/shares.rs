@@ -1,13 +1,14 @@
-//! Places that all callers share, of which one caller cannot take all.
+//! A limited number of places that all callers share; one caller cannot take all of them.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// A number of places, and the most of them that one principal holds at a time. A principal is the [key](super::Principal::key) that its rates have.
+/// A number of places, and how many of them one principal may hold at a time. A principal is identified by the [key](super::Principal::key) that its
+/// rates have.
 ///
-/// It remembers a principal only while that one holds a place, so that it grows no larger than the number of places.
+/// It remembers a principal only while that principal holds a place, so it never grows larger than the number of places.
 pub(crate) struct Shares {
     most: usize,
     most_of_one: usize,
@@ -20,7 +21,7 @@ struct Held {
     of: HashMap<u64, usize>,
 }
 
-/// A place that is held until this is dropped.
+/// A place, which is freed when this is dropped.
 pub(crate) struct Place {
     shares: Arc<Shares>,
     principal: u64,
@@ -40,7 +41,7 @@ impl Shares {
         Arc::new(Self { most, most_of_one, held: Mutex::default() })
     }
 
-    /// A place, at once or not at all: nothing waits in a queue that could grow.
+    /// Takes a place, or fails at once: there is no queue that could grow.
     pub(crate) fn take(self: &Arc<Self>, principal: u64) -> Result<Place, NoPlace> {
         let mut held = self.held();
         let Held { all, of } = &mut *held;

@@ -5,12 +5,12 @@ use std::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
-/// An enum whose values are listed, so that each is known by its place in the list.
+/// An enum whose values are listed, so that each is identified by its index in the list.
 pub(crate) trait Listed: Copy + 'static {
-    /// Every value. The first is what a call has before anything was found out about it.
+    /// Every value. The first is the initial value of a call.
     const ALL: &'static [Self];
 
-    /// The place of this value in [`ALL`](Self::ALL).
+    /// The index of this value in [`ALL`](Self::ALL).
     fn index(self) -> u8;
 }
 
@@ -48,13 +48,13 @@ impl<T: Listed> Atomic<T> {
         self.index.store(value.index(), Ordering::Relaxed);
     }
 
-    /// Replaces one value by another; says whether it was there.
+    /// Replaces one value with another; returns whether the old value was there.
     pub(crate) fn replace(&self, from: T, to: T) -> bool {
-        // What was done before a body started, such as recording its intent, is seen by every thread that finds that it has.
+        // A thread that sees that the body has started also sees what was done before, such as recording its intent.
         self.index.compare_exchange(from.index(), to.index(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The value. `None` cannot happen, as only [`index`](Listed::index) is ever stored; who reads it still has to say what it would mean.
+    /// The value. `None` cannot happen, because only [`index`](Listed::index) is ever stored; the reader still has to decide what it would mean.
     pub(crate) fn load(&self) -> Option<T> {
         T::ALL.get(usize::from(self.index.load(Ordering::Relaxed))).copied()
     }

@@ -12,9 +12,9 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-/// The id of one call: 128 bits, unique, unpredictable in order, shown as 32 hexadecimal digits.
+/// The id of one call: 128 bits, unique, not in a predictable order, shown as 32 hexadecimal digits.
 ///
-/// It is in every refusal and in the audit record, so that an operator finds one from the other.
+/// It is in every refusal and in the audit record, so that an operator can match them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallId(u64, u64);
 
@@ -26,7 +26,7 @@ impl CallId {
             let random = |salt: u8| RandomState::new().hash_one(salt);
             (random(0), random(1), random(2))
         });
-        // Each step is a bijection, so the ids of a process differ; keyed, so that they do not tell how many calls there were.
+        // Each step is a bijection, so the ids of a process are unique; they are keyed, so they do not reveal the number of calls.
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
         Self(process, scramble(scramble(count ^ first) ^ second))
     }
@@ -45,19 +45,19 @@ impl fmt::Display for CallId {
     }
 }
 
-/// What [`FromStr`] takes is no id of a call: it has not 32 hexadecimal digits.
+/// The text for [`FromStr`] is not a call id: it does not have 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCallId;
 
 impl fmt::Display for InvalidCallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the id of a call has 32 hexadecimal digits")
+        f.write_str("a call id must have 32 hexadecimal digits")
     }
 }
 
 impl std::error::Error for InvalidCallId {}
 
-/// Reads an id as it is shown, such as one from the path of an operator's page.
+/// Parses an id in the form in which it is shown, such as one from the path of an operator's page.
 impl FromStr for CallId {
     type Err = InvalidCallId;
 

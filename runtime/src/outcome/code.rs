@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
-    /// There is no such tool, or it is switched off or hidden: the caller cannot tell which.
+    /// There is no such tool, or it is switched off or hidden; the caller cannot distinguish these cases.
     UnknownTool,
     /// The call carries no valid identity.
     Unauthenticated,
@@ -19,37 +19,37 @@ pub enum Code {
     InsufficientScope,
     /// Too many calls.
     RateLimited,
-    /// The arguments do not fit the schema, or the tool cannot use them.
+    /// The arguments do not match the schema, or the tool cannot use them.
     InvalidArguments,
-    /// There is no such object, or it is not the caller's: the caller cannot tell which.
+    /// There is no such object, or it is not the caller's; the caller cannot distinguish these cases.
     NotFound,
-    /// The object's state does not allow it.
+    /// The state of the object does not allow it.
     Conflict,
     /// Something is down or busy.
     Unavailable,
-    /// The call took longer than the tool's timeout. Nothing has changed: the tool only reads, or was not started.
+    /// The call took longer than the timeout of the tool. Nothing has changed, because the tool only reads or was not started.
     Timeout,
-    /// The tool may write, had started, and the guard does not know how it ended: it took longer than its timeout, panicked, was ended by an operator or while the
-    /// server stopped, or its outcome could not be recorded. The operation may have happened.
+    /// The tool may write and had started, and the guard does not know how it ended: it took longer than its timeout, panicked, was ended by an
+    /// operator or because the server stopped, or its outcome could not be recorded. The operation may have happened.
     OutcomeUnknown,
     /// The caller may not do this.
     Forbidden,
-    /// Something went wrong inside.
+    /// An internal error.
     Internal,
-    /// The answer was larger than the tool's limit.
+    /// The answer was larger than the limit of the tool.
     OutputTooLarge,
-    /// A person has to confirm this, and has not, or not in a way that counts.
+    /// A person has to confirm the call but has not, or the confirmation is not valid.
     ConfirmationRequired,
-    /// A person was asked and said no.
+    /// A person was asked and declined.
     Declined,
-    /// The client went away or withdrew the call. Nobody receives this code; it is in the audit record.
+    /// The client disconnected or cancelled the call. Nobody receives this code; it is in the audit record.
     Cancelled,
-    /// Another tool has to have succeeded before, for the same caller and the same object. The message names it.
+    /// Another tool must have succeeded before, for the same caller and the same object. The message names it.
     OutOfOrder,
 }
 
 impl Code {
-    /// The code as it stands on the wire.
+    /// The code on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,26 +73,26 @@ impl Code {
         }
     }
 
-    /// What the model, or a client, reads when there is nothing more precise to say: of a tool, a resource or a prompt.
+    /// The default text for the model or the client, for all kinds of items.
     pub(crate) const fn sentence(self) -> &'static str {
         match self {
             Self::UnknownTool => "There is no such tool.",
-            Self::Unauthenticated => "This call needs an authenticated caller.",
-            Self::InsufficientScope => "The credential lacks a scope that this call needs.",
+            Self::Unauthenticated => "This call requires an authenticated caller.",
+            Self::InsufficientScope => "The credential lacks a scope that this call requires.",
             Self::RateLimited => "Too many calls of this kind.",
-            Self::InvalidArguments => "The arguments do not fit the published schema.",
+            Self::InvalidArguments => "The arguments do not match the published schema.",
             Self::NotFound => "There is no such object for this caller.",
-            Self::Conflict => "The object's present state does not allow this.",
+            Self::Conflict => "The current state of the object does not allow this.",
             Self::Unavailable => "The server cannot answer this call right now.",
             Self::Timeout => "The server did not answer in time.",
             Self::OutcomeUnknown => {
-                "It is not known whether the operation happened: it may have. Do not repeat the call. Check the state of what it acts on before doing anything else."
+                "The outcome is unknown: the operation may have been carried out. Do not repeat the call. First check the state of the objects that it acts on."
             }
-            Self::Forbidden => "This caller may not do that.",
-            Self::Internal => "The server failed for a reason of its own. Trying the same again is unlikely to help.",
-            Self::OutputTooLarge => "The answer would be too large. Ask for less.",
+            Self::Forbidden => "This caller is not allowed to do that.",
+            Self::Internal => "Internal error. Retrying is unlikely to help.",
+            Self::OutputTooLarge => "The answer would be too large. Request less data.",
             Self::ConfirmationRequired => "A person has to confirm this call.",
-            Self::Declined => "A person was asked and declined. Do not try the same again.",
+            Self::Declined => "A person was asked and declined. Do not retry the call.",
             Self::Cancelled => "The call was cancelled.",
             Self::OutOfOrder => "Another tool has to be called before this one.",
         }

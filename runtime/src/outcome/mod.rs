@@ -1,4 +1,4 @@
-//! How a call ends, in the words that refusals, audit records and the guard share. Depends on no other module of the crate.
+//! The terms for the end of a call that refusals, audit records and the guard share. Depends on no other module of the crate.
 
 mod atomic;
 mod body;

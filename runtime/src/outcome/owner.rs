@@ -10,13 +10,13 @@ listed! {
     #[serde(rename_all = "snake_case")]
     #[non_exhaustive]
     pub enum OwnerOutcome {
-        /// The call did not get so far.
+        /// The call did not reach that stage.
         Unchecked,
-        /// The tool declares that nothing in it belongs to anybody.
+        /// The tool declares that its objects belong to nobody.
         Unowned,
-        /// The body binds its own queries to the caller, or the model named no object.
+        /// The body restricts its own queries to the caller, or the model named no object.
         Caller,
-        /// There was an object, and every one belongs to the caller.
+        /// The model named at least one object, and all of them belong to the caller.
         Owned,
         /// An object belongs to somebody else. The caller was told `not_found`.
         Foreign,

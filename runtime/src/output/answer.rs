@@ -9,8 +9,8 @@ use crate::{HasOwners, Owner, ToolError};
 
 /// An answer of several blocks, which leave in the order in which they were added.
 ///
-/// [`json`](Self::json) adds structured content, beside text and pictures; the type says so, `Answer<Json<View>>`, and the tool publishes the output schema. Two
-/// structured parts do not compile, and neither does an answer with an output schema and without structured content.
+/// [`json`](Self::json) adds structured content to text and images; the type then is `Answer<Json<View>>`, and the tool publishes the output schema.
+/// Two structured parts do not compile, and neither does an answer with an output schema but without structured content.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -40,13 +40,12 @@ use crate::{HasOwners, Owner, ToolError};
 /// # }
 /// ```
 ///
-/// What may be in it is decided when it leaves: a picture needs `releases(image)`. Each block but the first counts for 64 bytes more than it holds towards
-/// `max_output`. A `read_only` tool with `owner = caller` answers with a
-/// [`ProvenAnswer`] instead (ST28).
+/// The guard decides what may be in it when it leaves: an image requires `releases(image)`. Each block but the first counts as 64 bytes more than its
+/// content towards `max_output`. A `read_only` tool with `owner = caller` returns a [`ProvenAnswer`] instead (ST28).
 #[derive(Clone, Debug)]
 pub struct Answer<T = ()> {
     blocks: Vec<Block>,
-    /// How many blocks stand before the structured content.
+    /// How many blocks precede the structured content.
     before: usize,
     structured: T,
 }
@@ -113,7 +112,7 @@ pub trait Structured: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from leaving.
+    /// Whatever prevents it from leaving.
     fn leave(self, output: &mut Output) -> Result<(), ToolError>;
 }
 
@@ -131,7 +130,7 @@ impl Structured for () {
     }
 }
 
-/// What is an answer by itself.
+/// Types that are an answer by themselves.
 macro_rules! structured {
     ($($part:ident),*) => {$(
         impl<V: Send + 'static> Structured for $part<V>
@@ -155,10 +154,11 @@ macro_rules! structured {
 
 structured!(Json, Mine);
 
-/// An [`Answer`] of which every block is shown to be the caller's: what a `read_only` tool with `owner = caller` returns if it answers with several blocks (ST28).
+/// An [`Answer`] in which every block is proven to belong to the caller: what a `read_only` tool with `owner = caller` returns if it returns several
+/// blocks (ST28).
 ///
-/// A text that was in the program before anybody called is nobody's. Every other block says which objects it was made of, and the guard compares their owners
-/// with the caller, as it does for [`Mine`]; the structured content is a `Mine`.
+/// A static text of the program belongs to nobody. Every other block names the objects that it was made of, and the guard compares their owners with
+/// the caller, as it does for [`Mine`]; the structured content is a `Mine`.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -208,17 +208,17 @@ impl Default for ProvenAnswer {
 }
 
 impl<T> ProvenAnswer<T> {
-    /// Adds a text of the program's own.
+    /// Adds a static text of the program.
     #[must_use]
     pub fn text(mut self, text: &'static str) -> Self {
         self.answer = self.answer.block(text);
         self
     }
 
-    /// Adds a block that was made of this object, or of these, and of nothing else that has an owner.
+    /// Adds a block that was made only of this object, or these objects, and of nothing else that has an owner.
     ///
-    /// What has no owners, such as an empty list, proves nothing: the answer is refused as one with something of somebody else. That there is nothing is a
-    /// [text](Self::text) of the program's own.
+    /// A value without owners, such as an empty list, proves nothing, so the answer is refused like one with an object of somebody else. To report
+    /// that there is nothing, use a static [text](Self::text).
     #[must_use]
     pub fn block_of(mut self, of: &(impl HasOwners + ?Sized), block: impl Into<Block>) -> Self {
         self.sources.add(of);

@@ -1,10 +1,10 @@
-//! The blocks that a body writes, before the guard has looked at them.
+//! The blocks that a body writes, before the guard has checked them.
 
 use std::borrow::Cow;
 
 use super::{Embedded, Link, Untrusted, media::File};
 
-/// One block of an [`Answer`](crate::Answer) or an [`Output`](crate::Output): a text, a text from outside ([`Untrusted`]), an [`Image`](crate::Image),
+/// One block of an [`Answer`](crate::Answer) or an [`Output`](crate::Output): a text, an [`Untrusted`] text, an [`Image`](crate::Image),
 /// [`Audio`](crate::Audio), a [`Link`] or something [`Embedded`]. Each of these converts into one.
 #[derive(Clone, Debug)]
 pub struct Block(pub(super) Part);

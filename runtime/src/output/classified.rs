@@ -1,4 +1,4 @@
-//! Data that leaves masked unless the tool says that it shows it.
+//! Data that is masked unless the tool releases it.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::exit;
 use crate::schema::classes::CLASS;
 
-/// A class of data: what a [`Classified`] value is, and what a tool releases.
+/// A class of data, of which [`Classified`] values are made and which tools release.
 ///
-/// [`Pii`] and [`Confidential`] are there; an application adds its own, and releases it by its type:
+/// [`Pii`] and [`Confidential`] are built in; an application adds its own, and releases it by its type:
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -40,8 +40,8 @@ use crate::schema::classes::CLASS;
     note = "help: implement it: `impl secure_tool::Class for {Self} {{ const NAME: &'static str = \"…\"; }}`"
 )]
 pub trait Class: 'static {
-    /// What the mask, the audit record and the manifest call it: 1 to 64 of `a-z 0-9 _`, and no kind or pattern of the release scan.
-    /// Two types of one name are one class.
+    /// The name in masks, the audit record and the manifest: 1 to 64 characters of `a-z 0-9 _`, and not the name of a kind or pattern of the release
+    /// scan. Two types with the same name are the same class.
     const NAME: &'static str;
 }
 
@@ -53,7 +53,7 @@ impl Class for Pii {
     const NAME: &'static str = secure_tool_vocabulary::PII;
 }
 
-/// Data that stays inside the house. `releases(confidential)`.
+/// Data that must stay within the organization. `releases(confidential)`.
 #[derive(Debug)]
 pub enum Confidential {}
 
@@ -61,16 +61,16 @@ impl Class for Confidential {
     const NAME: &'static str = secure_tool_vocabulary::CONFIDENTIAL;
 }
 
-/// A value that leaves as `[masked: pii]`, unless the tool that answers declares `releases(pii)`.
+/// A value that leaves as `[masked: pii]`, unless the tool declares `releases(pii)`.
 ///
-/// It is a plain field type. Wherever it is serialized it writes its mask, whatever the value, and so it does in a log, in a database or in
-/// `serde_json::to_value` in a tool's body. Only while a tool's [`Json`](crate::Json) or [`Mine`](crate::Mine) (or what is given to
-/// [`Output::json`](crate::Output::json)) is written into its answer, and the tool releases the class, the value itself is written.
-/// The published output schema says which of the two it is, and the [audit record](crate::AuditRecord::masked) counts the masks. `Debug`
-/// shows the mask as well, and there is no `Display`.
+/// It is a plain field type. Wherever it is serialized, it writes its mask, whatever the value: in a log, in a database, or with
+/// `serde_json::to_value` in the body of a tool. The value itself is written only while the [`Json`](crate::Json) or [`Mine`](crate::Mine) of a tool
+/// (or the argument of [`Output::json`](crate::Output::json)) is written into its answer, and only if the tool releases the class. The published
+/// output schema says which of the two it is, and the [audit record](crate::AuditRecord::masked) counts the masks. `Debug` also shows the mask, and
+/// there is no `Display`.
 ///
-/// A struct that `#[serde(flatten)]`s it cannot be masked as text: a tool that does not release the class is then reported when the server is
-/// built. As an argument it reads what its `T` reads, and the audit record leaves it out.
+/// If a struct flattens it with `#[serde(flatten)]`, it cannot be masked as text: building the server then fails for a tool that does not release the
+/// class. As an argument it is deserialized like its `T`, and the audit record leaves it out.
 ///
 /// ```
 /// use secure_tool::{Classified, Pii};
@@ -99,24 +99,27 @@ impl<C: Class, T> Classified<C, T> {
         Self { value, class: PhantomData }
     }
 
-    /// The value, for the application's own use.
+    /// Returns the value, for the application's own use.
     #[must_use]
     pub const fn expose(&self) -> &T {
         &self.value
     }
 
-    /// The value, to keep. What becomes of it is the application's business.
+    /// Returns the value by move. The application is responsible for it from then on.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value
     }
 }
 
-/// The name of a class. A name that cannot be does not build.
+/// The name of a class. An invalid name does not compile.
 #[must_use]
 pub fn class<C: Class>() -> &'static str {
     const {
-        assert!(secure_tool_vocabulary::is_label(C::NAME), "the `NAME` of a class is 1 to 64 of a-z, 0-9, `_`");
+        assert!(
+            secure_tool_vocabulary::is_label(C::NAME),
+            "the `NAME` of a class must consist of 1 to 64 characters of a-z, 0-9 and `_`"
+        );
     }
     C::NAME
 }
@@ -181,7 +184,7 @@ impl<C: Class, T: JsonSchema> JsonSchema for Classified<C, T> {
             shown.insert("writeOnly".into(), true.into());
             return shown;
         }
-        // Not `shown` with one more keyword: what surrounds it (an `Option`, a length) would then be mixed into what the mask replaces.
+        // Not `shown` with an additional keyword: what surrounds it (an `Option`, a length) would then be mixed with what the mask replaces.
         json_schema!({ CLASS: C::NAME, "allOf": [shown] })
     }
 }

@@ -1,23 +1,23 @@
-//! Takes out of a text what a person does not see and a model reads.
+//! Removes from a text what a model reads but a person does not see.
 
 use std::borrow::Cow;
 
-/// What is taken out, in the order in which it is counted.
+/// What is removed, in the order in which it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hidden {
-    /// Joiners and spaces of no width.
+    /// Zero-width joiners and spaces.
     ZeroWidth,
     /// Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9).
     BidiControl,
     /// U+E0000 to U+E007F: an invisible copy of ASCII.
     Tag,
-    /// Variation selectors that select nothing; there are 256, a byte each.
+    /// Variation selectors that select nothing; there are 256, so each can encode a byte.
     VariationSelector,
     /// Soft hyphens, fillers and other characters that a renderer ignores.
     Invisible,
-    /// Control characters but line feed and tab.
+    /// Control characters other than line feed and tab.
     Control,
-    /// `<!-- … -->`, also without an end, and what browsers take for a comment.
+    /// `<!-- … -->`, even without an end, and whatever browsers treat as a comment.
     HtmlComment,
 }
 
@@ -32,7 +32,7 @@ impl Hidden {
         Self::HtmlComment,
     ];
 
-    /// As the audit record calls it.
+    /// The name in the audit record.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ZeroWidth => "zero_width",
@@ -45,7 +45,7 @@ impl Hidden {
         }
     }
 
-    /// What a character is, as long as nothing around it needs it.
+    /// The kind of a character, unless a character around it needs it.
     fn of(letter: char) -> Option<Self> {
         Some(match letter {
             '\n' | '\t' | ' '..='~' => return None,
@@ -79,7 +79,7 @@ impl Hidden {
     }
 }
 
-/// How often what was taken out.
+/// How often each kind was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cleaned([u32; Hidden::ALL.len()]);
 
@@ -96,22 +96,22 @@ impl Cleaned {
         }
     }
 
-    /// What occurred.
+    /// The kinds that occurred.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'static str, u32)> {
         Hidden::ALL.iter().zip(self.0).filter(|(_, count)| *count > 0).map(|(hidden, count)| (hidden.name(), count))
     }
 }
 
-/// The text without what is hidden in it, in three passes over it.
+/// The text without hidden parts, in three passes over it.
 pub(super) fn clean(text: &str, cleaned: &mut Cleaned) -> String {
-    // First as a browser reads it, to which `-\u{200b}->` ends no comment.
+    // First as a browser reads it, for which `-\u{200b}->` does not end a comment.
     let shown = without_comments(text, |letter| letter, cleaned);
     let visible = without_invisible(&shown, cleaned);
-    // What stood in the middle of a `<!--` is gone now.
+    // Characters in the middle of a `<!--` have been removed now.
     without_comments(&visible, narrow, cleaned).into_owned()
 }
 
-/// The text of a notice for a person, of which nothing is recorded.
+/// The text of a notice for a person, without recording what was removed.
 pub(crate) fn shown(text: &str) -> String {
     clean(text, &mut Cleaned::default())
 }
@@ -123,7 +123,7 @@ fn without_invisible(text: &str, cleaned: &mut Cleaned) -> String {
         let next = letters.peek().copied();
         match Hidden::of(letter) {
             None => visible.push(letter),
-            // Half of a line break.
+            // The first half of a line break.
             Some(Hidden::Control) if letter == '\r' && next == Some('\n') => {}
             Some(_) if is_needed(letter, visible.chars().next_back(), next) => visible.push(letter),
             Some(hidden) => cleaned.count(hidden),
@@ -132,8 +132,8 @@ fn without_invisible(text: &str, cleaned: &mut Cleaned) -> String {
     visible
 }
 
-/// Whether a script or an emoji around it is written with this character. One at most between two that are seen, so that a text shows about as
-/// many letters as bits could be hidden in it.
+/// Whether a script or an emoji around it needs this character. At most one is kept between two visible characters, so that about as many letters are
+/// visible as bits could be hidden.
 fn is_needed(letter: char, before: Option<char>, next: Option<char>) -> bool {
     let (Some(before), next) = (before, next.unwrap_or(' ')) else { return false };
     match letter {
@@ -147,7 +147,7 @@ fn is_needed(letter: char, before: Option<char>, next: Option<char>) -> bool {
     }
 }
 
-/// The blocks in which emoji are, and their modifiers.
+/// The blocks of emoji and their modifiers.
 fn is_pictograph(letter: char) -> bool {
     matches!(
         letter,
@@ -158,8 +158,8 @@ fn is_pictograph(letter: char) -> bool {
     )
 }
 
-/// The blocks of scripts whose letters join or form conjuncts, where a joiner changes what is read: Arabic and its neighbours, those of India
-/// and of its neighbours, Mongolian.
+/// The blocks of scripts whose letters join or form conjuncts, where a joiner changes the meaning: Arabic and related scripts, the Indic scripts,
+/// Mongolian.
 fn is_joining(letter: char) -> bool {
     matches!(
         letter,
@@ -169,8 +169,8 @@ fn is_joining(letter: char) -> bool {
     )
 }
 
-/// Comments as the HTML standard reads them (13.2.5.43 to 13.2.5.52): one ends with `-->`, `--!>`, or the text, and `<!-->` and `<!--->` are empty
-/// ones. `read` says as what a character counts.
+/// Comments as the HTML standard reads them (13.2.5.43 to 13.2.5.52): a comment ends with `-->`, `--!>`, or the text, and `<!-->` and `<!--->` are
+/// empty ones. `read` classifies a character.
 fn without_comments<'t>(text: &'t str, read: fn(char) -> char, cleaned: &mut Cleaned) -> Cow<'t, str> {
     if !text.chars().any(|letter| matches!(read(letter), '!' | '?' | '/')) {
         return Cow::Borrowed(text);
@@ -186,7 +186,7 @@ fn without_comments<'t>(text: &'t str, read: fn(char) -> char, cleaned: &mut Cle
             continue;
         }
         kept.push(letter);
-        // Of what is kept, so that no comment is left when one was cut out of its beginning.
+        // Based on what is kept, so that no comment remains after another was removed from its beginning.
         if meant == '-' && cut_opening(&mut kept, read) {
             cleaned.count(Hidden::HtmlComment);
             skip_comment(letters.by_ref().map(|(_, _, meant)| meant));
@@ -195,8 +195,8 @@ fn without_comments<'t>(text: &'t str, read: fn(char) -> char, cleaned: &mut Cle
     Cow::Owned(kept)
 }
 
-/// Whether a `<` before this letter begins what the HTML standard calls a bogus comment (13.2.5.6, 13.2.5.7 and 13.2.5.42): up to the next `>`, nobody
-/// sees it. What hides nothing is left alone, and so is what programmers write: `<!doctype html>`, `</>`, `List<? extends Shape>`. `rest` holds a `>`.
+/// Whether a `<` before this letter begins what the HTML standard calls a bogus comment (13.2.5.6, 13.2.5.7 and 13.2.5.42): a person sees nothing up
+/// to the next `>`. Constructs that hide nothing are kept, and so is code: `<!doctype html>`, `</>`, `List<? extends Shape>`. `rest` contains a `>`.
 fn opens_bogus_comment(letter: char, rest: &str) -> bool {
     match letter {
         '!' => !rest.starts_with("--") && !hides_nothing(rest) && !inside(rest).is_some_and(is_doctype),
@@ -206,12 +206,12 @@ fn opens_bogus_comment(letter: char, rest: &str) -> bool {
     }
 }
 
-/// Whether there are only blanks before the `>`, as far as is looked.
+/// Whether there are only blanks before the `>`, within the search limit.
 fn hides_nothing(rest: &str) -> bool {
     inside(rest).is_some_and(|inside| inside.trim_end_matches('?').trim().is_empty())
 }
 
-/// What stands before the `>`, if that is near: what keeps the search linear.
+/// The text before the `>`, if it is near; the limit keeps the search linear.
 fn inside(rest: &str) -> Option<&str> {
     const LONGEST: usize = 100;
     let end = rest.bytes().take(LONGEST).position(|byte| byte == b'>')?;
@@ -222,7 +222,7 @@ fn is_doctype(inside: &str) -> bool {
     inside.split_ascii_whitespace().map(str::to_ascii_lowercase).eq(["doctype", "html"])
 }
 
-/// A wildcard among the type arguments of Java: maybe a bound, and never two names in a row.
+/// A Java wildcard type argument: possibly with a bound, and never two names in a row.
 fn is_wildcard(inside: &str) -> bool {
     let is_name = |word: &str| word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '$'));
     let separates = |letter: char| matches!(letter, ',' | '<' | '?' | '[' | ']' | '&');
@@ -238,7 +238,7 @@ fn is_wildcard(inside: &str) -> bool {
     inside.split(separates).enumerate().all(|(index, part)| fits(part, index == 0))
 }
 
-/// Cuts off a `<!--` at the end.
+/// Removes a `<!--` at the end.
 fn cut_opening(kept: &mut String, read: fn(char) -> char) -> bool {
     let mut start = kept.len();
     let mut last = kept.char_indices().rev();
@@ -252,7 +252,7 @@ fn cut_opening(kept: &mut String, read: fn(char) -> char) -> bool {
     true
 }
 
-/// Reads on behind the end of a comment.
+/// Continues after the end of a comment.
 fn skip_comment(letters: impl Iterator<Item = char>) {
     let mut at_start = true;
     let mut dashes = 0_usize;
@@ -268,7 +268,7 @@ fn skip_comment(letters: impl Iterator<Item = char>) {
     }
 }
 
-/// The ASCII character that a full-width or small one looks like, as far as comments are made of it.
+/// The ASCII character that a full-width or small one looks like, for the characters that comments are made of.
 fn narrow(letter: char) -> char {
     match letter {
         '\u{ff1c}' | '\u{fe64}' => '<',

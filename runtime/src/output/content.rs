@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ResourceContents;
 
-/// What a block but the first counts for beside what it holds: about the JSON around it.
+/// What a block but the first counts in addition to its content: about the size of the JSON around it.
 const AROUND: usize = 64;
 
 /// One block of a tool's answer, in the JSON form of an MCP content block.
@@ -17,10 +17,10 @@ pub enum Content {
     /// A text.
     #[non_exhaustive]
     Text {
-        /// What it says.
+        /// The text.
         text: String,
     },
-    /// A [picture](crate::Image).
+    /// An [image](crate::Image).
     #[non_exhaustive]
     Image {
         /// The file, in base64.
@@ -28,7 +28,7 @@ pub enum Content {
         /// Its media type, such as `image/png`.
         mime_type: Cow<'static, str>,
     },
-    /// A [recording](crate::Audio).
+    /// An [audio file](crate::Audio).
     #[non_exhaustive]
     Audio {
         /// The file, in base64.
@@ -43,10 +43,10 @@ pub enum Content {
         uri: String,
         /// The name of the resource.
         name: String,
-        /// What clients show a person.
+        /// The title that clients show to a person.
         #[serde(skip_serializing_if = "Option::is_none")]
         title: Option<String>,
-        /// What is found there.
+        /// The description.
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<String>,
         /// The media type of the resource, if it is known.
@@ -56,7 +56,7 @@ pub enum Content {
     /// [Contents](crate::Embedded) of a guarded resource of the same server.
     #[non_exhaustive]
     Resource {
-        /// What it holds.
+        /// The contents.
         resource: ResourceContents,
     },
 }
@@ -66,7 +66,7 @@ impl Content {
         Self::Text { text }
     }
 
-    /// The text, if this is one.
+    /// The text, if this is a text block.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -75,7 +75,7 @@ impl Content {
         }
     }
 
-    /// What a reader reads in it: a text, or that of a resource.
+    /// The readable text in it: a text block, or the text of a resource.
     pub(crate) fn said(&self) -> Option<&str> {
         match self {
             Self::Resource { resource } => resource.text(),
@@ -83,7 +83,7 @@ impl Content {
         }
     }
 
-    /// The resource that it leads to, or of which it holds something.
+    /// The URI of the resource that it links to or embeds.
     pub(crate) fn uri(&self) -> Option<&str> {
         match self {
             Self::ResourceLink { uri, .. } => Some(uri),
@@ -92,12 +92,12 @@ impl Content {
         }
     }
 
-    /// What one more block counts for beside what it holds. Answers of empty blocks would have no size otherwise.
+    /// What one more block counts in addition to its content. Otherwise answers of empty blocks would have no size.
     pub(crate) fn around(is_first: bool, media_type: Option<&str>) -> usize {
         if is_first { 0 } else { AROUND + media_type.map_or(0, str::len) }
     }
 
-    /// The same of all these blocks.
+    /// The same for all these blocks.
     pub(crate) fn around_all(blocks: &[Self]) -> usize {
         blocks.iter().enumerate().map(|(index, block)| Self::around(index == 0, block.media_type())).sum()
     }
@@ -122,7 +122,7 @@ impl Content {
         }
     }
 
-    /// What it holds for its reader, part by part: what `max_output` bounds, and what the digest of an answer is about.
+    /// Its content for the reader, part by part: what `max_output` limits, and what the digest of an answer covers.
     pub(crate) fn payload(&self) -> impl Iterator<Item = &str> {
         let (first, others) = match self {
             Self::Text { text } => (&**text, [None; 3]),
@@ -135,7 +135,7 @@ impl Content {
         iter::once(first).chain(others.into_iter().flatten())
     }
 
-    /// How many bytes that is.
+    /// The size of that content in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.payload().map(str::len).sum()
     }

@@ -1,4 +1,4 @@
-//! What a resource may return.
+//! The types that a resource can return.
 
 use std::{borrow::Cow, fmt};
 
@@ -18,10 +18,11 @@ use crate::{Owner, ToolError};
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 
-/// Bytes of a media type, as a resource answers with them: `Blob::new("application/pdf", bytes)`.
+/// Bytes with a media type, as returned by a resource: `Blob::new("application/pdf", bytes)`.
 ///
-/// The release scan reads text. Bytes that are UTF-8 without control characters (but tab, line feed, carriage return and form feed), such as those of a table in
-/// CSV, are scanned and masked as every text is; others, among them text in UTF-16, leave only if the resource says so: `releases(blob)`. Without it the call fails as `internal`. They leave in base64, whose length counts for `max_output`.
+/// The release scan reads text. Bytes that are UTF-8 without control characters (other than tab, line feed, carriage return and form feed), such as a
+/// CSV table, are scanned and masked like any text; all others, including text in UTF-16, require `releases(blob)`. Without it the call fails as
+/// `internal`. They are sent in base64, whose length counts towards `max_output`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Blob {
     media_type: Cow<'static, str>,
@@ -29,7 +30,7 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// Bytes of this media type, `type/subtype`.
+    /// Creates a blob with this media type, `type/subtype`.
     #[must_use]
     pub fn new(media_type: impl Into<Cow<'static, str>>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { media_type: media_type.into(), bytes: bytes.into() }
@@ -43,7 +44,7 @@ impl Blob {
 
     fn release(self, rules: &Rules, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         if !is_media_type(&self.media_type) {
-            return Err(ToolError::content("the media type of a `Blob` is not `type/subtype`"));
+            return Err(ToolError::content("the media type of a `Blob` must have the form `type/subtype`"));
         }
         if encoded_len(self.bytes.len(), true).is_none_or(|length| length > rules.limit) {
             return Err(ToolError::too_large());
@@ -59,13 +60,13 @@ impl Blob {
             }
             Err(_) if !rules.media.contains(&Media::Blob) => {
                 return Err(ToolError::content(
-                    "the bytes of a `Blob` are no text, which the release scan cannot read: declare `releases(blob)`",
+                    "the bytes of a `Blob` are not text, so the release scan cannot read them: declare `releases(blob)`",
                 ));
             }
             Err(binary) => (Output::within(rules).release(&rules.scan, inspection)?, binary),
         };
         let base64 = BASE64_STANDARD.encode(bytes);
-        // A mask can be longer than what it hides.
+        // A mask can be longer than the text that it hides.
         if base64.len() > rules.limit {
             return Err(ToolError::too_large());
         }
@@ -75,29 +76,29 @@ impl Blob {
     }
 }
 
-/// Shows no bytes.
+/// Does not show the bytes.
 impl fmt::Debug for Blob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blob({}, {} bytes)", self.media_type, self.bytes.len())
     }
 }
 
-/// A file that may leave.
+/// A file that may be sent.
 #[derive(Debug)]
 pub(crate) struct ReleasedFile {
     pub(crate) media_type: Cow<'static, str>,
     pub(crate) base64: String,
 }
 
-/// What a resource can return: [`Json<T>`] and [`Mine<T>`] (JSON), `String` and `&'static str` (text), [`Untrusted<String>`](Untrusted) (text from outside),
-/// [`Blob`] and `Mine<Proven<Blob>>` (bytes), and `Result<T, E>` of these.
+/// What a resource can return: [`Json<T>`] and [`Mine<T>`] (JSON), `String` and `&'static str` (text), [`Untrusted<String>`](Untrusted) (text from an
+/// external source), [`Blob`] and `Mine<Proven<Blob>>` (bytes), and `Result<T, E>` of these.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
     label = "is not a `ResourceOutput`",
     note = "help: return `String` for text, `Blob` for bytes such as an image (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait ResourceOutput: Send + 'static {
-    /// The media type, where the type alone says it.
+    /// The media type, if it follows from the type.
     #[doc(hidden)]
     const MEDIA_TYPE: Option<&'static str>;
 
@@ -113,12 +114,12 @@ pub trait ResourceOutput: Send + 'static {
         true
     }
 
-    /// Writes texts, or hands back bytes.
+    /// Writes texts, or returns bytes.
     #[doc(hidden)]
     fn write(self, output: &mut Output) -> Result<Option<Blob>, ToolError>;
 }
 
-/// Answers that leave as those of tools do.
+/// Answers that are written like those of tools.
 macro_rules! texts {
     ($($media:expr => $answer:ty $(, [$($generics:tt)*])?;)*) => {$(
         impl $(<$($generics)*>)? ResourceOutput for $answer {
@@ -183,20 +184,20 @@ impl<T: ResourceOutput, E: Failure> ResourceOutput for Result<T, E> {
     }
 }
 
-/// What the body of a resource can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
+/// The types that the body of a resource can return; see [`Returned`](super::returned::Returned) for the markers.
 #[diagnostic::on_unimplemented(
     message = "a resource cannot return `{Self}` [ST36]",
     label = "is not a `ResourceOutput`",
     note = "help: return `String` for text, `Blob` for bytes such as an image (with `releases(blob)`), `Json<_>` for a type with `Serialize` and `JsonSchema`, or a `Result` of these"
 )]
 pub trait Contents<How>: Sized + Send + 'static {
-    /// What it is as a [`ResourceOutput`].
+    /// The [`ResourceOutput`] that it converts to.
     type Output: ResourceOutput;
 
-    /// Its owners, before it leaves.
+    /// Checks its owners before it leaves.
     fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
 
-    /// The same, with its error masked.
+    /// Converts it, with a masked error.
     ///
     /// # Errors
     ///
@@ -204,11 +205,11 @@ pub trait Contents<How>: Sized + Send + 'static {
     fn masked(self) -> Result<Self::Output, ToolError>;
 }
 
-/// Of which every object is shown to the guard before it leaves: what a resource with `owner = caller` returns (ST28).
+/// A type that shows every object in it to the guard before it leaves: what a resource with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesContents: ResourceOutput {}
 
@@ -217,11 +218,11 @@ impl<T> ProvesContents for Mine<T> where Self: ResourceOutput {}
 impl ProvesContents for &'static str {}
 impl<T: ProvesContents, E: Failure> ProvesContents for Result<T, E> {}
 
-/// [`Contents`], of what is proven to be the caller's.
+/// [`Contents`] that are proven to belong to the caller.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the resource has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`); or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenContents<How>: Contents<How> {}
 
@@ -238,13 +239,13 @@ fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspectin
         }
     }
     let mut released = output.release(&rules.scan, inspection)?;
-    // The text says it: a resource has no second form.
+    // The text is sufficient: a resource has no structured form.
     released.structured = None;
     released.copied = 0;
     Ok(released)
 }
 
-/// The schema and the way out of a resource that returns `R`.
+/// The shape and the outlet of a resource that returns `R`.
 #[must_use]
 pub fn resource_output<R: Contents<How>, How>() -> (Shape, Outlet<R>) {
     let outlet = Outlet {
@@ -255,7 +256,7 @@ pub fn resource_output<R: Contents<How>, How>() -> (Shape, Outlet<R>) {
     (Shape { schema: <R::Output as ResourceOutput>::schema(), media: None }, outlet)
 }
 
-/// The same of a resource that has to prove whose its answers are.
+/// The same for a resource that has to prove the ownership of its answers.
 #[must_use]
 pub fn proven_resource_output<R: ProvenContents<How>, How>() -> (Shape, Outlet<R>) {
     resource_output::<R, How>()

@@ -1,30 +1,30 @@
-//! The exit: how a value knows, while it is serialized, that this is the answer of a tool, and what that tool may show.
+//! The exit: tells a value that is being serialized whether it is part of a tool's answer, and what that tool may show.
 
 use std::{cell::RefCell, marker::PhantomData, mem, sync::Arc};
 
 use super::clean::Cleaned;
 
 thread_local! {
-    /// Open while [`Output::json`](super::Output::json) serializes, which is synchronous and stays on its thread. Whatever is serialized
-    /// elsewhere, into a log or a database or on another thread, finds it closed.
+    /// Open while [`Output::json`](super::Output::json) serializes, which is synchronous and stays on its thread. For anything that is serialized
+    /// elsewhere, into a log or a database or on another thread, it is closed.
     static EXIT: RefCell<Option<Exit>> = const { RefCell::new(None) };
 }
 
 struct Exit {
     /// The classes that the tool releases.
     released: Arc<[&'static str]>,
-    tally: Tally,
+    tally: ExitCounts,
 }
 
-/// What was kept back at the exit, or taken out of texts before they came there.
+/// What was masked at the exit, or removed from texts before.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    /// The classes that were masked, and how often.
+pub(crate) struct ExitCounts {
+    /// How often each class was masked.
     pub(crate) masked: Vec<(&'static str, u32)>,
     pub(crate) cleaned: Cleaned,
 }
 
-impl Tally {
+impl ExitCounts {
     fn mask(&mut self, class: &'static str) {
         if let Some((_, count)) = self.masked.iter_mut().find(|(name, _)| *name == class) {
             *count = count.saturating_add(1);
@@ -44,23 +44,23 @@ impl Tally {
     }
 }
 
-/// The open exit. It closes when this is dropped, also by a panic, and what was open before (a server called by another server's
-/// `Serialize`) is open again.
+/// The open exit. It closes when this is dropped, even by a panic, and the one that was open before (if a server is called by another server's
+/// `Serialize`) is restored.
 pub(super) struct Opened {
     before: Option<Exit>,
-    /// It belongs to its thread.
+    /// Bound to its thread.
     stays: PhantomData<*const ()>,
 }
 
 pub(super) fn open(released: &Arc<[&'static str]>) -> Opened {
-    let exit = Exit { released: Arc::clone(released), tally: Tally::default() };
+    let exit = Exit { released: Arc::clone(released), tally: ExitCounts::default() };
     Opened { before: EXIT.replace(Some(exit)), stays: PhantomData }
 }
 
 impl Opened {
-    /// What was kept back so far; the count begins anew.
+    /// Takes the counts so far, and resets them.
     #[expect(clippy::unused_self, reason = "only an open exit has one")]
-    pub(super) fn tally(&self) -> Tally {
+    pub(super) fn tally(&self) -> ExitCounts {
         EXIT.with_borrow_mut(|exit| exit.as_mut().map(|exit| mem::take(&mut exit.tally))).unwrap_or_default()
     }
 }
@@ -71,7 +71,7 @@ impl Drop for Opened {
     }
 }
 
-/// Whether a value of this class may be shown here and now. If not, it counts as masked.
+/// Whether a value of this class may be shown here. If not, it is counted as masked.
 pub(super) fn shows(class: &'static str) -> bool {
     let ask = |exit: &RefCell<Option<Exit>>| {
         let mut exit = exit.try_borrow_mut().ok()?;
@@ -82,11 +82,11 @@ pub(super) fn shows(class: &'static str) -> bool {
         }
         Some(released)
     };
-    // A thread that is ending has no exit any more.
+    // A terminating thread no longer has an exit.
     EXIT.try_with(ask).ok().flatten().unwrap_or(false)
 }
 
-/// Counts what was taken out of a text that is being written into an answer.
+/// Counts what was removed from a text that is being written into an answer.
 pub(super) fn count(cleaned: Cleaned) {
     let add = |exit: &RefCell<Option<Exit>>| {
         if let Ok(mut exit) = exit.try_borrow_mut()
@@ -95,11 +95,11 @@ pub(super) fn count(cleaned: Cleaned) {
             exit.tally.cleaned.add(cleaned);
         }
     };
-    // Outside of every answer there is nothing to count for.
+    // Outside of an answer there is nothing to count.
     let _ = EXIT.try_with(add);
 }
 
-/// A value as it leaves a tool that releases these classes.
+/// A value as a tool that releases these classes would send it.
 #[cfg(test)]
 pub(crate) fn written(value: &impl serde::Serialize, released: &[&'static str]) -> serde_json::Value {
     let _exit = open(&released.into());

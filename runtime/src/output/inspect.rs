@@ -1,4 +1,4 @@
-//! Detectors that an application brings: they see text from outside before it leaves.
+//! Detectors of the application, which inspect text from external sources before it leaves.
 
 use std::{
     borrow::Cow,
@@ -18,17 +18,17 @@ use super::{
 };
 use crate::{Call, CallId, Content, ToolError, identity::Principal};
 
-/// Looks at every [`Untrusted`](crate::Untrusted) text on its way out, and decides what becomes of it. Register it with
+/// Inspects every [`Untrusted`](crate::Untrusted) text before it leaves, and decides what happens to it. Register it with
 /// [`ServerBuilder::inspect`](crate::ServerBuilder::inspect).
 ///
-/// It sees the text cleaned, and before the release scan, so that whatever leaves in its place is scanned as well. That holds for a tool's whole
-/// answer and for every field in [`Json`](crate::Json), [`Mine`](crate::Mine) or [`Output::json`](crate::Output::json), at any depth. Several
-/// detectors see a text in the order of their registration, each what the one before it has left.
+/// It sees the cleaned text before the release scan, so that a replacement is scanned too. That applies to a tool's whole answer and to every field
+/// in [`Json`](crate::Json), [`Mine`](crate::Mine) or [`Output::json`](crate::Output::json), at any depth. Several detectors run in the order of
+/// their registration, each on the result of the previous one.
 ///
-/// It runs on the task of the call and must be fast: microseconds, as everybody who is served by this thread waits for it, and no timeout
-/// can stop it. A model that takes longer, or a service on the network, is asked in the tool's body, which may wait.
+/// It runs on the task of the call and must be fast (microseconds), because all calls on this thread wait for it, and no timeout can stop it. If you
+/// need a slower model or a network service, call it in the body of the tool, which may wait.
 ///
-/// A panic refuses the answer. What it decides is counted in the [audit record](crate::AuditRecord::inspected).
+/// If it panics, the answer is refused. Its decisions are counted in the [audit record](crate::AuditRecord::inspected).
 ///
 /// ```
 /// use secure_tool::{Inspect, Inspected, Inspection, prelude::*};
@@ -63,7 +63,7 @@ use crate::{Call, CallId, Content, ToolError, identity::Principal};
 /// # }
 /// ```
 pub trait Inspect: Send + Sync + 'static {
-    /// What the mask and the audit record call it: 1 to 64 of `a-z 0-9 _`, different for each detector of a server.
+    /// The name in masks and the audit record: 1 to 64 characters of `a-z 0-9 _`, unique among the detectors of a server.
     fn name(&self) -> &'static str;
 
     /// Decides about one text.
@@ -80,7 +80,7 @@ impl<T: Inspect + ?Sized> Inspect for Arc<T> {
     }
 }
 
-/// One text from outside, and where it is about to leave.
+/// An untrusted text, and its place in the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Inspected<'a> {
     text: &'a str,
@@ -90,25 +90,25 @@ pub struct Inspected<'a> {
 }
 
 impl Inspected<'_> {
-    /// The text, cleaned.
+    /// The cleaned text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.text
     }
 
-    /// Where it comes from, as [`Untrusted::new`](crate::Untrusted::new) was told. It may have been written outside as well.
+    /// The origin that was passed to [`Untrusted::new`](crate::Untrusted::new). It may be untrusted too.
     #[must_use]
     pub fn origin(&self) -> &str {
         self.origin
     }
 
-    /// Where it stands in the structured content, as a JSON Pointer (RFC 6901): `/mails/3/subject`. Empty if it is the answer itself.
+    /// The place in the structured content, as a JSON Pointer (RFC 6901): `/mails/3/subject`. Empty if it is the answer itself.
     #[must_use]
     pub fn field(&self) -> &str {
         self.field
     }
 
-    /// The tool that answers.
+    /// The tool that returned it.
     #[must_use]
     pub fn tool(&self) -> &str {
         self.call.tool()
@@ -121,17 +121,17 @@ impl Inspected<'_> {
     }
 }
 
-/// What becomes of a text.
+/// The decision about a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Inspection {
-    /// It leaves as it is.
+    /// It leaves unchanged.
     Pass,
-    /// `[masked: name]` leaves instead, with the name of the detector.
+    /// It is replaced by `[masked: name]`, with the name of the detector.
     Mask,
-    /// This leaves instead, cleaned like every untrusted text.
+    /// It is replaced by this text, cleaned like every untrusted text.
     Replace(String),
-    /// The whole answer stays inside; the caller is told `forbidden`, and not why.
+    /// The whole answer is withheld; the caller is told `forbidden`, without the reason.
     Refuse,
 }
 
@@ -140,14 +140,17 @@ pub enum Inspection {
 pub(crate) struct Inspectors(Vec<(&'static str, Box<dyn Inspect>)>);
 
 impl Inspectors {
-    /// Adds one more.
+    /// Adds a detector.
     pub(crate) fn add(&mut self, detector: Box<dyn Inspect>) -> Result<(), String> {
         let name = detector.name();
         if !is_label(name) {
-            return Err(format!("the detector `{}` is not called by 1 to 64 of a-z, 0-9, `_`", name.escape_debug()));
+            return Err(format!(
+                "the name of the detector `{}` must consist of 1 to 64 characters of a-z, 0-9 and `_`",
+                name.escape_debug()
+            ));
         }
         if self.0.iter().any(|(other, _)| *other == name) {
-            return Err(format!("there are two detectors `{name}`"));
+            return Err(format!("there are two detectors called `{name}`"));
         }
         self.0.push((name, detector));
         Ok(())
@@ -164,19 +167,19 @@ impl fmt::Debug for Inspectors {
     }
 }
 
-/// What one answer is held against on its way out, beside the scan: detectors, and where links may lead.
+/// The checks of one answer besides the scan: detectors, and the resources that links may refer to.
 pub(crate) struct Inspecting<'a> {
     inspectors: &'a Inspectors,
     call: &'a Call,
     resources: &'a dyn Resources,
     principal: &'a Principal,
-    /// By detector and decision.
+    /// The number of decisions by detector and decision.
     decided: BTreeMap<(&'static str, &'static str), u32>,
     pub(super) cleaned: Cleaned,
     kept: Kept,
 }
 
-/// What was found in an answer that stays inside.
+/// What was found in a withheld answer.
 #[derive(Default)]
 pub(crate) struct Kept {
     pub(crate) masked: Masked,
@@ -202,11 +205,11 @@ impl<'a> Inspecting<'a> {
         }
     }
 
-    /// A block as the resource says it that it leads to; none if the principal cannot read the resource.
+    /// Completes a block with the properties of the resource that it refers to; `None` if the principal cannot read the resource.
     pub(crate) fn linked(&self, mut block: Content) -> Result<Option<Content>, ToolError> {
         let Some(uri) = block.uri() else { return Ok(Some(block)) };
         let (of, media_type) = match self.resources.at(uri, self.principal) {
-            None => return Err(ToolError::content(format_args!("`{uri}` is no resource of this server"))),
+            None => return Err(ToolError::content(format_args!("`{uri}` is not a resource of this server"))),
             Some(Linked::Hidden) => return Ok(None),
             Some(Linked::Shown { name, media_type }) => (name, media_type),
         };
@@ -221,23 +224,23 @@ impl<'a> Inspecting<'a> {
         Ok(Some(block))
     }
 
-    /// What had been masked and cleaned when the answer was kept back.
+    /// Stores what had been masked and cleaned when the answer was withheld.
     pub(super) fn keep(&mut self, masked: Masked, cleaned: Masked) {
         (self.kept.masked, self.kept.cleaned) = (masked, cleaned);
     }
 
-    /// What there is to record of an answer that stays inside.
+    /// What is recorded of a withheld answer.
     pub(crate) fn into_kept(self) -> Kept {
         let inspected = self.decided();
         Kept { inspected, ..self.kept }
     }
 
-    /// What was decided, for the audit record: `phrases.masked`.
+    /// The decisions for the audit record: `phrases.masked`.
     pub(crate) fn decided(&self) -> Masked {
         Masked::counted(self.decided.iter().map(|((name, what), count)| (format!("{name}.{what}").into(), *count)))
     }
 
-    /// What leaves instead of a text, if it is not the text.
+    /// The replacement of a text; `None` if it is unchanged.
     pub(super) fn text(&mut self, text: &str, origin: &str, field: &str) -> Result<Option<String>, ToolError> {
         let mut left = Cow::Borrowed(text);
         for (name, detector) in &self.inspectors.0 {
@@ -248,7 +251,7 @@ impl<'a> Inspecting<'a> {
                 Ok(Inspection::Mask) => ("masked", Ok(Some(format!("[masked: {name}]")))),
                 Ok(Inspection::Replace(text)) => ("replaced", Ok(Some(clean(&text, &mut self.cleaned)))),
                 Ok(Inspection::Refuse) => ("refused", Err(ToolError::inspected(format!("`{name}` refused a text")))),
-                Err(_) => ("panicked", Err(ToolError::inspected(format!("`{name}` panicked over a text")))),
+                Err(_) => ("panicked", Err(ToolError::inspected(format!("`{name}` panicked while inspecting a text")))),
             };
             let count = self.decided.entry((name, what)).or_default();
             *count = count.saturating_add(1);
@@ -262,7 +265,7 @@ impl<'a> Inspecting<'a> {
         })
     }
 
-    /// Inspects every untrusted text in a value, which nests no deeper than what was serialized just before. Returns whether one was changed.
+    /// Inspects every untrusted text in a value, which is nested no deeper than the one that was just serialized. Returns whether one was changed.
     pub(super) fn value(&mut self, value: &mut Value) -> Result<bool, ToolError> {
         if self.inspectors.is_empty() { Ok(false) } else { self.walk(value, &mut String::new()) }
     }
@@ -291,7 +294,7 @@ impl<'a> Inspecting<'a> {
         Ok(changed)
     }
 
-    /// The form that an untrusted text is serialized in, also where it was flattened into something else.
+    /// The serialized form of an untrusted text, even if it was flattened into another object.
     fn marked(&mut self, fields: &mut Map<String, Value>, field: &str) -> Result<bool, ToolError> {
         if fields.get("untrusted") != Some(&Value::Bool(true)) {
             return Ok(false);

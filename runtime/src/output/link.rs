@@ -1,4 +1,4 @@
-//! Links to the server's own resources, and contents of them, in an answer.
+//! Links to resources of the server, and embedded contents of them, in an answer.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,16 +10,17 @@ use super::{
 };
 use crate::{Content, ToolError, identity::Principal};
 
-/// A link to a guarded resource of this server, which a client may read under its own guard.
+/// A link to a guarded resource of this server, which a client may read through the guard of the resource.
 ///
-/// The URI is the resource's template with these values, each escaped as RFC 6570 says (level 1). Name and media type come from the resource.
+/// The URI is the template of the resource with these values, each escaped according to RFC 6570 (level 1). Name and media type come from the
+/// resource.
 ///
-/// A link that leads anywhere else (`file:///etc/passwd`, a page on the web, a resource that this server does not have) is refused as `internal`, with the answer it
-/// is in: an answer cannot point a model elsewhere. A link to a resource that this caller cannot read is left out, and the rest of the answer leaves: one that
-/// is switched off, that does not exist in this environment, or whose scopes the credential does not carry. So is a link with a value that cannot stand in a
-/// URI (an empty one, `.`, `..`, one with `/`, `\` or a control character). Whose the object is is not looked at here but when the link is followed; title and description
-/// are scanned as every text is, and say nothing that the tool could not say as well; what a person would not see in them is taken out, as of
-/// [`Untrusted`](crate::Untrusted) text.
+/// An answer with a link to anything else (`file:///etc/passwd`, a web page, a resource that this server does not have) is refused as `internal`, so
+/// that an answer cannot point a model elsewhere. A link to a resource that this caller cannot read is left out, and the rest of the answer is sent:
+/// a resource that is switched off, that does not exist in this environment, or whose scopes the credential does not carry. A link with a value that
+/// cannot be part of a URI (an empty one, `.`, `..`, one with `/`, `\` or a control character) is also left out. The owner of the object is not
+/// checked here but when the link is followed. Title and description are scanned like any text, and characters that a person would not see are
+/// removed, as from [`Untrusted`](crate::Untrusted) text.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -44,7 +45,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to the resource with this template, with a value for each variable.
+    /// Creates a link to the resource with this template, with a value for each variable.
     #[must_use]
     pub fn to<N, V>(template: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = (N, V)>) -> Self
     where
@@ -54,13 +55,13 @@ impl Link {
         Self { target: Target::new(template, values), title: None, description: None }
     }
 
-    /// A link to a resource whose URI has no variables.
+    /// Creates a link to a resource whose URI has no variables.
     #[must_use]
     pub fn to_fixed(uri: impl Into<Cow<'static, str>>) -> Self {
         Self { target: Target::fixed(uri), title: None, description: None }
     }
 
-    /// The block, if there is a URI, with texts as they are shown. The name and the media type are the resource's, which is not known yet.
+    /// The block, if there is a URI, with cleaned texts. The name and the media type are those of the resource, which is not known yet.
     pub(super) fn content(self, mut shown: impl FnMut(String) -> String) -> Result<Option<Content>, ToolError> {
         let Self { target, title, description } = self;
         let Some(uri) = target.uri()? else { return Ok(None) };
@@ -68,14 +69,14 @@ impl Link {
         Ok(Some(Content::ResourceLink { uri, name: String::new(), title, description, mime_type: None }))
     }
 
-    /// What clients show a person.
+    /// Sets the title that clients show to a person.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// What is found there.
+    /// Sets the description.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -99,11 +100,11 @@ impl ToolOutput for Link {
     }
 }
 
-/// What a guarded resource of this server holds, in the answer itself.
+/// Contents of a guarded resource of this server, embedded in the answer.
 ///
-/// What holds for a [`Link`] holds here: a URI of another server is refused, and a resource that this caller cannot read is left out. The media type is the
-/// resource's. The body says what the resource holds, and a text is scanned as every text is, also one that is given as [bytes](Self::bytes). Bytes that are no text leave
-/// only with `releases(blob)`, as the release scan cannot read them; see [`Blob`](crate::Blob).
+/// The rules for a [`Link`] apply: a URI of another server is refused, and a resource that this caller cannot read is left out. The media type is
+/// that of the resource. The body provides the contents, and a text is scanned like any text, even if it is given as [bytes](Self::bytes). Bytes that
+/// are not text require `releases(blob)`, because the release scan cannot read them; see [`Blob`](crate::Blob).
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -125,14 +126,14 @@ pub struct Embedded {
     pub(super) held: Held,
 }
 
-/// What it holds.
+/// The contents.
 #[derive(Clone)]
 pub(super) enum Held {
     Text(String),
     Bytes(Vec<u8>),
 }
 
-/// Shows no bytes.
+/// Does not show the bytes.
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -143,19 +144,19 @@ impl fmt::Debug for Held {
 }
 
 impl Embedded {
-    /// A text that the resource at this link holds. The link's title and description do not leave.
+    /// Embeds a text of the resource at this link. The title and the description of the link are not sent.
     #[must_use]
     pub fn text(at: Link, text: impl Into<String>) -> Self {
         Self { target: at.target, held: Held::Text(text.into()) }
     }
 
-    /// Bytes that the resource at this link holds. The link's title and description do not leave.
+    /// Embeds bytes of the resource at this link. The title and the description of the link are not sent.
     #[must_use]
     pub fn bytes(at: Link, bytes: impl Into<Vec<u8>>) -> Self {
         Self { target: at.target, held: Held::Bytes(bytes.into()) }
     }
 
-    /// Where it is, if the values can stand in a URI.
+    /// The URI, if the values can be part of one.
     pub(super) fn uri(&self) -> Result<Option<String>, ToolError> {
         self.target.uri()
     }
@@ -173,7 +174,7 @@ impl ToolOutput for Embedded {
     }
 }
 
-/// Which resource.
+/// The resource and the values.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     template: Cow<'static, str>,
@@ -190,7 +191,7 @@ impl Target {
         Self { template: template.into(), values }
     }
 
-    /// The URI, if the values can stand in one.
+    /// The URI, if the values can be part of one.
     fn uri(&self) -> Result<Option<String>, ToolError> {
         let Self { template, values } = self;
         let parsed = UriTemplate::parse(template);
@@ -200,7 +201,7 @@ impl Target {
             Ok(uri) => Ok(Some(uri)),
             Err(NoUri::Value | NoUri::TooLong) => Ok(None),
             Err(NoUri::Missing) => {
-                Err(ToolError::content(format_args!("a link to `{template}` without a value for each variable")))
+                Err(ToolError::content(format_args!("a link to `{template}` lacks a value for a variable")))
             }
         }
     }
@@ -212,19 +213,19 @@ impl Target {
 
 /// The guarded resources of a server.
 pub(crate) trait Resources: Send + Sync {
-    /// The resource that this URI names, as far as it exists for the principal at this moment.
+    /// The resource with this URI, if it exists for the principal at this moment.
     fn at(&self, uri: &str, principal: &Principal) -> Option<Linked<'_>>;
 }
 
-/// A resource that a link leads to.
+/// A resource that a link refers to.
 pub(crate) enum Linked<'r> {
     /// The principal cannot read it.
     Hidden,
-    /// It can, if the object is its own.
+    /// The principal can read it, if it owns the object.
     Shown {
-        /// The resource's.
+        /// That of the resource.
         name: &'r str,
-        /// The resource's.
+        /// That of the resource.
         media_type: Option<&'static str>,
     },
 }

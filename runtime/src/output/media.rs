@@ -1,4 +1,4 @@
-//! Pictures and recordings: bytes that the release scan cannot read.
+//! Images and audio: bytes that the release scan cannot read.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{Content, ToolError};
 
-/// A picture in an answer.
+/// An image in an answer.
 ///
-/// The release scan cannot read what is drawn in it, nor what the file carries beside the pixels: EXIF data with a place and a device, text chunks,
-/// a preview of what was cropped, and whatever follows the end of the picture. Write the file anew if it comes from outside. So a tool that answers with one declares
-/// `releases(image)` (ST19), which stands in its docs and in the [manifest](crate::PolicyManifest).
+/// The release scan cannot read the pixels, nor the other data in the file: EXIF data with a location and a device, text chunks, a preview of cropped
+/// parts, and data after the end of the image. Re-encode a file that comes from an external source. A tool that returns an image must therefore
+/// declare `releases(image)` (ST19), which is shown in its docs and in the [manifest](crate::PolicyManifest).
 ///
-/// The bytes must begin as a file of the format begins; if they do not, the answer is refused as `internal`. There is no constructor for SVG, which is text
-/// with scripts in it. The picture leaves in base64, and the tool's `max_output` bounds that: 4 bytes for every 3.
+/// The bytes must begin like a file of the format; otherwise the answer is refused as `internal`. There is no constructor for SVG, which is text that
+/// may contain scripts. The image is sent in base64, which takes 4 bytes for every 3 and counts towards `max_output`.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -36,10 +36,10 @@ use crate::{Content, ToolError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image(File);
 
-/// A recording in an answer.
+/// An audio file in an answer.
 ///
-/// As for an [`Image`], the tool declares `releases(audio)`, the bytes must begin as a file of the format begins, and the release scan sees neither what
-/// is said in it nor its tags.
+/// Like for an [`Image`], the tool must declare `releases(audio)`, the bytes must begin like a file of the format, and the release scan can read
+/// neither the speech in it nor its tags.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -57,7 +57,7 @@ pub struct Image(File);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio(File);
 
-/// A file, and what it is said to be.
+/// A file and its declared format.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct File {
     format: Format,
@@ -76,7 +76,7 @@ enum Format {
     Flac,
 }
 
-/// Constructors, one a format.
+/// One constructor for each format.
 macro_rules! formats {
     ($of:ident: $($name:ident $format:ident $called:literal;)*) => {
         impl $of {
@@ -148,7 +148,7 @@ impl Format {
         }
     }
 
-    /// Whether bytes begin as a file of this format does.
+    /// Whether the bytes begin like a file of this format.
     fn begins(self, bytes: &[u8]) -> bool {
         let at = |position: usize, magic: &[u8]| bytes.get(position..).is_some_and(|rest| rest.starts_with(magic));
         match self {
@@ -164,8 +164,8 @@ impl Format {
     }
 }
 
-/// Bytes as the release scan reads them: a text, or what it cannot read. UTF-8 alone says too little: digits and Latin letters in UTF-16 are UTF-8 with a NUL
-/// between two of them, and so are many formats of files.
+/// The text that the release scan can read in these bytes, if any. Valid UTF-8 is not sufficient: digits and Latin letters in UTF-16 are valid UTF-8
+/// with NULs in between, and so are many file formats.
 pub(super) fn readable(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
     let is_written = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r' | '\u{c}');
     match String::from_utf8(bytes) {
@@ -175,12 +175,12 @@ pub(super) fn readable(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
     }
 }
 
-/// How long so many bytes are in base64.
+/// The length of this number of bytes in base64.
 pub(super) fn encoded(bytes: usize) -> usize {
     encoded_len(bytes, true).unwrap_or(usize::MAX)
 }
 
-/// The bytes are not shown.
+/// Does not show the bytes.
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} bytes", self.format.media_type(), self.bytes.len())
@@ -208,7 +208,7 @@ impl File {
         self.format.media_type()
     }
 
-    /// The block that it is.
+    /// The content block.
     pub(super) fn content(&self) -> Content {
         let (data, mime_type) = (BASE64_STANDARD.encode(&self.bytes), self.media_type().into());
         if self.format.is_image() { Content::Image { data, mime_type } } else { Content::Audio { data, mime_type } }
@@ -218,7 +218,7 @@ impl File {
         self.format.begins(&self.bytes)
     }
 
-    /// How long it is in base64.
+    /// Its length in base64.
     pub(super) fn encoded_len(&self) -> usize {
         encoded(self.bytes.len())
     }

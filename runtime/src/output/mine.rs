@@ -1,4 +1,4 @@
-//! Ownership at the exit: what leaves is the caller's.
+//! Ownership at the exit: every object in an answer must belong to the caller.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::{Output, ToolOutput};
 use crate::{Owner, Resource, ToolError, schema::outcome};
 
-/// A type whose objects have owners: what [`Mine`] checks at the exit.
+/// A type that contains objects with owners, which [`Mine`] checks at the exit.
 ///
-/// Every [`Resource`] is one, and so are `Option`s, lists, sets, tuples, `Arc`s and the values of maps of what has owners, and a [`Proven`](crate::Proven)
-/// view. A view, or a page with a list in it, derives it: `#[owner(tenant)]` and `#[owner(subject)]` stand on the fields that name the owner
-/// (text, which `#[serde(skip)]` keeps from the answer), `#[owner]` on a field that is an [`Owner`], and `#[owners]` on a field in which there are objects
-/// with owners. A field whose type has owners needs one of them, unless `#[serde(skip)]` keeps it from the answer.
+/// It is implemented for every [`Resource`], for [`Proven`](crate::Proven) views, and for `Option`s, lists, sets, tuples, `Arc`s and map values of
+/// types with owners. Derive it for a view, or a page with a list in it: put `#[owner(tenant)]` and `#[owner(subject)]` on the fields that name the
+/// owner (text, which `#[serde(skip)]` can keep out of the answer), `#[owner]` on a field that is an [`Owner`], and `#[owners]` on a field that
+/// contains objects with owners. A field whose type has owners needs one of these attributes, unless `#[serde(skip)]` keeps it out of the answer.
 ///
 /// ```
 /// use secure_tool::HasOwners;
@@ -44,7 +44,7 @@ use crate::{Owner, Resource, ToolError, schema::outcome};
 /// assert_eq!(page.owners().count(), 2);
 /// ```
 ///
-/// By hand it is:
+/// A manual implementation:
 ///
 /// ```
 /// use secure_tool::{HasOwners, Owner};
@@ -82,7 +82,7 @@ impl<T: Resource> HasOwners for T {
     }
 }
 
-/// Containers of what has owners: the owner of everything in them.
+/// Containers: the owners of everything in them.
 macro_rules! containers {
     ($($container:ty, [$($generics:tt)*], $items:ident;)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -112,7 +112,7 @@ impl<T: HasOwners + ?Sized> HasOwners for Arc<T> {
     }
 }
 
-/// Tuples of what has owners: of every part.
+/// Tuples: the owners of every part.
 macro_rules! tuples {
     ($($first:ident $(, $part:ident)*;)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -150,7 +150,7 @@ impl<T: HasOwners> Unmarked<T> {
     }
 }
 
-/// Whose owners nobody has to look at. No type is one.
+/// Implemented by no type: a type whose owners would not have to be checked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has owners that are not compared with the caller [ST28]",
     label = "contains objects that have owners",
@@ -196,7 +196,7 @@ pub fn owner_name<T: NamesOwner>(field: &T) -> &str {
     note = "help: say whether the field names a subject or a tenant: `#[owner(subject)]` or `#[owner(tenant)]`; or keep the `Owner` itself: `#[owner] owner: Owner`"
 )]
 pub trait IsOwner {
-    /// It.
+    /// The owner.
     fn owner(&self) -> Owner;
 }
 
@@ -211,11 +211,11 @@ pub fn given_owner<T: IsOwner>(field: &T) -> Owner {
     field.owner()
 }
 
-/// A structured answer, like [`Json`](super::Json), of which every object must belong to the caller.
+/// A structured answer, like [`Json`](super::Json), in which every object must belong to the caller.
 ///
-/// The guard looks at each one before the answer leaves. A foreign one means that a query forgot its `WHERE`: the call fails as
-/// `internal`, the audit record says `breach`, and an event at level `ERROR` goes to the target `secure_tool::alert`. A tool that is
-/// `public` has no caller, so nothing with an owner leaves it. The server's override scope counts here as well.
+/// The guard checks each object before the answer leaves. An object of somebody else means that a query forgot its `WHERE`: the call fails as
+/// `internal`, the audit record says `breach`, and an event at level `ERROR` is logged with the target `secure_tool::alert`. A `public` tool has no
+/// caller, so it cannot return anything with an owner. The server's override scope applies here too.
 ///
 /// ```
 /// # use secure_tool::prelude::*;

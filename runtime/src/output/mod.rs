@@ -1,4 +1,4 @@
-//! What a tool may answer with.
+//! The answers of tools, resources and prompts.
 
 mod answer;
 mod block;
@@ -36,7 +36,7 @@ use clean::{Cleaned, clean};
 pub use content::Content;
 pub(crate) use contents::ReleasedFile;
 pub use contents::{Blob, ResourceOutput, proven_resource_output, resource_output};
-use exit::Tally;
+use exit::ExitCounts;
 #[cfg(test)]
 pub(crate) use exit::written;
 pub use inspect::{Inspect, Inspected, Inspection};
@@ -48,7 +48,7 @@ use media::File;
 pub use media::{Audio, Image};
 pub use mine::{HasOwners, Mine, NoOwners, Unmarked, given_owner, owner_name, owners};
 pub use plain::Json;
-pub(crate) use prompt::Voice;
+pub(crate) use prompt::PromptPart;
 pub use prompt::{Prompt, PromptOutput, ProvenPrompt, Role, prompt_output, proven_prompt_output};
 pub use proven::Proven;
 pub(crate) use returned::Failure;
@@ -63,29 +63,29 @@ use crate::{
     schema::outcome,
 };
 
-/// The length of what stands around a wrapped value: `{"result":}`.
+/// The length of the JSON around a wrapped value: `{"result":}`.
 const WRAPPING: usize = outcome::RESULT.len() + r#"{"":}"#.len();
 
-/// A tool's answer on its way out: blocks and structured content, within the tool's `max_output`.
+/// The answer of a tool while it is written: blocks and structured content, within the tool's `max_output`.
 #[derive(Debug)]
 pub struct Output {
     blocks: Vec<Content>,
-    /// Which of the blocks come from outside, and from where.
+    /// Which of the blocks are untrusted, and their origins.
     origins: Vec<(usize, String)>,
-    /// Which of the texts are those of resources.
+    /// Which of the texts belong to resources.
     embedded: Vec<(usize, Place)>,
-    /// Of a prompt: what each of the blocks is.
-    voices: Vec<Voice>,
+    /// For a prompt: what each of the blocks is.
+    voices: Vec<PromptPart>,
     structured: Option<Structured>,
     bytes: usize,
     limit: usize,
     schema: Option<Schema>,
     classes: Arc<[&'static str]>,
     media: Arc<[Media]>,
-    tally: Tally,
+    tally: ExitCounts,
 }
 
-/// Of which resource a text is, and how it leaves.
+/// The resource that a text belongs to, and its encoding.
 #[derive(Debug)]
 struct Place {
     uri: String,
@@ -93,14 +93,14 @@ struct Place {
     as_bytes: bool,
 }
 
-/// Structured content, and which of the blocks says the same.
+/// Structured content, and the block that holds the same JSON as text.
 #[derive(Debug)]
 struct Structured {
     value: Value,
     copy: usize,
 }
 
-/// A published output schema: of what it is.
+/// What a published output schema describes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Schema {
     /// The value itself.
@@ -109,31 +109,31 @@ pub(crate) enum Schema {
     Wrapped,
 }
 
-/// What the server fixed about an item's answers when it was built.
+/// The rules for the answers of an item, which are fixed when the server is built.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub(crate) limit: usize,
-    /// What the tool publishes of its structured content.
+    /// The published schema of the structured content.
     pub(crate) schema: Option<Schema>,
-    /// What is masked in them.
+    /// The scan that masks them.
     pub(crate) scan: Scan,
-    /// The classes that are not.
+    /// The classes that are released.
     pub(crate) classes: Arc<[&'static str]>,
-    /// What it may hold that the scan cannot read.
+    /// The released media, which the scan cannot read.
     pub(crate) media: Arc<[Media]>,
-    /// Who looks at text from outside.
+    /// The detectors for untrusted text.
     pub(crate) inspectors: Arc<Inspectors>,
 }
 
 impl Rules {
-    /// The digest of what decides what an answer of this version of an item shows. Detectors are code, and are not a part of it.
+    /// The digest of everything that determines what an answer of this version of an item shows. Detectors are code and are not included.
     pub(crate) fn digest(&self, version: Option<&str>) -> Digest {
         let limit = self.limit.to_le_bytes();
         let library = [env!("CARGO_PKG_VERSION").as_bytes(), version.unwrap_or_default().as_bytes(), &limit];
         let classes = self.classes.iter().map(|class| class.as_bytes());
         let media = self.media.iter().map(|media| media.name().as_bytes());
-        // A separator, as no part of a list is empty.
+        // A separator, because no part of a list is empty.
         let lists = self.scan.parts().chain([&[][..]]).chain(classes).chain([&[][..]]).chain(media);
         digest::of(library.into_iter().chain(lists))
     }
@@ -152,7 +152,7 @@ impl Output {
             schema: rules.schema,
             classes: Arc::clone(&rules.classes),
             media: Arc::clone(&rules.media),
-            tally: Tally::default(),
+            tally: ExitCounts::default(),
         }
     }
 
@@ -172,8 +172,8 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// If the answer would grow beyond the tool's `max_output`; if it is an [`Image`] or [`Audio`] that the tool does not release, or that is not of
-    /// the format that it says; if it is a [`Link`] that lacks a value.
+    /// If the answer would grow beyond the tool's `max_output`; if it is an [`Image`] or [`Audio`] that the tool does not release, or that does not
+    /// have the declared format; if it is a [`Link`] that lacks a value.
     pub fn block(&mut self, block: impl Into<Block>) -> Result<(), ToolError> {
         match block.into().0 {
             Part::Text(text) => self.text(text),
@@ -194,8 +194,8 @@ impl Output {
         }
     }
 
-    /// Adds a block of a prompt; one that cannot be is left out.
-    fn said_by(&mut self, voice: Voice, block: Block) -> Result<(), ToolError> {
+    /// Adds a block of a prompt; a link without a valid URI is left out.
+    fn prompt_block(&mut self, voice: PromptPart, block: Block) -> Result<(), ToolError> {
         self.block(block)?;
         self.voices.resize(self.blocks.len(), voice);
         Ok(())
@@ -226,54 +226,56 @@ impl Output {
         if self.media.contains(&media) {
             return Ok(());
         }
-        Err(ToolError::content(format_args!("`{what}` without `releases({})`", media.name())))
+        Err(ToolError::content(format_args!("`{what}` requires `releases({})`", media.name())))
     }
 
     fn file(&mut self, file: &File) -> Result<(), ToolError> {
         let media_type = file.media_type();
         self.check_released(file.media(), media_type)?;
         if !file.is_what_it_says() {
-            return Err(ToolError::content(format_args!("what is said to be `{media_type}` does not begin like it")));
+            return Err(ToolError::content(format_args!(
+                "content declared as `{media_type}` does not start like that media type"
+            )));
         }
         self.take_block(file.encoded_len())?;
         self.blocks.push(file.content());
         Ok(())
     }
 
-    /// A text that clients show a person, without what a person would not see in it.
+    /// A text that clients show to a person, without the characters that a person would not see.
     pub(crate) fn shown(&mut self, text: &str) -> String {
         let mut cleaned = Cleaned::default();
         let text = clean(text, &mut cleaned);
-        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned, ..ExitCounts::default() });
         text
     }
 
-    /// Counts a block that holds so many bytes.
+    /// Counts a block with this number of bytes.
     fn take_block(&mut self, bytes: usize) -> Result<(), ToolError> {
         self.take(bytes.saturating_add(Content::around(self.blocks.is_empty(), None)))
     }
 
-    /// Counts so many bytes more.
+    /// Counts this number of additional bytes.
     fn take(&mut self, bytes: usize) -> Result<(), ToolError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.limit { Err(ToolError::too_large()) } else { Ok(()) }
     }
 
-    /// Adds a block of text from outside.
+    /// Adds a block of untrusted text.
     fn fenced(&mut self, origin: String, text: String, cleaned: Cleaned) -> Result<(), ToolError> {
-        self.tally.add(Tally { cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned, ..ExitCounts::default() });
         self.origins.push((self.blocks.len(), origin));
         self.text(text)
     }
 
-    /// Sets the structured content, and adds the same JSON as text for clients that read no other.
+    /// Sets the structured content, and adds the same JSON as text for clients that read only text.
     ///
     /// # Errors
     ///
     /// If the answer would grow beyond the tool's `max_output`, the value cannot be serialized, or there is structured content already.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), ToolError> {
         if self.structured.is_some() {
-            return Err(ToolError::content("structured content twice"));
+            return Err(ToolError::content("the answer has structured content twice"));
         }
         let mut writer = Limited::new(self.limit.saturating_sub(self.bytes).saturating_sub(self.wrapping()));
         let exit = exit::open(&self.classes);
@@ -288,18 +290,18 @@ impl Output {
         self.text(writer.into_string()?)
     }
 
-    /// How many bytes the structured content has that are not in its copy.
+    /// How many bytes the structured content has in addition to its copy as text.
     fn wrapping(&self) -> usize {
         if matches!(self.schema, Some(Schema::Wrapped)) { WRAPPING } else { 0 }
     }
 
-    /// Notes what was masked and cleaned so far in an answer that stays inside.
+    /// Stores what was masked and cleaned so far in a withheld answer.
     fn keep_back(self, scan: &Scan, inspection: &mut Inspecting<'_>) {
         let cleaned = Masked::of(self.tally.cleaned.iter());
         inspection.keep(scan.masked(&Counts::after(self.tally)), cleaned);
     }
 
-    /// Shows detectors what comes from outside, and puts in its place what they say.
+    /// Runs the detectors on untrusted text, and applies their replacements.
     fn inspect(&mut self, inspection: &mut Inspecting<'_>) -> Result<(), ToolError> {
         for (index, origin) in &self.origins {
             if let Some(Content::Text { text }) = self.blocks.get_mut(*index)
@@ -317,10 +319,11 @@ impl Output {
         Ok(())
     }
 
-    /// Masks what must not leave. The structured content and its copy as text stay the same JSON, but for the object around what is none.
+    /// Masks what must not leave. The structured content and its copy as text stay the same JSON, except for the object around a value that is not an
+    /// object.
     fn release(mut self, scan: &Scan, inspection: &mut Inspecting<'_>) -> Result<Released, ToolError> {
         let inspected = self.inspect(inspection);
-        self.tally.add(Tally { cleaned: inspection.cleaned, ..Tally::default() });
+        self.tally.add(ExitCounts { cleaned: inspection.cleaned, ..ExitCounts::default() });
         let cleaned = Masked::of(self.tally.cleaned.iter());
         let mut counts = Counts::after(mem::take(&mut self.tally));
         let scanned = inspected.and_then(|()| self.mask(scan, &mut counts)).and_then(|()| self.link(inspection));
@@ -332,7 +335,7 @@ impl Output {
                 return Err(error);
             }
         };
-        // After the scan, in which an application's pattern might find the key.
+        // After the scan, because a pattern of the application might match the key.
         let wrapped = |value| match self.schema {
             Some(Schema::Wrapped) => json!({ outcome::RESULT: value }),
             Some(Schema::Value) | None => value,
@@ -353,7 +356,7 @@ impl Output {
 
     fn mask(&mut self, scan: &Scan, counts: &mut Counts) -> Result<(), ToolError> {
         if self.schema.is_some() && self.structured.is_none() {
-            return Err(ToolError::content("an output schema, and no structured content"));
+            return Err(ToolError::content("the tool has an output schema, but the answer has no structured content"));
         }
         for (index, block) in self.blocks.iter_mut().enumerate() {
             let text = match block {
@@ -379,7 +382,7 @@ impl Output {
                 *text = masked;
             }
         }
-        // After the scan, in which an application's pattern might make the mark of a fence a known one.
+        // After the scan, because a pattern of the application might make the mark of a fence predictable.
         for (index, origin) in &self.origins {
             let masked = scan.mask(origin, counts);
             if let Some(Content::Text { text }) = self.blocks.get_mut(*index) {
@@ -399,12 +402,12 @@ impl Output {
             }
         }
         if self.blocks.iter().filter_map(Content::uri).any(|uri| scan.mask(uri, counts).is_some()) {
-            return Err(ToolError::content("a link with a URI in which something would be masked"));
+            return Err(ToolError::content("the URI of a link contains data that would be masked"));
         }
         Ok(())
     }
 
-    /// Leaves out links to what the caller cannot read, and measures what is left. A mask can be longer than what it hides.
+    /// Removes links to resources that the caller cannot read, and measures the rest. A mask can be longer than the text that it hides.
     fn link(&mut self, inspection: &Inspecting<'_>) -> Result<Size, ToolError> {
         let copy = self.structured.as_ref().and_then(|structured| self.blocks.get(structured.copy));
         let copied = copy.map_or(0, Content::bytes);
@@ -426,57 +429,57 @@ impl Output {
     }
 }
 
-/// How much an answer takes.
+/// The size of an answer.
 struct Size {
     bytes: usize,
-    /// How many bytes of the structured content are in the blocks as well.
+    /// How many bytes of the structured content are also in the blocks.
     copied: usize,
 }
 
-/// The caller is not told where.
+/// The caller is not told the place.
 fn withheld_for(withheld: &Withheld) -> ToolError {
-    ToolError::withheld(format!("the number at `{}` is a payment card's", withheld.pointer()))
+    ToolError::withheld(format!("the number at `{}` is a payment card number", withheld.pointer()))
 }
 
-/// An answer that may leave.
+/// An answer that may be sent.
 pub struct Released {
     pub(crate) content: Vec<Content>,
-    /// Of a prompt: what each of the blocks is.
-    pub(crate) voices: Vec<Voice>,
+    /// For a prompt: what each of the blocks is.
+    pub(crate) voices: Vec<PromptPart>,
     pub(crate) structured: Option<Value>,
-    /// Of a resource, instead of text.
+    /// The bytes of a resource, instead of text.
     pub(crate) file: Option<ReleasedFile>,
-    /// What its blocks hold, or the file.
+    /// The size of its blocks, or of the file.
     pub(crate) bytes: usize,
-    /// How many bytes of the structured content are in the blocks as well.
+    /// How many bytes of the structured content are also in the blocks.
     pub(crate) copied: usize,
     pub(crate) masked: Masked,
     pub(crate) cleaned: Masked,
     pub(crate) inspected: Masked,
-    /// It is that of an earlier call, sent again.
+    /// Whether it is the answer of an earlier call, sent again.
     pub(crate) repeated: bool,
 }
 
 impl Released {
-    /// The memory for it: structured content leaves twice, as what it is and as text, and there is something around each block.
+    /// The memory that it needs: structured content is sent twice, as JSON and as text, and there is some overhead for each block.
     pub(crate) fn memory(&self) -> usize {
         self.bytes.saturating_add(self.copied).saturating_add(Content::around_all(&self.content))
     }
 }
 
-/// What a tool can return.
+/// The types that a tool can return.
 ///
 /// Implemented for these, and for `Result<T, E>` of them:
 ///
-/// | a tool answers with | what leaves |
+/// | a tool returns | what is sent |
 /// |---|---|
 /// | [`Json<T>`], [`Mine<T>`] | structured content, with an output schema, and the same JSON as text |
 /// | `bool`, integers, `f32`, `f64`, `Vec<String>` | the same as [`Json`] of it: `{"result": 42}` |
 /// | `String`, `&'static str`, `Cow<'static, str>` | a text |
-/// | [`Untrusted<String>`](Untrusted) | a text from outside |
-/// | [`Image`], [`Audio`] | a picture, a recording; with `releases(image)` or `releases(audio)` |
-/// | [`Link`], [`Embedded`] | a link to a guarded resource of the same server, or what it holds |
-/// | [`Answer`], [`ProvenAnswer`] | several of these in the order that the body gives them, with structured content beside them if it has some |
+/// | [`Untrusted<String>`](Untrusted) | a text that is marked as untrusted |
+/// | [`Image`], [`Audio`] | an image or audio; requires `releases(image)` or `releases(audio)` |
+/// | [`Link`], [`Embedded`] | a link to a guarded resource of the same server, or its contents |
+/// | [`Answer`], [`ProvenAnswer`] | several of these in the order in which they were added, and optionally structured content |
 /// | `()` | the text `done` |
 ///
 /// A tool may fail with [`ToolError`], with an enum that [derives its classes](crate::ToolFailure), and with any
@@ -499,22 +502,21 @@ impl Released {
     note = "help: return `Json<{Self}>` for a type with `Serialize` and `JsonSchema`, `String` for text, `Image` or `Audio`, `Answer` for several of these, `()` for nothing, or a `Result` of one"
 )]
 pub trait ToolOutput: Send + 'static {
-    /// The JSON Schema of what is given to [`Output::json`], if anything is. For a type with [`Classified`] in it that is what
-    /// `Json::<T>::output_schema()` says.
+    /// The JSON Schema of the value for [`Output::json`], if there is one. For a type that contains [`Classified`] use `Json::<T>::output_schema()`.
     #[must_use]
     fn output_schema() -> Option<Value> {
         None
     }
 
-    /// Which media such an answer holds, which must then be what the tool releases (ST19). `None` if that differs from answer to answer: each is
-    /// then looked at when it leaves.
+    /// The media in such an answer, which must then match what the tool releases (ST19). `None` if that differs between answers: each answer is then
+    /// checked when it leaves.
     #[must_use]
     fn media() -> Option<&'static [Media]> {
         None
     }
 
-    /// Shows the owner of every object in the answer to the guard, and stops at the first that does not pass: see [`Mine`]. An answer that
-    /// claims nothing passes.
+    /// Passes the owner of every object in the answer to the guard, and stops at the first one that does not pass: see [`Mine`]. The default accepts
+    /// the answer.
     #[must_use]
     fn check_owners(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool {
         let _ = passes;
@@ -525,6 +527,6 @@ pub trait ToolOutput: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from leaving; masked as every [`ToolError`].
+    /// Whatever prevents it from leaving; masked like every [`ToolError`].
     fn write(self, output: &mut Output) -> Result<(), ToolError>;
 }

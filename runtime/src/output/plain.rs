@@ -1,4 +1,4 @@
-//! Answers that are one value: structured, or a text.
+//! Answers that are a single value: structured, or a text.
 
 use std::borrow::Cow;
 
@@ -12,8 +12,8 @@ use crate::{ToolError, schema::outcome};
 
 /// A structured answer.
 ///
-/// The tool publishes `T`'s JSON Schema as its output schema. The structured content of a `T` that is no JSON object (a list, a number) is
-/// `{"result": …}`, because clients before protocol 2026-07-28 accept objects only; the text is the bare list or number.
+/// The tool publishes the JSON Schema of `T` as its output schema. If `T` is not a JSON object (a list, a number), the structured content is
+/// `{"result": …}`, because clients before protocol 2026-07-28 accept only objects; the text is the bare list or number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -31,7 +31,7 @@ impl<T: Serialize + JsonSchema + Send + 'static> ToolOutput for Json<T> {
     }
 }
 
-/// Values that are answers as they are, structured as [`Json`] is: a program reads a number as a number.
+/// Values that are returned directly and structured like [`Json`]: a program reads a number as a number.
 macro_rules! structured {
     ($($value:ty),*) => {$(
         #[diagnostic::do_not_recommend]
@@ -53,7 +53,7 @@ macro_rules! structured {
 
 structured!(bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, Vec<String>);
 
-/// JSON has no infinity, and `null` is no number.
+/// JSON has no infinity, and `null` is not a number.
 macro_rules! floats {
     ($($value:ty),*) => {$(
         #[diagnostic::do_not_recommend]
@@ -68,7 +68,7 @@ macro_rules! floats {
 
             fn write(self, output: &mut Output) -> Result<(), ToolError> {
                 if !self.is_finite() {
-                    return Err(ToolError::content(format_args!("JSON has no number for `{self}`")));
+                    return Err(ToolError::content(format_args!("`{self}` cannot be represented as a JSON number")));
                 }
                 output.json(&self)
             }

@@ -1,4 +1,4 @@
-//! What a prompt may answer with: messages of the user and of the assistant.
+//! The answers of prompts: messages of the user and of the assistant.
 
 use serde::Serialize;
 
@@ -9,21 +9,21 @@ use super::{
 };
 use crate::{Owner, ToolError};
 
-/// Whose message of a [`Prompt`] it is.
+/// The role of a message in a [`Prompt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
-    /// The person's.
+    /// The person.
     User,
-    /// The model's.
+    /// The model.
     Assistant,
 }
 
-/// What a block of a prompt's answer is.
+/// The meaning of a block in the answer of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Voice {
-    /// What the prompt is about.
+pub(crate) enum PromptPart {
+    /// The description.
     Description,
     /// A message.
     Message(Role),
@@ -32,9 +32,9 @@ pub(crate) enum Voice {
 /// The messages of a prompt, which leave in the order in which they were added.
 ///
 /// A message is one [`Block`]: a text, [`Untrusted`](crate::Untrusted) text, an [`Image`](crate::Image) or [`Audio`](crate::Audio) that the prompt
-/// `releases(…)`, a [`Link`](crate::Link) to a guarded resource of the same server, or something [`Embedded`](crate::Embedded). Text that others have written is
-/// `Untrusted`: a prompt speaks with the voice of the person, so a sentence of somebody else in it is an order to the model. Each message but the first counts
-/// for 64 bytes more than it holds towards `max_output`, and so does the description.
+/// `releases(…)`, a [`Link`](crate::Link) to a guarded resource of the same server, or something [`Embedded`](crate::Embedded). Mark text that others
+/// have written as `Untrusted`: a prompt speaks for the person, so the model would treat a sentence of somebody else in it as an instruction. Each
+/// message but the first counts as 64 bytes more than its content towards `max_output`, and so does the description.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -54,7 +54,8 @@ pub(crate) enum Voice {
 /// # let _ = Desk::summary();
 /// ```
 ///
-/// A prompt with `owner = caller` answers with a [`ProvenPrompt`] instead (ST28), or with `Mine<Proven<Prompt>>`, which [`Owned::view`](crate::Owned::view) makes.
+/// A prompt with `owner = caller` returns a [`ProvenPrompt`] instead (ST28), or `Mine<Proven<Prompt>>`, which [`Owned::view`](crate::Owned::view)
+/// creates.
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
     description: Option<String>,
@@ -68,7 +69,7 @@ impl Prompt {
         Self::default()
     }
 
-    /// What it is about, for the person. What nobody would see in it is taken out, as of [`Untrusted`](crate::Untrusted) text.
+    /// Sets the description for the person. Characters that a person would not see are removed, as from [`Untrusted`](crate::Untrusted) text.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -93,10 +94,10 @@ impl Prompt {
     }
 }
 
-/// A [`Prompt`] of which every message is shown to be the caller's: what a prompt with `owner = caller` returns (ST28).
+/// A [`Prompt`] in which every message is proven to belong to the caller: what a prompt with `owner = caller` returns (ST28).
 ///
-/// A text that was in the program before anybody called is nobody's. Every other message says which objects it was made of, and the guard compares their
-/// owners with the caller, as it does for [`Mine`].
+/// A static text of the program belongs to nobody. Every other message names the objects that it was made of, and the guard compares their owners
+/// with the caller, as it does for [`Mine`].
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -128,36 +129,36 @@ impl ProvenPrompt {
         Self::default()
     }
 
-    /// What it is about, for the person, in a text of the program's own.
+    /// Sets the description for the person, a static text of the program.
     #[must_use]
     pub fn description(mut self, description: &'static str) -> Self {
         self.prompt = self.prompt.description(description);
         self
     }
 
-    /// Adds a message of the user, a text of the program's own.
+    /// Adds a message of the user, a static text of the program.
     #[must_use]
     pub fn user(self, text: &'static str) -> Self {
         self.message(Role::User, text)
     }
 
-    /// Adds a message of the assistant, a text of the program's own.
+    /// Adds a message of the assistant, a static text of the program.
     #[must_use]
     pub fn assistant(self, text: &'static str) -> Self {
         self.message(Role::Assistant, text)
     }
 
-    /// Adds a message of the user that was made of this object, or of these, and of nothing else that has an owner.
+    /// Adds a message of the user that was made only of this object, or these objects, and of nothing else that has an owner.
     ///
-    /// What has no owners, such as an empty list, proves nothing: the answer is refused as one with something of somebody else. That there is nothing is a
-    /// [text](Self::user) of the program's own.
+    /// A value without owners, such as an empty list, proves nothing, so the answer is refused like one with an object of somebody else. To report
+    /// that there is nothing, use a static [text](Self::user).
     #[must_use]
     pub fn user_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
         self.sources.add(of);
         self.message(Role::User, message)
     }
 
-    /// The same of the assistant.
+    /// Like [`user_of`](Self::user_of), for a message of the assistant.
     #[must_use]
     pub fn assistant_of(mut self, of: &(impl HasOwners + ?Sized), message: impl Into<Block>) -> Self {
         self.sources.add(of);
@@ -170,7 +171,7 @@ impl ProvenPrompt {
     }
 }
 
-/// What a prompt can return: [`Prompt`], [`ProvenPrompt`], `Mine<Proven<Prompt>>`, and `Result<T, E>` of these.
+/// The types that a prompt can return: [`Prompt`], [`ProvenPrompt`], `Mine<Proven<Prompt>>`, and `Result<T, E>` of these.
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot return `{Self}` [ST36]",
     label = "is not a `PromptOutput`",
@@ -192,9 +193,9 @@ impl PromptOutput for Prompt {
     fn write(self, output: &mut Output) -> Result<(), ToolError> {
         if let Some(description) = self.description {
             let shown = output.shown(&description);
-            output.said_by(Voice::Description, shown.into())?;
+            output.prompt_block(PromptPart::Description, shown.into())?;
         }
-        self.messages.into_iter().try_for_each(|(role, block)| output.said_by(Voice::Message(role), block))
+        self.messages.into_iter().try_for_each(|(role, block)| output.prompt_block(PromptPart::Message(role), block))
     }
 }
 
@@ -228,20 +229,20 @@ impl<T: PromptOutput, E: Failure> PromptOutput for Result<T, E> {
     }
 }
 
-/// What the body of a prompt can be declared to return; see [`Returned`](super::returned::Returned) for the markers.
+/// The types that the body of a prompt can return; see [`Returned`](super::returned::Returned) for the markers.
 #[diagnostic::on_unimplemented(
     message = "a prompt cannot return `{Self}` [ST36]",
     label = "is not a `PromptOutput`",
     note = "help: return `Prompt`, such as `Prompt::new().user(\"…\")`, or a `Result` of it"
 )]
 pub trait Messages<How>: Sized + Send + 'static {
-    /// What it is as a [`PromptOutput`].
+    /// The [`PromptOutput`] that it converts to.
     type Output: PromptOutput;
 
-    /// Its owners, before it leaves.
+    /// Checks its owners before it leaves.
     fn check(&self, passes: &mut dyn FnMut(&Owner) -> bool) -> bool;
 
-    /// The same, with its error masked.
+    /// Converts it, with a masked error.
     ///
     /// # Errors
     ///
@@ -249,7 +250,7 @@ pub trait Messages<How>: Sized + Send + 'static {
     fn masked(self) -> Result<Self::Output, ToolError>;
 }
 
-/// Of which every object is shown to the guard before it leaves: what a prompt with `owner = caller` returns (ST28).
+/// A type that shows every object in it to the guard before it leaves: what a prompt with `owner = caller` returns (ST28).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the prompt has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
@@ -261,7 +262,7 @@ impl ProvesMessages for ProvenPrompt {}
 impl ProvesMessages for Mine<Proven<Prompt>> {}
 impl<T: ProvesMessages, E: Failure> ProvesMessages for Result<T, E> {}
 
-/// [`Messages`], of what is proven to be the caller's.
+/// [`Messages`] that are proven to belong to the caller.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the prompt has `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
@@ -271,7 +272,7 @@ pub trait ProvenMessages<How>: Messages<How> {}
 
 returned_as!(Messages of PromptOutput, ProvenMessages of ProvesMessages);
 
-/// The shape of the answers and the way out of a prompt that returns `R`.
+/// The shape and the outlet of a prompt that returns `R`.
 #[must_use]
 pub fn prompt_output<R: Messages<How>, How>() -> (Shape, Outlet<R>) {
     let outlet = Outlet {
@@ -286,7 +287,7 @@ pub fn prompt_output<R: Messages<How>, How>() -> (Shape, Outlet<R>) {
     (Shape { schema: None, media: None }, outlet)
 }
 
-/// The same of a prompt that has to prove whose its answers are.
+/// The same for a prompt that has to prove the ownership of its answers.
 #[must_use]
 pub fn proven_prompt_output<R: ProvenMessages<How>, How>() -> (Shape, Outlet<R>) {
     prompt_output::<R, How>()

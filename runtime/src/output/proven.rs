@@ -1,4 +1,4 @@
-//! A view of an object that the guard has proven to be the caller's.
+//! Views of objects that the guard has proven to belong to the caller.
 
 use std::{borrow::Cow, ops::Deref};
 
@@ -10,8 +10,9 @@ use crate::Owner;
 
 /// A view that carries the owner of the object it was made from.
 ///
-/// [`Owned::view`](crate::Owned::view) makes one, and nothing else. It serializes as the view, and [`Mine`](crate::Mine) lets it leave: the view needs no
-/// field for its owner. The guard compares the owner with the caller at the exit once more, so a view that was kept does not leave in somebody else's call.
+/// Only [`Owned::view`](crate::Owned::view) creates one. It serializes as the view, and [`Mine`](crate::Mine) accepts it, so the view does not need a
+/// field for its owner. The guard compares the owner with the caller again at the exit, so a view that was kept cannot leave in the call of somebody
+/// else.
 ///
 /// ```
 /// use secure_tool::prelude::*;
@@ -46,7 +47,7 @@ impl<V> Proven<V> {
         Self { owner, view }
     }
 
-    /// The view, without its owner.
+    /// Returns the view without its owner.
     #[must_use]
     pub fn into_inner(self) -> V {
         self.view

@@ -1,8 +1,8 @@
-//! What a tool may return: the type decides how its answers leave, and whether they are proven to be the caller's.
+//! The types that a tool can return: the type determines how answers are written, and whether they are proven to belong to the caller.
 //!
-//! No single implementation can accept every error type: a library might make `anyhow::Error` a `std::error::Error` one day, so coherence forbids
-//! one for it beside one for every `Error`. Each way has its marker, and the compiler infers the one that fits. Nothing is looked up by name, so
-//! no trait in scope can bend it.
+//! No single implementation can accept every error type: `anyhow::Error` might implement `std::error::Error` one day, so coherence forbids an
+//! implementation for it in addition to one for every `Error`. Each case has its own marker type, and the compiler infers the one that fits. Nothing
+//! is resolved by name, so no trait in scope can interfere.
 
 use std::error::Error;
 
@@ -15,10 +15,10 @@ use crate::{HasOwners, Owner, ToolError};
 /// An answer that writes itself.
 pub struct Direct;
 
-/// An answer, or an error that is masked whatever it is.
+/// An answer, or an error that is always masked.
 pub struct Masked;
 
-/// What the body of a tool can be declared to return.
+/// The types that the body of a tool can return.
 #[diagnostic::on_unimplemented(
     message = "a tool cannot return `{Self}` [ST36]",
     label = "is not a `ToolOutput`",
@@ -38,7 +38,7 @@ pub trait Returned<How>: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from leaving.
+    /// Whatever prevents it from leaving.
     fn leave(self, output: &mut Output) -> Result<(), ToolError>;
 }
 
@@ -60,7 +60,7 @@ impl<R: ToolOutput> Returned<Direct> for R {
     }
 }
 
-/// Error types that are no `std::error::Error`, and are masked.
+/// Error types that do not implement `std::error::Error`, and are masked.
 macro_rules! masked {
     ($($(#[$only:meta])* $error:ty;)*) => {$(
         $(#[$only])*
@@ -95,8 +95,8 @@ masked! {
     anyhow::Error;
 }
 
-/// Implements what a body of another kind can return as [`Returned`] does for tools: answers that write themselves, and results whose error is masked;
-/// and the same for what proves whose it is.
+/// Implements for the bodies of another kind what [`Returned`] is for tools: answers that write themselves, results whose error is masked, and the
+/// same for types that prove ownership.
 macro_rules! returned_as {
     ($returned:ident of $output:ident, $proven:ident of $proves:ident) => {
         impl<R: $output> $returned<Direct> for R {
@@ -117,7 +117,7 @@ macro_rules! returned_as {
         #[cfg(feature = "anyhow")]
         returned_as! { @masked $returned of $output, $proven of $proves, anyhow::Error }
     };
-    // An error type that is no `std::error::Error`.
+    // An error type that does not implement `std::error::Error`.
     (@masked $returned:ident of $output:ident, $proven:ident of $proves:ident, $error:ty) => {
         #[diagnostic::do_not_recommend]
         impl<T: $output> $returned<Masked> for Result<T, $error> {
@@ -144,10 +144,10 @@ pub(super) use returned_as;
 #[diagnostic::on_unimplemented(
     message = "a tool cannot fail with `{Self}` [ST36]",
     label = "does not say whether the model may read it",
-    note = "help: fail with `ToolError`: `.map_err(ToolError::invalid)` for a text that the model may read, `.map_err(ToolError::internal)` for a text that it may not read; or with an enum that derives `ToolFailure`"
+    note = "help: fail with `ToolError`: `.map_err(ToolError::masked)` for an error that the model may not read, `ToolError::invalid(\"…\")` with a text that it may read; or with an enum that derives `ToolFailure`; `anyhow::Error` needs the feature `anyhow`"
 )]
 pub trait Failure: Send + 'static {
-    /// What the model is told.
+    /// Converts it to the error that the model is told.
     fn into_tool_error(self) -> ToolError;
 }
 
@@ -176,12 +176,12 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
     }
 }
 
-/// An answer of which every object is shown to the guard before it leaves: what a `read_only` tool with `owner = caller` returns (ST28).
+/// An answer that shows every object in it to the guard before it leaves: what a `read_only` tool with `owner = caller` returns (ST28).
 ///
-/// [`Mine<T>`] is one, and so are [`ProvenAnswer`](crate::ProvenAnswer) and `Result<Mine<T>, E>`. So are `()` and `&'static str`, which hold nothing of anybody: the one is empty, and the
-/// other was in the program before anybody called. A `String` or [`Json`](crate::Json) may hold anything.
+/// It is implemented for [`Mine<T>`], [`ProvenAnswer`](crate::ProvenAnswer) and `Result<Mine<T>, E>`, and for `()` and `&'static str`, which contain
+/// no objects: the former is empty, and the latter is a static text of the program. A `String` or [`Json`](crate::Json) may contain anything.
 ///
-/// Implement it for an answer of your own whose [`check_owners`](ToolOutput::check_owners) shows the owner of everything in it:
+/// Implement it for your own answer type if its [`check_owners`](ToolOutput::check_owners) passes on the owner of everything in it:
 ///
 /// ```
 /// use secure_tool::{Output, Owner, ProvesOwners, ToolError, ToolOutput};
@@ -202,7 +202,7 @@ impl<T: ToolOutput, E: Failure> ToolOutput for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvesOwners: ToolOutput {}
 
@@ -213,11 +213,11 @@ impl ProvesOwners for () {}
 impl ProvesOwners for &'static str {}
 impl<T: ProvesOwners, E: Failure> ProvesOwners for Result<T, E> {}
 
-/// [`Returned`], of what is proven to be the caller's.
+/// [`Returned`] types that are proven to belong to the caller.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who owns it, but the tool is `read_only` with `owner = caller` [ST28]",
     label = "may contain objects of somebody else",
-    note = "help: return `Mine<_>`, in which the guard checks every object (`#[derive(HasOwners)]` says who owns a view), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
+    note = "help: return `Mine<_>`, in which the guard checks every object (a `Resource` has an owner already; for a view, derive `HasOwners`), or `ProvenAnswer` for several blocks; or say why it cannot be checked: `owner = caller(\"why it cannot contain objects of somebody else\")`"
 )]
 pub trait ProvenReturned<How>: Returned<How> {}
 
@@ -226,20 +226,20 @@ impl<R: ProvesOwners> ProvenReturned<Direct> for R {}
 /// [`ToolOutput::check_owners`].
 type CheckOwners<R> = fn(&R, &mut dyn FnMut(&Owner) -> bool) -> bool;
 
-/// What turns an `R` into an answer.
+/// Writes an `R` as an answer.
 type Write<R> = fn(R, &Rules, &mut Inspecting<'_>) -> Result<Released, ToolError>;
 
-/// What a tool's answers are, as far as their type tells.
+/// The properties of a tool's answers that follow from their type.
 pub struct Shape {
     pub(crate) schema: Option<Value>,
     pub(crate) media: Option<&'static [Media]>,
 }
 
-/// How the guard lets an `R` out: first whose it is, then what it says.
+/// How the guard releases an `R`: first its owners are checked, then it is written.
 pub struct Outlet<R> {
     pub(crate) check_owners: CheckOwners<R>,
     pub(crate) write: Write<R>,
-    /// Of a resource, where the type alone says it.
+    /// The media type of a resource, if it follows from the type.
     pub(crate) media_type: Option<&'static str>,
 }
 
@@ -251,7 +251,7 @@ impl<R> Clone for Outlet<R> {
 
 impl<R> Copy for Outlet<R> {}
 
-/// The shape of the answers and the way out of a tool that returns `R`.
+/// The shape and the outlet of a tool that returns `R`.
 #[must_use]
 pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
     let write: Write<R> = |value, rules, inspection| {
@@ -266,7 +266,7 @@ pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
     (Shape { schema: R::schema(), media: R::media() }, outlet)
 }
 
-/// The same of a tool that has to prove whose its answers are.
+/// The same for a tool that has to prove the ownership of its answers.
 #[must_use]
 pub fn proven_output<R: ProvenReturned<How>, How>() -> (Shape, Outlet<R>) {
     output::<R, How>()

@@ -1,18 +1,18 @@
-//! Of what the blocks of an answer were made.
+//! The owners of the objects that the blocks of an answer were made of.
 
 use super::HasOwners;
 use crate::Owner;
 
-/// The owners of what each block was made of.
+/// The owners for each block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sources {
     owners: Vec<Owner>,
-    /// A block was made of nothing, such as an empty list, which proves nothing about it.
+    /// A block has no owners, for example because it was made of an empty list, which proves nothing.
     lacks_proof: bool,
 }
 
 impl Sources {
-    /// Of a block that was made of this.
+    /// Adds the owners for a block that was made of this value.
     pub(super) fn add(&mut self, of: &(impl HasOwners + ?Sized)) {
         let before = self.owners.len();
         self.owners.extend(of.owners());

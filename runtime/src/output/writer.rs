@@ -1,4 +1,4 @@
-//! A buffer with an end: an answer that is too large is never built.
+//! A bounded buffer: an answer that is too large is never built.
 
 use std::io::{self, Write};
 

@@ -8,8 +8,8 @@ use crate::{CallId, guard::Outcome};
 
 /// The response to [`SecureServer::complete`](crate::SecureServer::complete): what a client would receive.
 ///
-/// An argument that is not there, one of something that is hidden, and a text that is too long are one answer: [`Code::NotFound`](crate::Code::NotFound). So
-/// completion tells nobody what there is for others.
+/// A missing argument, an argument of a hidden item, and a text that is too long all have the same answer: [`Code::NotFound`](crate::Code::NotFound).
+/// So completion does not reveal what exists for others.
 #[derive(Clone, Debug)]
 #[must_use = "a completion may have been refused"]
 pub struct CompletionResponse {
@@ -37,7 +37,7 @@ impl CompletionResponse {
         response
     }
 
-    /// What is offered, at most 100 values.
+    /// The offered values, at most 100.
     #[must_use]
     pub fn values(&self) -> &[String] {
         &self.values
@@ -49,7 +49,7 @@ impl CompletionResponse {
         self.has_more
     }
 
-    /// How many there are, if that is known: of what is cut off nobody has counted all.
+    /// The total number of values, if it is known.
     #[must_use]
     pub fn total(&self) -> Option<usize> {
         (!self.has_more).then_some(self.values.len())

@@ -10,9 +10,9 @@ use crate::{
     guard::refusal::{Refusal, seconds_up},
 };
 
-/// Why a call failed: what the caller may know of it. The cause is in the audit record, under the [call's id](Self::call_id).
+/// Why a call failed, as far as the caller may know. The cause is in the audit record with the [id of the call](Self::call_id).
 ///
-/// It is displayed as the model reads it, and serialized as programs find it in the `_meta` of a tool result, under `secure-tool/refusal`.
+/// `Display` shows the text that the model reads, and it is serialized like `secure-tool/refusal` in the `_meta` of a tool result.
 #[derive(Clone)]
 pub struct CallError {
     call_id: CallId,
@@ -24,7 +24,7 @@ impl CallError {
         Self { call_id, refusal }
     }
 
-    /// The id of the call, under which the audit record has the cause.
+    /// The id of the call, by which the cause can be found in the audit record.
     #[must_use]
     pub fn call_id(&self) -> CallId {
         self.call_id
@@ -48,13 +48,13 @@ impl CallError {
         self.refusal.detail().retry_after
     }
 
-    /// All the scopes that the tool needs, if the credential [lacks](Code::InsufficientScope) one of them.
+    /// All scopes that the tool requires, if the credential [lacks](Code::InsufficientScope) one of them.
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         &self.refusal.detail().scopes
     }
 
-    /// What is wrong with the arguments, if they do not [fit](Code::InvalidArguments) the input schema.
+    /// The problems with the arguments, if they do not [match](Code::InvalidArguments) the input schema.
     #[must_use]
     pub fn problems(&self) -> &[ArgumentProblem] {
         &self.refusal.detail().problems
@@ -84,7 +84,7 @@ impl fmt::Display for CallError {
     }
 }
 
-/// Shows no cause: a `{:?}` in an application's log must not undo the masking.
+/// Does not show the cause: a `{:?}` in an application's log must not undo the masking.
 impl fmt::Debug for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallError")

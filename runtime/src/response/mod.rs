@@ -1,10 +1,10 @@
-//! What a call within the process is answered with.
+//! The responses to calls within the process.
 
 /// What every response says of its call, from its fields `call_id` and `error`. The texts are the docs where the responses differ.
 macro_rules! outcome_of_call {
     ($response:ident { is_error: $is_error:literal, error: $why:literal, into_result: $into_result:literal, errors: $errors:literal }) => {
         impl $response {
-            /// The id of the call, under which the audit record is found.
+            /// The id of the call, by which the audit record can be found.
             #[must_use]
             pub fn call_id(&self) -> CallId {
                 self.call_id

@@ -6,7 +6,7 @@ use super::CallError;
 use crate::{
     CallId, Content, Role,
     guard::Outcome,
-    output::{Released, Voice},
+    output::{PromptPart, Released},
 };
 
 /// One message of a prompt, in the JSON form of MCP.
@@ -21,7 +21,8 @@ pub struct PromptMessage {
 
 /// The response to [`SecureServer::prompt`](crate::SecureServer::prompt): what a client would receive.
 ///
-/// A prompt that is not there or is hidden, and one about an object that is not there or is somebody else's, are one answer: [`Code::NotFound`](crate::Code::NotFound).
+/// A missing or hidden prompt, and a prompt about an object that does not exist or belongs to somebody else, have the same answer:
+/// [`Code::NotFound`](crate::Code::NotFound).
 #[derive(Clone, Debug)]
 #[must_use = "the prompt may have been refused"]
 pub struct PromptResponse {
@@ -38,10 +39,10 @@ impl PromptResponse {
             Ok(Released { content, voices, .. }) => {
                 for (content, voice) in content.into_iter().zip(voices) {
                     match (voice, content) {
-                        (Voice::Description, Content::Text { text }) => response.description = Some(text),
+                        (PromptPart::Description, Content::Text { text }) => response.description = Some(text),
                         // A description is a text.
-                        (Voice::Description, _) => {}
-                        (Voice::Message(role), content) => response.messages.push(PromptMessage { role, content }),
+                        (PromptPart::Description, _) => {}
+                        (PromptPart::Message(role), content) => response.messages.push(PromptMessage { role, content }),
                     }
                 }
             }
@@ -50,13 +51,13 @@ impl PromptResponse {
         response
     }
 
-    /// What it is about, if the prompt says so.
+    /// The description, if there is one.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// The messages in their order; none if the prompt was refused.
+    /// The messages in order; empty if the prompt was refused.
     #[must_use]
     pub fn messages(&self) -> &[PromptMessage] {
         &self.messages

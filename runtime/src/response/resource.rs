@@ -27,7 +27,7 @@ enum Data {
 }
 
 impl ResourceContents {
-    /// The URI that was asked for.
+    /// The requested URI.
     #[must_use]
     pub fn uri(&self) -> &str {
         &self.uri
@@ -48,7 +48,7 @@ impl ResourceContents {
         }
     }
 
-    /// The bytes, if they came as such.
+    /// The bytes, if it is not text.
     #[must_use]
     pub fn bytes(&self) -> Option<Vec<u8>> {
         match &self.data {
@@ -57,7 +57,7 @@ impl ResourceContents {
         }
     }
 
-    /// The bytes in base64, if they came as such.
+    /// The bytes in base64, if it is not text.
     pub(crate) fn base64(&self) -> Option<&str> {
         match &self.data {
             Data::Text(_) => None,
@@ -96,7 +96,7 @@ impl ResourceContents {
 
 /// The response to [`SecureServer::read`](crate::SecureServer::read): what a client would receive.
 ///
-/// A resource that is not there, one that is hidden and one of somebody else are one answer: [`Code::NotFound`](crate::Code::NotFound).
+/// A missing resource, a hidden one, and one of somebody else have the same answer: [`Code::NotFound`](crate::Code::NotFound).
 #[derive(Clone, Debug)]
 #[must_use = "a read may have failed"]
 pub struct ResourceResponse {
@@ -113,13 +113,13 @@ impl ResourceResponse {
         }
     }
 
-    /// What the resource holds; nothing if it could not be read.
+    /// The contents of the resource; empty if it could not be read.
     #[must_use]
     pub fn contents(&self) -> &[ResourceContents] {
         &self.contents
     }
 
-    /// The first text, or nothing.
+    /// The first text, or an empty string.
     #[must_use]
     pub fn text(&self) -> &str {
         self.contents.iter().find_map(ResourceContents::text).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! One argument, as the attribute declares it.
+//! One argument as declared in the attribute.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use super::probe::{Step, distinguishes_null, field_keeps_null};
 use crate::{catalog::ObjectType, policy::Piece};
 
-/// How much of an argument goes into the audit record.
+/// How an argument is recorded in the audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audit {
@@ -31,7 +31,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// JSON numbers reach from `i64::MIN` to `u64::MAX`: a bound beyond them binds nothing.
+    /// JSON integers range from `i64::MIN` to `u64::MAX`: a bound beyond them has no effect.
     fn number(self) -> Option<Number> {
         match self {
             Self::Int(int) => Number::from_i128(int),
@@ -40,22 +40,22 @@ impl Bound {
     }
 }
 
-/// What a type makes of `null`. What reads it reads absence as well; it is how serde treats an `Option`.
+/// How a type treats `null`. A type that accepts it also accepts absence, like an `Option` in serde.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Null {
-    /// It does not read it: the argument is required.
+    /// `null` is rejected: the argument is required.
     Refused,
-    /// The same as of absence.
+    /// `null` means absence.
     Absence,
-    /// Something else than of absence: `Option<Option<T>>`.
+    /// `null` differs from absence: `Option<Option<T>>`.
     Told,
 }
 
-/// What makes a model use a key as it has to be used.
+/// Instructions for the model on how to use an idempotency key.
 const IDEMPOTENCY_KEY: &str = "This is an idempotency key. Make a new random value, such as a UUID, for each new operation. When you retry the same operation, \
     because it failed or you have seen no answer, send the same value with the same arguments: the operation then happens at most once. Never use a value again for another operation.";
 
-/// What the guard knows of an argument, whatever its Rust type.
+/// What the guard knows about an argument, regardless of its Rust type.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that the attribute states or not")]
 pub(crate) struct ArgumentSpec {
@@ -92,7 +92,7 @@ impl ArgumentSpec {
         std::iter::once(self.name).chain(self.called)
     }
 
-    /// What a model reads of it.
+    /// The description for the model.
     pub(crate) fn described(&self) -> Cow<'static, str> {
         if !self.is_idempotency_key {
             return Cow::Borrowed(self.description);
@@ -140,7 +140,7 @@ impl Schema {
     }
 }
 
-/// An argument under construction; `R` is what the guard makes of it.
+/// An argument that is being defined; `R` is its reader.
 pub struct Argument<R> {
     pub(crate) spec: ArgumentSpec,
     pub(crate) reader: R,
@@ -216,7 +216,7 @@ impl<R> Argument<R> {
     /// The whole text must match.
     #[must_use]
     pub fn pattern(self, pattern: &'static str) -> Self {
-        // JSON Schema's `pattern` is not anchored; a guard that lets `x; DROP inv_1` pass for `inv_[0-9]+` is none.
+        // JSON Schema's `pattern` is not anchored, so `inv_[0-9]+` would accept `x; DROP inv_1`.
         let end = pattern.ends_with('$') && !pattern.ends_with("\\$");
         // `^?` begins anywhere.
         let start = pattern.strip_prefix('^').is_some_and(|rest| !rest.starts_with(['?', '*', '+', '{']));
@@ -241,7 +241,7 @@ impl<R> Argument<R> {
         if let Some(number) = bound.number() {
             return self.constrain(keyword, number, NUMBER);
         }
-        self.spec.errors.push(format!("has a `{keyword}` that is no JSON number"));
+        self.spec.errors.push(format!("has a `{keyword}` that is not a JSON number"));
         self
     }
 
@@ -327,7 +327,7 @@ impl<R> Argument<R> {
     }
 
     fn accepted(&mut self, value: Result<Value, String>) -> Option<Value> {
-        value.map_err(|error| self.spec.errors.push(format!("has a value that is no JSON: {error}"))).ok()
+        value.map_err(|error| self.spec.errors.push(format!("has a value that is not valid JSON: {error}"))).ok()
     }
 
     /// Never to be written down anywhere.

@@ -1,4 +1,4 @@
-//! Classified data in the output schema: the published one shows the value or its mask, as the tool does.
+//! Classified data in the output schema: the published schema describes the value or its mask, depending on what the tool releases.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use secure_tool_vocabulary::is_label;
 /// Marks what is classified, beside an `allOf` with the schema of the value. It is never published.
 pub(crate) const CLASS: &str = "x-secure-tool-class";
 
-/// What is wrong between the classes in an output schema and those that a tool releases, each as the end of a sentence about the tool.
-/// `is_kind` tells what the release scan calls by the same name.
+/// The mismatches between the classes in an output schema and those that a tool releases, each as the end of a sentence about the tool. `is_kind`
+/// checks whether the release scan uses the same name.
 pub(crate) fn problems(schema: Option<&Value>, released: &[&str], is_kind: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = BTreeMap::new();
     if let Some(schema) = schema {
@@ -20,19 +20,23 @@ pub(crate) fn problems(schema: Option<&Value>, released: &[&str], is_kind: impl 
     for (class, flattened) in &found {
         if !is_label(class) {
             let class = class.escape_debug();
-            problems.push(format!("answers with a class `{class}`, which is not called by 1 to 64 of a-z, 0-9, `_`"));
+            problems.push(format!(
+                "answers with the class `{class}`, whose name must consist of 1 to 64 characters of a-z, 0-9 and `_`"
+            ));
         } else if is_kind(class) {
-            problems.push(format!("answers with a class `{class}`, as which the release scan knows something else"));
+            problems.push(format!(
+                "answers with the class `{class}`, a name that the release scan uses for something else"
+            ));
         } else if *flattened && !released.contains(class) {
             problems.push(format!(
-                "flattens a `Classified` of the class `{class}`, whose mask is no object: release it, or give it a field"
+                "flattens a `Classified` of the class `{class}`, whose mask is not an object: release it, or put it in a field"
             ));
         }
     }
     let missing = released.iter().filter(|class| !found.contains_key(**class));
-    problems.extend(missing.map(|class| {
-        format!("releases the class `{class}`, of which nothing is in the output schema of its answer [ST19]")
-    }));
+    problems.extend(
+        missing.map(|class| format!("releases the class `{class}`, which does not occur in the output schema [ST19]")),
+    );
     problems
 }
 
@@ -280,11 +284,13 @@ mod tests {
         for released in [&[][..], &["pii"], &["confidential", "pii"]] {
             assert_eq!(found(view(), released), "");
         }
-        assert!(found(view(), &["salary"]).starts_with("releases the class `salary`, of which nothing is in"));
+        assert!(found(view(), &["salary"]).starts_with("releases the class `salary`, which does not occur in"));
         assert!(found(None, &["pii"]).ends_with("[ST19]"));
         assert!(found(Some(outcome::written_by::<Address>()), &["pii"]).contains("`pii`"));
-        assert!(found(Some(outcome::written_by::<Classified<Card, u8>>()), &[]).contains("a class `card`, as which"));
-        assert!(found(Some(json!({ CLASS: "a\n" })), &[]).contains("a class `a\\n`, which"));
+        assert!(
+            found(Some(outcome::written_by::<Classified<Card, u8>>()), &[]).contains("the class `card`, a name that")
+        );
+        assert!(found(Some(json!({ CLASS: "a\n" })), &[]).contains("the class `a\\n`, whose"));
         let flat = || Some(outcome::written_by::<Flat>());
         assert!(found(flat(), &[]).contains("flattens"));
         assert_eq!(found(flat(), &["pii"]), "");

@@ -1,5 +1,5 @@
-//! What a person is asked for, as the form that clients show: a flat object of texts, numbers, truth values and choices (MCP, elicitation,
-//! "Requested Schema"). What a form cannot say, such as a pattern, the answer is held against.
+//! The form that clients show to a person: a flat object of texts, numbers, booleans and choices (MCP, elicitation, "Requested Schema"). Constraints
+//! that a form cannot express, such as a pattern, are validated in the answer.
 
 use secure_tool_vocabulary::speaks_of_credential;
 use serde_json::{Map, Value, json};
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use super::argument::ArgumentSpec;
 use crate::policy::Piece;
 
-/// The formats that a form knows.
+/// The formats that a form supports.
 const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
 
 /// The form of these arguments, whose schema this is.
 ///
 /// # Errors
 ///
-/// Every argument that no form can show, each as the end of a sentence about the tool.
+/// Every argument that a form cannot show, each as the end of a sentence about the tool.
 pub(crate) fn form<'a>(
     schema: &Value,
     asked: impl IntoIterator<Item = &'a ArgumentSpec>,
@@ -30,12 +30,14 @@ pub(crate) fn form<'a>(
         }
         match of.and_then(field) {
             Some(field) if asks_for_credential(argument, &field) => {
-                problems.push(format!("asks a person for `{name}`, which its question or description calls a secret [ST07]: {SECRET}; {NO_CREDENTIAL}"));
+                problems.push(format!("asks a person for `{name}`, which its question or description calls a credential [ST07]: {SECRET}; {NO_CREDENTIAL}"));
             }
             Some(field) => {
                 properties.insert(name.to_owned(), field.into());
             }
-            None => problems.push(format!("asks a person for `{name}`, whose type no form can show [ST07]: {UNSHOWN}")),
+            None => {
+                problems.push(format!("asks a person for `{name}`, whose type a form cannot show [ST07]: {UNSHOWN}"))
+            }
         }
     }
     let required = schema.get("required").cloned().unwrap_or_else(|| json!([]));
@@ -43,11 +45,12 @@ pub(crate) fn form<'a>(
     if problems.is_empty() { Ok(form) } else { Err(problems) }
 }
 
-const SECRET: &str = "a form sends it in plain text through the client, which may keep it; let the caller's credential say what the caller may do";
-const NO_CREDENTIAL: &str = "or, if it is none, say so: `not_credential(\"why it is not a credential\")`";
-const UNSHOWN: &str = "take a text, a number, a `bool`, an enum without data, or a key that is one of these";
+const SECRET: &str = "a form sends it in plain text through the client, which may keep it; authorize the call by the caller's own credential instead";
+const NO_CREDENTIAL: &str =
+    "or, if it is not a credential, opt out with `not_credential(\"why it is not a credential\")`";
+const UNSHOWN: &str = "use a text, a number, a `bool`, an enum without data, or a key of one of these types";
 
-/// Whether the person reads that a credential is asked for, and could give one: what is chosen is none.
+/// Whether the texts of a field ask for a credential and the person could enter one, which is not the case for a choice.
 fn asks_for_credential(argument: &ArgumentSpec, field: &Map<String, Value>) -> bool {
     let is_chosen =
         field.get("type") == Some(&json!("boolean")) || ["enum", "oneOf"].iter().any(|word| field.contains_key(*word));
@@ -237,17 +240,17 @@ mod tests {
     #[test]
     fn nothing_else_is() {
         for (refused, why) in [
-            (shown(argument::<Inner>("a", "A.")), "no form can show"),
-            (shown(argument::<Vec<u8>>("a", "A.")), "no form can show"),
-            (shown(argument::<WithData>("a", "A.")), "no form can show"),
-            (shown(argument::<u8>("a", "A.").one_of_json("[1,2]")), "no form can show"),
-            (shown(argument::<Option<Option<u8>>>("a", "A.")), "no form can show"),
+            (shown(argument::<Inner>("a", "A.")), "a form cannot show"),
+            (shown(argument::<Vec<u8>>("a", "A.")), "a form cannot show"),
+            (shown(argument::<WithData>("a", "A.")), "a form cannot show"),
+            (shown(argument::<u8>("a", "A.").one_of_json("[1,2]")), "a form cannot show"),
+            (shown(argument::<Option<Option<u8>>>("a", "A.")), "a form cannot show"),
             (shown(argument::<String>("a", "A.").secret()), "is a secret"),
             (shown(argument::<Secret<String>>("a", "A.")), "is a secret"),
-            (shown(argument::<String>("a", "Your password.")), "calls a secret"),
+            (shown(argument::<String>("a", "Your password.")), "calls a credential"),
             (
                 shown(argument::<u32>("a", "A.").ask(&[Piece::Text("What is your PIN for "), Piece::Argument("b")])),
-                "calls a secret",
+                "calls a credential",
             ),
         ] {
             let problems = refused.unwrap_err();

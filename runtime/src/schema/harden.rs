@@ -1,14 +1,14 @@
-//! Closes and bounds a schema as schemars makes it.
+//! Closes and bounds a schema from schemars.
 
 use serde_json::{Map, Value, json};
 
 use super::narrow::tighten;
 
-/// The most characters of a string that says nothing of its own.
+/// The default maximum length of a string.
 const STRING: usize = 1024;
-/// The most items of an array, or keys of a map, that says nothing of its own.
+/// The default maximum number of items of an array, or keys of a map.
 const ITEMS: usize = 100;
-/// The most characters of a map's key.
+/// The maximum length of a key of a map.
 const KEY: usize = 128;
 
 /// Keywords whose subschemas apply to the same instance.
@@ -52,7 +52,9 @@ impl<F: FnMut(&str)> Pass<'_, F> {
         }
         if is_composition(schema) {
             if schema.contains_key("$ref") {
-                (self.fail)("flattens or tags a recursive type, which cannot be closed; give it a type of its own");
+                (self.fail)(
+                    "flattens or tags a recursive type, whose schema cannot be closed; put it in a field of its own",
+                );
             }
             schema.insert("unevaluatedProperties".into(), false.into());
         } else if says(schema, "object") {
@@ -93,7 +95,7 @@ impl<F: FnMut(&str)> Pass<'_, F> {
     }
 }
 
-const UNTYPED: &str = "accepts untyped values (such as `serde_json::Value`), which nothing can check [ST30]";
+const UNTYPED: &str = "accepts untyped values (such as `serde_json::Value`), which cannot be validated [ST30]";
 
 /// Properties and alternatives together (`#[serde(flatten)]`, `#[serde(tag = …)]`), or several schemas that must all hold.
 fn is_composition(schema: &Map<String, Value>) -> bool {

@@ -1,4 +1,4 @@
-//! The published input schema: what the model reads and the guard enforces are one and the same value.
+//! The published input schema: the model reads the same schema that the guard enforces.
 
 pub(crate) mod argument;
 pub(crate) mod classes;
@@ -91,7 +91,7 @@ pub(crate) fn input<'a>(arguments: impl IntoIterator<Item = &'a ArgumentSpec> + 
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
 }
 
-/// Makes a text long enough for a value that is made at random: a shorter one would be used twice. What says something of its own stays as it is.
+/// Requires a text to be long enough for a random value, because shorter values would repeat. A schema with its own constraints is not changed.
 fn random(schema: &mut Map<String, Value>) {
     const FEWEST: u64 = 8;
     if ["minLength", "pattern", "format"].iter().any(|says| schema.contains_key(*says)) {
@@ -101,7 +101,7 @@ fn random(schema: &mut Map<String, Value>) {
     schema.insert("minLength".into(), FEWEST.min(most).into());
 }
 
-/// An only argument that is an object: on the wire it is one object within another, which nobody notices before a client breaks.
+/// A single argument that is an object: on the wire it is nested in another object, which is usually noticed only when a client breaks.
 pub(crate) fn undecided<'a>(schema: &Value, arguments: impl IntoIterator<Item = &'a ArgumentSpec>) -> Option<String> {
     let mut arguments = arguments.into_iter();
     let (Some(argument), None) = (arguments.next(), arguments.next()) else { return None };
@@ -116,13 +116,13 @@ pub(crate) fn undecided<'a>(schema: &Value, arguments: impl IntoIterator<Item = 
     let name = argument.name;
     is_object.then(|| {
         format!(
-            "takes one object alone, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
+            "takes a single object, `{name}` [ST26]: write `#[arg(flatten)]` on the parameter and derive `Arguments` for its type, if clients \
              are to send its fields themselves; or `#[arg(nested)]`, if they are to send `{{\"{name}\": {{…}}}}`"
         )
     })
 }
 
-/// Defaults and examples that their own schema refuses.
+/// Defaults and examples that their own schema rejects.
 fn contradictions<'a>(schema: &Value, arguments: impl IntoIterator<Item = &'a ArgumentSpec>) -> Vec<String> {
     let mut problems = Vec::new();
     for argument in arguments {

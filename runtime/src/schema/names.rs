@@ -1,5 +1,5 @@
-//! What the compiler cannot see of names and types: the properties of nested types, and what an alias or a type of the application is in
-//! JSON. The published schema shows it, so the same lists are held against it when the server is built.
+//! The rules about names that the compiler cannot check: the properties of nested types, and the JSON form of aliases and types of the application.
+//! The published schema shows them, so the same lists are applied to it when the server is built.
 
 use regex::Regex;
 use secure_tool_vocabulary::{
@@ -14,14 +14,14 @@ const CLOSED: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv
 /// References and compositions that are followed from one value.
 const STEPS: usize = 8;
 
-/// What an item is called, and whether its objects have owners.
+/// The name of an item, and whether its objects have owners.
 #[derive(Clone, Copy)]
 pub(crate) struct Of<'a> {
     pub(crate) item: &'a str,
     pub(crate) owned: bool,
 }
 
-/// What is wrong with names in an input schema, each as the end of a sentence about the item.
+/// The problems with names in an input schema, each as the end of a sentence about the item.
 pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();
     // What the guard compares with the caller is no free text, whatever its key is made of.
@@ -44,7 +44,7 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
     problems
 }
 
-/// Opt-outs that keep nothing silent. Those that the argument's own name asks for, the compiler has judged.
+/// Opt-outs without an effect. Those for the name of the argument itself were checked by the compiler.
 fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
     let name = argument.name;
     let is_called = |asked: &dyn Fn(&str) -> bool| argument.names().any(asked);
@@ -55,9 +55,7 @@ fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<Str
         .filter(|(rule, asked)| !asked && !used.contains(rule))
         .map(|(rule, _)| rule.opt_out())
         .filter(|opt_out| argument.opt_outs.iter().any(|(kind, _)| kind == opt_out))
-        .map(|opt_out| {
-            format!("has `{opt_out}` on the argument `{name}`, where it has no effect [ST18]: remove it, as nothing is refused without it")
-        })
+        .map(|opt_out| format!("has `{opt_out}` on the argument `{name}`, where it has no effect [ST18]: remove it"))
         .collect()
 }
 
@@ -194,7 +192,7 @@ impl<'a> Walk<'a> {
                  `owner = caller`, and leave `{name}` out; or opt out with `#[arg(not_identity(\"why it is not an identity\"))]`{on}"
             ),
             Rule::Credential if nested => format!(
-                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is no credential, give it a name that \
+                "takes a credential as plain text, in `{path}` [ST34]: write `{name}: Secret<String>`; or, if it is not a credential, give it a name that \
                  says so; or put `#[arg(flatten)]` on `{argument}`, and `#[arg(not_credential(\"why it is not a credential\"))]` on the field"
             ),
             Rule::Credential => format!(
@@ -208,7 +206,7 @@ impl<'a> Walk<'a> {
                     _ => "",
                 };
                 format!(
-                    "takes free text where a command, a path or an address is meant, in `{path}` [ST33]: give it a type that takes nothing else: \
+                    "takes free text where a command, a path or an address is expected, in `{path}` [ST33]: give it a type that accepts nothing else: \
                      {instead}an enum, or a newtype with a pattern; or opt out with `#[arg(raw(\"why any text is safe\"))]`{on}"
                 )
             }

@@ -4,11 +4,11 @@ use serde_json::{Map, Value};
 
 use super::{argument::Constraint, harden::says};
 
-/// Puts each constraint where it has force: on the value, or on the items of an array. What has no force anywhere is reported.
+/// Applies each constraint where it has an effect: to the value, or to the items of an array. Constraints without any effect are reported.
 pub(super) fn narrow(schema: &mut Map<String, Value>, constraints: &[Constraint], fail: &mut impl FnMut(&str)) {
     for constraint in constraints {
         if !apply(schema, constraint) {
-            fail(&format!("has a `{}` that its type cannot hold [ST18]", constraint.keyword));
+            fail(&format!("has a `{}` that does not apply to its type [ST18]", constraint.keyword));
         }
     }
 }

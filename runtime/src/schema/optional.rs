@@ -1,5 +1,5 @@
-//! An optional argument is published as what it holds, and not as something that may be `null`: clients and models leave it out, and
-//! the `null` that some of them write instead is dropped before anything looks at it.
+//! An optional argument is published with the schema of its value, without `null`: clients and models leave it out, and a `null` that some of them
+//! send instead is dropped before validation.
 
 use serde_json::{Map, Value};
 

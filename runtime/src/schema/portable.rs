@@ -1,5 +1,5 @@
-//! What every client can read of a schema. Clients compile the patterns with the engines of their own languages, and take formats for those
-//! of the specification: one that fails drops the tool, or the whole server.
+//! Makes a schema readable for every client. Clients compile the patterns with the engines of their own languages, and interpret formats according to
+//! the specification: a client that fails drops the tool, or the whole server.
 
 use secure_tool_vocabulary::foreign_part;
 use serde_json::Value;
@@ -44,9 +44,9 @@ pub(crate) fn settle(schema: &mut Value, fail: &mut impl FnMut(&str)) {
         for pattern in own.into_iter().chain(keys.into_iter().flat_map(|keys| keys.keys().map(String::as_str))) {
             if let Some(part) = foreign_part(pattern) {
                 fail(&format!(
-                    "has the pattern `{pattern}`, and not every client can read `{part}`: JavaScript and Python compile the patterns of a \
-                     schema as well; write it with plain classes such as `[A-Za-z0-9]`, and check what they cannot say when the value is \
-                     read [ST18]"
+                    "has the pattern `{pattern}`, in which not every client understands `{part}`: clients in JavaScript and Python compile the patterns of a \
+                     schema too; use plain classes such as `[A-Za-z0-9]`, and check anything beyond that when the value is \
+                     deserialized [ST18]"
                 ));
             }
         }

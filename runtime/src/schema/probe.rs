@@ -1,5 +1,5 @@
-//! What a type does with `null`, found out from how it asks to be read. Its schema does not tell: `Option<Option<T>>` has the schema of
-//! `Option<T>`, and yet an application reads "set it to nothing" from the one and "leave it alone" from both.
+//! Determines how a type treats `null`, from how it is deserialized. Its schema does not show it: `Option<Option<T>>` has the schema of `Option<T>`,
+//! but only the former distinguishes "set it to nothing" from "leave it unchanged".
 
 use std::{any::type_name, cell::Cell, fmt};
 

@@ -1,4 +1,4 @@
-//! What the door answers to the requests of clients, as JSON: the translation between the guard and the protocol, for a transport of our own.
+//! The responses of the HTTP endpoint as JSON: the translation between the guard and the protocol for our own transport.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
     wire::{Id, MessageError, Reference, Typed},
 };
 
-/// An error of JSON-RPC.
+/// A JSON-RPC error.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RpcError(ErrorData);
 
@@ -28,13 +28,13 @@ impl RpcError {
         Self(ErrorData::invalid_params(sentence, None))
     }
 
-    /// The header, by the name that MCP gives it, is missing or says other than the message.
+    /// The header with this MCP name is missing or does not match the message.
     pub(crate) fn header_mismatch(header: &str) -> Self {
         Self(ErrorData::header_mismatch(format!("the header {header} is missing or does not match the message"), None))
     }
 
-    /// The client has named one that is not served, and is told which are. MCP wants what it has named to be repeated, which is done if it could be
-    /// the name of a revision.
+    /// The client requested a revision that is not supported, and is told which are. MCP requires that the requested one is repeated, which is done
+    /// if it could be the name of a revision.
     pub(crate) fn unsupported_revision(requested: &str) -> Self {
         const LONGEST: usize = 32;
         let could_be = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
@@ -48,7 +48,7 @@ impl RpcError {
         Self(ErrorData::internal_error("internal error", None))
     }
 
-    /// An error of a server's own (JSON-RPC 2.0, section 5.1), with what programs want to know.
+    /// A server-defined error (JSON-RPC 2.0, section 5.1), with data for programs.
     pub(crate) fn of_server(code: i32, sentence: &'static str, data: Option<Value>) -> Self {
         Self(ErrorData::new(ErrorCode(code), sentence, data))
     }
@@ -79,44 +79,44 @@ pub(crate) fn response(id: &Id, result: &impl Serialize) -> Vec<u8> {
     bytes(&Response { jsonrpc: "2.0", id, result })
 }
 
-/// An error as it is sent. The id is null if the request's is not known (JSON-RPC 2.0, section 5); MCP 2026-07-28 lets it be left out, but Python's client
-/// shows no error that has none.
+/// An error as it is sent. The id is null if the request's is not known (JSON-RPC 2.0, section 5); MCP 2026-07-28 allows it to be left out, but the
+/// Python client does not show an error without one.
 pub(crate) fn failure(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
     bytes(&Failure { jsonrpc: "2.0", id, error })
 }
 
-/// Every type here has string keys, so that nothing can fail; an empty answer is no answer.
+/// All types here have string keys, so serialization cannot fail.
 fn bytes(message: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(message).unwrap_or_default()
 }
 
-/// What a client asks for that passes the guard.
+/// A request of a client that passes the guard.
 pub(crate) enum Asked {
-    /// A call of the tool of this name.
+    /// A call of the tool with this name.
     Tool(String),
     /// The resource at this URI.
     Resource(String),
     /// The list of resources.
     Resources(Shown),
-    /// The messages of the prompt of this name.
+    /// The messages of the prompt with this name.
     Prompt(String),
-    /// What an argument could be.
+    /// Completions for an argument.
     Completion(Reference, Typed),
 }
 
-/// How a call has ended.
+/// The end of a call.
 pub(crate) struct Ended {
     /// The response.
     pub(crate) bytes: Vec<u8>,
     /// Why it was refused, if it was.
     pub(crate) refusal: Option<Refusal>,
-    /// For programs, where it was refused.
+    /// The data of a refusal, for programs.
     pub(crate) details: Option<Value>,
     /// The call, if it may have written.
     pub(crate) may_have_written: Option<CallId>,
 }
 
-/// The answers of one server.
+/// Answers the requests to one server.
 pub(crate) struct Answers<S> {
     pub(crate) guard: Arc<Guard<S>>,
     about: Arc<About>,
@@ -131,19 +131,19 @@ impl<S: Send + Sync + 'static> Answers<S> {
         Self { guard: Arc::clone(&server.guard), about: Arc::clone(&server.about), discovered }
     }
 
-    /// The end of a handshake, at this revision.
+    /// The result of a handshake, at this revision.
     pub(crate) fn initialize(&self, id: &Id, revision: Revision) -> Vec<u8> {
         let mut info = self.about.info.clone();
         info.protocol_version = revision.to_rmcp();
         response(id, &info)
     }
 
-    /// What the server is and offers (MCP 2026-07-28).
+    /// Describes the server and what it offers (MCP 2026-07-28).
     pub(crate) fn discover(&self, id: &Id) -> Vec<u8> {
         response(id, &self.discovered)
     }
 
-    /// The tools that the principal may call, or all those that it could call with more scopes.
+    /// The tools that the principal may call, or all that it could call with more scopes.
     pub(crate) fn list_tools(&self, id: &Id, principal: &Principal, revision: Revision, shown: Shown) -> Vec<u8> {
         let items: Box<dyn Iterator<Item = _>> = match shown {
             Shown::Callable => Box::new(self.guard.visible(Kind::Tool, principal)),
@@ -152,7 +152,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
         response(id, &self.about.tools.listed(items, revision, shown))
     }
 
-    /// Whether what is asked for may say how far it is.
+    /// Whether the requested item may report progress.
     pub(crate) fn reports_progress(&self, asked: &Asked) -> bool {
         let catalog = &self.guard.catalog;
         match asked {
@@ -168,7 +168,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
         self.about.resources.is_some()
     }
 
-    /// The templates that the principal may read from, or all those that it could read from with more scopes.
+    /// The templates that the principal may read from, or all that it could read from with more scopes.
     pub(crate) fn list_resource_templates(
         &self,
         id: &Id,
@@ -191,14 +191,14 @@ impl<S: Send + Sync + 'static> Answers<S> {
         self.about.completes
     }
 
-    /// The prompts that the principal may get, or all those that it could get with more scopes.
+    /// The prompts that the principal may get, or all that it could get with more scopes.
     pub(crate) fn list_prompts(&self, id: &Id, principal: &Principal, revision: Revision, shown: Shown) -> Vec<u8> {
         let prompts = self.about.prompts.as_ref().map(|all| all.list(&self.guard, principal, shown));
         let list = prompts::list_result(prompts.unwrap_or_default(), revision);
         response(id, &resources::at(list.into(), revision))
     }
 
-    /// Puts what a client asks for through the guard.
+    /// Passes a request of a client through the guard.
     pub(crate) async fn answer(
         &self,
         id: &Id,
@@ -265,7 +265,7 @@ impl<S: Send + Sync + 'static> Answers<S> {
             Ok(entries) => {
                 let list = resources::list_result(entries, revision);
                 let bytes = response(id, &resources::at(list.into(), revision));
-                // The whole, of which each part has been taken on its own.
+                // The memory of the whole answer, each part of which was taken separately before.
                 if context.room.take(bytes.len()) {
                     return Ended { bytes, refusal: None, details: None, may_have_written: None };
                 }
@@ -303,7 +303,7 @@ pub(crate) fn elicitation(id: &str, question: &Question) -> Vec<u8> {
     })
 }
 
-/// What a client sent back for a question. What is no answer is a no.
+/// What a client sent back for a question. Anything that is not a valid answer counts as a no.
 pub(crate) fn reply(answer: &Value) -> Reply {
     ElicitResult::deserialize(answer).map_or(Reply::Decline, rmcp_model::reply)
 }

@@ -1,4 +1,4 @@
-//! The ways to a person: through the client of a connection, or through a closure of the application's.
+//! The ways to ask a person: through the client of a connection, or through a closure of the application.
 
 use std::{future::Future, time::Duration};
 
@@ -27,7 +27,7 @@ impl Connection<'_> {
         self.context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
     }
 
-    /// A client that names neither form nor URL means forms (MCP, elicitation, "capabilities").
+    /// A client that names neither form nor URL supports forms (MCP, elicitation, "capabilities").
     fn shows_forms(&self) -> bool {
         let elicitation = self.context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
         elicitation.is_some_and(|elicitation| elicitation.form.is_some() || elicitation.url.is_none())
@@ -71,7 +71,7 @@ impl Client for Connection<'_> {
     }
 }
 
-/// A closure of the application's that asks.
+/// A closure of the application that asks.
 pub(super) struct Closure<F> {
     pub(super) ask: F,
 }

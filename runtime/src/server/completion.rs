@@ -1,4 +1,4 @@
-//! `completion/complete`, as the protocol and the guard have it.
+//! Translates `completion/complete` between the protocol and the guard.
 
 use rmcp::model::{CompleteResult, CompletionInfo, ErrorData};
 use serde_json::Map;
@@ -9,18 +9,18 @@ use crate::{
     guard::{Context, Outcome, Request, Target},
 };
 
-/// What could stand for an argument of which this was typed.
+/// The completions for the typed text of an argument.
 pub(super) fn request<'a>(of: CompletionRef<'a>, argument: &'a str, typed: &str, context: Context<'a>) -> Request<'a> {
     let mut arguments = Map::new();
     arguments.insert(argument.to_owned(), typed.into());
     Request { target: Target::Completion(of, argument), arguments, context }
 }
 
-/// The end of a completion, in the words of rmcp.
+/// The result of a completion as a type of rmcp.
 ///
 /// # Errors
 ///
-/// Why nothing is offered.
+/// Why there are no completions.
 pub(super) fn result(outcome: Outcome) -> Result<CompleteResult, ErrorData> {
     let response = CompletionResponse::new(outcome);
     if let Some(error) = response.error() {

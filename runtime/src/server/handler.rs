@@ -1,4 +1,4 @@
-//! The protocol's side of a server: what rmcp asks, and nothing that it could ask besides.
+//! The rmcp handler of a server: only the requests that the guard covers.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -18,7 +18,7 @@ use super::{About, Revision, SecureServer, Shown, asking::Connection, completion
 use crate::{
     CallError, Caller, CompletionRef,
     catalog::Kind,
-    confirm::Mute,
+    confirm::NonInteractive,
     guard::{
         Context, Guard, Request, Target, Unlimited,
         trace::{Origin, TraceParent},
@@ -31,9 +31,9 @@ use crate::{
 pub(super) struct Handler<S> {
     guard: Arc<Guard<S>>,
     about: Arc<About>,
-    /// Who is at the other end of the pipe.
+    /// The caller at the other end of the pipe.
     caller: Arc<Caller>,
-    /// Where the client is told how far its calls are.
+    /// Where progress reports are sent.
     progress: Arc<dyn ProgressSink>,
 }
 
@@ -51,11 +51,11 @@ impl<S> Handler<S> {
         Principal::Caller(Arc::clone(&self.caller))
     }
 
-    /// Who asks, where nobody is asked in turn.
+    /// The context of a request that cannot ask a person.
     fn asked<'r>(&self, context: &'r RequestContext<RoleServer>, version: Option<&'r ProtocolVersion>) -> Context<'r> {
         Context {
             principal: self.principal(),
-            client: &Mute,
+            client: &NonInteractive,
             room: &Unlimited,
             listener: self.listener(context),
             idempotency_key: rmcp_model::idempotency_key(&context.meta),
@@ -117,7 +117,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         let principal = self.principal();
         let tools = self.about.tools.list(self.guard.visible(Kind::Tool, &principal));
         let mut list = ListToolsResult::with_all_items(tools);
-        // The list depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.
+        // The list depends on the caller and on switches, so it must not be cached or shared.
         list.cache_scope = Some(CacheScope::Private);
         list.ttl_ms = Some(0);
         Ok(list)
@@ -128,7 +128,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        // rmcp would answer with an empty list, also where the server says that it has no prompts.
+        // rmcp would answer with an empty list even if the server announces no prompts.
         let prompts = self.about.prompts.as_ref().ok_or_else(not_found)?;
         first_page(request)?;
         let version = context.protocol_version();
@@ -217,7 +217,7 @@ impl<S: Send + Sync + 'static> ServerHandler for Handler<S> {
         completion::result(outcome)
     }
 
-    /// rmcp would repeat the method's name.
+    /// rmcp would repeat the name of the method.
     async fn on_custom_request(
         &self,
         _request: CustomRequest,
@@ -231,11 +231,11 @@ fn revision(version: Option<&ProtocolVersion>) -> Revision {
     version.and_then(|version| Revision::parse(version.as_str())).unwrap_or(Revision::FALLBACK)
 }
 
-/// Every list is one page.
+/// Every list has one page.
 ///
 /// # Errors
 ///
-/// If another one is asked for.
+/// If another page is requested.
 fn first_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     let cursor = request.and_then(|request| request.cursor);
     cursor.map_or(Ok(()), |_| Err(error(MessageError::UnknownCursor)))

@@ -3,10 +3,10 @@
 #[cfg(feature = "http")]
 pub(crate) mod answers;
 mod asking;
-mod beside;
 mod builder;
 mod completion;
 mod handler;
+mod item_metadata;
 mod options;
 mod prompts;
 mod publish;
@@ -33,14 +33,14 @@ use crate::{
     Caller, CompletionRef, CompletionResponse, PromptResponse, Question, Reply, ResourceResponse, Revocations,
     ToolResponse,
     catalog::Kind,
-    confirm::{Client, Mute},
+    confirm::{Client, NonInteractive},
     guard::{Context, Guard, Outcome, Request, Target, Unlimited, trace::Origin},
     identity::Principal,
     manifest::PolicyManifest,
     wire::MessageLimits,
 };
 
-/// A Model Context Protocol server whose tools can be reached through their guards only.
+/// A Model Context Protocol server whose tools can be called only through their guards.
 ///
 /// It is cheap to clone; clones are the same server.
 pub struct SecureServer<S> {
@@ -48,7 +48,7 @@ pub struct SecureServer<S> {
     pub(crate) about: Arc<About>,
 }
 
-/// What a server says of itself.
+/// What a server tells clients about itself.
 pub(crate) struct About {
     pub(crate) info: rmcp::model::ServerConfig,
     pub(crate) manifest: PolicyManifest,
@@ -57,7 +57,7 @@ pub(crate) struct About {
     pub(crate) resources: Option<resources::Resources>,
     /// `None` if the server offers none.
     pub(crate) prompts: Option<prompts::Prompts>,
-    /// Whether there is an argument for which something is offered.
+    /// Whether there is an argument with completions.
     pub(crate) completes: bool,
     pub(crate) message_limits: MessageLimits,
     #[cfg(feature = "http")]
@@ -65,29 +65,29 @@ pub(crate) struct About {
 }
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
-    /// Starts a server around the application's state.
+    /// Returns a builder for a server around the application's state.
     pub fn builder(state: S) -> ServerBuilder<S> {
         ServerBuilder::new(Arc::new(state))
     }
 
-    /// Starts a server around a state that the application keeps using.
+    /// Returns a builder for a server around a state that the application shares.
     pub fn builder_shared(state: Arc<S>) -> ServerBuilder<S> {
         ServerBuilder::new(state)
     }
 
-    /// What every tool declares, in a stable order and form.
+    /// The policies that all items declare, in a stable order and form.
     #[must_use]
     pub fn policy(&self) -> &PolicyManifest {
         &self.about.manifest
     }
 
-    /// The operator's switches: turn tools, or everything, off and on while the server runs.
+    /// The operator's switches, which turn tools, or everything, off and on while the server runs.
     #[must_use]
     pub fn switches(&self) -> Switches<S> {
         Switches::new(Arc::clone(&self.guard))
     }
 
-    /// Who and what is refused although its credential is good: revoke subjects, clients, tokens and keys while the server runs.
+    /// The revocations of this server: revoke subjects, clients, tokens and keys while it runs.
     #[must_use]
     pub fn revocations(&self) -> Revocations {
         self.guard.revocations.clone()
@@ -95,16 +95,16 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// Calls a tool from within the process, through the same guard as every transport.
     ///
-    /// The response says what a client would receive; see [`ToolResponse`]. A tool that asks the person at the client is refused, as there
+    /// The response is what a client would receive; see [`ToolResponse`]. A call that has to ask the person at the client is refused, because there
     /// is none: see [`call_asking`](Self::call_asking).
     pub async fn call(&self, caller: &Arc<Caller>, tool: &str, arguments: Map<String, Value>) -> ToolResponse {
-        self.call_as(caller, tool, arguments, &Mute).await
+        self.call_as(caller, tool, arguments, &NonInteractive).await
     }
 
-    /// The same with somebody to ask: `ask` puts a question to a person and tells the [`Reply`]: whether the answer was yes, for a tool that is
-    /// confirmed (`confirm = "…"`), or the form that the person has filled in, where the question [has one](Question::form), as the person at the client gives
-    /// [`Asked`](crate::Asked) values. A call that does both asks twice. It may take as long as [`confirmation_timeout`](ServerBuilder::confirmation_timeout), and is not called for tools
-    /// that ask nobody or an operator.
+    /// Like [`call`](Self::call), with a person to ask: `ask` shows a question to the person and returns the [`Reply`]. For a tool with `confirm =
+    /// "…"` the reply is yes or no; for a question that [has a form](Question::form), which asks for [`Asked`](crate::Asked) values, it is the
+    /// completed form. A call that needs both asks twice. `ask` may take as long as [`confirmation_timeout`](ServerBuilder::confirmation_timeout); it
+    /// is not called for tools that ask nobody, or only an operator.
     ///
     /// ```
     /// # use secure_tool::{Question, Reply, prelude::*};
@@ -151,17 +151,21 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
 
     /// Reads a resource from within the process, through the same guard as every transport: `server.read(&alice, "invoices://inv-1")`.
     pub async fn read(&self, caller: &Arc<Caller>, uri: &str) -> ResourceResponse {
-        let request = Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &Mute) };
+        let request =
+            Request { target: Target::Uri(uri), arguments: Map::new(), context: within(caller, &NonInteractive) };
         ResourceResponse::new(uri, self.guard.call(request).await)
     }
 
-    /// Gets the messages of a prompt from within the process, through the same guard as every transport. Clients send texts; here a number may be one.
+    /// Gets the messages of a prompt from within the process, through the same guard as every transport. Clients send all arguments as texts; here a
+    /// number may be sent as a number.
     pub async fn prompt(&self, caller: &Arc<Caller>, prompt: &str, arguments: Map<String, Value>) -> PromptResponse {
         let target = Target::Named(Kind::Prompt, prompt);
-        PromptResponse::new(self.guard.call(Request { target, arguments, context: within(caller, &Mute) }).await)
+        PromptResponse::new(
+            self.guard.call(Request { target, arguments, context: within(caller, &NonInteractive) }).await,
+        )
     }
 
-    /// Asks from within the process what an argument could be, through the same guard as every transport:
+    /// Requests completions for an argument from within the process, through the same guard as every transport:
     /// `server.complete(&alice, CompletionRef::Prompt("dunning_letter"), "invoice", "inv-")`.
     pub async fn complete(
         &self,
@@ -170,7 +174,9 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         argument: &str,
         typed: &str,
     ) -> CompletionResponse {
-        CompletionResponse::new(self.guard.call(completion::request(of, argument, typed, within(caller, &Mute))).await)
+        CompletionResponse::new(
+            self.guard.call(completion::request(of, argument, typed, within(caller, &NonInteractive))).await,
+        )
     }
 }
 

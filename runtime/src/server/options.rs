@@ -1,4 +1,4 @@
-//! What the builder was told about the server as a whole, and what of it cannot be.
+//! The options of the server as a whole, and their checks.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -16,17 +16,17 @@ use crate::{
     wire::MessageLimits,
 };
 
-/// 2 GiB of rate limits: more is a mistake.
+/// 2 GiB of rate limits; more is a mistake.
 pub(super) const MOST_RATE_CELLS: usize = 1 << 28;
 /// 8 MiB: a million pairs of tool and caller within the same minute.
 const RATE_CELLS: usize = 1 << 20;
-/// Half of the blocking threads that tokio has by default. The others are for checking signatures, reading files, and the application.
+/// Half of the blocking threads that Tokio has by default. The others are for verifying signatures, reading files, and the application.
 const BLOCKING_BODIES: usize = 256;
 
-/// What a person can read, and a disk can hold.
+/// A number that a person can read and a disk can hold.
 const REFUSALS_RECORDED: u32 = 10;
 
-/// Each is looked at in every call.
+/// Every budget is checked in every call.
 const MOST_BUDGETS: usize = 8;
 
 pub(super) struct Options {
@@ -37,7 +37,7 @@ pub(super) struct Options {
     pub(super) instructions: Option<String>,
     pub(super) settings: Settings,
     pub(super) audit_failure: AuditFailure,
-    /// Of one kind, within a minute.
+    /// How many refusals of one kind are recorded within a minute.
     pub(super) refusals_recorded: u32,
     pub(super) defaults: Limits,
     pub(super) default_rate: Rate,
@@ -56,7 +56,7 @@ pub(super) struct Options {
     pub(super) max_message_bytes: Option<usize>,
     pub(super) max_message_depth: Option<usize>,
     pub(super) max_message_nodes: Option<usize>,
-    /// The application's own secrets: what they are called, and how they are found.
+    /// The application's own mask patterns: name and regular expression.
     pub(super) patterns: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
@@ -93,28 +93,28 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Checks all the options and makes of them what the items share; `None` where that cannot be made at all.
+    /// Checks all options and creates what the items share; `None` if that is not possible at all.
     pub(super) fn check(&self, inspectors: Arc<Inspectors>, problems: &mut Vec<String>) -> Option<Shared<'_>> {
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
-            problems.push(format!("its override scope `{scope}` is no scope token of RFC 6749 without a wildcard"));
+            problems.push(format!("its override scope `{scope}` is not a valid scope (RFC 6749, without wildcards)"));
         }
         for (what, scope) in [
             ("approver scope", &self.approver_scope),
             ("approver scope across tenants", &self.cross_tenant_approver_scope),
         ] {
             if let Some(scope) = scope.as_deref().filter(|scope| !is_policy_scope(scope)) {
-                problems.push(format!("its {what} `{scope}` is no scope token of RFC 6749 without a wildcard"));
+                problems.push(format!("its {what} `{scope}` is not a valid scope (RFC 6749, without wildcards)"));
             }
         }
         problems.extend(self.hierarchy.problems());
         if let Some(scope) = self.override_scope.as_deref().filter(|scope| self.hierarchy.is_implied(scope)) {
             problems.push(format!(
-                "its hierarchy implies the override scope `{scope}`, which a credential has to carry itself"
+                "its hierarchy implies the override scope `{scope}`, which a credential must carry explicitly"
             ));
         }
         if let Some(name) = self.environment.as_deref().filter(|name| !is_environment(name)) {
             problems.push(format!(
-                "its environment `{}` is not named in 1 to 32 of a-z, 0-9, `-`, `_`",
+                "the name of its environment `{}` must consist of 1 to 32 characters of a-z, 0-9, `-` and `_`",
                 name.escape_debug()
             ));
         }
@@ -123,10 +123,10 @@ impl Options {
             problems.push(format!("its confirmation timeout is zero or more than {LONGEST_TIMEOUT:?}"));
         }
         if self.refusals_recorded == 0 {
-            problems.push("it records no refusal: `.refusals_recorded(…)` is zero".into());
+            problems.push("it would record no refusals: `.refusals_recorded(…)` must not be zero".into());
         }
         if self.blocking_bodies == 0 {
-            problems.push("it lets no body block: `.blocking_bodies(…)` is zero".into());
+            problems.push("it would run no blocking bodies: `.blocking_bodies(…)` must not be zero".into());
         }
         problems.extend(self.budgets.iter().filter_map(budget));
         if self.budgets.len() > MOST_BUDGETS {
@@ -154,7 +154,7 @@ impl Options {
         })
     }
 
-    /// What is asked of approvers.
+    /// What is required of approvers.
     pub(super) fn approver_rules(&self) -> ApproverRules {
         let scope = |scope: &Option<Cow<'static, str>>| scope.as_deref().map(Into::into);
         ApproverRules {
@@ -163,18 +163,19 @@ impl Options {
         }
     }
 
-    /// What the server has to have for an item like this one, and has not.
+    /// What the server lacks that this item requires.
     pub(super) fn missing_for(&self, spec: &Spec, has_approver: bool) -> impl Iterator<Item = String> {
         let name = spec.name;
-        let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver)
-            .then(|| format!("`{name}` is confirmed by an operator, and there is none: add `.approver(…)`"));
+        let approver = (matches!(spec.confirm, Some(Confirm::Operator(_))) && !has_approver).then(|| {
+            format!("`{name}` requires confirmation by an operator, but there is no approver: add `.approver(…)`")
+        });
         let environment = (!spec.only_in.is_empty() && self.environment.is_none())
-            .then(|| format!("`{name}` exists only in some environments: say `.environment(\"…\")`"));
+            .then(|| format!("`{name}` exists only in some environments: set `.environment(\"…\")`"));
         approver.into_iter().chain(environment)
     }
 
-    /// What a message may be. JSON may be written at length: four times as long as the arguments in their compact form; and the arguments stand
-    /// some levels deep in it.
+    /// The limits of a message. It may be four times as long as the arguments in their compact form, because JSON is not always compact, and the
+    /// arguments are nested some levels deep in it.
     pub(super) fn message_limits(&self) -> MessageLimits {
         const ENVELOPE: usize = 8;
         let default = MessageLimits::default();
@@ -187,12 +188,10 @@ impl Options {
     }
 }
 
-/// Why a budget is none.
+/// Why a budget is not valid.
 fn budget(budget: &Budget) -> Option<String> {
     if budget.whose() == Per::Tool {
-        return Some(format!(
-            "its budget `{budget}` is one for each tool: a budget counts the calls of all tools together"
-        ));
+        return Some(format!("its budget `{budget}` is per tool, but a budget counts the calls of all tools together"));
     }
     limit_of(*budget).is_none().then(|| format!("its budget `{budget}` is zero or too large"))
 }

@@ -1,4 +1,4 @@
-//! The prompts among the items, as the protocol shows them, and what getting one is answered with.
+//! Translates prompts between the protocol and the guard.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{Revision, Shown, beside::Beside, resources, rmcp_model, tools::description};
+use super::{Revision, Shown, item_metadata::ItemMetadata, resources, rmcp_model, tools::description};
 use crate::{
     PromptResponse, Role,
     catalog::{Item, Kind},
@@ -16,7 +16,7 @@ use crate::{
     identity::Principal,
 };
 
-/// What `prompts/list` shows of each prompt, made once when the server is built.
+/// The entries of `prompts/list`, created once when the server is built.
 #[derive(Default)]
 pub(crate) struct Prompts {
     by_name: HashMap<&'static str, Published>,
@@ -24,7 +24,7 @@ pub(crate) struct Prompts {
 
 struct Published {
     prompt: Prompt,
-    /// The same with its scopes.
+    /// The same entry with the scopes.
     #[cfg(feature = "http")]
     with_scopes: Prompt,
 }
@@ -78,18 +78,18 @@ fn published<R>(item: &Item<R>, input: &Value) -> Result<Value, String> {
     });
     let arguments: Vec<Value> = arguments.collect();
     let mut entry = json!({"name": spec.name, "description": description(spec), "arguments": arguments});
-    Beside::of(spec)?.add_to(&mut entry);
+    ItemMetadata::of(spec)?.add_to(&mut entry);
     Ok(entry)
 }
 
-/// `prompts/list` in the words of rmcp.
+/// `prompts/list` as a type of rmcp.
 pub(super) fn list_result(prompts: Vec<Prompt>, revision: Revision) -> ListPromptsResult {
     let mut list = ListPromptsResult::with_all_items(prompts);
     (list.ttl_ms, list.cache_scope) = resources::caching(revision);
     list
 }
 
-/// The end of `prompts/get`, in the words of rmcp.
+/// The result of `prompts/get` as a type of rmcp.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! From compiled items to what a server offers: to the guard, to clients, and to readers of its policy.
+//! Publishes compiled items: to the guard, to clients, and in the policy manifest.
 
 use rmcp::model::{
     Implementation, JsonObject, PromptsCapability, ResourcesCapability, ServerCapabilities, ServerConfig,
@@ -11,7 +11,7 @@ use crate::{
     manifest::{PolicyManifest, PromptPolicy, ResourcePolicy, ToolPolicy},
 };
 
-/// The items of a server in the making. `R` is what runs one.
+/// The items of a server that is being built. `R` is what runs one.
 pub(super) struct Offer<R> {
     writes: bool,
     catalog: Catalog<R>,
@@ -23,14 +23,16 @@ pub(super) struct Offer<R> {
     resource_policies: Vec<ResourcePolicy>,
     prompt_policies: Vec<PromptPolicy>,
     has_quota: bool,
+    /// Names of tools that are not offered because they may write.
+    withheld: Vec<&'static str>,
 }
 
-/// What there is in the environment of this server, beside tools.
+/// What the server offers in its environment, apart from tools.
 #[derive(Default)]
 struct Offers {
     resources: bool,
     prompts: bool,
-    /// Arguments for which something is offered.
+    /// Arguments with completions.
     completions: bool,
 }
 
@@ -47,6 +49,7 @@ impl<R> Offer<R> {
             resource_policies: Vec::new(),
             prompt_policies: Vec::new(),
             has_quota: false,
+            withheld: Vec::new(),
         }
     }
 
@@ -63,6 +66,9 @@ impl<R> Offer<R> {
     pub(super) fn add(&mut self, Compiled { item, input, output }: Compiled<R>) -> Result<(), String> {
         let (kind, name) = (item.kind, item.spec.name);
         let exposed = item.is_offered(self.writes);
+        if !exposed && item.is_offered(true) {
+            self.withheld.push(name);
+        }
         let of_item = |problem| format!("`{name}` {problem}");
         self.offers.completions |= exposed && item.completions.as_ref().is_some_and(|completions| completions.offers);
         self.has_quota |= item.rates.iter().any(|limit| limit.clock == Clock::Daily);
@@ -83,19 +89,22 @@ impl<R> Offer<R> {
             }
         }
         self.catalog.insert(item).map_err(|taken| match taken {
-            Taken::Name => format!("two {kind}s are called `{name}`: give one of them a `name = \"…\"`"),
+            Taken::Name => format!("two {kind}s are called `{name}`: rename one with `name = \"…\"`"),
             Taken::Uri { by } => {
-                format!("the resources `{by}` and `{name}` overlap: one URI could be that of both, so change one `uri`")
+                format!("the resources `{by}` and `{name}` overlap: a URI could match both, so change one `uri`")
             }
         })
     }
 
-    /// The items, and what the server says of itself and of them.
+    /// The items, and what the server tells clients about itself and them.
     pub(super) fn publish(
         self,
         options: Options,
         #[cfg(feature = "http")] keys: crate::KeyRing,
     ) -> (Catalog<R>, About) {
+        if !self.withheld.is_empty() {
+            tracing::info!(tools = ?self.withheld, "tools that may write are not offered: the builder lacks `allow_writes()`");
+        }
         let message_limits = options.message_limits();
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
         if self.offers.resources {

@@ -1,4 +1,4 @@
-//! The resources among the items, as the protocol shows them, and what reading one is answered with.
+//! Translates resources between the protocol and the guard.
 
 use std::{collections::HashMap, time::Instant};
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 #[cfg(feature = "http")]
 use super::tools::with_scopes;
-use super::{Revision, Shown, beside::Beside, rmcp_model, tools::description};
+use super::{Revision, Shown, item_metadata::ItemMetadata, rmcp_model, tools::description};
 use crate::{
     CallError, CallId, Code, ResourceContents, ResourceResponse,
     catalog::{Item, Kind, Spec},
@@ -23,18 +23,18 @@ use crate::{
     wire::codes,
 };
 
-/// What lists show of each resource, made once when the server is built.
+/// The list entries of resources, created once when the server is built.
 #[derive(Default)]
 pub(crate) struct Resources {
     by_name: HashMap<&'static str, Published>,
 }
 
 struct Published {
-    /// Whether it has one URI, instead of a template.
+    /// Whether it has a single URI instead of a template.
     is_fixed: bool,
     /// The entry.
     json: Value,
-    /// The same with its scopes.
+    /// The same entry with the scopes.
     #[cfg(feature = "http")]
     with_scopes: Value,
 }
@@ -64,7 +64,7 @@ impl Resources {
         Ok(())
     }
 
-    /// The entries of these resources, those with one URI or those with a template.
+    /// The entries of these resources, either those with a single URI or those with a template.
     fn entries<'i, R: 'i>(
         &self,
         items: impl Iterator<Item = &'i Item<R>>,
@@ -100,11 +100,12 @@ impl Resources {
         }
     }
 
-    /// The resources that the caller may read: those with one URI, and what the `list` of the others says, which is a call of each.
+    /// The resources that the caller may read: those with a single URI, and the results of the `list` functions of the others, each of which is a
+    /// call.
     ///
     /// # Errors
     ///
-    /// Why one of them does not list anything. A list that silently lacks a part would be worse.
+    /// Why one of them could not be listed, because a silently incomplete list would be worse.
     pub(super) async fn list<S: Send + Sync + 'static>(
         &self,
         guard: &Guard<S>,
@@ -118,7 +119,7 @@ impl Resources {
             Shown::All => self.entries(guard.present(Kind::Resource, principal), true, shown),
         };
         let listing: Vec<_> = guard.visible(Kind::Resource, principal).filter(|item| item.listing.is_some()).collect();
-        // The entries of all of them are held at once, and the whole takes no longer than one of them may.
+        // The entries of all resources are held at once, and together they may take no longer than a single one.
         let longest = listing.iter().map(|item| item.limits.timeout).max();
         let room = Together::new(context.room);
         let context =
@@ -145,11 +146,11 @@ fn published(spec: &Spec, uri: &str, is_fixed: bool) -> Result<Value, String> {
     {
         entry.insert("uriTemplate".into(), uri);
     }
-    Beside::of(spec)?.add_to(&mut entry);
+    ItemMetadata::of(spec)?.add_to(&mut entry);
     Ok(entry)
 }
 
-/// `resources/list` in the words of rmcp.
+/// `resources/list` as a type of rmcp.
 pub(super) fn list_result(entries: Vec<Value>, revision: Revision) -> ListResourcesResult {
     let resources = entries.into_iter().filter_map(|entry| Resource::deserialize(entry).ok()).collect();
     let mut list = ListResourcesResult::with_all_items(resources);
@@ -157,7 +158,7 @@ pub(super) fn list_result(entries: Vec<Value>, revision: Revision) -> ListResour
     list
 }
 
-/// `resources/templates/list` in the words of rmcp.
+/// `resources/templates/list` as a type of rmcp.
 pub(super) fn templates_result(entries: Vec<Value>, revision: Revision) -> ListResourceTemplatesResult {
     let templates = entries.into_iter().filter_map(|entry| ResourceTemplate::deserialize(entry).ok()).collect();
     let mut list = ListResourceTemplatesResult::with_all_items(templates);
@@ -165,7 +166,7 @@ pub(super) fn templates_result(entries: Vec<Value>, revision: Revision) -> ListR
     list
 }
 
-/// The end of `resources/read`, in the words of rmcp.
+/// The result of `resources/read` as a type of rmcp.
 ///
 /// # Errors
 ///
@@ -180,12 +181,12 @@ pub(super) fn read_result(uri: &str, outcome: Outcome, revision: Revision) -> Re
     Ok(result)
 }
 
-/// What is listed and read depends on the caller and on switches: nobody else may be shown it, and nobody may keep it. Older clients know no caching.
+/// Lists and contents depend on the caller and on switches, so they must not be cached or shared. Older protocols have no caching.
 pub(super) fn caching(revision: Revision) -> (Option<u64>, Option<CacheScope>) {
     if revision.has_handshake() { (None, None) } else { (Some(0), Some(CacheScope::Private)) }
 }
 
-/// A result as the door sends it: the older revisions know no `resultType`.
+/// A result in the form for HTTP: older revisions have no `resultType`.
 #[cfg(feature = "http")]
 pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
     if revision.has_handshake() {
@@ -194,7 +195,7 @@ pub(super) fn at(mut result: ServerResult, revision: Revision) -> ServerResult {
     result
 }
 
-/// Written out, as rmcp's constructors would say `text/plain` where the media type is not known.
+/// Constructed explicitly, because rmcp's constructors would set `text/plain` if the media type is unknown.
 pub(super) fn contents_of(contents: &ResourceContents) -> RmcpContents {
     let (uri, mime_type) = (contents.uri().to_owned(), contents.media_type().map(str::to_owned));
     match (contents.text(), contents.base64()) {
@@ -206,7 +207,7 @@ pub(super) fn contents_of(contents: &ResourceContents) -> RmcpContents {
     }
 }
 
-/// A refusal as an error of JSON-RPC. What is not there had a code of its own before 2026-07-28.
+/// A refusal as a JSON-RPC error. Before 2026-07-28 a missing resource had a separate code.
 pub(super) fn refused(error: &CallError, revision: Revision) -> ErrorData {
     let mut refused = rmcp_model::refused(error);
     if error.code() == Code::NotFound && revision.has_handshake() {

@@ -6,11 +6,11 @@ use rmcp::model::ProtocolVersion;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Revision {
     V2024_11_05,
-    /// What a request over HTTP is taken for that does not say its revision (MCP 2025-06-18, transports).
+    /// The revision that is assumed for an HTTP request that does not name one (MCP 2025-06-18, transports).
     V2025_03_26,
     V2025_06_18,
     V2025_11_25,
-    /// Without a handshake and without sessions: every request says everything.
+    /// Without a handshake and without sessions: every request is self-contained.
     V2026_07_28,
 }
 
@@ -18,10 +18,10 @@ impl Revision {
     const ALL: [Self; 5] =
         [Self::V2024_11_05, Self::V2025_03_26, Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
-    /// Those that the server agrees on.
+    /// The revisions that the server supports.
     pub(crate) const SERVED: [Self; 3] = [Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
-    /// What a handshake over HTTP ends with that asks for anything else.
+    /// The revision that a handshake over HTTP ends with if the client asks for any other.
     pub(crate) const FALLBACK: Self = Self::V2025_11_25;
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -47,7 +47,7 @@ impl Revision {
         Self::SERVED.contains(&self)
     }
 
-    /// For a place where a text is too long.
+    /// A short form, for a place where a text is too long.
     #[cfg(feature = "http")]
     pub(crate) fn number(self) -> u8 {
         Self::ALL
@@ -62,7 +62,7 @@ impl Revision {
         Self::ALL.get(usize::from(number)).copied()
     }
 
-    /// The same in the words of rmcp.
+    /// The same as a type of rmcp.
     pub(super) fn to_rmcp(self) -> ProtocolVersion {
         match self {
             Self::V2024_11_05 => ProtocolVersion::V_2024_11_05,

@@ -1,4 +1,4 @@
-//! Between our types and those of rmcp's model: every conversion stands here, so that a new major version of rmcp changes this file and
+//! Converts between our types and those of rmcp's model. All conversions are here, so that a new major version of rmcp changes only this file and
 //! nothing that an application sees.
 
 use std::borrow::Cow;
@@ -24,11 +24,10 @@ use crate::{
     wire::{ClientKey, IDEMPOTENCY_KEY, ProgressToken, codes},
 };
 
-/// Where the `_meta` of a question carries what it shows, by argument.
+/// The key in the `_meta` of a question for what it shows, by argument.
 const FIELDS: &str = "secure-tool/fields";
 
-/// The end of a call over MCP, which has forms of its own for a question, for a state that does not count, and for a tool that is not there
-/// as far as this caller can know.
+/// The result of a call over MCP, which has special forms for a question, for an invalid state, and for a tool that does not exist for this caller.
 pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, ErrorData> {
     let Outcome { call_id, result, .. } = outcome;
     let refusal = match result {
@@ -53,7 +52,7 @@ pub(super) fn call_tool_response(outcome: Outcome) -> Result<CallToolResponse, E
     }
 }
 
-/// The answer in the shape of a revision: the older ones know no `resultType`, and no structured content that is not an object.
+/// The answer in the form of a revision: older ones have no `resultType`, and only objects as structured content.
 #[cfg(feature = "http")]
 pub(super) fn at(answer: CallToolResponse, revision: Revision) -> ServerResult {
     let mut result = ServerResult::from(answer);
@@ -64,7 +63,7 @@ pub(super) fn at(answer: CallToolResponse, revision: Revision) -> ServerResult {
     result
 }
 
-/// A refusal as an error of JSON-RPC, for what has no result that says that it is an error.
+/// A refusal as a JSON-RPC error, for requests whose result cannot express an error.
 pub(super) fn refused(error: &CallError) -> ErrorData {
     let code = ErrorCode(codes::of_refusal(error.code()));
     ErrorData::new(code, error.message().to_owned(), Some(error.to_json()))
@@ -113,7 +112,7 @@ pub(super) fn request_id(id: &rmcp::model::RequestId) -> RequestId<'_> {
     }
 }
 
-/// By what a client tells its calls apart, if it is no longer than what is sent back.
+/// The token by which a client distinguishes its calls, unless it is too long.
 pub(super) fn progress_token(token: rmcp::model::ProgressToken) -> Option<ProgressToken> {
     let token = match token.0 {
         rmcp::model::NumberOrString::Number(number) => ProgressToken::Number(number),
@@ -131,7 +130,7 @@ pub(super) fn idempotency_key(meta: &RequestMetaObject) -> Option<ClientKey> {
 /// A question as the form that a client shows. What it shows by argument is in `_meta`, for clients that show it in their own way.
 pub(super) fn form(text: &str, fields: &[QuestionField], form: Option<&Value>) -> ElicitRequestParams {
     let schema = match form {
-        // The server was built with it. If it cannot be read, nothing is filled in, and that is refused.
+        // The form was checked when the server was built. If it cannot be converted, nothing can be filled in, and the call is refused.
         Some(form) => ElicitationSchema::deserialize(form)
             .unwrap_or_else(|_| ElicitationSchema::new(std::collections::BTreeMap::new())),
         None => ElicitationSchema::builder()
@@ -146,7 +145,7 @@ pub(super) fn form(text: &str, fields: &[QuestionField], form: Option<&Value>) -
     ElicitRequestParams::FormElicitationParams { meta, message: text.to_owned(), requested_schema: schema }
 }
 
-/// What a person did with a form. A form that is no object was not filled in.
+/// The reply of a person to a form. A value that is not an object counts as not filled in.
 pub(super) fn reply(result: ElicitResult) -> Reply {
     match (result.action, result.content) {
         (ElicitationAction::Accept, None) => Reply::Accept(Map::new()),

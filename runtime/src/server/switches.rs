@@ -1,4 +1,4 @@
-//! What an operator can turn while the server runs.
+//! The switches that an operator can turn while the server runs.
 
 use std::{fmt, sync::Arc};
 
@@ -8,23 +8,23 @@ use crate::{
     store::Switch,
 };
 
-/// A server's switches. What is off is neither listed nor callable, on every transport, and answers like an item that never was: a new call is refused as
-/// an unknown tool, whichever switch it was.
+/// The switches of a server. An item that is off is neither listed nor callable, on any transport, and behaves like an item that does not exist: a
+/// new call is refused as an unknown tool, whichever switch is off.
 ///
-/// Each switch has two ways to be turned off:
+/// Each switch can be turned off in two ways:
 ///
 /// | | new calls | calls that run, or wait for a person |
 /// |---|---|---|
 /// | [`halt`](Self::halt), [`halt_for`](Self::halt_for), [`disable`](Self::disable), [`set_read_only(true)`](Self::set_read_only) | are refused | end at once |
-/// | [`halt_gracefully`](Self::halt_gracefully), [`halt_for_gracefully`](Self::halt_for_gracefully), [`disable_gracefully`](Self::disable_gracefully), [`set_read_only_gracefully`](Self::set_read_only_gracefully) | are refused | go on to their ends |
+/// | [`halt_gracefully`](Self::halt_gracefully), [`halt_for_gracefully`](Self::halt_for_gracefully), [`disable_gracefully`](Self::disable_gracefully), [`set_read_only_gracefully`](Self::set_read_only_gracefully) | are refused | run to completion |
 ///
-/// A call that is ended is recorded as [`Decision::Halted`](crate::Decision::Halted). Its caller is told `unavailable` if nothing can have happened, because the
-/// item only reads or its body had not started; and `outcome_unknown` if the body of a tool that writes had started. An async body is dropped. A blocking body runs on,
-/// finds [`Call::is_abandoned`](crate::Call::is_abandoned), and its outcome is recorded when it ends. A call is also ended if the switch is turned on again at
-/// once: `halt()` and then `resume()` ends what runs and lets everything else begin.
+/// A call that is ended is recorded as [`Decision::Halted`](crate::Decision::Halted). Its caller is told `unavailable` if nothing can have happened,
+/// because the item only reads or its body had not started, and `outcome_unknown` if the body of a tool that writes had started. An async body is
+/// dropped. A blocking body keeps running, [`Call::is_abandoned`](crate::Call::is_abandoned) returns `true`, and its outcome is recorded when it
+/// ends. Calls are ended even if the switch is turned on again at once: `halt()` followed by `resume()` ends the running calls and admits new ones.
 ///
-/// With a [shared store](crate::ServerBuilder::shared) a switch is turned in all processes of the server, usually within half a second, and it ends the calls
-/// that run there. Turned off for good is what stays off in the store, also when every process has ended.
+/// With a [shared store](crate::ServerBuilder::shared) a switch takes effect in all processes of the server, usually within half a second, and ends
+/// the calls that run there. An item that is off in the store stays off even when every process has ended.
 ///
 /// ```
 /// # use secure_tool::{HaltScope, SecureServer, Switches};
@@ -41,13 +41,13 @@ use crate::{
 /// [The guide](crate::guide::switches) says when to use which.
 pub struct Switches<S>(Arc<Guard<S>>);
 
-/// There is no item of that name.
+/// There is no item with that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchTool;
 
 impl fmt::Display for NoSuchTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no item of that name")
+        f.write_str("there is no item with that name")
     }
 }
 
@@ -58,80 +58,80 @@ impl<S> Switches<S> {
         Self(guard)
     }
 
-    /// Turns everything off, every tool and every item of another kind, and ends the calls that run.
+    /// Turns every item of every kind off, and ends the running calls.
     pub fn halt(&self) {
         self.turn(Switch::All, Position::Off);
     }
 
-    /// Turns everything off, and lets the calls that run go on to their ends.
+    /// Turns every item off, and lets the running calls complete.
     pub fn halt_gracefully(&self) {
         self.turn(Switch::All, Position::OffGracefully);
     }
 
-    /// Ends a [`halt`](Self::halt). What else is off stays off.
+    /// Ends a [`halt`](Self::halt). Items that other switches have turned off stay off.
     pub fn resume(&self) {
         self.turn(Switch::All, Position::On);
     }
 
-    /// Turns everything off for some callers, and ends their calls that run. Their credentials stay good: to shut somebody out who may not even come in, use
+    /// Turns every item off for some callers, and ends their running calls. Their credentials stay valid; to invalidate them, use
     /// [`Revocations`](crate::Revocations). Calls without a credential belong to no scope.
     ///
     /// Up to 16,384 scopes can be halted at the same time.
     ///
     /// # Errors
     ///
-    /// [`NotHalted`], in which case nothing has changed.
+    /// [`NotHalted`]; nothing has changed then.
     pub fn halt_for(&self, scope: HaltScope) -> Result<(), NotHalted> {
         self.0.turn(Switch::Scope(scope), Position::Off)
     }
 
-    /// The same, but their calls that run go on to their ends.
+    /// Like [`halt_for`](Self::halt_for), but lets the running calls complete.
     ///
     /// # Errors
     ///
-    /// As [`halt_for`](Self::halt_for).
+    /// See [`halt_for`](Self::halt_for).
     pub fn halt_for_gracefully(&self, scope: HaltScope) -> Result<(), NotHalted> {
         self.0.turn(Switch::Scope(scope), Position::OffGracefully)
     }
 
-    /// Ends a [`halt_for`](Self::halt_for) of the same scope. Nothing happens if it was not halted.
+    /// Ends a [`halt_for`](Self::halt_for) of the same scope. It has no effect if that scope was not halted.
     pub fn resume_for(&self, scope: HaltScope) {
         self.turn(Switch::Scope(scope), Position::On);
     }
 
-    /// Turns the tools that write off, and ends their calls that run; or turns them on. It cannot expose what the builder did not allow.
+    /// Turns the tools that write off and ends their running calls, or turns them on again. It cannot expose tools that the builder did not allow.
     pub fn set_read_only(&self, read_only: bool) {
         self.turn(Switch::Writes, if read_only { Position::Off } else { Position::On });
     }
 
-    /// Turns the tools that write off, and lets their calls that run go on to their ends.
+    /// Turns the tools that write off, and lets their running calls complete.
     pub fn set_read_only_gracefully(&self) {
         self.turn(Switch::Writes, Position::OffGracefully);
     }
 
-    /// Turns one item off, every one of this name, whatever its kind, and ends its calls that run.
+    /// Turns every item with this name off, whatever its kind, and ends its running calls.
     ///
     /// # Errors
     ///
-    /// If there is no item of that name.
+    /// If there is no item with that name.
     pub fn disable(&self, tool: &str) -> Result<(), NoSuchTool> {
         self.turn_item(tool, Position::Off)
     }
 
-    /// The same, but its calls that run go on to their ends.
+    /// Like [`disable`](Self::disable), but lets the running calls complete.
     ///
     /// # Errors
     ///
-    /// If there is no item of that name.
+    /// If there is no item with that name.
     pub fn disable_gracefully(&self, tool: &str) -> Result<(), NoSuchTool> {
         self.turn_item(tool, Position::OffGracefully)
     }
 
-    /// Turns it on again.
+    /// Turns an item on again.
     ///
     /// # Errors
     ///
-    /// If there is no item of that name.
+    /// If there is no item with that name.
     pub fn enable(&self, tool: &str) -> Result<(), NoSuchTool> {
         self.turn_item(tool, Position::On)
     }

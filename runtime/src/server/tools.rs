@@ -1,4 +1,4 @@
-//! The tools among the items, as the protocol shows them.
+//! Translates the tool list for the protocol.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,7 +12,7 @@ use serde_json::{json, value::RawValue};
 
 #[cfg(feature = "http")]
 use super::Revision;
-use super::beside::Beside;
+use super::item_metadata::ItemMetadata;
 #[cfg(feature = "http")]
 use crate::catalog::RequiredScopes;
 use crate::{
@@ -20,21 +20,21 @@ use crate::{
     policy::Effect,
 };
 
-/// Where `_meta` of an item says which scopes it needs: one of these sets, each in the form of an OAuth `scope` parameter.
+/// The key of the required scopes in the `_meta` of an item: one of these sets is sufficient, each in the form of an OAuth `scope` parameter.
 #[cfg(feature = "http")]
 const SCOPES: &str = "secure-tool/scopes";
 
-/// Which items a list has.
+/// Which items a list contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// Those that the caller may call.
+    /// The items that the caller may call.
     Callable,
-    /// Also those for which the caller lacks scopes, each with the scopes that it needs.
+    /// Also the items for which the caller lacks scopes, each with its required scopes.
     #[cfg(feature = "http")]
     All,
 }
 
-/// What `tools/list` shows of each tool, made once when the server is built.
+/// The entries of `tools/list`, created once when the server is built.
 #[derive(Default)]
 pub(crate) struct Tools {
     by_name: HashMap<&'static str, Published>,
@@ -45,7 +45,7 @@ struct Published {
     /// The same as JSON.
     #[cfg(feature = "http")]
     json: Box<RawValue>,
-    /// The same with its scopes.
+    /// The same entry with the scopes.
     #[cfg(feature = "http")]
     with_scopes: Box<RawValue>,
 }
@@ -71,12 +71,12 @@ impl Tools {
         Ok(())
     }
 
-    /// These items as `tools/list` shows them.
+    /// The entries of these items in `tools/list`.
     pub(super) fn list<'i, R: 'i>(&self, items: impl Iterator<Item = &'i Item<R>>) -> Vec<rmcp::model::Tool> {
         items.filter_map(|item| self.by_name.get(item.spec.name)).map(|published| published.tool.clone()).collect()
     }
 
-    /// The same as the result of `tools/list`. It depends on the caller and on switches: nobody else may be shown it, and nobody may keep it.
+    /// The result of `tools/list`. It depends on the caller and on switches, so it must not be cached or shared.
     #[cfg(feature = "http")]
     pub(super) fn listed<'i, R: 'i>(
         &self,
@@ -98,7 +98,7 @@ impl Tools {
     }
 }
 
-/// The result of `tools/list`, whose entries are JSON already.
+/// The result of `tools/list`, with entries that are already JSON.
 #[cfg(feature = "http")]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,19 +112,19 @@ struct List<'t> {
     tools: Vec<&'t RawValue>,
 }
 
-/// What [`SCOPES`] says.
+/// The value of [`SCOPES`].
 #[cfg(feature = "http")]
 fn scope_sets(required: &RequiredScopes) -> Vec<String> {
     required.alternatives().iter().map(|alternative| alternative.scopes().collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// What a model reads of an item.
+/// The description of an item that a model reads.
 pub(super) fn description(spec: &Spec) -> String {
     spec.deprecated
         .map_or_else(|| spec.description.to_owned(), |instead| format!("Deprecated: {instead}\n\n{}", spec.description))
 }
 
-/// An entry of a list with the scopes that the item needs.
+/// A list entry with the required scopes of the item.
 #[cfg(feature = "http")]
 pub(super) fn with_scopes(mut entry: Value, required: &RequiredScopes) -> Value {
     let sets = scope_sets(required);
@@ -146,10 +146,10 @@ fn tool_with_scopes(mut tool: rmcp::model::Tool, required: &RequiredScopes) -> r
     tool
 }
 
-/// A tool as `tools/list` shows it.
+/// The entry of a tool in `tools/list`.
 fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result<rmcp::model::Tool, String> {
     let spec = &item.spec;
-    let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is no object");
+    let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is not an object");
     let mut description = description(spec);
     if let Some(after) = &item.body.policy.order.after {
         description = format!("{description}\n\n{}", after.advice());
@@ -157,12 +157,12 @@ fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result
     let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
     tool.output_schema = output.map(object).transpose()?;
     tool.annotations = Some(annotations(spec));
-    let Beside { title, icons, meta } = Beside::of(spec)?;
+    let ItemMetadata { title, icons, meta } = ItemMetadata::of(spec)?;
     (tool.title, tool.icons, tool.meta) = (title, icons, meta);
     Ok(tool)
 }
 
-/// Every hint is explicit, and says the worse where the attribute does not know better.
+/// Every hint is explicit, and assumes the worse if the attribute does not state it.
 fn annotations(spec: &Spec) -> ToolAnnotations {
     let read_only = spec.effect == Effect::ReadOnly;
     let destructive = spec.effect == Effect::Destroy || !read_only && deletion_verb(spec.name).is_some();

@@ -11,12 +11,12 @@ use crate::{HaltScope, KeyRing, identity::RevokedKind, keys::DerivedKey};
 
 const SEAL: &str = "secure-tool/facts/1";
 const NAMES: &str = "secure-tool/facts/name/1";
-/// The first part of the key of every fact that is no change, but a message of a client on its way to the process that waits for it.
+/// The first part of the key of every fact that is not a change, but a message of a client for another process that waits for it.
 pub(super) const ROUTED: [u8; 8] = *b"routed\0\0";
-/// How long a process may be away and still hear that something was reinstated or resumed.
+/// How long a process may be disconnected and still learn that something was reinstated or resumed.
 const REINSTATED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Something that all processes should know. The last one about the same thing holds.
+/// A change that all processes should apply. The last one about the same thing is in effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Change {
     Revoked(Revoked, SystemTime),
@@ -24,23 +24,23 @@ pub(crate) enum Change {
     Turned(Switch, Turn),
 }
 
-/// What an operator turns off.
+/// What an operator switches off.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Switch {
     All,
     /// The items that write.
     Writes,
-    /// Every item of this name.
+    /// Every item with this name.
     Item(String),
     /// The calls of these callers.
     Scope(HaltScope),
 }
 
-/// How a switch was turned.
+/// The position of a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Turn {
     pub(crate) off: bool,
-    /// The last time that it has ended calls, as an id. It stays when the switch is turned on, as a process may hear of that alone.
+    /// The id of the last time that the switch ended calls. It is kept when the switch is turned on, because a process may see only that change.
     pub(crate) cut: Option<u64>,
 }
 
@@ -58,7 +58,7 @@ impl Revoked {
     }
 }
 
-/// What a change is about.
+/// The subject of a change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum About {
     Revoked(Revoked),
@@ -73,7 +73,7 @@ impl Change {
         }
     }
 
-    /// Whether this stops more than another change of the same thing.
+    /// Whether this is stricter than another change of the same thing.
     pub(super) fn is_stricter_than(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Revoked(_, until), Self::Revoked(_, other)) => until > other,
@@ -83,30 +83,30 @@ impl Change {
         }
     }
 
-    /// How long it has to be kept; for good without an end.
+    /// How long it has to be kept; forever without an end.
     fn keep(&self) -> Option<Duration> {
         match self {
             Self::Revoked(_, until) => Some(until.duration_since(SystemTime::now()).unwrap_or_default()),
-            // Of scopes there is any number in the course of time.
+            // The number of scopes over time is unbounded.
             Self::Reinstated(_) | Self::Turned(Switch::Scope(_), Turn { off: false, .. }) => Some(REINSTATED),
             Self::Turned(..) => None,
         }
     }
 }
 
-/// Seals changes and opens them, of every process that has the same [`KeyRing`].
+/// Seals and opens changes, shared by all processes with the same [`KeyRing`].
 pub(crate) struct Sealing {
     ciphers: Ciphers,
     names: DerivedKey,
 }
 
 impl Sealing {
-    /// Nothing without a secret, which no key ring is.
+    /// `None` without a secret, which every key ring has.
     pub(crate) fn new(keys: &KeyRing) -> Option<Self> {
         Some(Self { ciphers: Ciphers::new(keys, SEAL), names: keys.derive(NAMES).into_iter().next()? })
     }
 
-    /// The fact that tells a change; nothing if the change is over.
+    /// The fact for a change; `None` if the change is over.
     pub(crate) fn seal(&self, change: &Change) -> Result<Option<Fact>, StoreError> {
         let keep = change.keep();
         if keep == Some(Duration::ZERO) {
@@ -116,27 +116,27 @@ impl Sealing {
         self.encrypt(key, &serde_json::to_vec(change)?, keep).map(Some)
     }
 
-    /// A fact that says this to every process that has the secret.
+    /// A fact with this content for every process that has the secret.
     pub(super) fn encrypt(&self, key: StoreKey, plain: &[u8], keep: Option<Duration>) -> Result<Fact, StoreError> {
         Ok(Fact { key, value: self.ciphers.seal(&key.place(), plain)?, keep })
     }
 
-    /// The change that a fact tells.
+    /// The change in a fact.
     ///
     /// # Errors
     ///
-    /// If none of the secrets has sealed it for this key: what it says holds or not, nobody knows.
+    /// If it was not sealed for this key with one of the secrets, so its content cannot be trusted or known.
     pub(crate) fn open(&self, fact: &Fact) -> Result<Change, StoreError> {
         Ok(serde_json::from_slice(&self.decrypt(fact)?)?)
     }
 
-    /// What a fact says.
+    /// The content of a fact.
     pub(super) fn decrypt(&self, Fact { key, value, .. }: &Fact) -> Result<Vec<u8>, StoreError> {
-        let unknown = || StoreError::new("a fact that no secret of the key ring has sealed");
+        let unknown = || StoreError::new("the fact was not sealed with a secret of the key ring");
         self.ciphers.open(&key.place(), value).ok_or_else(unknown)
     }
 
-    /// The key of what a change is about: the same for all changes of it by one secret.
+    /// The key for the subject of a change: the same for all its changes with one secret.
     fn key(&self, about: &About) -> Result<StoreKey, StoreError> {
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.names[..])?;
         mac.update(&serde_json::to_vec(about)?);

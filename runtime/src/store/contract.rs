@@ -1,4 +1,4 @@
-//! What every [`SharedStore`] has to do, as tests.
+//! Tests that every [`SharedStore`] must pass.
 //!
 //! ```
 //! use secure_tool::store::MemoryStore;
@@ -7,8 +7,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! Each test makes a store of its own, which has to be empty, or at least share no counts and facts with the others. With `contract!(option make)`, `make`
-//! returns an `Option`, and without a store the test is skipped.
+//! Each test creates its own store, which must be empty, or at least share no counts and facts with the others. With `contract!(option make)`, `make`
+//! returns an `Option`, and the test is skipped if it is `None`.
 
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, clippy::panic, reason = "they are tests")]
 
@@ -19,11 +19,11 @@ use super::{
     StoreKey,
 };
 
-/// Far more than anything here takes.
+/// Much longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Tests an implementation: `contract!(make)`, where `make` is an async closure or function that makes an empty store. It needs tokio's
+/// Tests an implementation: `contract!(make)`, where `make` is an async closure or function that creates an empty store. It needs Tokio's features
 /// `macros` and `rt-multi-thread`.
 #[macro_export]
 #[doc(hidden)]
@@ -108,7 +108,7 @@ fn fact(key: StoreKey, value: &[u8]) -> Fact {
     Fact { key, value: value.into(), keep: None }
 }
 
-/// A burst, then nothing for as long as the refusal says; and a call that uses up more is one of fewer.
+/// Admits a burst, then nothing until the time in the refusal has passed; fewer calls are admitted if each costs more.
 pub async fn a_rate_admits_its_burst_and_says_when_there_is_more(store: impl SharedStore) {
     assert_eq!(admitted(&store, &[hourly(key(1, 1), 3)], 9).await, 3);
     let Admission::Refused { charge: 0, wait } = store.admit(&[hourly(key(1, 1), 3)]).await.unwrap() else {
@@ -124,7 +124,7 @@ pub async fn a_rate_admits_its_burst_and_says_when_there_is_more(store: impl Sha
     assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "nothing came back");
 }
 
-/// Until midnight, of which it says when that is. (Should midnight come in between, there is as much again.)
+/// Refuses until midnight, with the time until then. (If midnight passes during the test, the quota is available again.)
 pub async fn a_quota_admits_as_many_as_it_says(store: impl SharedStore) {
     let count = admitted(&store, &[daily(key(1, 1), 2, 7)], 20).await;
     assert!(count == 3 || count == 6, "{count}");
@@ -133,14 +133,14 @@ pub async fn a_quota_admits_as_many_as_it_says(store: impl SharedStore) {
     }
 }
 
-/// What one count refuses is not charged to the others.
+/// A call that one count refuses is not charged to the others.
 pub async fn a_call_is_charged_to_all_its_counts_or_to_none(store: impl SharedStore) {
     let (one, three, many) = (hourly(key(1, 1), 1), hourly(key(2, 1), 3), daily(key(3, 1), 1, 1_000_000));
     assert_eq!(admitted(&store, &[three, many, one], 9).await, 1);
     assert_eq!(admitted(&store, &[many, three], 9).await, 2, "the others have charged nothing");
 }
 
-/// By its index, with its time.
+/// The refusal has the index and the wait of the strictest charge.
 pub async fn the_strictest_refusal_is_told(store: impl SharedStore) {
     let short = Charge { key: key(1, 1), limit: Limit::Rate { interval: HOUR / 2, tolerance: HOUR / 2 } };
     let charges = [short, hourly(key(2, 1), 1)];
@@ -149,13 +149,13 @@ pub async fn the_strictest_refusal_is_told(store: impl SharedStore) {
     assert!(wait > HOUR / 2 && wait <= HOUR, "{wait:?}");
 }
 
-/// However many ask at the same time.
+/// Regardless of how many ask at the same time.
 pub async fn concurrent_calls_get_no_more_than_there_is(store: impl SharedStore) {
     let store = Arc::new(store);
     let mut tasks = tokio::task::JoinSet::new();
     for caller in 0..8 {
         let store = Arc::clone(&store);
-        // One order here, the other there.
+        // The charges in different orders.
         let mut charges = [hourly(key(1, caller % 2), 30), hourly(key(2, 0), 50)];
         if caller % 4 > 1 {
             charges.reverse();
@@ -166,7 +166,7 @@ pub async fn concurrent_calls_get_no_more_than_there_is(store: impl SharedStore)
     assert_eq!(all.into_iter().sum::<usize>(), 50);
 }
 
-/// By what is counted, and by whose it is.
+/// By what is counted, and by the owner.
 pub async fn keys_are_kept_apart(store: impl SharedStore) {
     for (what, whose) in [(1, 1), (1, 2), (2, 1)] {
         assert_eq!(admitted(&store, &[hourly(key(what, whose), 1)], 3).await, 1);
@@ -176,7 +176,7 @@ pub async fn keys_are_kept_apart(store: impl SharedStore) {
     assert_eq!(all(&store, None).await.0.len(), 3);
 }
 
-/// And not twice.
+/// The second use is refused.
 pub async fn once_is_once(store: impl SharedStore) {
     assert!(store.once(key(1, 1), HOUR).await.unwrap());
     assert!(!store.once(key(1, 1), HOUR).await.unwrap());
@@ -184,7 +184,7 @@ pub async fn once_is_once(store: impl SharedStore) {
     assert!(store.once(key(1, 2), HOUR).await.unwrap());
 }
 
-/// One, not two, and not none.
+/// Exactly one.
 pub async fn of_many_at_once_one_is_first(store: impl SharedStore) {
     let store = Arc::new(store);
     for round in 0..20 {
@@ -198,14 +198,14 @@ pub async fn of_many_at_once_one_is_first(store: impl SharedStore) {
     }
 }
 
-/// So that what is remembered does not grow.
+/// So that memory does not grow.
 pub async fn what_was_once_is_forgotten_after_its_time(store: impl SharedStore) {
     assert!(store.once(key(1, 1), Duration::from_millis(50)).await.unwrap());
     let again = async { while !store.once(key(1, 1), Duration::from_millis(50)).await.unwrap() {} };
     assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "it is still remembered");
 }
 
-/// A fact that takes the place of another comes after those that were put before.
+/// A fact that replaces another comes after those that were put before it.
 pub async fn facts_come_in_their_order_and_the_last_of_a_key_counts(store: impl SharedStore) {
     let (empty, start) = all(&store, None).await;
     assert!(empty.is_empty());
@@ -234,7 +234,7 @@ pub async fn many_facts_come_in_pages(store: impl SharedStore) {
     assert_eq!(numbers, (0..2_500_u16).map(|number| number.to_be_bytes().to_vec()).collect::<Vec<_>>());
 }
 
-/// One that is kept says how long still.
+/// A fact that is still kept has its remaining time.
 pub async fn a_fact_ends_after_its_time(store: impl SharedStore) {
     store.put(Fact { keep: Some(Duration::from_millis(50)), ..fact(key(1, 1), b"short") }).await.unwrap();
     store.put(Fact { keep: Some(HOUR), ..fact(key(1, 2), b"long") }).await.unwrap();
@@ -253,7 +253,7 @@ pub async fn a_fact_ends_after_its_time(store: impl SharedStore) {
     assert!(long.keep.is_some_and(|keep| keep <= HOUR && keep > HOUR / 2), "{long:?}");
 }
 
-/// A reader that knows of what the store has lost learns all that there is.
+/// A reader with a cursor of a lost history gets all facts.
 pub async fn a_cursor_of_another_history_begins_anew(store: impl SharedStore) {
     store.put(fact(key(1, 1), b"a")).await.unwrap();
     let (_, cursor) = all(&store, None).await;
@@ -262,7 +262,7 @@ pub async fn a_cursor_of_another_history_begins_anew(store: impl SharedStore) {
     assert_eq!((facts, now), (vec![fact(key(1, 1), b"a")], cursor));
 }
 
-/// It may ring for nothing, and not every time.
+/// It may ring without a new fact, and may miss some.
 pub async fn a_new_fact_rings(store: impl SharedStore) {
     let rings = async {
         let mut bell = std::pin::pin!(store.bell());
@@ -290,7 +290,7 @@ fn earlier(progress: Progress) -> Earlier {
     Earlier { fingerprint: OPERATION.fingerprint, progress }
 }
 
-/// Also one of the greatest length, and whatever fingerprint comes later.
+/// Even an answer of the maximum length, and regardless of later fingerprints.
 pub async fn an_operation_begins_once_and_its_answer_is_kept(store: impl SharedStore) {
     assert_eq!(store.recall(key(1, 1)).await.unwrap(), None);
     let fence = begins(&store, key(1, 1), OPERATION).await;
@@ -308,7 +308,7 @@ pub async fn an_operation_begins_once_and_its_answer_is_kept(store: impl SharedS
     }
 }
 
-/// One, not two, and not none.
+/// Exactly one.
 pub async fn of_many_that_begin_at_once_one_is_first(store: impl SharedStore) {
     let store = Arc::new(store);
     for round in 0..20 {
@@ -322,7 +322,7 @@ pub async fn of_many_that_begin_at_once_one_is_first(store: impl SharedStore) {
     }
 }
 
-/// And is not begun again, but how it ended can still be said.
+/// It is not begun again, but it can still be finished.
 pub async fn an_operation_whose_lease_has_ended_is_in_doubt_until_it_is_finished(store: impl SharedStore) {
     let fence = begins(&store, key(1, 1), Operation { lease: Duration::from_millis(50), ..OPERATION }).await;
     let doubtful = async {
@@ -337,7 +337,7 @@ pub async fn an_operation_whose_lease_has_ended_is_in_doubt_until_it_is_finished
     assert_eq!(store.recall(key(1, 1)).await.unwrap(), Some(done));
 }
 
-/// What was said first holds.
+/// The first end is kept.
 pub async fn only_the_holder_of_the_fence_finishes_an_operation_and_once(store: impl SharedStore) {
     let answer = |answer: &[u8]| End::Done(answer.into());
     let first = begins(&store, key(1, 1), OPERATION).await;
@@ -355,7 +355,7 @@ pub async fn only_the_holder_of_the_fence_finishes_an_operation_and_once(store: 
     assert_eq!(store.recall(key(1, 1)).await.unwrap(), Some(done));
 }
 
-/// With another fence: the former one ends nothing.
+/// With another fence; the former one has no effect.
 pub async fn an_undone_operation_begins_again(store: impl SharedStore) {
     let first = begins(&store, key(1, 1), OPERATION).await;
     assert!(store.finish(key(1, 1), first, End::Undone).await.unwrap());
@@ -365,7 +365,7 @@ pub async fn an_undone_operation_begins_again(store: impl SharedStore) {
     assert!(!store.finish(key(1, 1), first, End::Undone).await.unwrap());
 }
 
-/// So that what is remembered does not grow; in doubt or not.
+/// So that memory does not grow, whether the operation is in doubt or not.
 pub async fn an_operation_is_forgotten_after_its_time(store: impl SharedStore) {
     let short = Duration::from_millis(200);
     let done = begins(&store, key(1, 1), Operation { lease: short, keep: short, ..OPERATION }).await;
@@ -381,7 +381,7 @@ pub async fn an_operation_is_forgotten_after_its_time(store: impl SharedStore) {
     assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "it is still remembered");
 }
 
-/// Not by a later mark either.
+/// A later mark does not shorten it either.
 pub async fn a_mark_ends_after_its_time_and_is_never_shortened(store: impl SharedStore) {
     assert!(!store.is_marked(key(1, 1)).await.unwrap());
     store.mark(key(1, 1), HOUR).await.unwrap();

@@ -1,4 +1,4 @@
-//! What earlier calls have left behind: operations that must not happen twice, and calls that have succeeded.
+//! The history of calls: operations that must not happen twice, and calls that have succeeded.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,27 +11,27 @@ use crate::{KeyRing, Per, digest::Digest, identity::Principal};
 
 const ANSWERS: &str = "secure-tool/answers/1";
 
-/// Where a server remembers earlier calls: in its shared store, or in its memory if it has none.
+/// Where a server remembers earlier calls: in its shared store, or in memory if it has none.
 pub(crate) struct CallHistory {
     backend: Backend,
     naming: Naming,
-    /// The names by secrets before the current one: what was begun under them is not forgotten when the secret changes.
+    /// The names by previous secrets, so that operations that were begun under them are still found after the secret has changed.
     former: Vec<Naming>,
     answers: Ciphers,
 }
 
-/// What an operation is called in the store, by one secret.
+/// The name of an operation in the store, by one secret.
 #[derive(Clone, Copy)]
 pub(crate) struct OperationName {
     pub(crate) key: StoreKey,
-    /// A keyed hash of what it does.
+    /// A keyed hash of the operation.
     pub(crate) fingerprint: [u8; 16],
-    /// Of what the tool may release.
+    /// A hash of what the tool may release.
     rules: Digest,
 }
 
 impl OperationName {
-    /// Where its answer can be opened. By a tool that releases something else, it cannot.
+    /// The place that its answer is sealed for. A tool that releases something else cannot open it.
     fn place(&self) -> Vec<u8> {
         [&self.key.place()[..], &self.fingerprint, &self.rules].concat()
     }
@@ -45,10 +45,10 @@ enum Backend {
 impl CallHistory {
     /// # Errors
     ///
-    /// If the key ring holds no secret, which no key ring does, or the system gives no random bytes.
+    /// If the key ring holds no secret, which cannot happen, or the operating system provides no random bytes.
     pub(crate) fn new(shared: Option<&Arc<Shared>>, keys: &KeyRing) -> Result<Self, String> {
         let mut namings = Naming::all(keys);
-        let naming = namings.next().ok_or("there is no secret")?;
+        let naming = namings.next().ok_or("the key ring has no secret")?;
         let former = namings.collect();
         let backend = match shared {
             Some(shared) => Backend::Shared(Arc::clone(shared)),
@@ -57,24 +57,24 @@ impl CallHistory {
         Ok(Self { backend, naming, former, answers: Ciphers::new(keys, ANSWERS) })
     }
 
-    /// What `what` names, for keys that are made of it.
+    /// The label of `what`, from which keys are made.
     pub(crate) fn label(&self, what: &[&[u8]]) -> [u8; 8] {
         label(&self.naming, what)
     }
 
-    /// The key of what a label stands for and `whose` names.
+    /// The key of this label and owner.
     pub(crate) fn labelled(&self, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
         labelled(&self.naming, label, whose)
     }
 
-    /// The name of a caller, subject and tenant; nothing without a credential.
+    /// The name of a caller, from subject and tenant; empty without a credential.
     pub(crate) fn caller(&self, principal: &Principal) -> Option<[u8; 16]> {
         principal.caller()?;
         principal.limit_names(&self.naming).of(Per::Caller)
     }
 
-    /// The names of an operation of a tool for a caller, known `by` these parts, that `does` this: the current one first. Stores limit how many there are
-    /// of a caller, whichever tools they are of.
+    /// The names of an operation of a tool for a caller, identified `by` these parts, that `does` this; the current name first. Stores limit the
+    /// number of operations per caller, across all tools.
     pub(crate) fn operation(
         &self,
         (tool, rules): (&str, &Digest),
@@ -95,7 +95,7 @@ impl CallHistory {
         std::iter::once(&self.naming).chain(&self.former).map(name).collect()
     }
 
-    /// Seals the answer of an operation; nothing if it is longer than what a store has to keep.
+    /// Seals the answer of an operation; `None` if it is longer than what a store must keep.
     pub(crate) fn seal(&self, operation: &OperationName, answer: &[u8]) -> Result<Option<Box<[u8]>>, StoreError> {
         if answer.len() > MOST_ANSWER - AROUND {
             return Ok(None);
@@ -103,12 +103,12 @@ impl CallHistory {
         self.answers.seal(&operation.place(), answer).map(Some)
     }
 
-    /// The answer of an operation; nothing if no secret of this server has sealed it for that.
+    /// Opens the answer of an operation; `None` if it was not sealed for it with a secret of this server.
     pub(crate) fn open(&self, operation: &OperationName, sealed: &[u8]) -> Option<Vec<u8>> {
         self.answers.open(&operation.place(), sealed)
     }
 
-    /// Whether it is in this process, so that it answers at once.
+    /// Whether it is in this process, so that it responds at once.
     pub(crate) fn is_local(&self) -> bool {
         matches!(self.backend, Backend::Memory(_))
     }
@@ -158,10 +158,10 @@ fn labelled(naming: &Naming, label: [u8; 8], whose: &[&[u8]]) -> StoreKey {
     StoreKey::new(label, naming.name(b"history/whose", whose))
 }
 
-/// The memory of this process fails only where it is full.
+/// The memory of this process fails only if it is full.
 fn local<T>(answer: Result<T, StoreError>) -> Result<T, Down> {
     answer.map_err(|why| {
-        tracing::warn!("earlier calls cannot be remembered: {why}");
+        tracing::warn!("the history of calls cannot be kept: {why}");
         Down
     })
 }

@@ -18,17 +18,18 @@ use crate::{
     rate::{Gcra, RateTable},
 };
 
-/// Counts that are kept apart; beyond them limits become stricter.
+/// How many counts are kept separately; beyond that limits become stricter.
 const CELLS: usize = 1 << 18;
-/// Keys that are remembered, and facts, each.
+/// The maximum number of remembered keys, and of facts.
 const MOST: usize = 1 << 18;
-/// Facts that are read at once.
+/// How many facts are read at once.
 const PAGE: usize = 1_000;
 
-/// A [`SharedStore`] in the memory of one process: the one that a server has by itself, or one for several servers, as in tests. Clones are the same store.
+/// A [`SharedStore`] in the memory of one process, for a single server or, as in tests, for several servers. Clones share the same store.
 ///
-/// Its memory is bounded. It takes no more than 262,144 facts, and as many keys that are used once. Of operations it keeps 65,536 with 64 MiB of answers; an eighth of
-/// each may have the same [`StoreKey::what`]. Of marks it keeps 65,536 and forgets the one that ends first.
+/// Its memory is bounded. It keeps at most 262,144 facts, and the same number of one-time keys. It keeps at most 65,536 operations with 64 MiB of
+/// answers, of each of which an eighth may have the same [`StoreKey::what`]. It keeps at most 65,536 marks, and drops the one that ends first if
+/// there are more.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Inner>);
 
@@ -41,7 +42,7 @@ struct State {
     running: RateTable,
     daily: RateTable,
     used: HashMap<StoreKey, Instant>,
-    /// The same, in the order in which they end.
+    /// The same keys, in the order in which they end.
     ends: BTreeSet<(Instant, StoreKey)>,
     operations: Operations,
     marks: Marks,
@@ -56,7 +57,7 @@ impl MemoryStore {
     ///
     /// # Errors
     ///
-    /// If the system gives no random bytes.
+    /// If the operating system provides no random bytes.
     pub fn new() -> Result<Self, StoreError> {
         let mut history = [0; 8];
         getrandom::fill(&mut history).map_err(|error| StoreError::new(error.to_string()))?;
@@ -93,7 +94,7 @@ impl SharedStore for MemoryStore {
             .collect();
         let mut strictest = None;
         for (index, (charge, (table, gcra, tick, midnight))) in charges.iter().zip(&counts).enumerate() {
-            let gcra = gcra.ok_or_else(|| StoreError::new("a charge that no limit can pass"))?;
+            let gcra = gcra.ok_or_else(|| StoreError::new("this charge can never fit its limit"))?;
             if let Err(ticks) = table.look(cell(charge.key), gcra, *tick) {
                 let wait = midnight.unwrap_or(Duration::from_micros(ticks));
                 if strictest.is_none_or(|(_, longest)| wait > longest) {
@@ -105,7 +106,7 @@ impl SharedStore for MemoryStore {
             return Ok(Admission::Refused { charge, wait });
         }
         for (charge, (table, gcra, tick, _)) in charges.iter().zip(&counts) {
-            // Nobody comes in between: the state is locked. The same count twice in one call is charged as far as it goes.
+            // The state is locked, so nothing happens in between. If a call has the same count twice, it is charged as far as possible.
             if let Some(gcra) = gcra {
                 let _ = table.charge_tick(cell(charge.key), *gcra, *tick);
             }
@@ -124,7 +125,7 @@ impl SharedStore for MemoryStore {
             return Ok(false);
         }
         if state.used.len() >= MOST {
-            return Err(StoreError::new("no room for another key"));
+            return Err(StoreError::new("the store has no room for another key"));
         }
         let end = now + keep;
         state.used.insert(key, end);
@@ -162,7 +163,7 @@ impl SharedStore for MemoryStore {
             }
             let former = state.positions.get(&fact.key).copied();
             if former.is_none() && state.facts.len() >= MOST {
-                return Err(StoreError::new("no room for another fact"));
+                return Err(StoreError::new("the store has no room for another fact"));
             }
             if let Some(former) = former {
                 state.facts.remove(&former);
@@ -196,7 +197,7 @@ impl SharedStore for MemoryStore {
 }
 
 impl State {
-    /// Of facts whose time is over. There are few, and readers look seldom.
+    /// Removes facts whose time is over. There are few facts, and they are read rarely.
     fn forget(&mut self, now: Instant) {
         let Self { facts, positions, .. } = self;
         facts.retain(|_, (fact, end)| {
@@ -209,7 +210,7 @@ impl State {
     }
 }
 
-/// A key as a table knows it. It holds a keyed hash, of which 128 bits are as good as all.
+/// The key for a table. It is a keyed hash, of which 128 bits are sufficient.
 fn cell(key: StoreKey) -> (usize, u64) {
     let [whose @ .., _, _, _, _, _, _, _, _] = key.whose;
     #[expect(clippy::cast_possible_truncation, reason = "a hash")]

@@ -1,7 +1,7 @@
-//! What the processes of one server count together and tell each other.
+//! Shared stores: what the processes of one server count together and tell each other.
 //!
-//! A [`SharedStore`] is given to [`ServerBuilder::shared`](crate::ServerBuilder::shared). [`MemoryStore`] is one for servers within a process, and what others
-//! are held against by `store::contract!` (feature `store-contract`).
+//! Pass a [`SharedStore`] to [`ServerBuilder::shared`](crate::ServerBuilder::shared). [`MemoryStore`] is one for servers within a process;
+//! `store::contract!` (feature `store-contract`) tests your own implementation.
 
 mod change;
 #[cfg(feature = "store-contract")]
@@ -29,96 +29,97 @@ pub(crate) use routed::{Receiver, Routed, RoutedKind};
 pub(crate) use shared::{AdmitError, Down, Naming, Shared, label};
 pub(crate) use sync::{Node, start};
 
-/// Where the processes of a server count together, and learn of revocations and switches.
+/// Storage that the processes of a server share for limits, revocations and switches.
 ///
-/// Every key and value is opaque: a keyed hash, or sealed. A store learns no subject, tenant or token, and an attacker who can write into it can forge no
-/// revocation. But such an attacker can take back a count, withhold a fact or put an older one in its place, so protect the store as well as the server.
+/// Every key and value is opaque: a keyed hash, or sealed data. A store sees no subject, tenant or token, and an attacker who can write to it cannot
+/// forge a revocation. But such an attacker can reset a count, withhold a fact or replace it with an older one, so protect the store like the server.
 ///
-/// The guard waits for no operation longer than [`LIMIT`](Self::LIMIT), drops its future then, and asks nothing more until
-/// [`facts`](Self::facts) answers again. An operation that was dropped may have happened or not: a charge that nobody heard of makes a limit stricter.
+/// The guard waits at most [`LIMIT`](Self::LIMIT) for an operation, then drops its future, and does not use the store until [`facts`](Self::facts)
+/// succeeds again. A dropped operation may have been executed or not; a charge whose result was lost makes a limit stricter.
 ///
 /// `store::contract!` (feature `store-contract`) tests an implementation.
 pub trait SharedStore: Send + Sync + 'static {
-    /// The longest that a call waits for an operation.
+    /// The maximum time that a call waits for an operation.
     const LIMIT: Duration = Duration::from_millis(50);
 
-    /// Checks every charge, then makes all of them, or none if one is refused. Two calls at once never pass a limit together.
+    /// Checks all charges, then makes all of them, or none if one is refused. Concurrent calls never exceed a limit.
     ///
-    /// A store that keeps keys in several places may make the charges of each place by themselves, so that one place charges what another
-    /// refuses: that makes a limit stricter.
+    /// A store that keeps keys in several places may make the charges of each place separately, so that one place charges a call that another
+    /// refuses, which makes a limit stricter.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell.
+    /// If the store is not available.
     fn admit(&self, charges: &[Charge]) -> impl Future<Output = Result<Admission, StoreError>> + Send;
 
-    /// Whether nobody was told so of this key before, within the time that it is kept. Of several at once, one is.
+    /// Returns `true` for the first use of this key within the time that it is kept, and `false` after that. Of several concurrent uses, exactly one
+    /// is the first.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell. None is forgotten to make room.
+    /// If the store is not available or full. It must not drop a key early to make room.
     fn once(&self, key: StoreKey, keep: Duration) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Begins an operation that must not happen twice. The first caller gets [`Begun::First`]; everybody else learns what is known of the operation. Of several
-    /// at once, one is the first.
+    /// Begins an operation that must not happen twice. The first caller gets [`Begun::First`]; all others get what is known about the operation. Of
+    /// several concurrent callers, exactly one is the first.
     ///
-    /// An operation whose lease has ended without a [`finish`](Self::finish) is [in doubt](Progress::InDoubt): it may have happened, so nobody begins it again
-    /// before the key is forgotten, which is `keep` after its beginning.
+    /// An operation whose lease has ended without a [`finish`](Self::finish) is [in doubt](Progress::InDoubt): it may have happened, so it cannot be
+    /// begun again until the key is forgotten, `keep` after the beginning.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell, or has no room for another operation. None is forgotten early to make room.
+    /// If the store is not available, or has no room for another operation. It must not drop one early to make room.
     fn begin(&self, key: StoreKey, operation: Operation) -> impl Future<Output = Result<Begun, StoreError>> + Send;
 
-    /// What is known of an operation, without beginning it; nothing if it was never begun, was undone, or is forgotten.
+    /// Returns what is known about an operation, without beginning it; `None` if it was never begun, was undone, or is forgotten.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell.
+    /// If the store is not available.
     fn recall(&self, key: StoreKey) -> impl Future<Output = Result<Option<Earlier>, StoreError>> + Send;
 
-    /// Says how an operation ended, also after its lease. Answers `false`, and changes nothing, unless the operation was begun with this fence and has not
-    /// ended yet. When the key is forgotten does not change.
+    /// Stores how an operation ended, even after its lease. Returns `false` and changes nothing unless the operation was begun with this fence and
+    /// has not ended yet. It does not change when the key is forgotten.
     ///
     /// # Errors
     ///
-    /// If it was not stored, or perhaps not: the operation is in doubt after its lease.
+    /// If it was not, or possibly not, stored: the operation is in doubt after its lease.
     fn finish(&self, key: StoreKey, fence: Fence, end: End) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Marks a key for a time. A mark that exists is kept for the longer of the two times.
+    /// Marks a key for a time. An existing mark is kept for the longer of the two times.
     ///
     /// # Errors
     ///
-    /// If it was not stored, or perhaps not.
+    /// If it was not, or possibly not, stored.
     fn mark(&self, key: StoreKey, keep: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Whether a key is marked. A store without room may forget a mark early.
+    /// Whether a key is marked. A full store may drop a mark early.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell.
+    /// If the store is not available.
     fn is_marked(&self, key: StoreKey) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Keeps a fact, in the place of the one with the same key.
+    /// Stores a fact, which replaces the one with the same key.
     ///
     /// # Errors
     ///
-    /// If it was not kept, or perhaps not.
+    /// If it was not, or possibly not, stored.
     fn put(&self, fact: Fact) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The facts after a cursor, in the order in which they were put, as many as the store likes to give at once; none at the end. Without a
-    /// cursor, or with one of another history, all of them from the beginning.
+    /// Returns a page of the facts after a cursor, in the order in which they were put; it is empty at the end. The store chooses the size of a page.
+    /// Without a cursor, or with one of another history, it starts at the beginning.
     ///
     /// # Errors
     ///
-    /// If the store cannot tell.
+    /// If the store is not available.
     fn facts(&self, after: Option<Cursor>) -> impl Future<Output = Result<Facts, StoreError>> + Send;
 
-    /// Waits until there may be new facts. It is a hint, which may be lost: the guard looks twice a second in any case.
+    /// Waits until there may be new facts. It is only a hint: the guard reads the facts twice a second in any case.
     fn bell(&self) -> impl Future<Output = ()> + Send;
 }
 
-/// A key in a store: what is counted or kept, and whose it is, as keyed hashes.
+/// A key in a store: what is counted or kept, and its owner, as keyed hashes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreKey {
     what: [u8; 8],
@@ -126,7 +127,7 @@ pub struct StoreKey {
 }
 
 impl StoreKey {
-    /// A key of these parts.
+    /// Creates a key of these parts.
     #[must_use]
     pub const fn new(what: [u8; 8], whose: [u8; 16]) -> Self {
         Self { what, whose }
@@ -138,7 +139,7 @@ impl StoreKey {
         self.what
     }
 
-    /// Whose it is. A store of several places may keep the keys of one owner together.
+    /// The owner. A store with several places may keep the keys of one owner together.
     #[must_use]
     pub const fn whose(&self) -> [u8; 16] {
         self.whose
@@ -161,42 +162,42 @@ impl fmt::Debug for StoreKey {
 /// One count that a call is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charge {
-    /// Which count.
+    /// The key of the count.
     pub key: StoreKey,
-    /// How much, and within what.
+    /// How much is charged, and the limit.
     pub limit: Limit,
 }
 
-/// What a count may be charged.
+/// A limit, and how much of it a call uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// The generic cell rate algorithm: a count holds a time, which this call moves from now, or from where it is if that is later, by
-    /// `interval`; the call passes if that is no more than `tolerance` from now.
+    /// The generic cell rate algorithm: a count holds a time; a call advances it by `interval`, from now or from its value if that is later, and
+    /// passes if the result is at most `tolerance` from now.
     Rate {
-        /// What the call uses up.
+        /// What the call uses.
         interval: Duration,
-        /// What may be used up at once.
+        /// What may be used at once.
         tolerance: Duration,
     },
-    /// From midnight to midnight in UTC: a call passes if with it no more than `most` are counted.
+    /// A day from midnight to midnight in UTC: a call passes if the count, including it, is at most `most`.
     Daily {
-        /// As how many calls this one counts.
+        /// How many calls this one counts as.
         cost: u32,
-        /// How many there may be.
+        /// How many calls are allowed.
         most: u32,
     },
 }
 
-/// What became of the charges of a call.
+/// The result of charging a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// All were made.
+    /// All charges were made.
     Admitted,
-    /// None was made.
+    /// No charge was made.
     Refused {
-        /// The index of the charge that makes the call wait longest.
+        /// The index of the charge with the longest wait.
         charge: usize,
-        /// How long.
+        /// That wait.
         wait: Duration,
     },
 }
@@ -204,19 +205,19 @@ pub enum Admission {
 /// An operation that must not happen twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// A keyed hash of what it does. A key that comes with another one is used for two different operations.
+    /// A keyed hash of the operation. If the same key comes with another fingerprint, it is used for two different operations.
     pub fingerprint: [u8; 16],
-    /// How long it may run until nobody knows whether it happened.
+    /// How long it may run before its outcome counts as unknown.
     pub lease: Duration,
-    /// How long it is remembered; no shorter than `lease`.
+    /// How long it is remembered; at least as long as `lease`.
     pub keep: Duration,
 }
 
-/// The number of one beginning of an operation, which no other beginning has.
+/// The unique number of one beginning of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence(pub u64);
 
-/// The answer to [`SharedStore::begin`].
+/// The result of [`SharedStore::begin`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// The operation begins now.
@@ -228,20 +229,20 @@ pub enum Begun {
 /// An operation that was begun before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// That of [`Operation::fingerprint`], with which it was begun.
+    /// The [`Operation::fingerprint`] with which it was begun.
     pub fingerprint: [u8; 16],
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
 }
 
-/// How far an operation is that was begun before.
+/// The progress of an operation that was begun before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// It runs.
     Running,
-    /// Its lease has ended, and nobody has said how it ended.
+    /// Its lease has ended, and its outcome is unknown.
     InDoubt,
-    /// It has ended, with this answer, sealed.
+    /// It has ended with this sealed answer.
     Done(Box<[u8]>),
 }
 
@@ -254,40 +255,40 @@ pub enum End {
     Undone,
 }
 
-/// The longest answer of an operation that a store has to keep, in bytes: 64 KiB.
+/// The maximum length of an answer that a store must keep, in bytes: 64 KiB.
 pub const MOST_ANSWER: usize = 64 * 1024;
 
-/// What all processes should know: a revocation, or a switch. Or what one of them passes on to another: an answer or a cancellation of a client, which is kept for a
-/// minute.
+/// Information for all processes: a revocation or a switch; or a message for one of them: an answer or a cancellation of a client, which is kept for
+/// a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is about.
+    /// The key of its subject.
     pub key: StoreKey,
-    /// Sealed; some hundred bytes as a rule, and at most 16 KiB.
+    /// The sealed content; usually about a hundred bytes, and at most 16 KiB.
     pub value: Box<[u8]>,
-    /// How long it is kept; for good without one.
+    /// How long it is kept; forever if `None`.
     pub keep: Option<Duration>,
 }
 
-/// How far a reader has come in the history of a store.
+/// The position of a reader in the history of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// A random number of a store that has lost nothing since. One that may have lost facts has another history.
+    /// A random number that stays the same as long as the store has lost nothing. A store that may have lost facts has another history.
     pub history: u64,
-    /// The place of the last fact that was read.
+    /// The position of the last fact that was read.
     pub position: u64,
 }
 
 /// Facts in the order in which they were put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Those that are kept; of each key, the last one.
+    /// The facts that are still kept; for each key, the last one.
     pub facts: Vec<Fact>,
-    /// Where to go on.
+    /// Where to continue.
     pub cursor: Cursor,
 }
 
-/// Why a store cannot tell.
+/// Why an operation of a store failed.
 #[derive(Clone, Debug)]
 pub struct StoreError {
     reason: Cow<'static, str>,
@@ -295,13 +296,13 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// A reason, for the log of the operator.
+    /// Creates an error with a reason for the application's log.
     #[must_use]
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: reason.into(), is_full: false }
     }
 
-    /// The store answers, and has no room for this one key. That is no reason to ask it nothing more for a while.
+    /// Creates an error for a store that works but has no room for this key. The store does not count as down then.
     #[must_use]
     pub fn full(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { is_full: true, ..Self::new(reason) }
@@ -320,20 +321,20 @@ impl<E: std::error::Error> From<E> for StoreError {
     }
 }
 
-/// What happens to calls while the shared store cannot tell. Nothing is right for every server, so it has no default.
+/// What happens to calls while the shared store is down. No choice is right for every server, so there is no default.
 ///
 /// | | `Refuse` | `LimitLocally` |
 /// |---|---|---|
-/// | rates, quotas and budgets | every call is refused as `unavailable` | each process counts by itself, and the audit record says `degraded` |
+/// | rates, quotas and budgets | every call is refused as `unavailable` | each process counts separately, and the audit record says `degraded` |
 /// | an answer to a question (`confirm = "…"`) | refused, and can be given again | the same |
-/// | a call that may write, when revocations and switches were last heard of more than 3 seconds ago | refused | the same |
-/// | a call that only reads, then | refused, as its rate cannot be told | decided by what was last heard |
-/// | a call of a tool that is `idempotent(…)` | refused, as nobody knows whether it was made before | the same |
+/// | a call that may write, if revocations and switches were last read more than 3 seconds ago | refused | the same |
+/// | a call that only reads, in that case | refused, because its rate is unknown | decided by what was last read |
+/// | a call of a tool that is `idempotent(…)` | refused, because it is unknown whether it was made before | the same |
 /// | a process that has never reached the store | refuses every call | the same |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenDown {
-    /// No call passes whose limits cannot be told.
+    /// Calls whose limits cannot be checked are refused.
     Refuse,
-    /// Each process goes on with limits of its own at the declared rates: with three processes, a caller has up to three times as many calls.
+    /// Each process continues with its own limits at the declared rates: with three processes, a caller may make up to three times as many calls.
     LimitLocally,
 }

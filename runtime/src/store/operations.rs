@@ -7,26 +7,27 @@ use std::{
 
 use super::{Begun, Earlier, End, Fence, MOST_ANSWER, Operation, Progress, StoreError, StoreKey};
 
-/// Operations that are kept at the same time.
+/// How many operations are kept at the same time.
 const MOST: usize = 1 << 16;
-/// How many of them may have the same [`StoreKey::what`], which names their caller, so that one caller does not take the room of all.
+/// How many of them may have the same [`StoreKey::what`], which names their caller, so that one caller cannot use all of the room.
 const MOST_OF_ONE: usize = MOST / 8;
-/// All their answers together, in bytes.
+/// The maximum size of all answers together, in bytes.
 const MOST_BYTES: usize = 64 << 20;
-/// How many of these bytes may be one caller's.
+/// How many of these bytes one caller may use.
 const MOST_BYTES_OF_ONE: usize = MOST_BYTES / 8;
-/// An answer that is no longer always has room, as each operation has one: so it can always be said that an operation happened.
+/// There is always room for an answer of at most this length, because each operation reserves it, so it can always be stored that an operation
+/// happened.
 const SHORT: usize = 128;
-/// Marks that are kept at the same time.
+/// How many marks are kept at the same time.
 const MOST_MARKS: usize = 1 << 16;
 
 /// Operations that were begun.
 #[derive(Default)]
 pub(super) struct Operations {
     kept: HashMap<StoreKey, Kept>,
-    /// The same, in the order in which they are forgotten.
+    /// The same keys, in the order in which they are forgotten.
     ends: BTreeSet<(Instant, StoreKey)>,
-    /// What there is of each [`StoreKey::what`].
+    /// The usage of each [`StoreKey::what`].
     shares: HashMap<[u8; 8], Share>,
     bytes: usize,
     fences: u64,
@@ -52,11 +53,11 @@ impl Operations {
             return Ok(Begun::Before(earlier));
         }
         if self.kept.len() >= MOST || self.share(key).operations >= MOST_OF_ONE {
-            return Err(StoreError::full("no room for another operation"));
+            return Err(StoreError::full("the store has no room for another operation"));
         }
         let Operation { fingerprint, lease, keep } = operation;
         let (Some(lease), Some(end)) = (now.checked_add(lease), now.checked_add(keep.max(lease))) else {
-            return Err(StoreError::new("a time that is too long"));
+            return Err(StoreError::new("the duration is too long"));
         };
         self.fences += 1;
         let fence = Fence(self.fences);
@@ -84,11 +85,13 @@ impl Operations {
             return Ok(false);
         };
         match end {
-            End::Done(answer) if answer.len() > MOST_ANSWER => Err(StoreError::new("an answer that is too long")),
+            End::Done(answer) if answer.len() > MOST_ANSWER => {
+                Err(StoreError::new("the answer is too long to be stored"))
+            }
             End::Done(answer) => {
                 let bytes = counted(&answer);
                 if self.bytes + bytes > MOST_BYTES || of_one + bytes > MOST_BYTES_OF_ONE {
-                    return Err(StoreError::full("no room for another answer"));
+                    return Err(StoreError::full("the store has no room for another answer"));
                 }
                 kept.answer = Some(answer);
                 self.bytes += bytes;
@@ -127,7 +130,7 @@ impl Operations {
     }
 }
 
-/// The bytes that an answer takes of the room for answers.
+/// The bytes that an answer takes up.
 fn counted(answer: &[u8]) -> usize {
     if answer.len() > SHORT { answer.len() } else { 0 }
 }

@@ -1,4 +1,4 @@
-//! What this process has changed and the others do not know yet.
+//! Changes of this process that the others do not know yet.
 
 use std::{
     collections::HashMap,
@@ -9,10 +9,10 @@ use tokio::sync::Notify;
 
 use super::change::{About, Change};
 
-/// Changes that wait for the store at the same time: as many as there is room for revocations.
+/// How many changes may wait for the store: as many as there is room for revocations.
 const MOST: usize = 1 << 18;
 
-/// The changes of this process on their way to the store, the last one of each thing.
+/// The changes of this process that wait for the store, only the last one of each thing.
 #[derive(Default)]
 pub(crate) struct Outbox {
     pending: Mutex<Pending>,
@@ -26,23 +26,23 @@ pub(crate) struct Pending {
 }
 
 impl Outbox {
-    /// While this is held, nothing that comes from the store is applied: so a change takes effect here and is noted as one step, and an older
-    /// one that is still on its way does not undo it.
+    /// While this is locked, no change from the store is applied, so that a change takes effect here and is queued atomically, and an older one that
+    /// is still in transit does not undo it.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says that something was added.
+    /// Notifies that something was added.
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
     }
 
-    /// The changes that wait, each with its number.
+    /// The waiting changes, each with its number.
     pub(super) fn pending(&self) -> Vec<(u64, Change)> {
         self.lock().changes.values().cloned().collect()
     }
 
-    /// The store has taken this change. One of the same thing that came in the meantime still waits.
+    /// The store has accepted this change. A newer one of the same thing still waits.
     pub(super) fn sent(&self, number: u64, change: &Change) {
         let mut pending = self.lock();
         let about = change.about();
@@ -62,7 +62,7 @@ impl Pending {
         self.changes.insert(change.about(), (self.number, change));
     }
 
-    /// Whether this process has changed the same thing and the store does not know yet.
+    /// Whether this process has a change of the same thing that the store does not know yet.
     pub(super) fn is_newer(&self, change: &Change) -> bool {
         self.changes.contains_key(&change.about())
     }

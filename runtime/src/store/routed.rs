@@ -1,6 +1,7 @@
-//! What one process passes on to another: an answer or a cancellation that arrived here, for a call that runs there.
+//! Messages that one process forwards to another: an answer or a cancellation that arrived here, for a call that runs there.
 //!
-//! It travels as a fact, but it is no state: it is kept for a short time, has a key of its own, and is not told again to a store that has lost it.
+//! A message is sent as a fact, but it is not state: it is kept for a short time, has its own key, and is not written again to a store that has lost
+//! it.
 
 use std::{
     sync::{Mutex, PoisonError, Weak},
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{digest::Digest, wire::Id};
 
-/// How long the store keeps one: longer than a process that still has the call is away as a rule.
+/// How long the store keeps a message: longer than a process that still has the call is usually disconnected.
 const KEEP: Duration = Duration::from_secs(60);
 
 /// A message of a client that another process waits for.
@@ -24,25 +25,25 @@ const KEEP: Duration = Duration::from_secs(60);
 pub(crate) struct Routed {
     /// The session that it belongs to.
     pub(crate) session: [u8; 16],
-    /// Who has sent it, as a digest.
+    /// The sender, as a digest.
     pub(crate) principal: Digest,
     pub(crate) what: RoutedKind,
 }
 
-/// What the client says.
+/// The content of the message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum RoutedKind {
     /// The result of this question.
     Answer(Id, Value),
-    /// An error in the place of the result of this question.
+    /// An error instead of the result of this question.
     Failure(Id),
-    /// That this call is no longer wanted.
+    /// The cancellation of this call.
     Cancel(Id),
 }
 
-/// Whatever takes the messages that other processes have passed on.
+/// Receives the messages that other processes have forwarded.
 pub(crate) trait Receiver: Send + Sync {
-    /// Takes a message if it is for something that waits here.
+    /// Accepts a message if something waits for it here.
     fn receive(&self, routed: Routed);
 }
 
@@ -66,18 +67,18 @@ impl Receivers {
 }
 
 impl Sealing {
-    /// The fact that carries a message. Its key is random, so that no message replaces another one.
+    /// The fact for a message. Its key is random, so that messages do not replace each other.
     pub(crate) fn seal_routed(&self, routed: &Routed) -> Result<Fact, StoreError> {
         let mut whose = [0; 16];
         getrandom::fill(&mut whose).map_err(|error| StoreError::new(error.to_string()))?;
         self.encrypt(StoreKey::new(ROUTED, whose), &serde_json::to_vec(routed)?, Some(KEEP))
     }
 
-    /// The message that a fact carries.
+    /// The message in a fact.
     ///
     /// # Errors
     ///
-    /// If none of the secrets has sealed it.
+    /// If it was not sealed with one of the secrets.
     pub(super) fn open_routed(&self, fact: &Fact) -> Result<Routed, StoreError> {
         Ok(serde_json::from_slice(&self.decrypt(fact)?)?)
     }

@@ -1,4 +1,4 @@
-//! The store of a server: what is asked of it in a call, for how long, and what happens if it cannot tell.
+//! The shared store of a server: which operations a call uses, with which time limit, and what happens if the store is down.
 
 #[cfg(feature = "http")]
 use std::sync::Weak;
@@ -30,16 +30,16 @@ use crate::{
 };
 
 const LIMITS: &str = "secure-tool/limits/1";
-/// How old what was last heard of revocations and switches may be for a call that may write.
+/// The maximum age of the known revocations and switches for a call that may write.
 const FRESH: Duration = Duration::from_secs(3);
-/// How long a process that has just started waits for the store. A call waits with it.
+/// How long a process that has just started, and a call to it, wait for the store.
 const START: Duration = Duration::from_secs(2);
 
-/// The store cannot tell.
+/// The store is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Down;
 
-/// A [`SharedStore`] whose type is forgotten.
+/// A type-erased [`SharedStore`].
 trait AnyStore: Send + Sync {
     fn admit<'a>(&'a self, charges: &'a [Charge]) -> BoxFuture<'a, Result<Admission, StoreError>>;
     fn once(&self, key: StoreKey, keep: Duration) -> BoxFuture<'_, Result<bool, StoreError>>;
@@ -95,17 +95,17 @@ impl<T: SharedStore> AnyStore for T {
     }
 }
 
-/// A store, and what this process knows of it.
+/// A store, and its state as known to this process.
 pub(crate) struct Shared {
     store: Box<dyn AnyStore>,
     limit: Duration,
     pub(crate) when_down: WhenDown,
-    /// Whether calls ask nothing, as an operation has failed since the facts were last read.
+    /// Whether calls do not use the store, because an operation has failed since the facts were last read.
     down: AtomicBool,
     started: Instant,
-    /// When the facts were last read to their end, in milliseconds since `started`.
+    /// When the facts were last read completely, in milliseconds since `started`.
     heard: AtomicU64,
-    /// Whether they ever were.
+    /// Whether they were ever read completely.
     ready: watch::Sender<bool>,
     pub(crate) outbox: Arc<Outbox>,
     pub(super) sealing: Sealing,
@@ -117,9 +117,9 @@ pub(crate) struct Shared {
 impl Shared {
     /// # Errors
     ///
-    /// If there is no secret, which no key ring is without.
+    /// If there is no secret, which cannot happen with a key ring.
     pub(crate) fn new<T: SharedStore>(store: T, when_down: WhenDown, keys: &KeyRing) -> Result<Self, String> {
-        let missing = || "there is no secret".to_owned();
+        let missing = || "the key ring has no secret".to_owned();
         Ok(Self {
             store: Box::new(store),
             limit: T::LIMIT,
@@ -136,7 +136,7 @@ impl Shared {
         })
     }
 
-    /// Waits until the facts were read once. A process that never has may not know that it is halted.
+    /// Waits until the facts have been read once. Before that, a process may not know that it is halted.
     pub(crate) async fn ready(&self) -> Result<(), Down> {
         if *self.ready.borrow() {
             return Ok(());
@@ -150,13 +150,13 @@ impl Shared {
         *self.ready.borrow()
     }
 
-    /// Whether revocations and switches are known well enough for a call that may write.
+    /// Whether revocations and switches are recent enough for a call that may write.
     pub(crate) fn is_fresh(&self, now: Instant) -> bool {
         let heard = Duration::from_millis(self.heard.load(Ordering::Acquire));
         *self.ready.borrow() && now.saturating_duration_since(self.started).saturating_sub(heard) <= FRESH
     }
 
-    /// Counts a call that this process would admit.
+    /// Counts a call that this process itself would admit.
     pub(crate) async fn admit(&self, limits: &[Limit], principal: &Principal) -> Result<(), AdmitError> {
         let names = principal.limit_names(&self.naming);
         let charges: Option<Vec<Charge>> = limits.iter().map(|limit| charge(limit, &names)).collect();
@@ -171,7 +171,7 @@ impl Shared {
         }
     }
 
-    /// Whether this is the first use anywhere.
+    /// Whether this is the first use in any process.
     pub(crate) async fn once(&self, what: [u8; 8], nonce: [u8; 16], keep: Duration) -> Result<bool, Down> {
         self.ask(self.store.once(StoreKey::new(what, nonce), keep)).await
     }
@@ -196,7 +196,7 @@ impl Shared {
         self.ask(self.store.is_marked(key)).await
     }
 
-    /// Waits for an answer, within the limit, and not at all while the store is down.
+    /// Waits for a response within the time limit, or not at all while the store is down.
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, Down> {
         if self.down.load(Ordering::Acquire) {
             return Err(Down);
@@ -208,46 +208,46 @@ impl Shared {
                 Err(Down)
             }
             Ok(Err(error)) => {
-                self.fell("answered with an error", &error);
+                self.mark_down("returned an error", &error);
                 Err(Down)
             }
             Err(_) => {
-                self.fell("did not answer in time", &StoreError::new("timeout"));
+                self.mark_down("did not respond in time", &StoreError::new("timeout"));
                 Err(Down)
             }
         }
     }
 
-    pub(super) fn fell(&self, how: &str, why: &StoreError) {
+    pub(super) fn mark_down(&self, how: &str, why: &StoreError) {
         if !self.down.swap(true, Ordering::AcqRel) {
             tracing::warn!("the shared store {how}: {why}");
-            // The listener looks at once whether it is back.
+            // The listener checks at once whether the store is back.
             self.outbox.ring();
         }
     }
 
-    /// The facts were read to their end.
-    pub(super) fn rose(&self, asked: Instant) {
+    /// The facts were read completely.
+    pub(super) fn mark_up(&self, asked: Instant) {
         if self.down.swap(false, Ordering::AcqRel) {
-            tracing::info!("the shared store answers again");
+            tracing::info!("the shared store is available again");
         }
         let heard = asked.saturating_duration_since(self.started).as_millis();
         self.heard.store(u64::try_from(heard).unwrap_or(u64::MAX), Ordering::Release);
         self.ready.send_replace(true);
     }
 
-    /// Gives messages that other processes have passed on to this receiver, as long as it is there.
+    /// Passes messages from other processes to this receiver, as long as it exists.
     #[cfg(feature = "http")]
     pub(crate) fn receive_with(&self, receiver: Weak<dyn Receiver>) {
         self.receivers.add(receiver);
     }
 
-    /// A message from another process. One that cannot be read is for nobody.
+    /// Handles a message from another process. One that cannot be read is dropped.
     #[cfg(feature = "http")]
     pub(super) fn receive(&self, fact: &Fact) {
         match self.sealing.open_routed(fact) {
             Ok(routed) => self.receivers.receive(&routed),
-            Err(why) => tracing::debug!("a message of another process is dropped: {why}"),
+            Err(why) => tracing::debug!("a message from another process was dropped: {why}"),
         }
     }
 
@@ -256,7 +256,7 @@ impl Shared {
         self.sealing.seal_routed(routed)
     }
 
-    /// Passes a message on to the other processes.
+    /// Forwards a message to the other processes.
     #[cfg(feature = "http")]
     pub(crate) async fn route(&self, sealed: Fact) -> Result<(), Down> {
         self.ask(self.store.put(sealed)).await
@@ -275,7 +275,7 @@ impl Shared {
     }
 }
 
-/// Why the store does not admit a call.
+/// Why the store did not admit a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AdmitError {
     Refused(NotAdmitted),
@@ -286,10 +286,10 @@ fn charge(limit: &Limit, names: &LimitNames) -> Option<Charge> {
     Some(Charge { key: StoreKey::new(limit.label, names.of(limit.per)?), limit: limit.shared() })
 }
 
-/// What limits and callers are called in the store: keyed hashes.
+/// The names of limits and callers in the store: keyed hashes.
 pub(crate) struct Naming {
     key: DerivedKey,
-    /// Tells the key apart from those of other rings.
+    /// Distinguishes the key from those of other rings.
     pub(crate) id: [u8; 16],
 }
 
@@ -303,7 +303,7 @@ impl Naming {
         keys.derive(LIMITS).into_iter().map(|key| Self { id: mac(&key, b"id", &[]), key })
     }
 
-    /// The name of whatever has these parts.
+    /// The name of something with these parts.
     pub(crate) fn name(&self, what: &[u8], parts: &[&[u8]]) -> [u8; 16] {
         mac(&self.key, what, parts)
     }
@@ -317,9 +317,9 @@ pub(crate) fn label(keys: &KeyRing, parts: &[&str]) -> [u8; 8] {
     label
 }
 
-/// The first 16 bytes of an HMAC of parts that cannot run into one another.
+/// The first 16 bytes of an HMAC of parts with unambiguous boundaries.
 fn mac(key: &DerivedKey, what: &[u8], parts: &[&[u8]]) -> [u8; 16] {
-    // A key of any length is one.
+    // HMAC accepts a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key[..]) else { return [0; 16] };
     for part in std::iter::once(&what).chain(parts) {
         mac.update(&part.len().to_le_bytes());

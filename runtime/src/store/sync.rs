@@ -1,4 +1,4 @@
-//! The task that tells the store what this process has changed, and this process what the others have.
+//! The task that sends the changes of this process to the store and applies those of the others.
 
 use std::{
     collections::HashMap,
@@ -11,18 +11,18 @@ use super::{
     change::{Change, ROUTED},
 };
 
-/// How often the facts are read without the bell.
+/// How often the facts are read without a notification.
 const POLL: Duration = Duration::from_millis(500);
-/// How long one look at the store may take.
+/// The time limit for one synchronization with the store.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// What the changes of others have their effect on.
+/// The node to which the changes of others are applied.
 pub(crate) trait Node: Send + Sync + 'static {
-    /// Gives it effect. Where what this process knows is stricter, that is the answer, for the others to know.
+    /// Applies a change. If this process knows a stricter one, it is returned, so that the others learn of it.
     ///
     /// # Errors
     ///
-    /// If it cannot.
+    /// If it cannot be applied.
     fn apply(&self, change: &Change) -> Result<Option<Change>, StoreError>;
 }
 
@@ -40,8 +40,8 @@ pub(crate) fn start<N: Node>(runtime: &tokio::runtime::Handle, shared: &Arc<Shar
             let asked = Instant::now();
             let looked = tokio::time::timeout(LOOK, listener.look()).await;
             match looked.unwrap_or_else(|_| Err(StoreError::new("timeout"))) {
-                Ok(()) => listener.shared.rose(asked),
-                Err(why) => listener.shared.fell("cannot tell its facts", &why),
+                Ok(()) => listener.shared.mark_up(asked),
+                Err(why) => listener.shared.mark_down("cannot list its facts", &why),
             }
             let outbox = Arc::clone(&listener.shared.outbox);
             tokio::select! {
@@ -57,9 +57,9 @@ struct Listener<N> {
     shared: Arc<Shared>,
     node: Weak<N>,
     cursor: Option<Cursor>,
-    /// The last change of each thing, as the store has told it, so that a store that has lost them can be told again.
+    /// The last change of each thing in the store, so that they can be written again to a store that has lost them.
     known: HashMap<StoreKey, Known>,
-    /// Those of a history that the store has lost, until it has told the one that it has now.
+    /// The changes of a history that the store has lost, until the current history has been read completely.
     former: HashMap<StoreKey, Known>,
 }
 
@@ -70,7 +70,7 @@ struct Known {
 }
 
 impl<N: Node> Listener<N> {
-    /// Sends what waits, and reads what is new, also where a store that is full takes nothing.
+    /// Sends waiting changes and reads new facts, even if a full store does not accept anything.
     async fn look(&mut self) -> Result<(), StoreError> {
         let sent = self.send_pending().await;
         self.read().await?;
@@ -82,7 +82,7 @@ impl<N: Node> Listener<N> {
             if let Some(fact) = self.shared.sealing.seal(&change)? {
                 let (key, end) = (fact.key, fact.keep.map(|keep| Instant::now() + keep));
                 self.shared.put(fact).await?;
-                // The store may lose it before it has told it.
+                // The store may lose it before it returns it.
                 self.known.insert(key, Known { change: change.clone(), end });
             }
             self.shared.outbox.sent(number, &change);
@@ -94,7 +94,7 @@ impl<N: Node> Listener<N> {
         loop {
             let read = self.shared.facts(self.cursor).await?;
             if self.cursor.is_some_and(|cursor| cursor.history != read.cursor.history) {
-                // The store has begun anew, without what it knew.
+                // The store has started a new history without the former facts.
                 self.former.extend(std::mem::take(&mut self.known));
             }
             for fact in &read.facts {
@@ -105,7 +105,7 @@ impl<N: Node> Listener<N> {
                 }
                 let change = self.shared.sealing.open(fact)?;
                 if self.former.get(&fact.key).is_some_and(|known| known.change.is_stricter_than(&change)) {
-                    // The store may have lost the later one of the two. It is told the stricter one again, below.
+                    // The store may have lost the later of the two. The stricter one is written again below.
                     continue;
                 }
                 self.apply(&change)?;

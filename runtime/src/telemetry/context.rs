@@ -1,4 +1,4 @@
-//! [W3C Trace Context](https://www.w3.org/TR/trace-context/), as OpenTelemetry has it.
+//! [W3C Trace Context](https://www.w3.org/TR/trace-context/) for OpenTelemetry.
 
 use opentelemetry::{
     Context, SpanId, TraceFlags, TraceId,
@@ -9,7 +9,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::guard::trace::TraceParent;
 
-/// A longer `tracestate` is discarded. It is the length that the standard asks everybody to pass on (section 3.3.1.5).
+/// A longer `tracestate` is discarded. This is the length that the standard requires everybody to propagate (section 3.3.1.5).
 const LONGEST_STATE: usize = 512;
 /// Section 3.3.1.1.
 const MOST_MEMBERS: usize = 32;
@@ -21,7 +21,7 @@ const LONGEST_VALUE: usize = 256;
 pub(crate) struct Remote {
     /// From `_meta`.
     parent: Option<SpanContext>,
-    /// From the headers of the HTTP request. One HTTP request is not one MCP request: it may be a retry.
+    /// From the headers of the HTTP request. An HTTP request does not correspond to one MCP request: it may be a retry.
     transport: Option<SpanContext>,
 }
 
@@ -37,15 +37,15 @@ impl Remote {
         Self { transport, ..self }
     }
 
-    /// Gives the span its parent and its link, as the semantic conventions for MCP have them: the context in `_meta` is the parent, and the
-    /// context around it, or that of the HTTP request, is linked. It must be called before the span is entered.
+    /// Sets the parent and the link of the span according to the semantic conventions for MCP: the context in `_meta` is the parent, and the
+    /// surrounding context, or that of the HTTP request, is linked. It must be called before the span is entered.
     pub(crate) fn apply(&self, span: &Span) {
         if span.is_disabled() {
             return;
         }
         let ambient = Span::current().context().span().span_context().clone();
         if let Some(parent) = self.parent.clone() {
-            // An error says that no OpenTelemetry layer takes this span: then there is nothing to do.
+            // An error means that no OpenTelemetry layer handles this span, so there is nothing to do.
             let _ = span.set_parent(Context::new().with_remote_span_context(parent));
         }
         if !ambient.is_valid() {
@@ -72,14 +72,14 @@ pub(crate) fn of_headers(headers: &http::HeaderMap) -> Option<SpanContext> {
 fn span_context(parent: &TraceParent, state: Option<&str>) -> Option<SpanContext> {
     let trace_id = TraceId::from_hex(&parent.trace_id).ok()?;
     let parent_id = SpanId::from_hex(&parent.parent_id).ok()?;
-    // Section 3.2.2.5: what the other bits mean is not known.
+    // Section 3.2.2.5: the meaning of the other bits is unknown.
     let flags = TraceFlags::new(parent.flags) & TraceFlags::SAMPLED;
-    // Section 3.3: a state that cannot be read is discarded, and the parent counts all the same.
+    // Section 3.3: a state that cannot be parsed is discarded, and the parent is still used.
     let state = state.and_then(read_state).unwrap_or_default();
     Some(SpanContext::new(trace_id, parent_id, flags, true, state))
 }
 
-/// The members of a `tracestate`. OpenTelemetry checks the characters of the keys, and less of the rest than the standard asks for.
+/// The members of a `tracestate`. OpenTelemetry checks the characters of the keys, but less of the rest than the standard requires.
 fn read_state(state: &str) -> Option<TraceState> {
     if state.len() > LONGEST_STATE {
         return None;
@@ -99,7 +99,7 @@ fn read_state(state: &str) -> Option<TraceState> {
     TraceState::from_key_value(members).ok()
 }
 
-/// Section 3.3.1.3.2. The blanks at the end are gone already.
+/// Section 3.3.1.3.2. Trailing blanks have been removed already.
 fn is_value(value: &str) -> bool {
     (1..=LONGEST_VALUE).contains(&value.len())
         && value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=')

@@ -1,7 +1,7 @@
-//! Metrics of calls that are over.
+//! Metrics of finished calls.
 //!
-//! No label names a caller or says what a caller has written: subjects, tenants, clients, keys and arguments stay in the audit log, and so does
-//! the name of a tool that does not exist. The number of time series depends on what the server declares alone.
+//! Labels never contain a caller or its input: subjects, tenants, clients, keys and arguments are only in the audit log, and so is the name of a tool
+//! that does not exist. The number of time series depends only on what the server declares.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Makes the instruments, with the global provider's meter if there is no other.
+    /// Creates the instruments, with a meter of the global provider unless another one is given.
     pub(crate) fn new(meter: Option<Meter>) -> Self {
         let meter = meter.unwrap_or_else(|| {
             let scope = InstrumentationScope::builder("secure-tool").with_version(env!("CARGO_PKG_VERSION"));
@@ -54,13 +54,13 @@ impl Metrics {
                 .build(),
             audit_failures: meter
                 .u64_counter("secure_tool.audit.failures")
-                .with_description("Times that the audit sink could not take a record.")
+                .with_description("How often the audit sink could not accept a record.")
                 .with_unit("{failure}")
                 .build(),
         }
     }
 
-    /// Measures a call that is over.
+    /// Measures a finished call.
     pub(crate) fn observe(&self, record: &AuditRecord, transport: Option<&'static str>) {
         let key = match record.kind {
             Kind::Tool => "gen_ai.tool.name",
@@ -93,18 +93,18 @@ impl Metrics {
         }
     }
 
-    /// The sink did not take a record, or panicked.
+    /// The sink did not accept a record, or panicked.
     pub(crate) fn sink_failed(&self) {
         self.audit_failures.add(1, &[]);
     }
 }
 
-/// What the caller was told, also where the body came to another end later.
+/// What the caller was told, even if the body ended differently later.
 fn error_type(record: &AuditRecord) -> Option<&'static str> {
     let code = match record.answered {
         Some(Answered::Timeout | Answered::Revoked | Answered::Halted) => Some(Code::OutcomeUnknown),
         Some(Answered::Cancelled) => Some(Code::Cancelled),
-        // A question is no failure.
+        // A question is not a failure.
         None => record.code.filter(|_| record.decision != Decision::Asked),
     };
     code.map(|code| trace::error_type(record.kind, code))

@@ -1,5 +1,4 @@
-//! What OpenTelemetry is told about calls: metrics, and where a call's span belongs in a trace. Only the API: which SDK and exporter
-//! receive it is the application's choice.
+//! OpenTelemetry: metrics of calls, and the parent and link of their spans. It uses only the API; the application chooses SDK and exporter.
 
 mod context;
 mod metrics;

@@ -1,4 +1,4 @@
-//! Which addresses are on the public internet.
+//! Checks whether an address is on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,9 +15,8 @@ const fn v6(a: u16, b: u16, c: u16, prefix: u32) -> Block6 {
     (Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
-/// Every block of the IANA IPv4 Special-Purpose Address Registry
-/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>), whether or not it is globally reachable: none of
-/// them is a web server's; and multicast (RFC 5771).
+/// Every block of the IANA IPv4 Special-Purpose Address Registry (<https://www.iana.org/assignments/iana-ipv4-special-registry>), whether or not it
+/// is globally reachable, because none of them is used for web servers; and multicast (RFC 5771).
 const SPECIAL_V4: &[Block4] = &[
     v4(0, 0, 0, 0, 8),        // "this network" (RFC 791)
     v4(10, 0, 0, 0, 8),       // private (RFC 1918)
@@ -40,11 +39,11 @@ const SPECIAL_V4: &[Block4] = &[
     v4(168, 63, 129, 16, 32), // in no registry: the host of every virtual machine on Azure
 ];
 
-/// What is allocated at all (<https://www.iana.org/assignments/ipv6-address-space>): everything else, from loopback, IPv4-mapped and
-/// -compatible and NAT64 addresses to unique-local, link-local, site-local and multicast ones, lies outside.
+/// The allocated global unicast space (<https://www.iana.org/assignments/ipv6-address-space>): everything else, from loopback, IPv4-mapped,
+/// IPv4-compatible and NAT64 addresses to unique-local, link-local, site-local and multicast ones, is outside of it.
 const GLOBAL_UNICAST: Block6 = v6(0x2000, 0, 0, 3);
 
-/// What of it stands in the IANA IPv6 Special-Purpose Address Registry
+/// The blocks within it that are in the IANA IPv6 Special-Purpose Address Registry
 /// (<https://www.iana.org/assignments/iana-ipv6-special-registry>).
 const SPECIAL_V6: &[Block6] = &[
     v6(0x2001, 0, 0, 23), // IETF protocol assignments (RFC 2928): Teredo, benchmarking, ORCHID, AS112, AMT …
@@ -54,9 +53,10 @@ const SPECIAL_V6: &[Block6] = &[
     v6(0x3fff, 0, 0, 20), // documentation (RFC 9637)
 ];
 
-/// Whether an address is one of the public internet: in none of the blocks that IANA keeps for a special purpose, however it is embedded.
+/// Whether an address is on the public internet: not in any of the blocks that IANA reserves for a special purpose, even if it is embedded in another
+/// address.
 ///
-/// What a network translates or routes on its own (a NAT64 prefix of its own, public addresses that are its own) no list can know.
+/// A list cannot cover what a network translates or routes privately (its own NAT64 prefix, its own public addresses).
 ///
 /// ```
 /// use secure_tool::types::is_public;

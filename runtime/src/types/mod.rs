@@ -1,11 +1,10 @@
 //! Types for arguments that are dangerous as free text: paths, addresses, names.
 //!
-//! A `String` called `path` or `url` is an injection that waits for its argument ([ST33](crate::error_index::st33)). These types stand in its
-//! place. Each says in the published schema what it takes, so that the model can read the rule and the guard refuses what breaks it
-//! before the tool runs; and each checks again when it is deserialized. Their errors say what was expected and never repeat what
-//! came.
+//! A `String` called `path` or `url` invites injection attacks ([ST33](crate::error_index::st33)). Use these types instead. Each one describes in the
+//! published schema what it accepts, so that the model can read the rule and the guard refuses invalid values before the tool runs; and each one is
+//! checked again when it is deserialized. Their errors say what was expected and never repeat the value.
 //!
-//! | type | takes | in the audit record |
+//! | type | accepts | in the audit record |
 //! |---|---|---|
 //! | [`SafePath`] | a relative path of plain names | in clear |
 #![cfg_attr(
@@ -24,7 +23,7 @@
 //! | [`Email`] | one plain e-mail address | as a length |
 //! | [`Bounded`] | text of a bounded length | as a length |
 //!
-//! `#[arg(audit = …)]` decides otherwise for one argument.
+//! `#[arg(audit = …)]` overrides this for one argument.
 //!
 //! ```
 //! use secure_tool::prelude::*;
@@ -88,7 +87,8 @@ pub use path::SafePath;
 pub use root::{Metadata, Root};
 pub use text::{Bounded, Email, Slug};
 
-/// What a text had to be and is not. It never repeats the text, so it may be said to a model: `ToolError::invalid(malformed.expected())`.
+/// Describes what was expected of an invalid text. It never repeats the text, so it may be shown to a model:
+/// `ToolError::invalid(malformed.expected())`.
 ///
 /// ```
 /// use secure_tool::{ToolError, types::Slug};
@@ -118,17 +118,17 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 thread_local! {
-    /// What a type of this module expected when it last refused a value on this thread.
+    /// What a type of this module expected when it last rejected a value on this thread.
     static EXPLAINED: Cell<Option<Malformed>> = const { Cell::new(None) };
 }
 
-/// Notes why a type of this module refuses a value. The error itself passes through serde, whose words repeat the value, and through types
-/// of the application: what comes back from there cannot be told from what a model wrote.
+/// Stores why a type of this module rejects a value. The error itself passes through serde, whose messages repeat the value, and through types of the
+/// application, so its text cannot be distinguished from what a model wrote.
 fn explain(malformed: Malformed) {
     EXPLAINED.set(Some(malformed));
 }
 
-/// Reads a value; if that fails because a type of this module refuses it, says what was expected.
+/// Reads a value; if a type of this module rejects it, returns what was expected.
 pub(crate) fn explained<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Option<&'static str>> {
     EXPLAINED.set(None);
     let value = read();
@@ -136,30 +136,30 @@ pub(crate) fn explained<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, 
     value.map_err(|_| explained.map(|malformed| malformed.0))
 }
 
-/// What a type takes. The schema says it in patterns that every client can read; where these cannot say all of it, the type checks the rest.
+/// What a type accepts. The schema describes it with patterns that every client can read; the type checks what these cannot express.
 struct Rule {
     expected: Malformed,
     longest: usize,
     format: Option<&'static str>,
     pattern: Pattern,
-    /// What no value matches anywhere.
+    /// A pattern that no value may match.
     never: Option<Pattern>,
 }
 
-/// A pattern as it is checked, and as it is published.
+/// A pattern in its checked and in its published form.
 struct Pattern {
-    /// A pattern that did not compile would refuse every value.
+    /// A pattern that did not compile would reject every value.
     checked: Option<Regex>,
     published: &'static str,
 }
 
 impl Pattern {
-    /// What the schema says is all there is to say.
+    /// The schema expresses the whole rule.
     fn published(pattern: &'static str) -> Self {
         Self::narrower(pattern, pattern)
     }
 
-    /// The schema accepts what `published` does, the type what `checked` does.
+    /// The schema uses `published`, the type `checked`.
     fn narrower(checked: &str, published: &'static str) -> Self {
         Self { checked: Regex::new(checked).ok(), published }
     }
@@ -167,7 +167,7 @@ impl Pattern {
 
 impl Rule {
     fn check(&self, text: &str) -> Result<(), Malformed> {
-        // No character is longer than four bytes: whatever is longer need not be counted.
+        // No character is longer than four bytes, so a longer text need not be counted.
         let short = text.len() <= self.longest.saturating_mul(4) && text.chars().count() <= self.longest;
         let matches = |pattern: &Pattern| pattern.checked.as_ref().map(|pattern| pattern.is_match(text));
         let fits = short
@@ -193,7 +193,7 @@ impl Rule {
     }
 }
 
-/// What `not` says of texts. Without its type it would refuse whatever is no text, such as the `null` of an `Option`.
+/// The `not` for texts. Without its type it would reject anything that is not a text, such as the `null` of an `Option`.
 fn never(pattern: &str) -> Value {
     json!({ "type": "string", "pattern": pattern })
 }
@@ -228,7 +228,7 @@ macro_rules! textual {
 
         impl<'de, $($generics)*> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // serde's own words would repeat the value.
+                // The message of serde would repeat the value.
                 let refused = |malformed: $crate::types::Malformed| {
                     $crate::types::explain(malformed);
                     <D::Error as serde::de::Error>::custom(malformed)
@@ -260,7 +260,7 @@ macro_rules! textual {
     };
 }
 
-/// What shows its text: where that is harmless.
+/// `Debug` and `Display` for types whose text is harmless.
 macro_rules! shown {
     ([$($generics:tt)*] $name:ty) => {
         impl<$($generics)*> std::fmt::Display for $name {

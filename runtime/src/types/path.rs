@@ -1,13 +1,13 @@
-//! A path that stays where it is opened.
+//! A relative path that cannot leave the directory in which it is opened.
 
 use std::{fmt, sync::LazyLock};
 
 use super::{Malformed, Pattern, Rule, textual};
 
-/// The most characters of a path.
+/// The maximum number of characters of a path.
 const LONGEST: usize = 1024;
 
-/// Any character but the signs that no name has.
+/// Any character except the symbols that are not allowed in names.
 macro_rules! plain {
     () => {
         concat!(
@@ -18,24 +18,24 @@ macro_rules! plain {
     };
 }
 
-/// What no path is.
+/// What a path must not match.
 macro_rules! never {
     () => {
         concat!(
             "^-",               // an option, to whatever is given the path as an argument
             r"|(?:/[^/]*){32}", // too deep
             r"|(?:^|/)(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]|(?:[cC][oO][mM]|[lL][pP][tT])[0-9\u00B9\u00B2\u00B3]) *(?:[./]|$)",
-            // Letters and marks that cannot be seen.
+            // Invisible letters and marks.
             r"|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0]",
         )
     };
 }
 
-/// What a component begins with, after a dot of its own, and what stands around its dots and spaces: letters, marks and digits of any script
-/// and a few signs. No separator, no `%`, `:`, `~`, `\`, nothing that another reader might take for a dot or a slash.
+/// The characters of a component, after an optional leading dot and around its dots and spaces: letters, marks and digits of any script and a few
+/// symbols. No separators, no `%`, `:`, `~`, `\`, and nothing that another reader might treat as a dot or a slash.
 ///
-/// Which characters of all scripts are letters, no pattern says that every client can read: the schema excludes the signs of ASCII, spaces,
-/// and the blocks of signs, and the type the rest.
+/// No pattern that every client can read expresses which characters of all scripts are letters: the schema excludes ASCII symbols, spaces, and the
+/// blocks of symbols, and the type checks the rest.
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     expected: Malformed("must be a relative path of plain names, such as `reports/2026.txt`"),
     longest: LONGEST,
@@ -47,30 +47,30 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     never: Some(Pattern::narrower(
         concat!(
             never!(),
-            // Those beyond the reach of a pattern that every client can read.
+            // Characters that a pattern for all clients cannot express.
             r"|[\u{E0100}-\u{E01EF}]",
         ),
         never!(),
     )),
 });
 
-/// Names of such characters, with dots and spaces between them.
+/// Names made of such characters, with dots and spaces between them.
 fn names(letter: &str) -> String {
     format!(r"^\.?{letter}(?:(?: *(?:\. *)?|/\.?){letter})*$")
 }
 
-/// A relative path that cannot lead out of the directory it is opened in.
+/// A relative path that cannot lead out of the directory in which it is opened.
 ///
-/// It is made of plain names with `/` between them: at most 1024 characters and 32 names. Refused, not cleaned, are: absolute paths of every
-/// system (`/etc`, `C:\`, `\\server\share`, `\\?\`), `..` wherever it stands, `.` as a name, empty names, backslashes, colons, `%`
-/// (nothing is decoded, so nothing can hide), `~` (home directories, and Windows' short names that give a file a second one), control
-/// characters and NUL, signs that look like a dot or a slash, invisible characters, a `-` in front, names that begin or end with
-/// a space or end with a dot, and the names that Windows keeps for devices (`CON`, `nul.txt`, `COM1`).
+/// It consists of plain names separated by `/`: at most 1024 characters and 32 names. The following are rejected, not cleaned: absolute paths of
+/// every system (`/etc`, `C:\`, `\\server\share`, `\\?\`), `..` anywhere, `.` as a name, empty names, backslashes, colons, `%` (nothing is decoded,
+/// so nothing can be hidden), `~` (home directories, and the alternative short names of Windows), control characters and NUL, symbols that look like
+/// a dot or a slash, invisible characters, a leading `-`, names that begin or end with a space or end with a dot, and the names that Windows reserves
+/// for devices (`CON`, `nul.txt`, `COM1`).
 ///
-/// Names with a dot in front (`.gitignore`) are names like any other: keep nothing below a root that a caller may not read.
+/// Names with a leading dot (`.gitignore`) are allowed: do not keep anything below a root that a caller may not read.
 ///
-/// A text cannot know of symlinks. So a path gives no string that could be joined to a directory by accident
-/// (neither `Display` nor `AsRef<Path>`): open it in a `Root` (feature `paths`), which refuses what leads out.
+/// A text cannot tell whether a path contains symlinks. So it implements neither `Display` nor `AsRef<Path>`, with which it could be joined to a
+/// directory by accident: open it in a `Root` (feature `paths`), which refuses paths that lead out.
 ///
 /// ```
 /// use secure_tool::types::SafePath;
@@ -92,14 +92,14 @@ impl SafePath {
         &self.0
     }
 
-    /// The path as text, with `/` between the names. The name is long-winded on purpose, it is what a reviewer searches for: joined to a
-    /// directory, this follows symlinks wherever they lead.
+    /// The path as text, with `/` between the names. The name is conspicuous on purpose, so that a reviewer can search for it: joined to a directory,
+    /// the path follows symlinks wherever they lead.
     #[must_use]
     pub fn as_unchecked_relative(&self) -> &str {
         &self.0
     }
 
-    /// What stands behind the last dot of the last name, as it is written: `txt`. A name with only the dot in front has none.
+    /// The extension: the text after the last dot of the last name, such as `txt`. A name with only a leading dot has none.
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
         let name = self.0.rsplit('/').next()?;

@@ -1,4 +1,4 @@
-//! Where a path may be opened.
+//! A directory in which paths are opened.
 
 use std::{
     fs::File,
@@ -16,12 +16,12 @@ use cap_std::{
 use super::SafePath;
 use crate::permit::{self, Allows, Destroy};
 
-/// A directory that paths are opened in and cannot leave, not even through a symlink (`cap-std` opens every component in the one
-/// before it, with `openat2(RESOLVE_BENEATH)` where there is one). Make it once, at the start; a clone is the same directory.
+/// A directory in which paths are opened and which they cannot leave, not even through a symlink (`cap-std` opens each component relative to the
+/// previous one, with `openat2(RESOLVE_BENEATH)` where available). Create it once, at the start; clones are the same directory.
 ///
-/// A hard link to a file outside is that file: make the root's file system one where nobody else makes them.
+/// A hard link to an outside file gives access to that file: use a file system for the root on which nobody else can create hard links.
 ///
-/// Everything here blocks: use it in a tool that is not `async`, or in `spawn_blocking`.
+/// All operations block: use them in a tool that is not `async`, or in `spawn_blocking`.
 ///
 /// ```
 /// use secure_tool::types::{Root, SafePath};
@@ -64,26 +64,26 @@ use crate::permit::{self, Allows, Destroy};
 pub struct Root(Arc<Dir>);
 
 impl Root {
-    /// Opens a directory, with the process's own authority. The directory stays the same if it is renamed later.
+    /// Opens a directory with the permissions of the process. The directory stays the same if it is renamed later.
     ///
     /// # Errors
     ///
-    /// If there is none, or it may not be opened.
+    /// If it does not exist or cannot be opened.
     pub fn new(directory: impl AsRef<Path>) -> io::Result<Self> {
         Ok(Self(Arc::new(Dir::open_ambient_dir(directory, ambient_authority())?)))
     }
 
-    /// A directory within as a root of its own: a tenant's, for one. Paths opened there cannot leave it, not even for a place within
-    /// this root.
+    /// Opens a directory within as a separate root, for example for a tenant. Paths that are opened there cannot leave it, not even to another place
+    /// within this root.
     ///
     /// # Errors
     ///
-    /// If there is none, or it lies outside.
+    /// If it does not exist, or is outside.
     pub fn within(&self, path: &SafePath) -> io::Result<Self> {
         Ok(Self(Arc::new(self.0.open_dir(path.as_unchecked_relative())?)))
     }
 
-    /// The paths of what is in this directory, not below, sorted. What no [`SafePath`] can name is left out.
+    /// The sorted paths of the entries of this directory, without subdirectories. Entries whose names are not a valid [`SafePath`] are left out.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl Root {
     }
 }
 
-/// What is known of a file or a directory, without what tells of the system it is on.
+/// Metadata of a file or directory, without anything that is specific to the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metadata {
     length: u64,
@@ -117,7 +117,7 @@ impl Metadata {
         self.length
     }
 
-    /// Whether it has no bytes.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
@@ -135,18 +135,18 @@ impl Metadata {
         self.is_dir
     }
 
-    /// When it was last written to, where that is known.
+    /// When it was last modified, if that is known.
     #[must_use]
     pub fn modified(&self) -> Option<SystemTime> {
         self.modified
     }
 }
 
-/// Opening a path: the only way from a [`SafePath`] to a file. Only in a [`Root`], and only regular files: a pipe or a device
-/// could hold a call for ever. What changes something asks for the call's [`Permit`](crate::Permit). (Feature `paths`.)
+/// Opens a path: the only way from a [`SafePath`] to a file. It works only in a [`Root`], and only for regular files, because a pipe or a device
+/// could block a call forever. Functions that change something require the [`Permit`](crate::Permit) of the call. (Feature `paths`.)
 ///
-/// Every function fails with the operating system's error where there is no such file, and with
-/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) where a symlink leads out of the root.
+/// Every function fails with the error of the operating system if there is no such file, and with
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if a symlink leads out of the root.
 impl SafePath {
     /// Opens a file for reading.
     ///
@@ -164,7 +164,7 @@ impl SafePath {
     /// See above; and [`FileTooLarge`](io::ErrorKind::FileTooLarge) if it is longer.
     pub fn read(&self, root: &Root, limit: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        // One byte more than the limit shows that there is more.
+        // Reads one byte more than the limit to detect a longer file.
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         self.open(root)?.take(most).read_to_end(&mut bytes)?;
         if bytes.len() > limit { Err(too_large()) } else { Ok(bytes) }
@@ -176,20 +176,20 @@ impl SafePath {
     ///
     /// Like [`read`](Self::read); and [`InvalidData`](io::ErrorKind::InvalidData) if it is not UTF-8.
     pub fn read_to_string(&self, root: &Root, limit: usize) -> io::Result<String> {
-        // Not the error's own text, which would carry the bytes.
+        // Not the text of the error, which would contain the bytes.
         String::from_utf8(self.read(root, limit)?).map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
-    /// Makes a file and opens it for writing.
+    /// Creates a file and opens it for writing.
     ///
     /// # Errors
     ///
-    /// See above; and [`AlreadyExists`](io::ErrorKind::AlreadyExists), also for a symlink.
+    /// See above; and [`AlreadyExists`](io::ErrorKind::AlreadyExists), even if it is a symlink.
     pub fn create(&self, _permit: &impl Allows<permit::Write>, root: &Root) -> io::Result<File> {
         self.open_with(root, OpenOptions::new().write(true).create_new(true))
     }
 
-    /// Makes a file with these bytes.
+    /// Creates a file with these bytes.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl SafePath {
         self.create(permit, root)?.write_all(bytes)
     }
 
-    /// Writes these bytes in place of what is in the file, which is gone then, or makes it.
+    /// Replaces the content of a file with these bytes, or creates it.
     ///
     /// # Errors
     ///
@@ -207,7 +207,7 @@ impl SafePath {
         self.open_with(root, OpenOptions::new().write(true).create(true).truncate(true))?.write_all(bytes)
     }
 
-    /// What is known of the file or directory.
+    /// The metadata of the file or directory.
     ///
     /// # Errors
     ///
@@ -222,7 +222,7 @@ impl SafePath {
         })
     }
 
-    /// Makes the directories that the file is to be in.
+    /// Creates the parent directories of the file.
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ impl SafePath {
         }
     }
 
-    /// Removes a file, or a symlink (not what it points to).
+    /// Removes a file, or a symlink (not its target).
     ///
     /// # Errors
     ///
@@ -245,7 +245,7 @@ impl SafePath {
 
     fn open_with(&self, root: &Root, options: &OpenOptions) -> io::Result<File> {
         let path = self.as_unchecked_relative();
-        // Before it is opened, as opening a pipe would wait; and after, as it may have been exchanged in between.
+        // Checked before opening, because opening a pipe would block; and after, because the file may have been replaced in between.
         if root.0.metadata(path).is_ok_and(|found| !found.is_file()) {
             return Err(no_file());
         }

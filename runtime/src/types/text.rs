@@ -1,4 +1,4 @@
-//! Short texts with a form.
+//! Short texts with a format.
 
 use std::{fmt, ops::Deref, sync::LazyLock};
 
@@ -16,7 +16,7 @@ static SLUG: LazyLock<Rule> = LazyLock::new(|| Rule {
     never: None,
 });
 
-/// A name as it stands in an address: `a` to `z`, digits, and single hyphens between them; 1 to 64 characters.
+/// A name as used in URLs: `a` to `z`, digits, and single hyphens between them; 1 to 64 characters.
 ///
 /// ```
 /// use secure_tool::types::Slug;
@@ -59,13 +59,13 @@ static EMAIL: LazyLock<Rule> = LazyLock::new(|| Rule {
     never: Some(Pattern::published("^[^@]{65}")),
 });
 
-/// One e-mail address in the form that everybody's mail server takes: a local part of at most 64 letters, digits, `_+=&'~-` and single dots,
+/// One e-mail address in the form that every mail server accepts: a local part of at most 64 letters, digits, `_+=&'~-` and single dots,
 /// an `@`, and a domain with at least two labels; ASCII, at most 254 characters (RFC 5321, 4.5.3.1, without its quoted local parts,
 /// address literals, comments and source routes).
 ///
-/// No line break, comma, angle bracket or space can stand in it, so it adds no header and no recipient; it does not begin
-/// with a hyphen, so it is no option. Whether the address exists, and whether the caller may write to it, it does not say. As it is
-/// personal data, `Debug` and the audit record show no more than that there is one.
+/// It contains no line breaks, commas, angle brackets or spaces, so it cannot add a header or a recipient; it does not begin with a hyphen, so it
+/// cannot be read as an option. It does not say whether the address exists, or whether the caller may write to it. Because it is personal data,
+/// `Debug` and the audit record show only that there is one.
 ///
 /// ```
 /// use secure_tool::types::Email;
@@ -94,13 +94,13 @@ impl Email {
         &self.0
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// What stands behind the `@`, as it is written. Domains are the same in upper and lower case.
+    /// The part after the `@`, as it was written. Domains are case-insensitive.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
@@ -116,17 +116,17 @@ impl fmt::Debug for Email {
 textual!([] Email, EMAIL.expected, EMAIL.schema());
 shown!([] Email);
 
-/// What [`Bounded`] refuses, for the schema. U+0000 to U+001F, U+007F and U+0080 to U+009F are all the control characters there are.
+/// What [`Bounded`] rejects, for the schema. U+0000 to U+001F, U+007F and U+0080 to U+009F are all control characters.
 const CONTROLS: &str = r"[\u0000-\u0008\u000B-\u001F\u007F-\u009F]";
 
-const BOUNDED: Malformed = Malformed("must have a length within its bounds and no control characters but \\n and \\t");
+const BOUNDED: Malformed =
+    Malformed("must have a length within its bounds and no control characters other than \\n and \\t");
 
 /// Text of at least `MIN` and at most `MAX` characters (Unicode scalar values, as JSON Schema counts them).
 ///
-/// It has no control characters (the category Cc: NUL, escape, carriage return, delete …) but line feed and tab, so that it can neither
-/// drive a terminal nor break a log's line other than where a reader sees it. Nothing else is refused, and nothing is trimmed. It is text and
-/// says nothing more: named `sql` or `path`, it is refused like a `String` ([ST33](crate::error_index::st33)), and the audit
-/// record shows its length.
+/// It contains no control characters (category Cc: NUL, escape, carriage return, delete …) other than line feed and tab, so it cannot control a
+/// terminal, nor break the line of a log except where a reader sees it. Nothing else is rejected, and nothing is trimmed. It is still free text: if
+/// it is named `sql` or `path`, it is refused like a `String` ([ST33](crate::error_index::st33)), and the audit record shows its length.
 ///
 /// ```
 /// use secure_tool::types::Bounded;
@@ -138,7 +138,7 @@ const BOUNDED: Malformed = Malformed("must have a length within its bounds and n
 /// # Ok::<(), secure_tool::types::Malformed>(())
 /// ```
 ///
-/// Bounds that nothing satisfies do not compile:
+/// Bounds that no text satisfies do not compile:
 ///
 /// ```compile_fail
 /// let _ = "".parse::<secure_tool::types::Bounded<2, 1>>();
@@ -157,7 +157,7 @@ impl<const MIN: usize, const MAX: usize> Bounded<MIN, MAX> {
         if fits { Ok(Self(text.into())) } else { Err(BOUNDED) }
     }
 
-    /// As `not`, beside which an `#[arg(pattern = …)]` is a pattern: without one the text stays free text to the audit.
+    /// Published as `not`, so that an `#[arg(pattern = …)]` can be added: without one the audit log treats the text as free text.
     fn schema() -> Schema {
         let () = Self::SATISFIABLE;
         json_schema!({
@@ -178,7 +178,7 @@ impl<const MIN: usize, const MAX: usize> Bounded<MIN, MAX> {
         &self.0
     }
 
-    /// The text, to keep.
+    /// Returns the text by move.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0.into()

@@ -1,4 +1,4 @@
-//! An address that leads to the public internet and nowhere else.
+//! A URL that leads only to the public internet.
 
 use std::{
     collections::BTreeSet,
@@ -16,10 +16,10 @@ use url::{Host, ParseError, Url};
 use super::{Malformed, Pattern, Rule, is_public, shown, textual};
 use crate::{ToolError, schema::portable::TELLING};
 
-/// The form. Spaces, controls and invisible characters that lie outside of the blocks of the published pattern are the type's to refuse.
+/// The format. The type itself rejects spaces, control and invisible characters outside of the blocks in the published pattern.
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     expected: Malformed(
-        "must be an http or https address of a public host, without credentials, such as `https://example.com/page?q=1`",
+        "must be an http or https URL of a public host, without credentials, such as `https://example.com/page?q=1`",
     ),
     longest: LONGEST,
     format: None,
@@ -32,24 +32,25 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
             r"(?:[/?#][^\u0000-\u0020\u007F-\u00A0\u00AD\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uE000-\uF8FF\uFEFF\uFFF0-\uFFFB\\]*)?$",
         ),
     ),
-    // A host that ends with a dot.
+    // A host with a trailing dot.
     never: Some(Pattern::published(r"^[a-zA-Z]+://[^/?#]*\.(?::[0-9]*)?(?:[/?#]|$)")),
 });
 
-const PORT: Malformed =
-    Malformed("must have no port, or one from 1 to 65535 that is not kept for a protocol other than http or https");
+const PORT: Malformed = Malformed(
+    "must have no port, or a port from 1 to 65535 that is not reserved for a protocol other than http or https",
+);
 const HOST: Malformed = Malformed("must have the name or the address of a host on the public internet");
 
-/// The most characters of an address, and of a redirect's location.
+/// The maximum number of characters of a URL, and of the location of a redirect.
 const LONGEST: usize = 2048;
 
-/// How long a name may take to resolve.
+/// The time limit for resolving a name.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
-/// More addresses than a name of the public internet has.
+/// More addresses than a name on the public internet has.
 const MOST_ADDRESSES: usize = 64;
 
-/// Last labels of names that are not the public internet's: special-use (RFC 6761, 6762, 7686, 8375, 9476), `internal`
-/// (reserved by ICANN for private use), and what local networks call themselves.
+/// Top-level labels of names that are not on the public internet: special-use (RFC 6761, 6762, 7686, 8375, 9476), `internal` (reserved by ICANN for
+/// private use), and common names of local networks.
 const LOCAL_NAMES: &[&str] = &[
     "localhost",
     "local",
@@ -67,7 +68,7 @@ const LOCAL_NAMES: &[&str] = &[
     "private",
 ];
 
-/// Ports of other protocols, which a request could be smuggled into: the bad ports of the Fetch standard
+/// Ports of other protocols, to which a request could be smuggled: the bad ports of the Fetch standard
 /// (<https://fetch.spec.whatwg.org/#port-blocking>).
 const BAD_PORTS: &[u16] = &[
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
@@ -76,20 +77,20 @@ const BAD_PORTS: &[u16] = &[
     5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/// An http or https address of a host on the public internet.
+/// An http or https URL of a host on the public internet.
 ///
-/// Refused are: other schemes, credentials in the address, hosts that are an address of a special-purpose block ([`is_public`]) in any
-/// spelling (`127.1`, `0x7f000001`, `017700000001`, `[::ffff:10.0.0.1]`, full-width digits), hosts that end with a dot, names
-/// without a dot and local names (`localhost`, `*.local`, `*.internal` …), ports of other protocols, backslashes, spaces and
-/// control characters, and more than 2048 characters. What is kept is the normal form of the [WHATWG standard](https://url.spec.whatwg.org/),
-/// without the fragment: give that to the client, not what the model wrote.
+/// The following are rejected: other schemes, credentials in the URL, hosts that are an address in a special-purpose block ([`is_public`]) in any
+/// spelling (`127.1`, `0x7f000001`, `017700000001`, `[::ffff:10.0.0.1]`, full-width digits), hosts that end with a dot, names without a dot and local
+/// names (`localhost`, `*.local`, `*.internal` …), ports of other protocols, backslashes, spaces and control characters, and more than 2048
+/// characters. The value is normalized according to the [WHATWG standard](https://url.spec.whatwg.org/), without the fragment: pass that to the
+/// client, not the text of the model.
 ///
 /// # A name is not an address
 ///
-/// The owner of a name decides where it leads, and may decide anew between two look-ups (rebinding). So a public *name* is not enough:
-/// [`resolve`](Self::resolve) looks it up once, refuses it if any of its addresses is not public, and what it returns is what the client
-/// has to connect to. The client must not look up the name again, must not follow redirects on its own, and must not use a proxy (which
-/// would look it up). With `reqwest`:
+/// The owner of a name controls its addresses, and may change them between two lookups (DNS rebinding). So a public *name* is not sufficient:
+/// [`resolve`](Self::resolve) looks it up once, refuses it if any of its addresses is not public, and returns the addresses that the client must
+/// connect to. The client must not look up the name again, must not follow redirects automatically, and must not use a proxy (which would look it
+/// up). With `reqwest`:
 ///
 /// ```text
 /// async fn fetch(mut url: PublicUrl) -> Result<Response, ToolError> {
@@ -112,7 +113,7 @@ const BAD_PORTS: &[u16] = &[
 /// }
 /// ```
 ///
-/// `Debug` shows the origin alone and the audit record the length, as queries carry tokens.
+/// Because queries may contain tokens, `Debug` shows only the origin, and the audit record shows the length.
 ///
 /// ```
 /// use secure_tool::types::PublicUrl;
@@ -142,7 +143,7 @@ impl PublicUrl {
         Self::checked(url)
     }
 
-    /// What the standard made of a text, if it is public.
+    /// The normalized URL of a text, if it is public.
     fn checked(mut url: Url) -> Result<Self, Malformed> {
         let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
         let public = match url.host() {
@@ -161,7 +162,7 @@ impl PublicUrl {
         }
     }
 
-    /// As its query may carry a token, it stays out of audit records.
+    /// It is not recorded in audit records, because its query may contain a token.
     fn schema() -> Schema {
         let mut schema = RULE.schema();
         schema.insert(TELLING.into(), true.into());
@@ -172,19 +173,19 @@ impl PublicUrl {
         self.0.as_str()
     }
 
-    /// The address in its normal form.
+    /// The URL in its normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The host: a name in ASCII and lower case, or an address, an IPv6 one in brackets.
+    /// The host: a name in lower-case ASCII, or an IP address (IPv6 in brackets).
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// The port, stated or implied.
+    /// The port, explicit or implied by the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or_default()
@@ -196,17 +197,17 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
-    /// Looks the host up, once, and gives the addresses to connect to: at least one, all of them public.
+    /// Looks up the host once, and returns the addresses to connect to: at least one, all of them public.
     ///
     /// # Errors
     ///
-    /// `invalid_arguments` if the host has no address or any that is not public (the answer is the same: it must not tell which names a
-    /// private network has); `unavailable` if the look-up takes longer than 5 seconds.
+    /// `invalid_arguments` if the host has no address or any that is not public (both errors are the same, so that they do not reveal which names a
+    /// private network has); `unavailable` if the lookup takes longer than 5 seconds.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ToolError> {
         self.resolve_with(&SystemResolver).await
     }
 
-    /// Like [`resolve`](Self::resolve), through a resolver of one's own.
+    /// Like [`resolve`](Self::resolve), with a custom resolver.
     ///
     /// # Errors
     ///
@@ -224,28 +225,28 @@ impl PublicUrl {
             None => Vec::new(),
         };
         if found.is_empty() || found.len() > MOST_ADDRESSES || !found.iter().all(|address| is_public(*address)) {
-            return Err(ToolError::invalid("the address's host cannot be reached on the public internet"));
+            return Err(ToolError::invalid("the host of the address cannot be reached on the public internet"));
         }
-        // Without a scope or a flow of the resolver's: the address, and the port that was asked for.
+        // Only the address and the requested port, without the scope or flow that the resolver returned.
         let once: BTreeSet<IpAddr> = found.iter().copied().collect();
         let in_order = found.into_iter().scan(once, |left, address| Some(left.remove(&address).then_some(address)));
         Ok(in_order.flatten().map(|address| SocketAddr::new(address, self.port())).collect())
     }
 
-    /// Where a redirect leads, under the same rules: `location` is the header's value, absolute or relative to this address.
-    /// Resolve it again before the next request, and bound how many are followed.
+    /// The target of a redirect, under the same rules: `location` is the value of the header, absolute or relative to this URL. Resolve it again
+    /// before the next request, and limit the number of redirects.
     ///
     /// # Errors
     ///
-    /// `invalid_arguments` if that is no [`PublicUrl`], or leads from https back to http.
+    /// `invalid_arguments` if that is not a [`PublicUrl`], or leads from https to http.
     pub fn redirect(&self, location: &str) -> Result<Self, ToolError> {
-        let refused = || ToolError::invalid("the address redirects to where it must not be followed");
+        let refused = || ToolError::invalid("the address redirects to a URL that must not be followed");
         let strange = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
         if location.len() > LONGEST || location.contains(strange) {
             return Err(refused());
         }
         let target = self.0.join(location).ok().and_then(|url| Self::checked(url).ok()).ok_or_else(refused)?;
-        // Once more as a text, so that nothing passes here that would not pass as an argument.
+        // Parsed again from its text, so that the same rules apply as for an argument.
         let target = Self::checked_text(target.as_str()).map_err(|_| refused())?;
         if self.is_https() && !target.is_https() { Err(refused()) } else { Ok(target) }
     }
@@ -260,7 +261,7 @@ fn is_public_name(name: &str) -> bool {
         && !LOCAL_NAMES.iter().any(|local| last.eq_ignore_ascii_case(local))
 }
 
-/// Shows no more than scheme, host and port.
+/// Shows only scheme, host and port.
 impl fmt::Debug for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicUrl({}..)", self.0.origin().ascii_serialization())
@@ -270,7 +271,7 @@ impl fmt::Debug for PublicUrl {
 textual!([] PublicUrl, RULE.expected, Self::schema());
 shown!([] PublicUrl);
 
-/// Looks up names. An application has its own for a name server of its own, or a test.
+/// Looks up names. Implement it for a custom name server, or for tests.
 ///
 /// ```
 /// use std::{io, net::IpAddr};
@@ -293,7 +294,7 @@ shown!([] PublicUrl);
 /// # }
 /// ```
 pub trait Resolve: Send + Sync {
-    /// Every address of a name, in the order in which they are to be tried.
+    /// All addresses of a name, in the order in which they should be tried.
     fn resolve(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 }
 
@@ -303,7 +304,7 @@ pub struct SystemResolver;
 
 impl Resolve for SystemResolver {
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-        // A dot at the end: a name of the public internet is never completed with a local search domain.
+        // With a trailing dot, so that a public name is never completed with a local search domain.
         let absolute = format!("{name}.");
         Ok(tokio::net::lookup_host((absolute.as_str(), 0)).await?.map(|found| found.ip()).collect())
     }

@@ -4,7 +4,7 @@ use crate::outcome::Code;
 
 /// Invalid params.
 pub(crate) const INVALID_PARAMS: i32 = -32602;
-/// A resource that is not there, before protocol 2026-07-28, which says [`INVALID_PARAMS`].
+/// A missing resource before protocol 2026-07-28, which uses [`INVALID_PARAMS`].
 pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
 
 // What the protocol has no code for, in the range that JSON-RPC leaves to servers.

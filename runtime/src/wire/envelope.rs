@@ -9,7 +9,7 @@ use super::{Measure, MessageError, MessageLimits, TooMuch, scan};
 
 /// Below it every whole number has a float of its own.
 pub(super) const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
-/// No client needs a longer id; each answer repeats it.
+/// The maximum length of an id, which every response repeats.
 const LONGEST_ID: usize = 256;
 
 /// One message of JSON-RPC.
@@ -25,18 +25,18 @@ pub(crate) enum Envelope<'m> {
         method: Cow<'m, str>,
         params: Option<&'m RawValue>,
     },
-    /// The answer to a request of ours.
+    /// The response to a request of the server.
     Result {
         id: Option<&'m RawValue>,
         result: &'m RawValue,
     },
-    /// An error that answers a request of ours or, without an id, something that the sender could not read.
+    /// An error response to a request of the server or, without an id, to a message that the sender could not read.
     Error {
         id: Option<&'m RawValue>,
     },
 }
 
-/// Why there is no message, and the id of the request that is to be told.
+/// Why the message is invalid, and the id of the request to answer.
 #[derive(Debug)]
 pub(crate) struct Rejected<'m> {
     pub(crate) error: MessageError,

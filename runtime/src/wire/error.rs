@@ -1,4 +1,4 @@
-//! JSON-RPC errors for what is refused before a handler sees it: codes and sentences in one table, for every transport.
+//! JSON-RPC errors for messages that are refused before a handler sees them: codes and sentences in one table, for every transport.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,21 +12,21 @@ pub(crate) enum MessageError {
     NotJson,
     /// It is JSON, but neither a request, nor a notification, nor a response.
     NotAMessage,
-    /// It is a list of messages, which MCP does not have.
+    /// It is a batch, which MCP does not support.
     Batch,
     /// It exceeds a limit, and was not parsed.
     TooMuch(TooMuch),
     /// No such method.
     UnknownMethod,
-    /// The method exists and cannot take these parameters.
+    /// The method exists, but the parameters are not valid for it.
     InvalidParams,
-    /// No list of this server has given the cursor: each has one page.
+    /// The server did not issue this cursor: every list has one page.
     UnknownCursor,
-    /// An object in the parameters has a key twice.
+    /// An object in the parameters has a duplicate key.
     DuplicateKey,
-    /// A request of this id is in progress already.
+    /// A request with this id is already in progress.
     IdInUse,
-    /// The client waits for too many answers already.
+    /// The client has too many requests in progress.
     Busy,
 }
 
@@ -40,11 +40,11 @@ impl MessageError {
             Self::TooMuch(limit) => (-32600, limit.sentence()),
             Self::UnknownMethod => (-32601, "method not found"),
             Self::InvalidParams => (-32602, "the parameters are not valid for this method"),
-            Self::UnknownCursor => (-32602, "no list of this server has given this cursor"),
+            Self::UnknownCursor => (-32602, "this server did not issue this cursor"),
             Self::DuplicateKey => (-32602, "an object in the parameters has the same key twice"),
             Self::IdInUse => (-32600, "a request with this id is still in progress"),
-            // From the range that JSON-RPC leaves to servers, below what MCP has taken of it.
-            Self::Busy => (-32005, "too many requests are in progress: wait for their answers"),
+            // From the range for server-defined errors in JSON-RPC, below the codes that MCP uses.
+            Self::Busy => (-32005, "too many requests are in progress: wait for their responses"),
         }
     }
 
@@ -53,12 +53,12 @@ impl MessageError {
         self.row().0
     }
 
-    /// What the sender is told.
+    /// The message for the sender.
     pub(crate) fn sentence(self) -> &'static str {
         self.row().1
     }
 
-    /// The error response as JSON. Without an id it has none, as MCP wants it.
+    /// The error response as JSON. Without an id it has no `id` member, as MCP requires.
     pub(crate) fn response(self, id: Option<&RawValue>) -> Vec<u8> {
         let (code, message) = self.row();
         // Strings, a number and valid JSON can always be written.

@@ -1,17 +1,17 @@
-//! The key by which a client says that a call is one that it has made before.
+//! The idempotency key in the `_meta` of a call.
 
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
-/// Where `_meta` of a call carries it.
+/// The key in `_meta`.
 pub(crate) const IDEMPOTENCY_KEY: &str = "secure-tool/idempotency-key";
-/// The most bytes of one.
+/// The maximum length in bytes.
 const LONGEST: usize = 128;
 
-/// What stands there.
+/// The value of the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientKey {
     Text(Box<str>),
-    /// No text, an empty one, or one that is too long. A client that sends it relies on it, so that it is refused.
+    /// Not a text, empty, or too long. The call is refused, because a client that sends a key relies on it.
     Invalid,
 }
 

@@ -1,4 +1,4 @@
-//! One message of a client, parsed once and into types: what no method of ours reads is skipped and never becomes a tree.
+//! A message of a client, parsed once into types: fields that no method reads are skipped and never become a tree.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -42,7 +42,7 @@ pub(crate) enum Id {
     Text(Box<str>),
 }
 
-/// The methods that the door answers itself, and any other.
+/// The methods that the HTTP endpoint answers itself, and any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Initialize,
@@ -60,7 +60,7 @@ pub(crate) enum Method {
     Other(Box<str>),
 }
 
-/// The parameters of all the methods that the door answers itself.
+/// The parameters of all the methods that the HTTP endpoint answers itself.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Params {
@@ -68,9 +68,9 @@ pub(crate) struct Params {
     pub(crate) meta: Meta,
     pub(crate) name: Option<String>,
     pub(crate) uri: Option<String>,
-    /// Of a list. None was ever given, so it is no matter what this one is.
+    /// The cursor of a list. The server never issues one, so its value does not matter.
     pub(crate) cursor: Option<IgnoredAny>,
-    /// What has the argument that is completed.
+    /// The item whose argument is completed.
     #[serde(rename = "ref", deserialize_with = "optional_object")]
     pub(crate) reference: Option<Reference>,
     /// The argument that is completed.
@@ -113,7 +113,7 @@ pub(crate) struct Typed {
     pub(crate) value: String,
 }
 
-/// What a request says of itself.
+/// The `_meta` of a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Meta {
@@ -177,7 +177,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// What is wrong with them, without a word of what they say.
+    /// What is wrong with them, without quoting them.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Rejected<'_>> {
         let (envelope, _) = Envelope::of(bytes)?;
         Ok(match envelope {
@@ -316,7 +316,7 @@ impl From<Cow<'_, str>> for Method {
 }
 
 impl Method {
-    /// The parameters of this method; of a method that the door does not answer, no more than what every request says of itself.
+    /// The parameters of this method; of a method that the HTTP endpoint does not answer, no more than what every request says of itself.
     fn parse(&self, params: Option<&RawValue>) -> Option<Params> {
         #[derive(Deserialize)]
         struct Any {

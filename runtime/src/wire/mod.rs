@@ -1,5 +1,5 @@
-//! Messages as bytes and as types: what one may cost is known before it is parsed, and what is no message is refused in the same words on every
-//! transport.
+//! Messages as bytes and as types: the cost of a message is limited before it is parsed, and invalid messages are refused with the same errors on
+//! every transport.
 
 pub(crate) mod codes;
 mod envelope;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A longer token is none.
+/// A longer token is ignored.
 const LONGEST: usize = 256;
 
-/// By what a client tells its calls apart. It is sent back as it came.
+/// The token by which a client distinguishes its calls. It is sent back unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(crate) enum ProgressToken {

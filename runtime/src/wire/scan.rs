@@ -1,14 +1,14 @@
-//! One pass over the raw bytes of a message, which allocates nothing and says what parsing the message would cost.
+//! One pass over the raw bytes of a message, without allocation, that determines the cost of parsing it.
 //!
 //! A parsed message can be many times as large as its bytes: every `{"":0}` of six bytes becomes an object with a node of its own. So the
 //! size, the depth and the number of values are limited before there is a tree. The scan does not judge whether the bytes are JSON; a parser
 //! that meets an error has built no more than the scan has counted up to there.
 
-/// What a message may be, on every transport.
+/// The limits of a message, on every transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageLimits {
     pub(crate) bytes: usize,
-    /// How deep lists and objects may be nested.
+    /// How deeply lists and objects may be nested.
     pub(crate) depth: usize,
     /// How many values and keys there may be.
     pub(crate) nodes: usize,
@@ -20,7 +20,7 @@ impl Default for MessageLimits {
     }
 }
 
-/// What a message is, by its bytes.
+/// The measured size of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measure {
     pub(crate) bytes: usize,
@@ -37,7 +37,7 @@ pub(crate) enum TooMuch {
 }
 
 impl TooMuch {
-    /// What the sender is told.
+    /// The message for the sender.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::Bytes => "the message is too large",

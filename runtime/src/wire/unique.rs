@@ -1,7 +1,7 @@
-//! JSON in which no object has a key twice.
+//! JSON without duplicate keys.
 //!
-//! RFC 8259, section 4: of such an object some parsers take the first value, some the last. A proxy or a person who has looked at the message
-//! before us may have seen another value than we would, so such a message is refused.
+//! RFC 8259, section 4: for a duplicate key some parsers use the first value, some the last. A proxy or a person who has seen the message before us
+//! may have seen another value, so such a message is refused.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub(crate) struct Unique(pub(crate) Value);
 #[cfg(feature = "http")]
 struct UniqueObject(Map<String, Value>);
 
-/// Whether some object in this has a key twice.
+/// Whether an object in this has a duplicate key.
 pub(crate) fn has_duplicates(json: &RawValue) -> bool {
     // A number that is too large is an error of syntax.
     serde_json::from_str::<Unique>(json.get()).is_err_and(|error| error.is_data())

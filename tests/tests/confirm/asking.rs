@@ -151,7 +151,7 @@ async fn the_policy_shows_who_is_asked() {
             ("write", json!({"client": "Name {parcels} “{name}”?"})),
         ]
     );
-    assert!(server.policy().to_string().contains("burn_quietly: nobody confirms: ashes can be put together again"));
+    assert!(server.policy().to_string().contains("burn_quietly: no confirmation: ashes can be put together again"));
     let http = http(&server).await;
     let client = http.connect(ALICE).await.unwrap();
     for tool in list(&client).await.unwrap() {
@@ -172,7 +172,10 @@ async fn with_confirm_never_nobody_is_asked() {
 fn build_refuses_a_server_that_cannot_ask() {
     let builder = || SecureServer::builder(Vault::default()).tool(Vault::burn_officially()).allow_writes();
     let problems = builder().build().unwrap_err().to_string();
-    assert!(problems.contains("`burn_officially` is confirmed by an operator, and there is none"), "{problems}");
+    assert!(
+        problems.contains("`burn_officially` requires confirmation by an operator, but there is no approver"),
+        "{problems}"
+    );
     assert!(builder().approver(Approvals::default()).build().is_ok());
     for timeout in [Duration::ZERO, Duration::from_secs(3601)] {
         assert!(builder().approver(Approvals::default()).confirmation_timeout(timeout).build().is_err());

@@ -48,7 +48,7 @@ async fn a_question_with_sensitive_data_is_not_asked() {
         let (result, asked) = asking(&setup, alice(), "name_parcels", arguments, true).await;
         assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0), "{asked:?}");
         let message = serde_json::to_string(&result).unwrap();
-        assert!(message.contains("must not be shown. /name: contains what must not be shown"), "{message}");
+        assert!(message.contains("must not be shown. /name: contains data that must not be shown"), "{message}");
         assert!(!message.contains("hunter2") && !message.contains("[masked"), "{message}");
         let record = last(&setup.audit);
         assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
@@ -57,7 +57,7 @@ async fn a_question_with_sensitive_data_is_not_asked() {
     setup.vault.relabel(2, HIDES);
     let (result, _) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
     assert_eq!(code(&result), "invalid_arguments");
-    assert!(serde_json::to_string(&result).unwrap().contains("/parcel: contains what must not be shown"));
+    assert!(serde_json::to_string(&result).unwrap().contains("/parcel: contains data that must not be shown"));
     let http = http(&setup.server).await;
     let client = http.connect_as(ALICE, Person::who(Says::Yes)).await.unwrap();
     let params = CallToolRequestParams::new("name_parcels").with_arguments(object(name(HIDES)));
@@ -103,7 +103,7 @@ async fn a_question_is_shown_in_full_or_not_asked() {
     let (result, asked) = asking(&setup, alice(), "burn_officially", json!({"parcel": 2}), true).await;
     assert_eq!((code(&result).as_str(), asked.len()), ("invalid_arguments", 0));
     let message = serde_json::to_string(&result).unwrap();
-    assert!(message.contains("too long to be shown whole. /parcel: makes the question longer"), "{message}");
+    assert!(message.contains("too long to be shown in full. /parcel: makes the question longer"), "{message}");
     let record = last(&setup.audit);
     assert_eq!((record.stage, record.rule, setup.vault.ran()), (Stage::Confirmation, "not_shown_whole", 0));
 }

@@ -88,12 +88,15 @@ async fn a_client_that_cannot_be_asked_gets_the_actual_reason() {
     let answer: Value =
         setup.send("alice", &without_forms, &calling(1, "burn_letters")).await.unwrap().json().await.unwrap();
     assert!(
-        answer["result"]["content"][0]["text"].as_str().unwrap().contains("it supports no elicitation"),
+        answer["result"]["content"][0]["text"].as_str().unwrap().contains("it does not support elicitation"),
         "{answer}"
     );
     let answer: Value =
         setup.http.post(Some("alice"), message("burn_letters", &json!({}))).send().await.unwrap().json().await.unwrap();
-    assert!(answer["result"]["content"][0]["text"].as_str().unwrap().contains("belongs to no session"), "{answer}");
+    assert!(
+        answer["result"]["content"][0]["text"].as_str().unwrap().contains("does not belong to a session"),
+        "{answer}"
+    );
     assert_eq!(setup.house.burnt.load(Ordering::SeqCst), 0);
 }
 

@@ -84,7 +84,7 @@ async fn answers_of_others_and_with_invented_ids_are_not_passed_on() {
         assert_eq!(status(&there, "alice", &mine, &agreeing(&made_up)).await, 400, "{made_up}");
     }
     let long = json!({"jsonrpc": "2.0", "id": question, "result": {"action": "accept", "content": "x".repeat(17_000)}});
-    assert_eq!(status(&there, "alice", &mine, &long).await, 400, "too long to be passed on");
+    assert_eq!(status(&there, "alice", &mine, &long).await, 400, "too long to be forwarded");
     assert_eq!((stored(&store).await, company.burnt()), (0, 0));
     assert_eq!(status(&there, "alice", &mine, &agreeing(&question)).await, 202);
     assert_eq!(events.next().await.unwrap()["result"]["isError"], false);

@@ -126,10 +126,10 @@ fn refused(expected: &[&str], add: impl FnOnce(ServerBuilder<Shop>) -> ServerBui
 
 #[test]
 fn the_earlier_tool_must_be_registered() {
-    refused(&["`pay` comes after `quote`, which is no tool of this server [ST53]"], |builder| {
+    refused(&["`pay` comes after `quote`, which is not a tool of this server [ST53]"], |builder| {
         builder.allow_writes().tool(Shop::pay())
     });
-    refused(&["`pay` comes after `quote`, which is no tool of this server [ST53]"], |builder| {
+    refused(&["`pay` comes after `quote`, which is not a tool of this server [ST53]"], |builder| {
         builder.allow_writes().tool(Shop::pay()).tool(Shop::impostor())
     });
     refused(&[], |builder| builder.allow_writes().tool(Shop::pay()).tool(Shop::quote()));
@@ -138,13 +138,13 @@ fn the_earlier_tool_must_be_registered() {
 
 #[test]
 fn cycles_are_refused() {
-    refused(&["`alone` comes after `alone`, so that none of them can ever be called [ST54]"], |builder| {
+    refused(&["`alone` comes after `alone`, so none of them can ever be called [ST54]"], |builder| {
         builder.tool(Shop::alone())
     });
-    refused(&["`start` comes after `go-on` comes after `start`, so that none"], |builder| {
+    refused(&["`start` comes after `go-on` comes after `start`, so none"], |builder| {
         builder.tool(Shop::outside()).tool(Shop::start()).tool(Shop::middle())
     });
-    refused(&["`go-on` comes after `start` comes after `go-on`, so that none"], |builder| {
+    refused(&["`go-on` comes after `start` comes after `go-on`, so none"], |builder| {
         builder.tool(Shop::middle()).tool(Shop::outside()).tool(Shop::start())
     });
 }
@@ -172,10 +172,11 @@ fn build_refuses_orders_with_ambiguous_objects() {
         (Shop::pay_perhaps, "pay_perhaps"),
         (Shop::pay_asked, "pay_asked"),
     ] {
-        let expected = format!("`{name}` comes after `quote`, and which object of `quote` has to be the same");
+        let expected =
+            format!("`{name}` comes after `quote`, but it is ambiguous which object of `quote` must be the same");
         refused(&[&expected], |builder| builder.allow_writes().tool(Shop::quote()).tool(later()));
     }
-    refused(&["`pay_one_of_them` comes after `quote_many`, and which object"], |builder| {
+    refused(&["`pay_one_of_them` comes after `quote_many`, but it is ambiguous which object"], |builder| {
         builder.allow_writes().tool(Shop::quote_many()).tool(Shop::pay_one_of_them())
     });
 }

@@ -23,7 +23,7 @@ async fn the_later_tool_runs_after_the_earlier_one_and_not_before() {
     assert_eq!(code(&refused), "out_of_order");
     assert!(
         text(&refused)
-            .contains("`quote` has to have succeeded first, for the same `invoice`, at most 10 minutes before."),
+            .contains("`quote` must have succeeded first, for the same `invoice`, at most 10 minutes before."),
         "{}",
         text(&refused)
     );

@@ -104,5 +104,5 @@ async fn the_manifest_lists_prompts_with_their_policy() {
     assert_eq!(find("resources", "invoice")["completes"], json!(["invoice"]));
     let table = setup.server.policy().to_string();
     assert!(table.contains("letter: a prompt\n"), "{table}");
-    assert!(table.contains("letter: completes invoice with what is the caller's\n"), "{table}");
+    assert!(table.contains("letter: completes invoice with values of the caller\n"), "{table}");
 }

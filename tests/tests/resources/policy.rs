@@ -86,7 +86,7 @@ async fn the_manifest_lists_resources_with_their_policy() {
     assert_eq!((&of("elsewhere")["exposed"], &of("invoice")["exposed"]), (&json!(false), &json!(true)));
     assert_eq!(of("invoice")["effect"], "read_only");
     let table = setup.server.policy().to_string();
-    assert!(table.contains("invoice: a resource at invoices://{invoice}, and lists those of the caller"), "{table}");
+    assert!(table.contains("invoice: a resource at invoices://{invoice}, and lists the caller's own"), "{table}");
     let names: Vec<_> = resources.iter().map(|resource| resource["name"].as_str().unwrap()).collect();
     assert!(names.is_sorted());
 }

@@ -91,7 +91,7 @@ async fn bytes_that_do_not_match_their_format_are_withheld() {
         holds_nothing(&result);
         let record = only_end(&audit);
         assert_eq!((record.decision, record.stage, record.rule), (Decision::Failed, Stage::Release, "content"));
-        assert!(record.cause.unwrap().contains("does not begin like it"));
+        assert!(record.cause.unwrap().contains("does not start like that media type"));
         assert_eq!(record.output_bytes, 0);
     }
     let result = call(&client, "draw", json!({"kind": "png"})).await.unwrap();
@@ -110,7 +110,7 @@ async fn undeclared_files_are_withheld() {
         holds_nothing(&result);
         let record = only_end(&audit);
         assert_eq!((record.stage, record.rule, record.output_bytes), (Stage::Release, "content", 0));
-        assert!(record.cause.unwrap().contains("without `releases("));
+        assert!(record.cause.unwrap().contains("requires `releases("));
     }
     let result = call(&client, "undeclared", json!({"kind": "text"})).await.unwrap();
     assert_eq!(result.content.iter().map(said).collect::<Vec<_>>(), ["one", "two"]);
@@ -152,7 +152,7 @@ fn build_checks_releases_against_aliased_types() {
     assert!(says(Aliased::draw()).contains("[ST19]: add `releases(image)`"), "{}", says(Aliased::draw()));
     let speaks = says(Aliased::speak());
     assert!(speaks.contains("[ST19]: add `releases(audio)`") && speaks.contains("releases `image`"), "{speaks}");
-    assert!(says(Aliased::say()).contains("releases `audio`, of which nothing is in its answer [ST19]"));
+    assert!(says(Aliased::say()).contains("releases `audio`, but its answer contains none [ST19]"));
     let server = SecureServer::builder(Aliased).tool(Aliased::draw_declared()).build().unwrap();
     let manifest = server.policy();
     assert_eq!(manifest.tools[0].releases, ["image"]);

@@ -83,9 +83,9 @@ async fn a_caller_without_a_credential_is_on_no_list_even_for_a_public_tool() {
 fn build_reports_an_empty_list() {
     let shop = shop();
     for (lists, of_items, problem) in [
-        (vec![clients([""; 0])], vec![], "it is only for some clients, and names none of them"),
-        (vec![], vec![tenants([""; 0])], "`greet` is only for some tenants, and names none of them"),
-        (vec![tenants(["acme", ""])], vec![], "it is only for some tenants, and one of their names is empty"),
+        (vec![clients([""; 0])], vec![], "it is restricted to certain clients but names none of them"),
+        (vec![], vec![tenants([""; 0])], "`greet` is restricted to certain tenants but names none of them"),
+        (vec![tenants(["acme", ""])], vec![], "it is restricted to certain tenants, and one of their names is empty"),
     ] {
         let error = builder(&shop, &lists, &of_items).build().unwrap_err();
         assert!(error.problems().iter().any(|found| found.starts_with(problem)), "{error}");
@@ -101,7 +101,7 @@ async fn the_manifest_shows_the_lists() {
         assert_eq!(item["only_for"], json!([{"tenants": ["acme"]}]));
     }
     let table = setup.server.policy().to_string();
-    assert!(table.contains("only the clients app, web are let in"), "{table}");
+    assert!(table.contains("admits only the clients app, web"), "{table}");
     assert!(table.contains("greet: exists only for the tenants acme"), "{table}");
     let without = setup_with(&[], &[]).await;
     assert!(!serde_json::to_string(without.server.policy()).unwrap().contains("only_for"));

@@ -184,7 +184,7 @@ async fn lists_completions_reads_and_prompts_end_as_well() {
         })
         .await;
         for told in [refusal(listed), refusal(read), refusal(prompt), refusal(completed)] {
-            assert_eq!(told, "An operator has stopped this call. Nothing was changed.", "{way}");
+            assert_eq!(told, "An operator stopped this call. Nothing was changed.", "{way}");
         }
         for record in setup.records(4).await {
             assert_eq!(said(&record), (Phase::Call, Decision::Halted, BodyState::Dropped, None), "{way}: {record:#?}");

@@ -1,4 +1,4 @@
-//! A file that only grows, by whole entries.
+//! An append-only file of whole entries.
 
 use std::{
     fs::{File, OpenOptions},
@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-/// A file that is appended to. What a failed write left of an entry is cut off before the next one.
+/// A file that is appended to. The remains of a failed write are truncated before the next entry.
 pub(super) struct Appender {
     file: Arc<File>,
     path: PathBuf,
@@ -16,23 +16,23 @@ pub(super) struct Appender {
     torn: bool,
 }
 
-/// What became of a file that somebody else had access to.
+/// The state of a file that others can access.
 pub(super) enum Seen {
     Unchanged,
-    /// It is not at its path any more.
+    /// It is no longer at its path.
     Gone,
-    /// It has another length than it was written with.
+    /// Its length differs from what was written.
     Changed,
 }
 
 impl Appender {
-    /// Makes a new file. Readable by its owner only where the system has such modes.
+    /// Creates a new file, readable only by its owner where the system supports it.
     pub(super) fn create(path: PathBuf) -> io::Result<Self> {
         let file = Self::options().create_new(true).open(&path)?;
         Ok(Self { file: Arc::new(file), path, len: 0, torn: false })
     }
 
-    /// Goes on with a file, which is made if it is not there, after its first `len` bytes.
+    /// Continues a file after its first `len` bytes; it is created if it does not exist.
     pub(super) fn open(path: PathBuf, len: u64) -> io::Result<Self> {
         let file = Self::options().create(true).open(&path)?;
         if file.metadata()?.len() != len {
@@ -61,7 +61,7 @@ impl Appender {
         Arc::clone(&self.file)
     }
 
-    /// Appends an entry with one `write(2)`. On failure the file is as it was, or becomes so before the next entry.
+    /// Appends an entry with one `write(2)`. On failure the file is restored to its previous state, at the latest before the next entry.
     pub(super) fn append(&mut self, entry: &[u8]) -> io::Result<()> {
         if self.torn {
             self.file.set_len(self.len)?;
@@ -78,10 +78,10 @@ impl Appender {
             return Ok(());
         }
         self.torn = self.file.set_len(self.len).is_err();
-        Err(io::Error::new(io::ErrorKind::StorageFull, "an entry was written in part only"))
+        Err(io::Error::new(io::ErrorKind::StorageFull, "an entry was only partly written"))
     }
 
-    /// Whether the file is still where it was, and as long as it was written. Call it where nobody appends at the same time.
+    /// Whether the file is still at its path and has the written length. Must not run concurrently with an append.
     pub(super) fn look(&self) -> Seen {
         let (Ok(open), Ok(there)) = (self.file.metadata(), std::fs::metadata(&self.path)) else { return Seen::Gone };
         #[cfg(unix)]
@@ -95,7 +95,7 @@ impl Appender {
     }
 }
 
-/// Makes the entries of a folder survive a loss of power.
+/// Syncs the entries of a folder, so that they survive a power failure.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Checkpoints: signed statements of how long a log is and what its root is (C2SP tlog-checkpoint in a signed note).
+//! Checkpoints: signed statements of the size and the root of a log (C2SP tlog-checkpoint in a signed note).
 
 use std::fmt;
 
@@ -9,12 +9,13 @@ use super::{
     tree::Hash,
 };
 
-/// The lines of a checkpoint as a ledger writes it: origin, size, root, an empty one, the signature.
+/// The number of lines of a checkpoint as a ledger writes it: origin, size, root, an empty line, the signature.
 pub(super) const LINES: usize = 5;
-/// What a signature line begins with.
+/// The beginning of a signature line.
 const DASH: &str = "\u{2014} ";
 
-/// A signed head of a log: its number of records and the root over them. With it, a verifier can tell whether a log still begins with the same records.
+/// A signed head of a log: its number of records and the root over them. With it, a verifier can check whether a log still begins with the same
+/// records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     origin: Box<str>,
@@ -29,7 +30,7 @@ pub struct Checkpoint {
 pub enum CheckpointError {
     /// It does not have the form of a checkpoint.
     Malformed,
-    /// No signature in it is of this key, or the one that is does not fit the text.
+    /// It has no signature of this key, or that signature does not match the text.
     Signature,
 }
 
@@ -72,7 +73,7 @@ impl Checkpoint {
         if signatures.lines().any(verifies) { Ok(checkpoint) } else { Err(CheckpointError::Signature) }
     }
 
-    /// Reads a checkpoint without a look at its signature.
+    /// Reads a checkpoint without verifying its signature.
     pub(super) fn read(note: &str) -> Result<Self, CheckpointError> {
         let parse = || {
             let (text, signatures) = split(note)?;
@@ -122,7 +123,7 @@ fn split(note: &str) -> Option<(&str, &str)> {
     Some((note.get(..=text.len())?, signatures))
 }
 
-/// Checkpoints as they stand in a file, one after the other.
+/// The checkpoints in a file, one after the other.
 pub(super) struct Notes<'a> {
     rest: &'a str,
     /// The line, from 1, at which `rest` begins.
@@ -134,7 +135,7 @@ impl<'a> Notes<'a> {
         Self { rest: text, line: 1 }
     }
 
-    /// What is left at the end: the beginning of a checkpoint that was not written to its end.
+    /// The incomplete checkpoint at the end.
     pub(super) fn torn(&self) -> &'a str {
         self.rest
     }
@@ -157,12 +158,12 @@ pub(super) fn base64(hash: &Hash) -> String {
     STANDARD.encode(hash)
 }
 
-/// A hash in base64, in its only spelling.
+/// A hash in canonical base64.
 pub(super) fn hash(text: &str) -> Option<Hash> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
-/// A number in its only spelling.
+/// A number in canonical decimal notation.
 pub(super) fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     (digits && (text.len() == 1 || !text.starts_with('0'))).then(|| text.parse().ok())?

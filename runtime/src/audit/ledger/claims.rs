@@ -1,11 +1,11 @@
-//! What a log says of its own deletions, and how much of it counts.
+//! The deletions that a log claims, and which of these claims are trusted.
 
 use super::line::{Event, What};
 
-/// What the log's events say of deletions, in their order.
+/// The claims about deletions in the events of the log, in order.
 ///
-/// A claim counts where it is signed, and not where it was in a tail that a process found without a signature when it opened the log: that
-/// process signs the tail as it finds it, so anybody who could write to the file may have put the claim there.
+/// A claim is trusted if it is signed and was not in an unsigned tail that a process found when it opened the log: that process signs the tail as it
+/// is, so anyone who could write to the file may have added the claim.
 #[derive(Default)]
 pub(super) struct Claims(Vec<Claim>);
 
@@ -13,25 +13,25 @@ struct Claim {
     record: u64,
     /// Records below this number may have been deleted.
     below: u64,
-    /// So many records before this one were not signed when a process opened the log.
+    /// How many records before this one were not signed when a process opened the log.
     taken_over: u64,
 }
 
 impl Claims {
-    /// Takes the event that stands in the place of this record.
+    /// Adds the event at the place of this record.
     pub(super) fn add(&mut self, record: u64, event: &Event) {
         let taken_over = if let What::Opened { unsigned } = event.what { unsigned } else { 0 };
         let below = event.deleted_below;
-        // An event that repeats the one before it says nothing new.
+        // An event that repeats the previous one adds nothing.
         if taken_over > 0 || self.0.last().map_or(0, |last| last.below) != below {
             self.0.push(Claim { record, below, taken_over });
         }
     }
 
-    /// Below which records may have been deleted, if so many records are signed.
+    /// The number below which records may have been deleted, if `signed` records are signed.
     pub(super) fn below(&self, signed: u64) -> u64 {
         let (mut end, mut below) = (signed, 0);
-        // From the last one: what stands in a tail that was taken over says nothing of the tails before it either.
+        // From the last one: a claim in an unsigned tail is not trusted about earlier tails either.
         for claim in self.0.iter().rev() {
             if claim.record < end {
                 below = below.max(claim.below);

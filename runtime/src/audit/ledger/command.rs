@@ -1,4 +1,4 @@
-//! The command line that makes keys, verifies logs, and makes and checks proofs.
+//! The command that generates keys, verifies logs, and creates and checks proofs.
 
 use std::{
     error::Error,
@@ -13,42 +13,42 @@ use super::{
     prove, verify,
 };
 
-/// What [`command`] understands, for the help of the program that offers it.
-pub const USAGE: &str = "    key --name NAME --file FILE      makes a signing key, and shows the public key
+/// The arguments of [`command`], for the help text of the program that offers it.
+pub const USAGE: &str = "    key --name NAME --file FILE      generates a signing key and shows the public key
     verify DIR --key PUBLIC          verifies the logs in a directory
-        --checkpoint FILE            … and that they fit these checkpoints, which were exported
-        --expect SIZE:ROOT           … and this head (the root in base64)
-        --log ID                     the log that the head is of, if there are several
-    prove DIR N --key PUBLIC         shows record N with the proof that it is in the log
+        --checkpoint FILE            … also against these exported checkpoints
+        --expect SIZE:ROOT           … also against this head (root in base64)
+        --log ID                     the log of the head, if there are several
+    prove DIR N --key PUBLIC         shows record N and the proof that it is in the log
         --log ID                     the log, if there are several
     check FILE --key PUBLIC          checks such a proof
 
-    exit codes: 0 all is as it was signed; 1 it is not; 2 wrong usage; 3 something cannot be read;
-    4 what was signed is as it was, and records at the end are not signed yet
+    exit codes: 0 everything matches its signatures; 1 something does not; 2 wrong usage;
+    3 something cannot be read; 4 the signed records match, but the last records are not signed yet
 ";
 
-/// Why the command did not end with success.
+/// Why the command failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CommandError {
     /// The arguments are wrong.
     Usage(String),
-    /// The key cannot be made or used.
+    /// The key cannot be generated or used.
     Key(KeyError),
     /// A file cannot be read, or the output cannot be written.
     Io(io::Error),
-    /// Logs are not what was signed; the output says in what. So many findings.
+    /// Logs do not match their signatures: the number of findings, which are in the output.
     Tampered(usize),
-    /// What was signed is intact, and so many records at the end are not signed.
+    /// The signed records are intact, but this number of records at the end is not signed.
     Unsigned(u64),
-    /// There is no proof.
+    /// A proof could not be created.
     Prove(ProveError),
-    /// The proof proves nothing.
+    /// The proof is not valid.
     Check(CheckError),
 }
 
 impl CommandError {
-    /// The exit code for it: see [`USAGE`].
+    /// The exit code for this error: see [`USAGE`].
     #[must_use]
     pub fn exit_code(&self) -> i32 {
         match self {
@@ -66,8 +66,8 @@ impl fmt::Display for CommandError {
             Self::Usage(problem) => f.write_str(problem),
             Self::Key(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
-            Self::Tampered(1) => f.write_str("the log is not what was signed: 1 finding"),
-            Self::Tampered(count) => write!(f, "the log is not what was signed: {count} findings"),
+            Self::Tampered(1) => f.write_str("the log does not match its signatures: 1 finding"),
+            Self::Tampered(count) => write!(f, "the log does not match its signatures: {count} findings"),
             Self::Unsigned(1) => f.write_str("the last record is not signed yet"),
             Self::Unsigned(count) => write!(f, "the last {count} records are not signed yet"),
             Self::Prove(error) => error.fmt(f),
@@ -90,7 +90,7 @@ impl From<KeyError> for CommandError {
     }
 }
 
-/// Does what the arguments ([`USAGE`]) say: makes a signing key, verifies logs, proves that a record is in one, or checks such a proof.
+/// Runs the command in the arguments ([`USAGE`]): generates a signing key, verifies logs, proves that a record is in a log, or checks such a proof.
 ///
 /// For a subcommand of your own program:
 ///
@@ -118,41 +118,44 @@ impl From<KeyError> for CommandError {
 ///
 /// # Errors
 ///
-/// If the arguments are wrong, something cannot be read, or a log or a proof is not what was signed.
-/// [`exit_code`](CommandError::exit_code) tells which for a script.
+/// If the arguments are wrong, something cannot be read, or a log or a proof does not match its signatures. Scripts can distinguish these cases by
+/// the [`exit_code`](CommandError::exit_code).
 pub fn command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), CommandError> {
-    let mut given = Given::read(arguments)?;
-    match given.place("a command")?.as_str() {
+    let mut given = CommandArguments::read(arguments)?;
+    match given.place("the command")?.as_str() {
         "key" => make_key(given, out),
         "verify" => verify_logs(given, out),
         "prove" => show_proof(given, out),
         "check" => check_proof(given, out),
-        _ => Err(usage("the command is key, verify, prove or check")),
+        _ => Err(usage("unknown command: use key, verify, prove or check")),
     }
 }
 
-fn make_key(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn make_key(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let (name, file) = (given.option("--name")?, given.option("--file")?);
     given.end()?;
     let key = SigningKey::generate(&name)?;
     key.write_to(&file)?;
     writeln!(out, "{}\n", key.verifying_key())?;
-    writeln!(out, "This is the public key. It verifies what the key in {file} signs: keep it where the log is not.")?;
+    writeln!(
+        out,
+        "This is the public key, which verifies signatures of the key in {file}. Store it separately from the log."
+    )?;
     Ok(out.flush()?)
 }
 
-fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn verify_logs(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let directory = PathBuf::from(given.place("the directory of the logs")?);
     let key = given.key()?;
     let (head, log, checkpoints) = (given.any("--expect"), given.any("--log"), given.any("--checkpoint"));
     given.end()?;
     let mut expected = Vec::new();
     if log.is_some() && head.is_none() {
-        return Err(usage("`--log` goes with `--expect`"));
+        return Err(usage("`--log` requires `--expect`"));
     }
     if let Some(head) = head {
         let head = head.split_once(':').and_then(|(size, root)| Some((number(size)?, hash(root)?)));
-        let (size, root) = head.ok_or_else(|| usage("`--expect` takes SIZE:ROOT, the root in base64"))?;
+        let (size, root) = head.ok_or_else(|| usage("`--expect` takes SIZE:ROOT, with the root in base64"))?;
         expected.push(ExpectedHead { origin: log, size, root });
     }
     let mut findings = 0;
@@ -160,7 +163,7 @@ fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandErro
         let text = fs::read_to_string(&file)?;
         let known = exported(&text, &key);
         if known.is_empty() {
-            return Err(usage("the file of `--checkpoint` has no whole checkpoint"));
+            return Err(usage("the file of `--checkpoint` contains no complete checkpoint"));
         }
         for (line, checkpoint) in known {
             if let Some(checkpoint) = checkpoint {
@@ -195,7 +198,7 @@ fn verify_logs(mut given: Given, out: &mut impl Write) -> Result<(), CommandErro
 /// The checkpoints of a file, each with its line; `None` for one that this key did not sign.
 fn exported(text: &str, key: &VerifyingKey) -> Vec<(usize, Option<Checkpoint>)> {
     match Checkpoint::open(text, key) {
-        // One alone, to which witnesses may have added signatures.
+        // A single checkpoint, to which witnesses may have added signatures.
         Ok(checkpoint) if text.matches("\n\n").count() == 1 => vec![(1, Some(checkpoint))],
         _ => Notes::of(text).map(|(line, note)| (line, Checkpoint::open(note, key).ok())).collect(),
     }
@@ -211,19 +214,19 @@ fn show(report: &Report, out: &mut impl Write) -> io::Result<()> {
         write!(out, ", the first {} deleted because of their age", report.deleted)?;
     }
     if report.torn > 0 {
-        write!(out, ", {} bytes at the end not written to their end", report.torn)?;
+        write!(out, ", {} bytes of an incomplete record at the end", report.torn)?;
     }
     if report.uncompared > 0 {
-        write!(out, ", {} expected heads not compared, as their records were deleted", report.uncompared)?;
+        write!(out, ", {} expected heads not compared because their records were deleted", report.uncompared)?;
     }
     writeln!(out, "; root {}", base64(&report.root))?;
     report.findings.iter().try_for_each(|finding| writeln!(out, "  {finding}"))
 }
 
-fn show_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn show_proof(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let directory = PathBuf::from(given.place("the directory of the logs")?);
-    let record =
-        number(&given.place("the number of the record")?).ok_or_else(|| usage("a record has a number, from 0"))?;
+    let record = number(&given.place("the number of the record")?)
+        .ok_or_else(|| usage("the number of a record must be a whole number from 0"))?;
     let (key, log) = (given.key()?, given.any("--log"));
     given.end()?;
     let proof = prove(directory, &key, log.as_deref(), record).map_err(CommandError::Prove)?;
@@ -231,7 +234,7 @@ fn show_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError
     Ok(out.flush()?)
 }
 
-fn check_proof(mut given: Given, out: &mut impl Write) -> Result<(), CommandError> {
+fn check_proof(mut given: CommandArguments, out: &mut impl Write) -> Result<(), CommandError> {
     let file = given.place("the file with the proof")?;
     let key = given.key()?;
     given.end()?;
@@ -247,12 +250,12 @@ fn usage(problem: &str) -> CommandError {
 }
 
 /// The arguments of a command.
-struct Given {
+struct CommandArguments {
     places: std::vec::IntoIter<String>,
     options: Vec<(String, String)>,
 }
 
-impl Given {
+impl CommandArguments {
     fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, CommandError> {
         let (mut places, mut options) = (Vec::new(), Vec::<(String, String)>::new());
         let mut arguments = arguments.into_iter();
@@ -262,18 +265,18 @@ impl Given {
                 continue;
             }
             if options.iter().any(|(name, _)| *name == argument) {
-                return Err(usage("an option is there twice"));
+                return Err(usage("an option was given twice"));
             }
             match arguments.next().filter(|value| !value.is_empty() && !value.starts_with("--")) {
                 Some(value) => options.push((argument, value)),
-                None => return Err(usage("an option needs a value")),
+                None => return Err(usage("an option requires a value")),
             }
         }
         Ok(Self { places: places.into_iter(), options })
     }
 
     fn place(&mut self, what: &str) -> Result<String, CommandError> {
-        self.places.next().ok_or_else(|| usage(&format!("{what} is needed")))
+        self.places.next().ok_or_else(|| usage(&format!("{what} is missing")))
     }
 
     fn any(&mut self, name: &str) -> Option<String> {
@@ -282,7 +285,7 @@ impl Given {
     }
 
     fn option(&mut self, name: &str) -> Result<String, CommandError> {
-        self.any(name).ok_or_else(|| usage(&format!("`{name}` is needed")))
+        self.any(name).ok_or_else(|| usage(&format!("`{name}` is required")))
     }
 
     fn key(&mut self) -> Result<VerifyingKey, CommandError> {
@@ -291,7 +294,7 @@ impl Given {
 
     fn end(mut self) -> Result<(), CommandError> {
         if self.places.next().is_some() || !self.options.is_empty() {
-            return Err(usage("there is an argument too many, or one that this command does not know"));
+            return Err(usage("too many arguments, or an unknown option"));
         }
         Ok(())
     }

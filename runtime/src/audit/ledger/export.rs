@@ -1,4 +1,4 @@
-//! Exports checkpoints to a place that nobody who can change the log can write to.
+//! Exports checkpoints to a place that is protected from anyone who can change the log.
 
 use std::{
     fmt,
@@ -10,14 +10,14 @@ use std::{
 
 use super::{super::AuditError, Checkpoint};
 
-/// Exports checkpoints to a place that nobody with the log and its key can change.
+/// Exports checkpoints to a place that is protected from anyone who has access to the log and its key.
 ///
-/// **A log without one proves little**: anybody with the files and the signing key can write another log and sign it. What was exported cannot be taken
-/// back, and [`verify`](super::verify) compares the log with it.
+/// **A log without an export proves little**: anyone with the files and the signing key can write another log and sign it. An exported checkpoint
+/// cannot be withdrawn, and [`verify`](super::verify) compares the log with it.
 ///
-/// | sink | takes checkpoints to |
+/// | sink | exports checkpoints to |
 /// |---|---|
-/// | [`LogCheckpoints`] | the application's log (`tracing`, target `secure_tool::ledger`), from where a collector takes them elsewhere |
+/// | [`LogCheckpoints`] | the application's log (`tracing`, target `secure_tool::ledger`), from where a collector can move them elsewhere |
 /// | [`CheckpointFile`] | a file, which should be on another file system or machine |
 /// | `CheckpointWebhook` (feature `webhook`) | a server, by HTTP POST |
 ///
@@ -47,14 +47,15 @@ use super::{super::AuditError, Checkpoint};
 /// }
 /// ```
 pub trait CheckpointSink: Send + Sync + 'static {
-    /// Takes one checkpoint. It runs on the ledger's own thread, one after the other, and that thread signs no other checkpoint meanwhile: an
-    /// implementation limits how long it waits. If it does not return, calls are refused before long, as their records are not signed. A panic is
-    /// taken for an error. [`Ledger::open`](super::Ledger::open) and [`Ledger::checkpoint`](super::Ledger::checkpoint) wait for it as well, and know no limit;
-    /// dropping a ledger gives up after 10 seconds.
+    /// Exports one checkpoint. It runs on the ledger's thread, which signs no other checkpoint in the meantime, so an implementation must limit how
+    /// long it waits. If it does not return, calls are soon refused, because their records are not signed. A panic counts as an error.
+    /// [`Ledger::open`](super::Ledger::open) and [`Ledger::checkpoint`](super::Ledger::checkpoint) also wait for it, without a limit; dropping a
+    /// ledger gives up after 10 seconds.
     ///
     /// # Errors
     ///
-    /// If the checkpoint did not get there. That is a warning in the application's log; the next checkpoint covers all that this one did.
+    /// If the checkpoint was not exported. That is logged as a warning in the application's log; the next checkpoint covers everything that this one
+    /// did.
     fn export(&self, checkpoint: &Checkpoint) -> Result<(), AuditError>;
 }
 
@@ -64,7 +65,7 @@ impl<T: CheckpointSink + ?Sized> CheckpointSink for Arc<T> {
     }
 }
 
-/// Makes each checkpoint an event of the application's log: level `INFO`, target `secure_tool::ledger`, with the whole signed note.
+/// Logs each checkpoint in the application's log: level `INFO`, target `secure_tool::ledger`, with the whole signed note.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogCheckpoints;
 
@@ -80,7 +81,7 @@ impl CheckpointSink for LogCheckpoints {
 pub struct CheckpointFile(Mutex<File>);
 
 impl CheckpointFile {
-    /// Appends to a file, which is made if it is not there.
+    /// Appends to a file, which is created if it does not exist.
     ///
     /// # Errors
     ///

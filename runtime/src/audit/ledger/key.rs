@@ -14,9 +14,11 @@ use ed25519_dalek::{Signature, Signer as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::at_path::AtPath;
+
 /// The algorithm Ed25519 in a signed note.
 const ED25519: u8 = 1;
-/// What a signing key begins with.
+/// The beginning of a signing key.
 const PRIVATE: &str = "PRIVATE+KEY+";
 /// A larger file is not a key.
 const LARGEST: u64 = 1024;
@@ -27,13 +29,13 @@ const LARGEST: u64 = 1024;
 pub enum KeyError {
     /// The file cannot be read or written.
     Io(io::Error),
-    /// Everybody on this machine may read the file, or write to it.
+    /// Everyone on this machine may read or write the file.
     OpenToAll,
     /// It is not a key of the expected kind.
     Malformed,
-    /// The name has other characters than ASCII letters, digits, `.`, `-`, `_`, `:` and `/`, or more than 128 of them.
+    /// The name is empty, has more than 128 characters, or has characters other than ASCII letters, digits, `.`, `-`, `_`, `:` and `/`.
     Name,
-    /// The system has no random numbers.
+    /// The operating system provided no random numbers.
     Random,
 }
 
@@ -41,10 +43,10 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the key file cannot be used: {error}"),
-            Self::OpenToAll => f.write_str("everybody may read or write the signing key: take that right away (chmod o=)"),
-            Self::Malformed => f.write_str("this is not a key of the expected kind: a signing key is `PRIVATE+KEY+name+id+base64`, a public key `name+id+base64`"),
-            Self::Name => f.write_str("a key's name has 1 to 128 ASCII letters, digits and `.-_:/`, such as `billing.example.com/audit`"),
-            Self::Random => f.write_str("the system has no random numbers"),
+            Self::OpenToAll => f.write_str("the signing key can be read or written by everyone: restrict its permissions (chmod o=)"),
+            Self::Malformed => f.write_str("this is not a key of the expected kind: a signing key has the form `PRIVATE+KEY+name+id+base64`, a public key `name+id+base64`"),
+            Self::Name => f.write_str("the name of a key must consist of 1 to 128 ASCII letters, digits and `.-_:/`, such as `billing.example.com/audit`"),
+            Self::Random => f.write_str("the operating system provided no random numbers"),
         }
     }
 }
@@ -64,14 +66,14 @@ impl From<io::Error> for KeyError {
     }
 }
 
-/// Signs the checkpoints of a [`Ledger`](super::Ledger) (Ed25519). Anybody who has it can write another log: keep it where the log's readers cannot
-/// read it.
+/// Signs the checkpoints of a [`Ledger`](super::Ledger) (Ed25519). Anyone who has it can write another log, so keep it where the readers of the log
+/// cannot read it.
 pub struct SigningKey {
     name: Box<str>,
     key: ed25519_dalek::SigningKey,
 }
 
-/// Verifies checkpoints. It cannot sign, so it may be known to everybody.
+/// Verifies checkpoints. It cannot sign, so it may be public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyingKey {
     name: Box<str>,
@@ -79,12 +81,12 @@ pub struct VerifyingKey {
 }
 
 impl SigningKey {
-    /// Makes a key. Its name is the first part of the origin of every log that it signs; a URL without the scheme that belongs to you keeps
-    /// it from being taken for somebody else's, such as `billing.example.com/audit`.
+    /// Generates a key. Its name is the first part of the origin of every log that it signs; use a URL of yours without the scheme, such as
+    /// `billing.example.com/audit`, so that it is unique.
     ///
     /// # Errors
     ///
-    /// If the name is not valid, or the system has no random numbers.
+    /// If the name is not valid, or the operating system provides no random numbers.
     pub fn generate(name: &str) -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *seed).map_err(|_| KeyError::Random)?;
@@ -96,13 +98,14 @@ impl SigningKey {
         Ok(Self { name: name.into(), key: ed25519_dalek::SigningKey::from_bytes(seed) })
     }
 
-    /// Reads a key from a file, such as [`command`](super::command) writes.
+    /// Reads a key from a file, as [`command`](super::command) writes it.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, everybody may read or write it (on Unix), or it is not a signing key.
+    /// If the file cannot be read, can be read or written by everyone (on Unix), or is not a signing key.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        let file = File::open(path)?;
+        let path = path.as_ref();
+        let file = File::open(path).at(path)?;
         #[cfg(unix)]
         if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o006 != 0 {
             return Err(KeyError::OpenToAll);
@@ -115,17 +118,18 @@ impl SigningKey {
         if key.verifying_key().id() == id { Ok(key) } else { Err(KeyError::Malformed) }
     }
 
-    /// Writes the key to a new file, readable by its owner only where the system has such modes.
+    /// Writes the key to a new file, readable only by its owner where the system supports it.
     ///
     /// # Errors
     ///
-    /// If the file is there already or cannot be written.
+    /// If the file exists already or cannot be written.
     pub fn write_to(&self, path: impl AsRef<Path>) -> Result<(), KeyError> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let path = path.as_ref();
+        let mut file = options.open(path).at(path)?;
         file.write_all(self.text().as_bytes())?;
         file.write_all(b"\n")?;
         Ok(file.sync_all()?)
@@ -136,7 +140,7 @@ impl SigningKey {
         Zeroizing::new(format!("{PRIVATE}{}", key_text(&self.name, self.verifying_key().id(), &seed)))
     }
 
-    /// The key that verifies what this one signs.
+    /// The key that verifies the signatures of this one.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey { name: self.name.clone(), key: self.key.verifying_key() }
@@ -158,7 +162,7 @@ impl fmt::Debug for SigningKey {
 }
 
 impl VerifyingKey {
-    /// The key's name.
+    /// The name of the key.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,4 +1,4 @@
-//! Where a log is: its folder and the names of its files.
+//! The layout of a log: its folder and the names of its files.
 
 use std::{
     collections::BTreeSet,
@@ -6,19 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many digits the number of a file has, so that names sort as numbers do.
+/// How many digits the number of a file has, so that names sort like numbers.
 const DIGITS: usize = 20;
 
-/// The files of one log. Each but the lock has the number of the first record of its segment.
+/// The files of one log. All except the lock are numbered by the first record of their segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The records, one a line.
     Records,
     /// The checkpoints, in the order in which they were signed.
     Checkpoints,
-    /// The hashes of the segment's subtrees, once no more records come.
+    /// The hashes of the segment's subtrees, once the segment is closed.
     Subtrees,
-    /// The hashes of the segment's records, 32 bytes each: an index that tells which record was changed.
+    /// The hashes of the segment's records, 32 bytes each: an index that shows which record was changed.
     Leaves,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// A folder with an id that no other has.
+    /// A folder with a unique id.
     pub(super) fn create(directory: &Path) -> io::Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -93,7 +93,7 @@ impl Folder {
         self.path.join(format!("{first:0DIGITS$}.{}", kind.extension()))
     }
 
-    /// The first records of the segments, also of those whose records were deleted.
+    /// The first records of the segments, including those whose records were deleted.
     pub(super) fn segments(&self) -> io::Result<Vec<u64>> {
         let mut segments = BTreeSet::new();
         for entry in fs::read_dir(&self.path)? {
@@ -122,7 +122,7 @@ pub(super) fn is_id(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Reads a small text file; one that is not there is empty.
+/// Reads a small text file; a missing one counts as empty.
 pub(super) fn read_or_empty(path: &Path) -> io::Result<String> {
     match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),

@@ -1,4 +1,4 @@
-//! The lines of a log: a record with its number in front.
+//! The lines of a log: records that begin with their number.
 
 use std::{
     cell::RefCell,
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{AuditError, RECORD_VERSION};
 
-/// No line is longer.
+/// The maximum length of a line.
 pub(super) const LONGEST: usize = 16 << 20;
 /// Room in front of a record for `{"seq":18446744073709551615`.
 const ROOM: usize = 32;
-/// A buffer that grew larger than this is not kept.
+/// A buffer larger than this is not kept.
 const KEPT: usize = 64 << 10;
 const SEQ: &[u8] = br#"{"seq":"#;
 
@@ -22,7 +22,7 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A record in its serialized form, with room for the number that it gets when it is written.
+/// A serialized record, with room for the number that it gets when it is written.
 pub(super) struct Unnumbered<'a>(&'a mut [u8]);
 
 /// Serializes a record, before any lock is taken, into a buffer that the thread keeps.
@@ -30,7 +30,7 @@ pub(super) fn serialized<T>(
     record: &impl Serialize,
     write: impl FnOnce(Unnumbered<'_>) -> Result<T, AuditError>,
 ) -> Result<T, AuditError> {
-    // A record whose serialization writes a record finds the buffer gone, and takes a new one.
+    // If the serialization of a record writes another record, the buffer is in use and a new one is allocated.
     let mut buffer = BUFFER.take();
     buffer.clear();
     buffer.resize(ROOM, 0);
@@ -40,7 +40,7 @@ pub(super) fn serialized<T>(
         return Err(AuditError::new("the record is longer than 16 MiB"));
     }
     if !matches!(buffer.get(ROOM..ROOM + 2), Some([b'{', b'"'])) {
-        return Err(AuditError::new("the record is not an object with fields"));
+        return Err(AuditError::new("the record is not a JSON object with fields"));
     }
     let written = write(Unnumbered(&mut buffer));
     if buffer.capacity() <= KEPT {
@@ -82,25 +82,25 @@ pub(super) fn number(line: &[u8]) -> Option<u64> {
     super::checkpoint::number(std::str::from_utf8(rest.get(..digits)?).ok()?)
 }
 
-/// What the log says of itself, between the records.
+/// The log's own events, between the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum What {
-    /// A process began to write. `unsigned` records, which no checkpoint covered, were there already.
+    /// A process has opened the log and found `unsigned` records that no checkpoint covered.
     Opened { unsigned: u64 },
-    /// The end of a line that was not written to its end was cut off.
+    /// An incomplete line at the end was truncated.
     Cut { bytes: u64, sha256: String },
-    /// A new segment begins.
+    /// A new segment has begun.
     Rotated,
-    /// Writing works again; so many records were refused meanwhile.
+    /// Writing works again; `refused` records were refused in the meantime.
     Resumed { refused: u64 },
     /// Segments were deleted because they are older than the retention time.
     Deleted { retain_seconds: u64 },
-    /// The process ended in order.
+    /// The process has closed the log.
     Closed,
 }
 
-/// An event of the log itself, on a line like every record.
+/// An event of the log itself, on its own line like a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Event {
     version: u16,
@@ -120,7 +120,7 @@ impl Event {
         Self { version: RECORD_VERSION, kind: KIND.into(), time: Utc::now(), deleted_below, what }
     }
 
-    /// Reads a line, if it is such an event.
+    /// Parses a line; `None` if it is not such an event.
     pub(super) fn read(line: &[u8]) -> Option<Self> {
         let fields = line.get(line.iter().position(|&byte| byte == b',')? + 1..)?;
         let version = fields.strip_prefix(br#""version":"#)?;

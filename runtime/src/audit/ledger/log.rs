@@ -1,4 +1,4 @@
-//! The log as it is written: what all calls share, under one lock.
+//! The log while it is written: the state that all calls share, under one lock.
 
 use std::{
     fmt,
@@ -13,28 +13,28 @@ use super::{
     tree::{Hash, Tree, leaf_hash},
 };
 
-/// How often the file is looked at, to see whether somebody has moved it.
+/// How often the file is checked for having been moved.
 const LOOK: Duration = Duration::from_secs(1);
-/// How many hashes of records wait for the index at most: 8 MiB.
+/// The maximum number of hashes of records that wait for the index: 8 MiB.
 const MOST_LEAVES: usize = 1 << 18;
 /// How many bytes a record has in the index.
 pub(super) const LEAF: u64 = 32;
-/// Signing is overdue after so many intervals and this time.
+/// Signing is overdue after this number of intervals plus this time.
 const OVERDUE_INTERVALS: u32 = 10;
 const OVERDUE: Duration = Duration::from_secs(10);
-/// The most room that is kept for the outcomes of calls that run when the log is full.
+/// The maximum room that is reserved for the outcomes of running calls when the log is full.
 const RESERVE: u64 = 1 << 20;
 
 pub(super) struct Log {
     pub(super) records: Appender,
     pub(super) tree: Tree,
-    /// Hashes that are not in the index yet: the number of the first, and its successors.
+    /// Hashes that are not in the index yet: the number of the first one, and the hashes.
     pub(super) leaves: (u64, Vec<Hash>),
-    /// The bytes of all files but the current one with records.
+    /// The bytes of all files except the current one with records.
     pub(super) other_bytes: u64,
     /// How many records the last checkpoint covers.
     pub(super) signed: u64,
-    /// When the first of the others was written.
+    /// When the first unsigned record was written.
     pub(super) unsigned_since: Option<Instant>,
     pub(super) deleted_below: u64,
     /// When the current segment began.
@@ -42,10 +42,10 @@ pub(super) struct Log {
     pub(super) failure: Option<Failure>,
     /// When the oldest closed segment is old enough to be deleted.
     pub(super) expires: Option<Instant>,
-    /// The thread has something new to wait for, or to do.
+    /// The thread has something new to do or to wait for.
     pub(super) wake: bool,
-    /// What the application's log is to be told once this log is unlocked: a subscriber may record to it.
-    pub(super) news: Option<News>,
+    /// What is logged in the application's log once this log is unlocked, because a subscriber may record to this log.
+    pub(super) news: Option<StatusChange>,
     /// Why the last checkpoint could not be written.
     pub(super) unsigned: Option<String>,
     /// How many records were refused since writing last worked.
@@ -54,17 +54,17 @@ pub(super) struct Log {
     max_bytes: u64,
     reserve: u64,
     every_records: u64,
-    /// A record that is not signed for so long shows that nothing is signed any more.
+    /// A record that is not signed for this long shows that signing has stopped.
     overdue: Duration,
-    /// When a full log last asked for what may be deleted.
+    /// When a full log last requested a deletion of expired segments.
     asked: Option<Instant>,
     pub(super) closing: bool,
-    /// The log has said that it ends.
+    /// The `closed` event was written.
     pub(super) closed: bool,
 }
 
-/// What changed for the calls.
-pub(super) enum News {
+/// A change that affects calls.
+pub(super) enum StatusChange {
     /// No record can be written.
     Fails(AuditError),
     Works,
@@ -75,11 +75,11 @@ pub(super) enum News {
 pub(super) enum Failure {
     /// Writing failed.
     Write(String),
-    /// The file is not at its path any more.
+    /// The file is no longer at its path.
     Gone,
-    /// The file has another length than was written to it. Only opening the log again can tell what is left.
+    /// The length of the file differs from what was written. The log has to be reopened to find out what is left.
     Changed,
-    /// What was written may not be on the disk. Only opening the log again can tell.
+    /// Written data may not be on the disk. The log has to be reopened to find out.
     Sync(String),
 }
 
@@ -88,19 +88,19 @@ impl fmt::Display for Failure {
         match self {
             Self::Write(error) => write!(f, "the audit log cannot be written: {error}"),
             Self::Gone => f.write_str("the current file of the audit log was removed or renamed: put it back"),
-            Self::Changed => {
-                f.write_str("somebody else wrote to the current file of the audit log: verify it, and restart")
-            }
-            Self::Sync(error) => write!(f, "the audit log cannot be synced, restart: {error}"),
+            Self::Changed => f.write_str(
+                "another process wrote to the current file of the audit log: verify the log, then restart the server",
+            ),
+            Self::Sync(error) => write!(f, "the audit log could not be synced to disk; restart the server: {error}"),
         }
     }
 }
 
-impl News {
+impl StatusChange {
     pub(super) fn tell(self) {
         match self {
-            Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "no call can be recorded"),
-            Self::Works => tracing::info!(target: "secure_tool::ledger", "the audit log is written again"),
+            Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "calls cannot be recorded"),
+            Self::Works => tracing::info!(target: "secure_tool::ledger", "calls are recorded again"),
         }
     }
 }
@@ -147,7 +147,7 @@ impl Log {
         self.room_for(self.reserve)
     }
 
-    /// Writes a record and says what its number is.
+    /// Writes a record and returns its number.
     pub(super) fn record(&mut self, record: Unnumbered<'_>) -> Result<u64, AuditError> {
         let may = self.healthy().and_then(|()| self.room_for(0)).and_then(|()| self.count_refused());
         let written = may.and_then(|()| self.write(record));
@@ -157,12 +157,12 @@ impl Log {
         written
     }
 
-    /// Writes an event of the log itself, also into the reserve and past a failure.
+    /// Writes an event of the log itself, even into the reserve and after a failure.
     pub(super) fn event(&mut self, what: What) -> Result<(), AuditError> {
         serialized(&Event::now(self.deleted_below, what), |event| self.write(event)).map(drop)
     }
 
-    /// Says how many records were refused, before the next one.
+    /// Records how many records were refused, before the next one.
     fn count_refused(&mut self) -> Result<(), AuditError> {
         if self.refused > 0 {
             self.event(What::Resumed { refused: self.refused })?;
@@ -181,7 +181,7 @@ impl Log {
         Ok(seq)
     }
 
-    /// Puts a line that was written into the tree.
+    /// Adds a written line to the tree.
     pub(super) fn append_leaf(&mut self, line: &[u8]) {
         let leaf = leaf_hash(line.strip_suffix(b"\n").unwrap_or(line));
         if self.leaves.1.len() < MOST_LEAVES {
@@ -196,11 +196,11 @@ impl Log {
             self.unsigned_since = Some(Instant::now());
             self.wake = true;
         }
-        // Each record is counted, so the number is not passed over.
+        // Each record is counted, so this number is never skipped.
         self.wake |= self.tree.size() - self.signed == self.every_records;
     }
 
-    /// Whether records can be written, as far as is known. Tries again what failed before.
+    /// Whether records can be written, as far as is known. Retries after a failure.
     fn healthy(&mut self) -> Result<(), AuditError> {
         if self.failure.is_none() && self.looked.elapsed() >= LOOK {
             self.look()?;
@@ -212,11 +212,11 @@ impl Log {
                 self.look()?;
                 self.event(What::Resumed { refused: self.refused })?;
                 (self.failure, self.refused) = (None, 0);
-                self.news = Some(News::Works);
+                self.news = Some(StatusChange::Works);
             }
         }
         if self.unsigned_since.is_some_and(|since| since.elapsed() > self.overdue) {
-            return Err(AuditError::new("the audit log is not signed any more: a checkpoint is long overdue"));
+            return Err(AuditError::new("the audit log is no longer being signed: a checkpoint is long overdue"));
         }
         match &self.unsigned {
             None => Ok(()),
@@ -224,7 +224,7 @@ impl Log {
         }
     }
 
-    /// Looks whether the current file is what was written.
+    /// Checks whether the current file is unchanged.
     pub(super) fn look(&mut self) -> Result<(), AuditError> {
         self.looked = Instant::now();
         match self.records.look() {
@@ -238,7 +238,7 @@ impl Log {
     pub(super) fn fail(&mut self, failure: Failure) -> AuditError {
         let error = failure.error();
         if self.failure.is_none() {
-            self.news = Some(News::Fails(failure.error()));
+            self.news = Some(StatusChange::Fails(failure.error()));
         }
         self.failure = Some(failure);
         error
@@ -249,10 +249,10 @@ impl Log {
             return Ok(());
         }
         if self.expires.is_some() && self.asked.is_none_or(|asked| asked.elapsed() >= LOOK) {
-            // By the clock on the wall something may be old enough by now.
+            // By wall-clock time something may be old enough by now.
             let now = Instant::now();
             (self.expires, self.asked, self.wake) = (Some(now), Some(now), true);
         }
-        Err(AuditError::new("the audit log is full (`max_bytes`), and nothing in it is old enough to be deleted"))
+        Err(AuditError::new("the audit log is full (`max_bytes`) and none of its records are old enough to be deleted"))
     }
 }

@@ -1,4 +1,4 @@
-//! An audit log that is evidence: a Merkle tree over its lines, with signed checkpoints (feature `ledger`).
+//! A tamper-evident audit log: a Merkle tree over its lines, with signed checkpoints (feature `ledger`).
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -17,38 +17,42 @@
 //! # }
 //! ```
 //!
-//! Make the key with [`command`], which also verifies logs, proves single records and checks such proofs. An application offers it in one line.
+//! Generate the key with [`command`], which also verifies logs, proves single records and checks such proofs. An application can offer it as a
+//! subcommand.
 //!
 //! # What it proves, and what it does not
 //!
-//! - A record is in the file (one `write(2)`) before [`record`](crate::AuditSink::record) returns, so `kill -9` loses none that was acknowledged. A
-//!   power failure may cost the records of about a second; [`Durability`](crate::Durability) says which of them wait for the storage device.
-//! - A checkpoint says how many records there are and what the root of the tree over them is. With one, and the public key, a verifier finds every later change of
-//!   these records: of a byte, a deletion, an insertion, a swap, a truncation.
-//! - **The tail after the last checkpoint is not signed.** An attacker who can write to the file can change it unnoticed. The tail is about a second long
-//!   while the process runs; when it is killed, the next one takes the tail over as it finds it, signs it, and the log says how many records that were.
-//! - **Anybody with the files and the signing key can write another log**, also an older state of it. Only a checkpoint that was
-//!   [exported](CheckpointSink) to where they cannot change it shows that. Without one, a log that was deleted as a whole is not missed either.
-//! - It proves that records were not changed, not that they were true when they were written.
+//! - A record is in the file (one `write(2)`) before [`record`](crate::AuditSink::record) returns, so `kill -9` loses no acknowledged record. A power
+//!   failure may lose the records of about a second; [`Durability`](crate::Durability) determines which records wait for the storage device.
+//! - A checkpoint states the number of records and the root of the tree over them. With a checkpoint and the public key, a verifier detects every
+//!   later change of these records: a changed byte, a deletion, an insertion, a swap, a truncation.
+//! - **The tail after the last checkpoint is not signed.** An attacker who can write to the file can change the tail unnoticed. It is about a second
+//!   long while the process runs; if the process is killed, the next one takes over the tail as it is, signs it, and records how many records it
+//!   contained.
+//! - **Anyone with the files and the signing key can write another log**, or restore an older state of it. Only a checkpoint that was
+//!   [exported](CheckpointSink) to a place that they cannot change reveals that. Without one, the deletion of a whole log is not detected either.
+//! - It proves that records were not changed, not that they were correct when they were written.
 //!
 //! # Processes, files, retention
 //!
-//! A directory holds logs. Each process has one of its own, so that no record waits for another process: opening a directory continues the first log
-//! that no other process has open (an advisory lock on the file `lock` tells), and begins a new one if there is none. The tree goes on over restarts.
-//! The directory must be on a file system with working locks; network file systems often have none.
+//! A directory holds several logs. Each process has its own, so that no record waits for another process: opening a directory continues the first log
+//! that no other process has open (according to an advisory lock on the file `lock`), and begins a new one if there is none. The tree continues
+//! across restarts. The directory must be on a file system with working locks, which many network file systems do not have.
 //!
-//! On opening, the current file is read as a whole and compared with its checkpoints, and of closed files that they are there with their first and last record. Records that
-//! were signed and are missing or others [refuse to start](OpenError). The end of a line that was not written to its end is cut off, and the log says so.
+//! When a log is opened, the current file is read completely and compared with its checkpoints; of closed files, only the presence of their first and
+//! last record is checked. If signed records are missing or changed, [opening fails](OpenError). An incomplete line at the end is truncated, which
+//! the log records.
 //!
-//! A new file begins after 64 MiB or 24 hours ([`rotate`](LedgerOptions::rotate)); the tree goes on. With [`retain`](LedgerOptions::retain), files whose newest
-//! record is older are deleted: whole ones, and only after the log has said so and that was signed. The last checkpoint
-//! and the hashes of the subtrees stay, so the rest of the log can be verified as before. A log that no process has open is left alone until one continues it. With
-//! [`max_bytes`](LedgerOptions::max_bytes) a log that is full refuses calls rather than deleting what is to be kept.
+//! A new file begins after 64 MiB or 24 hours ([`rotate`](LedgerOptions::rotate)); the tree continues. With [`retain`](LedgerOptions::retain), whole
+//! files whose newest record is older are deleted, but only after the log has recorded and signed the deletion. The last checkpoint and the hashes of
+//! the subtrees are kept, so the rest of the log can be verified as before. A log that no process has open is not changed until a process continues
+//! it. With [`max_bytes`](LedgerOptions::max_bytes), a full log refuses calls rather than deleting records that must be kept.
 //!
-//! While records cannot be written or signed (no room, no permission, a current file that was removed, renamed or written to by somebody else), [`ready`](crate::AuditSink::ready)
-//! fails, so that calls are refused ([`AuditFailure`](crate::AuditFailure)). So it does when a record waits for its checkpoint ten times as long as it should and 10 seconds more,
-//! as when a [sink](CheckpointSink) does not return. Each call tries again, and the log says how many records were refused meanwhile. Two failures
-//! need a restart, because only reading the files again tells what is in them: a sync that failed, and a file that somebody else wrote to.
+//! While records cannot be written or signed (no room, no permission, a current file that was removed, renamed or written to by somebody else),
+//! [`ready`](crate::AuditSink::ready) fails, so that calls are refused ([`AuditFailure`](crate::AuditFailure)). It also fails when a record has
+//! waited for its checkpoint ten times as long as intended plus 10 seconds, for example because a [sink](CheckpointSink) does not return. Each call
+//! retries, and the log records how many records were refused in the meantime. Two failures require a restart, because the files have to be read
+//! again to find out what they contain: a failed sync, and a file that another process wrote to.
 //!
 //! # The format
 //!
@@ -57,22 +61,24 @@
 //! | file | holds |
 //! |---|---|
 //! | `N.jsonl` | the records, one a line ([JSON Lines](https://jsonlines.org)) |
-//! | `N.checkpoints` | the checkpoints for these records, one after the other, five lines each. Of a file whose records were deleted the last one is left, for its end |
-//! | `N.subtrees` | once no more records come: a line `N END`, then a line `LEVEL HASH` for each of the largest perfect subtrees, from left to right, that have these records and no others. They are not signed; the root that they lead to is |
-//! | `N.leaves` | an index: the hash of each record, 32 bytes each. It is no evidence and may be missing or have gaps (zeros); where a root does not fit it tells which record was changed |
+//! | `N.checkpoints` | the checkpoints for these records, one after the other, five lines each. If the records of a file were deleted, only the last checkpoint remains |
+//! | `N.subtrees` | for a closed file: a line `N END`, then a line `LEVEL HASH` for each of the largest perfect subtrees, from left to right, that contain exactly these records. They are not signed, but the root that they lead to is |
+//! | `N.leaves` | an index: the hash of each record, 32 bytes each. It is not evidence and may be missing or have gaps (zeros); if a root does not match, it shows which record was changed |
 //! | `lock` | nothing; it is locked while a process has the log open |
 //!
-//! A line is the record's JSON object with `"seq":NUMBER` as its first member. Records are numbered from 0, without a gap, across files. The log's own events are lines with
-//! `"kind":"ledger"`: `opened` (with how many records were not signed), `cut`, `rotated`, `resumed` (with how many records were refused), `deleted`, `closed`. Each
-//! has `deleted_below`: files that end at or below this number may be missing, if that line is signed and was not among the records that an `opened` says were not:
-//! anybody who could write to the file could have written that. The process that goes on says it again where it is true.
+//! A line is the record's JSON object with `"seq":NUMBER` as its first member. Records are numbered from 0, without a gap, across files. The log's
+//! own events are lines with `"kind":"ledger"`: `opened` (with how many records were not signed), `cut`, `rotated`, `resumed` (with how many records
+//! were refused), `deleted`, `closed`. Each has `deleted_below`: files that end at or below this number may be missing, provided that the line is
+//! signed and was not among the records that a later `opened` reports as unsigned, because anyone who could write to the file could have added it.
+//! The process that continues the log repeats the value if it is correct.
 //!
 //! The tree is that of [RFC 6962](https://www.rfc-editor.org/rfc/rfc6962#section-2.1) with SHA-256. The hash of record *n* is SHA-256(0x00 ‖ line *n* without its newline), of
 //! an inner node SHA-256(0x01 ‖ left ‖ right). It is not stored in the line.
 //!
-//! A checkpoint is a [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint) in a [signed note](https://c2sp.org/signed-note) with one Ed25519 signature: origin, size, root in base64, an
-//! empty line, the signature line. The origin is the key's name, `/`, and the log's id; the name in the signature line is the key's, so that one public key verifies every
-//! log that was signed with it. Keys have the form of signed notes (`name+id+base64`, `PRIVATE+KEY+name+id+base64`).
+//! A checkpoint is a [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint) in a [signed note](https://c2sp.org/signed-note) with one Ed25519
+//! signature: origin, size, root in base64, an empty line, the signature line. The origin is the name of the key, `/`, and the id of the log; the
+//! name in the signature line is that of the key, so that one public key verifies every log that was signed with it. Keys have the form of signed
+//! notes (`name+id+base64`, `PRIVATE+KEY+name+id+base64`).
 //!
 //! [`prove`] writes the record's line, a newline, and a [C2SP tlog-proof](https://c2sp.org/tlog-proof).
 
@@ -122,30 +128,29 @@ pub use webhook::CheckpointWebhook;
 use self::signer::Shared;
 use super::{AuditError, AuditRecord, AuditSink, Durability, FailedLogins, Phase, RefusalBurst};
 
-/// How long the end of a ledger waits for its thread, which may wait for a sink.
+/// How long dropping a ledger waits for its thread, which may wait for a sink.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// An audit log that is evidence: see the [module](self).
+/// A tamper-evident audit log: see the [module](self).
 ///
-/// When it is dropped it signs what was recorded and exports that. It waits for its [sinks](CheckpointSink) for at most 10 seconds.
+/// When it is dropped, it signs and exports the remaining records. It waits for its [sinks](CheckpointSink) for at most 10 seconds.
 pub struct Ledger {
     shared: Arc<Shared>,
     thread: Option<thread::JoinHandle<()>>,
-    /// Nothing comes from there; it ends with the thread.
+    /// Nothing is sent through it; it is disconnected when the thread ends.
     ended: Mutex<Receiver<()>>,
 }
 
 impl Ledger {
-    /// Opens a directory of logs, which is made if it is not there: continues the first one in it that no other process has open, or begins one.
+    /// Opens a directory of logs, which is created if it does not exist: continues the first log that no other process has open, or begins a new one.
     ///
-    /// What is there is checked first. A last line that was not written to its end is cut off, and the log says so. It reads the current file as a
-    /// whole, and of the closed ones that they are there. What the last process left without a signature is signed and exported before this returns: it
-    /// waits for the [sinks](CheckpointSink), for as long as they take.
+    /// It checks the existing log first: it reads the current file completely, and checks that the closed ones exist. An incomplete last line is
+    /// truncated, which the log records. Records that the last process left unsigned are signed and exported before this returns: it waits for the
+    /// [sinks](CheckpointSink), however long they take.
     ///
     /// # Errors
     ///
-    /// If the log is not what was signed: records that were signed are missing, or others are in their place. If the directory or a file cannot be
-    /// used.
+    /// If the log does not match its signatures, because signed records are missing or changed; or if the directory or a file cannot be used.
     pub fn open(directory: impl AsRef<Path>, options: LedgerOptions) -> Result<Self, OpenError> {
         let directory = directory.as_ref();
         let shared = open::open(directory, options)?;
@@ -165,15 +170,15 @@ impl Ledger {
         &self.shared.origin
     }
 
-    /// Signs now what was recorded, and returns the newest checkpoint. For a program that ends with `std::process::exit`; otherwise dropping the
-    /// ledger does the same. It waits for the disk and for the [sinks](CheckpointSink), for as long as they take: where one has no limit of its own, call
-    /// this on a thread that may hang.
+    /// Signs all records now, and returns the newest checkpoint. Call it in a program that ends with `std::process::exit`; otherwise dropping the
+    /// ledger does the same. It waits for the disk and for the [sinks](CheckpointSink), however long they take: if a sink has no time limit, call
+    /// this on a thread that may block.
     ///
     /// # Errors
     ///
     /// If the records cannot be synced, or the checkpoint cannot be written.
     pub fn checkpoint(&self) -> Result<Checkpoint, AuditError> {
-        self.shared.sign()?.ok_or_else(|| AuditError::new("nothing was signed yet"))
+        self.shared.sign()?.ok_or_else(|| AuditError::new("nothing has been signed yet"))
     }
 
     fn write(&self, record: &impl Serialize, is_intent: bool) -> Result<(), AuditError> {
@@ -217,9 +222,9 @@ impl Drop for Ledger {
             }
             return;
         }
-        tracing::error!(target: "secure_tool::ledger", origin = self.origin(), "the thread of the audit log hangs, in a sink or at the disk");
+        tracing::error!(target: "secure_tool::ledger", origin = self.origin(), "the thread of the audit log does not respond: it is blocked in a sink or by the disk");
         if let Err(error) = self.shared.close_without_thread() {
-            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin(), "the end of the audit log is not signed");
+            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin(), "the end of the audit log could not be signed");
         }
     }
 }

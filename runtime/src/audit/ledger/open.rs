@@ -1,4 +1,4 @@
-//! Opening a log: what another process left is checked before anything is added to it.
+//! Opening a log: the existing log is checked before anything is added to it.
 
 use std::{
     collections::VecDeque,
@@ -29,22 +29,23 @@ use super::{
 };
 use crate::digest;
 
-/// Why a log was not opened. Nothing was changed then.
+/// Why a log could not be opened. Nothing was changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
     /// A file or folder cannot be used.
     Io {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The error.
         error: io::Error,
     },
-    /// What is there is not what was signed: [`verify`](super::verify) tells more. Move the folder of this log away to begin another one, and keep it.
+    /// The log does not match its signatures; [`verify`](super::verify) finds out more. To begin a new log, move the folder of this one away, and
+    /// keep it.
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The line, from 1, where there is one.
+        /// The line, from 1, if it is known.
         line: Option<u64>,
         /// What is wrong.
         problem: Box<str>,
@@ -56,7 +57,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Io { path, error } => write!(f, "the audit log cannot be opened: {}: {error}", path.display()),
             Self::Damaged { path, line, problem } => {
-                write!(f, "the audit log is not what was signed: {}", path.display())?;
+                write!(f, "the audit log does not match its signatures: {}", path.display())?;
                 if let Some(line) = line {
                     write!(f, ", line {line}")?;
                 }
@@ -102,12 +103,12 @@ pub(super) fn open(directory: &Path, options: LedgerOptions) -> Result<Arc<Share
         None => begin(directory)?,
     };
     let path = folder.path().to_owned();
-    let mut left = Left::of(&folder, &options)?;
+    let mut left = ExistingLog::of(&folder, &options)?;
     let (events, unsigned) = (left.events(), std::mem::take(&mut left.unsigned));
     let shared = left.go_on(folder, options, lock).map_err(io_error(&path))?;
     let other = |error: AuditError| io_error(&path)(io::Error::other(error.to_string()));
     let first_words = || {
-        shared.take_stock(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
+        shared.recompute_size(&shared.signer.lock().unwrap_or_else(PoisonError::into_inner))?;
         {
             let mut log = shared.lock()?;
             events.into_iter().try_for_each(|event| log.event(event))?;
@@ -120,7 +121,7 @@ pub(super) fn open(directory: &Path, options: LedgerOptions) -> Result<Arc<Share
     Ok(Arc::new(shared))
 }
 
-/// Closes the segments that the last process did not come to close. Only after the log has said, and signed, that it takes them over.
+/// Closes the segments that the last process could not close. This happens only after the log has recorded and signed that it takes them over.
 fn close(shared: &Shared, unsigned: Vec<(u64, Segment, Tree)>) -> Result<(), AuditError> {
     let mut signer = shared.signer.lock().unwrap_or_else(PoisonError::into_inner);
     for (first, segment, tree) in unsigned {
@@ -129,7 +130,7 @@ fn close(shared: &Shared, unsigned: Vec<(u64, Segment, Tree)>) -> Result<(), Aud
         file.append(checkpoint.note().as_bytes())?;
         file.file().sync_data()?;
         Subtrees { end: tree.size(), subtrees: tree.subtrees() }.write(&shared.folder, first)?;
-        // When its last record was written nothing proves, so its time begins now.
+        // It is unknown when its last record was written, so its retention time starts now.
         signer.closed.push_back(Closed { first, end: tree.size(), at: Utc::now() });
     }
     Ok(())
@@ -156,35 +157,35 @@ fn lock(folder: &Folder) -> Result<Option<File>, OpenError> {
     }
 }
 
-/// What is left of a log by those who wrote it before.
-struct Left {
+/// The state of a log as earlier processes left it.
+struct ExistingLog {
     tree: Tree,
     /// The first record of the current segment.
     first: u64,
     segment: Option<Segment>,
     closed: VecDeque<Closed>,
-    /// Closed segments that the last process did not come to sign, with the tree at their end.
+    /// Closed segments that the last process could not sign, each with the tree at its end.
     unsigned: Vec<(u64, Segment, Tree)>,
     signed: u64,
     last: Option<Checkpoint>,
     claims: Claims,
-    /// Below which records may have been deleted: as the log says where that is signed.
+    /// The number below which records may have been deleted, according to signed events of the log.
     deleted_below: u64,
 }
 
 /// A segment whose records were read.
 struct Segment {
-    /// How many bytes its whole lines have.
+    /// The size of its complete lines in bytes.
     bytes: u64,
-    /// What comes after them: a line that was not written to its end.
+    /// The incomplete line after them.
     torn: Option<(u64, String)>,
-    /// How many bytes its whole checkpoints have.
+    /// The size of its complete checkpoints in bytes.
     checkpoints: u64,
     leaves: Vec<Hash>,
     begun: Option<DateTime<Utc>>,
 }
 
-impl Left {
+impl ExistingLog {
     fn of(folder: &Folder, options: &LedgerOptions) -> Result<Self, OpenError> {
         let mut left = Self {
             tree: Tree::new(),
@@ -202,8 +203,11 @@ impl Left {
         for (at, &first) in segments.iter().enumerate() {
             let path = folder.file(Kind::Records, first);
             if first != left.tree.size() {
-                let problem =
-                    format!("the records {} to {} before it are missing", left.tree.size(), first.saturating_sub(1));
+                let problem = format!(
+                    "the records {} to {}, which precede this file, are missing",
+                    left.tree.size(),
+                    first.saturating_sub(1)
+                );
                 return Err(damaged(&path, None, problem));
             }
             left.tree.begin_segment();
@@ -224,7 +228,7 @@ impl Left {
             let segment = left.read_segment(folder, options, first)?;
             if at + 1 < segments.len() {
                 if segment.torn.is_some() {
-                    return Err(damaged(&path, None, "its last line has no end"));
+                    return Err(damaged(&path, None, "the last line is incomplete"));
                 }
                 left.unsigned.push((first, segment, left.tree.clone()));
             } else {
@@ -238,7 +242,7 @@ impl Left {
         left.deleted_below = left.claims.below(left.signed);
         if left.deleted_below < missing_below {
             let problem = format!(
-                "the records below {missing_below} are missing, and the log does not say that they were deleted"
+                "the records below {missing_below} are missing, and the log has no entry that says they were deleted"
             );
             return Err(damaged(folder.path(), None, problem));
         }
@@ -246,7 +250,7 @@ impl Left {
         Ok(left)
     }
 
-    /// A segment that was closed and signed: the hashes of its subtrees stand for its records.
+    /// A segment that was closed and signed: the hashes of its subtrees represent its records.
     fn closed_segment(
         &mut self,
         folder: &Folder,
@@ -256,7 +260,7 @@ impl Left {
     ) -> Result<(), OpenError> {
         let path = folder.file(Kind::Subtrees, first);
         if subtrees.end <= first || !subtrees.append_to(&mut self.tree) {
-            return Err(damaged(&path, None, "the subtrees do not fit"));
+            return Err(damaged(&path, None, "the subtrees do not match their place in the log"));
         }
         match last_checkpoint(folder, options, first)? {
             Some(last) if last.size() == self.tree.size() && last.root() == self.tree.root() => {
@@ -265,11 +269,11 @@ impl Left {
                 self.closed.push_back(Closed { first, end: subtrees.end, at: DateTime::UNIX_EPOCH });
                 Ok(())
             }
-            _ => Err(damaged(&path, None, "the subtrees are not those that were signed")),
+            _ => Err(damaged(&path, None, "the subtrees do not match the signed ones")),
         }
     }
 
-    /// A segment that is open, or was not closed in order: all its records are read.
+    /// A segment that is open, or was not closed properly: all its records are read.
     fn read_segment(&mut self, folder: &Folder, options: &LedgerOptions, first: u64) -> Result<Segment, OpenError> {
         let path = folder.file(Kind::Records, first);
         let (checkpoints, checkpoint_bytes) = checkpoints(folder, options, first)?;
@@ -282,7 +286,7 @@ impl Left {
             while let Some(head) = heads.next_if(|head| head.size() <= self.tree.size()) {
                 if head.size() < self.tree.size() || head.root() != self.tree.root() {
                     let problem = format!(
-                        "the records up to this one are not those that were signed (checkpoint of size {})",
+                        "the records up to this one do not match the signed ones (checkpoint of size {})",
                         head.size()
                     );
                     return Err(damaged(&path, self.tree.size() - first, problem));
@@ -291,7 +295,7 @@ impl Left {
             let Some(ending) = line::next(&mut file, &mut line).map_err(io_error(&path))? else { break };
             let number = self.tree.size() - first + 1;
             match ending {
-                Ending::TooLong => return Err(damaged(&path, number, "no record is that long")),
+                Ending::TooLong => return Err(damaged(&path, number, "the line is longer than any record")),
                 Ending::EndOfFile => {
                     segment.torn = Some((u64::try_from(line.len()).unwrap_or_default(), digest::hex(&line)));
                     break;
@@ -299,7 +303,7 @@ impl Left {
                 Ending::Newline => {}
             }
             if line::number(&line) != Some(self.tree.size()) {
-                return Err(damaged(&path, number, format!("this is not the record {}", self.tree.size())));
+                return Err(damaged(&path, number, format!("this is not record {}", self.tree.size())));
             }
             if let Some(event) = Event::read(&line) {
                 self.claims.add(self.tree.size(), &event);
@@ -314,7 +318,7 @@ impl Left {
         }
         if let Some(head) = heads.next() {
             let missing = head.size() - self.tree.size();
-            let problem = format!("{missing} records at the end are missing: {} were signed", head.size());
+            let problem = format!("{missing} signed records are missing at the end: {} were signed", head.size());
             return Err(damaged(&path, None, problem));
         }
         if let Some(last) = checkpoints.into_iter().next_back() {
@@ -324,13 +328,12 @@ impl Left {
         Ok(segment)
     }
 
-    /// Finds out when each segment got its last record: the first line of the next one has the time.
+    /// Determines when each segment got its last record, from the time in the first line of the next segment.
     fn date(&mut self, folder: &Folder) -> Result<(), OpenError> {
-        // What is deleted already, or was to be, is not of interest.
+        // Segments that are deleted already, or were to be, are skipped.
         let mut newest = None;
         for segment in self.closed.iter_mut().filter(|segment| segment.end > self.deleted_below) {
-            // A line that is not signed makes nothing older. One that was taken over may say what it likes, but no segment is older than its own
-            // first record.
+            // An unsigned line must not make a segment older. Its time may be forged, but no segment is older than its own first record.
             let begun = match newest {
                 Some(begun) => begun,
                 None => begun(folder, segment.first)?,
@@ -342,7 +345,7 @@ impl Left {
         Ok(())
     }
 
-    /// What the log says of this first: that a process goes on, and what was cut off. The number of records without a signature ends at the first event.
+    /// The first events of this process: that it continues the log, and what was truncated. Unsigned records are counted up to the first event.
     fn events(&self) -> Vec<What> {
         let torn = self.segment.as_ref().and_then(|segment| segment.torn.clone());
         let cut = torn.map(|(bytes, sha256)| What::Cut { bytes, sha256 });
@@ -357,7 +360,7 @@ impl Left {
         let records = Appender::open(folder.file(Kind::Records, self.first), bytes)?;
         sync_folder(folder.path())?;
         let mut signer = Signer::open(&folder, self.first, checkpoints)?;
-        // The index is not written anew: where it differs from the records it tells which were changed.
+        // The index is not rewritten: where it differs from the records, it shows which were changed.
         let indexed = signer.index.seek(SeekFrom::End(0))? / 32;
         let rest = leaves.into_iter().skip(usize::try_from(indexed).unwrap_or(usize::MAX)).collect();
         signer.add_to_index(&(self.first + indexed, rest))?;
@@ -369,7 +372,7 @@ impl Left {
     }
 }
 
-/// The checkpoints of a segment, and how many bytes they have. The signature of the last one is verified.
+/// The checkpoints of a segment, and their size in bytes. The signature of the last one is verified.
 fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(Vec<Checkpoint>, u64), OpenError> {
     let path = folder.file(Kind::Checkpoints, first);
     let text = super::layout::read_or_empty(&path).map_err(io_error(&path))?;
@@ -380,7 +383,11 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
         let line = u64::try_from(line).ok();
         let checkpoint = Checkpoint::read(note).map_err(|error| damaged(&path, line, error.to_string()))?;
         if checkpoint.origin() != folder.origin(options.key.name()) {
-            return Err(damaged(&path, line, format!("it is a checkpoint of {}", checkpoint.origin())));
+            return Err(damaged(
+                &path,
+                line,
+                format!("this checkpoint belongs to another log: {}", checkpoint.origin()),
+            ));
         }
         checkpoints.push(checkpoint);
         last = Some((line, note));
@@ -392,7 +399,7 @@ fn checkpoints(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<(
     Ok((checkpoints, u64::try_from(text.len() - notes.torn().len()).unwrap_or_default()))
 }
 
-/// The last checkpoint of a segment that is closed. Those before it are for the verifier.
+/// The last checkpoint of a closed segment. Earlier ones are left to the verifier.
 fn last_checkpoint(folder: &Folder, options: &LedgerOptions, first: u64) -> Result<Option<Checkpoint>, OpenError> {
     let path = folder.file(Kind::Checkpoints, first);
     let text = match last_lines(&path, checkpoint::LINES) {
@@ -403,7 +410,7 @@ fn last_checkpoint(folder: &Folder, options: &LedgerOptions, first: u64) -> Resu
     let checkpoint = Checkpoint::open(note, &options.key.verifying_key())
         .map_err(|error| damaged(&path, None, error.to_string()))?;
     if checkpoint.origin() != folder.origin(options.key.name()) {
-        return Err(damaged(&path, None, format!("it is a checkpoint of {}", checkpoint.origin())));
+        return Err(damaged(&path, None, format!("this checkpoint belongs to another log: {}", checkpoint.origin())));
     }
     Ok(Some(checkpoint))
 }
@@ -435,7 +442,7 @@ fn begun(folder: &Folder, first: u64) -> Result<DateTime<Utc>, OpenError> {
     Ok(Event::read(&line).map_or_else(Utc::now, |event| event.time))
 }
 
-/// Whether a closed file has its first and its last record. What is between them is for the verifier.
+/// Checks that a closed file has its first and its last record. The records between them are left to the verifier.
 fn check_ends(path: &Path, first: u64, end: u64) -> Result<(), OpenError> {
     let mut file = BufReader::new(File::open(path).map_err(io_error(path))?);
     let mut line = Vec::new();
@@ -450,7 +457,7 @@ fn check_ends(path: &Path, first: u64, end: u64) -> Result<(), OpenError> {
             lines += 1;
             last = (ending == Ending::Newline).then(|| line::number(&line)).flatten();
         }
-        // The first line of a window may be the end of one.
+        // The first line of a window may be incomplete.
         if lines > 1 || window >= length {
             break last;
         }
@@ -459,5 +466,5 @@ fn check_ends(path: &Path, first: u64, end: u64) -> Result<(), OpenError> {
     if begins && last == end.checked_sub(1) {
         return Ok(());
     }
-    Err(damaged(path, None, format!("it does not have the records {first} to {}, which were signed", end - 1)))
+    Err(damaged(path, None, format!("the signed records {first} to {} are not all in this file", end - 1)))
 }

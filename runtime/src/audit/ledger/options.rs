@@ -1,13 +1,13 @@
-//! How a ledger is kept.
+//! The options of a ledger.
 
 use std::{fmt, time::Duration};
 
 use super::{super::Durability, CheckpointSink, SigningKey};
 
-/// No time is longer.
+/// The upper limit of all times.
 const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// How a [`Ledger`](super::Ledger) is kept: see each method for its default.
+/// Options of a [`Ledger`](super::Ledger); each method documents its default.
 pub struct LedgerOptions {
     pub(super) key: SigningKey,
     pub(super) every_records: u64,
@@ -37,49 +37,49 @@ impl LedgerOptions {
         }
     }
 
-    /// Signs a checkpoint after so many records, and so long after the first one that is not signed, whichever comes first. By default after
-    /// 100 000 records and one second. Less than 1 record or 10 ms counts as that, more than a year as a year.
+    /// Signs a checkpoint after this number of records, or this long after the first unsigned record, whichever comes first. The default is 100,000
+    /// records or one second. The minimum is 1 record and 10 ms, the maximum a year.
     #[must_use]
     pub fn checkpoint_every(mut self, records: u64, time: Duration) -> Self {
         (self.every_records, self.every) = (records.max(1), time.clamp(Duration::from_millis(10), YEAR));
         self
     }
 
-    /// Begins a new file after so many bytes of records, and after so long, whichever comes first. By default after 64 MiB and 24 hours. A file may get a little
-    /// larger, as records do not wait for the next one. Less than 4 KiB or one second counts as that, more than a year as a year.
+    /// Begins a new file after this number of bytes of records, or after this time, whichever comes first. The default is 64 MiB or 24 hours. A file
+    /// may become slightly larger, because records do not wait for the next file. The minimum is 4 KiB and one second, the maximum a year.
     #[must_use]
     pub fn rotate(mut self, bytes: u64, age: Duration) -> Self {
         (self.segment_bytes, self.segment_age) = (bytes.max(4 << 10), age.clamp(Duration::from_secs(1), YEAR));
         self
     }
 
-    /// Deletes files whose newest record is older than this. Only whole files go, which are
-    /// closed and signed; the last checkpoint of each and the hashes of its subtrees stay, so that the rest of the log can be verified. The log
-    /// says what was deleted. By default nothing is ever deleted.
+    /// Deletes files whose newest record is older than this. Only whole files that are closed and signed are deleted; the last checkpoint of each and
+    /// the hashes of its subtrees are kept, so that the rest of the log can be verified. The log records what was deleted. By default nothing is ever
+    /// deleted.
     #[must_use]
     pub fn retain(mut self, time: Duration) -> Self {
         self.retain = Some(time);
         self
     }
 
-    /// The most bytes that the files of this log may have together; by default there is no bound. Nothing is deleted for it before its
-    /// [time](Self::retain). A log that is full is not [ready](crate::AuditSink::ready): calls are refused, unless the builder says otherwise
-    /// ([`AuditFailure`](crate::AuditFailure)). The last sixteenth, at most 1 MiB, is kept for the outcomes of calls that run.
+    /// The maximum total size of the files of this log in bytes; unlimited by default. Nothing is deleted before its [retention time](Self::retain)
+    /// because of it. A full log is not [ready](crate::AuditSink::ready): calls are refused, unless the builder configures otherwise
+    /// ([`AuditFailure`](crate::AuditFailure)). The last sixteenth, at most 1 MiB, is reserved for the outcomes of running calls.
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
         self
     }
 
-    /// What the log outlives: the end of the process by default, so that a power failure may cost the records of about a second. Calls that wait for the
-    /// storage device wait together.
+    /// What the records survive: by default the end of the process, so that a power failure may lose the records of about a second. Calls that wait
+    /// for the storage device wait together.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Also exports checkpoints there. Without an export, anybody with the files and the signing key can rewrite the log.
+    /// Adds a sink that exports checkpoints. Without an export, anyone with the files and the signing key can rewrite the log.
     #[must_use]
     pub fn export(mut self, sink: impl CheckpointSink) -> Self {
         self.sinks.push(Box::new(sink));

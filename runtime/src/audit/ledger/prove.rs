@@ -17,12 +17,12 @@ use super::{
 };
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
-/// A path is not longer than a tree is high.
+/// The maximum length of a path: the height of a tree.
 const HIGHEST: usize = 64;
 
 /// A record, the proof that it is in a log, and the signed head of that log.
 ///
-/// As text it is the record's line, followed by a C2SP tlog-proof. [`check`] reads it.
+/// Its text form is the line of the record, followed by a C2SP tlog-proof. [`check`] reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     record: Box<str>,
@@ -31,13 +31,13 @@ pub struct Proof {
     checkpoint: Checkpoint,
 }
 
-/// Why there is no proof.
+/// Why a proof could not be created.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProveError {
     /// A file cannot be read.
     Io(io::Error),
-    /// There is no such log, or several and it was not said which.
+    /// There is no such log, or there are several and none was named.
     NoLog,
     /// No checkpoint covers the record yet.
     Unsigned {
@@ -46,7 +46,7 @@ pub enum ProveError {
     },
     /// The record was deleted because of its age, or is missing.
     Deleted,
-    /// The log is not what was signed: verify it.
+    /// The log does not match its signatures: verify it.
     Damaged(PathBuf),
 }
 
@@ -54,10 +54,12 @@ impl fmt::Display for ProveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the log cannot be read: {error}"),
-            Self::NoLog => f.write_str("there is no such log, or there are several: say which one"),
-            Self::Unsigned { signed } => write!(f, "this record is not signed: the log has {signed} records that are"),
-            Self::Deleted => f.write_str("this record is not there any more"),
-            Self::Damaged(path) => write!(f, "the log is not what was signed, verify it: {}", path.display()),
+            Self::NoLog => f.write_str("there is no such log, or there are several and none was named"),
+            Self::Unsigned { signed } => {
+                write!(f, "this record is not signed yet: only the first {signed} records are")
+            }
+            Self::Deleted => f.write_str("this record has been deleted"),
+            Self::Damaged(path) => write!(f, "the log does not match its signatures; verify it: {}", path.display()),
         }
     }
 }
@@ -70,15 +72,15 @@ impl From<io::Error> for ProveError {
     }
 }
 
-/// Why a proof proves nothing.
+/// Why a proof is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckError {
     /// It does not have the form of a record and its proof.
     Malformed,
-    /// The checkpoint in it.
+    /// The checkpoint in it is not valid.
     Checkpoint(CheckpointError),
-    /// The record is not in the log that was signed.
+    /// The record is not in the signed log.
     NotIncluded,
 }
 
@@ -87,9 +89,9 @@ impl fmt::Display for CheckError {
         match self {
             Self::Malformed => f.write_str("this is not a record with its proof (c2sp.org/tlog-proof)"),
             Self::Checkpoint(error) => error.fmt(f),
-            Self::NotIncluded => f.write_str(
-                "the record is not in the log that was signed: it was changed, or the proof is of another one",
-            ),
+            Self::NotIncluded => {
+                f.write_str("the record is not in the signed log: it was changed, or the proof is for another record")
+            }
         }
     }
 }
@@ -97,13 +99,13 @@ impl fmt::Display for CheckError {
 impl std::error::Error for CheckError {}
 
 impl Proof {
-    /// The record's line, without the newline.
+    /// The line of the record, without the newline.
     #[must_use]
     pub fn record(&self) -> &str {
         &self.record
     }
 
-    /// The record's number.
+    /// The number of the record.
     #[must_use]
     pub fn index(&self) -> u64 {
         self.index
@@ -132,11 +134,11 @@ impl fmt::Display for Proof {
     }
 }
 
-/// Checks the text of a [`Proof`]: that a checkpoint which was signed with this key covers the record.
+/// Checks the text of a [`Proof`]: whether a checkpoint that was signed with this key covers the record.
 ///
 /// # Errors
 ///
-/// If it is malformed, the signature is not good, or the record is another one.
+/// If it is malformed, the signature is not valid, or the record does not match.
 pub fn check(text: &str, key: &VerifyingKey) -> Result<Proof, CheckError> {
     let parse = || {
         let (record, proof) = text.split_once('\n')?;
@@ -180,12 +182,12 @@ fn root_by(leaf: Hash, index: u64, path: &[Hash], size: u64) -> Option<Hash> {
     (last == 0).then_some(root)
 }
 
-/// Proves that a record is in a log of the directory, by the newest checkpoint of that log. `log` is the log's origin or id, and may be left out where
-/// there is only one.
+/// Proves that a record is in a log of the directory, by the newest checkpoint of that log. `log` is the origin or the id of the log; it may be
+/// `None` if there is only one.
 ///
 /// # Errors
 ///
-/// If the record is not there or not signed, the log cannot be read, or it is not what was signed.
+/// If the record does not exist or is not signed, or if the log cannot be read or does not match its signatures.
 pub fn prove(
     directory: impl AsRef<Path>,
     key: &VerifyingKey,
@@ -209,7 +211,7 @@ pub fn prove(
         if let Some(subtrees) =
             subtrees.filter(|subtrees| !(first..subtrees.end).contains(&record) && subtrees.end <= size)
         {
-            // The subtrees of other segments are enough, unless the path goes through one of them.
+            // The subtrees of other segments are sufficient, unless the path goes through one of them.
             if collector.takes(first, &subtrees) {
                 subtrees.subtrees.into_iter().try_for_each(|subtree| collector.push(subtree)).ok_or_else(damaged)?;
                 continue;
@@ -232,7 +234,7 @@ pub fn prove(
     let damaged = || ProveError::Damaged(folder.path().to_owned());
     let (record_line, path) = collector.finish().ok_or_else(damaged)?;
     let proof = Proof { record: record_line.into(), index: record, path, checkpoint };
-    // A proof that nobody can check is worse than none.
+    // A proof that cannot be checked must not be returned.
     check(&proof.to_string(), key).map_err(|_| damaged())
 }
 
@@ -248,9 +250,9 @@ fn newest(folder: &Folder, segments: &[u64], key: &VerifyingKey) -> Result<Optio
     Ok(None)
 }
 
-/// Gathers the hashes of a path while the log goes by once.
+/// Collects the hashes of a path in one pass over the log.
 struct Collector {
-    /// The parts of the log beside the record, in their order: where each ends, what is known of it, and its place in the path.
+    /// The parts of the log around the record, in order: where each ends, its known subtrees, and its place in the path.
     parts: Vec<(u64, Tree, usize)>,
     current: usize,
     at: u64,
@@ -278,7 +280,7 @@ impl Collector {
         Self { parts, current: 0, at: 0, record: None }
     }
 
-    /// Whether the subtrees of a segment fit into the parts.
+    /// Whether the subtrees of a segment align with the parts.
     fn takes(&self, first: u64, subtrees: &Subtrees) -> bool {
         let mut at = first;
         first == self.at

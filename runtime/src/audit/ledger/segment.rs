@@ -1,4 +1,4 @@
-//! What is kept of a segment beside its records: its checkpoints and the hashes of its subtrees.
+//! The files of a segment besides its records: its checkpoints and the hashes of its subtrees.
 
 use std::{
     fmt::Write as _,
@@ -14,7 +14,7 @@ use super::{
     tree::{Subtree, Tree},
 };
 
-/// The hashes of a segment that is closed.
+/// The subtree hashes of a closed segment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subtrees {
     /// The number of the record after the last one.
@@ -30,9 +30,9 @@ impl Subtrees {
             return Ok(None);
         }
         let parsed = Self::parse(&text, first);
-        parsed.map(Some).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "it does not have the form of a list of subtrees")
-        })
+        parsed
+            .map(Some)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "this is not a valid list of subtrees"))
     }
 
     fn parse(text: &str, first: u64) -> Option<Self> {
@@ -45,7 +45,7 @@ impl Subtrees {
         (number(start)? == first).then_some(Self { end: number(end)?, subtrees: subtrees.collect::<Option<_>>()? })
     }
 
-    /// Writes them to a file, as a whole or not at all.
+    /// Writes them to a file atomically.
     pub(super) fn write(&self, folder: &Folder, first: u64) -> io::Result<()> {
         let mut text = format!("{first} {}\n", self.end);
         for subtree in &self.subtrees {
@@ -55,7 +55,7 @@ impl Subtrees {
         replace(folder, &folder.file(Kind::Subtrees, first), &text)
     }
 
-    /// Appends them to the tree of the segments before. `false` if they do not fit there.
+    /// Appends them to the tree of the earlier segments. Returns `false` if they do not fit.
     #[must_use]
     pub(super) fn append_to(&self, tree: &mut Tree) -> bool {
         self.subtrees.iter().all(|&subtree| tree.append(subtree)) && tree.size() == self.end
@@ -72,7 +72,7 @@ pub(super) fn keep_last_checkpoint(folder: &Folder, first: u64) -> io::Result<()
     }
 }
 
-/// Puts a text in the place of a file.
+/// Replaces the content of a file atomically.
 fn replace(folder: &Folder, path: &Path, text: &str) -> io::Result<()> {
     let new = folder.path().join("new");
     let mut file = File::create(&new)?;

@@ -1,4 +1,4 @@
-//! What happens beside the calls: syncing, signing, beginning new segments and deleting old ones.
+//! The background work: syncing, signing, beginning new segments and deleting old ones.
 
 use std::{
     collections::VecDeque,
@@ -18,13 +18,13 @@ use super::{
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
     line::{Event, What, serialized},
-    log::{Failure, LEAF, Log, News},
+    log::{Failure, LEAF, Log, StatusChange},
     options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
     tree::{Hash, Tree},
 };
 
-/// The log while it is locked. Afterwards the thread is woken and the application's log is told what is new.
+/// The locked log. After unlocking, the thread is woken and news are written to the application's log.
 pub(super) struct Locked<'a> {
     /// Dropped first, which unlocks it.
     log: MutexGuard<'a, Log>,
@@ -35,10 +35,10 @@ pub(super) struct Locked<'a> {
 struct After<'a> {
     shared: &'a Shared,
     wake: bool,
-    news: Option<News>,
+    news: Option<StatusChange>,
 }
 
-/// After a failure it is not tried again earlier.
+/// The time before the next attempt after a failure.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A ledger that is open.
@@ -46,11 +46,11 @@ pub(super) struct Shared {
     pub(super) log: Mutex<Log>,
     /// There is something to sign, a new segment to begin, or the end.
     pub(super) wake: Condvar,
-    /// A thread that takes both takes this one before `log`.
+    /// A thread that locks both locks this one before `log`.
     pub(super) signer: Mutex<Signer>,
-    /// How many records the last checkpoint covers that was exported. Held while one is exported, without the other locks.
+    /// How many records the last exported checkpoint covers. Locked during an export, without the other locks.
     exported: Mutex<u64>,
-    /// How many records are on the disk: only where some wait for that.
+    /// How many records are known to be on the disk; maintained only if records wait for that.
     synced: Mutex<u64>,
     pub(super) folder: Folder,
     pub(super) origin: String,
@@ -59,22 +59,22 @@ pub(super) struct Shared {
     pub(super) _lock: File,
 }
 
-/// The files beside the records, which only one thread at a time writes.
+/// The files other than the records, which only one thread at a time writes.
 pub(super) struct Signer {
     /// The first record of the segment that the files belong to.
     pub(super) first: u64,
     pub(super) checkpoints: Appender,
     pub(super) index: File,
-    /// The segments before, oldest first, as far as their records are there.
+    /// The earlier segments whose records still exist, oldest first.
     pub(super) closed: VecDeque<Closed>,
-    /// A segment that has got its last record and is not signed yet.
+    /// A segment that is complete but not signed yet.
     closing: Option<Closing>,
     /// Signed, and not exported yet.
     to_export: Vec<Checkpoint>,
     pub(super) last: Option<Checkpoint>,
 }
 
-/// A segment that gets no more records.
+/// A segment that will get no more records.
 #[derive(Debug)]
 pub(super) struct Closed {
     pub(super) first: u64,
@@ -107,7 +107,7 @@ impl Signer {
         })
     }
 
-    /// Adds hashes of records to the index. It is a convenience of the verifier; without it a change is found just as well.
+    /// Adds hashes of records to the index. It only helps the verifier to locate a change; changes are detected without it too.
     pub(super) fn add_to_index(&mut self, (first, leaves): &(u64, Vec<Hash>)) -> io::Result<()> {
         if leaves.is_empty() {
             return Ok(());
@@ -124,13 +124,13 @@ impl Shared {
         Self { log, wake: Condvar::new(), signer, exported, synced, folder, origin, options, _lock: lock }
     }
 
-    /// The log, for a call: not after a panic in the middle of a record.
+    /// Locks the log for a call; fails after a panic in the middle of a record.
     pub(super) fn lock(&self) -> Result<Locked<'_>, AuditError> {
         let log = self.log.lock().map_err(|_| AuditError::new("a writer of the audit log panicked"))?;
         Ok(Locked { log, after: After { shared: self, wake: false, news: None } })
     }
 
-    /// Waits until a record is on the disk. Those that wait meanwhile are covered by the next sync, together.
+    /// Waits until a record is on the disk. Records that wait in the meantime are covered together by the next sync.
     pub(super) fn sync(&self, seq: u64) -> Result<(), AuditError> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
         if *synced > seq {
@@ -148,7 +148,7 @@ impl Shared {
         self.sync_done(done)
     }
 
-    /// How many records are on the disk because somebody waited for that.
+    /// How many records are known to be on the disk.
     #[cfg(test)]
     pub(super) fn synced(&self) -> u64 {
         *self.synced.lock().unwrap_or_else(PoisonError::into_inner)
@@ -166,11 +166,11 @@ impl Shared {
     pub(super) fn run(&self) {
         self.work();
         if let Err(error) = self.close() {
-            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin, "the end of the audit log is not signed");
+            tracing::error!(target: "secure_tool::ledger", %error, origin = self.origin, "the end of the audit log could not be signed");
         }
     }
 
-    /// Says that the log ends, and signs that.
+    /// Writes the `closed` event, and signs it.
     fn close(&self) -> Result<(), AuditError> {
         self.with_signer(|signer| self.close_with(signer))
     }
@@ -186,11 +186,11 @@ impl Shared {
         self.sign_with(signer)
     }
 
-    /// Closes the log while its thread hangs: without a wait for anything that the thread holds, and without the sinks.
+    /// Closes the log if its thread does not respond: without waiting for anything that the thread holds, and without the sinks.
     pub(super) fn close_without_thread(&self) -> Result<(), AuditError> {
         match self.signer.try_lock() {
             Ok(mut signer) => self.close_with(&mut signer),
-            Err(_) => Err(AuditError::new("its thread hangs")),
+            Err(_) => Err(AuditError::new("its thread does not respond")),
         }
     }
 
@@ -208,7 +208,7 @@ impl Shared {
                 if due <= now {
                     break work;
                 }
-                // With more than one record, of which the first one woke it, it sleeps until something is due.
+                // The first unsigned record has woken it; it sleeps until something is due.
                 let Ok((woken, _)) = self.wake.wait_timeout(log, due - now) else { return };
                 log = woken;
             };
@@ -242,7 +242,7 @@ impl Shared {
         }
     }
 
-    /// Syncs what was written, then signs it. The last checkpoint, if there is nothing new.
+    /// Syncs and signs what was written. Returns the last checkpoint, even if there is nothing new.
     pub(super) fn sign(&self) -> Result<Option<Checkpoint>, AuditError> {
         self.with_signer(|signer| {
             let done = self.sign_with(signer);
@@ -252,7 +252,7 @@ impl Shared {
         })
     }
 
-    /// Does what only one thread at a time does, then exports what was signed.
+    /// Runs work that only one thread at a time may do, then exports what was signed.
     fn with_signer<T>(&self, run: impl FnOnce(&mut Signer) -> Result<T, AuditError>) -> Result<T, AuditError> {
         let (done, signed) = {
             let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -265,7 +265,7 @@ impl Shared {
         done
     }
 
-    /// Exports checkpoints, but none that is older than one that was exported. What a sink does, a panic included, ends here.
+    /// Exports checkpoints, except those older than one that was exported already. Errors and panics of sinks are handled here.
     fn export(&self, signed: &[Checkpoint]) {
         let mut exported = self.exported.lock().unwrap_or_else(PoisonError::into_inner);
         for checkpoint in signed {
@@ -275,7 +275,7 @@ impl Shared {
             for sink in &self.options.sinks {
                 let done = crate::guard::mask(|| sink.export(checkpoint));
                 if let Err(error) = done.unwrap_or_else(|_| Err(AuditError::new("the sink panicked"))) {
-                    tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint was not exported");
+                    tracing::warn!(target: "secure_tool::ledger", %error, origin = self.origin, "a checkpoint could not be exported");
                 }
             }
             *exported = checkpoint.size();
@@ -286,7 +286,7 @@ impl Shared {
         self.finish_segment(signer)?;
         let (tree, file, leaves) = {
             let mut log = self.lock()?;
-            // What is not as it was written is not signed.
+            // A changed file is not signed.
             if let Some(failure @ (Failure::Changed | Failure::Sync(_))) = &log.failure {
                 return Err(failure.error());
             }
@@ -336,7 +336,7 @@ impl Shared {
             log.look()?;
             let first = log.tree.size();
             if self.options.durability != Durability::Process {
-                // A thread that waits for its record finds only the new file.
+                // A thread that waits for its record will only see the new file.
                 log.records.file().sync_data()?;
             }
             let mut records = Appender::create(self.folder.file(Kind::Records, first))?;
@@ -359,7 +359,7 @@ impl Shared {
         self.finish_segment(signer)
     }
 
-    /// Signs the segment that got its last record, and goes on to the files of the next one.
+    /// Signs the completed segment, and switches to the files of the next one.
     fn finish_segment(&self, signer: &mut Signer) -> Result<(), AuditError> {
         let Some(mut closing) = signer.closing.take() else { return Ok(()) };
         self.index(signer, &std::mem::take(&mut closing.leaves));
@@ -378,11 +378,11 @@ impl Shared {
         let next = Signer::open(&self.folder, end, 0)?;
         signer.closed.push_back(Closed { first: signer.first, end, at: closing.at });
         (signer.first, signer.checkpoints, signer.index) = (end, next.checkpoints, next.index);
-        self.take_stock(signer)
+        self.recompute_size(signer)
     }
 
-    /// Counts anew how large the log is, and finds out when something in it is to be deleted.
-    pub(super) fn take_stock(&self, signer: &Signer) -> Result<(), AuditError> {
+    /// Recomputes the size of the log, and when the next segment expires.
+    pub(super) fn recompute_size(&self, signer: &Signer) -> Result<(), AuditError> {
         let bytes = self.folder.bytes()?;
         let mut log = self.lock()?;
         let waiting = u64::try_from(log.leaves.1.len()).unwrap_or_default() * LEAF;
@@ -391,12 +391,12 @@ impl Shared {
         Ok(())
     }
 
-    /// Deletes segments that are older than they have to be: first the log says so and that is signed, then they go.
+    /// Deletes expired segments, after the deletion has been recorded and signed.
     pub(super) fn expire(&self) -> Result<(), AuditError> {
         self.with_signer(|signer| self.expire_with(signer))
     }
 
-    /// How much longer a closed segment is kept; `None` without an end.
+    /// How much longer a closed segment is kept; `None` means forever.
     fn kept_for(&self, segment: &Closed) -> Option<Duration> {
         let age = (Utc::now() - segment.at).to_std().unwrap_or_default();
         Some(self.options.retain?.saturating_sub(age))
@@ -406,7 +406,7 @@ impl Shared {
         let retain = self.options.retain.unwrap_or_default();
         let is_old = |segment: &&Closed| self.kept_for(segment).is_some_and(|time| time.is_zero());
         let Some(below) = signer.closed.iter().take_while(is_old).last().map(|segment| segment.end) else {
-            return self.take_stock(signer);
+            return self.recompute_size(signer);
         };
         {
             let mut log = self.lock()?;
@@ -429,7 +429,7 @@ impl Shared {
             keep_last_checkpoint(&self.folder, segment.first)?;
             signer.closed.pop_front();
         }
-        self.take_stock(signer)
+        self.recompute_size(signer)
     }
 }
 

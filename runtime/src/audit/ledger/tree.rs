@@ -1,8 +1,8 @@
-//! The Merkle tree of RFC 6962 over SHA-256, of which only the right edge is in memory.
+//! The Merkle tree of RFC 6962 over SHA-256; only its right edge is kept in memory.
 
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256: of a record, of a subtree, or of a whole log.
+/// A SHA-256 hash of a record, a subtree, or a whole log.
 pub type Hash = [u8; 32];
 
 /// The hash of a record: SHA-256(0x00 ‖ its line without the newline).
@@ -15,7 +15,7 @@ pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
-/// A perfect subtree: 2^level records, whose first one has a number that is a multiple of 2^level.
+/// A perfect subtree: 2^level records, the first of which has a number that is a multiple of 2^level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Subtree {
     pub(super) level: u32,
@@ -26,7 +26,7 @@ pub(super) struct Subtree {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tree {
     size: u64,
-    /// One for each bit that is set in `size`, the highest bit first.
+    /// One for each bit that is set in `size`, from the highest bit.
     peaks: Vec<Hash>,
     /// Where the current segment begins.
     base: u64,
@@ -50,7 +50,7 @@ impl Tree {
         debug_assert!(appended, "2^64 records");
     }
 
-    /// Appends a subtree. `false`, and no change, if there is no place for one of this size here.
+    /// Appends a subtree. Returns `false` and changes nothing if a subtree of this size does not fit here.
     #[must_use]
     pub(super) fn append(&mut self, subtree: Subtree) -> bool {
         let Subtree { mut level, mut hash } = subtree;

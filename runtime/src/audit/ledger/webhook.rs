@@ -7,27 +7,27 @@ use tokio::sync::watch::{Receiver, Sender, channel};
 use super::{super::AuditError, Checkpoint, CheckpointSink};
 use crate::alert::{Endpoint, WebhookError};
 
-/// Posts the newest checkpoint as `text/plain` to a URL, from a task of its own (feature `webhook`).
+/// Posts the newest checkpoint as `text/plain` to a URL, from a separate task (feature `webhook`).
 ///
-/// Each attempt has 5 seconds. A checkpoint that gets no answer of 2xx is not sent again, which the application's log tells: the next one covers
-/// all that it did. So does the newest where several are signed during an attempt. Redirects are not followed, and proxies of the environment are not used.
+/// Each attempt may take 5 seconds. A checkpoint that gets no 2xx response is not retried, because the next one covers everything that it did; the
+/// failure is logged in the application's log. If several checkpoints are signed during an attempt, only the newest is sent. Redirects are not
+/// followed, and proxies from the environment are not used.
 pub struct CheckpointWebhook(Sender<Option<Box<str>>>);
 
 impl CheckpointWebhook {
-    /// Posts to an `https` URL, or to an `http` URL whose host is an address of this machine. The token, if there is one, is sent as
-    /// `Authorization: Bearer`.
+    /// Posts to an `https` URL, or to an `http` URL with a loopback IP address. The token, if there is one, is sent as `Authorization: Bearer`.
     ///
-    /// It starts a task: call it within a Tokio runtime. The task ends when the ledger is dropped, after the last checkpoint, as long as the
-    /// runtime goes on.
+    /// It spawns a task, so call it within a Tokio runtime. The task ends after the last checkpoint when the ledger is dropped, provided that the
+    /// runtime is still running.
     ///
     /// # Errors
     ///
-    /// If checkpoints could be changed on their way to this URL, if it has a password in it, if the token does not fit into a header, or if
-    /// there is no runtime.
+    /// If the connection to this URL would not be encrypted, if it contains credentials, if the token is not valid in a header, or if there is no
+    /// runtime.
     pub fn new(url: &str, bearer_token: Option<&str>) -> Result<Self, WebhookError> {
         let endpoint = Endpoint::new(url, bearer_token, "text/plain; charset=utf-8")?;
         let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|_| WebhookError("there is no Tokio runtime to send from"))?;
+            .map_err(|_| WebhookError("it must be created within a Tokio runtime"))?;
         let (sender, receiver) = channel(None);
         runtime.spawn(post_all(endpoint, receiver));
         Ok(Self(sender))
@@ -35,11 +35,11 @@ impl CheckpointWebhook {
 }
 
 async fn post_all(endpoint: Endpoint, mut newest: Receiver<Option<Box<str>>>) {
-    // A checkpoint that comes right before the sender is gone is still seen as a change.
+    // A checkpoint that is sent right before the sender is dropped is still seen as a change.
     while newest.changed().await.is_ok() {
         let Some(note) = newest.borrow_and_update().clone() else { continue };
         if let Err(reason) = endpoint.send(note.into_string().into_bytes()).await {
-            tracing::warn!(target: "secure_tool::ledger", reason, "a checkpoint was not delivered");
+            tracing::warn!(target: "secure_tool::ledger", reason, "a checkpoint could not be delivered");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept of an answer for those who repeat the call.
+//! The stored answers for repeated calls.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::{
     store::MOST_ANSWER,
 };
 
-/// What an earlier call was answered.
+/// The stored answer of an earlier call.
 pub(crate) enum Answered {
-    /// And whether there is something of somebody else in it, or about it, which the override scope let the caller have.
+    /// Whether it involves an object of somebody else, to which the override scope gave access.
     Released(Box<Released>, bool),
     Refused(Refusal),
 }
 
-/// How a call ended, for those who repeat it.
+/// The end of a call, for repeated calls.
 pub(super) enum Ended {
     /// It happened.
     Done(Kept),
-    /// Nothing happened: it can be made again.
+    /// Nothing happened: the call can be repeated.
     Undone,
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
 }
 
-/// An answer as it is kept: the one that was released, or what the body refused the call with.
+/// A stored answer: the released answer, or the error of the body.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Kept {
     Released {
@@ -48,7 +48,7 @@ pub(super) enum Kept {
         message: String,
         retry_after: Option<Duration>,
     },
-    /// There was one, which is not kept.
+    /// There was an answer, but it was not stored.
     Not,
 }
 
@@ -57,7 +57,7 @@ type Counts = Vec<(String, u32)>;
 
 impl Kept {
     fn released(released: &Released, overridden: bool) -> Self {
-        // What is too long for sure is not even written.
+        // An answer that is certainly too long is not serialized.
         if released.memory() > MOST_ANSWER {
             return Self::Not;
         }
@@ -90,17 +90,17 @@ impl Kept {
         Self::Refused { code: detail.code, message: detail.message.to_string(), retry_after: detail.retry_after }
     }
 
-    /// As it is sealed. Nothing in it can fail to be written; if it did, it would be read as not kept.
+    /// The bytes to seal. Serialization cannot fail; if it did, the answer would be read as not stored.
     pub(super) fn write(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// What was written, if this version knows its form.
+    /// The stored answer, if this version knows its format.
     pub(super) fn read(plain: &[u8]) -> Option<Self> {
         serde_json::from_slice(plain).ok()
     }
 
-    /// The answer, if it was kept.
+    /// The answer, if it was stored.
     pub(super) fn into_answer(self) -> Option<Answered> {
         match self {
             Self::Released { content, structured, bytes, copied, masked, cleaned, inspected, overridden } => {
@@ -134,10 +134,10 @@ fn masked_of(counts: Counts) -> Masked {
     Masked::counted(counts.into_iter().map(|(kind, count)| (kind.into(), count)))
 }
 
-/// How a call ended that has begun.
+/// The end of a call that has begun.
 ///
-/// What its body says of itself is its answer. `unavailable` says that nothing has happened; of a body that failed inside, or panicked, nobody knows what
-/// it has done.
+/// The error of a body is its answer. `unavailable` means that nothing has happened; after an internal error or a panic it is unknown what the body
+/// has done.
 pub(super) fn end(call: &Call, outcome: Result<&Released, &Refusal>) -> Ended {
     let refusal = match outcome {
         _ if !call.has_started() => return Ended::Undone,
@@ -149,7 +149,7 @@ pub(super) fn end(call: &Call, outcome: Result<&Released, &Refusal>) -> Ended {
         _ if body::is_unknown(detail.rule) => Ended::Unknown,
         (Stage::Body, Code::Unavailable) => Ended::Undone,
         (Stage::Body, Code::Internal | Code::OutcomeUnknown) => Ended::Unknown,
-        // The body has ended, also where its answer did not leave.
+        // The body has ended, even if its answer was not sent.
         (Stage::Body | Stage::Release, _) => Ended::Done(Kept::refused(refusal)),
         // The intent was not recorded, or the credential has expired: the body did not start.
         _ => Ended::Undone,

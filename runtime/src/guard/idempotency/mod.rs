@@ -1,5 +1,5 @@
-//! The idempotency stage: was the same call made before. It is asked after the owner stage and before anybody is; what is about to run is begun in the store
-//! first, and how it ended is said there afterwards, wherever the body ends.
+//! The idempotency stage: was the same call made before. It comes after the owner stage and before a person is asked. A call is begun in the store
+//! before it runs, and its end is stored afterwards, wherever the body ends.
 
 mod answer;
 mod stage;
@@ -27,22 +27,21 @@ use crate::{
     wire::{ClientKey, IDEMPOTENCY_KEY},
 };
 
-/// How much longer than its body may take a call may be running for those who repeat it: the end has to be said as well.
+/// How much longer than the timeout of its body a call counts as running, because the end has to be stored too.
 const MARGIN: Duration = Duration::from_secs(1);
-/// How long to stay away while the same call runs.
+/// The retry delay while the same call runs.
 const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
 const RUNNING: &str = "The same call is still running. Repeat it later, unchanged, to get its answer.";
 const KEY_OF_ANOTHER: &str =
-    "This idempotency key was used for another call before. Make a new key for a new operation.";
-const NOT_KEPT: &str =
-    "This call was made before and has ended; its answer is not kept. Do not repeat the call: check what it changed.";
-const UNKNOWN: &str = "The server cannot tell at the moment whether this call was made before. Nothing was done.";
+    "This idempotency key was already used for a different call. Make a new key for a new operation.";
+const NOT_KEPT: &str = "This call was made before and has ended, but its answer was not kept. Do not repeat the call: check what it changed.";
+const UNKNOWN: &str = "The server cannot determine at the moment whether this call was made before. Nothing was done.";
 
-/// A call of a tool that is idempotent, from the idempotency stage to the end of its body.
+/// A call of an idempotent tool, from the idempotency stage to the end of its body.
 pub(crate) struct Attempt {
     history: Arc<CallHistory>,
-    /// What it is called by each secret of the server; begun is the first.
+    /// Its names with each secret of the server; the first one is begun.
     names: Vec<OperationName>,
     keep: Duration,
     call: Call,
@@ -54,12 +53,12 @@ enum State {
     Waiting,
     /// The body may run.
     Begun(Fence),
-    /// How it ended is being told, or is left open.
+    /// The end is being stored, or is left open.
     Ended(Option<JoinHandle<()>>),
 }
 
 impl<S> Guard<S> {
-    /// What a call is known by, if its tool recognizes calls.
+    /// The identity of a call, if its tool is idempotent.
     pub(super) fn attempt(
         &self,
         task: &Task<Run<S>>,
@@ -103,7 +102,7 @@ impl<S> Guard<S> {
     }
 }
 
-/// The digest of what a model has asked for, with the defaults of what it has left out. What a person gives is not a part of it: a person is not asked again.
+/// The digest of the model's arguments, including defaults. Values of a person are not included, because the person is not asked again.
 fn meaning(policy: &ItemPolicy, arguments: &Value, is_left_out: impl Fn(&str) -> bool) -> digest::Digest {
     let defaults = policy.names.iter().zip(&policy.defaults);
     let mut all: Map<String, Value> =
@@ -114,11 +113,11 @@ fn meaning(policy: &ItemPolicy, arguments: &Value, is_left_out: impl Fn(&str) ->
 }
 
 fn invalid_key() -> Refusal {
-    const MESSAGE: &str = "The idempotency key in `_meta` is no text of 1 to 128 bytes. Nothing was done.";
+    const MESSAGE: &str = "The idempotency key in `_meta` must be a text of 1 to 128 bytes. Nothing was done.";
     Refusal::new(Code::InvalidArguments, Stage::Idempotency, IDEMPOTENCY_KEY).message(MESSAGE)
 }
 
-/// It was done, and nobody is told what came of it.
+/// The call was made, but its answer cannot be returned.
 pub(super) fn not_kept() -> Refusal {
     refuse(Code::Conflict, "not_kept").message(NOT_KEPT)
 }
@@ -128,7 +127,7 @@ fn refuse(code: Code, rule: &'static str) -> Refusal {
 }
 
 impl Attempt {
-    /// What the same call was answered before, if it was made.
+    /// The answer of the same call, if it was made before.
     pub(super) async fn recall(&self) -> Result<Option<Answered>, Refusal> {
         for name in &self.names {
             if let Some(earlier) = self.history.recall(name.key).await.map_err(down)? {
@@ -138,12 +137,12 @@ impl Attempt {
         Ok(None)
     }
 
-    /// Begins, unless another call has. A call that is dropped meanwhile, or never starts, is undone.
+    /// Begins the call, unless another one has. A call that is dropped in the meantime, or never starts, is undone.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Option<Answered>, Refusal> {
         let attempt = Arc::clone(self);
         let beginning = async move { attempt.begin_now().await };
         let begun = match Handle::try_current() {
-            // A store may have begun it when nobody waits for its answer any more: a task of its own learns of that.
+            // The store may have begun it although nobody waits for its response any more; a separate task handles that.
             Ok(runtime) if !self.history.is_local() => runtime.spawn(beginning).await.unwrap_or(Err(Down)),
             Ok(_) | Err(_) => beginning.await,
         };
@@ -170,7 +169,7 @@ impl Attempt {
         matches!(*self.lock(), State::Begun(_))
     }
 
-    /// What somebody is told who repeats a call.
+    /// The response to a repeated call.
     fn answer(&self, name: &OperationName, earlier: Earlier) -> Result<Answered, Refusal> {
         if earlier.fingerprint != name.fingerprint {
             return Err(refuse(Code::Conflict, "key_of_another").message(KEY_OF_ANOTHER));
@@ -185,7 +184,7 @@ impl Attempt {
         }
     }
 
-    /// The body has ended, or will never start. What nobody knows is left open, so that it is in doubt when its time is over.
+    /// The body has ended, or will never start. An unknown end is left open, so that it is in doubt when the lease ends.
     pub(super) fn ended(&self, outcome: Result<&Released, &Refusal>) {
         let mut state = self.lock();
         let State::Begun(fence) = *state else { return };
@@ -193,7 +192,7 @@ impl Attempt {
         let ends = match answer::end(&self.call, outcome) {
             answer::Ended::Unknown => return,
             answer::Ended::Undone => vec![End::Undone],
-            // If there is no room for the answer, at least that it happened.
+            // If there is no room for the answer, at least store that the call happened.
             answer::Ended::Done(kept) => [kept, Kept::Not].iter().filter_map(|kept| self.seal(kept)).collect(),
         };
         *state = State::Ended(self.tell(fence, ends));
@@ -203,13 +202,16 @@ impl Attempt {
         match self.history.seal(self.names.first()?, &kept.write()) {
             Ok(sealed) => sealed.map(End::Done),
             Err(error) => {
-                tracing::warn!(tool = self.call.tool(), "the answer of a call cannot be kept: {error}");
+                tracing::warn!(
+                    tool = self.call.tool(),
+                    "the answer of a call could not be stored for repeated calls: {error}"
+                );
                 None
             }
         }
     }
 
-    /// Tells the store the first of these ends that it takes.
+    /// Stores the first of these ends that the store accepts.
     fn tell(&self, fence: Fence, ends: Vec<End>) -> Option<JoinHandle<()>> {
         let key = self.names.first()?.key;
         let (history, call) = (Arc::clone(&self.history), self.call.clone());
@@ -223,25 +225,25 @@ impl Attempt {
             }
             if told != Ok(true) {
                 let (tool, call) = (call.tool(), call.id());
-                tracing::warn!(tool, %call, "how a call ended is not remembered: it is in doubt for those who repeat it");
+                tracing::warn!(tool, %call, "the outcome of a call could not be stored: repeated calls are refused because the outcome is unknown");
             }
         };
         if self.history.is_local() {
-            // It is over at once, wherever this is: also where no runtime is.
+            // It completes at once, even outside of a runtime.
             let _ = futures_util::FutureExt::now_or_never(tell);
             return None;
         }
         Handle::try_current().ok().map(|runtime| runtime.spawn(tell))
     }
 
-    /// Waits until the store was told, so that a client that has its answer gets the same if it asks once more.
+    /// Waits until the end is stored, so that a client that repeats the call right after its answer gets the same one.
     pub(super) async fn settled(&self) {
         let telling = match &mut *self.lock() {
             State::Ended(telling) => telling.take(),
             State::Waiting | State::Begun(_) => None,
         };
         if let Some(telling) = telling {
-            // It limits itself, and says itself what went wrong.
+            // It has its own time limit, and logs its errors.
             let _ = telling.await;
         }
     }
@@ -251,7 +253,7 @@ impl Attempt {
     }
 }
 
-/// Nobody is left who could start the body.
+/// The body can no longer be started.
 impl Drop for Attempt {
     fn drop(&mut self) {
         if let State::Begun(fence) = *self.lock()

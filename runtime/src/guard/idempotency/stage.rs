@@ -1,4 +1,4 @@
-//! The idempotency stage of one call: whether it was made before, and what it is answered then.
+//! The idempotency stage of one call.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl<S: ?Sized> Entry<S> {
-    /// The idempotency stage: what an earlier call was answered, if it was the same. Ownership is settled before, and nobody is asked.
+    /// The idempotency stage: the answer of an earlier call, if it was the same. Ownership has been settled, and nobody has been asked yet.
     pub async fn recall(&self) -> Result<Option<Released>, Rejection> {
         self.settle_ownership()?;
         self.call.reach(Stage::Idempotency);
@@ -29,7 +29,7 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// The same for calls that came here together: the first of them goes on, and the others end here.
+    /// The same for concurrent calls: the first of them continues, and the others end here.
     pub async fn begin(&self) -> Result<Option<Released>, Rejection> {
         self.settle_ownership()?;
         let stage = self.call.stage();
@@ -45,7 +45,7 @@ impl<S: ?Sized> Entry<S> {
         self.attempt.as_ref().ok_or_else(|| Rejection(Refusal::new(Code::Internal, Stage::Idempotency, "unknown")))
     }
 
-    /// The answer of an earlier call, to a caller who may still have it.
+    /// The answer of an earlier call, for a caller who may still receive it.
     async fn repeat(&self, earlier: Answered) -> Result<Released, Rejection> {
         identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
         identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
@@ -55,13 +55,13 @@ impl<S: ?Sized> Entry<S> {
             Answered::Refused(refusal) => return Err(Rejection(refusal)),
         };
         let inspection = Inspecting::new(&self.policy.rules.inspectors, &self.call, &*self.resources, &self.principal);
-        // A resource may be gone since, or hidden.
+        // A resource may have been removed or hidden since.
         let links = released.content.into_iter().filter_map(|block| inspection.linked(block).ok().flatten());
         released.content = links.collect();
         Ok(released)
     }
 
-    /// Whether the caller passes for everybody's objects.
+    /// Whether the caller may access the objects of every owner.
     fn may_override(&self) -> bool {
         let scope = self.policy.override_scope.as_deref();
         scope.zip(self.principal.caller()).is_some_and(|(scope, caller)| caller.scopes().contains(scope))

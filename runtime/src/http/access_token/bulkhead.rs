@@ -9,7 +9,7 @@ use super::Refused;
 
 /// What is known of a token before it is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Standing {
+pub(in crate::http) enum Reputation {
     /// It was good not long ago.
     Proven,
     /// Anybody may have made it up.
@@ -28,10 +28,10 @@ impl WaitingRoom {
     }
 
     /// A place, at once or not at all.
-    pub(in crate::http) fn enter(&self, standing: Standing) -> Result<OwnedSemaphorePermit, Refused> {
+    pub(in crate::http) fn enter(&self, standing: Reputation) -> Result<OwnedSemaphorePermit, Refused> {
         let places = match standing {
-            Standing::Proven => &self.proven,
-            Standing::Unknown => &self.unknown,
+            Reputation::Proven => &self.proven,
+            Reputation::Unknown => &self.unknown,
         };
         Arc::clone(places).try_acquire_owned().map_err(|_| Refused::Unavailable)
     }
@@ -67,7 +67,7 @@ impl Bulkhead {
     }
 
     /// A place to wait for a slot, at once or not at all.
-    pub(in crate::http) fn enter(&self, standing: Standing) -> Result<Place, Refused> {
+    pub(in crate::http) fn enter(&self, standing: Reputation) -> Result<Place, Refused> {
         let waiting = self.waiting.enter(standing)?;
         Ok(Place { waiting, standing, shared: Arc::clone(&self.shared), reserved: Arc::clone(&self.reserved) })
     }
@@ -76,7 +76,7 @@ impl Bulkhead {
 /// A place to wait for a slot.
 pub(in crate::http) struct Place {
     waiting: OwnedSemaphorePermit,
-    standing: Standing,
+    standing: Reputation,
     shared: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
 }
@@ -92,8 +92,8 @@ impl Place {
     pub(in crate::http) async fn slot(self) -> Result<Slot, Refused> {
         let shared = self.shared.acquire_owned();
         let slot = match self.standing {
-            Standing::Unknown => shared.await,
-            Standing::Proven => match select(pin!(shared), pin!(self.reserved.acquire_owned())).await {
+            Reputation::Unknown => shared.await,
+            Reputation::Proven => match select(pin!(shared), pin!(self.reserved.acquire_owned())).await {
                 Either::Left((slot, _)) | Either::Right((slot, _)) => slot,
             },
         };
@@ -114,22 +114,22 @@ mod tests {
         let enter = |standing| bulkhead.enter(standing);
         let mut strangers = Vec::new();
         for _ in 0..2 {
-            strangers.push(within("a slot", enter(Standing::Unknown).unwrap().slot()).await.unwrap());
+            strangers.push(within("a slot", enter(Reputation::Unknown).unwrap().slot()).await.unwrap());
         }
-        let mut waiting = pin!(enter(Standing::Unknown).unwrap().slot());
+        let mut waiting = pin!(enter(Reputation::Unknown).unwrap().slot());
         assert!(waiting.as_mut().now_or_never().is_none(), "the reserved slot is not for strangers");
-        assert!(enter(Standing::Unknown).is_err(), "no place is left to wait at");
-        let proven = within("the reserved slot", enter(Standing::Proven).unwrap().slot()).await.unwrap();
-        let mut next = pin!(enter(Standing::Proven).unwrap().slot());
+        assert!(enter(Reputation::Unknown).is_err(), "no place is left to wait at");
+        let proven = within("the reserved slot", enter(Reputation::Proven).unwrap().slot()).await.unwrap();
+        let mut next = pin!(enter(Reputation::Proven).unwrap().slot());
         assert!(next.as_mut().now_or_never().is_none());
         drop(proven);
         let reserved = within("the reserved slot again", next).await.unwrap();
         drop(strangers.pop());
         within("a stranger's turn", waiting).await.unwrap();
-        assert!(enter(Standing::Unknown).is_ok(), "a check that has ended frees its place");
+        assert!(enter(Reputation::Unknown).is_ok(), "a check that has ended frees its place");
         drop((reserved, strangers));
         for _ in 0..2 {
-            let all = [enter(Standing::Proven), enter(Standing::Proven), enter(Standing::Proven)];
+            let all = [enter(Reputation::Proven), enter(Reputation::Proven), enter(Reputation::Proven)];
             let mut slots = Vec::new();
             for place in all {
                 slots.push(within("a slot of either kind", place.unwrap().slot()).await.unwrap());

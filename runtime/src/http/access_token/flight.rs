@@ -61,7 +61,7 @@ impl<T: Clone> Flight<T> {
     }
 
     /// Ends the check. What later requests are to find has been remembered before.
-    pub(in crate::http) fn land(mut self, outcome: T) {
+    pub(in crate::http) fn complete(mut self, outcome: T) {
         self.landed = Some(outcome);
     }
 }
@@ -111,7 +111,7 @@ mod tests {
         let flights = Flights::default();
         let (first, other) = (lead(&flights, 1), lead(&flights, 2));
         let followers = [first.follower(), follow(&flights, 1), follow(&flights, 1)];
-        first.land(7);
+        first.complete(7);
         for follower in followers {
             assert_eq!(within("the outcome", follower.outcome()).await, Some(7));
         }
@@ -119,7 +119,7 @@ mod tests {
         drop(other);
         assert_eq!(within("the end", follower.outcome()).await, None, "broken off");
         assert!(lock(&flights.0).is_empty());
-        lead(&flights, 1).land(8);
+        lead(&flights, 1).complete(8);
         assert!(matches!(flights.join([1; 32]), Turn::Lead(_)), "an outcome is for those who came before it");
     }
 }

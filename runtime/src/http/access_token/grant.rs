@@ -45,7 +45,7 @@ impl Grant {
 
     /// Whether this says of the same token what that did: it is for the same caller, bound to the same certificate, and for no less.
     #[cfg(feature = "jwks-http")]
-    pub(in crate::http) fn upholds(&self, earlier: &Self) -> bool {
+    pub(in crate::http) fn covers(&self, earlier: &Self) -> bool {
         let scopes = self.caller.scopes();
         self.caller.binding() == earlier.caller.binding()
             && self.binding == earlier.binding

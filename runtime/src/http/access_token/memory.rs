@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Grant, Refused,
-    bulkhead::Standing,
+    bulkhead::Reputation,
     cache::{Digest, TokenCache},
 };
 
@@ -71,8 +71,8 @@ impl TokenMemory {
     }
 
     /// Whether a token was good not long ago.
-    pub(in crate::http) fn standing(&self, digest: &Digest) -> Standing {
-        if self.proven.get(digest).is_some() { Standing::Proven } else { Standing::Unknown }
+    pub(in crate::http) fn standing(&self, digest: &Digest) -> Reputation {
+        if self.proven.get(digest).is_some() { Reputation::Proven } else { Reputation::Unknown }
     }
 
     /// Remembers what was found out with this generation of the keys, unless it may be otherwise the next moment.
@@ -128,18 +128,18 @@ mod tests {
     async fn a_token_stays_proven_until_it_is_refused() {
         let memory = TokenMemory::new(8, LONGEST_KEEP);
         let token = digest("token");
-        assert_eq!(memory.standing(&token), Standing::Unknown);
+        assert_eq!(memory.standing(&token), Reputation::Unknown);
         memory.remember(token, &Ok(grant()), 1);
         tokio::time::advance(LONGEST_KEEP).await;
         assert!(memory.accepted(&token, || Some(1)).is_none());
-        assert_eq!(memory.standing(&token), Standing::Proven);
+        assert_eq!(memory.standing(&token), Reputation::Proven);
         memory.remember(token, &Err(Refused::Unavailable), 1);
-        assert_eq!(memory.standing(&token), Standing::Proven, "a provider that is down says nothing about it");
+        assert_eq!(memory.standing(&token), Reputation::Proven, "a provider that is down says nothing about it");
         memory.remember(token, &Err(Refused::Expired), 1);
-        assert_eq!(memory.standing(&token), Standing::Unknown);
+        assert_eq!(memory.standing(&token), Reputation::Unknown);
         memory.remember(token, &Ok(grant()), 1);
         tokio::time::advance(PROVEN_KEEP).await;
-        assert_eq!(memory.standing(&token), Standing::Unknown);
+        assert_eq!(memory.standing(&token), Reputation::Unknown);
     }
 
     #[test]
@@ -152,6 +152,6 @@ mod tests {
         let (accepted, refused) = memory.len();
         assert!(accepted == 1 && refused <= DEFAULT_CAPACITY, "{refused}");
         assert!(memory.accepted(&digest("good"), || Some(1)).is_some());
-        assert_eq!(memory.standing(&digest("good")), Standing::Proven);
+        assert_eq!(memory.standing(&digest("good")), Reputation::Proven);
     }
 }

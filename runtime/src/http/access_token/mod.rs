@@ -15,7 +15,7 @@ mod refused;
 #[cfg(feature = "jwks-http")]
 pub(super) use bulkhead::Place;
 #[cfg(test)]
-pub(super) use bulkhead::Standing;
+pub(super) use bulkhead::Reputation;
 pub(super) use bulkhead::{Bulkhead, Slot, Slots, WaitingRoom};
 pub(super) use cache::{Digest, digest};
 pub(super) use check::TokenCheck;

@@ -1,4 +1,4 @@
-//! From which address a request comes.
+//! The client address of a request.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,19 +14,19 @@ use crate::{http::InvalidOption, identity::AddressKey};
 /// Each proxy appends the address that it was connected from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address at the other end of a connection. The accept loop puts it on each request as an extension, which nothing that is sent can do.
+/// The address of the peer of a connection. The accept loop attaches it to each request as an extension, which a client cannot forge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::http) struct PeerAddress(pub(in crate::http) IpAddr);
 
 impl PeerAddress {
-    /// In a server of the application's own it is known if that was made with `into_make_service_with_connect_info::<SocketAddr>()`.
+    /// In the application's own server it is known if that uses `into_make_service_with_connect_info::<SocketAddr>()`.
     fn of(extensions: &Extensions) -> Option<IpAddr> {
         let own = extensions.get().map(|Self(address)| *address);
         own.or_else(|| extensions.get().map(|ConnectInfo::<SocketAddr>(address)| address.ip()))
     }
 }
 
-/// The proxies that tell the truth about whom they were connected from. None by default.
+/// The proxies that are trusted to report the addresses of their clients. None by default.
 #[derive(Clone, Debug, Default)]
 pub(in crate::http) struct TrustedProxies(Arc<[IpNet]>);
 
@@ -44,14 +44,14 @@ impl TrustedProxies {
         self.0.iter().any(|range| range.contains(&address))
     }
 
-    /// The address that a request counts for. None if the transport does not tell the peer's.
+    /// The address that a request counts for. `None` if the transport does not provide the address of the peer.
     pub(in crate::http) fn client_address(&self, request: &Parts) -> Option<AddressKey> {
         let peer = PeerAddress::of(&request.extensions)?;
         Some(AddressKey::of(self.client_behind(peer, &request.headers)))
     }
 
-    /// From the right to the left, as everything left of what the outermost trusted proxy has appended was sent by its client. An element that
-    /// is no address ends the walk: the request then counts for the last proxy that could be told.
+    /// Reads from right to left, because everything to the left of the element that the outermost trusted proxy has appended was sent by its client.
+    /// An element that is not an address ends the walk: the request then counts for the last known proxy.
     fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         // Several fields are one list, in their order (RFC 9110, section 5.3).
@@ -66,7 +66,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address, with a port where a proxy appends one.
+/// An address, optionally with a port, which some proxies append.
 fn element(bytes: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(bytes).ok()?.trim_matches([' ', '\t']);
     text.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()))
@@ -81,13 +81,13 @@ fn parse(text: &str) -> Result<IpNet, InvalidOption> {
         .or_else(address)
         .ok_or_else(|| wrong("is not an IP address or a range in CIDR notation, such as `10.0.0.0/8`"))?;
     if range.prefix_len() == 0 {
-        return Err(wrong("trusts everybody to name any address"));
+        return Err(wrong("would trust every client to name any address"));
     }
     if range != range.trunc() {
-        return Err(wrong("has bits set behind its prefix"));
+        return Err(wrong("has bits set beyond its prefix"));
     }
     if matches!(range, IpNet::V6(range) if range.network().to_ipv4_mapped().is_some()) {
-        return Err(wrong("is an IPv4 address: write it as one"));
+        return Err(wrong("is an IPv4 address in IPv6 form: write it as IPv4"));
     }
     Ok(range)
 }

@@ -1,4 +1,4 @@
-//! Reports failed logins: not each, but each burst.
+//! Reports failed logins, aggregated into bursts.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use crate::{
     bursts::{BurstKey, BurstLog, Bursts, Counted},
 };
 
-/// How many bursts are told apart at the same time; further ones count together, whatever their address.
+/// How many bursts are distinguished at the same time; further ones are counted together, regardless of their address.
 const MOST: usize = 256;
 
-/// Counts failed logins by address and reason. A burst is reported when it begins, then once a minute while it lasts, and when it is over or
-/// the server ends: as one event in the log, and one in the audit log. It never sees a credential.
+/// Counts failed logins by address and reason. A burst is reported when it begins, once a minute while it lasts, and when it is over or the server
+/// ends: as one event in the log and one in the audit log. It never sees a credential.
 pub(in crate::http) struct FailedLoginLog {
     bursts: BurstLog<AddressKey, FailedLoginReason>,
     report: Arc<Report>,
@@ -21,7 +21,7 @@ pub(in crate::http) struct FailedLoginLog {
 type Report = dyn Fn(Option<AddressKey>, FailedLoginReason, u64) + Send + Sync;
 
 impl FailedLoginLog {
-    /// `report` takes the address, the reason, and how many there were since the last report.
+    /// `report` receives the address, the reason, and the number since the last report.
     pub(in crate::http) fn new(
         report: impl Fn(Option<AddressKey>, FailedLoginReason, u64) + Send + Sync + 'static,
     ) -> Self {

@@ -1,4 +1,4 @@
-//! Which credentials were good lately, in a table of fixed size.
+//! Credentials that were valid recently, in a table of fixed size.
 
 use std::{
     hash::{BuildHasher, Hash, Hasher, RandomState},
@@ -16,9 +16,9 @@ const WAYS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CredentialHash(NonZeroU64);
 
-/// Hashes of credentials that were good when they came last.
+/// Hashes of credentials that were valid when they were last used.
 ///
-/// A credential is known from one address only. If it were known from all, strangers could try guesses against this table without limit.
+/// A credential is known only for the address that it came from. Otherwise anyone could test guesses against this table without limit.
 pub(super) struct KnownCredentials {
     sets: Box<[[AtomicU64; WAYS]]>,
     mask: usize,
@@ -35,7 +35,7 @@ impl KnownCredentials {
         }
     }
 
-    /// The credential of a request; none without `Authorization`.
+    /// The credential of a request; `None` without `Authorization`.
     pub(super) fn hash(&self, address: AddressKey, headers: &HeaderMap) -> Option<CredentialHash> {
         if !headers.contains_key(AUTHORIZATION) {
             return None;
@@ -56,7 +56,7 @@ impl KnownCredentials {
         self.set(credential).iter().any(|cell| cell.load(Ordering::Relaxed) == credential.0.get())
     }
 
-    /// Where there is no room, it takes the place of another: which one, only the keyed hash tells.
+    /// If there is no room, it replaces another one, which the keyed hash determines.
     pub(super) fn insert(&self, credential: CredentialHash) {
         let hash = credential.0.get();
         let set = self.set(credential);

@@ -1,16 +1,14 @@
-//! What is decided about a request before its message is read: where it comes from, and whether that address and that caller have
-//! requests left.
+//! Decisions about a request before its message is read: where it comes from, and whether its address and its caller have requests left.
 //!
 //! In the order in which a request passes:
 //!
-//! 1. [`TrustedProxies::client_address`] finds the client's address. Where the transport tells none, there is none, and limits per address do
-//!    not apply.
-//! 2. [`RequestBuckets::address`] counts the request, whatever it is.
-//! 3. [`LoginThrottle::admit`] charges a possible guess. The authenticator is asked, and its answer settles the [attempt](throttle::Attempt).
-//! 4. [`FailedLoginLog::count`] reports a credential that is missing, was refused, or was not looked at.
+//! 1. [`TrustedProxies::client_address`] finds the client's address. If the transport provides none, limits per address do not apply.
+//! 2. [`RequestBuckets::address`] counts the request, whatever its kind.
+//! 3. [`LoginThrottle::admit`] charges a possible guess. The result of the authenticator then settles the [attempt](throttle::Attempt).
+//! 4. [`FailedLoginLog::count`] reports a credential that is missing, was refused, or was not checked.
 //! 5. [`RequestBuckets::caller`] or [`RequestBuckets::anonymous`] counts the request for its sender.
 //!
-//! All tables have a fixed size: strangers supply the keys.
+//! All tables have a fixed size, because strangers supply the keys.
 
 mod client_address;
 mod failed_logins;

@@ -1,4 +1,4 @@
-//! What the application says about addresses and rates.
+//! The options for addresses and rates.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     rate::Gcra,
 };
 
-/// How often, per address and per caller.
+/// The rates per address and per caller.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Quotas {
     pub(super) per_address: Gcra,
@@ -29,29 +29,29 @@ impl Default for Quotas {
 fn quota(rate: Rate) -> Result<Gcra, InvalidOption> {
     let wrong = |problem| InvalidOption::new(&rate.to_string(), problem);
     if rate.per != Per::Caller {
-        return Err(wrong("says whose requests count together, which the option already does"));
+        return Err(wrong("must be a plain rate: the option already determines which requests are counted together"));
     }
     let quota = Gcra::new(rate.count, rate.unit.period(), rate.burst);
-    quota.ok_or_else(|| wrong("is not a valid rate: it is zero, or more than one request a microsecond"))
+    quota.ok_or_else(|| wrong("is not a valid rate: it is zero, or more than one request per microsecond"))
 }
 
 /// Limits per address and per caller, on requests of every kind.
 ///
-/// An IPv6 address counts as its /64. In a server of the application's own, the address of a client is known only if that server was made with
+/// An IPv6 address counts as its /64. In the application's own server, the address of a client is known only if that server uses
 /// [`into_make_service_with_connect_info::<SocketAddr>()`](axum::Router::into_make_service_with_connect_info); without it there are no
 /// limits per address.
 impl HttpOptions {
-    /// The proxies in front of this server, as addresses or ranges (`10.0.0.0/8`). On a connection from one of them, the client's address is
-    /// taken from `X-Forwarded-For`: the last one there that is not itself a trusted proxy. None by default, and then the header means nothing.
+    /// The proxies in front of this server, as addresses or ranges (`10.0.0.0/8`). On a connection from one of them, the client's address is taken
+    /// from `X-Forwarded-For`: the last one there that is not itself a trusted proxy. There are none by default, and then the header is ignored.
     ///
-    /// Each proxy has to append the address that it was connected from, or replace what the header said. When a trusted proxy sends no
-    /// address, or an invalid one, the request counts for the proxy. `Forwarded` (RFC 7239) is not read.
+    /// Each proxy must append the address of its client, or replace the header. If a trusted proxy sends no address, or an invalid one, the request
+    /// counts for the proxy. `Forwarded` (RFC 7239) is not read.
     ///
-    /// A server behind a proxy needs this, as otherwise all its clients share the limits of one address.
+    /// A server behind a proxy needs this; otherwise all its clients share the limits of one address.
     ///
     /// # Errors
     ///
-    /// If one of them is not an address or a range, has bits set behind its prefix, is an IPv4 address in IPv6 notation, or is everybody
+    /// If one of them is not an address or a range, has bits set beyond its prefix, is an IPv4 address in IPv6 notation, or covers all addresses
     /// (`0.0.0.0/0`).
     pub fn trusted_proxies<I: IntoIterator>(mut self, ranges: I) -> Result<Self, InvalidOption>
     where
@@ -61,42 +61,42 @@ impl HttpOptions {
         Ok(self)
     }
 
-    /// How many requests may come from one address, whatever they are and no matter who sends them; more are refused with 429. 200 a second by
-    /// default, 2,000 of them at once. `Rate::new(1_000_000, Unit::Second)` is the highest, and in effect no limit.
+    /// How many requests may come from one address, of any kind and from any sender; more are refused with 429. The default is 200 per second, with a
+    /// burst of 2,000. `Rate::new(1_000_000, Unit::Second)` is the maximum, which is effectively no limit.
     ///
     /// # Errors
     ///
-    /// If the rate is zero or more than one request a microsecond, or says [whose](Rate::per) requests count.
+    /// If the rate is zero or more than one request per microsecond, or if it sets [`per`](Rate::per).
     pub fn requests_per_address(mut self, rate: Rate) -> Result<Self, InvalidOption> {
         self.quotas.per_address = quota(rate)?;
         Ok(self)
     }
 
-    /// How many requests one caller (tenant and subject) may send, whatever they are; more are refused with 429. Requests without a credential
-    /// count for their address. 100 a second by default, 1,000 of them at once. The rates of tools count on their own.
+    /// How many requests of any kind one caller (tenant and subject) may send; more are refused with 429. Requests without a credential count for
+    /// their address. The default is 100 per second, with a burst of 1,000. The rates of tools are counted separately.
     ///
     /// # Errors
     ///
-    /// As [`requests_per_address`](Self::requests_per_address).
+    /// See [`requests_per_address`](Self::requests_per_address).
     pub fn requests_per_caller(mut self, rate: Rate) -> Result<Self, InvalidOption> {
         self.quotas.per_caller = quota(rate)?;
         Ok(self)
     }
 
-    /// How many wrong credentials may come from one address; then its requests are refused with 429, without a look at their credentials,
-    /// unless the same credential was good when it last came from there. 20 a minute by default, all of them at once if need be.
+    /// How many wrong credentials may come from one address; after that its requests are refused with 429 without checking their credentials, unless
+    /// the same credential was valid when it last came from there. The default is 20 per minute, all of which may come at once.
     ///
-    /// A credential counts while it is being checked, so this also bounds how many new ones from one address are checked at once.
+    /// A credential counts while it is being checked, so this also limits how many new credentials from one address are checked concurrently.
     ///
-    /// Somebody who keeps guessing also uses up what comes back, one every three seconds by default. As long as that goes on, a good credential that
-    /// this server has not seen from the same address is refused with 429 as well: before it is checked, nothing tells it from a guess. It concerns
-    /// new credentials (a renewed token among them) of clients that share an address with the one who guesses, behind a NAT or a proxy that is not
-    /// [trusted](Self::trusted_proxies). Where many do, a higher rate leaves room for them: keys of 256 bits and signed tokens cannot be
-    /// guessed at any rate that this option takes. What it costs is the work of checking them.
+    /// Somebody who keeps guessing also uses up the attempts that are replenished, one every three seconds by default. Meanwhile a valid credential
+    /// that this server has not seen from the same address is also refused with 429, because it cannot be distinguished from a guess before it is
+    /// checked. This affects new credentials (including renewed tokens) of clients that share an address with the attacker, behind a NAT or a proxy
+    /// that is not [trusted](Self::trusted_proxies). If many clients do, set a higher rate: keys of 256 bits and signed tokens cannot be guessed at
+    /// any rate that this option accepts, so it only costs the work of checking them.
     ///
     /// # Errors
     ///
-    /// As [`requests_per_address`](Self::requests_per_address).
+    /// See [`requests_per_address`](Self::requests_per_address).
     pub fn failed_logins(mut self, rate: Rate) -> Result<Self, InvalidOption> {
         self.quotas.failed_logins = quota(rate)?;
         Ok(self)

@@ -1,14 +1,14 @@
-//! How many requests of any kind one address and one caller may send.
+//! Limits on requests of any kind per address and per caller.
 
 use std::time::{Duration, Instant};
 
 use super::{AddressKey, Quotas};
 use crate::rate::{Gcra, RateTable};
 
-/// 512 KiB for each table. When more are active at once, limits become stricter, never laxer.
+/// 512 KiB for each table. When more keys are active at the same time, limits become stricter, never laxer.
 const CELLS: usize = 1 << 16;
 
-/// The kinds of keys in the callers' table, beside those of [`AddressKey::rate_key`].
+/// The kinds of keys in the callers' table, in addition to those of [`AddressKey::rate_key`].
 const CALLER: usize = 0;
 const NOBODY: (usize, u64) = (1, 0);
 
@@ -40,7 +40,7 @@ impl RequestBuckets {
         self.addresses.check(address.rate_key(), self.per_address, Instant::now())
     }
 
-    /// Counts a request for its caller, by the key that its rates have.
+    /// Counts a request for its caller, by the same key as its rates.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl RequestBuckets {
         self.callers.check((CALLER, key), self.per_caller, Instant::now())
     }
 
-    /// Counts a request without a credential: its address is its caller, and all whose address is not known are one.
+    /// Counts a request without a credential for its address; all requests with an unknown address count together.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Slows those who guess credentials.
+//! Slows down attempts to guess credentials.
 
 use std::time::{Duration, Instant};
 
@@ -10,23 +10,23 @@ use super::{
 };
 use crate::rate::{Charge, Gcra, RateTable};
 
-/// 512 KiB of addresses with failed logins. When more have some at once, limits become stricter, never laxer.
+/// 512 KiB for addresses with failed logins. When more addresses have some at the same time, limits become stricter, never laxer.
 const ADDRESSES: usize = 1 << 16;
-/// 128 KiB of credentials that were good lately.
+/// 128 KiB for credentials that were valid recently.
 const CREDENTIALS: usize = 1 << 14;
 
 /// A bucket of failed logins for every address.
 ///
-/// An attempt is charged before the authenticator is asked and given back if it was no failure, so that guesses in parallel count as well.
-/// From an address whose bucket is empty, only a credential that was good when it last came from there is still checked: honest clients that
-/// share an address with somebody who guesses keep working.
+/// An attempt is charged before the authenticator is asked and refunded if it did not fail, so that concurrent guesses count too. From an address
+/// whose bucket is empty, only credentials that were valid when they last came from there are still checked, so honest clients that share an address
+/// with an attacker keep working.
 pub(in crate::http) struct LoginThrottle {
     failures: RateTable,
     quota: Gcra,
     known: KnownCredentials,
 }
 
-/// A credential that the authenticator may be asked about. What it says has to be told; an attempt that is dropped instead stays charged.
+/// A credential that the authenticator may check. The result must be reported; an attempt that is dropped instead stays charged.
 #[must_use = "an attempt that is not settled counts as a failed login"]
 pub(in crate::http) struct Attempt<'t>(Option<Pending<'t>>);
 
@@ -34,7 +34,7 @@ struct Pending<'t> {
     throttle: &'t LoginThrottle,
     key: (usize, u64),
     credential: Option<CredentialHash>,
-    /// Nothing for a credential that was good lately.
+    /// `None` for a credential that was valid recently.
     charge: Option<Charge>,
 }
 
@@ -47,10 +47,10 @@ impl LoginThrottle {
         }
     }
 
-    /// To be asked before the authenticator is. Without an address nothing is limited.
+    /// Called before the authenticator. Without an address nothing is limited.
     ///
-    /// Requests without `Authorization` have a bucket of their own. Their failures are those of authenticators that read something else, and
-    /// an attacker who guesses bearer tokens does not keep new clients of the same address from the 401 that tells them where to get one.
+    /// Requests without `Authorization` have a separate bucket: their failures come from authenticators that read something else, and an attacker who
+    /// guesses bearer tokens must not prevent new clients of the same address from getting the 401 that tells them where to get a token.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl LoginThrottle {
 }
 
 impl Attempt<'_> {
-    /// The credential is good.
+    /// The credential is valid.
     pub(in crate::http) fn accepted(self) {
         if let Some(Pending { throttle, credential, charge: Some(charge), .. }) = self.0 {
             throttle.failures.refund(charge, Instant::now());
@@ -83,10 +83,10 @@ impl Attempt<'_> {
 
     /// The credential is wrong.
     pub(in crate::http) fn rejected(self) {
-        // Others were charged before.
+        // All others were charged before.
         if let Some(Pending { throttle, key, credential: Some(credential), charge: None }) = self.0 {
             throttle.known.remove(credential);
-            // It was let in without a charge, so an empty bucket does not matter any more.
+            // It was admitted without a charge, so an empty bucket does not matter.
             let _ = throttle.failures.charge(key, throttle.quota, Instant::now());
         }
     }

@@ -1,4 +1,4 @@
-//! The command line that makes a key.
+//! The command that generates a key.
 
 use std::{
     error::Error,
@@ -14,33 +14,33 @@ use super::{
     ApiKey, ApiKeys, GenerateError,
     file::{KeyFileError, append},
 };
-use crate::{Caller, Secret};
+use crate::Caller;
 
-/// What [`key_command`] understands, for the help of the program that offers it.
+/// The arguments of [`key_command`], for the help text of the program that offers it.
 pub const KEY_USAGE: &str =
-    "    --id ID                        the key's name, which is no secret: letters, digits, `-`, `_` and `.`
+    "    --id ID                        the name of the key (not secret): letters, digits, `-`, `_` and `.`
     --expires-in TIME              12h, 90d, or never
     --subject NAME                 on whose behalf the key acts (default: its id)
     --tenant NAME                  the tenant of that subject
     --client NAME                  the application that uses the key
-    --scopes \"SCOPE...\"            what the key may be used for (default: nothing that needs a scope)
-    --file FILE                    adds the line for the server to this file of keys
+    --scopes \"SCOPE...\"            the scopes of the key, separated by spaces (default: none)
+    --file FILE                    adds the line for the server to this API key file
 ";
 
-/// Ten years. Who means longer says `never`.
+/// Ten years. For longer, use `never`.
 const LONGEST: Duration = Duration::from_secs(3650 * DAY);
 const DAY: u64 = 24 * HOUR;
 const HOUR: u64 = 60 * 60;
 
-/// Why no key was made, or none that anybody has seen.
+/// Why no key was generated, or why it could not be shown.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeyCommandError {
-    /// The arguments are wrong: one sentence that repeats no value.
+    /// The arguments are wrong: one sentence that does not repeat any value.
     Usage(String),
-    /// A key cannot be made like this.
+    /// A key cannot be generated with these values.
     Generate(GenerateError),
-    /// The key's line cannot be added to the file.
+    /// The line of the key cannot be added to the file.
     File(KeyFileError),
     /// The key could not be shown. Its line may be in the file.
     Show(io::Error),
@@ -52,7 +52,7 @@ impl fmt::Display for KeyCommandError {
             Self::Usage(problem) => f.write_str(problem),
             Self::Generate(error) => error.fmt(f),
             Self::File(error) => error.fmt(f),
-            Self::Show(error) => write!(f, "the key could not be shown, remove its line again: {error}"),
+            Self::Show(error) => write!(f, "the key could not be shown; remove its line from the file: {error}"),
         }
     }
 }
@@ -68,10 +68,11 @@ impl Error for KeyCommandError {
     }
 }
 
-/// Makes an API key as the arguments ([`KEY_USAGE`]) say, and shows it, once: on the first line of the output. The line for the server's
-/// [file of keys](ApiKeys::from_file) holds its SHA-256 only; it is added to `--file`, or shown as well.
+/// Generates an API key according to the arguments ([`KEY_USAGE`]), and writes it to `out`, on one line without anything else. Explanations go to
+/// `notes`, so that `KEY=$(my-server key …)` takes only the key. The line for the server's [API key file](ApiKeys::from_file) contains only the key's
+/// SHA-256; it is added to `--file`, or written to `notes`.
 ///
-/// For a subcommand of one's own program:
+/// For a subcommand of your own program:
 ///
 /// ```no_run
 /// use secure_tool::http::{KEY_USAGE, key_command};
@@ -79,7 +80,7 @@ impl Error for KeyCommandError {
 /// let mut arguments = std::env::args().skip(1);
 /// match arguments.next().as_deref() {
 ///     Some("key") => {
-///         if let Err(error) = key_command(arguments, &mut std::io::stdout()) {
+///         if let Err(error) = key_command(arguments, &mut std::io::stdout(), &mut std::io::stderr()) {
 ///             eprintln!("{error}\n\nusage: my-server key [OPTION]...\n{KEY_USAGE}");
 ///             std::process::exit(2);
 ///         }
@@ -91,13 +92,19 @@ impl Error for KeyCommandError {
 /// ```text
 /// $ my-server key --id billing-ci --scopes "invoices:read" --expires-in 90d --file keys.jsonl
 /// stk_billing-ci_…
+/// This is the key `billing-ci`. It is shown only once: give it to the person or program that will use it.
+/// A line for the server was added to keys.jsonl.
 /// ```
 ///
 /// # Errors
 ///
-/// If the arguments are wrong, the file is or cannot be written to, or the output is closed. How long a key is good has to be said.
-pub fn key_command(arguments: impl IntoIterator<Item = String>, out: &mut impl Write) -> Result<(), KeyCommandError> {
-    let Wanted { id, caller, lifetime, file } = Wanted::read(arguments)?;
+/// If the arguments are wrong, if the file is invalid or cannot be written to, or if the output is closed. The lifetime of the key must be specified.
+pub fn key_command(
+    arguments: impl IntoIterator<Item = String>,
+    out: &mut impl Write,
+    notes: &mut impl Write,
+) -> Result<(), KeyCommandError> {
+    let KeyRequest { id, caller, lifetime, file } = KeyRequest::read(arguments)?;
     let (text, mut key) = ApiKeys::generate_named(&id, caller).map_err(KeyCommandError::Generate)?;
     if let Some(lifetime) = lifetime {
         key = key.expires_at(SystemTime::now() + lifetime);
@@ -105,40 +112,38 @@ pub fn key_command(arguments: impl IntoIterator<Item = String>, out: &mut impl W
     if let Some(file) = &file {
         append(file, &key).map_err(KeyCommandError::File)?;
     }
-    let shown = Shown { text, key, file };
-    write!(out, "{shown}").and_then(|()| out.flush()).map_err(KeyCommandError::Show)
+    writeln!(out, "{}", text.expose()).and_then(|()| out.flush()).map_err(KeyCommandError::Show)?;
+    write!(notes, "{}", Notes { key, file }).and_then(|()| notes.flush()).map_err(KeyCommandError::Show)
 }
 
-/// A key for the person it was made by.
-struct Shown {
-    text: Secret<String>,
+/// What the person who generated a key has to know.
+struct Notes {
     key: ApiKey,
     file: Option<PathBuf>,
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Notes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n", self.text.expose())?;
         writeln!(
             f,
-            "This is the key `{}`. It is shown only once: hand it to the person or program that it is for.",
+            "This is the key `{}`. It is shown only once: give it to the person or program that will use it.",
             self.key.id()
         )?;
         match &self.file {
-            Some(file) => writeln!(f, "The server knows it by the line that was added to {}.", file.display()),
-            None => writeln!(f, "The server knows it by this line in its file of keys:\n\n{}", self.key.line()),
+            Some(file) => writeln!(f, "A line for the server was added to {}.", file.display()),
+            None => writeln!(f, "Add this line to the API key file of the server:\n\n{}", self.key.line()),
         }
     }
 }
 
-struct Wanted {
+struct KeyRequest {
     id: String,
     caller: Caller,
     lifetime: Option<Duration>,
     file: Option<PathBuf>,
 }
 
-impl Wanted {
+impl KeyRequest {
     fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, KeyCommandError> {
         let usage = |problem: String| KeyCommandError::Usage(problem);
         let mut arguments = arguments.into_iter();
@@ -146,20 +151,20 @@ impl Wanted {
         let mut values: [Option<String>; 7] = Default::default();
         while let Some(argument) = arguments.next() {
             let Some((name, value)) = names.iter().zip(&mut values).find(|(name, _)| **name == argument) else {
-                return Err(usage("there is an argument that is no option of this command".into()));
+                return Err(usage(unknown(&argument, &names)));
             };
             let given = arguments.next().filter(|given| !given.is_empty() && !given.starts_with("--"));
-            if value.replace(given.ok_or_else(|| usage(format!("`{name}` needs a value")))?).is_some() {
-                return Err(usage(format!("`{name}` is there twice")));
+            if value.replace(given.ok_or_else(|| usage(format!("`{name}` requires a value")))?).is_some() {
+                return Err(usage(format!("`{name}` was given twice")));
             }
         }
         let [id, expires, subject, tenant, client, scopes, file] = values;
-        let id = id.ok_or_else(|| usage("a key needs an `--id`".into()))?;
-        let expires = expires.ok_or_else(|| usage("a key needs `--expires-in`, such as 90d, or never".into()))?;
+        let id = id.ok_or_else(|| usage("`--id` is required".into()))?;
+        let expires = expires.ok_or_else(|| usage("`--expires-in` is required, such as 90d, or never".into()))?;
         let scopes = scopes.unwrap_or_default();
         let scopes: Vec<&str> = scopes.split_whitespace().collect();
         if !scopes.iter().all(|scope| is_policy_scope(scope)) {
-            return Err(usage("`--scopes` takes OAuth scopes with spaces between them, without wildcards".into()));
+            return Err(usage("`--scopes` takes OAuth scopes separated by spaces, without wildcards".into()));
         }
         let lifetime = lifetime(&expires).ok_or_else(|| usage("`--expires-in` takes 1h to 3650d, or never".into()))?;
         let mut caller = Caller::new(subject.unwrap_or_else(|| id.clone())).with_scopes(scopes);
@@ -173,7 +178,16 @@ impl Wanted {
     }
 }
 
-/// `Some(None)` is for ever.
+/// An option's name is repeated, as it is no secret. Anything else may be a value.
+fn unknown(argument: &str, names: &[&str]) -> String {
+    let is_name = argument.strip_prefix("--").is_some_and(|name| {
+        name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    });
+    let what = if is_name { format!("unknown option `{argument}`") } else { "unknown argument".to_owned() };
+    format!("{what}: the options are {}", names.join(", "))
+}
+
+/// `Some(None)` means that the key never expires.
 #[expect(clippy::option_option, reason = "what is no time, and what is none")]
 fn lifetime(text: &str) -> Option<Option<Duration>> {
     if text == "never" {
@@ -192,9 +206,11 @@ mod tests {
     use crate::http::api_keys::tests::present;
 
     fn run(arguments: &[&str]) -> Result<String, KeyCommandError> {
-        let mut out = Vec::new();
-        key_command(arguments.iter().map(|&argument| argument.to_owned()), &mut out)?;
-        Ok(String::from_utf8(out).unwrap())
+        let (mut out, mut notes) = (Vec::new(), Vec::new());
+        key_command(arguments.iter().map(|&argument| argument.to_owned()), &mut out, &mut notes)?;
+        let (out, notes) = (String::from_utf8(out).unwrap(), String::from_utf8(notes).unwrap());
+        assert_eq!(out.lines().count(), 1, "`KEY=$(…)` takes only the key");
+        Ok(out + &notes)
     }
 
     /// The key, which is on the first line.
@@ -282,6 +298,11 @@ mod tests {
             assert!(matches!(error, KeyCommandError::Usage(_) | KeyCommandError::Generate(_)), "{arguments:?} {error}");
         }
         assert!(!path.exists());
+        let wrong = |argument: &str| run(&["--id", "ci", argument]).unwrap_err().to_string();
+        assert!(wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "), "{}", wrong("--scope"));
+        for value in ["hunter2", "--password=hunter2"] {
+            assert!(wrong(value).starts_with("unknown argument: "), "{}", wrong(value));
+        }
         for time in ["1h", "3650d", "87600h"] {
             assert!(run(&["--id", "ci", "--expires-in", time]).is_ok(), "{time}");
         }
@@ -291,7 +312,7 @@ mod tests {
     fn a_key_that_nobody_saw_is_said_to_be_one() {
         let mut closed = [0_u8; 10];
         let arguments = ["--id", "ci", "--expires-in", "never"].map(str::to_owned);
-        let error = key_command(arguments, &mut closed.as_mut_slice()).unwrap_err();
+        let error = key_command(arguments, &mut closed.as_mut_slice(), &mut Vec::new()).unwrap_err();
         assert!(matches!(error, KeyCommandError::Show(_)), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Keys in a file, which may change while they are used.
+//! Keys in a file, which may change while the server runs.
 
 use std::{
     error::Error,
@@ -15,24 +15,24 @@ use super::{
     ApiKey, ApiKeys, WeakKey,
     line::{BadKeyLine, parse},
 };
-use crate::digest;
+use crate::{at_path::AtPath, digest};
 
-/// A larger file is no file of keys.
+/// A larger file is not read.
 const LARGEST: u64 = 4 << 20;
-/// More keys than this belong into a database, and an [`Authenticator`](super::Authenticator) of one's own in front of it.
+/// More keys than this belong in a database, with a custom [`Authenticator`](super::Authenticator).
 const MOST: usize = 10_000;
-/// A file is not looked at more often.
+/// A file is not checked more often than this.
 const SOONEST: Duration = Duration::from_millis(100);
 
-/// Why the keys of a file were not taken, none of them.
+/// Why a key file was rejected; none of its keys are used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeyFileError {
     /// It cannot be read, or written to.
     Io(io::Error),
-    /// Everybody on this machine may write to it, and so make keys.
+    /// Everyone on this machine may write to it, and thus add keys.
     WritableByAll,
-    /// It is larger than 4 MiB, or would be with the key that was to be added, or would have more than 10 000 keys then.
+    /// It is larger than 4 MiB or has more than 10,000 keys, or would exceed these limits with the new key.
     TooLarge,
     /// A line is wrong.
     Line {
@@ -41,21 +41,21 @@ pub enum KeyFileError {
         /// What is wrong with it.
         problem: BadKeyLine,
     },
-    /// A key that was to be added has the id of one that is there.
+    /// The new key has the id of an existing one.
     KnownId,
 }
 
 impl fmt::Display for KeyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "the file of API keys cannot be used: {error}"),
+            Self::Io(error) => write!(f, "the API key file cannot be used: {error}"),
             Self::WritableByAll => {
-                f.write_str("everybody may write to the file of API keys: take that right away (chmod o-w)")
+                f.write_str("the API key file can be written by everyone: restrict its permissions (chmod o-w)")
             }
-            Self::TooLarge => write!(f, "a file of API keys has at most {MOST} keys in {} MiB", LARGEST >> 20),
-            Self::Line { number, problem } => write!(f, "line {number} of the file of API keys: {}", problem.0),
+            Self::TooLarge => write!(f, "an API key file may hold at most {MOST} keys and {} MiB", LARGEST >> 20),
+            Self::Line { number, problem } => write!(f, "line {number} of the API key file: {}", problem.0),
             Self::KnownId => {
-                f.write_str("the file of API keys has a key with this id: take another id, or remove its line")
+                f.write_str("the API key file already has a key with this id: choose another id, or remove its line")
             }
         }
     }
@@ -78,8 +78,8 @@ impl From<io::Error> for KeyFileError {
 }
 
 impl ApiKeys {
-    /// The keys in a file of [lines](ApiKey::line), such as [`key_command`](super::key_command) writes: at most 10 000 of them, in at most 4 MiB. Empty
-    /// lines are skipped.
+    /// Loads keys from a file of [lines](ApiKey::line), as [`key_command`](super::key_command) writes it: at most 10,000 keys, in at most 4 MiB.
+    /// Empty lines are skipped.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -87,7 +87,7 @@ impl ApiKeys {
     ///
     /// # async fn run<S: Send + Sync + 'static>(server: SecureServer<S>) -> Result<(), Box<dyn std::error::Error>> {
     /// let keys = ApiKeys::from_file("/etc/billing/keys.jsonl")?;
-    /// // A line that is added opens the door, one that is removed closes it, within five seconds.
+    /// // A line that is added opens the endpoint, one that is removed closes it, within five seconds.
     /// tokio::spawn(keys.follow("/etc/billing/keys.jsonl", Duration::from_secs(5)));
     /// let router = server.router(keys);
     /// # Ok(())
@@ -96,25 +96,25 @@ impl ApiKeys {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, is too large, may be written to by everybody (on Unix), or has one line that is wrong.
+    /// If the file cannot be read, is too large, can be written by everyone (on Unix), or has an invalid line.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
         let keys = Self::new();
         keys.reload(path)?;
         Ok(keys)
     }
 
-    /// Puts the keys of a file in the place of all that were known, at once; says how many there are. It waits for the disk.
+    /// Replaces all keys with those of a file, atomically, and returns their number. It blocks on the disk.
     ///
     /// # Errors
     ///
-    /// As for [`from_file`](Self::from_file). Then nothing is changed.
+    /// See [`from_file`](Self::from_file). In case of an error nothing is changed.
     pub fn reload(&self, path: impl AsRef<Path>) -> Result<usize, KeyFileError> {
         self.take(&read(path.as_ref())?)
     }
 
-    /// [Reloads](Self::reload) the file whenever it has changed, looked at so often (every 100 ms at most), until nobody uses these keys any more. Spawn
-    /// it. A file that is gone or wrong changes nothing and is reported through `tracing`, once for each way of being wrong: to lock
-    /// everybody out, leave an empty file. Write the file as a whole and rename it, or append whole lines.
+    /// [Reloads](Self::reload) the file whenever it has changed, until these keys are no longer used. The file is checked at this interval (at least
+    /// 100 ms). Spawn the returned future. If the file is missing or invalid, nothing is changed, and the problem is reported through `tracing`, once
+    /// for each distinct problem: to lock everybody out, leave an empty file. Write the file as a whole and rename it, or append whole lines.
     pub fn follow<P: Into<PathBuf>>(&self, path: P, every: Duration) -> impl Future<Output = ()> + Send + use<P> {
         let (users, path) = (Arc::downgrade(&self.keys), path.into());
         async move {
@@ -128,14 +128,14 @@ impl ApiKeys {
                     let seen = Some(digest::of([text.as_bytes()]));
                     if taken != seen {
                         let count = Self { keys }.take(&text)?;
-                        tracing::info!(count, path = %path.display(), "the API keys were read again");
+                        tracing::info!(count, path = %path.display(), "the API keys were reloaded");
                         taken = seen;
                     }
                     Ok(())
                 });
                 let problem = changed.err().map(|error| error.to_string()).unwrap_or_default();
                 if !problem.is_empty() && problem != reported {
-                    tracing::warn!(problem, path = %path.display(), "the API keys stay as they were");
+                    tracing::warn!(problem, path = %path.display(), "the API keys could not be reloaded; the previous ones stay in effect");
                 }
                 reported = problem;
             }
@@ -145,7 +145,7 @@ impl ApiKeys {
     fn take(&self, text: &str) -> Result<usize, KeyFileError> {
         let keys = lines(text)?;
         let count = keys.len();
-        let twice = |WeakKey| KeyFileError::Line { number: count, problem: BadKeyLine("there are two of one key") };
+        let twice = |WeakKey| KeyFileError::Line { number: count, problem: BadKeyLine("the same key is listed twice") };
         self.replace(keys).map_err(twice)?;
         Ok(count)
     }
@@ -156,11 +156,11 @@ fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
 }
 
 fn read(path: &Path) -> Result<String, KeyFileError> {
-    // To open what is no file may take for ever.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file").into());
+    // Opening anything but a regular file could block forever.
+    if !std::fs::metadata(path).at(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())).into());
     }
-    read_open(&File::open(path)?)
+    read_open(&File::open(path).at(path)?)
 }
 
 fn read_open(file: &File) -> Result<String, KeyFileError> {
@@ -176,14 +176,14 @@ fn read_open(file: &File) -> Result<String, KeyFileError> {
     }
 }
 
-/// Adds a key's line to a file, which is made if it is not there, for its owner only. A file that is wrong is left as it is.
+/// Adds the line of a key to a file. A missing file is created with access only for its owner; an invalid file is not changed.
 pub(super) fn append(path: &Path, key: &ApiKey) -> Result<(), KeyFileError> {
     let mut options = OpenOptions::new();
     options.create(true).read(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    // Two of them at once would each find the other's id unused.
+    let mut file = options.open(path).at(path)?;
+    // Without a lock, two concurrent additions could both use the same id.
     file.try_lock().map_err(io::Error::from)?;
     let text = read_open(&file)?;
     let keys = lines(&text)?;

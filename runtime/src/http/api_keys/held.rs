@@ -1,14 +1,14 @@
-//! A key that is in use.
+//! An API key that is in use.
 
 use std::{sync::Arc, time::SystemTime};
 
 use super::ApiKey;
 use crate::{Caller, identity::Lease};
 
-/// A key among those that open the door, and what its callers hold by it.
+/// An accepted key, and the lease that its callers hold.
 pub(super) struct Held {
     pub(super) key: ApiKey,
-    /// Good for as long as the key is among them: the lease is not the record's, which may be added once more.
+    /// Valid for as long as the key is in the set; the record itself may be added again later, with a new lease.
     pub(super) caller: Arc<Caller>,
 }
 
@@ -22,14 +22,14 @@ impl Held {
         self.key.expires().is_none_or(|end| SystemTime::now() < end)
     }
 
-    /// Goes on with what the callers of an earlier one hold: until now it was the same. It ends when this one does.
+    /// Takes over the lease of an earlier entry for the same key, so that its callers continue; the lease ends when this key expires.
     pub(super) fn take_over(&mut self, earlier: &Self) {
         let caller = self.key.caller().clone().with_lease_of(&earlier.caller);
         caller.set_lease_expiry(self.key.expires());
         self.caller = Arc::new(caller);
     }
 
-    /// Whether it is what that one was: the same key, for the same caller with the same rights. When it expires may differ.
+    /// Whether both entries are the same key for the same caller with the same rights. The expiry may differ.
     pub(super) fn continues(&self, earlier: &Self) -> bool {
         self.key.id() == earlier.key.id()
             && self.key.sha256() == earlier.key.sha256()

@@ -1,4 +1,4 @@
-//! One key as a line of JSON: what is kept of it.
+//! The record of one key as a line of JSON.
 
 use std::{
     collections::HashSet,
@@ -14,11 +14,11 @@ use serde_json::error::Category;
 use super::{ApiKey, Digest256, WeakKey, record::hex};
 use crate::Caller;
 
-/// The last second that RFC 3339 has: 9999-12-31T23:59:59Z.
+/// The last second that RFC 3339 can express: 9999-12-31T23:59:59Z.
 const LAST: u64 = 253_402_300_799;
 
 #[derive(Deserialize, Serialize)]
-// A misspelt `expires` would be a key for ever.
+// Unknown fields are rejected, because a misspelt `expires` would make a key that never expires.
 #[serde(deny_unknown_fields)]
 struct Line {
     id: String,
@@ -36,21 +36,21 @@ struct Line {
     expires: Option<String>,
 }
 
-/// A line that says of no key what there is to say. The line is not repeated: somebody may have put the key itself there.
+/// An invalid line of a key file. The error does not repeat the line, because somebody may have put the key itself there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadKeyLine(pub(super) &'static str);
 
 impl fmt::Display for BadKeyLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this line says of no API key what there is to say: {}", self.0)
+        write!(f, "this line does not describe an API key: {}", self.0)
     }
 }
 
 impl std::error::Error for BadKeyLine {}
 
 impl ApiKey {
-    /// What a server has to know of the key, as one line of JSON without a line break, for a [file of keys](super::ApiKeys::from_file). It holds no
-    /// secret. An expiry is told to the second, rounded down, and a caller's actor, client and tenant are told where there are some.
+    /// The record of the key as one line of JSON without a line break, for an [API key file](super::ApiKeys::from_file). It contains no secret. The
+    /// expiry is rounded down to the second; the actor, the client and the tenant of the caller are included if they are set.
     ///
     /// ```
     /// use secure_tool::{Caller, http::{ApiKey, ApiKeys}};
@@ -78,29 +78,29 @@ impl ApiKey {
         serde_json::to_string(&line).unwrap_or_default()
     }
 
-    /// Reads what [`line`](Self::line) wrote: an object with `id`, `sha256` (64 hexadecimal digits) and `subject`, and, where there are some, `tenant`,
-    /// `client`, `actor`, `scopes` (an array) and `expires` ([RFC 3339]). Without `expires` the key is good until it is removed.
+    /// Parses a line that [`line`](Self::line) has written: an object with `id`, `sha256` (64 hexadecimal digits) and `subject`, and optionally
+    /// `tenant`, `client`, `actor`, `scopes` (an array) and `expires` ([RFC 3339]). Without `expires` the key is valid until it is removed.
     ///
     /// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
     ///
     /// # Errors
     ///
-    /// If a field is missing, twice there, unknown, empty or malformed. A scope with a wildcard would grant nothing, and is malformed.
+    /// If a field is missing, duplicate, unknown, empty or malformed. A scope with a wildcard would grant nothing and counts as malformed.
     pub fn from_line(line: &str) -> Result<Self, BadKeyLine> {
         let line: Line = serde_json::from_str(line).map_err(|error| {
             BadKeyLine(match error.classify() {
                 Category::Data => {
-                    "its fields are `id`, `sha256`, `subject`, and maybe `tenant`, `client`, `actor`, `scopes` and `expires`, each once"
+                    "its fields must be `id`, `sha256`, `subject` and, optionally, `tenant`, `client`, `actor`, `scopes` and `expires`, each at most once"
                 }
-                _ => "it is no JSON object",
+                _ => "it is not a JSON object",
             })
         })?;
-        let sha256 = digest(&line.sha256).ok_or(BadKeyLine("`sha256` has 64 hexadecimal digits"))?;
+        let sha256 = digest(&line.sha256).ok_or(BadKeyLine("`sha256` must have 64 hexadecimal digits"))?;
         if [&line.tenant, &line.client, &line.actor].into_iter().flatten().any(String::is_empty) {
-            return Err(BadKeyLine("`tenant`, `client` and `actor` are left out, not empty"));
+            return Err(BadKeyLine("`tenant`, `client` and `actor` must not be empty: leave them out instead"));
         }
         if !line.scopes.iter().all(|scope| is_policy_scope(scope)) {
-            return Err(BadKeyLine("`scopes` are OAuth scopes (RFC 6749, section 3.3) without a wildcard"));
+            return Err(BadKeyLine("`scopes` must be OAuth scopes (RFC 6749, section 3.3) without wildcards"));
         }
         let mut caller = Caller::new(line.subject).with_scopes(line.scopes);
         if let Some(tenant) = line.tenant {
@@ -113,20 +113,22 @@ impl ApiKey {
             caller = caller.with_actor(actor);
         }
         let key = Self::from_sha256(line.id, sha256, caller).map_err(|WeakKey| {
-            BadKeyLine("`id` has 1 to 64 letters, digits, `-`, `_` and `.`, and `subject` is not empty")
+            BadKeyLine(
+                "`id` must consist of 1 to 64 letters, digits, `-`, `_` and `.`, and `subject` must not be empty",
+            )
         })?;
         match line.expires {
             None => Ok(key),
             Some(time) => {
                 let time = DateTime::parse_from_rfc3339(&time)
-                    .map_err(|_| BadKeyLine("`expires` is a time such as 2027-01-31T12:00:00Z"))?;
+                    .map_err(|_| BadKeyLine("`expires` must be a time such as 2027-01-31T12:00:00Z"))?;
                 Ok(key.expires_at(time.with_timezone(&Utc).into()))
             }
         }
     }
 }
 
-/// Never later than what was meant.
+/// Rounds down, so that a key never lives longer than intended.
 fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).as_ref().map_or(0, Duration::as_secs).min(LAST);
     let time = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
@@ -141,7 +143,7 @@ fn digest(text: &str) -> Option<Digest256> {
     rest.is_empty().then_some(bytes)?.try_into().ok()
 }
 
-/// All the lines of a text; empty ones say nothing. At most so many keys.
+/// Parses the lines of a text, at most `most` keys. Empty lines are skipped.
 ///
 /// # Errors
 ///
@@ -151,11 +153,11 @@ pub(super) fn parse(text: &str, most: usize) -> Result<Vec<ApiKey>, (usize, BadK
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let key = ApiKey::from_line(line).map_err(|problem| (number, problem))?;
         if !ids.insert(key.id().to_owned()) || !digests.insert(*key.sha256()) {
-            return Err((number, BadKeyLine("its `id` or its `sha256` is that of an earlier line")));
+            return Err((number, BadKeyLine("an earlier line has the same `id` or the same `sha256`")));
         }
         keys.push(key);
         if keys.len() > most {
-            return Err((number, BadKeyLine("there are too many of them")));
+            return Err((number, BadKeyLine("there are too many keys")));
         }
     }
     Ok(keys)

@@ -1,4 +1,4 @@
-//! What is known of one key.
+//! The record of one key.
 
 use std::{fmt, time::SystemTime};
 
@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::{Digest256, WeakKey};
 use crate::{Caller, Secret};
 
-/// What every generated key begins with, so that it is found where it was left lying about.
+/// The prefix of every generated key, by which secret scanners can find leaked keys.
 const PREFIX: &str = "stk_";
-/// An id is no longer than this many bytes.
+/// The maximum length of an id in bytes.
 const LONGEST_ID: usize = 64;
 
-/// What a server knows of one API key: everything but the key.
+/// What a server stores about an API key: everything except the key itself.
 ///
-/// Keep it where the configuration is: [`id`](Self::id), [`sha256`](Self::sha256), and who the key is for. It is of no use to a thief.
+/// Keep it with the configuration: [`id`](Self::id), [`sha256`](Self::sha256), and who the key is for. It is useless to a thief.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -40,13 +40,13 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// A key of which only the SHA-256 is known here.
+    /// A key of which only the SHA-256 is known.
     ///
     /// # Errors
     ///
     /// If the id is empty, longer than 64 bytes, or has other characters than letters, digits, `-`, `_` and `.`; if the caller has no subject.
-    pub fn from_sha256(id: impl Into<Box<str>>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
-        let id = id.into();
+    pub fn from_sha256(id: impl Into<String>, digest: [u8; 32], caller: Caller) -> Result<Self, WeakKey> {
+        let id: Box<str> = id.into().into();
         if !is_id(&id) || caller.subject().is_empty() {
             return Err(WeakKey);
         }
@@ -54,14 +54,14 @@ impl ApiKey {
         Ok(Self { id, digest, caller, expires: None })
     }
 
-    /// From then on the key is refused.
+    /// Sets the time from which the key is refused.
     #[must_use]
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires = Some(time);
         self
     }
 
-    /// The name of the key, which is no secret: `stk_`*id*`_`….
+    /// The name of the key, which is not secret: `stk_`*id*`_`….
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -79,7 +79,7 @@ impl ApiKey {
         &self.caller
     }
 
-    /// Until when the key is good.
+    /// When the key expires.
     #[must_use]
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
@@ -102,7 +102,7 @@ impl ApiKey {
         Ok((Secret::new(text), record.map_err(|WeakKey| GenerateError::Nameless)?))
     }
 
-    /// A key that the operator has made in another way is named after its digest.
+    /// A key that was generated in another way is named after its digest.
     pub(super) fn of_text(key: &str, caller: Caller) -> Result<Self, WeakKey> {
         Self::of_digest(Sha256::digest(key.as_bytes()).into(), caller)
     }
@@ -132,11 +132,11 @@ pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// Why no key was made.
+/// Why no key was generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GenerateError {
-    /// The operating system has no random numbers.
+    /// The operating system provided no random numbers.
     Random,
     /// The caller has no subject.
     Nameless,
@@ -147,9 +147,9 @@ pub enum GenerateError {
 impl fmt::Display for GenerateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Random => "the operating system has no random numbers",
-            Self::Nameless => "an API key needs a caller with a subject",
-            Self::Id => "the id of an API key has 1 to 64 letters, digits, `-`, `_` and `.`",
+            Self::Random => "the operating system provided no random numbers",
+            Self::Nameless => "the caller of an API key must have a subject",
+            Self::Id => "the id of an API key must consist of 1 to 64 letters, digits, `-`, `_` and `.`",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Asks about a token once more, just before something is done with it.
+//! Checks a token again, just before a tool runs.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::{
 /// The server that issued the token of a request.
 struct Issuer {
     inner: Arc<Inner>,
-    /// It is asked before the bodies of tools of this effect, and of any that can do more harm.
+    /// It is asked before the bodies of tools with this effect or a more harmful one.
     before: Effect,
     token: Zeroizing<String>,
-    /// What it said when the request came.
+    /// What it said when the request arrived.
     grant: Arc<Grant>,
 }
 
@@ -34,10 +34,10 @@ impl Voucher for Issuer {
         let vouches = async {
             let grant = self.inner.ask_again(&self.token).await?;
             self.inner.check.accept(&grant)?;
-            if grant.upholds(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
+            if grant.covers(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
         };
         let refuse = |reason| {
-            tracing::debug!(?reason, "an access token was good when the request came, and is not any more");
+            tracing::debug!(?reason, "an access token was valid when the request arrived and is no longer valid");
             match reason {
                 Refused::Unavailable => NotVouched::Unavailable,
                 _ => NotVouched::Withdrawn,
@@ -52,7 +52,7 @@ impl Inner {
         Arc::new(Issuer { inner: Arc::clone(self), before, token: Zeroizing::new(token.to_owned()), grant })
     }
 
-    /// Asks about a token, whatever is remembered of it.
+    /// Checks a token regardless of the cache.
     async fn ask_again(self: &Arc<Self>, token: &str) -> Outcome {
         let digest = digest(token);
         let answered = async {
@@ -60,7 +60,7 @@ impl Inner {
                 Turn::Lead(flight) => return self.lead(flight, token, digest).outcome().await,
                 Turn::Follow(earlier) => earlier,
             };
-            // It was asked before this call came here, so that a good answer may be out of date: all who wait for it share the next question.
+            // This check started before this call arrived, so its result may be out of date: all that wait for it share the next check.
             match earlier.outcome().await {
                 Some(Ok(_)) => {}
                 refused => return refused,

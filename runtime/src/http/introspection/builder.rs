@@ -1,4 +1,4 @@
-//! How introspection is set up.
+//! The builder of [`Introspection`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -20,41 +20,42 @@ use crate::{
 
 const KEEP: Duration = Duration::from_secs(30);
 
-/// Sets up [`Introspection`].
+/// Builds an [`Introspection`] authenticator.
 pub struct IntrospectionBuilder {
     provider: Provider,
     credential: Option<HeaderValue>,
-    /// For an issuer and an audience that `build` names.
+    /// Complete except for the issuer and the audience, which `build` sets.
     pub(super) check: TokenCheck,
     keep: Duration,
     asks_again: Option<Effect>,
     pub(super) patience: Duration,
 }
 
-/// A setup that would let nobody, or the wrong ones, in.
+/// An invalid configuration of token introspection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntrospectionSetupError(&'static str);
 
 impl fmt::Display for IntrospectionSetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "access tokens cannot be asked about like this: {}", self.0)
+        write!(f, "invalid options for token introspection: {}", self.0)
     }
 }
 
 impl std::error::Error for IntrospectionSetupError {}
 
 impl Introspection {
-    /// A provider that is asked at this `https` URL. Its certificate is checked against the platform's roots; redirects are not followed;
-    /// proxies of the environment are not used.
+    /// Uses the introspection endpoint at this `https` URL. Its certificate is verified against the platform's roots; redirects are not followed;
+    /// proxies from the environment are not used.
     ///
     /// # Errors
     ///
-    /// If it is no `https` URL, or holds a password; if TLS cannot be set up.
+    /// If it is not an `https` URL, or contains credentials; if TLS cannot be set up.
     pub fn https(url: &str) -> Result<IntrospectionBuilder, ProviderUrlError> {
         Provider::https(url).map(IntrospectionBuilder::new)
     }
 
-    /// A provider on this machine, at a plain `http` URL with its address (`127.0.0.1`, `[::1]`), for development and for tests.
+    /// Uses an introspection endpoint on this machine, at a plain `http` URL with a loopback address (`127.0.0.1`, `[::1]`), for development and
+    /// tests.
     ///
     /// # Errors
     ///
@@ -76,7 +77,7 @@ impl IntrospectionBuilder {
         }
     }
 
-    /// Who this server is with the provider: its client id and secret, sent as HTTP Basic ([RFC 6749, section 2.3.1]).
+    /// The client id and secret of this server at the provider, sent as HTTP Basic ([RFC 6749, section 2.3.1]).
     ///
     /// [RFC 6749, section 2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
     #[must_use]
@@ -90,66 +91,66 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// The member that names the tenant. A token without it is then refused.
+    /// The member that names the tenant. Tokens without it are then refused.
     #[must_use]
-    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.tenant_claim(name.into());
+    pub fn tenant_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.tenant_claim(name.into().into());
         self
     }
 
     /// The member that names the client application, instead of `client_id` and `azp`.
     #[must_use]
-    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.client_claim(name.into());
+    pub fn client_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.client_claim(name.into().into());
         self
     }
 
     /// The member with the scopes, instead of `scope` and `scp`.
     #[must_use]
-    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.scope_claim(name.into());
+    pub fn scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.scope_claim(name.into().into());
         self
     }
 
-    /// How long it is remembered that a token is good: 30 seconds by default, a minute at most. With zero, every request asks, except that requests
-    /// which carry the same token at the same time share one question. A refusal is always remembered for 10 seconds.
+    /// How long a valid token is cached: 30 seconds by default, at most one minute. With zero, every request asks the provider, except that
+    /// concurrent requests with the same token share one. A refusal is always cached for 10 seconds.
     #[must_use]
     pub fn remember_for(mut self, time: Duration) -> Self {
         self.keep = time;
         self
     }
 
-    /// Asks once more, whatever is remembered, just before the body of every tool of this effect or of one that can do more harm: with
-    /// [`Effect::Destroy`] before what destroys, with [`Effect::Write`] before all that may change something. A token that was revoked since the
-    /// request came, or while a person was asked, does nothing any more.
+    /// Asks the provider again, regardless of the cache, just before the body of every tool with this effect or a more harmful one: with
+    /// [`Effect::Destroy`] before destructive tools, with [`Effect::Write`] before all tools that may change something. So a token that was revoked
+    /// after the request arrived, or while a person was asked, has no effect.
     ///
-    /// | the answer is | the call |
+    /// | if the response is | the call |
     /// |---|---|
-    /// | the same: active, for the same caller, with no scope less | goes on |
-    /// | anything else: not active, for another subject, tenant, client or actor, with a scope less | is refused as `unauthenticated`, and its body does not run |
-    /// | none within 5 seconds, or none that can be read | is refused as `unavailable`, and its body does not run |
+    /// | the same: active, for the same caller, with no scope missing | continues |
+    /// | different: not active, for another subject, tenant, client or actor, or with a scope missing | is refused as `unauthenticated`, and its body does not run |
+    /// | missing after 5 seconds, or unreadable | is refused as `unavailable`, and its body does not run |
     ///
-    /// The question counts among those that are [under way](Introspection). Calls with the same token share it, unless it was asked before they came:
-    /// those share the next one, and may wait for twice as long. The tool's `timeout` covers the wait.
+    /// The check counts towards the [limit on running checks](Introspection). Calls with the same token share it, unless it started before they
+    /// arrived: those share the next one, and may wait twice as long. The tool's `timeout` includes the wait.
     ///
-    /// An [`Authenticator`](crate::http::Authenticator) of your own around this one must pass on the [`Caller`](crate::Caller) that it gets, or a clone of
-    /// it: a new one with the same name is not asked about.
+    /// Your own [`Authenticator`](crate::http::Authenticator) around this one must pass on the [`Caller`](crate::Caller) that it gets, or a clone of
+    /// it: a new caller with the same name is not checked again.
     #[must_use]
     pub fn ask_again_before(mut self, effect: Effect) -> Self {
         self.asks_again = Some(effect);
         self
     }
 
-    /// Asks the application about every request whose token is good, as
-    /// [`JwtBuilder::accept_if`](crate::http::JwtBuilder::accept_if) does. There is no key id.
+    /// Asks the application about every request with a valid token, like [`JwtBuilder::accept_if`](crate::http::JwtBuilder::accept_if). There is no
+    /// key id.
     #[must_use]
     pub fn accept_if(mut self, accept: impl Fn(&Grant) -> bool + Send + Sync + 'static) -> Self {
         self.check.accept_if(accept);
         self
     }
 
-    /// Attaches data of the application's to the caller, read from the answer about a token that is good, as
-    /// [`JwtBuilder::data_from`](crate::http::JwtBuilder::data_from) does.
+    /// Attaches application data to the caller, read from the response for a valid token, like
+    /// [`JwtBuilder::data_from`](crate::http::JwtBuilder::data_from).
     #[must_use]
     pub fn data_from<T, F>(mut self, read: F) -> Self
     where
@@ -160,27 +161,28 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// The authenticator: for tokens of this issuer, for this audience, which is the canonical URI of this server.
+    /// Builds the authenticator for tokens of this issuer and this audience, which is the canonical URI of this server.
     ///
     /// # Errors
     ///
-    /// If the issuer, the audience, the name of a member or the [credential](Self::client) is missing, the issuer is the audience, or answers would be
-    /// remembered for longer than a minute.
+    /// If the issuer, the audience, the name of a member or the [credential](Self::client) is missing, if the issuer and the audience are the same,
+    /// or if responses would be cached for longer than a minute.
     pub fn build(
         mut self,
-        issuer: impl Into<Box<str>>,
-        audience: impl Into<Box<str>>,
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
     ) -> Result<Introspection, IntrospectionSetupError> {
-        self.check.claims.issuer = issuer.into();
-        self.check.claims.audience = audience.into();
+        self.check.claims.issuer = issuer.into().into();
+        self.check.claims.audience = audience.into().into();
         if !self.check.claims.is_sound() {
             return Err(IntrospectionSetupError(
-                "the issuer, the audience or the name of a member is empty, or the issuer is the audience",
+                "the issuer, the audience or the name of a member is empty, or the issuer and the audience are the same",
             ));
         }
-        let credential = self.credential.ok_or(IntrospectionSetupError("this server has no id or no secret there"))?;
+        let credential =
+            self.credential.ok_or(IntrospectionSetupError("the id or the secret of this server is missing"))?;
         if self.keep > LONGEST_KEEP {
-            return Err(IntrospectionSetupError("answers are not remembered for longer than a minute"));
+            return Err(IntrospectionSetupError("answers may be cached for at most one minute"));
         }
         Ok(Introspection(Arc::new(Inner {
             provider: self.provider,
@@ -202,7 +204,7 @@ impl fmt::Debug for IntrospectionBuilder {
     }
 }
 
-/// As `application/x-www-form-urlencoded` wants it (RFC 6749, appendix B).
+/// Encodes as `application/x-www-form-urlencoded` (RFC 6749, appendix B).
 pub(super) fn escape(text: &str) -> Zeroizing<String> {
     let mut escaped = Zeroizing::new(String::with_capacity(3 * text.len()));
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Opaque access tokens, about which the server that issued them is asked.
+//! Opaque access tokens, validated by the server that issued them (introspection).
 
 mod again;
 mod builder;
@@ -25,34 +25,33 @@ use super::{
 };
 use crate::{Caller, Effect};
 
-/// A larger answer is none.
+/// A larger response is not accepted.
 const LARGEST: usize = 64 << 10;
-/// A longer token is nobody's.
+/// A longer token is not accepted.
 const LONGEST: usize = 8 << 10;
-/// Until somebody has asked, and has had an answer.
+/// The time limit for a request to the provider, including the wait for a slot.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many questions are under way or waiting. A quarter of those under way is kept for tokens that were good before.
+/// How many requests to the provider are running or waiting. A quarter of the running ones is reserved for tokens that were valid before.
 const SLOTS: Slots = Slots { shared: 48, reserved: 16, proven: 1024, unknown: 256 };
-/// There are no keys that could change.
+/// Constant, because there are no keys that could change.
 const GENERATION: u64 = 0;
 
-/// Opaque access tokens: the server that issued them is asked about each one ([RFC 7662]).
+/// Opaque access tokens, which are validated by a request to the server that issued them ([RFC 7662]).
 ///
-/// Of its answer is demanded what [`JwtAuthenticator`](super::JwtAuthenticator) demands of claims, with the same meaning: `active`, which is
-/// `true`; this server among the audiences (`aud`); a subject (`sub`); an expiry (`exp`) that has not come; the issuer (`iss`) and the type of
-/// the token (`token_type`, `Bearer`), if it names them; if the token is bound (`cnf`), the certificate that it is bound to.
+/// The response must meet the same requirements as the claims for [`JwtAuthenticator`](super::JwtAuthenticator): `active` is `true`; this server is
+/// among the audiences (`aud`); there is a subject (`sub`) and an expiry (`exp`) in the future; the issuer (`iss`) and the type of the token
+/// (`token_type`, `Bearer`) match, if they are given; and if the token is bound (`cnf`), the connection was opened with that certificate.
 ///
-/// That a token is good is remembered by its SHA-256 for 30 seconds, never beyond `exp`, so it may take that long until a revoked token is refused. A
-/// refusal is remembered for 10 seconds. Where that is too long, the server is [asked again](IntrospectionBuilder::ask_again_before) before a tool does
-/// something. If there is no answer within 5 seconds, or another than 200 with JSON of at most 64 KiB, the request is
-/// answered with 503.
+/// A valid token is cached by its SHA-256 for 30 seconds, never beyond `exp`, so it may take that long until a revoked token is refused. A refusal is
+/// cached for 10 seconds. If that is too long, the server can be [asked again](IntrospectionBuilder::ask_again_before) before a tool runs. If there
+/// is no response within 5 seconds, or anything but a 200 with JSON of at most 64 KiB, the request is answered with 503.
 ///
-/// Made-up tokens cannot keep good ones out. Requests that carry the same token at the same time share one question. At most 64 questions are
-/// under way, and 16 of these are reserved for tokens that were good within the last hour. The requests that wait are bounded as well; once 256
-/// questions about unknown tokens are under way or waiting, a request with another unknown token is answered with 503 at once.
+/// Forged tokens cannot lock out valid ones. Concurrent requests with the same token share one request to the provider. At most 64 of these run at a
+/// time, 16 of which are reserved for tokens that were valid within the last hour. The number of waiting requests is also bounded: once 256 checks of
+/// unknown tokens are running or waiting, a request with another unknown token is answered with 503 at once.
 ///
-/// The token is sent to that server and to nobody else, over https. Every bearer token that is asked about goes there: in a
-/// [chain](Authenticator::or), this is the last one. (Generated [API keys](super::ApiKeys), `stk_…`, are not sent.)
+/// The token is sent only to that server, over https. Every bearer token that reaches this authenticator is sent there, so put it last in a
+/// [chain](Authenticator::or). (Generated [API keys](super::ApiKeys), `stk_…`, are not sent.)
 ///
 /// ```
 /// use secure_tool::http::Introspection;
@@ -71,12 +70,12 @@ pub struct Introspection(Arc<Inner>);
 
 struct Inner {
     provider: Provider,
-    /// Of this server, with the provider.
+    /// The credential of this server at the provider.
     credential: HeaderValue,
     check: TokenCheck,
     memory: TokenMemory,
     questions: Flights<Outcome>,
-    /// Questions that were asked although the answer is remembered.
+    /// Requests to the provider in spite of a cached result.
     repeated: Flights<Outcome>,
     /// Before the bodies of which tools a question is repeated: those of this effect, and of any that can do more harm.
     asks_again: Option<Effect>,
@@ -116,7 +115,7 @@ impl Inner {
             Turn::Lead(flight) => {
                 // It may have been answered just now.
                 if let Some(outcome) = self.remembered(&digest) {
-                    flight.land(outcome.clone());
+                    flight.complete(outcome.clone());
                     return outcome;
                 }
                 self.lead(flight, token, digest)
@@ -131,7 +130,7 @@ impl Inner {
         let place = match self.room.enter(self.memory.standing(&digest)) {
             Ok(place) => place,
             Err(full) => {
-                flight.land(Err(full));
+                flight.complete(Err(full));
                 return follower;
             }
         };
@@ -141,7 +140,7 @@ impl Inner {
             let answer = timeout(inner.patience, inner.ask_in_turn(place, &token)).await;
             let outcome = answer.unwrap_or(Err(Refused::Unavailable));
             inner.memory.remember(digest, &outcome, GENERATION);
-            flight.land(outcome);
+            flight.complete(outcome);
         });
         follower
     }

@@ -25,7 +25,7 @@ pub enum Algorithm {
     ES384,
     /// Ed25519; in a header also by its name of [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864), `Ed25519`.
     EdDSA,
-    /// HMAC with SHA-256: who can check such a token can make one.
+    /// HMAC with SHA-256: anyone who can verify such a token can also create one.
     HS256,
     /// HMAC with SHA-384.
     HS384,
@@ -33,7 +33,7 @@ pub enum Algorithm {
     HS512,
 }
 
-/// What kind of key an algorithm takes.
+/// The kind of key that an algorithm uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     Rsa,

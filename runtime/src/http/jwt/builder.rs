@@ -1,4 +1,4 @@
-//! How an authenticator of access tokens is set up.
+//! The builder of [`JwtAuthenticator`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ const LONGEST_LEEWAY: Duration = Duration::from_secs(60);
 const LONGEST_TOKEN: usize = 8 << 10;
 const LARGEST_LIMIT: usize = 64 << 10;
 
-/// Sets up a [`JwtAuthenticator`]; see there for what holds without a word here.
+/// Builds a [`JwtAuthenticator`], which documents the defaults.
 pub struct JwtBuilder {
     keys: KeySet,
     pub(super) check: TokenCheck,
@@ -25,13 +25,13 @@ pub struct JwtBuilder {
     pub(super) room: Room,
 }
 
-/// A setup that would let nobody, or the wrong ones, in.
+/// An invalid configuration of an authenticator for access tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JwtSetupError(&'static str);
 
 impl fmt::Display for JwtSetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "access tokens cannot be checked like this: {}", self.0)
+        write!(f, "invalid options for access tokens: {}", self.0)
     }
 }
 
@@ -49,62 +49,62 @@ impl JwtBuilder {
         }
     }
 
-    /// The claim that names the tenant, such as `tid` or `org_id`. A token without it is then refused.
+    /// The claim that names the tenant, such as `tid` or `org_id`. Tokens without it are then refused.
     #[must_use]
-    pub fn tenant_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.tenant_claim(name.into());
+    pub fn tenant_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.tenant_claim(name.into().into());
         self
     }
 
     /// The claim that names the client application, instead of `client_id` and `azp`.
     #[must_use]
-    pub fn client_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.client_claim(name.into());
+    pub fn client_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.client_claim(name.into().into());
         self
     }
 
     /// The claim with the scopes (a string, or an array of strings), instead of `scope` and `scp`.
     #[must_use]
-    pub fn scope_claim(mut self, name: impl Into<Box<str>>) -> Self {
-        self.check.claims.scope_claim(name.into());
+    pub fn scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.check.claims.scope_claim(name.into().into());
         self
     }
 
-    /// By how much the issuer's clock may differ from this one's, in whole seconds: 30 s by default, 60 s at most.
+    /// The allowed clock skew between the issuer and this server, in whole seconds: 30 s by default, at most 60 s.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.check.claims.leeway = leeway;
         self
     }
 
-    /// Takes tokens of the type `JWT`, or of none, as well, for issuers that do not follow RFC 9068. Their ID tokens look the same; only the
-    /// audience tells them from access tokens then. Make sure that no client has the URI of this server as its `client_id`.
+    /// Also accepts tokens of type `JWT`, or without a type, for issuers that do not follow RFC 9068. Their ID tokens look the same as access tokens
+    /// and are distinguished only by the audience, so make sure that no client has the URI of this server as its `client_id`.
     #[must_use]
     pub fn allow_untyped(mut self) -> Self {
         self.any_type = true;
         self
     }
 
-    /// The longest token, in bytes: 8 KiB by default, 64 KiB at most. A longer one is refused unread.
+    /// The maximum length of a token, in bytes: 8 KiB by default, at most 64 KiB. A longer one is refused without being read.
     #[must_use]
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.longest = bytes;
         self
     }
 
-    /// How many verified tokens are remembered: 10 000 by default; 0 verifies each one anew. What is remembered of one is about as large
-    /// as its claims.
+    /// How many verified tokens are cached: 10,000 by default; with 0 every token is verified for every request. A cached token takes about as much
+    /// memory as its claims.
     #[must_use]
     pub fn cached_tokens(mut self, tokens: u64) -> Self {
         self.cached = tokens;
         self
     }
 
-    /// Asks the application about every request whose token is good, also about one that is remembered, by what the token of this issuer alone
-    /// says: the key it is signed with, when it was issued. It answers at once, without waiting for anything; `false` refuses the token.
+    /// Asks the application about every request with a valid token, even if the token is cached, for decisions that depend on the token: the key that
+    /// it was signed with, or when it was issued. The closure must return at once, without waiting for anything; `false` refuses the token.
     ///
-    /// To revoke a subject, a client or a token while the server runs, there is [`Revocations`](crate::Revocations), which holds for every
-    /// authenticator and ends the calls that run; this hook does neither.
+    /// To revoke a subject, a client or a token while the server runs, use [`Revocations`](crate::Revocations), which applies to every authenticator
+    /// and ends running calls; this hook does neither.
     ///
     /// ```
     /// # use secure_tool::http::{Algorithm, JwtAuthenticator, Key};
@@ -125,14 +125,14 @@ impl JwtBuilder {
         self
     }
 
-    /// Attaches data of the application's to the caller, read from the claims of a token that is good: a body finds it with
-    /// [`Caller::data`](crate::Caller::data). Several of these attach several types.
+    /// Attaches application data to the caller, read from the claims of a valid token; a body reads it with [`Caller::data`](crate::Caller::data).
+    /// Call it several times to attach several types.
     ///
-    /// It is read once for each token, where that is verified, and stays with the caller for as long as the token is remembered. The closure answers at
-    /// once, without waiting for anything. The token is not among what it sees; see [`Authenticator::with_data`](crate::http::Authenticator::with_data) for
-    /// what is read from each request.
+    /// The closure is called once for each token, when the token is verified, and the data stays with the caller for as long as the token is cached.
+    /// It must return at once, without waiting for anything. It does not see the token itself; for data from each request see
+    /// [`Authenticator::with_data`](crate::http::Authenticator::with_data).
     ///
-    /// An error refuses the token, and so does a panic: with 401, which is remembered for 10 seconds, or with 503 after
+    /// If the closure returns an error or panics, the token is refused: with 401, which is cached for 10 seconds, or with 503 for
     /// [`AuthError::Unavailable`](crate::http::AuthError::Unavailable).
     ///
     /// ```
@@ -156,23 +156,23 @@ impl JwtBuilder {
         self
     }
 
-    /// The authenticator.
+    /// Builds the authenticator.
     ///
     /// # Errors
     ///
-    /// If the issuer, the audience or the name of a claim is empty, the issuer is the audience, the leeway is longer than a minute, or the longest token
-    /// longer than 64 KiB.
+    /// If the issuer, the audience or the name of a claim is empty, if the issuer and the audience are the same, if the leeway is longer than a
+    /// minute, or if the maximum token length is more than 64 KiB.
     pub fn build(self) -> Result<JwtAuthenticator, JwtSetupError> {
         if !self.check.claims.is_sound() {
             return Err(JwtSetupError(
-                "the issuer, the audience or the name of a claim is empty, or the issuer is the audience",
+                "the issuer, the audience or the name of a claim is empty, or the issuer and the audience are the same",
             ));
         }
         if self.check.claims.leeway > LONGEST_LEEWAY {
-            return Err(JwtSetupError("the leeway is longer than a minute"));
+            return Err(JwtSetupError("the leeway may be at most one minute"));
         }
         if !(1..=LARGEST_LIMIT).contains(&self.longest) {
-            return Err(JwtSetupError("the longest token has 1 byte or more, and 64 KiB at most"));
+            return Err(JwtSetupError("the maximum length of a token must be 1 byte to 64 KiB"));
         }
         let verifier = Verifier {
             keys: self.keys,

@@ -1,4 +1,4 @@
-//! One key, and the one algorithm that it is for.
+//! A key for access tokens, and its algorithm.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use jsonwebtoken::{DecodingKey, DecodingKeyKind, crypto::aws_lc::DEFAULT_PROVIDE
 use super::algorithm::{Algorithm, Family};
 use crate::http::access_token::{LONGEST_NAME, Malformed, Object};
 
-/// A key that access tokens are signed with, and the one algorithm that it is for ([RFC 8725, section 3.1]).
+/// A key that verifies access tokens, and the only algorithm that it is used with ([RFC 8725, section 3.1]).
 ///
 /// ```
 /// use secure_tool::http::{Algorithm, Key};
@@ -29,7 +29,7 @@ pub struct Key {
     material: DecodingKey,
 }
 
-/// A key that cannot be used, and why. It never shows the key.
+/// Why a key cannot be used. It never shows the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadKey(&'static str);
 
@@ -43,34 +43,34 @@ impl std::error::Error for BadKey {}
 
 impl From<Malformed> for BadKey {
     fn from(_: Malformed) -> Self {
-        Self("it is no JSON Web Key, or a member of it has the wrong type")
+        Self("it is not a JSON Web Key, or one of its members has the wrong type")
     }
 }
 
-const SIZE: BadKey = BadKey("its size or its form does not fit the algorithm");
-const BASE64: BadKey = BadKey("a part of it is missing, or is no base64url without padding");
+const SIZE: BadKey = BadKey("its size or its form does not match the algorithm");
+const BASE64: BadKey = BadKey("a part of it is missing, or is not base64url without padding");
 
 impl Key {
     /// A public key in PEM form: one block `PUBLIC KEY` ([RFC 7468, section 13]), as `openssl pkey -pubout` writes it.
     ///
     /// # Errors
     ///
-    /// If it is anything else (a certificate, a private key, several blocks), or does not fit the algorithm: RSA keys have 2048 bits or more,
-    /// `ES256` is for P-256, `ES384` for P-384, and HMAC takes no public key.
+    /// If it is anything else (a certificate, a private key, several blocks), or does not match the algorithm: RSA keys must have at least 2048 bits,
+    /// `ES256` requires P-256, `ES384` requires P-384, and HMAC does not use public keys.
     ///
     /// [RFC 7468, section 13]: https://www.rfc-editor.org/rfc/rfc7468#section-13
     pub fn pem(algorithm: Algorithm, pem: &str) -> Result<Self, BadKey> {
         let one = pem.matches("-----BEGIN ").count() == 1;
         if !one || !pem.trim_start().starts_with("-----BEGIN PUBLIC KEY-----") {
-            return Err(BadKey("it is not one PEM block `PUBLIC KEY`"));
+            return Err(BadKey("it is not exactly one PEM block of type `PUBLIC KEY`"));
         }
         let read = match algorithm.family() {
             Family::Rsa => DecodingKey::from_rsa_pem(pem.as_bytes()),
             Family::Ec => DecodingKey::from_ec_pem(pem.as_bytes()),
             Family::Ed => DecodingKey::from_ed_pem(pem.as_bytes()),
-            Family::Hmac => return Err(BadKey("a public key is no secret, and HMAC needs one")),
+            Family::Hmac => return Err(BadKey("HMAC requires a secret, not a public key")),
         };
-        let material = read.map_err(|_| BadKey("it is no public key of the algorithm's kind"))?;
+        let material = read.map_err(|_| BadKey("it is not a public key of the type that the algorithm uses"))?;
         let bytes = material.try_get_as_bytes().map_err(|_| SIZE)?;
         let fits = match algorithm {
             Algorithm::ES256 => is_point(bytes, 32),
@@ -82,24 +82,27 @@ impl Key {
         if fits { Ok(Self { id: None, algorithm, material }) } else { Err(SIZE) }
     }
 
-    /// A public key as a JSON Web Key ([RFC 7517]), with its `kid`. The algorithm is its `alg`; without one it is the curve's, and RS256 for RSA.
+    /// A public key as a JSON Web Key ([RFC 7517]), with its `kid`. The algorithm is its `alg`; without `alg` it follows from the curve, and is RS256
+    /// for RSA.
     ///
     /// # Errors
     ///
-    /// If it is of another type than RSA, EC or OKP, in particular a symmetric one (`oct`); not for signatures (`use`, `key_ops`); a private
-    /// key, as anybody who reads it could sign with it; or weak: RSA keys have 2048 to 8192 bits and an exponent of 65537 or more.
+    /// If its type is not RSA, EC or OKP, in particular if it is symmetric (`oct`); if it is not for signatures (`use`, `key_ops`); if it is a
+    /// private key, because anyone who reads it could sign with it; or if it is weak: RSA keys must have 2048 to 8192 bits and an exponent of at
+    /// least 65537.
     ///
     /// [RFC 7517]: https://www.rfc-editor.org/rfc/rfc7517#section-4
     pub fn jwk(json: &str) -> Result<Self, BadKey> {
         Self::from_object(&Object::parse(json.as_bytes())?)
     }
 
-    /// A secret that is shared with the issuer, for `HS256`, `HS384` or `HS512`. A server that can check such tokens can also make them: prefer public keys.
+    /// A secret that is shared with the issuer, for `HS256`, `HS384` or `HS512`. A server that can verify such tokens can also create them: prefer
+    /// public keys.
     ///
     /// # Errors
     ///
-    /// If the algorithm is no HMAC; if the secret is shorter than the algorithm's hash (32, 48 or 64 bytes; [RFC 7518, section 3.2]), or
-    /// is a key in PEM form.
+    /// If the algorithm is not HMAC, or if the secret is shorter than the hash of the algorithm (32, 48 or 64 bytes; [RFC 7518, section 3.2]) or is a
+    /// key in PEM form.
     ///
     /// [RFC 7518, section 3.2]: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
     pub fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, BadKey> {
@@ -107,34 +110,34 @@ impl Key {
             Algorithm::HS256 => 32,
             Algorithm::HS384 => 48,
             Algorithm::HS512 => 64,
-            _ => return Err(BadKey("the algorithm takes no secret")),
+            _ => return Err(BadKey("the algorithm does not use a secret")),
         };
         if secret.len() < shortest {
             return Err(SIZE);
         }
         if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
-            return Err(BadKey("a key in PEM form is no secret of HMAC"));
+            return Err(BadKey("a key in PEM form cannot be an HMAC secret"));
         }
         Ok(Self { id: None, algorithm, material: DecodingKey::from_secret(secret) })
     }
 
-    /// Sets the id (`kid`) that tokens name the key by.
+    /// Sets the id (`kid`) by which tokens name the key.
     ///
-    /// A token that names none is checked against the only key of its algorithm; a key without an id checks whatever a token names, if
-    /// it is the only one of its algorithm.
+    /// A token without a `kid` is verified with the only key of its algorithm; a key without an id verifies tokens with any `kid`, if it is the only
+    /// key of its algorithm.
     #[must_use]
-    pub fn with_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.id = Some(id.into());
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into().into());
         self
     }
 
-    /// The id that tokens name the key by.
+    /// The id by which tokens name the key.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The one algorithm that the key is for.
+    /// The only algorithm that the key is used with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -167,15 +170,15 @@ impl Key {
             None => by_type,
             Some(name) => Algorithm::from_name(&name)
                 .filter(|named| *named == by_type || (named.family() == Family::Rsa && kind == "RSA"))
-                .ok_or(BadKey("its `alg` is not supported, or does not fit its type"))?,
+                .ok_or(BadKey("its `alg` is not supported, or does not match its type"))?,
         };
         Ok(Self { id: id.map(Into::into), algorithm, material })
     }
 
-    /// Whether the signature (base64url) of the message is this key's, by this key's algorithm.
+    /// Whether the signature (base64url) of the message is valid for this key and its algorithm.
     pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
-        // The provider is named: the process-wide default panics where another crate has switched on a second backend.
+        // The provider is named explicitly: the process-wide default panics if another crate has enabled a second backend.
         let verifier = (DEFAULT_PROVIDER.verifier_factory)(&self.algorithm.of_jsonwebtoken(), &self.material);
         verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
     }
@@ -215,7 +218,7 @@ fn ed(x: &str) -> Result<DecodingKey, BadKey> {
     DecodingKey::from_ed_components(x).map_err(|_| BASE64)
 }
 
-/// The same key, by all that matters.
+/// Compares everything that matters.
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         let same_material = match (self.material.kind(), other.material.kind()) {

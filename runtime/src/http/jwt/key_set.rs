@@ -1,4 +1,4 @@
-//! The keys that tokens may be signed with.
+//! The keys that verify tokens.
 
 use std::{fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use super::{
     key::Key,
 };
 
-/// The keys that tokens may be signed with: [fixed](KeySet::fixed) ones, or a provider's, which [change](Jwks).
+/// The keys that verify tokens: [fixed](KeySet::fixed) ones, or those of a provider, which [change](Jwks).
 #[derive(Clone, Debug)]
 pub struct KeySet(Kind);
 
@@ -18,28 +18,28 @@ enum Kind {
     Remote(Arc<Remote>),
 }
 
-/// Keys as they are at one time.
+/// A snapshot of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Keys(Arc<[Arc<Key>]>);
 
 /// Why there is no key for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoKey {
-    /// Not one key fits, or several do.
+    /// No key matches, or several do.
     Unknown,
-    /// The provider could not be asked.
+    /// The provider could not be reached.
     Unavailable,
 }
 
-/// A key, and the generation of the set that it was found in.
+/// A key, and the generation of the set in which it was found.
 pub(super) type Found = (Arc<Key>, u64);
 
 impl KeySet {
-    /// Keys that stay as they are.
+    /// A fixed set of keys.
     ///
     /// # Errors
     ///
-    /// If there is none, or two could be meant by the same token: the same algorithm, and the same `kid` or no `kid` with one of them.
+    /// If there are none, or if two keys are ambiguous for a token: they have the same algorithm, and the same `kid` or one of them has none.
     pub fn fixed(keys: impl IntoIterator<Item = Key>) -> Result<Self, AmbiguousKeys> {
         let keys = Keys::new(keys);
         let ambiguous = keys.0.iter().any(|key| keys.find(key.id(), key.algorithm()).is_none());
@@ -53,7 +53,7 @@ impl KeySet {
         }
     }
 
-    /// Whether there is such a key, as far as is known.
+    /// Whether such a key is known.
     pub(super) fn knows(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
         match &self.0 {
             Kind::Fixed(keys) => keys.find(id, algorithm).is_some(),
@@ -61,7 +61,7 @@ impl KeySet {
         }
     }
 
-    /// The generation of the keys that are valid now. What was verified with another one has to be verified again.
+    /// The generation of the current keys. A token that was verified with another generation has to be verified again.
     pub(super) fn generation(&self) -> Option<u64> {
         match &self.0 {
             Kind::Fixed(_) => Some(0),
@@ -83,7 +83,7 @@ impl From<Jwks> for KeySet {
 }
 
 impl Keys {
-    /// The same key twice is one key.
+    /// Duplicates are removed.
     pub(super) fn new(keys: impl IntoIterator<Item = Key>) -> Self {
         let mut distinct: Vec<Arc<Key>> = Vec::new();
         for key in keys {
@@ -98,7 +98,7 @@ impl Keys {
         self.0.len()
     }
 
-    /// The one key that fits. Where several do, none does: nobody could say which of them a token means.
+    /// The only key that matches. If several match, the result is `None`, because it is ambiguous which one a token means.
     pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&Arc<Key>> {
         let of_algorithm = || self.0.iter().filter(|key| key.algorithm() == algorithm);
         let Some(id) = id else { return only(of_algorithm()) };
@@ -111,13 +111,13 @@ fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     items.next().filter(|_| items.next().is_none())
 }
 
-/// No keys, or two that the same token could mean.
+/// There are no keys, or two keys are ambiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmbiguousKeys;
 
 impl fmt::Display for AmbiguousKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a set of keys needs one key or more, and keys of the same algorithm need different ids")
+        f.write_str("a key set must have at least one key, and keys of the same algorithm must have different ids")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Access tokens that the issuer has signed (JWT).
+//! Signed access tokens (JWT).
 
 mod algorithm;
 mod builder;
@@ -28,28 +28,28 @@ use crate::Caller;
 
 /// Access tokens in the form of signed JWTs ([RFC 9068], [RFC 7519]), sent as `Authorization: Bearer …`.
 ///
-/// Of a token is demanded: that it is signed with a key of the [set](KeySet), by the one algorithm that this key is for, whatever its header
-/// says; the issuer (`iss`), to the byte; that this server is among its audiences (`aud`), so that a token for another server, or for
-/// another environment of this one, is worth nothing here ([RFC 8707]); a subject (`sub`); that it has not expired (`exp`), is valid already
-/// (`nbf`), and was not issued in the future (`iat`, if it says so), within 30 seconds of leeway; the type `at+jwt`, so that an ID token is
-/// no access token; and, if it is bound to a certificate of the client's (`cnf` with `x5t#S256`, [RFC 8705]), that the connection was opened with
-/// that one, on `serve_https`. A token that is bound to anything else is refused, as nobody here asks for a proof.
+/// A token must be signed with a key of the [set](KeySet), by the algorithm of that key, whatever its header says. It must have the exact issuer
+/// (`iss`) and a subject (`sub`). This server must be among its audiences (`aud`), so that a token for another server, or for another environment of
+/// this one, is not accepted ([RFC 8707]). Within 30 seconds of leeway, it must not have expired (`exp`), must already be valid (`nbf`), and must not
+/// have been issued in the future (`iat`, if present). Its type must be `at+jwt`, so that an ID token is not accepted as an access token. If it is
+/// bound to a client certificate (`cnf` with `x5t#S256`, [RFC 8705]), the connection must have been opened with that certificate, on `serve_https`. A
+/// token that is bound to anything else is refused, because this server does not request such proofs.
 ///
-/// Headers that demand to be understood (`crit`, `b64`), encrypted or compressed tokens, tokens of more than 8 KiB, members named twice, and
-/// names longer than 256 bytes are refused. Where a header says where to find its key (`jku`, `jwk`, `x5u`), it is not listened to.
+/// Tokens with critical headers (`crit`, `b64`), encrypted or compressed tokens, tokens of more than 8 KiB, duplicate members, and names longer than
+/// 256 bytes are refused. Headers that point to a key (`jku`, `jwk`, `x5u`) are ignored.
 ///
-/// | of the [`Caller`] | is taken from |
+/// | property of the [`Caller`] | taken from |
 /// |---|---|
 /// | [`subject`](Caller::subject) | `sub` |
 /// | [`issuer`](Caller::issuer), [`token_id`](Caller::token_id) | `iss`, `jti` |
-/// | [`scopes`](Caller::scopes) | `scope`, one string; without it `scp`, a string or an array; without both there is none. A malformed one refuses the token |
-/// | [`client`](Caller::client) | `client_id`, else `azp` |
-/// | [`tenant`](Caller::tenant) | the claim that [`tenant_claim`](JwtBuilder::tenant_claim) names; then a token has to have it |
+/// | [`scopes`](Caller::scopes) | `scope`, a string; otherwise `scp`, a string or an array; without both there are none. A token with a malformed one is refused |
+/// | [`client`](Caller::client) | `client_id`, otherwise `azp` |
+/// | [`tenant`](Caller::tenant) | the claim that [`tenant_claim`](JwtBuilder::tenant_claim) names, which is then required |
 /// | [`actor`](Caller::actor) | the `sub` of `act` ([RFC 8693]), at most four deep |
 ///
-/// What was verified is remembered by the token's SHA-256 for a minute at most, never beyond `exp`, and not longer than the keys stay as they
-/// are. The token itself is kept nowhere: not in the [`Caller`], not in the cache, not in a log. Why one was refused is an event of `tracing`, at
-/// the level debug; the client learns `invalid_token` and no more.
+/// The result of a verification is cached by the SHA-256 of the token for at most a minute, never beyond `exp`, and only until the keys change. The
+/// token itself is not stored anywhere: not in the [`Caller`], not in the cache, not in a log. The reason of a refusal is logged through `tracing` at
+/// the level debug; the client learns only `invalid_token`.
 ///
 /// ```
 /// use secure_tool::http::{Algorithm, JwtAuthenticator, Key};
@@ -63,13 +63,14 @@ use crate::Caller;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A token that is not remembered is verified on a thread for blocking work, so that it stalls no other connection, and once, however many requests
-/// carry it at the same time. At most half of the processors verify unknown tokens; tokens that were good within the last hour have as many slots
-/// beside that. The requests that wait are bounded as well: once 512 unknown tokens are being verified or waiting, another one is answered with
-/// 503 at once, and one that is not verified within 10 seconds then. A signature or claims that are wrong for good are remembered for 10 seconds.
+/// A token that is not cached is verified on a thread for blocking work, so that it does not stall other connections, and only once for all
+/// concurrent requests that carry it. At most half of the processors verify unknown tokens; tokens that were valid within the last hour have the same
+/// number of additional slots. The number of waiting requests is also bounded: once 512 unknown tokens are being verified or waiting, a request with
+/// another one is answered with 503 at once; a token that is not verified within 10 seconds also gets 503. Permanently invalid signatures and claims
+/// are cached for 10 seconds.
 ///
-/// For keys that the issuer rotates see [`Jwks`]. In a [chain](Authenticator::or), what is no JWT, and what says that another issuer has
-/// made it, is left to the next authenticator; every other token is decided here.
+/// For keys that the issuer rotates see [`Jwks`]. In a [chain](Authenticator::or), a credential that is not a JWT, or that names another issuer, is
+/// left to the next authenticator; every other token is decided here.
 ///
 /// [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 /// [RFC 8693]: https://www.rfc-editor.org/rfc/rfc8693#section-4.1
@@ -78,22 +79,22 @@ use crate::Caller;
 /// [RFC 9068]: https://www.rfc-editor.org/rfc/rfc9068#section-4
 #[derive(Clone)]
 pub struct JwtAuthenticator {
-    /// The longest token that is read, in bytes.
+    /// The maximum length of a token, in bytes.
     longest: usize,
     verifier: Arc<Verifier>,
 }
 
 impl JwtAuthenticator {
-    /// Tokens of this issuer (`iss`, as it stands in them) for this audience: the canonical URI of this server's endpoint, of this
-    /// environment alone ([RFC 8707, section 2]), signed with one of these keys.
+    /// Returns a builder for an authenticator that accepts tokens of this issuer (the exact `iss`) for this audience, signed with one of these keys.
+    /// The audience is the canonical URI of this server's endpoint, which must be unique to this environment ([RFC 8707, section 2]).
     ///
-    /// Each environment has a resource URI of its own, such as `https://mcp.example.com/mcp` in production and
-    /// `https://mcp.staging.example.com/mcp` in staging, also where one issuer serves both: a token that a client was given for the one is refused by
-    /// the other. Do not configure the same audience twice. See [`ServerBuilder::environment`](crate::ServerBuilder::environment) for tools.
+    /// Each environment needs its own resource URI, such as `https://mcp.example.com/mcp` in production and `https://mcp.staging.example.com/mcp` in
+    /// staging, even if one issuer serves both: a token for one of them is then refused by the other. Do not use the same audience twice. See
+    /// [`ServerBuilder::environment`](crate::ServerBuilder::environment) for tools.
     ///
     /// [RFC 8707, section 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
-    pub fn builder(issuer: impl Into<Box<str>>, audience: impl Into<Box<str>>, keys: impl Into<KeySet>) -> JwtBuilder {
-        JwtBuilder::new(issuer.into(), audience.into(), keys.into())
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>, keys: impl Into<KeySet>) -> JwtBuilder {
+        JwtBuilder::new(issuer.into().into(), audience.into().into(), keys.into())
     }
 
     async fn admit_from(&self, request: &Parts, token: &str) -> Result<Arc<Caller>, Refused> {

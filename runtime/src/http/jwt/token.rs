@@ -1,4 +1,4 @@
-//! The form of a token: three parts, of which the first says how it is signed.
+//! The format of a token: three parts, the first of which describes the signature.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::value::RawValue;
@@ -6,14 +6,14 @@ use serde_json::value::RawValue;
 use super::algorithm::Algorithm;
 use crate::http::access_token::{Object, Refused, pick};
 
-/// What a token says about its key. Nothing of it is verified; it is good for finding the key, and costs one pass over the token.
+/// What a token claims about its key. It is not verified; it is used to find the key, and costs one pass over the token.
 pub(super) struct Claimed {
     pub(super) algorithm: Algorithm,
     pub(super) key: Option<String>,
 }
 
 impl Claimed {
-    /// Reads a token that says to be of this issuer.
+    /// Reads a token that claims to be from this issuer.
     pub(super) fn read(token: &str, issuer: &str) -> Result<Self, Refused> {
         let Parts { header, payload, .. } = Parts::split(token)?;
         let header = decode(header)?;
@@ -33,9 +33,9 @@ fn text(json: &RawValue) -> Option<String> {
     serde_json::from_str(json.get()).ok()
 }
 
-/// A JWS in compact form (RFC 7515, section 7.1), of which nothing is verified yet.
+/// A JWS in compact form (RFC 7515, section 7.1) that is not verified yet.
 pub(super) struct Token<'a> {
-    /// The header and the payload, which is what the signature is of.
+    /// The header and the payload, which the signature covers.
     pub(super) signed: &'a str,
     pub(super) signature: &'a str,
     payload: &'a str,
@@ -47,8 +47,8 @@ impl<'a> Token<'a> {
         let header = decode(header)?;
         // This also refuses a header that names the algorithm or the key twice.
         let header = Object::parse(&header).map_err(|_| Refused::Form)?;
-        // What must be understood (`crit`, and `b64` of RFC 7797) is not; a compressed or an encrypted token is none of ours. Where a
-        // header says where to find its key (`jku`, `jwk`, `x5u`, `x5c`), nobody listens.
+        // Critical headers (`crit`, and `b64` of RFC 7797) are not supported, nor are compressed or encrypted tokens. Headers that point to a key
+        // (`jku`, `jwk`, `x5u`, `x5c`) are ignored.
         if ["crit", "b64", "zip", "enc"].into_iter().any(|member| header.has(member)) {
             return Err(Refused::Critical);
         }
@@ -60,7 +60,7 @@ impl<'a> Token<'a> {
         if right { Ok(Self { signed, signature, payload }) } else { Err(Refused::Type) }
     }
 
-    /// The claims, in JSON.
+    /// The claims as JSON.
     pub(super) fn payload(&self) -> Result<Vec<u8>, Refused> {
         decode(self.payload)
     }

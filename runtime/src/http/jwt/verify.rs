@@ -1,4 +1,4 @@
-//! Where a token is verified: on a thread where that stalls no connection, and so many at a time that they leave room for others.
+//! Verifies tokens on threads for blocking work, with a limit on how many at a time.
 
 use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
 
@@ -13,10 +13,10 @@ use crate::http::access_token::{
     Bulkhead, Digest, Flights, Object, Outcome, Refused, Slot, Slots, TokenCheck, TokenMemory, Turn, WaitingRoom,
 };
 
-/// Until a token is verified, including the wait for its key and for a slot.
+/// The time limit for verifying a token, including the wait for its key and for a slot.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Verifies tokens, each once at a time.
+/// Verifies tokens, each only once at a time.
 pub(super) struct Verifier {
     pub(super) keys: KeySet,
     pub(super) check: TokenCheck,
@@ -26,15 +26,15 @@ pub(super) struct Verifier {
     pub(super) flights: Flights<Outcome>,
 }
 
-/// How many tokens are verified at a time, and how many wait.
+/// How many tokens are verified at a time, and how many may wait.
 pub(super) struct Room {
     verifying: Bulkhead,
-    /// For keys that are not known. These wait apart from the others, because anybody can make up the id of a key.
+    /// For unknown keys. These tokens wait separately from the others, because anyone can invent the id of a key.
     fetching: WaitingRoom,
 }
 
 impl Room {
-    /// Unknown tokens get half of the processors at most, and proven ones as many slots beside them.
+    /// Unknown tokens get at most half of the processors, and proven ones the same number of additional slots.
     pub(super) fn for_this_machine() -> Self {
         let half = (available_parallelism().map_or(1, NonZero::get) / 2).max(1);
         Self::new(Slots { shared: half, reserved: half, proven: 1024, unknown: 512 })
@@ -49,12 +49,12 @@ impl Room {
 impl Room {
     /// A slot for an unknown token.
     pub(super) async fn take_slot(&self) -> Slot {
-        self.verifying.enter(crate::http::access_token::Standing::Unknown).unwrap().slot().await.unwrap()
+        self.verifying.enter(crate::http::access_token::Reputation::Unknown).unwrap().slot().await.unwrap()
     }
 }
 
 impl Verifier {
-    /// What is known of a token. Within the leeway it is accepted, but never served from memory.
+    /// The cached result for a token. Within the leeway a token is accepted but never served from the cache.
     pub(super) fn remembered(&self, digest: &Digest) -> Option<Outcome> {
         let generation = || self.keys.generation();
         let grant = self.memory.accepted(digest, generation).filter(|grant| self.check.is_current(grant));
@@ -63,7 +63,7 @@ impl Verifier {
 
     /// Verifies a token, or waits for a request that does.
     pub(super) async fn find_out(self: &Arc<Self>, token: &str, digest: Digest) -> Outcome {
-        // Whatever another issuer has made is not ours to refuse, takes none of our room and fetches no keys of ours.
+        // A token from another issuer is left to other authenticators; it takes no slots and causes no fetch of keys.
         let claimed = Claimed::read(token, &self.check.claims.issuer)?;
         timeout(PATIENCE, self.take_turn(token, digest, &claimed)).await.unwrap_or(Err(Refused::Unavailable))
     }
@@ -71,27 +71,27 @@ impl Verifier {
     async fn take_turn(self: &Arc<Self>, token: &str, digest: Digest, claimed: &Claimed) -> Outcome {
         loop {
             match self.flights.join(digest) {
-                // If the client of the request that led has gone away, another one leads.
+                // If the client of the leading request has disconnected, another request takes the lead.
                 Turn::Follow(follower) => {
                     if let Some(outcome) = follower.outcome().await {
                         return outcome;
                     }
                 }
                 Turn::Lead(flight) => {
-                    // It may have been verified just now.
+                    // It may have been verified in the meantime.
                     if let Some(outcome) = self.remembered(&digest) {
-                        flight.land(outcome.clone());
+                        flight.complete(outcome.clone());
                         return outcome;
                     }
                     let job = match self.prepare(token, digest, claimed).await {
                         Ok(job) => job,
                         Err(reason) => {
-                            flight.land(Err(reason));
+                            flight.complete(Err(reason));
                             return Err(reason);
                         }
                     };
                     let follower = flight.follower();
-                    spawn_blocking(move || flight.land(job.run()));
+                    spawn_blocking(move || flight.complete(job.run()));
                     return follower.outcome().await.unwrap_or(Err(Refused::Unavailable));
                 }
             }
@@ -118,7 +118,7 @@ impl Verifier {
     }
 }
 
-/// A token, and all that it takes to verify it.
+/// A token and everything that is needed to verify it.
 struct Job {
     verifier: Arc<Verifier>,
     token: Box<str>,

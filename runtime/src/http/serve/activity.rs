@@ -1,4 +1,4 @@
-//! What a connection does at the moment: whether a request of its is in flight, and since when none is.
+//! The activity of a connection: whether a request is in flight, or since when it has been idle.
 
 use std::{
     pin::Pin,
@@ -15,15 +15,15 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::Notify;
 
-/// Closed to make room for another: no request begins.
+/// Closed to make room for another connection: no request may begin.
 const EVICTED: u64 = 0;
 /// A request is being read.
 const READING: u64 = 1;
-/// A request was read and waits for the end of its answer.
+/// A request was read and its response is not complete.
 const WAITING: u64 = 2;
-/// An answer is complete, and may not have left yet.
+/// A response is complete, but may not have been sent yet.
 const ANSWERED: u64 = 3;
-/// Nothing is in flight, since so many milliseconds after the beginning more than this.
+/// Idle; the number encodes since when, in milliseconds after the start.
 const IDLE: u64 = 4;
 
 #[derive(Debug)]
@@ -34,19 +34,19 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Of a new connection, which is idle.
+    /// The activity of a new connection, which is idle.
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { state: AtomicU64::new(IDLE), begun: Instant::now(), evicted: Notify::new() })
     }
 
-    /// A request begins; nothing if the connection is closed to make room.
+    /// A request begins; `None` if the connection is being closed to make room.
     pub(super) fn begin(self: &Arc<Self>, is_read: bool) -> Option<InFlight> {
         let state = if is_read { WAITING } else { READING };
         let next = |now| (now != EVICTED).then_some(state);
         self.state.fetch_update(Relaxed, Relaxed, next).ok().map(|_| InFlight(Arc::clone(self)))
     }
 
-    /// Whether a request was read and is not answered yet.
+    /// Whether a request was read but is not answered yet.
     pub(super) fn waits(&self) -> bool {
         self.state.load(Relaxed) == WAITING
     }
@@ -55,7 +55,7 @@ impl Activity {
         let _ = self.state.compare_exchange(READING, WAITING, Relaxed, Relaxed);
     }
 
-    /// What was to be sent has left.
+    /// Everything was sent.
     pub(super) fn flushed(&self) {
         if self.state.load(Relaxed) == ANSWERED {
             let idle = IDLE.saturating_add(self.since_begun());
@@ -63,13 +63,13 @@ impl Activity {
         }
     }
 
-    /// For how long no request has been in flight.
+    /// How long no request has been in flight.
     pub(super) fn idle_for(&self) -> Option<Duration> {
         let since = self.state.load(Relaxed).checked_sub(IDLE)?;
         Some(Duration::from_millis(self.since_begun().saturating_sub(since)))
     }
 
-    /// Closes the connection, unless a request is in flight. Whether it does.
+    /// Closes the connection unless a request is in flight; returns whether it did.
     pub(super) fn evict(&self) -> bool {
         let evicts = self.state.fetch_update(Relaxed, Relaxed, |now| (now >= IDLE).then_some(EVICTED)).is_ok();
         if evicts {
@@ -78,7 +78,7 @@ impl Activity {
         evicts
     }
 
-    /// Waits until the connection is to be closed.
+    /// Waits until the connection should be closed.
     pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
@@ -114,7 +114,7 @@ impl Drop for InFlight {
     }
 }
 
-/// The body of a request, whose end is noted.
+/// The body of a request; its end is recorded.
 #[derive(Debug)]
 pub(super) struct Reading {
     body: Incoming,
@@ -145,7 +145,7 @@ impl HttpBody for Reading {
     }
 }
 
-/// The body of a response, at whose end the request is no longer in flight.
+/// The body of a response; at its end the request is no longer in flight.
 #[derive(Debug)]
 pub(super) struct Answering {
     body: Body,

@@ -1,4 +1,4 @@
-//! The loop that lets connections in, and the task that each of them is.
+//! The accept loop, and the task of each connection.
 
 use std::{
     convert::Infallible,
@@ -33,39 +33,39 @@ use super::{
     Limits, Socket,
     activity::Activity,
     framing::{Framing, Heads},
-    io::Watched,
+    io::ObservedIo,
     places::{Full, Places, Refusals},
 };
 use crate::{
     bursts::REPORT_INTERVAL,
-    http::{admission::PeerAddress, door::Detached},
+    http::{admission::PeerAddress, endpoint::Detached},
 };
 
-/// The request line and all the header fields. A long token has 8 KiB.
+/// The maximum size of the request line and all header fields. A long token has 8 KiB.
 const LARGEST_HEAD: usize = 24 * 1024;
-/// What is read ahead of what was asked for. Every connection may take as much, no matter who has opened it, so that it is no more than a head needs.
+/// The size of the read buffer. Every connection may use it, regardless of its peer, so it is no larger than a head.
 const READ_AHEAD: usize = LARGEST_HEAD;
-/// When the process has no file descriptor left, asking again at once would not help.
+/// The delay after the process has run out of file descriptors, when accepting again at once would not help.
 const EXHAUSTED: Duration = Duration::from_millis(100);
-/// How long calls that were cut may take to write their records and to tell their clients.
+/// How long cancelled calls may take to write their records and to answer their clients.
 const CUT: Duration = Duration::from_secs(1);
 
-/// What is between a connection and HTTP on it.
+/// The layer between a connection and HTTP.
 pub(in crate::http) trait Accept: Send + Sync + 'static {
     type Io: AsyncRead + AsyncWrite + Send + 'static;
 
-    /// Runs in the connection's own task, so that nobody waits for another's handshake. Nothing for a connection that is not let in.
+    /// Runs in the task of the connection, so that no connection waits for the handshake of another. Returns `None` for a rejected connection.
     fn accept(&self, socket: Socket) -> impl Future<Output = Option<Connection<Self::Io>>> + Send;
 }
 
-/// A connection that HTTP may be spoken on.
+/// A connection that is ready for HTTP.
 pub(in crate::http) struct Connection<I> {
     pub(in crate::http) io: I,
-    /// What is known about the peer that opened it, put on each of its requests.
+    /// What is known about the peer; attached to each of its requests.
     pub(in crate::http) extensions: Extensions,
 }
 
-/// Serves until told to stop. When the future is dropped, all connections are, and the calls that go on without one are cancelled.
+/// Serves until it is stopped. If the future is dropped, all connections are dropped, and detached calls are cancelled.
 pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, router: Router, limits: Limits) {
     let (accept, limits) = (Arc::new(accept), Arc::new(limits));
     let _cut = limits.detached.cut.clone().drop_guard();
@@ -93,7 +93,7 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
                         continue;
                     }
                     refusals.count(peer.ip(), Full::Idle);
-                    // The one that makes room ends at once. Nobody else waits if it does not.
+                    // The connection that makes room ends at once. If it does not, no other connection waits for it.
                     let _ = timeout(CUT, tasks.join_next()).await;
                 }
                 let Some(place) = places.take(peer.ip()) else {
@@ -108,7 +108,7 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
+                tracing::error!(%error, "connections cannot be accepted");
                 sleep(EXHAUSTED).await;
             }
         }
@@ -121,9 +121,13 @@ pub(in crate::http) async fn serve(listener: TcpListener, accept: impl Accept, r
         tracker.wait().await;
     });
     if drained.await.is_err() {
-        tracing::warn!(connections = tasks.len(), calls = tracker.len(), "cut at the deadline");
+        tracing::warn!(
+            connections = tasks.len(),
+            calls = tracker.len(),
+            "shutdown deadline reached: closing the remaining connections and calls"
+        );
         cut.cancel();
-        // A call that was cancelled ends at once, and its client is told; a blocking body is not waited for.
+        // A cancelled call ends at once, and its client is answered; blocking bodies are not waited for.
         if !tracker.is_empty() {
             let told = async {
                 tracker.wait().await;
@@ -154,11 +158,11 @@ async fn run(
         () = limits.stop.cancelled() => None,
     };
     let Some(Connection { io, extensions }) = accepted else { return };
-    // The protocol's own timer covers reading only.
+    // The timer of the protocol covers only reading.
     let mut io = Box::pin(TimeoutStream::new(io));
     io.as_mut().set_write_timeout_pinned(Some(limits.head));
     let heads = Heads::default();
-    let io = Watched::new(io, Framing::new(heads.clone()), Arc::clone(activity));
+    let io = ObservedIo::new(io, Framing::new(heads.clone()), Arc::clone(activity));
     let service = service_fn(move |request: Request<Incoming>| {
         let (in_flight, checked) = (activity.begin(request.body().is_end_stream()), heads.check(request.headers()));
         let (mut router, heads, extensions) = (router.clone(), heads.clone(), extensions.clone());
@@ -171,9 +175,9 @@ async fn run(
                     request.extensions_mut().extend(extensions);
                     router.call(request).await.unwrap_or_else(|never| match never {})
                 }
-                Err(status) => (status, "This framing of a body is not accepted.").into_response(),
+                Err(status) => (status, "The framing of the request body is not accepted.").into_response(),
             };
-            // Nothing that follows on this connection could be trusted.
+            // Nothing that follows on this connection can be trusted.
             if checked.is_err() || heads.is_last() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
@@ -188,11 +192,11 @@ async fn run(
         .serve_connection(TokioIo::new(io), service);
     let mut connection = pin!(connection);
     let mut closed = pin!(socket.closed());
-    // While a request is read, and between requests, the end of the connection is what HTTP says it is.
+    // While a request is read, and between requests, HTTP itself detects the end of the connection.
     let mut abandoned = poll_fn(|context| if activity.waits() { closed.as_mut().poll(context) } else { Poll::Pending });
     let mut stops = false;
     loop {
-        // What goes wrong with a connection is the client's own doing, and not worth a line that it could fill the log with.
+        // Errors of a connection are caused by the client and are not logged, because it could fill the log with them.
         tokio::select! {
             biased;
             _ = connection.as_mut() => return,

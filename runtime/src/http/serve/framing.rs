@@ -1,10 +1,10 @@
-//! What frames the bodies on a connection, as the bytes say it and not as the HTTP parser passes it on.
+//! The framing of bodies on a connection, according to the raw bytes and not to what the HTTP parser passes on.
 //!
-//! hyper honours `Transfer-Encoding` and silently drops a `Content-Length` beside it. Somebody in front may have done it the other way round and see
-//! another request in the rest of the bytes (request smuggling), so such a request is refused (RFC 9112, section 6.3).
+//! hyper honours `Transfer-Encoding` and silently drops a `Content-Length` beside it. A proxy in front may do the opposite and see another request in
+//! the rest of the bytes (request smuggling), so such a request is refused (RFC 9112, section 6.3).
 //!
-//! To look at heads only, one has to know where they begin, and so to follow the bodies between them. What is noted of each head is compared with what
-//! the parser has made of it. Bytes that are followed no further end the connection: after that no request is served.
+//! To inspect the heads, their positions must be known, so the bodies between them are followed. The framing of each head is compared with the result
+//! of the parser. If the bytes can no longer be followed, the connection is closed: no request is served after that.
 
 use std::{
     collections::VecDeque,
@@ -16,37 +16,37 @@ use http::{
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
-/// How many requests may be behind the one that is worked on. What a connection reads ahead has room for no more real ones.
+/// How many requests may be queued behind the current one. The read buffer has no room for more real ones.
 const MOST_AHEAD: usize = 1024;
 
-/// What is known of the heads that were read, shared by who reads the bytes and who takes the requests.
+/// The framing of the heads that were read, shared by the reader of bytes and the handler of requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heads(Arc<Mutex<Noted>>);
 
 #[derive(Debug, Default)]
 struct Noted {
-    /// Of requests that the parser has not passed on yet.
+    /// The framing of requests that the parser has not passed on yet.
     ahead: VecDeque<Framed>,
     lost: bool,
 }
 
-/// What stands behind a head.
+/// What follows a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framed {
     Nothing,
     Length,
     Chunks,
-    /// Nobody knows what.
+    /// Unknown.
     Both,
 }
 
 impl Heads {
-    /// Looks at the next request that the parser has passed on.
+    /// Checks the next request that the parser has passed on.
     ///
     /// # Errors
     ///
-    /// 400 if it has both headers, or the parser has seen another head than was noted; 501 for any encoding but `chunked` (RFC 9112, section
-    /// 6.1). The connection is to be closed.
+    /// 400 if it has both headers, or if the parser has seen a different head; 501 for any encoding other than `chunked` (RFC 9112, section 6.1). The
+    /// connection must be closed.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), StatusCode> {
         let noted = self.lock().ahead.pop_front().ok_or(StatusCode::BAD_REQUEST)?;
         let passed_on = match (headers.contains_key(CONTENT_LENGTH), headers.contains_key(TRANSFER_ENCODING)) {
@@ -66,7 +66,7 @@ impl Heads {
         }
     }
 
-    /// Whether no request behind the one that was checked last would be served.
+    /// Whether no request after the last checked one would be served.
     pub(super) fn is_last(&self) -> bool {
         let noted = self.lock();
         noted.lost && noted.ahead.is_empty()
@@ -87,40 +87,40 @@ pub(super) struct Framing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Head(Head, Line),
-    /// So many bytes of a body are left.
+    /// This many bytes of a body are left.
     Body(u64),
     Chunks(Chunk),
-    /// What comes is not known.
+    /// The following bytes are unknown.
     Lost,
 }
 
-/// A head that is not over yet.
+/// An incomplete head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Head {
-    /// Empty lines in front of it do not count (RFC 9112, section 2.2).
+    /// Empty lines before it are ignored (RFC 9112, section 2.2).
     begun: bool,
     length: Option<u64>,
     chunks: bool,
 }
 
-/// The line of a head that is being read.
+/// The current line of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     Start,
-    /// A carriage return stands at its start.
+    /// It starts with a carriage return.
     StartCr,
-    /// So many bytes of this name.
+    /// This many bytes of this header name.
     Name(&'static [u8], usize),
-    /// A `Content-Length` of which so much was read, and perhaps a space behind it.
+    /// A `Content-Length` with the value read so far, and whether a space followed.
     Length(Option<u64>, bool),
     LengthCr(u64),
     Other,
 }
 
-/// Where in a chunked body. Extensions and trailers are not followed.
+/// The position in a chunked body. Extensions and trailers are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chunk {
-    /// A size, of which so much was read.
+    /// A size, with the value read so far.
     Size(Option<u64>),
     SizeLf(u64),
     Data(u64),
@@ -140,7 +140,7 @@ impl Framing {
         Self { heads, state: START }
     }
 
-    /// Looks at the next bytes. What is long is skipped: bodies, and the lines that mean nothing here.
+    /// Processes the next bytes. Bodies and irrelevant lines are skipped.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) {
         while let Some(byte) = bytes.first() {
             let skip = |left: u64| usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
@@ -243,7 +243,7 @@ fn in_chunks(chunk: Chunk, byte: u8) -> State {
     })
 }
 
-/// Whether this byte, in either case, goes on with a name.
+/// Whether this byte, ignoring case, continues a name.
 fn begins(name: &[u8], count: usize, byte: u8) -> bool {
     name.get(count).is_some_and(|wanted| byte.eq_ignore_ascii_case(wanted))
 }

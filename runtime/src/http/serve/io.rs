@@ -1,4 +1,4 @@
-//! What HTTP reads from and writes to: the connection, with everything on it that has to see its bytes or its end.
+//! The I/O of HTTP: the connection, with everything that has to see its bytes or its end.
 
 use std::{
     io,
@@ -11,21 +11,21 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{activity::Activity, framing::Framing, lingering::Lingering};
 
-/// Passes all bytes on as they are.
-pub(super) struct Watched<I> {
+/// Passes all bytes on unchanged.
+pub(super) struct ObservedIo<I> {
     io: I,
     framing: Framing,
     lingering: Lingering,
     activity: Arc<Activity>,
 }
 
-impl<I> Watched<I> {
+impl<I> ObservedIo<I> {
     pub(super) fn new(io: I, framing: Framing, activity: Arc<Activity>) -> Self {
         Self { io, framing, lingering: Lingering::default(), activity }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for ObservedIo<I> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
@@ -35,12 +35,12 @@ impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
     }
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ObservedIo<I> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().io).poll_write(context, buffer)
     }
 
-    /// hyper asks for this when it has written all that it had.
+    /// hyper calls this when it has written everything.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.io).poll_flush(context))?;

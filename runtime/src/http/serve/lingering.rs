@@ -1,7 +1,7 @@
-//! A connection that is closed with care.
+//! Lingering close of a connection.
 //!
-//! A system that closes a socket with bytes in it that nobody has read resets the connection, and the other end may lose the answer that was on its way: the
-//! one that says why the rest of its request was not read. So what still arrives is read and thrown away for a moment (RFC 9112, section 9.6).
+//! When a socket with unread bytes is closed, the system resets the connection, and the peer may lose the response that explains why the rest of its
+//! request was not read. So bytes that still arrive are read and discarded for a moment (RFC 9112, section 9.6).
 
 use std::{
     io,
@@ -15,15 +15,15 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long the other end may take to stop sending.
+/// How long the peer may take to stop sending.
 const MOMENT: Duration = Duration::from_secs(1);
-/// How much is thrown away. A client that sends more than that without looking at the answer does not want it.
+/// How many bytes are discarded at most. A client that sends more without reading the response is not interested in it.
 const MOST: usize = 8 << 20;
 
-/// Sends the end of our side, and reads on until the other end is sent as well, a moment has passed, or too much has come.
+/// Shuts down our side, and keeps reading until the peer does the same, the time has passed, or too much has arrived.
 #[derive(Default)]
 pub(super) struct Lingering {
-    /// Runs once our end was sent.
+    /// Runs once our side was shut down.
     moment: Option<Pin<Box<Sleep>>>,
     thrown_away: usize,
 }
@@ -39,7 +39,7 @@ impl Lingering {
         let moment = self.moment.get_or_insert_with(|| Box::pin(sleep(MOMENT)));
         let mut bytes = [0; 8192];
         loop {
-            // Asked each time round, as a client may send without a pause.
+            // Checked in every iteration, because a client may send without a pause.
             if moment.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Ok(()));
             }

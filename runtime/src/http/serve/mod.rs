@@ -1,4 +1,4 @@
-//! Serving connections: each in its own task, with a limit on everything that it may take.
+//! Serves connections, each in its own task with limits on all resources.
 
 mod activity;
 mod connections;
@@ -20,10 +20,10 @@ use super::{Authenticator, HttpOptions};
 use crate::{SecureServer, server::ServeError};
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
-    /// Serves [`router_with`](Self::router_with) on plain HTTP until [`stop_with`](HttpOptions::stop_with) says to end, with limits that keep slow,
-    /// idle and too many clients from keeping others out.
+    /// Serves [`router_with`](Self::router_with) over plain HTTP until [`stop_with`](HttpOptions::stop_with) is cancelled, with limits that prevent
+    /// slow, idle or too many clients from locking out others.
     ///
-    /// Connections and requests are limited by address as well; behind a proxy, say which one it is with
+    /// Connections and requests are also limited by address; behind a proxy, configure its address with
     /// [`trusted_proxies`](HttpOptions::trusted_proxies).
     ///
     /// ```no_run
@@ -41,21 +41,22 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     ///
     /// # Errors
     ///
-    /// If it listens on an address other than this machine's, where everybody on the way could read the credentials, unless TLS ends
-    /// [in front](HttpOptions::behind_tls). What goes wrong with a connection ends that connection only.
+    /// If it listens on a non-local address, where others could read the credentials on the network, unless a proxy in front [terminates
+    /// TLS](HttpOptions::behind_tls). An error on a connection ends only that connection.
     pub async fn serve_http(
         &self,
         listener: TcpListener,
         authenticator: impl Authenticator,
         mut options: HttpOptions,
     ) -> Result<(), ServeError> {
-        // Of this server alone, also if its options were cloned from another's.
-        options.limits.detached = super::door::Detached::default();
+        // Owned by this server, even if its options were cloned from those of another one.
+        options.limits.detached = super::endpoint::Detached::default();
         let limits = options.limits.clone();
         let address = listener.local_addr().map_err(ServeError::new)?;
         if !(address.ip().to_canonical().is_loopback() || limits.behind_tls) {
-            let problem =
-                format!("plain HTTP on {address}: others can read it; say `behind_tls()` if TLS ends in front");
+            let problem = format!(
+                "plain HTTP on {address}: others can read the traffic; use `behind_tls()` if a proxy in front of the server terminates TLS"
+            );
             return Err(ServeError::new(problem));
         }
         serve(listener, Plain, self.router_with(authenticator, options), limits).await;
@@ -63,7 +64,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     }
 }
 
-/// Nothing between HTTP and the network.
+/// No layer between HTTP and the network.
 struct Plain;
 
 impl Accept for Plain {

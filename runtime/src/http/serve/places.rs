@@ -1,4 +1,4 @@
-//! How many connections each address has, and which one goes when the server is full.
+//! Counts the connections of each address, and chooses which one is closed when the server is full.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -14,7 +14,7 @@ use crate::{
     http::admission::{AddressKey, TrustedProxies},
 };
 
-/// How often another connection is looked for.
+/// How many idle connections are tried.
 const ATTEMPTS: usize = 4;
 
 /// The connections of each address. There are no more entries than connections, whose number is limited.
@@ -24,7 +24,7 @@ pub(super) struct Places {
     exempt: TrustedProxies,
 }
 
-/// A connection that is counted until this is dropped, whatever ends it.
+/// A counted connection; the count is released when this is dropped.
 pub(super) struct Place {
     pub(super) activity: Arc<Activity>,
     counted: Option<(Arc<Places>, AddressKey)>,
@@ -35,7 +35,7 @@ impl Places {
         Self { taken: Mutex::default(), most: limits.connections_per_address, exempt: limits.trusted_proxies.clone() }
     }
 
-    /// Nothing if the address has as many as it may.
+    /// `None` if the address has reached its limit.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let activity = Activity::new();
         if self.exempt.contains(peer) {
@@ -51,19 +51,19 @@ impl Places {
         Some(Place { activity, counted: Some((Arc::clone(self), address)) })
     }
 
-    /// Closes a connection in favor of one from this address: of the addresses that have more connections than it, and one that is idle, the one with
-    /// the most loses the one that has been idle for longest. Whether there was one.
+    /// Closes a connection in favor of one from this address: among the addresses that have more connections and an idle one, the address with the
+    /// most loses the one that has been idle for longest. Returns whether there was one.
     ///
-    /// It looks at all connections, each time that one comes while the server is full.
+    /// It scans all connections each time that one arrives while the server is full.
     pub(super) fn make_room(&self, peer: IpAddr) -> bool {
         let address = AddressKey::of(peer);
         let mut taken = self.lock();
-        // A trusted proxy stands for many, and loses none of its own.
+        // A trusted proxy represents many clients, so its connections are kept.
         let own = if self.exempt.contains(peer) { 0 } else { taken.get(&address).map_or(0, Vec::len) };
         if own >= self.most {
             return false;
         }
-        // A request may begin between a look and the next.
+        // A request may begin in the meantime.
         for _ in 0..ATTEMPTS {
             let idle = taken.iter().filter(|(_, connections)| connections.len() > own).flat_map(|(at, connections)| {
                 let of = |activity: &Arc<Activity>| {
@@ -106,14 +106,14 @@ impl Drop for Place {
 pub(super) enum Full {
     Server,
     Address,
-    /// The server, which closed an idle one instead.
+    /// The limit of the server, which closed an idle connection instead.
     Idle,
 }
 
-/// Connections that were closed as they came: logged when a burst of them begins, once a minute while it lasts, and at its end.
+/// Rejected connections: logged when a burst of them begins, once a minute while it lasts, and at its end.
 pub(super) struct Refusals(Bursts<AddressKey, Full>);
 
-/// How many addresses are told apart at the same time.
+/// How many addresses are counted separately at the same time.
 const MOST_REFUSED: usize = 256;
 
 impl Default for Refusals {
@@ -124,7 +124,7 @@ impl Default for Refusals {
 
 impl Refusals {
     pub(super) fn count(&mut self, peer: IpAddr, full: Full) {
-        // The server is full for all of them.
+        // The server is full for all addresses.
         let address = (full == Full::Address).then(|| AddressKey::of(peer));
         if let Some((address, full)) = self.0.count(address, full, Instant::now().into_std()) {
             warn(address, full, 1);
@@ -149,9 +149,9 @@ impl Drop for Refusals {
 fn warn(address: Option<AddressKey>, full: Full, count: u64) {
     let address = address.map(tracing::field::display);
     match full {
-        Full::Idle => tracing::warn!(count, "too many connections; idle ones are closed for new ones"),
-        Full::Server => tracing::warn!(count, "too many connections; new ones are closed"),
-        Full::Address => tracing::warn!(address, count, "too many connections from one address; new ones are closed"),
+        Full::Idle => tracing::warn!(count, "too many connections; closing idle ones to accept new ones"),
+        Full::Server => tracing::warn!(count, "too many connections; closing new ones"),
+        Full::Address => tracing::warn!(address, count, "too many connections from one address; closing new ones"),
     }
 }
 

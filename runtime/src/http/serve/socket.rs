@@ -1,7 +1,7 @@
-//! A socket that two parties look at: HTTP, which reads and writes, and a call that has to know that the client is gone.
+//! A socket with two users: HTTP, which reads and writes, and a call that has to know when the client has disconnected.
 //!
-//! hyper notices the end of a connection by reading it. It reads nothing while it has bytes that it was not asked for, such as the next request or a
-//! line break behind the last one, and would let a call run for a client that has left.
+//! hyper detects the end of a connection by reading it. It does not read while it has buffered bytes, such as the next request or a line break after
+//! the last one, and would let a call run for a client that has disconnected.
 
 use std::{
     future::poll_fn,
@@ -20,9 +20,9 @@ use tokio::{
     time::sleep,
 };
 
-/// How long a connection may be silent before the system asks whether the other end is still there.
+/// How long a connection may be silent before the system sends keepalive probes.
 const SILENCE: Duration = Duration::from_secs(30);
-/// How long it waits for each reply.
+/// The interval between probes.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -31,7 +31,7 @@ const SILENCE: Duration = Duration::from_secs(30);
     target_os = "windows"
 ))]
 const REPLY: Duration = Duration::from_secs(10);
-/// How many replies may be missing.
+/// How many probes may remain unanswered.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -40,30 +40,30 @@ const REPLY: Duration = Duration::from_secs(10);
     target_os = "windows"
 ))]
 const MISSING: u32 = 3;
-/// How often it is asked whether the client is gone while unread bytes keep the socket readable.
+/// How often the connection is checked while unread bytes keep the socket readable.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// One task reads, writes and watches, so that the lock is always free and one waker is enough for all of it.
+/// One task reads, writes and watches, so the lock is always free and one waker is sufficient.
 #[derive(Clone)]
 pub(in crate::http) struct Socket(Arc<Mutex<TcpStream>>);
 
 impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
-        // An answer is one small write, which is not to wait for the next.
+        // A response is a single small write, which should not wait for the next one.
         let _ = stream.set_nodelay(true);
-        // A client that lost its network says nothing, and a call may wait for long.
+        // A client that lost its network sends nothing, and a call may wait for long.
         let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
         Self(Arc::new(Mutex::new(stream)))
     }
 
-    /// Waits until the client has closed the connection, or has said that it sends nothing more, which HTTP takes for the same.
+    /// Waits until the client has closed the connection or shut down its side, which HTTP treats in the same way.
     pub(super) async fn closed(&self) {
         loop {
             let readable = poll_fn(|context| self.lock().poll_read_ready(context)).await;
             if readable.is_err() || self.is_closed() {
                 return;
             }
-            // There is something to read, and would be until it is read.
+            // There is something to read, and will be until it is read.
             sleep(PAUSE).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Callers by their certificates.
+//! Authentication by client certificates.
 
 use std::{fmt, sync::Arc};
 
@@ -10,29 +10,30 @@ use crate::{
     http::{AuthError, Authenticator},
 };
 
-/// Callers known by the certificate with which they have opened the connection, on
-/// [`serve_https`](crate::SecureServer::serve_https) with [roots](super::TlsOptions::client_roots).
+/// Authenticates callers by the certificate with which they have opened the connection, on [`serve_https`](crate::SecureServer::serve_https) with
+/// [roots](super::TlsOptions::client_roots).
 ///
-/// The name is that of the subject's alternative names ([RFC 5280, section 4.2.1.6]) which is of the kind asked for. The subject itself, and
-/// with it the common name, is not looked at.
+/// The name of the caller is the subject alternative name ([RFC 5280, section 4.2.1.6]) of the chosen kind. The subject itself, including the common
+/// name, is ignored.
 ///
-/// | a connection whose certificate | is |
+/// | if the certificate of a connection | the request is |
 /// |---|---|
-/// | has one name of that kind, which the function knows | from that caller |
-/// | has none of that kind, or several, or a wildcard | refused with 401, as [`Invalid`](AuthError::Invalid) |
-/// | has a name that the function does not know (any more) | the same |
+/// | has one name of that kind, and the function knows it | from that caller |
+/// | has no name of that kind, or several, or a wildcard | refused with 401, as [`Invalid`](AuthError::Invalid) |
+/// | has a name that the function does not (or no longer) know | the same |
 /// | has expired while the connection was open | the same |
-/// | does not exist | [`Missing`](AuthError::Missing): the next of a [chain](Authenticator::or) is asked |
+/// | does not exist | [`Missing`](AuthError::Missing): the next authenticator of a [chain](Authenticator::or) is asked |
 ///
-/// A request that brings an `Authorization` as well is not decided here, but [left to the next](AuthError::Unrecognized), wherever this one stands
-/// in a chain: the certificate is then that of a client which carries somebody else's credential, and must not stand in for a wrong one.
+/// A request that also has an `Authorization` header is not decided here but [left to the next authenticator](AuthError::Unrecognized), wherever this
+/// one is in a chain: the certificate then belongs to a client that carries the credential of somebody else, and it must not replace a wrong
+/// credential.
 ///
-/// A caller without a [key id](Caller::key_id) gets the certificate's: its SHA-256 in 64 lower-case hexadecimal digits (`openssl x509 -fingerprint
-/// -sha256`, without the colons), by which this one certificate is [revoked](crate::Revocations::revoke_key).
+/// A caller without a [key id](Caller::key_id) gets the fingerprint of the certificate: its SHA-256 in 64 lower-case hexadecimal digits (`openssl
+/// x509 -fingerprint -sha256`, without the colons), by which this certificate can be [revoked](crate::Revocations::revoke_key).
 ///
-/// The [credential of the caller expires](Caller::with_expiry) with the certificate, also while a connection is open or a call waits for a person.
+/// The [credential of the caller expires](Caller::with_expiry) with the certificate, even while a connection is open or a call waits for a person.
 ///
-/// The function is asked on every request, so that a name which is taken from its table is refused from the next request on.
+/// The function is called for every request, so a name that it no longer knows is refused from the next request on.
 ///
 /// ```
 /// use std::{collections::HashMap, sync::Arc};
@@ -54,17 +55,17 @@ pub struct ClientCertificates<F> {
 }
 
 impl<F: Fn(&str) -> Option<Arc<Caller>> + Send + Sync + 'static> ClientCertificates<F> {
-    /// Callers by a URI, such as `spiffe://example.com/nightly`, as it stands in the certificate.
+    /// Identifies callers by a URI, such as `spiffe://example.com/nightly`, exactly as in the certificate.
     pub fn uri(known: F) -> Self {
         Self { kind: Kind::Uri, known }
     }
 
-    /// Callers by the name of their host, such as `nightly.example.com`, in lower case.
+    /// Identifies callers by a host name, such as `nightly.example.com`, in lower case.
     pub fn dns(known: F) -> Self {
         Self { kind: Kind::Dns, known }
     }
 
-    /// Callers by their e-mail address, as it stands in the certificate.
+    /// Identifies callers by an e-mail address, exactly as in the certificate.
     pub fn email(known: F) -> Self {
         Self { kind: Kind::Email, known }
     }

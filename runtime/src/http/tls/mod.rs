@@ -21,8 +21,8 @@ use super::{
 use crate::{SecureServer, server::ServeError};
 
 impl<S: Send + Sync + 'static> SecureServer<S> {
-    /// As [`serve_http`](Self::serve_http), on TLS 1.2 or 1.3, on any address. With [roots](TlsOptions::client_roots) for the certificates of
-    /// clients, nobody gets in without one; who they are is then said by [`ClientCertificates`].
+    /// Like [`serve_http`](Self::serve_http), over TLS 1.2 or 1.3, on any address. With [roots](TlsOptions::client_roots) for client certificates, no
+    /// client can connect without one; [`ClientCertificates`] then identifies the callers.
     ///
     /// ```no_run
     /// use std::{collections::HashMap, sync::Arc};
@@ -44,8 +44,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     ///
     /// # Errors
     ///
-    /// If the certificate and the key do not belong together, or the cryptography does not know their kind. What goes wrong with a
-    /// connection ends that connection only.
+    /// If the certificate and the key do not match, or their kind is not supported. An error on a connection ends only that connection.
     pub async fn serve_https(
         &self,
         listener: TcpListener,
@@ -53,7 +52,7 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         authenticator: impl Authenticator,
         mut options: HttpOptions,
     ) -> Result<(), ServeError> {
-        options.limits.detached = super::door::Detached::default();
+        options.limits.detached = super::endpoint::Detached::default();
         let limits = options.limits.clone();
         let (config, handshake) = tls.into_config().map_err(ServeError::new)?;
         let router = self.router_with(authenticator, options);
@@ -85,7 +84,8 @@ impl Accept for Tls {
             }
         };
         let mut extensions = Extensions::new();
-        // Verified in the handshake, if there is one. One that cannot be read is not let in as nobody's.
+        // Verified in the handshake, if there is one. If it cannot be read, the connection is closed rather than treated as one without a
+        // certificate.
         if let Some(certificate) = io.get_ref().1.peer_certificates().and_then(|chain| chain.first()) {
             extensions.insert(Peer::read(certificate)?);
         }

@@ -1,4 +1,4 @@
-//! What a server shows to clients, and what it demands of them.
+//! The certificate of the server, and the certificates that clients must present.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -9,10 +9,10 @@ use tokio_rustls::rustls::{
     server::{NoServerSessionStorage, WebPkiClientVerifier},
 };
 
-/// No handshake takes longer, whatever was asked for.
+/// The upper limit for the handshake timeout.
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(60);
 
-/// The server's certificate, and whose clients' it takes.
+/// The certificate of the server, and the authorities of client certificates.
 pub struct TlsOptions {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -33,29 +33,30 @@ impl fmt::Display for TlsSetupError {
 impl std::error::Error for TlsSetupError {}
 
 impl TlsOptions {
-    /// The server's certificate, followed by those between it and its root, and its private key (PKCS #8, PKCS #1 or SEC1), both in PEM.
+    /// The certificate chain of the server, starting with its own certificate, and its private key (PKCS #8, PKCS #1 or SEC1), both in PEM.
     ///
     /// # Errors
     ///
-    /// If one of them is not there, or is no PEM. Whether they belong together is known when serving begins.
+    /// If one of them is missing or is not valid PEM. Whether they match is checked when serving starts.
     pub fn pem(certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, TlsSetupError> {
         let chain = read_certificates(certificates.as_ref(), "the server")?;
-        // What a parser says of a private key could quote it.
+        // The message of the parser could quote the private key.
         let key = PrivateKeyDer::from_pem_slice(key.as_ref())
-            .map_err(|_| TlsSetupError("the server's private key is no PEM of a private key".into()))?;
+            .map_err(|_| TlsSetupError("the private key of the server is not a private key in PEM".into()))?;
         Ok(Self { chain, key, roots: None, handshake: Duration::from_secs(10) })
     }
 
-    /// Demands a certificate of every client that one of these authorities (PEM) has issued for that purpose, and that is valid today: there
-    /// is no connection without. A certificate that was revoked is known by its name only: see [`ClientCertificates`](super::ClientCertificates).
+    /// Requires every client to present a valid client certificate that one of these authorities (PEM) has issued; without one there is no
+    /// connection. Revocation lists are not checked: see [`ClientCertificates`](super::ClientCertificates) for how to refuse a revoked certificate.
     ///
     /// # Errors
     ///
-    /// If there is none, or one of them is no certificate.
+    /// If there are none, or one of them is not a certificate.
     pub fn client_roots(mut self, certificates: impl AsRef<[u8]>) -> Result<Self, TlsSetupError> {
         let mut roots = RootCertStore::empty();
         for certificate in read_certificates(certificates.as_ref(), "the clients' authority")? {
-            let wrong = |error| TlsSetupError(format!("the clients' authority has no usable certificate: {error}"));
+            let wrong =
+                |error| TlsSetupError(format!("a certificate of the clients' authority cannot be used: {error}"));
             roots.add(certificate).map_err(wrong)?;
         }
         self.roots = Some(roots);
@@ -83,7 +84,7 @@ impl TlsOptions {
         };
         let mut config = builder.with_single_cert(self.chain, self.key)?;
         config.alpn_protocols = vec![b"http/1.1".into()];
-        // A session that is resumed would bring back a certificate that nobody has looked at today.
+        // A resumed session would reuse a certificate that has not been verified again.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok((config, self.handshake))
@@ -94,8 +95,8 @@ fn read_certificates(pem: &[u8], whose: &str) -> Result<Vec<CertificateDer<'stat
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(TlsSetupError(format!("{whose} has no certificate in PEM"))),
-        Err(error) => Err(TlsSetupError(format!("{whose} has a certificate that is no PEM: {error}"))),
+        Ok(_) => Err(TlsSetupError(format!("there is no certificate of {whose} in PEM"))),
+        Err(error) => Err(TlsSetupError(format!("a certificate of {whose} is not valid PEM: {error}"))),
     }
 }
 

@@ -16,11 +16,11 @@ use x509_cert::{
 
 use crate::{Caller, digest};
 
-/// More names make nobody more trustworthy.
+/// A certificate with more names is not accepted.
 const MOST_NAMES: usize = 64;
 
-/// A certificate that was verified in the handshake. Only the acceptor makes one, and puts it on the requests of its connection as an
-/// extension, which nothing that is sent can do.
+/// A certificate that was verified in the handshake. Only the acceptor creates one, and attaches it to the requests of its connection as an
+/// extension, which a client cannot forge.
 #[derive(Clone)]
 pub(in crate::http) struct Peer(Arc<Facts>);
 
@@ -29,7 +29,7 @@ struct Facts {
     expires: SystemTime,
     /// The SHA-256 of the whole certificate in hexadecimal digits, as `openssl x509 -fingerprint` shows it, without the colons.
     fingerprint: String,
-    /// Whom a connection's first request was found to be from, and the same with the certificate as its key: made once, as a rule.
+    /// The caller of the connection's first request, and the same caller with the certificate as its key; usually computed once.
     holder: OnceLock<(Arc<Caller>, Arc<Caller>)>,
     #[cfg(feature = "jwt")]
     thumbprint: [u8; 32],
@@ -43,7 +43,7 @@ pub(super) enum Kind {
 }
 
 impl Peer {
-    /// Nothing, if it is not what a certificate should be.
+    /// `None` if it is not a well-formed certificate.
     pub(super) fn read(der: &[u8]) -> Option<Self> {
         let certificate = Certificate::from_der(der).ok()?;
         let certificate = certificate.tbs_certificate();
@@ -72,20 +72,20 @@ impl Peer {
         request.extensions.get()
     }
 
-    /// A connection may outlive it.
+    /// Whether it has expired; a connection may outlive it.
     pub(in crate::http) fn has_expired(&self) -> bool {
         self.0.expires < SystemTime::now()
     }
 
-    /// The one name of this kind: of several nobody knows which is meant.
+    /// The only name of this kind; several names would be ambiguous.
     pub(super) fn only(&self, kind: Kind) -> Option<&str> {
         let mut names = self.0.names.iter().filter(|(of, _)| *of == kind).map(|(_, name)| name.as_str());
         let name = names.next().filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()))?;
-        // A wildcard is the name of many.
+        // A wildcard matches many names.
         (names.next().is_none() && !(kind == Kind::Dns && name.contains('*'))).then_some(name)
     }
 
-    /// A caller whose credential ends with the certificate at the latest: a call may outlive it, as a connection may.
+    /// The caller with a credential that expires with the certificate at the latest, because calls and connections may outlive it.
     pub(in crate::http) fn limited(&self, caller: &Arc<Caller>) -> Arc<Caller> {
         match caller.expires_at() {
             Some(end) if end <= self.0.expires => Arc::clone(caller),
@@ -103,7 +103,7 @@ impl Peer {
             }
         };
         if caller.voucher().is_some() {
-            // It is made for one request, and is not kept for the next one.
+            // It was created for one request and is not kept for the next one.
             return marked();
         }
         let (first, own) = self.0.holder.get_or_init(|| (Arc::clone(caller), marked()));

@@ -1,4 +1,4 @@
-//! The release scan: what no answer should hold is masked on its way out, whatever the body returned.
+//! The release scan: masks data that no answer should contain, whatever the body returned.
 
 mod cloud;
 mod fold;
@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub(crate) use value::Withheld;
 
-use super::{Class, Confidential, Pii, exit::Tally};
+use super::{Class, Confidential, Pii, exit::ExitCounts};
 use fold::Folded;
 pub(crate) use fold::is_invisible;
 
@@ -49,17 +49,17 @@ impl Scanner {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
             return Err(format!(
-                "the mask pattern `{}` is not called by 1 to 64 of a-z, 0-9, `_`",
+                "the name of the mask pattern `{}` must consist of 1 to 64 characters of a-z, 0-9 and `_`",
                 name.escape_debug()
             ));
         }
         if self.index(&name).is_some() || is_taken(&name) {
-            return Err(format!("there are two mask patterns `{name}`, or one that is built in"));
+            return Err(format!("the name `{name}` is used by another mask pattern or by a built-in one"));
         }
         let regex =
             Regex::new(pattern).map_err(|error| format!("the mask pattern `{name}` does not compile: {error}"))?;
         if regex.is_match("") {
-            return Err(format!("the mask pattern `{name}` matches the empty text"));
+            return Err(format!("the mask pattern `{name}` matches the empty string"));
         }
         self.patterns.push(Pattern { name, regex });
         Ok(())
@@ -228,12 +228,12 @@ impl fmt::Debug for Scan {
 pub(crate) struct Counts {
     found: Vec<u32>,
     /// What was masked before the scan.
-    tally: Tally,
+    tally: ExitCounts,
 }
 
 impl Counts {
     /// Counts on from what was masked while the answer was written.
-    pub(super) fn after(tally: Tally) -> Self {
+    pub(super) fn after(tally: ExitCounts) -> Self {
         Self { found: Vec::new(), tally }
     }
 
@@ -254,8 +254,9 @@ impl Counts {
     }
 }
 
-/// What was masked in one call, [cleaned away](crate::Untrusted), or decided by [detectors](crate::Inspect): how often, by kind. Only kinds that occurred are in it; the built-in ones of the release scan come first,
-/// then an application's own patterns in the order of their registration, then the classes of [`Classified`](crate::Classified) values.
+/// Counts by kind: what was masked in one call, [removed](crate::Untrusted), or decided by [detectors](crate::Inspect). Only kinds that occurred are
+/// included; the built-in kinds of the release scan come first, then the application's own patterns in the order of their registration, then the
+/// classes of [`Classified`](crate::Classified) values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Masked(Vec<(Cow<'static, str>, u32)>);
 

@@ -444,13 +444,13 @@ fn patterns_see_through_disguises_and_must_make_sense() {
     scanner.add("employee_id".into(), "EMP-[0-9]{6}").unwrap();
     scanner.add("name".into(), "Müller").unwrap();
     for (name, pattern, problem) in [
-        ("employee_id", "x", "two mask patterns"),
-        ("card", "x", "built in"),
+        ("employee_id", "x", "another mask pattern"),
+        ("card", "x", "built-in"),
         ("", "x", "1 to 64"),
         ("Employee", "x", "1 to 64"),
         ("a]", "x", "1 to 64"),
         ("other", "(", "does not compile"),
-        ("other", "x*", "matches the empty text"),
+        ("other", "x*", "matches the empty string"),
     ] {
         let said = scanner.add(name.into(), pattern).unwrap_err();
         assert!(said.contains(problem), "{said}");

@@ -1,6 +1,6 @@
-//! Arguments in the form that their schema means. `20.0` is an integer to JSON Schema and to many clients, and `null` is how many of them
-//! leave an optional argument out. Both are settled here, once and before all else, so that the validator, the digest of what a person
-//! confirms, the audit record and the body see the same value.
+//! Normalizes arguments according to their schema. `20.0` is an integer in JSON Schema and for many clients, and many clients send `null` to leave
+//! out an optional argument. Both are normalized here once, before everything else, so that the validator, the digest of what a person confirms, the
+//! audit record and the body see the same value.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -118,8 +118,7 @@ impl Normalizer {
         Self(if idle { Box::default() } else { nodes.into() })
     }
 
-    /// Changes the arguments to the form that the schema means. What does not fit the schema is left to the validator, and so is what is
-    /// nested deeper than `depth`.
+    /// Normalizes the arguments. Values that do not match the schema, or that are nested deeper than `depth`, are left to the validator.
     pub(crate) fn apply(&self, arguments: &mut Value, depth: usize) {
         self.value(0, arguments, depth.saturating_mul(STEPS));
     }

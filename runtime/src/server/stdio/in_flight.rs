@@ -1,4 +1,4 @@
-//! How much one client may have going on at once.
+//! Limits on the requests in flight of one client.
 
 use std::{
     collections::HashSet,
@@ -10,9 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::wire::{Measure, MessageError};
 
-/// Requests that wait for their answers.
+/// The maximum number of requests in flight.
 pub(super) const REQUESTS: usize = 1024;
-/// What their parsed messages take of the memory, in units of [`UNIT`]: 16 MiB.
+/// The maximum memory for their parsed messages, in units of [`UNIT`]: 16 MiB.
 pub(super) const MEMORY: u32 = 16 * 1024;
 const UNIT: usize = 1024;
 
@@ -35,8 +35,8 @@ impl Ids {
     }
 }
 
-/// A request's place, which is free again when the last clone is dropped. It travels in the request's extensions and so lives as long as
-/// whatever handles the request, whether that is answered, cancelled or panics.
+/// The place of a request, which is freed when the last clone is dropped. It is in the extensions of the request and so lives as long as the handler,
+/// whether the request is answered, is cancelled or panics.
 #[derive(Clone)]
 pub(super) struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<Held>);
 
@@ -63,11 +63,11 @@ impl InFlight {
         }
     }
 
-    /// A place for a request of this measure. One that needs all of the memory, or more, gets it while nothing else is in flight.
+    /// Takes a place for a request of this size. A request that needs all of the memory, or more, gets it while nothing else is in flight.
     ///
     /// # Errors
     ///
-    /// If there is none, or a request of this id is in flight: one of the two would never be answered.
+    /// If there is none, or if a request with this id is in flight, because one of the two would never be answered.
     pub(super) fn admit(&self, measure: &Measure, id: &RequestId) -> Result<Place, MessageError> {
         let memory = u32::try_from(measure.memory().div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.budget);
         let request = Arc::clone(&self.requests).try_acquire_owned();

@@ -1,20 +1,20 @@
-//! Lines of a limited length.
+//! Reads lines of limited length.
 
 use std::io;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
-/// What is kept of the buffer between two lines.
+/// How much of the buffer is kept between two lines.
 const KEPT: usize = 64 * 1024;
 
-/// Reads lines. Nothing is lost where a read is dropped before it is ready.
+/// Reads lines. Cancel-safe: nothing is lost if a read is dropped before it is ready.
 pub(super) struct LineReader<R> {
     input: BufReader<R>,
     limit: usize,
     line: Vec<u8>,
-    /// The line was handed out.
+    /// The line was returned.
     taken: bool,
-    /// Everything up to the next end of a line belongs to one that was too long.
+    /// Skips the rest of a line that was too long.
     skipping: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct LineReader<R> {
 pub(super) enum Line<'l> {
     /// Without the `\n` at its end.
     Whole(&'l [u8]),
-    /// Longer than the limit. What was read of it is gone, and what follows of it will not be kept.
+    /// Longer than the limit. Its content is discarded.
     TooLong,
 }
 
@@ -32,7 +32,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         Self { input: BufReader::new(input), limit, line: Vec::new(), taken: false, skipping: false }
     }
 
-    /// The next line; `None` at the end of the input. What follows the last `\n` is no line.
+    /// The next line; `None` at the end of the input. An unterminated last line is ignored.
     pub(super) async fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let Self { input, limit, line, taken, skipping } = self;
         if std::mem::take(taken) {

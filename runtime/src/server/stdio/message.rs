@@ -1,8 +1,7 @@
-//! From a line to a message of rmcp's model.
+//! Converts a line to a message of rmcp's model.
 //!
-//! rmcp reads a message by trying one type after the other, and takes a request whose parameters do not fit for a method that it does not
-//! know. Here the method decides which type is read, so a request of a known method fails with what is wrong. Nor is rmcp left to choose
-//! between two values of one key.
+//! rmcp reads a message by trying one type after the other, and treats a request with invalid parameters like one for an unknown method. Here the
+//! method determines the type, so a request for a known method fails with the actual problem. Duplicate keys are also rejected before rmcp sees them.
 
 use rmcp::model::{
     CallToolRequest, CancelledNotification, ClientJsonRpcMessage, ClientNotification, ClientRequest, ClientResult,
@@ -18,12 +17,12 @@ use crate::wire::{Envelope, MessageError, MessageLimits, Rejected, Unique, has_d
 
 /// Reads one line that is not blank.
 ///
-/// A request gets its place among those in flight before its parameters are parsed. `None` is what nobody waits for: a notification that has no
-/// meaning here or does not fit, and an answer that does not fit.
+/// A request gets its place among those in flight before its parameters are parsed. `None` is returned for messages that nobody waits for: an unknown
+/// or invalid notification, and an invalid response.
 ///
 /// # Errors
 ///
-/// Why there is no message, and whose request is to be told.
+/// Why the message is invalid, and the id of the request to answer.
 pub(super) fn read<'l>(
     line: &'l [u8],
     limits: &MessageLimits,
@@ -32,7 +31,7 @@ pub(super) fn read<'l>(
     let (envelope, text, measure) = Envelope::read(line, limits)?;
     Ok(match envelope {
         Envelope::Request { id, method, params } => {
-            // An error with an id that is in use would pass for the answer to the request that has it.
+            // An error with an id that is in use would be mistaken for the response to that request.
             let rejected = |error| Rejected { error, id: Some(id).filter(|_| error != MessageError::IdInUse) };
             let request_id: RequestId = serde_json::from_str(id.get()).map_err(|_| MessageError::NotAMessage)?;
             let place = in_flight.admit(&measure, &request_id).map_err(rejected)?;
@@ -64,7 +63,7 @@ fn typed<R: DeserializeOwned + Into<ClientRequest>>(
     R::deserialize(Value::Object(request)).map(Into::into).map_err(|_| MessageError::InvalidParams)
 }
 
-/// The methods that a server of this library may have. Whatever else rmcp knows is answered like any other unknown method.
+/// The methods that a server of this library may have. All other methods of rmcp are answered like unknown methods.
 fn request(method: &str, params: Option<&RawValue>) -> Result<ClientRequest, MessageError> {
     match method {
         "initialize" => typed::<InitializeRequest>(method, params),

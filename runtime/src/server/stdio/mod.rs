@@ -1,4 +1,4 @@
-//! One client at the other end of a pipe.
+//! Serves one client over a pipe.
 
 mod in_flight;
 mod lines;
@@ -18,7 +18,7 @@ use self::{
 use super::{SecureServer, handler::Handler};
 use crate::Caller;
 
-/// Why serving did not begin, or ended otherwise than it was to.
+/// Why serving could not start, or ended unexpectedly.
 #[derive(Debug)]
 pub struct ServeError(Box<dyn std::error::Error + Send + Sync>);
 
@@ -43,15 +43,13 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
     /// The user who starts the process is the caller; there is no credential on a pipe. Standard output belongs to the protocol:
     /// write logs to standard error, and audit records to a file or a [`StderrSink`](crate::StderrSink).
     ///
-    /// Each line is one message. A line that is not a valid message is answered with a JSON-RPC error that repeats nothing of it, and the
-    /// connection goes on: text that is not JSON (-32700), JSON that is no JSON-RPC message, and batches (-32600), unknown methods (-32601),
-    /// parameters that do not fit the method (-32602). [`max_message_bytes`](crate::ServerBuilder::max_message_bytes),
-    /// [`max_message_depth`](crate::ServerBuilder::max_message_depth) and
+    /// Each line is one message. An invalid line is answered with a JSON-RPC error that does not repeat any of it, and the connection continues: text
+    /// that is not JSON (-32700), JSON that is not a JSON-RPC message, and batches (-32600), unknown methods (-32601), invalid parameters (-32602).
+    /// [`max_message_bytes`](crate::ServerBuilder::max_message_bytes), [`max_message_depth`](crate::ServerBuilder::max_message_depth) and
     /// [`max_message_nodes`](crate::ServerBuilder::max_message_nodes) are checked before a line is parsed (-32600).
     ///
-    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further requests are refused (-32005) until
-    /// some of those are done. Nothing more is read while 64 messages wait for the client to read them. The connection ends when the
-    /// client closes either pipe.
+    /// A client may have 1,024 requests in progress, whose messages may take 16 MiB of memory; further requests are refused (-32005) until some of
+    /// them have finished. Reading pauses while 64 messages wait for the client to read them. The connection ends when the client closes either pipe.
     ///
     /// # Errors
     ///
@@ -61,11 +59,11 @@ impl<S: Send + Sync + 'static> SecureServer<S> {
         self.serve_io(caller, input, output).await
     }
 
-    /// The same over any pair of byte streams, such as a Unix socket whose peer the application has identified.
+    /// Like [`serve_stdio`](Self::serve_stdio), over any pair of byte streams, such as a Unix socket whose peer the application has identified.
     ///
     /// # Errors
     ///
-    /// As [`serve_stdio`](Self::serve_stdio).
+    /// See [`serve_stdio`](Self::serve_stdio).
     pub async fn serve_io(
         self,
         caller: Caller,

@@ -1,4 +1,4 @@
-//! The transport that rmcp serves on: it hands on what is a message, and answers what is none.
+//! The transport for rmcp: it passes on valid messages, and answers invalid ones itself.
 
 use std::io;
 
@@ -27,18 +27,18 @@ pub(super) struct Pipes<R> {
     out: Out,
     limits: MessageLimits,
     in_flight: InFlight,
-    /// The client has said which protocol it speaks.
+    /// Whether the client has negotiated the protocol.
     begun: bool,
 }
 
 impl<R: AsyncRead + Unpin> Pipes<R> {
     pub(super) fn new(input: R, out: Out, limits: MessageLimits, in_flight: InFlight) -> Self {
-        // A line may end with `\r\n`, and the `\r` is not the message's.
+        // A line may end with `\r\n`; the `\r` is not part of the message.
         let lines = LineReader::new(input, limits.bytes.saturating_add(1));
         Self { lines, out, limits, in_flight, begun: false }
     }
 
-    /// Whether rmcp can take this. It gives up on a client that notifies or answers before it has said which protocol it speaks.
+    /// Whether rmcp can process this. It disconnects a client that sends a notification or a response before the protocol is negotiated.
     fn is_due(&mut self, message: &ClientJsonRpcMessage) -> bool {
         if let JsonRpcMessage::Request(request) = message {
             self.begun = self.begun || begins(&request.request);
@@ -48,7 +48,7 @@ impl<R: AsyncRead + Unpin> Pipes<R> {
     }
 }
 
-/// Whether a request says which protocol is spoken from here on.
+/// Whether a request negotiates the protocol.
 fn begins(request: &ClientRequest) -> bool {
     match request {
         ClientRequest::InitializeRequest(_) => true,
@@ -75,10 +75,10 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Pipes<R> {
         }
     }
 
-    /// The next message; `None` when the client is gone. rmcp drops this future whenever something else is ready first.
+    /// The next message; `None` when the client has disconnected. rmcp drops this future whenever something else is ready first.
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
-            // A line is read only when there is room for an answer to it.
+            // A line is read only when there is room for a response to it.
             let place = self.out.place().await?;
             let line = tokio::select! {
                 line = self.lines.next() => line,
@@ -87,7 +87,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Pipes<R> {
             let line = match line {
                 Ok(line) => line?,
                 Err(error) => {
-                    tracing::warn!(%error, "the input cannot be read");
+                    tracing::warn!(%error, "the input could not be read");
                     return None;
                 }
             };
@@ -105,7 +105,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Pipes<R> {
                 }
                 Ok(None) => {}
                 Err(Rejected { error, id }) => {
-                    tracing::debug!(?error, "a line was refused");
+                    tracing::debug!(?error, "a line was rejected");
                     let mut answer = error.response(id);
                     answer.push(b'\n');
                     place.send(answer);

@@ -1,4 +1,4 @@
-//! The one writer of a connection: lines leave whole and in their order.
+//! The single writer of a connection: lines are written whole and in order.
 
 use std::{io, time::Duration};
 
@@ -11,12 +11,12 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::progress::ProgressSink;
 
-/// How many lines may wait to be written. Beyond it nothing more is read, so that a client which does not read cannot fill the memory.
+/// How many lines may wait to be written. Beyond that reading pauses, so that a client that does not read cannot fill the memory.
 pub(super) const QUEUE: usize = 64;
-/// How long a client may take to read what is left when the connection ends.
+/// How long a client may take to read the remaining lines when the connection ends.
 const LAST: Duration = Duration::from_secs(5);
 
-/// Where lines go. The writer ends when the last clone is dropped, or with [`end`](Self::end).
+/// The handle of the writer, which ends when the last clone is dropped, or with [`end`](Self::end).
 #[derive(Clone)]
 pub(super) struct Out {
     lines: mpsc::Sender<Vec<u8>>,
@@ -34,29 +34,29 @@ pub(super) fn start(output: impl AsyncWrite + Send + Unpin + 'static) -> (Out, W
 }
 
 impl Out {
-    /// Waits for a place in the queue; `None` if nothing can be written any more.
+    /// Waits for a place in the queue; `None` if the connection can no longer be written.
     pub(super) async fn place(&self) -> Option<mpsc::Permit<'_, Vec<u8>>> {
         self.lines.reserve().await.ok()
     }
 
-    /// Waits until nothing can be written any more.
+    /// Waits until the connection can no longer be written.
     pub(super) async fn closed(&self) {
         self.lines.closed().await;
     }
 
-    /// Puts a line, which has its `\n`, in the queue.
+    /// Queues a line, which includes its `\n`.
     pub(super) async fn send(&self, line: Vec<u8>) -> io::Result<()> {
         self.lines.send(line).await.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// What is in the queue is the last that is written.
+    /// Ends the writer after the lines in the queue.
     pub(super) fn end(&self) {
         self.ended.cancel();
     }
 }
 
 impl ProgressSink for Out {
-    /// Half of the queue stays for answers.
+    /// Half of the queue is reserved for responses.
     fn send(&self, mut message: Vec<u8>) -> bool {
         message.push(b'\n');
         self.lines.capacity() > QUEUE / 2 && self.lines.try_send(message).is_ok()
@@ -64,9 +64,9 @@ impl ProgressSink for Out {
 }
 
 impl Writer {
-    /// Waits until everything is written, but not for a client that does not read.
+    /// Waits until everything is written, unless the client does not read.
     pub(super) async fn finish(self) {
-        // A client that is gone has nothing to read.
+        // A client that has disconnected reads nothing.
         let _ = timeout(LAST, self.0).await;
     }
 }

@@ -62,7 +62,7 @@ fn from_a_key_to_a_proof() {
     let (code, text) = run(&["verify", &logs, "--key", &public]);
     assert_eq!(code, 1);
     assert!(text.contains(".jsonl, line 4: record 3 was changed"), "{text}");
-    assert!(text.ends_with("the log is not what was signed: 1 finding"), "{text}");
+    assert!(text.ends_with("the log does not match its signatures: 1 finding"), "{text}");
 }
 
 #[test]

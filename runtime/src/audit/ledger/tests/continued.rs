@@ -99,9 +99,12 @@ fn signed_records_that_are_missing_refuse_to_start() {
     let path = place.file(Kind::Records, 0);
     let lines = place.lines(0);
     fs::write(&path, lines[..3].join("\n") + "\n").unwrap();
-    assert!(refused(&place).ends_with("1 records at the end are missing: 4 were signed"), "{}", refused(&place));
+    assert!(refused(&place).ends_with("1 signed records are missing at the end: 4 were signed"), "{}", refused(&place));
     fs::write(&path, lines.join("\n")).unwrap();
-    assert!(refused(&place).ends_with("1 records at the end are missing: 4 were signed"), "its newline is missing");
+    assert!(
+        refused(&place).ends_with("1 signed records are missing at the end: 4 were signed"),
+        "its newline is missing"
+    );
     fs::remove_file(&path).unwrap();
     assert!(refused(&place).ends_with("the file is missing"), "{}", refused(&place));
 }
@@ -113,7 +116,7 @@ fn records_that_were_changed_refuse_to_start() {
     let path = place.file(Kind::Records, 0);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("192.0.2.2", "192.0.2.9")).unwrap();
-    assert!(refused(&place).contains("not those that were signed (checkpoint of size 4)"), "{}", refused(&place));
+    assert!(refused(&place).contains("do not match the signed ones (checkpoint of size 4)"), "{}", refused(&place));
     let mut lines = place.lines(0);
     lines.swap(1, 2);
     fs::write(&path, lines.join("\n") + "\n").unwrap();

@@ -74,7 +74,7 @@ fn a_file_that_somebody_else_wrote_to_is_not_signed() {
     let path = place.file(Kind::Records, 0);
     let text = fs::read(&path).unwrap();
     fs::write(&path, [&text[..], b"x\n"].concat()).unwrap();
-    assert!(ledger.checkpoint().unwrap_err().to_string().contains("somebody else wrote"));
+    assert!(ledger.checkpoint().unwrap_err().to_string().contains("another process wrote"));
     assert!(ledger.ready().is_err() && ledger.record_failed_logins(event(1)).is_err());
 }
 

@@ -1,17 +1,17 @@
-//! What a verifier finds, in words.
+//! The findings of the verifier.
 
 use std::{
     fmt,
     path::{Path, PathBuf},
 };
 
-/// Something that is not as it was signed.
+/// A place where a log does not match its signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1, where it is known.
+    /// The line, from 1, if it is known.
     pub line: Option<u64>,
     /// What is wrong.
     pub problem: Problem,
@@ -21,16 +21,16 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The record is not the one that was written.
+    /// The record was changed.
     Changed {
-        /// Its number.
+        /// The number of the record.
         record: u64,
     },
-    /// At least one of these records is not the one that was signed. Which one could be told only from an index, which is not there.
+    /// At least one of these records was changed. Without an index it cannot be determined which one.
     ChangedRange {
-        /// The first that may have been changed.
+        /// The first record that may have been changed.
         first: u64,
-        /// The one after the last.
+        /// The number after the last one.
         end: u64,
     },
     /// The line is not a record.
@@ -38,23 +38,23 @@ pub enum Problem {
         /// The record that should be there.
         record: u64,
     },
-    /// There is a line too many: another record comes after it without a gap.
+    /// There is an extra line: the following records have no gap.
     Extra,
     /// Records are missing.
     Missing {
         /// The first one.
         first: u64,
-        /// The one after the last.
+        /// The number after the last one.
         end: u64,
     },
-    /// A record is in the place of another one.
+    /// A record is in the wrong place.
     Moved {
         /// The record that should be there.
         record: u64,
-        /// The one that is.
+        /// The record that is there.
         found: u64,
     },
-    /// Two records have changed places.
+    /// Two records were swapped.
     Swapped {
         /// One of them.
         first: u64,
@@ -65,35 +65,35 @@ pub enum Problem {
     Truncated {
         /// How many records were signed.
         signed: u64,
-        /// How many there are.
+        /// How many records there are.
         found: u64,
     },
-    /// A line that was signed has no end.
+    /// A signed line is incomplete.
     Torn,
-    /// A checkpoint is malformed, or its signature is not one of this key.
+    /// A checkpoint is malformed, or its signature is not from this key.
     BadCheckpoint,
-    /// A checkpoint is of another log, or not in its place.
+    /// A checkpoint belongs to another log, or to another place in this log.
     ForeignCheckpoint,
-    /// The log does not have the head that was expected.
+    /// The log does not match the expected head.
     OtherHead {
-        /// How many records it has.
+        /// How many records the head has.
         size: u64,
     },
-    /// The head that was expected is of a time whose records were deleted in order, so it cannot be compared.
+    /// The expected head cannot be compared, because some of its records were deleted after their retention time.
     DeletedHead {
-        /// How many records it has.
+        /// How many records the head has.
         size: u64,
     },
-    /// The log that was expected is not there.
+    /// The expected log is missing.
     NoLog {
-        /// How many records it had.
+        /// How many records the log had.
         signed: u64,
     },
-    /// The hashes of a segment's subtrees are not those of its records, or were not signed.
+    /// The subtree hashes of a segment do not match its records or the signed root.
     BadSubtrees,
-    /// The index does not fit the records, which are as they were signed.
+    /// The index does not match the records, which match their signatures.
     BadIndex,
-    /// A file has the name of another place in the log.
+    /// The name of a file does not match its place in the log.
     Misnamed,
 }
 
@@ -127,18 +127,18 @@ impl fmt::Display for Problem {
             Self::Extra => f.write_str("a line was inserted"),
             Self::Missing { first, end } if first + 1 == *end => write!(f, "record {first} is missing"),
             Self::Missing { first, end } => write!(f, "the records {first} to {} are missing", end.saturating_sub(1)),
-            Self::Moved { record, found } => write!(f, "record {found} is in the place of record {record}"),
+            Self::Moved { record, found } => write!(f, "record {found} is where record {record} should be"),
             Self::Swapped { first, second } => write!(f, "the records {first} and {second} were swapped"),
             Self::Truncated { signed, found } => {
-                write!(f, "the log was truncated: {signed} records were signed, {found} are there")
+                write!(f, "the log was truncated: {signed} records were signed, {found} are left")
             }
-            Self::Torn => f.write_str("the last line was signed and has no end"),
-            Self::BadCheckpoint => {
-                f.write_str("a bad signature: this is not a checkpoint that was signed with this key")
+            Self::Torn => f.write_str("the last line was signed, but it is incomplete"),
+            Self::BadCheckpoint => f.write_str("bad signature: this is not a checkpoint signed with this key"),
+            Self::ForeignCheckpoint => {
+                f.write_str("the checkpoint belongs to another log or to another place in this log")
             }
-            Self::ForeignCheckpoint => f.write_str("the checkpoint is of another log, or not in its place"),
             Self::OtherHead { size } => {
-                write!(f, "the first {size} records are not those of the expected head: the log was rewritten")
+                write!(f, "the first {size} records do not match the expected head: the log was rewritten")
             }
             Self::DeletedHead { size } => {
                 write!(
@@ -146,10 +146,10 @@ impl fmt::Display for Problem {
                     "the expected head of {size} records cannot be compared: some of them were deleted; use a newer one"
                 )
             }
-            Self::NoLog { signed } => write!(f, "the log is missing: {signed} records of it were signed"),
-            Self::BadSubtrees => f.write_str("the hashes of the subtrees are not those that were signed"),
-            Self::BadIndex => f.write_str("the index was changed; the records are as they were signed"),
-            Self::Misnamed => f.write_str("the file is not in its place in the log"),
+            Self::NoLog { signed } => write!(f, "the log is missing: {signed} of its records were signed"),
+            Self::BadSubtrees => f.write_str("the hashes of the subtrees do not match the signed ones"),
+            Self::BadIndex => f.write_str("the index was changed; the records match their signatures"),
+            Self::Misnamed => f.write_str("the name of the file does not match its place in the log"),
         }
     }
 }

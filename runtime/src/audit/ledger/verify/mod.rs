@@ -1,4 +1,4 @@
-//! Verifying logs: what is there against what was signed.
+//! Verifies logs against their signatures.
 
 mod finding;
 mod records;
@@ -22,13 +22,13 @@ use super::{
     tree::Tree,
 };
 
-/// More findings of one log are not listed.
+/// The maximum number of findings that are listed for one log.
 const MOST_FINDINGS: usize = 100;
 
-/// A head of a log that is known from elsewhere, and that the log has to fit.
+/// A head that is known from another source, and that the log must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedHead {
-    /// The log, by its origin or its id; `None` fits the only one there is.
+    /// The log, by its origin or its id; `None` for the only one in the directory.
     pub origin: Option<String>,
     /// How many records it had.
     pub size: u64,
@@ -42,49 +42,50 @@ impl From<Checkpoint> for ExpectedHead {
     }
 }
 
-/// What was found out about one log.
+/// The result of verifying one log.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// The log's origin.
+    /// The origin of the log.
     pub origin: String,
-    /// How many records it has, those that were deleted in order included.
+    /// How many records it has, including those that were deleted after their retention time.
     pub size: u64,
     /// The root over all of them.
     pub root: Hash,
-    /// How many of them are covered by a checkpoint, or by a head that was expected.
+    /// How many of them are covered by a checkpoint, or by an expected head.
     pub signed: u64,
     /// How many records at the beginning were deleted because of their age.
     pub deleted: u64,
-    /// How many bytes of a line, or of a checkpoint, stand at the end that was not written to its end.
+    /// How many bytes of an incomplete line or checkpoint there are at the end.
     pub torn: u64,
-    /// How many expected heads are of a time whose records were deleted in order, so that they could not be compared. If none could, that is a finding.
+    /// How many expected heads could not be compared, because their records were deleted after their retention time. If none could be compared, that
+    /// is a finding.
     pub uncompared: u64,
-    /// What is not as it was signed. Empty if nothing was found.
+    /// Where the log does not match its signatures; empty if it is intact.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Records at the end that nothing proves: no checkpoint covers them yet.
+    /// How many records at the end are not covered by a checkpoint yet.
     #[must_use]
     pub fn unsigned(&self) -> u64 {
         self.size.saturating_sub(self.signed)
     }
 
-    /// Whether everything that was signed is there and unchanged.
+    /// Whether everything that was signed is present and unchanged.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         self.findings.is_empty()
     }
 }
 
-/// Verifies every log in a directory with the key that its checkpoints are signed with. It may be in use.
+/// Verifies every log in a directory with the key that signed its checkpoints. The logs may be in use.
 ///
-/// Heads that are expected are better than checkpoints in the directory, which anybody with the signing key can replace.
+/// Expected heads are stronger than the checkpoints in the directory, which anyone with the signing key can replace.
 ///
 /// # Errors
 ///
-/// If the directory or a file in it cannot be read, or an expected head does not say which of several logs it is of.
+/// If the directory or a file in it cannot be read, or if an expected head does not name one of several logs.
 pub fn verify(directory: impl AsRef<Path>, key: &VerifyingKey, expected: &[ExpectedHead]) -> io::Result<Vec<Report>> {
     let directory = directory.as_ref();
     let folders = Folder::all(directory)?;
@@ -103,7 +104,7 @@ pub fn verify(directory: impl AsRef<Path>, key: &VerifyingKey, expected: &[Expec
     for head in expected {
         match &head.origin {
             None if folders.len() > 1 => {
-                let problem = "there are several logs: say which one the expected head is of";
+                let problem = "there are several logs: name the one that the expected head belongs to";
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
             }
             None if alone => {}
@@ -132,7 +133,7 @@ struct Verifier<'a> {
     origin: String,
     expected: Peekable<vec::IntoIter<ExpectedHead>>,
     tree: Tree,
-    /// The tree with the hashes of the index in the place of those that the lines have, once one differs or is missing.
+    /// The tree over the hashes in the index instead of those of the lines, once one differs or is missing.
     indexed: Option<Tree>,
     /// The records since the last head that differ from the index.
     suspects: Vec<Finding>,
@@ -141,9 +142,9 @@ struct Verifier<'a> {
     compared: bool,
     /// The roots can no longer be compared.
     lost: bool,
-    /// Up to here every record fits a head.
+    /// Up to here all records match a head.
     proven: u64,
-    /// What the log itself says of deletions, and below which records are missing as if they had been deleted in order.
+    /// The deletions that the log claims, and the number below which records are missing.
     claims: Claims,
     missing_below: u64,
     report: Report,
@@ -213,7 +214,7 @@ impl<'a> Verifier<'a> {
         Ok(self.report)
     }
 
-    /// Two records of which each is in the place of the other were swapped.
+    /// Merges two records that are in each other's place into one finding.
     fn pair_swapped(&mut self) {
         let findings = std::mem::take(&mut self.report.findings);
         let is_moved = |first, second| {
@@ -250,7 +251,7 @@ impl<'a> Verifier<'a> {
             read => read?,
         };
         if path.try_exists()? {
-            // What is known of the end of a file: where the next one begins, or what was signed of this one.
+            // The known end of a file: where the next one begins, or what was signed.
             let signed = checkpoints.iter().map(Checkpoint::size).max();
             let end = next.or(signed);
             self.records(&path, first, end, next.is_some(), checkpoints)?;
@@ -274,7 +275,7 @@ impl<'a> Verifier<'a> {
             return Ok(());
         }
         self.missing_below = subtrees.end;
-        // Only the end of a segment that was deleted can be compared.
+        // Only the end of a deleted segment can be compared.
         while let Some(head) = self.expected.next_if(|head| head.size < subtrees.end) {
             self.report.uncompared += 1;
             self.deleted_head = Some(head.size);
@@ -287,7 +288,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    /// Goes on where the next records are; nothing after them can be compared with a root.
+    /// Continues at the next existing records; nothing after them can be compared with a root.
     fn skip_to(&mut self, size: u64) {
         self.lost = true;
         let mut tree = Tree::new();
@@ -298,7 +299,7 @@ impl<'a> Verifier<'a> {
         self.tree = tree;
     }
 
-    /// The checkpoints of a segment whose signatures are good, in their order.
+    /// The checkpoints of a segment with valid signatures, in order.
     fn checkpoints(&mut self, first: u64, is_last: bool) -> io::Result<Vec<Checkpoint>> {
         let path = self.folder.file(Kind::Checkpoints, first);
         let text = match read_or_empty(&path) {
@@ -364,7 +365,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    /// Takes one place of the log, whatever stands there.
+    /// Processes one place of the log, whatever it contains.
     fn leaf(&mut self, path: &Path, leaf: Leaf) {
         let Leaf { line, computed, indexed, problem, skip_to, event } = leaf;
         if let Some(event) = event {
@@ -393,7 +394,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Compares the tree with the heads of its size.
+    /// Compares the tree with the heads of the same size.
     fn heads(&mut self, path: &Path, signed: &mut Peekable<vec::IntoIter<Checkpoint>>) {
         let size = self.tree.size();
         while let Some(head) = signed.next_if(|head| head.size() <= size) {
@@ -416,7 +417,7 @@ impl<'a> Verifier<'a> {
         let size = self.tree.size();
         let suspects = std::mem::take(&mut self.suspects);
         if self.tree.root() == root {
-            // The records are as they were; it is the index that is not.
+            // The records are unchanged; the index was changed.
             if !suspects.is_empty() {
                 self.find(path, None, Problem::BadIndex);
             }
@@ -424,7 +425,7 @@ impl<'a> Verifier<'a> {
             return;
         }
         if let Some(indexed) = self.indexed.take().filter(|indexed| indexed.root() == root) {
-            // The index is as it was, so it tells which records are not.
+            // The index is unchanged, so it shows which records were changed.
             for suspect in suspects {
                 self.find(&suspect.path, suspect.line, suspect.problem);
             }

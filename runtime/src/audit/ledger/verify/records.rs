@@ -1,4 +1,4 @@
-//! The places of a log, read one after the other from a file that may have been tampered with.
+//! Reads the places of a log from a file that may have been tampered with.
 
 use std::{
     collections::VecDeque,
@@ -18,15 +18,15 @@ use super::{
 pub(super) struct Leaf {
     /// The line of the file, if there is one for this place.
     pub(super) line: Option<u64>,
-    /// The hash of what stands there.
+    /// The hash of the line.
     pub(super) computed: Option<Hash>,
-    /// The hash that the index has for it.
+    /// The hash in the index.
     pub(super) indexed: Option<Hash>,
-    /// What is wrong, as far as the lines alone tell.
+    /// The problem, as far as it can be seen from the lines.
     pub(super) problem: Option<Problem>,
-    /// Nothing is known of the records before this one.
+    /// The records before this one are unknown.
     pub(super) skip_to: Option<u64>,
-    /// What stands there, if it is an event of the log itself.
+    /// The event, if the line is an event of the log itself.
     pub(super) event: Option<Event>,
 }
 
@@ -40,9 +40,9 @@ struct Line {
 pub(super) struct Records<'a, R> {
     file: R,
     first: u64,
-    /// The record that comes next.
+    /// The number of the next record.
     place: u64,
-    /// The record after the last one, if it is known.
+    /// The number after the last record, if it is known.
     end: Option<u64>,
     index: &'a [u8],
     ahead: VecDeque<Line>,
@@ -58,7 +58,7 @@ impl<'a, R: BufRead> Records<'a, R> {
         Self { file, first, place, end, index, ahead: VecDeque::with_capacity(2), lines: 0, missing_to, torn: None }
     }
 
-    /// The line that has no end, and how many bytes it has.
+    /// The incomplete line, and its size in bytes.
     pub(super) fn torn(&self) -> Option<(u64, u64)> {
         self.torn
     }

@@ -1,4 +1,4 @@
-//! A set of keys in JSON.
+//! A JSON Web Key Set.
 
 use serde_json::value::RawValue;
 
@@ -8,24 +8,24 @@ use crate::http::{
     jwt::{key::Key, key_set::Keys},
 };
 
-/// A set has at most that many keys; the rest is left out.
+/// The maximum number of keys of a set; the rest is ignored.
 const MOST_KEYS: usize = 64;
 
-/// The keys of a set that can be used. One that cannot is left out, and harms no other.
+/// The usable keys of a set. An unusable key is ignored and does not affect the others.
 pub(super) fn read(body: &[u8]) -> Result<Keys, FetchError> {
     if body.len() > LARGEST {
-        return Err("the set is too large".into());
+        return Err("the key set is too large".into());
     }
     let document = Object::parse(body).ok();
     let listed = document.and_then(|document| document.get::<Vec<&RawValue>>("keys").ok().flatten());
-    let listed = listed.ok_or("it is no JSON Web Key Set")?;
+    let listed = listed.ok_or("it is not a JSON Web Key Set")?;
     if listed.len() > MOST_KEYS {
-        tracing::warn!(keys = listed.len(), "a set of keys has too many; the last ones are left out");
+        tracing::warn!(keys = listed.len(), "a key set has too many keys; the last ones are ignored");
     }
     let keys = listed.into_iter().take(MOST_KEYS).filter_map(|jwk| match Key::jwk(jwk.get()) {
         Ok(key) => Some(key),
         Err(reason) => {
-            tracing::debug!(%reason, "a key of a set is left out");
+            tracing::debug!(%reason, "a key of a key set is ignored");
             None
         }
     });

@@ -1,4 +1,4 @@
-//! Where a set of keys comes from.
+//! The sources of key sets.
 
 use std::{
     future::Future,
@@ -9,10 +9,12 @@ use std::{
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-/// A larger set is none.
+use crate::at_path::AtPath;
+
+/// A larger set is not accepted.
 pub(super) const LARGEST: usize = 256 << 10;
 
-/// Gets a provider's keys.
+/// Fetches the keys of a provider.
 ///
 /// ```
 /// use secure_tool::http::{Fetch, FetchError, Fetched, Jwks};
@@ -29,18 +31,18 @@ pub(super) const LARGEST: usize = 256 << 10;
 /// let keys = Jwks::new(SideCar);
 /// ```
 pub trait Fetch: Send + Sync + 'static {
-    /// Gets the set as it is now. It is given up after 5 seconds; one call runs at a time.
+    /// Fetches the current set. It is cancelled after 5 seconds; only one call runs at a time.
     ///
     /// # Errors
     ///
-    /// Any that says why there is none; it is an event of `tracing`, at the level warn.
+    /// Any error that explains the failure; it is logged through `tracing` at the level warn.
     fn fetch(&self) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
 }
 
 /// Why keys could not be fetched.
 pub type FetchError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A set of keys as it came.
+/// A key set as it was fetched.
 #[derive(Clone, Debug)]
 pub struct Fetched {
     pub(super) body: Vec<u8>,
@@ -48,12 +50,12 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// This JSON text, of 256 KiB at most.
+    /// A set from this JSON text, of at most 256 KiB.
     pub fn new(json: impl Into<Vec<u8>>) -> Self {
         Self { body: json.into(), max_age: None }
     }
 
-    /// How long the provider says that it may be used; taken as a minute at least, a day at most.
+    /// Sets how long the set may be used according to the provider; limited to the range from one minute to one day.
     #[must_use]
     pub fn max_age(mut self, time: Duration) -> Self {
         self.max_age = Some(time);
@@ -82,12 +84,12 @@ impl Fetch for File {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // A pipe could keep the thread for ever.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    // Reading from a pipe could block the thread forever.
+    if !std::fs::metadata(path).at(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())));
     }
     let mut body = Vec::new();
-    // One byte more than is allowed shows that there are more.
-    std::fs::File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut body)?;
+    // Reads one byte more than allowed to detect a larger file.
+    std::fs::File::open(path).at(path)?.take(LARGEST as u64 + 1).read_to_end(&mut body)?;
     Ok(body)
 }

@@ -1,4 +1,4 @@
-//! A set of keys over https.
+//! Key sets over https.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ impl Fetch for Provider {
     }
 }
 
-/// `Cache-Control` (RFC 9111, section 5.2.2): what may not be stored is used for no longer than it must be.
+/// `Cache-Control` (RFC 9111, section 5.2.2): a set that must not be stored is used for the minimum time.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
     let directives = values.flat_map(|value| value.split(',')).map(|directive| directive.trim().to_ascii_lowercase());

@@ -1,4 +1,4 @@
-//! A provider's keys (JWKS), which change.
+//! The keys of a provider that rotates them (JWKS).
 
 mod document;
 mod fetch;
@@ -21,19 +21,19 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The keys of a provider that publishes them as a JSON Web Key Set ([RFC 7517, section 5]), and rotates them.
 ///
-/// They are fetched when the first token comes, and again when they are due: after the time that the provider states (`Cache-Control: max-age`,
-/// at least a minute, at most a day), else after [15 minutes](Self::refresh_every). Soon before that it is done in passing; from then on, requests
-/// wait for it. A token that names a key which is not in the set has it fetched as well, once for all that wait, and not within 30
-/// seconds of the last time. So a key that was added is known at once, and one that was removed is refused after the time above and one more minute, for
-/// which verified tokens are remembered. A token with a known key never waits for a fetch that an unknown key has caused, and the requests that do
-/// wait for one are bounded.
+/// They are fetched when the first token arrives, and refreshed when they are due: after the time that the provider states (`Cache-Control: max-age`,
+/// at least a minute, at most a day), otherwise after [15 minutes](Self::refresh_every). Shortly before that they are refreshed in the background;
+/// from then on, requests wait for the refresh. A token that names a key that is not in the set also causes a refresh, one for all requests that
+/// wait, and at most one every 30 seconds. So an added key is known at once, and a removed key is refused after the time above plus one minute, for
+/// which verified tokens are cached. A token with a known key never waits for a refresh that an unknown key has caused, and the number of requests
+/// that wait for one is bounded.
 ///
-/// If the provider is down, stalls for more than 5 seconds or answers with something else, the known keys stay valid for [an hour](Self::keep_for)
-/// after they were due. Then, and for keys that nobody knows meanwhile, requests are answered with 503.
+/// If the provider is down, stalls for more than 5 seconds or returns anything but a key set, the known keys stay valid for [an hour](Self::keep_for)
+/// after they were due. After that, and for unknown keys in the meantime, requests are answered with 503.
 ///
-/// Of a set, at most 64 keys are taken, and those left out that cannot be used ([`Key::jwk`](super::Key::jwk) says which); of 256 KiB, nothing is.
-/// A set without any usable key is believed: then there is none. Symmetric keys are never taken from a set. Where two keys could be meant by a
-/// token (the same `kid`, or none, and the same algorithm), neither is.
+/// At most 64 keys of a set are used, and unusable keys are ignored ([`Key::jwk`](super::Key::jwk) describes them); a set of more than 256 KiB is
+/// rejected. A set without any usable key is accepted: then there are no keys. Symmetric keys in a set are never used. If a token could match two
+/// keys (the same `kid`, or none, and the same algorithm), neither is used.
 ///
 /// ```
 /// use secure_tool::http::{JwtAuthenticator, Jwks};
@@ -51,21 +51,21 @@ pub struct Jwks {
     intervals: Intervals,
 }
 
-/// How a set is kept up to date.
+/// The times for refreshing a set.
 #[derive(Clone, Copy, Debug)]
 struct Intervals {
-    /// Where the provider does not say.
+    /// The refresh interval if the provider does not state one.
     refresh: Duration,
-    /// After the keys were due.
+    /// How long keys stay valid after they were due.
     keep: Duration,
-    /// Between one attempt and the next.
+    /// The minimum time between two attempts.
     pause: Duration,
-    /// For one attempt.
+    /// The time limit for one attempt.
     patience: Duration,
 }
 
 impl Jwks {
-    /// Keys that are fetched in a way of the application's own.
+    /// Keys that the application fetches itself.
     pub fn new(fetch: impl Fetch) -> Self {
         let intervals = Intervals {
             refresh: 15 * MINUTE,
@@ -76,8 +76,8 @@ impl Jwks {
         Self { source: Box::new(fetch), intervals }
     }
 
-    /// Keys in a file, which is read again every minute, and, at most once a second, for a token that names a key which is not in it. Replace
-    /// the file as a whole, by renaming.
+    /// Keys in a file, which is reloaded every minute, and, at most once a second, for a token that names a key that is not in it. Replace the file
+    /// atomically, by renaming.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let mut file = Self::new(File(path.into()));
@@ -86,18 +86,18 @@ impl Jwks {
         file
     }
 
-    /// Keys at an `https` URL. Its certificate is checked against the platform's roots; redirects are not followed; proxies of the environment are not
-    /// used.
+    /// Keys at an `https` URL. Its certificate is verified against the platform's roots; redirects are not followed; proxies from the environment are
+    /// not used.
     ///
     /// # Errors
     ///
-    /// If it is no `https` URL, or holds a password; if TLS cannot be set up.
+    /// If it is not an `https` URL, or contains credentials; if TLS cannot be set up.
     #[cfg(feature = "jwks-http")]
     pub fn https(url: &str) -> Result<Self, ProviderUrlError> {
         Provider::https(url).map(Self::new)
     }
 
-    /// Keys at a plain `http` URL of this machine, by its address (`127.0.0.1`, `[::1]`), for development and for tests.
+    /// Keys at a plain `http` URL with a loopback address (`127.0.0.1`, `[::1]`), for development and tests.
     ///
     /// # Errors
     ///
@@ -107,23 +107,24 @@ impl Jwks {
         Provider::loopback(url).map(Self::new)
     }
 
-    /// How old the keys may grow, where the provider does not say: a minute at least, a day at most. What is beyond is taken as that.
+    /// How old the keys may become if the provider does not state a time: at least one minute, at most one day. Values outside of that range are
+    /// clamped.
     #[must_use]
     pub fn refresh_every(mut self, interval: Duration) -> Self {
         self.intervals.refresh = interval.clamp(MINUTE, DAY);
         self
     }
 
-    /// How long, after they were due, known keys stay valid while the provider cannot be reached: a day at most.
+    /// How long known keys stay valid after they were due while the provider cannot be reached: at most one day.
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
         self.intervals.keep = time.min(DAY);
         self
     }
 
-    /// With times that a test can wait for.
+    /// With short times for tests.
     #[cfg(test)]
-    pub(super) fn impatient(mut self, pause: Duration, patience: Duration) -> Self {
+    pub(super) fn with_timing(mut self, pause: Duration, patience: Duration) -> Self {
         (self.intervals.pause, self.intervals.patience) = (pause, patience);
         self
     }

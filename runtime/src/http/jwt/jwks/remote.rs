@@ -1,4 +1,4 @@
-//! When a set is fetched, and how long it is believed.
+//! When a key set is fetched, and how long it is valid.
 
 use std::{
     fmt,
@@ -21,19 +21,19 @@ use crate::http::jwt::{
     key_set::{Found, Keys, NoKey},
 };
 
-/// A provider's keys as far as they are known.
+/// The known keys of a provider.
 pub(in crate::http::jwt) struct Remote {
     source: Box<dyn Source>,
     intervals: Intervals,
     state: RwLock<State>,
-    /// Counts the attempts that ended.
+    /// Counts the finished attempts.
     ended: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct State {
     known: Option<Known>,
-    /// Grows when the keys change.
+    /// Incremented when the keys change.
     generation: u64,
     /// When the last attempt began.
     attempt: Option<Instant>,
@@ -44,7 +44,7 @@ struct State {
 }
 
 impl State {
-    /// The keys, if they are believed.
+    /// The keys, if they are still valid.
     fn known(&self, now: Instant) -> Option<&Known> {
         self.known.as_ref().filter(|known| now < known.end)
     }
@@ -53,11 +53,11 @@ impl State {
 #[derive(Clone)]
 struct Known {
     keys: Keys,
-    /// From here on it is fetched again in passing.
+    /// From this time on the set is refreshed in the background.
     soon: Instant,
-    /// From here on requests wait for that, until an attempt has failed.
+    /// From this time on requests wait for the refresh, until an attempt has failed.
     due: Instant,
-    /// From here on the keys are not believed any more.
+    /// From this time on the keys are no longer valid.
     end: Instant,
 }
 
@@ -73,18 +73,18 @@ impl Remote {
     ) -> Result<Found, NoKey> {
         let (found, refresh) = self.look(id, algorithm);
         let Some(mut refresh) = refresh else { return found };
-        // Ended by the attempt's own limit; this one is for a runtime that is shutting down.
+        // The attempt has its own time limit; this one is for a runtime that is shutting down.
         let _ = timeout(self.intervals.patience.saturating_mul(2), refresh.changed()).await;
         self.look(id, algorithm).0
     }
 
-    /// Whether the key is there, as far as is known.
+    /// Whether the key is known.
     pub(in crate::http::jwt) fn knows(&self, id: Option<&str>, algorithm: Algorithm) -> bool {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state.known(Instant::now()).is_some_and(|known| known.keys.find(id, algorithm).is_some())
     }
 
-    /// The generation of the keys that are believed now.
+    /// The generation of the current keys.
     pub(in crate::http::jwt) fn generation(self: &Arc<Self>) -> Option<u64> {
         let now = Instant::now();
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +98,7 @@ impl Remote {
         Some(generation)
     }
 
-    /// The key, as far as is known; and what to wait for, if more may be known then.
+    /// The key, if it is known, and the attempt to wait for if that may bring new keys.
     fn look(
         self: &Arc<Self>,
         id: Option<&str>,
@@ -108,15 +108,15 @@ impl Remote {
         let mut state = self.write();
         let known = state.known(now);
         let key = known.and_then(|known| known.keys.find(id, algorithm)).map(Arc::clone);
-        // Once the provider has failed to renew them, known keys do for now: no request with a known key waits for the next attempt, which anybody
-        // can cause.
+        // Once a refresh has failed, known keys are used for now: a request with a known key does not wait for the next attempt, which anyone can
+        // cause.
         let fresh = known.is_some_and(|known| now < known.due || state.failure >= Some(known.due));
         let rested = known.is_some_and(|known| now < known.soon);
-        // While the provider is down, a key that it may have added is not unknown.
+        // While the provider is down, it may have added the key, so the key does not count as unknown.
         let reason = if known.is_none() || state.failed { NoKey::Unavailable } else { NoKey::Unknown };
         let settled = key.is_some() && fresh;
         let found = key.map(|key| (key, state.generation)).ok_or(reason);
-        // Subscribed before the attempt can end.
+        // Subscribes before the attempt can end.
         let ended = self.ended.subscribe();
         let attempt = if settled && rested { None } else { self.begin(&mut state, now) };
         let wait = !settled && state.running;
@@ -125,13 +125,13 @@ impl Remote {
         (found, wait.then_some(ended))
     }
 
-    /// Claims the next attempt, unless one is running or was begun not long ago.
+    /// Claims the next attempt, unless one is running or started recently.
     fn begin(self: &Arc<Self>, state: &mut State, now: Instant) -> Option<Attempt> {
         let rested = state.attempt.is_none_or(|attempt| now.saturating_duration_since(attempt) >= self.intervals.pause);
         if state.running || !rested {
             return None;
         }
-        // Failed, until it is known to have gone well.
+        // Counts as failed until it is known to have succeeded.
         (state.running, state.failed, state.attempt) = (true, true, Some(now));
         Some(Attempt(Arc::clone(self)))
     }
@@ -148,7 +148,7 @@ impl Remote {
         let mut state = self.write();
         if state.known.as_ref().is_none_or(|known| known.keys != keys) {
             state.generation += 1;
-            tracing::info!(keys = keys.len(), "the keys of access tokens have changed");
+            tracing::info!(keys = keys.len(), "the keys for access tokens have changed");
         }
         let soon = now + fresh.mul_f32(0.8);
         state.known = Some(Known { keys, soon, due, end: due + self.intervals.keep });
@@ -157,14 +157,14 @@ impl Remote {
     }
 }
 
-/// As a task of its own, so that no client can break it off. Nobody may hold the lock: a runtime that shuts down drops the task at once.
+/// Runs as a separate task, so that no client can cancel it. The lock must not be held: a runtime that shuts down drops the task at once.
 fn start(attempt: Option<Attempt>) {
     if let (Some(attempt), Ok(runtime)) = (attempt, Handle::try_current()) {
         runtime.spawn(attempt.run());
     }
 }
 
-/// One attempt to fetch the keys. However it ends, it is over when this is dropped.
+/// One attempt to fetch the keys. It is over when this is dropped, however it ends.
 struct Attempt(Arc<Remote>);
 
 impl Attempt {
@@ -174,13 +174,13 @@ impl Attempt {
         let learned =
             fetched.unwrap_or_else(|_| Err(late(remote.intervals.patience))).and_then(|fetched| remote.learn(&fetched));
         if let Err(error) = learned {
-            tracing::warn!(%error, "the keys of access tokens could not be fetched");
+            tracing::warn!(%error, "the keys for access tokens could not be fetched");
         }
     }
 }
 
 fn late(patience: Duration) -> FetchError {
-    format!("no answer within {patience:?}").into()
+    format!("no response within {patience:?}").into()
 }
 
 impl Drop for Attempt {
@@ -190,7 +190,7 @@ impl Drop for Attempt {
         if state.failed {
             state.failure = Some(Instant::now());
         }
-        // Under the lock: who waits for the next attempt must not hear of the end of this one.
+        // Under the lock: a request that waits for the next attempt must not be woken by the end of this one.
         self.0.ended.send_modify(|attempts| *attempts += 1);
     }
 }

@@ -44,7 +44,7 @@ impl Provider {
     }
 
     fn authenticator(&self) -> JwtAuthenticator {
-        let jwks = Jwks::loopback(&self.url).unwrap().impatient(Duration::from_millis(50), Duration::from_secs(2));
+        let jwks = Jwks::loopback(&self.url).unwrap().with_timing(Duration::from_millis(50), Duration::from_secs(2));
         builder(jwks).build().unwrap()
     }
 }

@@ -230,7 +230,7 @@ async fn a_provider_that_is_down_from_the_start_lets_nobody_in() {
 #[tokio::test(start_paused = true)]
 async fn one_attempt_runs_at_a_time() {
     let provider = Provider::new([Act::Stall]);
-    let jwks = Jwks::new(provider.clone()).impatient(Duration::from_millis(100), Duration::from_secs(5));
+    let jwks = Jwks::new(provider.clone()).with_timing(Duration::from_millis(100), Duration::from_secs(5));
     let tokens = builder(jwks).build().unwrap();
     for id in 0..4 {
         let tokens = tokens.clone();
@@ -324,7 +324,7 @@ async fn a_file_is_read_again() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for other in [huge.as_path(), folder.path(), "/dev/zero".as_ref(), &pipe] {
         // Refused for what it is: the limit for reading is longer than this test waits.
-        let jwks = Jwks::file(other).impatient(Duration::ZERO, 10 * LIMIT);
+        let jwks = Jwks::file(other).with_timing(Duration::ZERO, 10 * LIMIT);
         let tokens = builder(jwks).build().unwrap();
         assert_eq!(tokens.admit(&by_ec(0)).await.unwrap_err(), Refused::Unavailable, "{other:?}");
     }

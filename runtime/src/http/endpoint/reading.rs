@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::memory::{NoRoom, Taken};
 use crate::{
-    http::body::Timely,
+    http::body::DeadlineBody,
     wire::{MessageLimits, TooMuch, scan},
 };
 
@@ -55,7 +55,7 @@ pub(super) async fn read(
     if told.is_some_and(|length| length > limits.bytes) {
         return Err(NotRead::TooMuch(TooMuch::Bytes));
     }
-    let (body, late) = Timely::new(body, time);
+    let (body, late) = DeadlineBody::new(body, time);
     let bytes = collect(body, told.unwrap_or(limits.bytes), memory).await.map_err(|not| {
         if not == NotRead::Incomplete && late.load(Ordering::Relaxed) { NotRead::TooLate } else { not }
     })?;
@@ -66,7 +66,7 @@ pub(super) async fn read(
 }
 
 /// A body that comes in one piece, as nearly all do, is not copied.
-async fn collect(body: Timely, most: usize, memory: &mut Taken) -> Result<Bytes, NotRead> {
+async fn collect(body: DeadlineBody, most: usize, memory: &mut Taken) -> Result<Bytes, NotRead> {
     let mut body = pin!(body);
     let (mut first, mut rest) = (Bytes::new(), Vec::new());
     let mut evicted = None;
@@ -94,7 +94,7 @@ async fn collect(body: Timely, most: usize, memory: &mut Taken) -> Result<Bytes,
 
 /// The next part. A body that has brought something and lets us wait for more can lose its memory.
 async fn next(
-    mut body: Pin<&mut Timely>,
+    mut body: Pin<&mut DeadlineBody>,
     has_some: bool,
     memory: &mut Taken,
     evicted: &mut Option<CancellationToken>,

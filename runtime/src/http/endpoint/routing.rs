@@ -13,7 +13,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::{
-    Door, Wrong, respond,
+    Endpoint, InvalidRequest, respond,
     session::{Session, binding},
     waiting::Waiting,
 };
@@ -83,7 +83,7 @@ impl Routing {
     }
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     /// An answer to a question of this session; no result is an error of the client's.
     pub(super) async fn take_answer(
         &self,
@@ -91,8 +91,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         session: Session,
         principal: &Principal,
         result: Option<Value>,
-    ) -> Result<Response, Wrong> {
-        if let Some(response) = self.turn_away(principal) {
+    ) -> Result<Response, InvalidRequest> {
+        if let Some(response) = self.refuse_revoked(principal) {
             return Ok(response);
         }
         let (whose, questions) = (binding(principal), &self.waiting.questions);
@@ -114,8 +114,8 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         id: Id,
         session: Session,
         principal: &Principal,
-    ) -> Result<Response, Wrong> {
-        if let Some(response) = self.turn_away(principal) {
+    ) -> Result<Response, InvalidRequest> {
+        if let Some(response) = self.refuse_revoked(principal) {
             return Ok(response);
         }
         let here = self.waiting.calls.cancel(session.id, &binding(principal), id.clone());
@@ -131,30 +131,31 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         session: Session,
         principal: &Principal,
         what: RoutedKind,
-    ) -> Result<Response, Wrong> {
+    ) -> Result<Response, InvalidRequest> {
         let routed = Routed { session: session.id, principal: binding(principal), what };
         match routing.route(&routed, principal.key()).await {
             Ok(()) => Ok(respond::accepted()),
             Err(NotRouted::TooLong) => {
-                let told = "this is too long to be passed on to the process that it is for";
-                Err(Wrong { id: None, error: RpcError::invalid_request(told) })
+                let told = "this message is too long to be forwarded to the process that handles it";
+                Err(InvalidRequest { id: None, error: RpcError::invalid_request(told) })
             }
             Err(NotRouted::Exceeded(wait)) => Ok(respond::rate_limited(wait)),
-            Err(NotRouted::Down) => {
-                Ok(respond::unavailable("This cannot be passed on to the process that it is for right now.", WHEN_DOWN))
-            }
+            Err(NotRouted::Down) => Ok(respond::unavailable(
+                "This message cannot be forwarded at the moment to the process that handles it.",
+                WHEN_DOWN,
+            )),
         }
     }
 
     /// The calls of a revoked caller are cut; until that has happened everywhere, no message of theirs has an effect on a call.
-    fn turn_away(&self, principal: &Principal) -> Option<Response> {
+    fn refuse_revoked(&self, principal: &Principal) -> Option<Response> {
         let revoked = principal.caller().is_some_and(|caller| self.revocations.against(caller).is_some());
         revoked.then(|| respond::unauthenticated(self.challenges.invalid_token()))
     }
 }
 
-pub(super) fn answers_nothing() -> Wrong {
-    Wrong { id: None, error: RpcError::invalid_request("this answers no question that waits") }
+pub(super) fn answers_nothing() -> InvalidRequest {
+    InvalidRequest { id: None, error: RpcError::invalid_request("no question is waiting for this answer") }
 }
 
 #[cfg(test)]

@@ -33,8 +33,10 @@ enum Port {
 pub(super) enum BadHead {
     /// 400: no head of a request to this server could look like this.
     Malformed,
-    /// 403: it is for another host, or from a page that may not send it.
-    Elsewhere,
+    /// 403: it is for another host.
+    Host,
+    /// 403: it is from a page that may not send it.
+    Origin,
 }
 
 impl HeadRules {
@@ -48,18 +50,14 @@ impl HeadRules {
 
     pub(super) fn check(&self, parts: &Parts) -> Result<(), BadHead> {
         let host = sent_host(parts).ok_or(BadHead::Malformed)?;
-        if !self.hosts.iter().any(|allowed| allowed.lets_in(host)) {
-            return Err(BadHead::Elsewhere);
+        if !self.hosts.iter().any(|allowed| allowed.allows(host)) {
+            return Err(BadHead::Host);
         }
         match sole(&parts.headers, &header::ORIGIN)? {
             None => Ok(()),
             Some(origin) => {
-                let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Elsewhere)?;
-                if self.origins.iter().any(|allowed| allowed.lets_in(origin)) {
-                    Ok(())
-                } else {
-                    Err(BadHead::Elsewhere)
-                }
+                let origin = origin.to_str().ok().and_then(sent_origin).ok_or(BadHead::Origin)?;
+                if self.origins.iter().any(|allowed| allowed.allows(origin)) { Ok(()) } else { Err(BadHead::Origin) }
             }
         }
     }
@@ -120,7 +118,7 @@ impl Host {
         Some(Self { name: name.to_owned(), port })
     }
 
-    fn lets_in(&self, (name, port): Sent<'_>) -> bool {
+    fn allows(&self, (name, port): Sent<'_>) -> bool {
         self.name.eq_ignore_ascii_case(name) && self.port.is_none_or(|own| port == Some(own))
     }
 }
@@ -150,7 +148,7 @@ impl Origin {
         Some(of(scheme, host, Port::Exact(port)))
     }
 
-    fn lets_in(&self, (scheme, host, port): (&str, &str, u16)) -> bool {
+    fn allows(&self, (scheme, host, port): (&str, &str, u16)) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
             && self.host.eq_ignore_ascii_case(host)
             && match self.port {
@@ -186,7 +184,7 @@ mod tests {
             assert_eq!(check("/mcp", &[("host", host)]), Ok(()), "{host}");
         }
         for host in ["evil.com", "localhost.evil.com", "mcp.example.com", "mcp.example.com:443", "127.0.0.2", "[::2]"] {
-            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Elsewhere), "{host}");
+            assert_eq!(check("/mcp", &[("host", host)]), Err(BadHead::Host), "{host}");
         }
         for host in
             ["evil.com@localhost", "user:pw@localhost", "", "localhost:", ":80", "localhost, localhost", "local host"]
@@ -210,7 +208,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_kept_out() {
-        for (origin, lets_in) in [
+        for (origin, allows) in [
             ("http://localhost", true),
             ("http://localhost:5173", true),
             ("https://localhost", false),
@@ -226,7 +224,7 @@ mod tests {
             ("", false),
             ("nonsense", false),
         ] {
-            let expected = if lets_in { Ok(()) } else { Err(BadHead::Elsewhere) };
+            let expected = if allows { Ok(()) } else { Err(BadHead::Origin) };
             assert_eq!(check("/mcp", &[("host", "localhost"), ("origin", origin)]), expected, "{origin}");
         }
     }

@@ -10,11 +10,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
-    Asker, Door,
+    Asker, Endpoint,
     memory::Answer,
     older::{OlderCall, WithoutSession},
     respond,
-    stream::{AHEAD, Listening, Running, Sayings},
+    stream::{AHEAD, Listening, ProgressChannel, Running},
 };
 use crate::{
     CallId, Question, Reply,
@@ -110,7 +110,7 @@ impl Call {
     }
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     pub(super) async fn call(self: &Arc<Self>, id: Id, about: Asked, params: Params, asker: Asker<'_>) -> Response {
         // The memory is held for as long as the arguments may be.
         let Asker {
@@ -141,13 +141,13 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             remote: remote.sent_by(transport),
         };
         if let Some(session) = session {
-            let (door, answer) = (Arc::clone(self), Arc::new(answer));
+            let (endpoint, answer) = (Arc::clone(self), Arc::new(answer));
             let older = OlderCall { id, principal, revision, session, answer: Arc::clone(&answer) };
             return self
                 .call_older(older, |client, cancelled| async move {
                     let _memory = memory;
                     call.listener = token.map(|token| Listener { token, sink: Arc::new(client.events.clone()) });
-                    call.answer(&door.answers, &client, &*answer, cancelled).await
+                    call.answer(&endpoint.answers, &client, &*answer, cancelled).await
                 })
                 .await;
         }
@@ -165,15 +165,15 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             return self.respond(&id, principal, revision, ended, &answer);
         };
         let (events, said) = mpsc::channel(AHEAD);
-        call.listener = Some(Listener { token, sink: Arc::new(Sayings(events)) });
-        let (door, answer) = (Arc::clone(self), Arc::new(answer));
+        call.listener = Some(Listener { token, sink: Arc::new(ProgressChannel(events)) });
+        let (endpoint, answer) = (Arc::clone(self), Arc::new(answer));
         let room = Arc::clone(&answer);
         let (finish, finished) = oneshot::channel();
         // A task of its own, so that it comes to its limits also while its client does not read. A connection that breaks ends it all the same.
         let task = tokio::spawn(async move {
             let _memory = memory;
             let client: &dyn Client = if without_session { &WithoutSession } else { &modern };
-            let ended = call.answer(&door.answers, client, &*room, CancellationToken::new()).await;
+            let ended = call.answer(&endpoint.answers, client, &*room, CancellationToken::new()).await;
             // Nobody is left to be told.
             let _ = finish.send(ended);
         });

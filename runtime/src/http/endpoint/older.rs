@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Door,
+    Endpoint,
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::{AHEAD, Listening, Running, Sayings},
+    stream::{AHEAD, Listening, ProgressChannel, Running},
     waiting::{Questions, Refused},
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
     wire::Id,
 };
 
-const NO_SESSION: &str = "A person has to answer a question about this call, and this request belongs to no session through which one could be asked. \
+const NO_SESSION: &str = "A person has to answer a question about this call, but this request does not belong to a session in which one could be asked. \
     Begin with `initialize`, and send the Mcp-Session-Id that it returns.";
 
 /// How a client of an older protocol is asked: by a request on the stream of the response, whose answer comes with a POST of its own.
@@ -44,7 +44,7 @@ pub(super) struct Older {
     /// By what its places are counted.
     pub(super) key: u64,
     pub(super) questions: Questions,
-    pub(super) events: Sayings,
+    pub(super) events: ProgressChannel,
     pub(super) gone: CancellationToken,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct OlderCall<'p> {
     pub(super) answer: Arc<Answer>,
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     /// Runs a call in a task of its own, since a connection that breaks does not end it. It answers with JSON, unless it has something to say before
     /// its end.
     pub(super) async fn call_older<F>(
@@ -107,12 +107,12 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         let running = match self.waiting.calls.enter(session.id, id.clone(), binding(principal), principal.key()) {
             Ok(running) => running,
             Err(Refused::Duplicate) => {
-                let told = RpcError::invalid_request("this session has a request of this id already");
+                let told = RpcError::invalid_request("a request with this id is already in progress in this session");
                 return respond::error(StatusCode::BAD_REQUEST, Some(&id), &told);
             }
             Err(Refused::Full) => {
                 return respond::unavailable(
-                    "The server handles too many calls at the moment.",
+                    "The server is handling too many calls at the moment.",
                     Duration::from_secs(1),
                 );
             }
@@ -126,7 +126,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             principal: binding(principal),
             key: principal.key(),
             questions: self.waiting.questions.clone(),
-            events: Sayings(events),
+            events: ProgressChannel(events),
             gone: gone.clone(),
         };
         let call = run(client, cancelled.clone());

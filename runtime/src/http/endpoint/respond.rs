@@ -56,7 +56,8 @@ pub(super) fn unsupported_media_type() -> Response {
 pub(super) fn bad_head(bad: BadHead) -> Response {
     match bad {
         BadHead::Malformed => (StatusCode::BAD_REQUEST, "the head of the request is malformed").into_response(),
-        BadHead::Elsewhere => (StatusCode::FORBIDDEN, "this Host or Origin is not allowed").into_response(),
+        BadHead::Host => (StatusCode::FORBIDDEN, "this Host header is not allowed").into_response(),
+        BadHead::Origin => (StatusCode::FORBIDDEN, "this Origin header is not allowed").into_response(),
     }
 }
 
@@ -66,7 +67,7 @@ const NO_SESSION: i32 = -32006;
 /// 401: the body was not read, so that the error has no id.
 pub(super) fn unauthenticated(challenge: HeaderValue) -> Response {
     let data = json!({ "code": Code::Unauthenticated.as_str() });
-    let told = RpcError::of_server(codes::UNAUTHENTICATED, "A valid credential is needed.", Some(data));
+    let told = RpcError::of_server(codes::UNAUTHENTICATED, "A valid credential is required.", Some(data));
     challenged(error(StatusCode::UNAUTHORIZED, None, &told), challenge)
 }
 
@@ -81,7 +82,7 @@ pub(super) fn outcome_unknown(call: &MayHaveWritten, challenge: HeaderValue) -> 
 
 /// 403 with what the call needs.
 pub(super) fn insufficient_scope(id: &Id, challenge: HeaderValue, details: Option<Value>) -> Response {
-    let told = RpcError::of_server(codes::INSUFFICIENT_SCOPE, "The credential lacks a scope.", details);
+    let told = RpcError::of_server(codes::INSUFFICIENT_SCOPE, "The credential lacks a required scope.", details);
     challenged(error(StatusCode::FORBIDDEN, Some(id), &told), challenge)
 }
 
@@ -109,7 +110,7 @@ pub(super) fn unavailable(sentence: &'static str, wait: Duration) -> Response {
 
 /// Too many answers of the caller, or of all, wait to be taken.
 pub(super) fn unread() -> Response {
-    unavailable("Too many answers wait to be taken.", Duration::from_secs(1))
+    unavailable("Too many answers are waiting to be read.", Duration::from_secs(1))
 }
 
 /// What a call is answered with that was cut as the server stops.
@@ -140,11 +141,11 @@ pub(super) fn not_read(not: &NotRead) -> Response {
         NotRead::TooMuch(too_much @ TooMuch::Bytes) => invalid(StatusCode::PAYLOAD_TOO_LARGE, too_much.sentence()),
         NotRead::TooMuch(too_much) => return invalid(StatusCode::BAD_REQUEST, too_much.sentence()),
         NotRead::NeverRoom => {
-            invalid(StatusCode::PAYLOAD_TOO_LARGE, "the message takes more memory than one caller may use")
+            invalid(StatusCode::PAYLOAD_TOO_LARGE, "the message needs more memory than one caller may use")
         }
-        NotRead::NoRoom => unavailable("The server handles too many large messages at the moment.", SOON),
+        NotRead::NoRoom => unavailable("The server is handling too many large messages at the moment.", SOON),
         NotRead::Unread => unread(),
-        NotRead::TooSlow => unavailable("The message arrived slowly while others needed the memory.", SOON),
+        NotRead::TooSlow => unavailable("The message arrived too slowly while other requests needed the memory.", SOON),
         NotRead::TooLate => invalid(StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
         NotRead::Incomplete => invalid(StatusCode::BAD_REQUEST, "the message is incomplete"),
     };

@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_util::{sync::DropGuard, task::AbortOnDropHandle};
 
-use super::{Door, memory::Answer, respond};
+use super::{Endpoint, memory::Answer, respond};
 use crate::{
     http::Authenticator,
     identity::Principal,
@@ -40,9 +40,9 @@ pub(super) const AHEAD: usize = 8;
 
 /// What a call has to say before its end.
 #[derive(Clone)]
-pub(super) struct Sayings(pub(super) mpsc::Sender<Vec<u8>>);
+pub(super) struct ProgressChannel(pub(super) mpsc::Sender<Vec<u8>>);
 
-impl ProgressSink for Sayings {
+impl ProgressSink for ProgressChannel {
     fn send(&self, message: Vec<u8>) -> bool {
         self.0.try_send(message).is_ok()
     }
@@ -67,7 +67,7 @@ pub(super) enum Listening {
     Ended { _task: AbortOnDropHandle<()> },
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     /// The response to a call: an event stream if it says something before its end, and its answer as JSON if not.
     pub(super) async fn response(&self, call: Running<'_>) -> Response {
         let Running { id, principal, revision, mut said, mut finished, listening, answer } = call;

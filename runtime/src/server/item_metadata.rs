@@ -1,4 +1,4 @@
-//! What clients are shown beside an item of any kind, and nobody enforces.
+//! Descriptive fields of items of any kind, which clients show and nobody enforces.
 
 use rmcp::model::{Icon, MetaObject};
 use serde::Serialize;
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::catalog::Spec;
 
-/// Where `_meta` of an item has its version.
+/// The key of the version in the `_meta` of an item.
 const VERSION: &str = "secure-tool/version";
 
-/// In the form of an entry of a list.
+/// In the form of a list entry.
 #[derive(Serialize)]
-pub(super) struct Beside {
+pub(super) struct ItemMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,8 +20,8 @@ pub(super) struct Beside {
     pub(super) meta: Option<MetaObject>,
 }
 
-impl Beside {
-    /// What an item says of itself.
+impl ItemMetadata {
+    /// The descriptive fields of an item.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ impl Beside {
     pub(super) fn of(spec: &Spec) -> Result<Self, String> {
         let mut meta = MetaObject::new();
         for (key, json) in &spec.meta {
-            let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is no JSON")?;
+            let value = serde_json::from_str(json).map_err(|_| "has a value in `meta` that is not valid JSON")?;
             meta.insert((*key).into(), value);
         }
         if let Some(version) = spec.version {
@@ -42,7 +42,7 @@ impl Beside {
         })
     }
 
-    /// Adds it to an entry.
+    /// Adds the fields to an entry.
     pub(super) fn add_to(&self, entry: &mut Value) {
         if let (Value::Object(entry), Value::Object(beside)) = (entry, json!(self)) {
             entry.extend(beside);

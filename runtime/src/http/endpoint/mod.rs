@@ -1,4 +1,4 @@
-//! The door: every HTTP request on its way to the guard, and every answer on its way out.
+//! The endpoint: every HTTP request on its way to the guard, and every answer on its way out.
 //!
 //! In this order, so that nothing costs memory or time before it was limited: the head, the address, the credential, the caller, the size, one scan of the
 //! raw bytes, one parse, the guard. The status of a response is fixed when the scopes are decided; only after that may a response begin.
@@ -35,7 +35,7 @@ use call::MayHaveWritten;
 use head::HeadRules;
 use headers::McpHeaders;
 use memory::{Answer, Memory, Taken};
-pub(super) use options::{DoorOptions, Rooms};
+pub(super) use options::{EndpointOptions, MemoryLimits};
 pub use options::{ListTools, StepUp};
 use routing::Routing;
 use session::{Session, Sessions};
@@ -69,11 +69,11 @@ pub(super) struct Detached {
     pub(super) cut: CancellationToken,
 }
 
-pub(super) struct Door<S, A> {
+pub(super) struct Endpoint<S, A> {
     answers: Answers<S>,
     admission: Admission,
     authenticator: A,
-    options: DoorOptions,
+    options: EndpointOptions,
     rules: HeadRules,
     challenges: Challenges,
     cors: Cors,
@@ -91,12 +91,12 @@ pub(super) struct Door<S, A> {
     detached: Detached,
 }
 
-impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
+impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
     pub(super) fn new(server: &SecureServer<S>, authenticator: A, options: HttpOptions) -> Self {
         let discovery = &options.discovery;
         let origins = options.origins.iter().cloned().chain(options.cors.with_ports());
         let issuers = discovery.authorization_servers.iter().map(|server| server.as_str().to_owned()).collect();
-        let Rooms { all, one } = options.door.rooms;
+        let MemoryLimits { all, one } = options.endpoint.memory_limits;
         let waiting = Arc::new(Waiting::new(&server.about.keys));
         Self {
             answers: Answers::new(server),
@@ -110,11 +110,11 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             limits: server.about.message_limits,
             memory: Arc::new(Memory::new(all, one)),
             unsent: Arc::new(Memory::new(all, one)),
-            sessions: Sessions::new(&server.about.keys, options.door.session_lifetime),
+            sessions: Sessions::new(&server.about.keys, options.endpoint.session_lifetime),
             routing: server.guard.shared.as_ref().map(|shared| Routing::new(shared, &waiting)),
             waiting,
             detached: options.limits.detached,
-            options: DoorOptions { issuers, ..options.door },
+            options: EndpointOptions { issuers, ..options.endpoint },
         }
     }
 
@@ -247,7 +247,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         };
         match self.answer(parts, message, principal, (memory, Answer::new(answer))).await {
             Ok(response) => response,
-            Err(Wrong { id, error }) => respond::error(StatusCode::BAD_REQUEST, id.as_ref(), &error),
+            Err(InvalidRequest { id, error }) => respond::error(StatusCode::BAD_REQUEST, id.as_ref(), &error),
         }
     }
 
@@ -257,14 +257,14 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
         message: Message,
         principal: &Principal,
         (memory, answer): (Taken, Answer),
-    ) -> Result<Response, Wrong> {
+    ) -> Result<Response, InvalidRequest> {
         let of = |id: Option<&Id>| {
             let id = id.cloned();
-            move |error| Wrong { id, error }
+            move |error| InvalidRequest { id, error }
         };
         match message {
             // At 2026-07-28 there is no handshake: a request of that revision names an unknown method.
-            Message::Request { id, method: Method::Initialize, params } if !headers::says_modern(&params) => {
+            Message::Request { id, method: Method::Initialize, params } if !headers::is_self_contained(&params) => {
                 let headers = McpHeaders::read(&parts.headers).map_err(of(Some(&id)))?;
                 let revision = headers.of_handshake(&params).map_err(of(Some(&id)))?;
                 Ok(self.initialize(&id, revision, &params, principal))
@@ -359,7 +359,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::CallTool => match params.name.take() {
                 Some(name) => self.call(id, Asked::Tool(name), params, asker).await,
-                None => lacks(&id, "`tools/call` names no tool"),
+                None => lacks(&id, "`tools/call` requires the `name` of a tool"),
             },
             Method::ListTools => {
                 let list = self.answers.list_tools(&id, asker.principal, revision, self.options.shown(asker.principal));
@@ -367,7 +367,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::ReadResource if self.answers.offers_resources() => match params.uri.take() {
                 Some(uri) => self.call(id, Asked::Resource(uri), params, asker).await,
-                None => lacks(&id, "`resources/read` names no URI"),
+                None => lacks(&id, "`resources/read` requires a `uri`"),
             },
             Method::ListResources if self.answers.offers_resources() => {
                 let shown = self.options.shown(asker.principal);
@@ -380,7 +380,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
             }
             Method::GetPrompt if self.answers.offers_prompts() => match params.name.take() {
                 Some(name) => self.call(id, Asked::Prompt(name), params, asker).await,
-                None => lacks(&id, "`prompts/get` names no prompt"),
+                None => lacks(&id, "`prompts/get` requires the `name` of a prompt"),
             },
             Method::ListPrompts if self.answers.offers_prompts() => {
                 let shown = self.options.shown(asker.principal);
@@ -391,7 +391,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Door<S, A> {
                     (Some(reference), Some(argument)) => {
                         self.call(id, Asked::Completion(reference, argument), params, asker).await
                     }
-                    (None, _) | (_, None) => lacks(&id, "`completion/complete` names no `ref` or no `argument`"),
+                    (None, _) | (_, None) => lacks(&id, "`completion/complete` requires a `ref` and an `argument`"),
                 }
             }
             Method::Discover => respond::message(StatusCode::OK, self.answers.discover(&id)),
@@ -468,7 +468,7 @@ fn lacks(id: &Id, sentence: &'static str) -> Response {
 }
 
 /// A message that contradicts itself: status 400.
-struct Wrong {
+struct InvalidRequest {
     id: Option<Id>,
     error: RpcError,
 }

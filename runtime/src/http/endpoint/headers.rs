@@ -80,7 +80,7 @@ impl<'h> McpHeaders<'h> {
     /// As [`of_request`](Self::of_request).
     pub(super) fn of_handshake(&self, params: &Params) -> Result<Revision, RpcError> {
         let Some(wanted) = params.protocol_version.as_deref().filter(|_| params.introduces_client()) else {
-            return Err(RpcError::invalid_params("`initialize` lacks protocolVersion, capabilities or clientInfo"));
+            return Err(RpcError::invalid_params("`initialize` requires protocolVersion, capabilities and clientInfo"));
         };
         if self.version.is_some_and(|version| version != wanted) {
             return Err(RpcError::invalid_request("the header MCP-Protocol-Version does not match the message"));
@@ -140,7 +140,7 @@ impl<'h> McpHeaders<'h> {
 }
 
 /// Whether a request says in its `_meta` that it is one of protocol 2026-07-28.
-pub(super) fn says_modern(params: &Params) -> bool {
+pub(super) fn is_self_contained(params: &Params) -> bool {
     params.meta.protocol_version.as_deref() == Some(Revision::V2026_07_28.as_str())
 }
 
