@@ -71,7 +71,7 @@ impl HttpOptions {
     /// where to get a token ([RFC 9728], MCP "authorization"): public metadata is served at `/.well-known/oauth-protected-resource` and at that path
     /// followed by the path of the endpoint, and every challenge points there. Without this option, no metadata is served.
     ///
-    /// The metadata lists the scopes of the tools that the builder exposes. This option does not admit requests for that host: see
+    /// The metadata lists the scopes of all tools, resources and prompts that the builder exposes. This option does not admit requests for that host: see
     /// [`hosts`](Self::hosts).
     ///
     /// # Errors
