@@ -194,6 +194,17 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_list_of_hosts_refuses_every_request() {
+        for hosts in [vec![], vec![String::new()], vec![" ".to_owned()]] {
+            let rules = HeadRules::new(&hosts, std::iter::empty());
+            for host in ["localhost", "no-host.invalid", "evil.com"] {
+                let parts = Request::post("/mcp").header("host", host).body(()).unwrap().into_parts().0;
+                assert_eq!(rules.check(&parts), Err(BadHead::Host), "{hosts:?} {host}");
+            }
+        }
+    }
+
+    #[test]
     fn a_second_host_or_origin_or_a_target_with_a_host_is_malformed() {
         let localhost = ("host", "localhost");
         assert_eq!(check("/mcp", &[]), Err(BadHead::Malformed));
