@@ -64,7 +64,8 @@ pub struct Destroy;
 ///
 /// In a module that also imports [`std::io::Write`] or [`std::io::Read`], write `&Permit<secure_tool::Write>`: an explicit import takes precedence
 /// over the prelude, and there `Write` is the trait.
-pub struct Permit<E> {
+// Unsized, so that the macro alone reports a permit for a trait.
+pub struct Permit<E: ?Sized> {
     effect: PhantomData<fn() -> E>,
 }
 
@@ -75,7 +76,7 @@ impl<E> Permit<E> {
     }
 }
 
-impl<E> fmt::Debug for Permit<E> {
+impl<E: ?Sized> fmt::Debug for Permit<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Permit")
     }

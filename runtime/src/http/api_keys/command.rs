@@ -180,9 +180,9 @@ impl KeyRequest {
 
 /// An option's name is repeated, as it is no secret. Anything else may be a value.
 fn unknown(argument: &str, names: &[&str]) -> String {
-    let is_name = argument.strip_prefix("--").is_some_and(|name| {
-        name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-    });
+    let is_name = argument
+        .strip_prefix("--")
+        .is_some_and(|name| name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
     let what = if is_name { format!("unknown option `{argument}`") } else { "unknown argument".to_owned() };
     format!("{what}: the options are {}", names.join(", "))
 }
@@ -299,7 +299,11 @@ mod tests {
         }
         assert!(!path.exists());
         let wrong = |argument: &str| run(&["--id", "ci", argument]).unwrap_err().to_string();
-        assert!(wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "), "{}", wrong("--scope"));
+        assert!(
+            wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "),
+            "{}",
+            wrong("--scope")
+        );
         for value in ["hunter2", "--password=hunter2"] {
             assert!(wrong(value).starts_with("unknown argument: "), "{}", wrong(value));
         }
