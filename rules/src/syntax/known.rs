@@ -25,7 +25,7 @@ pub(crate) fn is_from(ty: &Type, name: &str, homes: &[&str]) -> bool {
 }
 
 /// Whether the type is a type of this library, as far as its path tells.
-pub(crate) fn is_ours(ty: &Type, name: &str) -> bool {
+pub(crate) fn is_library_type(ty: &Type, name: &str) -> bool {
     is_from(ty, name, &["secure_tool", "prelude"])
 }
 
@@ -99,7 +99,7 @@ fn step(ty: &Type) -> Option<&Type> {
 mod tests {
     use syn::{Type, parse_quote};
 
-    use super::{element, holds_several, is_ours, is_path, is_url, text, with};
+    use super::{element, holds_several, is_library_type, is_path, is_url, text, with};
     use crate::syntax::types::show;
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn homes() {
-        assert!(is_ours(&parse_quote!(Call), "Call") && is_ours(&parse_quote!(secure_tool::Call), "Call"));
-        assert!(!is_ours(&parse_quote!(phone::Call), "Call") && !is_ours(&parse_quote!(Caller), "Call"));
+        assert!(is_library_type(&parse_quote!(Call), "Call") && is_library_type(&parse_quote!(secure_tool::Call), "Call"));
+        assert!(!is_library_type(&parse_quote!(phone::Call), "Call") && !is_library_type(&parse_quote!(Caller), "Call"));
     }
 }

@@ -127,7 +127,7 @@ pub(crate) struct AskPolicy {
 
 impl ItemPolicy {
     /// Whether a person is asked before the item runs.
-    pub(crate) fn asks_somebody(&self) -> bool {
+    pub(crate) fn asks_person(&self) -> bool {
         self.asks.is_some() || self.confirm.is_some()
     }
 }

@@ -82,7 +82,7 @@ pub(crate) struct Precondition {
 
 impl Precondition {
     /// The sentence in the description of the tool.
-    pub(crate) fn advice(&self) -> String {
+    pub(crate) fn description_sentence(&self) -> String {
         format!("Call `{}` first{}.", self.tool, self.conditions)
     }
 
@@ -135,7 +135,7 @@ impl Arrangement<'_> {
                 Err(problem) => problems.push(format!("`{}` {problem}", spec.name)),
             }
         }
-        problems.extend((0..self.specs.len()).filter_map(|start| self.circle(start, &links)));
+        problems.extend((0..self.specs.len()).filter_map(|start| self.cycle(start, &links)));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -198,7 +198,7 @@ impl Arrangement<'_> {
     }
 
     /// The cycle that begins and ends with this tool, reported only for its first tool.
-    fn circle(&self, start: usize, links: &[Link]) -> Option<String> {
+    fn cycle(&self, start: usize, links: &[Link]) -> Option<String> {
         let before = |later: usize| links.iter().find(|link| link.later == later).map(|link| link.earlier);
         let mut passed = vec![start];
         let mut next = before(start)?;
@@ -211,8 +211,8 @@ impl Arrangement<'_> {
         }
         let names =
             passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
-        let circle = names.collect::<Vec<_>>().join(" comes after ");
-        Some(format!("{circle}, so none of them can ever be called [ST54]"))
+        let cycle = names.collect::<Vec<_>>().join(" comes after ");
+        Some(format!("{cycle}, so none of them can ever be called [ST54]"))
     }
 }
 

@@ -280,7 +280,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // Every round of every call passes here, so the same value is validated, confirmed, recorded and read.
             task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if found.is_some_and(|found| found.task.policy.asks_somebody()) {
+        if found.is_some_and(|found| found.task.policy.asks_person()) {
             self.asking(&round, client, arguments, started, draft).await
         } else {
             self.round(&round, arguments, PersonReply::default(), started, draft).await
@@ -382,7 +382,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 call.reach(Stage::Release);
                 Ok(released)
             }
-            Err(refusal) => Err(body::told(refusal, &task.policy, &call)),
+            Err(refusal) => Err(body::adapt_refusal(refusal, &task.policy, &call)),
         };
         if let Some(attempt) = attempt {
             if let Some(evidence) = evidence.filter(|_| call.has_started()) {

@@ -340,13 +340,13 @@ impl Caller {
     /// Waits until the credential has expired, or forever if it does not expire.
     pub(crate) async fn wait_until_expired(&self) {
         /// The clock may be changed while this waits, and the lease may get another end.
-        const LOOK_AGAIN: Duration = Duration::from_secs(5);
+        const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
         if self.expires.is_none() && self.lease.is_none() {
             return std::future::pending().await;
         }
         while !self.has_expired() {
             let left = self.expires_at().map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
-            tokio::time::sleep(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN))).await;
+            tokio::time::sleep(left.map_or(RECHECK_INTERVAL, |left| left.min(RECHECK_INTERVAL))).await;
         }
     }
 

@@ -214,7 +214,7 @@ impl File {
         if self.format.is_image() { Content::Image { data, mime_type } } else { Content::Audio { data, mime_type } }
     }
 
-    pub(super) fn is_what_it_says(&self) -> bool {
+    pub(super) fn matches_its_format(&self) -> bool {
         self.format.begins(&self.bytes)
     }
 

@@ -93,13 +93,13 @@ impl<'m> Envelope<'m> {
     /// If it is none.
     pub(crate) fn of(message: &'m [u8]) -> Result<(Self, &'m str), Rejected<'m>> {
         let (members, text) = Members::read(message)?;
-        Ok((members.judge()?, text))
+        Ok((members.classify()?, text))
     }
 }
 
 /// The id of a request that exceeds a limit. Skipping what is in it takes no memory, however much it is.
 fn request_id(message: &[u8]) -> Option<&RawValue> {
-    match Members::read(message).ok()?.0.judge() {
+    match Members::read(message).ok()?.0.classify() {
         Ok(Envelope::Request { id, .. }) => Some(id),
         Ok(_) => None,
         Err(rejected) => rejected.id,
@@ -130,7 +130,7 @@ impl<'m> Members<'m> {
         Ok((members, text))
     }
 
-    fn judge(self) -> Result<Envelope<'m>, Rejected<'m>> {
+    fn classify(self) -> Result<Envelope<'m>, Rejected<'m>> {
         // An answer has an id of ours, under which the sender may have a request of its own: it is not told under that id.
         let is_answer = self.method.is_none() && (self.result.is_some() || self.error.is_some());
         let id = self.id.filter(|id| is_id(id) && !is_answer);

@@ -224,7 +224,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
         if !media::takes_both(&parts.headers) {
             return respond::not_acceptable();
         }
-        if !media::brings_json(&parts.headers) {
+        if !media::has_json_body(&parts.headers) {
             return respond::unsupported_media_type();
         }
         // Visitors without a credential are told apart by their address.

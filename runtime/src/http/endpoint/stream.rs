@@ -36,7 +36,7 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How many messages a call may be ahead of its client.
-pub(super) const AHEAD: usize = 8;
+pub(super) const MAX_QUEUED_MESSAGES: usize = 8;
 
 /// What a call has to say before its end.
 #[derive(Clone)]

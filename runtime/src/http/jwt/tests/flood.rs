@@ -11,7 +11,7 @@ use super::{
 };
 use crate::http::{
     access_token::{Slot, Slots},
-    jwt::verify::Room,
+    jwt::verify::Capacity,
 };
 
 const FEW: Slots = Slots { shared: 1, reserved: 1, proven: 8, unknown: 4 };
@@ -19,7 +19,7 @@ const FEW: Slots = Slots { shared: 1, reserved: 1, proven: 8, unknown: 4 };
 /// Verifies every token anew, in a small room.
 fn forgetful() -> JwtAuthenticator {
     let mut builder = builder(fixed()).cached_tokens(0);
-    builder.room = Room::new(FEW);
+    builder.room = Capacity::new(FEW);
     builder.build().unwrap()
 }
 
