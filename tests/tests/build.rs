@@ -111,7 +111,10 @@ fn every_problem_is_reported_at_once() {
     let twice = SecureServer::builder(Workshop).tool(Workshop::one()).tool(Workshop::two()).build().unwrap_err();
     assert_eq!(twice.problems(), ["two tools are called `same`: rename one with `name = \"…\"`"]);
     let none = SecureServer::builder(Workshop).build().unwrap_err();
-    assert_eq!(none.problems(), ["it has no tool, resource or prompt: add one with `.tool(…)`, `.resource(…)` or `.prompt(…)`"]);
+    assert_eq!(
+        none.problems(),
+        ["it has no tool, resource or prompt: add one with `.tool(…)`, `.resource(…)` or `.prompt(…)`"]
+    );
     let one = || SecureServer::builder(Workshop).tool(Workshop::one());
     assert!(one().default_concurrency(0).build().is_err());
     assert!(one().blocking_bodies(0).build().is_err());

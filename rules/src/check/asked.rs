@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_shows_it() {
+    fn only_values_that_a_form_shows_can_be_asked_for() {
         cases! { in_a_form in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<Owned<Account>>>;
             accepts: a: Asked<Colour>;

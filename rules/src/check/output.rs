@@ -149,7 +149,7 @@ impl Answer {
             _ if known::is_library_type(ty, "Image") => Self::Media(Media::Image),
             _ if known::is_library_type(ty, "Audio") => Self::Media(Media::Audio),
             _ if known::is_library_type(ty, "Json") => Self::Structured,
-            // Of a resource it may be `Mine<Proven<Blob>>`, of a prompt `Mine<Proven<Prompt>>`.
+            // In a resource it may be `Mine<Proven<Blob>>`, and in a prompt `Mine<Proven<Prompt>>`.
             _ if known::is_library_type(ty, "Mine") && kind == Kind::Tool => Self::Structured,
             _ => Self::Unknown,
         }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answers_of_the_protocol() {
+    fn answers_of_rmcp_are_refused() {
         cases! { of_rmcp in #[secure_tool] fn f(&self) -> _ {};
             accepts: Json<View>;
             refuses ST36 "`f` returns `CallToolResult`": CallToolResult;
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_in_what_is_no_text() {
+    fn only_binary_answers_release_bytes() {
         cases! { releases in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
             accepts: Blob;
             accepts: Result<Mine<Proven<Blob>>, ToolError>;

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lists_skip() {
+    fn only_lists_can_skip_foreign_objects() {
         cases! { skipped in #[secure_tool(owner = a)] fn f(&self, _) {};
             accepts: #[arg(skip_foreign)] a: Vec<Owned<A>>;
             accepts: #[arg(skip_foreign)] a: Vec<Key>;

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_describe_nothing() {
+    fn patterns_that_accept_everything() {
         for pattern in [
             ".*",
             "^.*$",

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_describe_nothing() {
+    fn patterns_that_accept_everything() {
         cases! { free_text in #[secure_tool] fn f(&self, _) {};
             accepts: #[arg(pattern = ".*")] note: String;
             accepts: #[arg(pattern = ".*", raw("opened below a root"))] path: String;

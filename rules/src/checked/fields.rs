@@ -34,7 +34,9 @@ impl<'t> Fields<'t> {
         let resolved: Result<Vec<_>, Unresolved> = fields.params.iter().map(|param| Field::of(fields, param)).collect();
         match resolved {
             Ok(fields) => Ok(Self { root, fields }),
-            Err(Unresolved(what)) => Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct"))),
+            Err(Unresolved(what)) => {
+                Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct")))
+            }
         }
     }
 }

@@ -294,7 +294,7 @@ mod tests {
     use crate::syntax::attribute::Attribute;
     use crate::syntax::signature::Function;
 
-    /// What is missing from a tool that no rule has looked at, and what is said about it.
+    /// Resolves a tool without the rules: what is missing, and the messages about it.
     fn missing(attribute: TokenStream, item: TokenStream) -> (Option<Unresolved>, Vec<String>) {
         let errors = Errors::new();
         let attribute = Attribute::parse(Kind::Tool, attribute, &errors.sink());

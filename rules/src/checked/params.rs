@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::{ExprPath, LitStr, Type};
 
 use super::policy::Question;
-use super::{Unresolved, Setting, setting, settled};
+use super::{Setting, Unresolved, setting, settled};
 use crate::model::{self, Source, Tool};
 use crate::syntax::Spanned;
 use crate::syntax::arg::{Audit, OptOut, Settings, Value};

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use super::{Unresolved, Setting, narrow};
+use super::{Setting, Unresolved, narrow};
 use crate::model::{Param, Source, Tool};
 use crate::syntax::concurrency;
 use crate::syntax::confirm::{self, Template};

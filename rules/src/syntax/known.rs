@@ -53,7 +53,7 @@ pub(crate) fn text(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether a value holds any number of others, as far as the name of its type tells.
+/// Whether a value can hold several others, judging by the name of its type.
 pub(crate) fn holds_several(ty: &Type) -> bool {
     let one_of =
         |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
@@ -103,7 +103,7 @@ mod tests {
     use crate::syntax::types::show;
 
     #[test]
-    fn texts_at_any_depth() {
+    fn text_types_are_found_at_any_depth() {
         let cases: [(Type, Option<&str>); 16] = [
             (parse_quote!(std::string::String), Some("std::string::String")),
             (parse_quote!(Option<PathBuf>), Some("PathBuf")),
@@ -166,7 +166,11 @@ mod tests {
 
     #[test]
     fn homes() {
-        assert!(is_library_type(&parse_quote!(Call), "Call") && is_library_type(&parse_quote!(secure_tool::Call), "Call"));
-        assert!(!is_library_type(&parse_quote!(phone::Call), "Call") && !is_library_type(&parse_quote!(Caller), "Call"));
+        assert!(
+            is_library_type(&parse_quote!(Call), "Call") && is_library_type(&parse_quote!(secure_tool::Call), "Call")
+        );
+        assert!(
+            !is_library_type(&parse_quote!(phone::Call), "Call") && !is_library_type(&parse_quote!(Caller), "Call")
+        );
     }
 }

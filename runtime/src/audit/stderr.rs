@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_who_is_gone_costs_the_records_alone() {
+    fn without_a_reader_only_records_are_lost() {
         let (pipe, read) = pipe();
         drop(read);
         let sink = Arc::new(StderrSink::to(pipe));

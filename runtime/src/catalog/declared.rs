@@ -19,7 +19,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     let mut problems: Vec<String> = spec.only_for.iter().filter_map(AllowList::problem).collect();
     match &spec.scope {
         None => problems.push(
-            "states no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \
+            "declares no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \
              `scope = public(\"why anyone may call it\")`"
                 .to_owned(),
         ),
@@ -27,7 +27,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     }
     match &spec.owner {
         None => problems.push(
-            "states no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
+            "declares no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
              `owner = unowned(\"why it has no owner\")`"
                 .to_owned(),
         ),

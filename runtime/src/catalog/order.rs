@@ -44,12 +44,12 @@ pub(crate) struct ObjectType {
 }
 
 impl ObjectType {
-    /// Of an argument that names objects of the type `T`, which the guard loads.
+    /// The type of an argument that names objects of the type `T`, which the guard loads.
     pub(crate) fn loaded<T: Resource>(is_one: bool) -> Self {
         Self { object: Some(TypeId::of::<T>()), key: TypeId::of::<T::Key>(), is_one }
     }
 
-    /// Of an argument that is a key.
+    /// The type of an argument that is a key.
     pub(crate) fn keyed<K: 'static>(is_one: bool) -> Self {
         Self { object: None, key: TypeId::of::<K>(), is_one }
     }
@@ -95,7 +95,7 @@ impl Precondition {
 /// The mark that is stored for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// Of the earlier tool, the objects and the time.
+    /// Identifies the earlier tool, the kinds of objects and the time.
     pub(crate) label: [u8; 8],
     /// The arguments that name the objects, in the order that they have in the earlier tool.
     pub(crate) arguments: Box<[&'static str]>,

@@ -64,7 +64,7 @@ pub struct Loaded<T>(pub(crate) T);
 #[derive(Clone)]
 pub(crate) struct ToAsk {
     pub(crate) who: Who,
-    /// Of all that the answer is bound to.
+    /// The digest of everything that the answer is bound to.
     pub(crate) digest: Digest,
     pub(crate) fields: Vec<QuestionField>,
     /// The form, unless it is a yes-or-no question.
@@ -140,7 +140,7 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// Of a completion: the beginning of the argument.
+    /// The text that was typed so far, in a completion.
     pub(crate) fn typed(&self) -> &str {
         self.given().value(0).as_str().unwrap_or_default()
     }

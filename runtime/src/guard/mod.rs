@@ -188,7 +188,7 @@ pub(crate) struct Outcome {
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers with a status of its own"))]
     pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
-    /// Of a resource, as far as it is known before it is read.
+    /// The media type of a resource, if it is known before the resource is read.
     pub(crate) media_type: Option<&'static str>,
 }
 

@@ -191,7 +191,7 @@
 //!
 //! [`Revocations`](crate::Revocations) revoke a subject, client, token or key while the server runs: the next request is answered with 401,
 //! and running calls are cut. An API key that is removed from its table, or from the file, is revoked in the same way. [`Switches`](crate::Switches) turn off single tools, or all of
-//! them. For credentials that expire while they are in use see [confirmation](super::confirmation#credentials-that-end).
+//! them. For credentials that expire while they are in use see [confirmation](super::confirmation#credentials-that-expire).
 //!
 //! Revocations and switches are in memory. With a [shared store](crate::ServerBuilder::shared) they apply to all processes of the server; without one, tell each process.
 //!

@@ -242,7 +242,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_beginning_is_that_of_one_format() {
+    fn the_first_bytes_identify_one_format() {
         let formats = BEGINNINGS.map(|(format, _)| format);
         for (of, beginning) in BEGINNINGS {
             for format in formats {

@@ -24,7 +24,7 @@ pub(crate) struct ItemFacts<'a> {
 /// The problems with names in an input schema, each as the end of a sentence about the item.
 pub(crate) fn problems(of: ItemFacts<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();
-    // What the guard compares with the caller is no free text, whatever its key is made of.
+    // A key that the guard compares with the caller is not free text, regardless of its type.
     for argument in arguments.iter().filter(|argument| !argument.checked) {
         let Some(schema) = input.get("properties").and_then(|all| all.get(argument.name)) else { continue };
         let mut used = Vec::new();
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_judged_at_every_depth() {
+    fn properties_are_checked_at_every_depth() {
         let request = || argument::<Request>("request", "");
         let all = [
             ("request.byName.*.kind.script", "ST33"),

@@ -407,7 +407,10 @@ impl<S: Send + Sync + 'static> ServerBuilder<S> {
         } = self;
         let mut problems = Vec::new();
         if items.is_empty() {
-            problems.push("it has no tool, resource or prompt: add one with `.tool(…)`, `.resource(…)` or `.prompt(…)`".to_owned());
+            problems.push(
+                "it has no tool, resource or prompt: add one with `.tool(…)`, `.resource(…)` or `.prompt(…)`"
+                    .to_owned(),
+            );
         }
         alerts.check(&mut problems);
         let number = items.len();

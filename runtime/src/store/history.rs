@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Begun, Earlier, End, Fence, MOST_ANSWER, MemoryStore, Naming, Operation, Shared, SharedStore, StoreError, StoreKey,
-    seal::{SEAL_OVERHEAD, Ciphers},
+    seal::{Ciphers, SEAL_OVERHEAD},
     shared::Down,
 };
 use crate::{KeyRing, Per, digest::Digest, identity::Principal};

@@ -131,7 +131,7 @@ impl<'m> Members<'m> {
     }
 
     fn classify(self) -> Result<Envelope<'m>, Rejected<'m>> {
-        // An answer has an id of ours, under which the sender may have a request of its own: it is not told under that id.
+        // The id of an answer was chosen by this server. The sender may use the same id for a request of its own, so an error does not repeat it.
         let is_answer = self.method.is_none() && (self.result.is_some() || self.error.is_some());
         let id = self.id.filter(|id| is_id(id) && !is_answer);
         let rejected = Rejected { error: MessageError::NotAMessage, id };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_told_by_their_members() {
+    fn members_determine_the_kind_of_a_message() {
         for (message, expected) in [
             (r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, "request 1 ping"),
             (

@@ -68,12 +68,13 @@ mod tests {
     fn a_claim_in_a_tail_that_was_taken_over_does_not_count() {
         let claims = claims(&[(5, 3, DELETED), (8, 6, DELETED), (10, 3, LogEvent::Opened { unsigned: 2 })]);
         assert_eq!(claims.below(11), 3);
-        let again = super::tests::claims(&[(8, 6, DELETED), (9, 0, LogEvent::Opened { unsigned: 1 }), (12, 6, DELETED)]);
+        let again =
+            super::tests::claims(&[(8, 6, DELETED), (9, 0, LogEvent::Opened { unsigned: 1 }), (12, 6, DELETED)]);
         assert_eq!((again.below(10), again.below(13)), (0, 6), "the process itself said so later");
     }
 
     #[test]
-    fn a_forged_opening_takes_nothing_back() {
+    fn a_forged_opened_event_withdraws_no_claim() {
         let forged = LogEvent::Opened { unsigned: u64::MAX };
         let claims = claims(&[(5, 3, DELETED), (8, 9, forged), (9, 3, LogEvent::Opened { unsigned: 1 })]);
         assert_eq!(claims.below(10), 3);

@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::AuditError,
     append::{Appender, Seen},
-    line::{Event, Unnumbered, LogEvent, serialized},
+    line::{Event, LogEvent, Unnumbered, serialized},
     options::LedgerOptions,
     tree::{Hash, Tree, leaf_hash},
 };

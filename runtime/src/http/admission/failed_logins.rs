@@ -27,7 +27,8 @@ impl FailedLoginLog {
     ) -> Self {
         let report: Arc<Report> = Arc::new(report);
         let counted = Arc::clone(&report);
-        let bursts = BurstLog::new(Bursts::new(1, MOST), move |key, Counted { count, .. }| report_burst(&*counted, key, count));
+        let bursts =
+            BurstLog::new(Bursts::new(1, MOST), move |key, Counted { count, .. }| report_burst(&*counted, key, count));
         Self { bursts, report }
     }
 

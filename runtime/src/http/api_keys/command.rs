@@ -180,9 +180,9 @@ impl KeyRequest {
 
 /// An option's name is repeated, as it is no secret. Anything else may be a value.
 fn unknown(argument: &str, names: &[&str]) -> String {
-    let is_name = argument.strip_prefix("--").is_some_and(|name| {
-        name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-    });
+    let is_name = argument
+        .strip_prefix("--")
+        .is_some_and(|name| name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
     let what = if is_name { format!("unknown option `{argument}`") } else { "unknown argument".to_owned() };
     format!("{what}: the options are {}", names.join(", "))
 }
@@ -299,7 +299,11 @@ mod tests {
         }
         assert!(!path.exists());
         let wrong = |argument: &str| run(&["--id", "ci", argument]).unwrap_err().to_string();
-        assert!(wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "), "{}", wrong("--scope"));
+        assert!(
+            wrong("--scope").starts_with("unknown option `--scope`: the options are --id, "),
+            "{}",
+            wrong("--scope")
+        );
         for value in ["hunter2", "--password=hunter2"] {
             assert!(wrong(value).starts_with("unknown argument: "), "{}", wrong(value));
         }
@@ -309,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_saw_is_said_to_be_one() {
+    fn a_key_that_could_not_be_shown_is_an_error() {
         let mut closed = [0_u8; 10];
         let arguments = ["--id", "ci", "--expires-in", "never"].map(str::to_owned);
         let error = key_command(arguments, &mut closed.as_mut_slice(), &mut Vec::new()).unwrap_err();

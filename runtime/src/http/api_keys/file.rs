@@ -158,7 +158,9 @@ fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
 fn read(path: &Path) -> Result<String, KeyFileError> {
     // Opening anything but a regular file could block forever.
     if !std::fs::metadata(path).at(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())).into());
+        return Err(
+            io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())).into()
+        );
     }
     read_open(&File::open(path).at(path)?)
 }

@@ -14,7 +14,7 @@ use super::{
     memory::Answer,
     older::{OlderCall, WithoutSession},
     respond,
-    stream::{MAX_QUEUED_MESSAGES, Listening, ProgressChannel, Running},
+    stream::{Listening, MAX_QUEUED_MESSAGES, ProgressChannel, Running},
 };
 use crate::{
     CallId, Question, Reply,

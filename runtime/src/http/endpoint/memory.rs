@@ -21,9 +21,9 @@ use crate::guard::Room;
 
 /// Principals that share a counter share its limit, which only ever makes it stricter.
 const CELLS: usize = 4096;
-/// What a message may take and be small.
+/// A message that takes no more memory than this is small.
 const SMALL: usize = 32 * 1024;
-/// An answer may be as long and not count.
+/// An answer that is no longer than this does not count.
 const SHORT: usize = 8 * 1024;
 /// A body that arrives more slowly than this, in bytes per second, is slow.
 const SLOW_BYTES_PER_SECOND: u64 = 64 * 1024;

@@ -80,9 +80,9 @@ pub(super) struct Endpoint<S, A> {
     body_timeout: Duration,
     revocations: Revocations,
     limits: MessageLimits,
-    /// Of messages.
+    /// The memory for messages.
     memory: Arc<Memory>,
-    /// Of answers.
+    /// The memory for answers.
     unsent: Arc<Memory>,
     sessions: Sessions,
     waiting: Arc<Waiting>,

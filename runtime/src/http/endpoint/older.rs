@@ -17,7 +17,7 @@ use super::{
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::{MAX_QUEUED_MESSAGES, Listening, ProgressChannel, Running},
+    stream::{Listening, MAX_QUEUED_MESSAGES, ProgressChannel, Running},
     waiting::{Questions, Refused},
 };
 use crate::{

@@ -30,9 +30,9 @@ use crate::{
 const MOST: usize = 16 * 1024;
 /// A message counts once for each of these bytes that it begins.
 const UNIT: usize = 1024;
-/// Of one principal: sixty at once, and sixty a minute.
+/// The messages of one principal: sixty at once, and sixty a minute.
 const RATE_PER_PRINCIPAL: Gcra = Gcra::every(Duration::from_secs(1), 60);
-/// Of all: 64 a second, so that the store never holds more than 5 MiB of one node's.
+/// All messages of one node: 64 a second, so that the store never holds more than 5 MiB of one node's.
 const RATE_PER_NODE: Gcra = Gcra::every(Duration::from_micros(15_625), 256);
 /// Principals that are counted apart; beyond them the budgets become stricter.
 const CELLS: usize = 1 << 12;

@@ -61,9 +61,9 @@ pub(super) struct Running<'p> {
 
 /// What tells a call, when dropped, that nobody listens.
 pub(super) enum Listening {
-    /// One that goes on.
+    /// The call continues, and is told that its client has left.
     Told { _gone: DropGuard },
-    /// One that ends then.
+    /// The call ends.
     Ended { _task: AbortOnDropHandle<()> },
 }
 

@@ -53,7 +53,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.') || byte.is_ascii_control()
 }
 
-/// Whether groups with this between them are on one line.
+/// Whether two groups with this gap between them are on one line.
 fn is_narrow(gap: &[u8]) -> bool {
     gap.len() <= 3 && !gap.iter().any(u8::is_ascii_control)
 }

@@ -205,7 +205,7 @@ fn a_deletion_that_was_not_signed_is_said_again_by_the_process_that_deletes() {
     fill(&place, &ledger, 3);
     drop(ledger);
     let segments = place.folder().segments().unwrap();
-    // As if the process had been killed between its word and the checkpoint.
+    // As if the process had been killed after it wrote the event and before it signed a checkpoint.
     forge(&place, segments[2], line::LogEvent::Deleted { retain_seconds: 0 }, segments[2]);
     drop(open(&place, Some(Duration::ZERO)));
     assert!(!has_records(&place, 0) && !has_records(&place, segments[1]));
