@@ -167,7 +167,7 @@ fn every_module_is_in_the_architecture() {
 /// `guard/shared.rs` and the like, which stand without their package.
 #[test]
 fn files_in_the_architecture_exist() {
-    let known: Vec<String> = ["rs", "toml", "md", "snap"]
+    let known: Vec<String> = ["rs", "toml", "md", "snap", "lua", "py"]
         .iter()
         .flat_map(|extension| files("", extension))
         .map(|path| format!("/{}", path.display()))

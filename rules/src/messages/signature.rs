@@ -1,4 +1,4 @@
-//! ST30 to ST39: signatures that the guard cannot vouch for.
+//! ST30 to ST39: signatures that the guard cannot enforce.
 
 use super::messages;
 

@@ -327,7 +327,7 @@ impl<S: ?Sized> Entry<S> {
         }
         self.check_begun()?;
         self.check_ordered()?;
-        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        identity::check_again(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         if let Some(trial) = &self.trial {
             trial.enter().map_err(|why| Rejection(limits::stopped(why)))?;
         }

@@ -94,7 +94,7 @@ impl Introspection {
         let grant = outcome?;
         let caller = inner.check.admit(&grant, request)?;
         Ok(match inner.asks_again {
-            Some(before) => Arc::new(Caller::clone(&caller).with_voucher(inner.voucher(before, token, grant))),
+            Some(before) => Arc::new(Caller::clone(&caller).with_recheck(inner.recheck(before, token, grant))),
             None => caller,
         })
     }
