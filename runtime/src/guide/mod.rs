@@ -98,7 +98,7 @@
 //! | scope | A named permission that a credential carries, such as `invoices:read` (RFC 6749). |
 //! | session | The connection state of a client before protocol 2026-07-28; the server seals it into a token and does not store it. |
 //! | stage | One step of the guard, such as scope, rate or owner ([`Stage`](crate::Stage)). |
-//! | state | The value of your application that tools run on (`&self`), such as a struct with a database pool. In [confirmation](confirmation) and [asking](asking), also the signed `requestState` of MCP. |
+//! | state | The value of your application that tools run on (`&self`), such as a struct with a database pool. In [`confirmation`] and [`asking`], also the signed `requestState` of MCP. |
 //! | store | Storage that several nodes share for limits, revocations and switches ([`store`](crate::store)). |
 //! | subject | The name of the principal on whose behalf a call is made; the `sub` claim of a token. |
 //! | switch | A control by which an operator turns items off and on while the server runs ([`Switches`](crate::Switches)). |

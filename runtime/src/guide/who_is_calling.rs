@@ -168,7 +168,7 @@
 //! | VS Code | yes | yes (`headers`) | yes | |
 //! | Cursor | yes | yes, where the server names no [`resource`](crate::http::HttpOptions::resource) | yes | |
 //!
-//! "Tested" means that the tests of this library run this version. Over stdio and with an API key, every client passes the same cases: connect, list, an
+//! "Tested" means that CI runs this version ([what each client does](super::clients#tested-clients)). Over stdio and with an API key, every client passes the same cases: connect, list, an
 //! allowed call, refusals (scope, absent and foreign object, rate), confirmation (yes, no, and without a
 //! handler for elicitation), cancellation of a running call, and, over HTTP, a wrong key. Certificates are tested with `reqwest` only. The other cells
 //! come from the documentation and the users of the clients in autumn 2026; an empty cell means "not documented". Some clients use a configured header only if the server offers no
